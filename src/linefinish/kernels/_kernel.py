@@ -1,0 +1,321 @@
+"""The one border between Python and the kernels: `@kernel`, `@helper`, the scalar casts, and the three ways to run.
+
+A kernel is a plain function over flat buffers and scalars that allocates nothing and raises nothing. The decorator
+takes its C-like signature and decides by the environment variable ``LINEFINISH_KERNELS`` how it runs:
+
+``native``  (default) machine code made ahead of time by Numba, called through ctypes. Neither numba nor numpy is
+            imported; ctypes drops the GIL, so plain threads run kernels in parallel.
+``jit``     ``numba.njit`` with bounds checks on every index: the development mode.
+``python``  the function as written, over views that refuse an index below 0 or past the end and values that do not
+            fit their type: the mode in which coverage is counted and a debugger stops.
+
+All three give the same bits (tests hold them to it): float64 arithmetic in a fixed order, no fused multiply-add, no fast
+math, and of the functions of `math` only those that are exact (`sqrt`, `floor`, `ceil`, `fabs`).
+
+Signatures: ``"i64(const u8*, i64, f64*)"``. Types u8 u16 u32 u64 i32 i64 f32 f64; ``*`` is a buffer, ``const`` says that
+the kernel only reads it. Buffers are anything with Python's buffer protocol: bytes, bytearray, memoryview, mmap, ndarray.
+"""
+from __future__ import annotations
+
+import ctypes
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+MODES = ("native", "jit", "python")
+MODE = os.environ.get("LINEFINISH_KERNELS", "native")
+BUILDING = MODE == "build"  # set by _build.py alone: kernels are recorded, not run
+if MODE not in MODES and not BUILDING:
+    raise ImportError(f"LINEFINISH_KERNELS is {MODE!r}; it may be one of {', '.join(MODES)}")
+
+# Numba release that makes the machine code. It stands here so that the hash over the kernel sources covers it.
+NUMBA_VERSION = "0.68"
+
+_CTYPES = {
+    "u8": ctypes.c_uint8, "u16": ctypes.c_uint16, "u32": ctypes.c_uint32, "u64": ctypes.c_uint64,
+    "i32": ctypes.c_int32, "i64": ctypes.c_int64, "f32": ctypes.c_float, "f64": ctypes.c_double,
+}  # fmt: skip
+FORMATS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i", "i64": "q", "f32": "f", "f64": "d"}
+
+REGISTRY: dict[str, "Kernel"] = {}
+
+
+class Signature:
+    """Parsed ``"ret(args)"``: `args` holds (type name, is buffer, is const)."""
+
+    __slots__ = ("args", "returns", "text")
+
+    def __init__(self, text: str) -> None:
+        returns, _, rest = text.partition("(")
+        self.text = text
+        self.returns = returns.strip()
+        self.args: list[tuple[str, bool, bool]] = []
+        for word in rest.rstrip(") ").split(","):
+            word = word.strip()
+            const = word.startswith("const ")
+            name = word.removeprefix("const ").strip()
+            buffer = name.endswith("*")
+            name = name.rstrip("*").strip()
+            if name not in _CTYPES or (const and not buffer):
+                raise TypeError(f"bad kernel signature {text!r}: {word!r}")
+            self.args.append((name, buffer, const))
+        if self.returns not in ("i64", "f64"):
+            raise TypeError(f"bad kernel signature {text!r}: kernels return i64 or f64")
+
+
+class Kernel:
+    """A kernel as Python code calls it; the way it runs is bound at the first call."""
+
+    def __init__(self, function: Callable[..., Any], signature: Signature) -> None:
+        self.function = function
+        self.signature = signature
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+        self._call: Callable[..., Any] | None = None
+
+    @property
+    def symbol(self) -> str:
+        """The name of the machine code: ``<module>_<function>``."""
+        return f"{self.function.__module__.rpartition('.')[2]}_{self.__name__}"
+
+    def __call__(self, *args: Any) -> Any:
+        if self._call is None:
+            self._call = _BINDERS[MODE](self)
+        return self._call(*args)
+
+
+def kernel(signature: str) -> Callable[[Callable[..., Any]], Kernel]:
+    """Make a function a kernel that Python may call. See the module's docstring for the signature's form."""
+
+    def wrap(function: Callable[..., Any]) -> Kernel:
+        made = Kernel(function, Signature(signature))
+        REGISTRY[made.symbol] = made
+        return made
+
+    return wrap
+
+
+def helper(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a function that kernels call. It takes scalars and buffers, and its types follow from the call."""
+    if MODE == "native":
+        return function  # never called: its code is inside the compiled kernels
+    if MODE == "python":
+        return function
+    return _njit()(function)
+
+
+# --- the scalar casts -------------------------------------------------------------------------------------------------
+# Mixing signed and unsigned words is where compiled and interpreted code would part ways (Numba turns int64 with uint64
+# into float64). Hence the rule: words are u64 on both sides of every operator, and every result that can leave 64 bits
+# (shift left, add, subtract, multiply, not) is written u64(…).
+
+if MODE in ("native", "python"):
+
+    def u64(value: int) -> int:
+        """The value modulo 2**64."""
+        return int(value) & 0xFFFF_FFFF_FFFF_FFFF
+
+    def i64(value: int) -> int:
+        """The value as a signed 64-bit integer, two's complement; a float is cut towards zero."""
+        value = int(value) & 0xFFFF_FFFF_FFFF_FFFF
+        return value - 0x1_0000_0000_0000_0000 if value >> 63 else value
+
+    def f64(value: float) -> float:
+        """The value as a float."""
+        return float(value)
+
+    def popcount(word: int) -> int:
+        """How many bits of a u64 are set."""
+        return int(word).bit_count()
+
+    def trailing_zeros(word: int) -> int:
+        """Zero bits below the lowest set bit of a u64; 64 for the word 0."""
+        return (word & -word).bit_length() - 1 if word else 64
+
+    def leading_zeros(word: int) -> int:
+        """Zero bits above the highest set bit of a u64; 64 for the word 0."""
+        return 64 - int(word).bit_length()
+
+    def bit_reverse(word: int) -> int:
+        """The u64 with its bits in the opposite order."""
+        return int(f"{word:064b}"[::-1], 2)
+
+    def byte_swap(word: int) -> int:
+        """The u64 with its bytes in the opposite order."""
+        return int.from_bytes(int(word).to_bytes(8, "little"), "big")
+
+else:
+    import numba
+    from numba import types as _types
+    from numba.extending import intrinsic as _intrinsic
+
+    u64, i64, f64 = numba.uint64, numba.int64, numba.float64
+
+    def _word_operation(result: Any, emit: Callable[..., Any]) -> Any:
+        """A function of one u64 that is one machine instruction, which Numba has no public name for."""
+
+        @_intrinsic
+        def operation(_context: Any, word: Any) -> Any:
+            if word != _types.uint64:
+                return None
+            return result(_types.uint64), lambda _ctx, builder, _sig, args: emit(builder, args[0])
+
+        return operation
+
+    def _flag(builder: Any) -> Any:
+        from llvmlite import ir
+
+        return ir.Constant(ir.IntType(1), 0)
+
+    popcount = _word_operation(_types.int64, lambda b, w: b.ctpop(w))
+    trailing_zeros = _word_operation(_types.int64, lambda b, w: b.cttz(w, _flag(b)))
+    leading_zeros = _word_operation(_types.int64, lambda b, w: b.ctlz(w, _flag(b)))
+    bit_reverse = _word_operation(_types.uint64, lambda b, w: b.bitreverse(w))
+    byte_swap = _word_operation(_types.uint64, lambda b, w: b.bswap(w))
+
+
+# --- native -----------------------------------------------------------------------------------------------------------
+
+class _PyBuffer(ctypes.Structure):
+    """CPython's Py_buffer (stable since 3.0): only for the address of a read-only buffer that is not bytes."""
+
+    _fields_ = [
+        ("buf", ctypes.c_void_p), ("obj", ctypes.py_object), ("len", ctypes.c_ssize_t), ("itemsize", ctypes.c_ssize_t),
+        ("readonly", ctypes.c_int), ("ndim", ctypes.c_int), ("format", ctypes.c_char_p), ("shape", ctypes.c_void_p),
+        ("strides", ctypes.c_void_p), ("suboffsets", ctypes.c_void_p), ("internal", ctypes.c_void_p),
+    ]  # fmt: skip
+
+
+class HeldBuffer:
+    """The address of a buffer, which stays put while this object lives."""
+
+    __slots__ = ("_as_parameter_", "_view")
+
+    def __init__(self, obj: Any) -> None:
+        self._view = _PyBuffer()
+        ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(obj), ctypes.byref(self._view), 0)
+        self._as_parameter_ = ctypes.c_void_p(self._view.buf)
+
+    @property
+    def address(self) -> int:
+        return self._view.buf or 0
+
+    def __del__(self) -> None:
+        ctypes.pythonapi.PyBuffer_Release(ctypes.byref(self._view))
+
+
+def _pointer(obj: Any, const: bool) -> Any:
+    if isinstance(obj, bytes) and const:
+        return obj
+    view = memoryview(obj)
+    if not view.c_contiguous:
+        raise TypeError("a kernel takes contiguous buffers")
+    if view.nbytes == 0:
+        return None
+    if not view.readonly:
+        return ctypes.byref(ctypes.c_char.from_buffer(obj))
+    if not const:
+        raise TypeError("a kernel writes to this buffer, and it is read-only")
+    return HeldBuffer(obj)
+
+
+def _bind_native(made: Kernel) -> Callable[..., Any]:
+    from linefinish.kernels import _native
+
+    address = _native.library().address(made.symbol)
+    arguments = [ctypes.c_void_p if buffer else _CTYPES[name] for name, buffer, _ in made.signature.args]
+    call = ctypes.CFUNCTYPE(_CTYPES[made.signature.returns], *arguments)(address)
+    pointers = [(index, const) for index, (_, buffer, const) in enumerate(made.signature.args) if buffer]
+    arity = len(made.signature.args)
+
+    def run(*args: Any) -> Any:
+        if len(args) != arity:
+            raise TypeError(f"{made.__name__} takes {arity} arguments, got {len(args)}")
+        passed = list(args)
+        for index, const in pointers:
+            passed[index] = _pointer(args[index], const)
+        return call(*passed)
+
+    return run
+
+
+# --- jit --------------------------------------------------------------------------------------------------------------
+
+def _njit(**more: Any) -> Callable[..., Any]:
+    """All compile flags, for both compiled modes.
+
+    error_model="numpy": no hidden branch that raises at each division. No fastmath: it reorders sums, and the output
+    would differ between machines. boundscheck only where somebody is there to read the error.
+    """
+    flags: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+    flags["boundscheck"] = False if BUILDING else True
+    import numba
+
+    return numba.njit(**flags, **more)
+
+
+def _bind_jit(made: Kernel) -> Callable[..., Any]:
+    import numba
+    import numpy as np
+
+    types: list[Any] = []
+    for name, buffer, const in made.signature.args:
+        scalar = numba.from_dtype(np.dtype(FORMATS[name]))
+        types.append(numba.types.Array(scalar, 1, "C", readonly=const) if buffer else scalar)
+    compiled = _njit()(made.function)
+    compiled.compile(tuple(types))
+    compiled.disable_compile()
+
+    def run(*args: Any) -> Any:
+        passed = []
+        for (name, buffer, const), arg in zip(made.signature.args, args, strict=True):
+            if not buffer:
+                passed.append(float(arg) if name.startswith("f") else int(arg))
+                continue
+            array = np.frombuffer(arg, FORMATS[name]) if memoryview(arg).nbytes else np.zeros(0, FORMATS[name])
+            if const:
+                array = array.view()
+                array.flags.writeable = False
+            passed.append(array)
+        return compiled(*passed)
+
+    return run
+
+
+# --- python -----------------------------------------------------------------------------------------------------------
+
+class _StrictView:
+    """A typed view that takes only indexes from 0 to its end, as machine code means them."""
+
+    __slots__ = ("_view",)
+
+    def __init__(self, obj: Any, name: str, const: bool) -> None:
+        view = memoryview(obj).cast("B") if memoryview(obj).nbytes else memoryview(b"" if const else bytearray())
+        self._view = (view.toreadonly() if const else view).cast(FORMATS[name])
+
+    def __getitem__(self, index: int) -> Any:
+        if index < 0:
+            raise IndexError(f"a kernel reads index {index}")
+        return self._view[index]
+
+    def __setitem__(self, index: int, value: Any) -> None:
+        if index < 0:
+            raise IndexError(f"a kernel writes index {index}")
+        self._view[index] = value
+
+
+def _bind_python(made: Kernel) -> Callable[..., Any]:
+    def run(*args: Any) -> Any:
+        pairs = zip(made.signature.args, args, strict=True)
+        return made.function(*[_StrictView(arg, name, const) if buffer else arg for (name, buffer, const), arg in pairs])
+
+    return run
+
+
+_BINDERS: dict[str, Callable[[Kernel], Callable[..., Any]]] = {
+    "native": _bind_native,
+    "jit": _bind_jit,
+    "python": _bind_python,
+}

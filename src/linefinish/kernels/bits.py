@@ -1,0 +1,36 @@
+"""Packing pixels into words and back. A word holds 64 pixels, lowest bit leftmost, 1 is ink."""
+from __future__ import annotations
+
+from linefinish.kernels._kernel import kernel, popcount, u64
+
+
+@kernel("i64(const u8*, i64, i64, i64, u64*)")
+def pack(flags, width, height, stride, words):
+    """Flags (height × width, non-zero is ink) → words (height × stride). Spare bits become 0."""
+    for y in range(height):
+        row = y * width
+        for k in range(stride):
+            word = u64(0)
+            for b in range(min(64, width - 64 * k)):
+                if flags[row + 64 * k + b] != 0:
+                    word |= u64(u64(1) << u64(b))
+            words[y * stride + k] = word
+    return 0
+
+
+@kernel("i64(const u64*, i64, i64, i64, u8*)")
+def unpack(words, width, height, stride, flags):
+    """Words (height × stride) → flags (height × width), 1 is ink."""
+    for y in range(height):
+        for x in range(width):
+            flags[y * width + x] = (words[y * stride + (x >> 6)] >> u64(x & 63)) & u64(1)
+    return 0
+
+
+@kernel("i64(const u64*, i64)")
+def count(words, word_count):
+    """How many bits are set."""
+    total = 0
+    for i in range(word_count):
+        total += popcount(words[i])
+    return total

@@ -1,0 +1,139 @@
+"""`FinishOptions`: everything a person may choose, as one flat, frozen list.
+
+The table `OPTIONS` is the only place where an option's name, default, bounds, words and aliases stand. The command line, the docs
+and pydantic's validation of job JSON derive from it. A default of None means: decided from the image.
+"""
+from __future__ import annotations
+
+from linefinish.errors import OptionsError
+from linefinish.records import fields, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+THRESHOLD_METHODS = ("auto", "otsu", "sauvola", "wolf", "nick", "bradley", "fixed")
+BACKGROUND_MODES = ("auto", "on", "off")
+TURN_POLICIES = ("grey", "minority", "majority", "black", "white", "left", "right")
+
+
+@record
+class Option:
+    """One option: its name, what it may be, and the words that explain it.
+
+    kind     "float", "int", "choice" or "flag"
+    low, high  inclusive bounds of a number, or None
+    alias    the name that Potrace or mkbitmap users know, or ""
+    """
+
+    name: str
+    kind: str
+    default: Any
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    alias: str = ""
+    optional: bool = False
+
+    def check(self, value: Any) -> Any:
+        """The value in its proper type, or OptionsError with the reason."""
+        if value is None and self.optional:
+            return None
+        if self.kind == "choice":
+            if value not in self.choices:
+                raise OptionsError(f"{self.name} is {value!r}; it may be one of {', '.join(self.choices)}")
+            return value
+        if self.kind == "flag":
+            if not isinstance(value, bool):
+                raise OptionsError(f"{self.name} is {value!r}; it is either true or false")
+            return value
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise OptionsError(f"{self.name} is {value!r}; it takes a number")
+        if value != value or self.kind == "int" and int(value) != value:
+            raise OptionsError(f"{self.name} is {value!r}; it takes a {'whole ' if self.kind == 'int' else ''}number")
+        if self.low is not None and value < self.low or self.high is not None and value > self.high:
+            raise OptionsError(f"{self.name} is {value:g}; it may be {self.low:g} to {self.high:g}")
+        return int(value) if self.kind == "int" else float(value)
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option("threshold", "choice", "auto", "how ink is told from paper; auto decides from the image", choices=THRESHOLD_METHODS),
+    Option("threshold_level", "int", 128, "level of the fixed method: darker than this is ink; higher gives bolder lines",
+           0, 256, alias="blacklevel"),
+    Option("threshold_window_px", "int", None, "window side of the local methods (sauvola, wolf, nick, bradley); larger is steadier, "
+           "smaller follows uneven paper", 3, 4001, optional=True),
+    Option("threshold_k", "float", None, "sensitivity k of the local methods; larger gives thinner lines for sauvola and wolf", -2, 2,
+           optional=True),
+    Option("background", "choice", "auto", "divide out uneven paper before the threshold", choices=BACKGROUND_MODES),
+    Option("speckle_area_px_max", "float", None, "ink specks up to this area are removed; larger removes more", 0, 1e9,
+           alias="turdsize", optional=True),
+    Option("pinhole_area_px_max", "float", None, "paper holes in ink up to this area are filled; larger fills more", 0, 1e9, optional=True),
+    Option("gap_length_px_max", "float", 0.0, "facing line ends up to this far apart are joined; 0 joins none", 0, 1000),
+    Option("stroke_width_px_min", "float", 0.0, "strokes thinner than this are thickened to it; 0 thickens none", 0, 1000),
+    Option("hollow_area_px_min", "float", 0.0, "solid blacks of at least this area are hollowed out to outlines; 0 hollows none", 0, 1e12),
+    Option("hollow_line_px", "float", None, "width of the outline that hollowing leaves; by default the page's own stroke width", 1, 1000,
+           optional=True),
+    Option("turn_policy", "choice", "grey", "which pixels that touch at a corner are joined; grey lets the grey values decide",
+           choices=TURN_POLICIES, alias="turnpolicy"),
+    Option("fit_error_px_max", "float", None, "how far a curve may stray from the traced edge; larger gives fewer segments, smaller is "
+           "truer", 0.01, 100, alias="opttolerance", optional=True),
+    Option("corner_sharpness", "float", 1.0, "how readily corners are kept sharp: 0 rounds everything, 2 keeps every corner", 0, 2),
+    Option("threads", "int", 1, "threads for one image; the result is the same for any number", 1, 256),
+    Option("megapixels_max", "float", 500.0, "larger images are refused before any memory is taken", 0.000001, 4000),
+)  # fmt: skip
+
+_BY_NAME = {option.name: option for option in OPTIONS}
+ALIASES = {option.alias: option.name for option in OPTIONS if option.alias}
+
+
+@record(eq=True)
+class FinishOptions:
+    """What `finish()` may be told. Every field has a default that serves all kinds of drawings; see OPTIONS for the words."""
+
+    threshold: str = "auto"
+    threshold_level: int = 128
+    threshold_window_px: int | None = None
+    threshold_k: float | None = None
+    background: str = "auto"
+    speckle_area_px_max: float | None = None
+    pinhole_area_px_max: float | None = None
+    gap_length_px_max: float = 0.0
+    stroke_width_px_min: float = 0.0
+    hollow_area_px_min: float = 0.0
+    hollow_line_px: float | None = None
+    turn_policy: str = "grey"
+    fit_error_px_max: float | None = None
+    corner_sharpness: float = 1.0
+    threads: int = 1
+    megapixels_max: float = 500.0
+
+    def __post_init__(self) -> None:
+        for option in OPTIONS:
+            object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
+
+    @classmethod
+    def from_mapping(cls, values: dict[str, Any]) -> FinishOptions:
+        """From names and values, e.g. job JSON; Potrace's names are understood, unknown names refused."""
+        known: dict[str, Any] = {}
+        for name, value in values.items():
+            ours = ALIASES.get(name, name)
+            if ours not in _BY_NAME:
+                raise OptionsError(f"there is no option {name!r}; there are {', '.join(_BY_NAME)}")
+            known[ours] = value
+        return cls(**known)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Names and values, in order, ready for JSON."""
+        return {name: getattr(self, name) for name in fields(self)}
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
+        """How pydantic validates job JSON into options (`TypeAdapter(FinishOptions)`), without linefinish depending on it."""
+        from pydantic_core import core_schema
+
+        def parse(value: Any) -> FinishOptions:
+            return value if isinstance(value, cls) else cls.from_mapping(value)
+
+        serialize = core_schema.plain_serializer_function_ser_schema(lambda options: options.to_mapping())
+        return core_schema.no_info_plain_validator_function(parse, serialization=serialize)
