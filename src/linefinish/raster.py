@@ -103,6 +103,45 @@ class Bitmap:
         return bits.count(self.words, len(self.words))
 
 
+@record
+class Levels:
+    """The grey level where paper turns to ink, over the page: above it is paper, at or below it is ink.
+
+    `data` holds columns × rows levels (u8), each at the centre of a cell of cell_px × cell_px pixels; bilinear between the centres,
+    constant beyond the outermost ones.
+    """
+
+    cell_px: int
+    columns: int
+    rows: int
+    data: Any
+
+    def __post_init__(self) -> None:
+        checks.buffer(self.data, self.columns * self.rows, "Levels.data")
+
+    @classmethod
+    def constant(cls, level: int) -> Levels:
+        """One level for the whole page."""
+        return cls(1, 1, 1, bytes([level]))
+
+
+@record
+class Separation:
+    """What thresholding found: the bitmap decides what is ink, the greys decide where its edge runs.
+
+    `gray` is the image that the bitmap was cut from, its background divided out if need be; `levels` is where its edge lies.
+    `method` and `reason` say in words what was chosen and why; `ink` and `paper` are the typical greys of both.
+    """
+
+    bitmap: Bitmap
+    gray: Gray
+    levels: Levels
+    method: str
+    reason: str
+    ink: int
+    paper: int
+
+
 def stride_of(width: int) -> int:
     """Words a row of a bitmap `width` pixels wide: room for its pixels and one spare bit."""
     return (width >> 6) + 1
