@@ -1,0 +1,289 @@
+"""The command `linefinish`: arguments → deliver() → exit code. What the flags are stands in `commands.py`."""
+from __future__ import annotations
+
+import os
+import sys
+
+from linefinish.errors import InternalError, LinefinishError, OptionsError, UnknownFormatError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from linefinish.delivering import Order
+
+FINE, FILE_PROBLEM, USAGE = 0, 1, 2
+# As a shell counts deaths by a signal: 128 + SIGINT, SIGPIPE.
+INTERRUPTED, BROKEN_PIPE = 130, 141
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run a command line; returns the exit code. No error leaves as a traceback but a fault of linefinish itself."""
+    try:
+        code = _run(sys.argv[1:] if words is None else words)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        return _leave_quietly()
+    except (UnknownFormatError, OptionsError) as error:
+        return _complain(error, USAGE)
+    except InternalError:
+        raise
+    except LinefinishError as error:
+        from linefinish.arguments import UsageError
+
+        if isinstance(error.__cause__, BrokenPipeError):
+            return _leave_quietly()
+        return _complain(error, USAGE if isinstance(error, UsageError) else FILE_PROBLEM)
+    except MemoryError:
+        return _complain("there is not enough memory for this image", FILE_PROBLEM)
+    except (OSError, ImportError) as error:
+        return _complain(error, FILE_PROBLEM)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(words: list[str]) -> int:
+    command = words[0] if words else ""
+    if command == "batch":
+        return _batch(words[1:])
+    if command == "verify":
+        return _verify(words[1:])
+    if command == "compare":
+        return _compare(words[1:])
+    return _finish(words)
+
+
+# --- linefinish INPUT -o OUTPUT ---------------------------------------------------------------------------------------
+
+def _finish(words: list[str]) -> int:
+    from linefinish import commands
+
+    values, operands = _parse(commands.FINISH, words)
+    if values.get("version"):
+        return _show_version(bool(values.get("verbose")))
+    if values.get("help") or not words:
+        return _show_help(commands.FINISH)
+    source = _one_input(operands)
+    targets = _targets(source, values)
+    order = _order(values)
+    report_path = values.get("report")
+
+    from linefinish.delivering import check_targets, deliver
+    from linefinish.progress import Spinner
+
+    check_targets(source, targets)
+    with Spinner(quiet=bool(values.get("quiet"))) as spinner:
+        report = deliver(source, targets, order, on_step=spinner.step)
+    if report_path:
+        _write_json({"input": source, "outputs": [target.path for target in targets], **report.to_mapping()}, report_path)
+    for warning in report.warnings:
+        _say(f"linefinish: {_called(source)}: warning: {warning}", sys.stderr)
+    if not values.get("quiet"):
+        # Standard output belongs to the drawing if that is where it goes.
+        out = sys.stderr if any(target.path == "-" for target in targets) else sys.stdout
+        _say("\n".join([f"{_called(source)} → {', '.join(_called(target.path) for target in targets)}", *report.lines()]), out)
+    return FINE
+
+
+def _one_input(operands: list[str]) -> str:
+    from linefinish.arguments import UsageError
+
+    if not operands:
+        raise UsageError("which drawing? linefinish INPUT -o OUTPUT (linefinish --help explains)")
+    if len(operands) > 1:
+        raise UsageError(f"one drawing at a time, got {', '.join(operands)}; for many use linefinish batch {' '.join(operands)} -o FOLDER")
+    return operands[0]
+
+
+def _targets(source: str, values: dict[str, Any]) -> tuple[Any, ...]:
+    """Where the results go: each -o, or beside the input in each --format."""
+    from linefinish.arguments import UsageError
+    from linefinish.delivering import Target
+
+    formats = values.get("format")
+    outputs = values.get("output")
+    if not outputs:
+        stem = "-" if source == "-" else os.path.splitext(source)[0]
+        if source == "-" and formats and len(formats) > 1:
+            raise UsageError("standard output takes one format")
+        return tuple(Target("-" if source == "-" else f"{stem}.{name}", name) for name in formats or ["svg"])
+    if formats and (len(formats) > 1 or len(outputs) > 1 and "-" not in outputs):
+        raise UsageError("give -o FILE for each file, or --format NAMES without -o")
+    if len(set(outputs)) < len(outputs):
+        raise UsageError("the same -o is given twice")
+    chosen = formats[0] if formats else None
+    if "-" in outputs and not chosen:
+        raise UsageError("standard output has no suffix; say the format, as in --format svg")
+    return tuple(Target(path, chosen if path == "-" or len(outputs) == 1 else None) for path in outputs)
+
+
+def _order(values: dict[str, Any]) -> Order:
+    """The flags of the drawing and the page as an order. Values out of their bounds are refused here, before any work."""
+    from linefinish.arguments import UsageError
+    from linefinish.delivering import Order
+    from linefinish.document import Page
+    from linefinish.lengths import Length
+    from linefinish.options import OPTIONS
+
+    options = {option.name: values[option.name] for option in OPTIONS if option.name in values}
+    for option in OPTIONS:
+        value = options.get(option.name)
+        if value is not None and not isinstance(value, Length):
+            options[option.name] = option.check(value)
+        elif isinstance(value, Length) and not value.physical:
+            options[option.name] = option.check(round(value.value) if option.kind == "int" else value.value)
+    if "threshold_level" in options and "threshold" not in options:
+        options["threshold"] = "fixed"
+
+    page = None
+    sheet = values.get("page") or values.get("trim")
+    sides = {name: values[name] for name in ("trim", "bleed", "margin", "fit") if name in values}
+    if sheet:
+        if "page" not in values:
+            del sides["trim"]  # without a page the sheet is the trim, and grows by the bleed
+        page = Page(sheet, **sides)
+        if "width" in values or "height" in values:
+            raise UsageError("--page says the size already; leave out --width and --height")
+    elif sides:
+        raise UsageError(f"--{next(iter(sides))} needs a page: add --page letter, --page a4 or --page WxH")
+    return Order(options, page, values.get("dpi"), values.get("width"), values.get("height"), bool(values.get("pdf_image")))
+
+
+# --- the other commands -----------------------------------------------------------------------------------------------
+
+def _batch(words: list[str]) -> int:
+    from linefinish import commands
+
+    values, sources = _parse(commands.BATCH, words)
+    if values.get("help") or not words:
+        return _show_help(commands.BATCH)
+    from linefinish.arguments import UsageError
+    from linefinish.batch import run_batch
+
+    if not sources:
+        raise UsageError("which drawings? linefinish batch SOURCE… -o FOLDER")
+    if "output" not in values:
+        raise UsageError("where to? add -o FOLDER")
+    return run_batch(
+        sources, values["output"], _order(values), tuple(values.get("format") or ["svg"]),
+        jobs=values.get("jobs"), scheduler=values.get("scheduler"), recursive=bool(values.get("recursive")),
+        force=bool(values.get("force")), quiet=bool(values.get("quiet")),
+    )  # fmt: skip
+
+
+def _verify(words: list[str]) -> int:
+    from linefinish import commands
+
+    values, paths = _parse(commands.VERIFY, words)
+    if values.get("help") or not words:
+        return _show_help(commands.VERIFY)
+    from linefinish.arguments import UsageError
+    from linefinish.verifying import verify
+
+    if not paths:
+        raise UsageError("which files? linefinish verify FILE…")
+    code = FINE
+    for path in paths:
+        try:
+            verdict = verify(path)
+        except LinefinishError as error:
+            code = _complain(error, FILE_PROBLEM)
+            continue
+        if not verdict.bilevel:
+            code = FILE_PROBLEM
+        if values.get("json"):
+            import json
+
+            _say(json.dumps(verdict.to_mapping(), ensure_ascii=False), sys.stdout)
+        elif not values.get("quiet"):
+            _say(verdict.line(), sys.stdout)
+    return code
+
+
+def _compare(words: list[str]) -> int:
+    from linefinish import commands
+
+    values, operands = _parse(commands.COMPARE, words)
+    if values.get("help") or not words:
+        return _show_help(commands.COMPARE)
+    from linefinish.comparing import compare
+    from linefinish.delivering import Target, check_targets
+
+    source = _one_input(operands)
+    target = values.get("output") or (os.path.splitext(source)[0] if source != "-" else "standard-input") + ".compare.png"
+    check_targets(source, (Target(target, "png"),))
+    compare(source, target, _order(values))
+    if not values.get("quiet"):
+        _say(f"{_called(source)}: before | after | difference → {target}", sys.stdout)
+    return FINE
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+def _parse(command: Any, words: list[str]) -> tuple[dict[str, Any], list[str]]:
+    from linefinish.arguments import parse
+
+    # Whoever asks for help gets it, however wrong the rest is.
+    if "--help" in words or "-h" in words:
+        return {"help": True}, []
+    return parse(command, words)
+
+
+def _show_help(command: Any) -> int:
+    from linefinish.arguments import help_text
+
+    sys.stdout.write(help_text(command))
+    return FINE
+
+
+def _show_version(verbose: bool) -> int:
+    from linefinish import __version__
+
+    lines = [f"linefinish {__version__}"]
+    if verbose:
+        from linefinish.kernels import _kernel, _native
+
+        lines.append(f"python   {sys.version.split()[0]} ({sys.executable})")
+        if _kernel.MODE == "native":
+            library = _native.library()
+            lines.append(f"kernels  native, {library.facts['cpu']}, compiled by numba {library.facts['numba']}")
+            lines.append(f"from     {library.path}")
+        else:
+            lines.append(f"kernels  {_kernel.MODE}, by LINEFINISH_KERNELS")
+    _say("\n".join(lines), sys.stdout)
+    return FINE
+
+
+def _write_json(mapping: dict[str, Any], path: str) -> None:
+    import json
+
+    from linefinish.writers import replace_file
+
+    text = json.dumps(mapping, indent=2, ensure_ascii=False) + "\n"
+    if path == "-":
+        sys.stdout.write(text)
+    else:
+        replace_file([text.encode()], path)
+
+
+def _called(path: str) -> str:
+    return "standard input" if path == "-" else path
+
+
+def _say(text: str, stream: Any) -> None:
+    try:
+        stream.write(text + "\n")
+    except UnicodeEncodeError:  # a terminal that knows ASCII only
+        stream.write(text.encode("ascii", "replace").decode() + "\n")
+
+
+def _complain(error: object, code: int) -> int:
+    _say(f"linefinish: {error}", sys.stderr)
+    return code
+
+
+def _leave_quietly() -> int:
+    """Whoever read our output has left. Python would complain once more at exit about what is still buffered; nobody listens."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return BROKEN_PIPE

@@ -1,0 +1,119 @@
+"""`deliver()`: one input file in, its output files out, with sizes in physical units. The command line and the batch both run it."""
+from __future__ import annotations
+
+import os
+from time import perf_counter
+
+from linefinish.document import POINTS_PER_INCH, compose
+from linefinish.errors import UnknownFormatError, WriteError
+from linefinish.geometry import Curves
+from linefinish.lengths import Length
+from linefinish.options import FinishOptions
+from linefinish.pipeline import finish
+from linefinish.reading import read_gray
+from linefinish.records import record, replace
+from linefinish.writers import WRITERS, write
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from linefinish.document import Document, Page
+    from linefinish.raster import Gray
+    from linefinish.report import FinishReport
+
+
+@record(eq=True)
+class Order:
+    """What to make of a drawing, as a person says it.
+
+    options    option name → value, or a `Length` that becomes pixels once the drawing's scale is known
+    page, dpi, width_pt, height_pt   as `compose` takes them
+    pdf_image  PDF holds a 1-bit image instead of curves
+    """
+
+    options: dict[str, Any] | None = None
+    page: Page | None = None
+    dpi: float | None = None
+    width_pt: float | None = None
+    height_pt: float | None = None
+    pdf_image: bool = False
+
+    def compose(self, curves: Curves, image_dpi: tuple[float, float] | None) -> Document:
+        """The curves on their page."""
+        return compose(curves, self.page, dpi=self.dpi, image_dpi=image_dpi, width_pt=self.width_pt, height_pt=self.height_pt)
+
+    def options_for(self, gray: Gray) -> FinishOptions:
+        """The options in pixels of this image."""
+        given = self.options or {}
+        px_per_inch = None
+        if any(isinstance(value, Length) and value.physical for value in given.values()):
+            placed = self.compose(Curves.empty(gray.width, gray.height), gray.dpi)
+            px_per_inch = POINTS_PER_INCH * gray.width / placed.drawing_pt[2] if placed.physical else None
+        pixels = {name: value.pixels(px_per_inch) if isinstance(value, Length) else value for name, value in given.items()}
+        if pixels.get("threshold_window_px"):
+            pixels["threshold_window_px"] = round(pixels["threshold_window_px"])
+        return FinishOptions.from_mapping(pixels)
+
+
+@record(eq=True)
+class Target:
+    """Where one result goes: a path, or "-" for standard output; the format, where the suffix does not say it."""
+
+    path: str
+    format: str | None = None
+
+
+def deliver(source: Any, targets: tuple[Target, ...], order: Order, *, on_step: Callable[[str], Any] | None = None) -> FinishReport:
+    """Finish one drawing and write all its targets from the same curves. The report counts the time of reading and writing too.
+
+    Raises LinefinishError; a target is written whole or not at all.
+    """
+    on_step = on_step or _silently
+    on_step("read")
+    begun = perf_counter()
+    megapixels_max = (order.options or {}).get("megapixels_max", FinishOptions.megapixels_max)
+    gray = read_gray(source, megapixels_max=megapixels_max)
+    options = order.options_for(gray)
+    read_seconds = perf_counter() - begun
+
+    finished = finish(gray, options, on_step=on_step)
+
+    on_step("write")
+    begun = perf_counter()
+    document = order.compose(finished.curves, gray.dpi)
+    for target in targets:
+        pdf_image = {"pdf_image": True} if order.pdf_image and format_of(target) == "pdf" else {}
+        write(document, target.path, target.format, **pdf_image)
+    seconds = {**finished.report.seconds, "read": read_seconds, "write": perf_counter() - begun}
+    return replace(finished.report, seconds=seconds)
+
+
+def format_of(target: Target) -> str:
+    """The format's name, or UnknownFormatError."""
+    name = (target.format or os.path.splitext(target.path)[1]).lower().removeprefix(".")
+    if name not in WRITERS:
+        known = f"linefinish writes .{', .'.join(WRITERS)}"
+        raise UnknownFormatError(f"{target.path}: the suffix names no format; {known}" if not target.format else f"{name}: no such format; {known}")
+    return name
+
+
+def check_targets(source: str, targets: tuple[Target, ...]) -> None:
+    """Refuse, before any work is done, what could not be written in the end, and what would overwrite the input."""
+    for target in targets:
+        format_of(target)
+        if target.path == "-":
+            continue
+        folder = os.path.dirname(target.path) or "."
+        if not os.path.isdir(folder):
+            raise WriteError(f"{target.path} cannot be written: the folder {folder} does not exist")
+        if os.path.isdir(target.path):
+            raise WriteError(f"{target.path} cannot be written: it is a folder")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise WriteError(f"{target.path} cannot be written: the folder {folder} is read-only")
+        if source != "-" and os.path.exists(target.path) and os.path.exists(source) and os.path.samefile(source, target.path):
+            raise WriteError(f"{target.path} is the input itself; give another name with -o")
+
+
+def _silently(_step: str) -> None:
+    pass

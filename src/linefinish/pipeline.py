@@ -1,0 +1,142 @@
+"""`finish()`: the main path. Start reading here.
+
+    source ─read_gray→ Gray ─separate→ Separation ─clean→ Bitmap ─trace→ Paths ─fit→ Curves ─compose→ Document ─write→ bytes
+"""
+from __future__ import annotations
+
+from time import perf_counter
+
+from linefinish.cleaning import close_gaps_counted, despeckle_counted, hollow, thicken
+from linefinish.fitting import fit
+from linefinish.kernels import bits
+from linefinish.measuring import measure
+from linefinish.options import FinishOptions
+from linefinish.raster import Bitmap, Gray
+from linefinish.reading import read_gray
+from linefinish.records import record
+from linefinish.report import FinishReport
+from linefinish.thresholding import separate
+from linefinish.tracing import trace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from linefinish.document import Page
+    from linefinish.geometry import Curves
+    from linefinish.measuring import Measures
+    from linefinish.raster import Separation
+
+
+def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callable[[str], Any] | None = None) -> Finished:
+    """Turn a grey drawing into true 1-bit line art.
+
+    `source` is a `Gray`, or whatever `read_gray` reads: a path, bytes, a file object, a numpy array. `on_step` is told the name of
+    each step as it begins, for a progress display. Raises ImageError for what cannot be read, OptionsError for impossible options.
+    """
+    options = options or FinishOptions()
+    step = _Stopwatch(on_step)
+
+    step("read")
+    gray = read_gray(source, megapixels_max=options.megapixels_max)
+    bilevel = bits.is_bilevel(gray.data, gray.width * gray.height) == 1
+
+    step("threshold")
+    separation = separate(
+        gray, options.threshold, level=options.threshold_level, window_px=options.threshold_window_px,
+        k=options.threshold_k, background=options.background,
+    )  # fmt: skip
+
+    step("clean")
+    despeckled = despeckle_counted(
+        separation.bitmap, speckle_area_px_max=options.speckle_area_px_max, pinhole_area_px_max=options.pinhole_area_px_max
+    )
+    bitmap, gaps_closed = despeckled.bitmap, 0
+    if options.gap_length_px_max:
+        closed = close_gaps_counted(bitmap, gap_length_px_max=options.gap_length_px_max)
+        bitmap, gaps_closed = closed.bitmap, closed.gaps_closed
+    if options.hollow_area_px_min:
+        bitmap = hollow(bitmap, hollow_area_px_min=options.hollow_area_px_min, hollow_line_px=options.hollow_line_px)
+    if options.stroke_width_px_min:  # after hollow, so that no outline it leaves is thinner than asked for
+        bitmap = thicken(bitmap, stroke_width_px_min=options.stroke_width_px_min)
+
+    step("measure")
+    measures = measure(bitmap)
+
+    step("trace")
+    greys = (None, None) if bilevel else (separation.gray, separation.levels)
+    paths = trace(bitmap, *greys, turn_policy=options.turn_policy)
+
+    step("fit")
+    curves = fit(
+        paths, error_px_max=options.fit_error_px_max, corner_sharpness=options.corner_sharpness, threads=options.threads
+    )  # fmt: skip
+
+    counts = (despeckled.specks_removed, despeckled.pinholes_filled, gaps_closed)
+    return Finished(curves, bitmap, _report(gray, bilevel, separation, measures, counts, curves, step.stop()))
+
+
+@record
+class Finished:
+    """A finished drawing: its curves, which are the truth; the cleaned 1-bit pixels they were traced from; the facts of the run.
+
+    `dpi` is the resolution that the input states, or None.
+    """
+
+    curves: Curves
+    bitmap: Bitmap
+    report: FinishReport
+
+    def write(self, target: Any, *, format: str | None = None, page: Page | None = None, dpi: float | None = None,
+              width_pt: float | None = None, height_pt: float | None = None) -> None:  # fmt: skip
+        """Write the drawing to a path or a binary stream; the suffix or `format` chooses among svg pdf eps dxf png tiff pbm.
+
+        Without page and sizes the drawing keeps the input's pixels and resolution. Raises WriteError; a path is written whole or not
+        at all.
+        """
+        from linefinish.document import compose
+        from linefinish.writers import write
+
+        write(compose(self.curves, page, dpi=dpi or self.dpi, width_pt=width_pt, height_pt=height_pt), target, format)
+
+    @property
+    def dpi(self) -> float | None:
+        """The resolution that the input states, horizontally."""
+        return self.report.dpi[0] if self.report.dpi else None
+
+
+def _report(gray: Gray, bilevel: bool, separation: Separation, measures: Measures, counts: tuple[int, int, int], curves: Curves,
+            seconds: dict[str, float]) -> FinishReport:  # fmt: skip
+    warnings = []
+    if measures.ink_coverage == 0:
+        warnings.append("the page has no ink: the drawing is empty")
+    elif measures.ink_coverage == 1:
+        warnings.append("the page is all ink: the drawing is one black area")
+    return FinishReport(
+        width=gray.width, height=gray.height, dpi=gray.dpi, bilevel_input=bilevel,
+        ink_coverage=measures.ink_coverage,
+        stroke_width_median_px=measures.stroke_width_median_px, stroke_width_min_px=measures.stroke_width_min_px,
+        parts=measures.parts, regions=measures.regions, region_area_min_px=measures.region_area_min_px,
+        specks_removed=counts[0], pinholes_filled=counts[1], gaps_closed=counts[2],
+        threshold_method=separation.method, threshold_reason=separation.reason,
+        threshold_level_min=min(bytes(separation.levels.data)), threshold_level_max=max(bytes(separation.levels.data)),
+        curve_count=len(curves), segment_count=curves.segment_count, seconds=seconds, warnings=tuple(warnings),
+    )  # fmt: skip
+
+
+class _Stopwatch:
+    """Called with a step's name as it begins; tells the listener, and keeps the seconds of each."""
+
+    def __init__(self, on_step: Callable[[str], Any] | None) -> None:
+        self._on_step = on_step
+        self._begun: list[tuple[str, float]] = []
+
+    def __call__(self, name: str) -> None:
+        self._begun.append((name, perf_counter()))
+        if self._on_step:
+            self._on_step(name)
+
+    def stop(self) -> dict[str, float]:
+        """Seconds by step, the last one ending now."""
+        ends = [begun for _, begun in self._begun[1:]] + [perf_counter()]
+        return {name: end - begun for (name, begun), end in zip(self._begun, ends)}

@@ -1,0 +1,107 @@
+"""What a person at a terminal sees while waiting: a line for one long job, a bar for many. Nothing of it goes into a file or a pipe."""
+from __future__ import annotations
+
+import os
+import sys
+from time import monotonic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# Seconds until a single job begins to tell what it does. Sooner flickers on ordinary pages, later looks stuck.
+_PATIENCE_SECONDS = 1.0
+_CLEAR_LINE = "\r\x1b[K"
+
+
+def is_terminal() -> bool:
+    """Whether somebody watches standard error."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class Spinner:
+    """One line that names the step at work, shown once the work has lasted a second, wiped at the end.
+
+    A thread draws it, since kernels run for seconds without coming back; on no terminal there is none.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._shown = not quiet and is_terminal()
+        self._name = ""
+        self._begun = monotonic()
+        self._done: Any = None
+        self._thread: Any = None
+
+    def step(self, name: str) -> None:
+        """The step that begins now."""
+        self._name = name
+
+    def __enter__(self) -> Spinner:
+        if self._shown:
+            import threading
+
+            self._done = threading.Event()
+            self._thread = threading.Thread(target=self._draw, daemon=True)
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._shown:
+            self._done.set()
+            self._thread.join()
+
+    def _draw(self) -> None:
+        if self._done.wait(_PATIENCE_SECONDS):
+            return
+        while True:
+            sys.stderr.write(f"{_CLEAR_LINE}{self._name} … {monotonic() - self._begun:.0f} s")
+            sys.stderr.flush()
+            if self._done.wait(0.2):
+                break
+        sys.stderr.write(_CLEAR_LINE)
+        sys.stderr.flush()
+
+
+class Bar:
+    """Progress over many pages: a bar on a terminal, a plain line a page elsewhere, nothing if quiet."""
+
+    def __init__(self, total: int, *, quiet: bool = False) -> None:
+        self._total = total
+        self._done = 0
+        self._begun = monotonic()
+        self._drawn = not quiet and is_terminal()
+        self._plain = not quiet and not self._drawn
+        self._draw("")
+
+    def advance(self, line: str, *, loud: bool = False) -> None:
+        """One page more; `line` says what became of it. A loud line stays on the terminal above the bar."""
+        self._done += 1
+        if self._plain or (loud and not self._drawn):
+            print(f"{self._done}/{self._total} {line}" if self._plain else line, file=sys.stderr, flush=True)
+        elif loud:
+            sys.stderr.write(f"{_CLEAR_LINE}{line}\n")
+        self._draw(line)
+
+    def close(self) -> None:
+        """Wipe the bar."""
+        if self._drawn:
+            sys.stderr.write(_CLEAR_LINE)
+            sys.stderr.flush()
+
+    def _draw(self, line: str) -> None:
+        if not self._drawn:
+            return
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns
+        share = self._done / self._total if self._total else 1.0
+        filled = round(24 * share)
+        elapsed = monotonic() - self._begun
+        left = f"{_clock(elapsed / share - elapsed)} left" if 0 < share < 1 else _clock(elapsed)
+        text = f"[{'█' * filled}{'·' * (24 - filled)}] {self._done}/{self._total}  {left}  {line}"
+        sys.stderr.write(_CLEAR_LINE + text[: columns - 1])
+        sys.stderr.flush()
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,73 @@
+"""`FinishReport`: what a run found, changed and took, as plain numbers for a log line, and as a few lines for a person."""
+from __future__ import annotations
+
+from linefinish.records import fields, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@record(eq=True)
+class FinishReport:
+    """The facts of one run. Lengths and areas are in pixels of the input.
+
+    ink_coverage             share of the page that is ink, 0 to 1
+    stroke_width_*_px        median and thinnest of the strokes; 0 on a page without ink
+    parts, regions           connected pieces of ink; enclosed pieces of paper, which is what gets coloured
+    region_area_min_px       the smallest enclosed region; 0 where there is none
+    threshold_level_*        the grey level where paper turns to ink: lowest and highest over the page
+    curve_count              closed outlines; each of them has some of the segment_count lines and cubics
+    seconds                  time by step, in the order of the steps
+    """
+
+    width: int
+    height: int
+    dpi: tuple[float, float] | None
+    bilevel_input: bool
+    ink_coverage: float
+    stroke_width_median_px: float
+    stroke_width_min_px: float
+    parts: int
+    regions: int
+    region_area_min_px: float
+    specks_removed: int
+    pinholes_filled: int
+    gaps_closed: int
+    threshold_method: str
+    threshold_reason: str
+    threshold_level_min: int
+    threshold_level_max: int
+    curve_count: int
+    segment_count: int
+    seconds: dict[str, float]
+    warnings: tuple[str, ...] = ()
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Names and values in order, ready for JSON."""
+        mapping = {name: getattr(self, name) for name in fields(self)}
+        mapping["seconds"] = {step: round(seconds, 6) for step, seconds in self.seconds.items()}
+        mapping["dpi"] = list(self.dpi) if self.dpi else None
+        mapping["warnings"] = list(self.warnings)
+        return mapping
+
+    def lines(self) -> list[str]:
+        """What a person wants to know, in a few lines."""
+        lowest, highest = self.threshold_level_min, self.threshold_level_max
+        level = f"{lowest}" if lowest == highest else f"{lowest} to {highest}"
+        smallest = f", the smallest {self.region_area_min_px:,.0f} px²" if self.regions else ""
+        removed = f"{_many(self.specks_removed, 'speck')} removed, {_many(self.pinholes_filled, 'hole')} filled"
+        slowest = ", ".join(f"{step} {1000 * seconds:,.0f}" for step, seconds in self.seconds.items() if seconds >= 0.0005)
+        return [
+            f"ink        {100 * self.ink_coverage:.1f} % of {self.width:,} × {self.height:,} px; "
+            f"strokes {self.stroke_width_median_px:.1f} px, the thinnest {self.stroke_width_min_px:.1f} px",
+            f"drawing    {_many(self.parts, 'part')}, {_many(self.regions, 'enclosed region')}{smallest}",
+            f"cleaned    {removed}, {_many(self.gaps_closed, 'gap')} closed",
+            f"threshold  {level} ({self.threshold_method}): {self.threshold_reason}",
+            f"curves     {_many(self.segment_count, 'segment')} in {_many(self.curve_count, 'outline')}",
+            f"time       {sum(self.seconds.values()):.2f} s (ms: {slowest})",
+        ]
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
