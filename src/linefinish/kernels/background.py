@@ -1,0 +1,174 @@
+"""What the paper looks like: its brightness in cells of 4 × 4 pixels, found under the ink, and divided out.
+
+A grey closing (Serra 1982) wider than a stroke takes strokes away and leaves what is wide: paper, shadows, washes. It runs on
+a copy that is sixteen times smaller. Where even the closing is dark there is a solid black and not a background; such cells
+and their neighbours, which are half black, take the paper of the nearest cell that knows it.
+"""
+from __future__ import annotations
+
+from linefinish.kernels._kernel import helper, i64, kernel
+
+CELL_PX = 4
+# Farther than any cell can be from another, in chamfer units.
+_FAR = 1 << 30
+
+
+@helper
+def _mean4(gray, upper, lower, left, right):
+    return (i64(gray[upper + left]) + i64(gray[upper + right]) + i64(gray[lower + left]) + i64(gray[lower + right]) + 2) >> 2
+
+
+@kernel("i64(const u8*, i64, i64, i64, i64, u8*)")
+def pool(gray, width, height, columns, rows, cells):
+    """Brightest 2 × 2 mean of each 4 × 4 cell. gray u8 (height, width) → cells u8 (rows, columns), rows = ⌈height / 4⌉.
+
+    Brightest, so that thin strokes vanish at once; of means, so that noise of one pixel does not pose as paper.
+    """
+    full = width >> 2
+    for r in range(rows):
+        y0 = 4 * r * width
+        y1 = min(4 * r + 1, height - 1) * width
+        y2 = min(4 * r + 2, height - 1) * width
+        y3 = min(4 * r + 3, height - 1) * width
+        for c in range(full):
+            x = 4 * c
+            above = max(_mean4(gray, y0, y1, x, x + 1), _mean4(gray, y0, y1, x + 2, x + 3))
+            below = max(_mean4(gray, y2, y3, x, x + 1), _mean4(gray, y2, y3, x + 2, x + 3))
+            cells[r * columns + c] = max(above, below)
+        for c in range(full, columns):
+            x = 4 * c
+            x1, x2, x3 = min(x + 1, width - 1), min(x + 2, width - 1), min(x + 3, width - 1)
+            above = max(_mean4(gray, y0, y1, x, x1), _mean4(gray, y0, y1, x2, x3))
+            below = max(_mean4(gray, y2, y3, x, x1), _mean4(gray, y2, y3, x2, x3))
+            cells[r * columns + c] = max(above, below)
+    return 0
+
+
+@helper
+def _running_max(values, length, unit, window):
+    """values[i] becomes the largest of values[i], values[i + unit], … `window` of them: spans double in size (log window steps)."""
+    span = 1
+    left = length
+    while span < window:
+        step = min(span, window - span)
+        left -= step * unit
+        for i in range(left):
+            values[i] = max(values[i], values[i + step * unit])
+        span += step
+
+
+@kernel("i64(u8*, i64, i64, i64, u8*)")
+def close_cells(cells, columns, rows, radius, scratch):
+    """Grey closing by a square of 2 · radius + 1 cells, in place. cells u8 (rows, columns); scratch u8 (rows + 2 radius) × (columns + 2 radius).
+
+    The largest, then the smallest of each square, the smallest as 255 minus the largest of 255 minus. Beyond the margin is nothing (0).
+    """
+    wide = columns + 2 * radius
+    high = rows + 2 * radius
+    for _ in range(2):
+        for i in range(wide * high):
+            scratch[i] = 0
+        for r in range(rows):
+            for c in range(columns):
+                scratch[(r + radius) * wide + c + radius] = cells[r * columns + c]
+        _running_max(scratch, wide * high, 1, 2 * radius + 1)
+        _running_max(scratch, wide * high, wide, 2 * radius + 1)
+        for r in range(rows):
+            for c in range(columns):
+                cells[r * columns + c] = 255 - scratch[r * wide + c]
+    return 0
+
+
+@kernel("i64(u8*, i64, i64, i64, i32*)")
+def fill_solids(cells, columns, rows, floor, distance):
+    """Cells darker than `floor`, and cells beside them, take the value of the nearest other cell; returns how many others there are.
+
+    In place. Nearest by two sweeps of a 3-4 chamfer distance (Borgefors 1986). cells u8 (rows, columns); distance i32 of the same
+    shape is scratch. With no cell to take from, all stay as they are.
+    """
+    known = 0
+    for r in range(rows):
+        for c in range(columns):
+            away = 0
+            for rr in range(max(r - 1, 0), min(r + 2, rows)):
+                for cc in range(max(c - 1, 0), min(c + 2, columns)):
+                    if cells[rr * columns + cc] < floor:
+                        away = _FAR
+            distance[r * columns + c] = away
+            if away == 0:
+                known += 1
+    if known == 0 or known == columns * rows:
+        return known
+    for r in range(rows):
+        for c in range(columns):
+            at = r * columns + c
+            if c > 0:
+                _take(cells, distance, at, at - 1, 3)
+            if r > 0:
+                _take(cells, distance, at, at - columns, 3)
+                if c > 0:
+                    _take(cells, distance, at, at - columns - 1, 4)
+                if c + 1 < columns:
+                    _take(cells, distance, at, at - columns + 1, 4)
+    for back in range(rows * columns):
+        at = rows * columns - 1 - back
+        r = at // columns
+        c = at - r * columns
+        if c + 1 < columns:
+            _take(cells, distance, at, at + 1, 3)
+        if r + 1 < rows:
+            _take(cells, distance, at, at + columns, 3)
+            if c + 1 < columns:
+                _take(cells, distance, at, at + columns + 1, 4)
+            if c > 0:
+                _take(cells, distance, at, at + columns - 1, 4)
+    return known
+
+
+@helper
+def _take(cells, distance, at, source, step):
+    if distance[source] + step < distance[at]:
+        distance[at] = distance[source] + step
+        cells[at] = cells[source]
+
+
+@helper
+def _scaled(grey, gain):
+    return min((i64(grey) * gain + 8192) >> 14, 255)
+
+
+@kernel("i64(const u8*, i64, i64, const u8*, i64, i64, i32*, u8*)")
+def divide(gray, width, height, cells, columns, rows, gains, out):
+    """out = gray · 255 / paper, at most 255; the paper is bilinear between the centres of cells u8 (rows, columns).
+
+    What is interpolated is the gain 255 / paper in 1/256, for a product costs less than a quotient; a paper of 255 changes no
+    pixel. gains i32 (columns + 258) is scratch: a table over all papers, then one row of gains with its ends repeated.
+    """
+    for paper in range(256):
+        gains[paper] = 65280 // max(paper, 1)
+    for y in range(height):
+        # The row lies `weight` eighths of a cell below the centre of cell row `upper`.
+        upper = ((y + 2) >> 2) - 1
+        weight = 2 * ((y + 2) & 3) + 1
+        r0 = max(upper, 0) * columns
+        r1 = min(upper + 1, rows - 1) * columns
+        for c in range(columns):
+            above, below = i64(gains[i64(cells[r0 + c])]), i64(gains[i64(cells[r1 + c])])
+            gains[257 + c] = above * (8 - weight) + below * weight
+        gains[256] = gains[257]
+        gains[257 + columns] = gains[256 + columns]
+        row = y * width
+        for x in range(min(2, width)):
+            out[row + x] = _scaled(gray[row + x], i64(gains[257]) << 3)
+        # Four pixels lie between the centres of two cells, at 1, 3, 5 and 7 eighths.
+        spans = (width - 2) >> 2 if width > 2 else 0
+        for c in range(spans):
+            left, right = i64(gains[257 + c]), i64(gains[258 + c])
+            at = row + 4 * c + 2
+            for j in range(4):
+                out[at + j] = _scaled(gray[at + j], left * (7 - 2 * j) + right * (1 + 2 * j))
+        for x in range(4 * spans + 2, width):
+            share = 2 * ((x + 2) & 3) + 1
+            left = 256 + ((x + 2) >> 2)
+            out[row + x] = _scaled(gray[row + x], i64(gains[left]) * (8 - share) + i64(gains[left + 1]) * share)
+    return 0

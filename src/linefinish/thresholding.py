@@ -1,0 +1,137 @@
+"""`threshold()` and `separate()`: Gray → Bitmap. One `auto` that decides from the image, and the classics by name."""
+from __future__ import annotations
+
+from linefinish import buffers
+from linefinish.errors import OptionsError
+from linefinish.kernels import background as paper_kernels
+from linefinish.kernels import histogram as histogram_kernels
+from linefinish.kernels import strokes as stroke_kernels
+from linefinish.kernels import threshold as threshold_kernels
+from linefinish.options import BACKGROUND_MODES, THRESHOLD_METHODS
+from linefinish.raster import Bitmap, Gray, Levels, Separation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# Greys by which a cell of paper may be darker than the page's paper before the page counts as uneven. Smaller: sensor noise
+# (sigma 12) makes pages uneven; larger: washes of 240 stay, which cost a twentieth of a pixel at a stroke's edge.
+_UNEVEN_GREYS_MIN = 14
+# Share of such cells from which on it pays to divide, one in so many. Fewer is dust.
+_UNEVEN_CELLS_ONE_IN = 400
+# Half side of the closing in cells of 4 px, for each 1024 px of the long side. Larger: washes keep a rim of that
+# width; smaller: broad grey strokes are taken for a wash.
+_CLOSING_CELLS_PER_1024 = 3
+
+
+def threshold(
+    gray: Any, method: str = "auto", *, level: int = 128, window_px: int | None = None, k: float | None = None, background: str = "auto"
+) -> Bitmap:
+    """The 1-bit image of a grey one; see `separate`, whose bitmap this is."""
+    return separate(gray, method, level=level, window_px=window_px, k=k, background=background).bitmap
+
+
+def separate(
+    gray: Any, method: str = "auto", *, level: int = 128, window_px: int | None = None, k: float | None = None, background: str = "auto"
+) -> Separation:
+    """Tell ink from paper."""
+    gray = gray if isinstance(gray, Gray) else Gray.from_array(gray)
+    _check(method, background)
+    if method == "auto":
+        return _auto(gray, background)
+    raise NotImplementedError
+
+
+def _check(method: str, background: str) -> None:
+    if method not in THRESHOLD_METHODS:
+        raise OptionsError(f"threshold is {method!r}; it may be one of {', '.join(THRESHOLD_METHODS)}")
+    if background not in BACKGROUND_MODES:
+        raise OptionsError(f"background is {background!r}; it may be one of {', '.join(BACKGROUND_MODES)}")
+
+
+def _histogram(gray: Gray) -> list[int]:
+    bins = buffers.zeros(1024, "q")
+    histogram_kernels.count_levels(gray.data, gray.width * gray.height, bins)
+    return bins[:256].tolist()
+
+
+def otsu_level(histogram: list[int]) -> int:
+    """The level that splits a histogram into two classes of least variance within (Otsu 1979); ink is at or below it."""
+    total = sum(histogram)
+    whole = sum(grey * count for grey, count in enumerate(histogram))
+    best, best_between = 0, -1.0
+    below = below_sum = 0
+    for grey, count in enumerate(histogram):
+        below += count
+        below_sum += grey * count
+        if below == 0 or below == total:
+            continue
+        # Variance between the classes, up to the constant factor 1 / total^4.
+        between = (below_sum * total - below * whole) ** 2 / (below * (total - below))
+        if between > best_between:
+            best, best_between = grey, between
+    return best
+
+
+def _tones(histogram: list[int]) -> tuple[int, int]:
+    """The typical greys of ink and paper."""
+    split = otsu_level(histogram)
+    paper = max(range(split + 1, 256), key=lambda grey: (sum(histogram[max(grey - 2, 0) : grey + 3]), histogram[grey]), default=255)
+    dark = sum(histogram[: split + 1])
+    below = 0
+    ink = 0
+    for grey in range(split + 1):
+        below += histogram[grey]
+        if below * float(__import__("os").environ.get("Q", "12")) >= dark:
+            ink = grey
+            break
+    return ink, paper
+
+
+def _auto(gray: Gray, background: str) -> Separation:
+    import os
+    E = lambda n, d: type(d)(os.environ.get(n, d))
+    histogram = _histogram(gray)
+    ink, paper = _tones(histogram)
+    divided = False
+    if background != "off":
+        cells, columns, rows, uneven = _paper_cells(gray, (ink + paper) // 2)
+        if uneven or background == "on":
+            gray = _divided(gray, cells, columns, rows)
+            divided = True
+            histogram = _histogram(gray)
+            ink, paper = _tones(histogram)
+    total = gray.width * gray.height
+    if histogram[255] * 4 > total and not divided and sum(histogram[:16]) * 50 > sum(histogram[:128]):
+        ink, paper = 0, 255
+    level = (ink + paper) // 2
+    contrast = paper - ink
+    words = Bitmap.blank(gray.width, gray.height)
+    threshold_kernels.pack_level(gray.data, gray.width, gray.height, level, words.stride, words.words)
+    depth = max(E("DMIN", 30), int(contrast * E("DREL", .2)))
+    if not E("NOJOIN", 0):
+        n = stroke_kernels.join_faint(gray.data, gray.width, gray.height, paper - depth, depth, E("REACH", 4), words.stride, words.words)
+    else: n = 0
+    return Separation(words, gray, Levels.constant(level), "auto", f"{'divided ' if divided else ''}level {level} joined {n} depth {depth}", ink, paper)
+
+
+def _paper_cells(gray: Gray, floor: int) -> tuple[Any, int, int, bool]:
+    columns, rows = (gray.width + 3) >> 2, (gray.height + 3) >> 2
+    cells = buffers.zeros(columns * rows, "B")
+    paper_kernels.pool(gray.data, gray.width, gray.height, columns, rows, cells)
+    radius = max(2, (max(gray.width, gray.height) * _CLOSING_CELLS_PER_1024 + 512) >> 10)
+    paper_kernels.close_cells(cells, columns, rows, radius, buffers.zeros((columns + 2 * radius) * (rows + 2 * radius), "B"))
+    known = paper_kernels.fill_solids(cells, columns, rows, floor, buffers.zeros(columns * rows, "i"))
+    bins = buffers.zeros(1024, "q")
+    histogram_kernels.count_levels(cells, columns * rows, bins)
+    papers = bins[:256].tolist()
+    typical = max(range(256), key=lambda grey: (sum(papers[max(grey - 2, 0) : grey + 3]), papers[grey]))
+    dim = sum(papers[: max(typical - _UNEVEN_GREYS_MIN, 0)])
+    return cells, columns, rows, known > 0 and dim * _UNEVEN_CELLS_ONE_IN > columns * rows
+
+
+def _divided(gray: Gray, cells: Any, columns: int, rows: int) -> Gray:
+    out = buffers.zeros(gray.width * gray.height, "B")
+    gains = buffers.zeros(columns + 258, "i")
+    paper_kernels.divide(gray.data, gray.width, gray.height, cells, columns, rows, gains, out)
+    return Gray(gray.width, gray.height, out, gray.dpi)
