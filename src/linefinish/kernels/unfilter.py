@@ -80,6 +80,45 @@ def _sub_gray(raw, at, lines, to, count):
 
 
 @helper
+def _average_gray(raw, at, lines, up, to, count):
+    """Means of left and above for one byte a pixel, the left one kept in a register (through memory: 4.6 ns a pixel, so 1.2)."""
+    left = i64(0)
+    for x in range(count):
+        left = (i64(raw[at + x]) + ((left + i64(lines[up + x])) >> 1)) & 255
+        lines[to + x] = left
+
+
+@helper
+def _paeth_colour(raw, at, lines, up, to, count, step):
+    """Paeth for 3 or 4 bytes a pixel, four pixels at a time; flat paper is copied as in `_paeth_gray`. Returns where it stopped."""
+    x = i64(step)
+    block = 4 * step
+    while x + block <= count:
+        changed = i64(0)
+        for k in range(block):
+            changed |= i64(raw[at + x + k]) | (i64(lines[up + x + k]) ^ i64(lines[up + x + k - step]))
+        if changed == 0:
+            for k in range(step):
+                value = lines[to + x + k - step]
+                lines[to + x + k] = value
+                lines[to + x + k + step] = value
+                lines[to + x + k + 2 * step] = value
+                lines[to + x + k + 3 * step] = value
+        else:
+            for k in range(step):
+                left = i64(lines[to + x + k - step])
+                corner = i64(lines[up + x + k - step])
+                for pixel in range(4):
+                    here = x + k + pixel * step
+                    above = i64(lines[up + here])
+                    left = (i64(raw[at + here]) + _paeth(left, above, corner)) & 255
+                    lines[to + here] = left
+                    corner = above
+        x += block
+    return x
+
+
+@helper
 def _row(kind, raw, at, lines, up, to, count, step):
     """One row of `count` bytes, `step` bytes a pixel. `up` is where the row above begins."""
     for x in range(min(step, count)):  # the first pixel has nothing to its left
@@ -102,7 +141,12 @@ def _row(kind, raw, at, lines, up, to, count, step):
         for x in range(step, count):
             lines[to + x] = (i64(raw[at + x]) + ((i64(lines[to + x - step]) + i64(lines[up + x])) >> 1)) & 255
     elif kind == _PAETH:
-        for x in range(step, count):
+        begin = i64(step)
+        if step == 3:
+            begin = _paeth_colour(raw, at, lines, up, to, count, 3)
+        elif step == 4:
+            begin = _paeth_colour(raw, at, lines, up, to, count, 4)
+        for x in range(begin, count):
             guess = _paeth(i64(lines[to + x - step]), i64(lines[up + x]), i64(lines[up + x - step]))
             lines[to + x] = (i64(raw[at + x]) + guess) & 255
     else:
@@ -135,6 +179,8 @@ def unfilter(raw, rows, row_bytes, pixel_bytes, lines, first):
             _paeth_gray(raw, at + 1, lines, to - row_bytes, to, row_bytes)
         elif pixel_bytes == 1 and kind == _SUB:
             _sub_gray(raw, at + 1, lines, to, row_bytes)
+        elif pixel_bytes == 1 and kind == _AVERAGE:
+            _average_gray(raw, at + 1, lines, to - row_bytes, to, row_bytes)
         else:
             _row(kind, raw, at + 1, lines, to - row_bytes, to, row_bytes, pixel_bytes)
         at += row_bytes + 1
