@@ -36,7 +36,8 @@ def test_the_layers_hold() -> None:
 
 def test_nothing_names_a_path_of_somebodys_machine() -> None:
     # Pieced together, so that this file does not name them itself.
-    machine_path = re.compile(rb"(?<![\w.])/(?:" + b"|".join([b"wo" + rb"rk/", b"tm" + rb"p/wt", b"ho" + rb"me/\w", b"Us" + rb"ers/\w"]) + rb")")
+    folders = [b"wo" + rb"rk/", b"tm" + rb"p/wt", b"ho" + rb"me/\w", b"Us" + rb"ers/\w"]
+    machine_path = re.compile(rb"(?<![\w.])/(?:" + b"|".join(folders) + rb")")
     named = [
         f"{path.relative_to(ROOT)}: {match.group().decode()}"
         for path in tracked()
@@ -46,8 +47,8 @@ def test_nothing_names_a_path_of_somebodys_machine() -> None:
 
 
 def test_no_leftovers() -> None:
-    # FIXME and friends, and a skip or an expected failure without a reason in words.
-    leftover = re.compile("|".join(["FIX" + "ME", "XX" + "X", "TO" + "DO", "HA" + "CK", r"pytest\.mark\.skip\b(?!if)", r"breakpoint" + r"\("]))
+    words = ["FIX" + "ME", "XX" + "X", "TO" + "DO", "HA" + "CK", r"pytest\.mark\." + r"skip\b", "breakpoint" + r"\("]
+    leftover = re.compile("|".join(words))
     found = [
         f"{path.relative_to(ROOT)}: {match.group()}"
         for path in tracked()

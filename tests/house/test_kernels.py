@@ -38,7 +38,8 @@ def test_it_says_what_it_is(tree: ast.Module) -> None:
 def test_every_function_is_a_kernel_or_a_helper_with_a_docstring(tree: ast.Module) -> None:
     for function in functions(tree):
         assert decorator_name(function) in DECORATORS, function.name
-        assert ast.get_docstring(function), f"{function.name} has no docstring"
+        private = function.name.startswith("_")
+        assert private or ast.get_docstring(function), f"{function.name} has no docstring"
         assert len(function.args.args) <= ARGUMENTS_MAX, f"{function.name} takes too many arguments"
     assert functions(tree)
 
