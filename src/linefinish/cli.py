@@ -159,7 +159,8 @@ def _batch(words: list[str]) -> int:
     if values.get("help") or not words:
         return _show_help(commands.BATCH)
     from linefinish.arguments import UsageError
-    from linefinish.batch import run_batch
+    from linefinish.batch import cpu_count
+    from linefinish.batch_command import run_batch
 
     if not sources:
         raise UsageError("which drawings? linefinish batch SOURCE… -o FOLDER")
@@ -167,7 +168,7 @@ def _batch(words: list[str]) -> int:
         raise UsageError("where to? add -o FOLDER")
     return run_batch(
         sources, values["output"], _order(values), tuple(values.get("format") or ["svg"]),
-        jobs=values.get("jobs"), scheduler=values.get("scheduler"), recursive=bool(values.get("recursive")),
+        jobs=values.get("jobs") or cpu_count(), scheduler=values.get("scheduler"), recursive=bool(values.get("recursive")),
         force=bool(values.get("force")), quiet=bool(values.get("quiet")),
     )  # fmt: skip
 

@@ -1,0 +1,94 @@
+"""`linefinish batch`: `finish_many()` with a progress bar, a report, and manners when it is stopped."""
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from time import monotonic
+
+from linefinish import __version__, batch
+from linefinish.batch import DONE, FAILED, KEPT, PageResult
+from linefinish.errors import LinefinishError
+from linefinish.progress import Bar
+from linefinish.writers import replace_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Executor
+    from typing import Any
+
+    from linefinish.delivering import Order
+
+# 128 + SIGTERM, as a shell counts deaths by a signal.
+_TERMINATED = 143
+# Seconds to wait for the scheduler's first answer. Longer: a wrong address keeps a person waiting; shorter: a busy scheduler is missed.
+_SCHEDULER_SECONDS = 10
+
+
+def run_batch(
+    sources: list[str], out: str, order: Order, formats: tuple[str, ...], *, jobs: int, scheduler: str | None, recursive: bool,
+    force: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Finish the pages, tell of them, write `out`/report.json; 0 if all are fine, 1 if one failed."""
+    tasks = batch.plan(sources, os.path.abspath(out), formats, recursive=recursive)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # an exception, so that all is tidied up on the way out
+    results: dict[str, PageResult] = {}
+    begun = monotonic()
+    executor, close = _dask(scheduler) if scheduler else (None, None)
+    bar = Bar(len(tasks), quiet=quiet)
+    pages = batch.run(tasks, os.path.abspath(out), order, executor=executor, jobs=jobs, force=force)
+    try:
+        for result in pages:
+            results[result.source] = result
+            bar.advance(_line(result), loud=result.status == FAILED or bool(result.report and result.report["warnings"]))
+    finally:
+        pages.close()
+        bar.close()
+        if close:
+            close()
+        if results:
+            _write_report([results[task.source] for task in tasks if task.source in results], len(tasks), os.path.abspath(out))
+    counted = {status: sum(result.status == status for result in results.values()) for status in (DONE, KEPT, FAILED)}
+    if not quiet:
+        told = ", ".join(f"{count} {words}" for count, words in (
+            (counted[DONE], "done"), (counted[KEPT], "already done"), (counted[FAILED], "failed")) if count)  # fmt: skip
+        print(f"{len(tasks)} page{'s' * (len(tasks) != 1)}: {told}, in {monotonic() - begun:.1f} s → {out} (all figures in "
+              f"{os.path.join(out, 'report.json')})")  # fmt: skip
+    return 1 if counted[FAILED] else 0
+
+
+def _line(result: PageResult) -> str:
+    name = os.path.basename(result.source)
+    if result.status == FAILED:
+        return f"linefinish: {result.error}"
+    if result.status == KEPT:
+        return f"{name}: already done"
+    report = result.report or {}
+    warning = "".join(f"; warning: {warning}" for warning in report["warnings"])
+    return f"{name}: {report['segment_count']:,} segments in {sum(report['seconds'].values()):.2f} s{warning}"
+
+
+def _write_report(results: list[PageResult], planned: int, out: str) -> None:
+    """The whole story, whether the batch came to its end or not."""
+    mapping: dict[str, Any] = {
+        "version": __version__,
+        "pages": planned,
+        **{status: sum(result.status == status for result in results) for status in (DONE, KEPT, FAILED)},
+        "results": [result.to_mapping() for result in results],
+    }
+    replace_file([json.dumps(mapping, indent=1, ensure_ascii=False).encode() + b"\n"], os.path.join(out, "report.json"))
+
+
+def _dask(address: str) -> tuple[Executor, Any]:
+    """A Dask cluster as an executor, and how to take leave of it."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise LinefinishError("--scheduler needs Dask: pip install 'linefinish[dask]'") from None
+    try:
+        client = Client(address, timeout=_SCHEDULER_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise LinefinishError(f"no Dask scheduler answers at {address}: {error}") from error
+    return client.get_executor(), client.close

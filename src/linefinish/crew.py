@@ -1,0 +1,140 @@
+"""Who does the work of a batch: any concurrent.futures executor, or processes of our own that may be killed.
+
+`outcomes` hands tasks out, a few at a time, and yields each with what its worker returned. A worker that dies (killed, or out of memory) breaks
+a process pool, and takes down all tasks that were out. Each of them is then tried once more, alone in a pool, so that who kills a worker
+is known; the rest goes on in a new pool.
+"""
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from contextlib import contextmanager
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from concurrent.futures import ProcessPoolExecutor
+    from typing import Any, Callable
+
+# Tasks handed to a pool of ours, for each worker: one in work and one waiting, so that no worker waits for us. More would
+# only be lost together when a worker dies.
+_WINDOW_PER_WORKER = 2
+# Tasks handed to a foreign executor, which does not tell how many workers it has. Larger: a stop has more to call back; smaller: a
+# cluster of more workers than this starves. A waiting task costs 1 kB.
+_WINDOW_FOREIGN = 256
+
+
+class Lost:
+    """The outcome of a task whose worker died."""
+
+
+class Failed:
+    """The outcome of a task that raised, or that the executor refused."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+def outcomes(run: Callable[[Any], Any], tasks: Iterable[Any], *, executor: Executor | None, jobs: int) -> Iterator[tuple[Any, Any]]:
+    """Each task with what `run(task)` returned, or with Lost or Failed; as they are done. Closing the iterator stops the work."""
+    if executor is not None:
+        yield from _over(executor, run, deque(tasks), _WINDOW_FOREIGN)
+    elif jobs == 1:
+        for task in tasks:
+            yield task, _attempt(run, task)
+    else:
+        yield from _over_processes(run, deque(tasks), jobs)
+
+
+def _attempt(run: Callable[[Any], Any], task: Any) -> Any:
+    try:
+        return run(task)
+    except Exception as error:  # a task's own fault must not end the others
+        return Failed(error)
+
+
+def _over_processes(run: Callable[[Any], Any], tasks: deque[Any], jobs: int) -> Iterator[tuple[Any, Any]]:
+    while tasks:
+        suspects = []
+        with _pool(min(jobs, len(tasks))) as executor:
+            for task, outcome in _over(executor, run, tasks, _WINDOW_PER_WORKER * jobs):
+                if isinstance(outcome, Lost):
+                    suspects.append(task)
+                else:
+                    yield task, outcome
+        for suspect in suspects:
+            with _pool(1) as executor:
+                yield from _over(executor, run, deque([suspect]), 1)
+
+
+def _over(executor: Executor, run: Callable[[Any], Any], tasks: deque[Any], window: int) -> Iterator[tuple[Any, Any]]:
+    """Take tasks from the left and yield them as they are done, until none is left or the executor is broken."""
+    out: dict[Future[Any], Any] = {}
+    broken = False
+    try:
+        while out or tasks and not broken:
+            while tasks and len(out) < window and not broken:
+                try:
+                    future = executor.submit(run, tasks[0])
+                except (BrokenExecutor, RuntimeError) as error:  # RuntimeError: it has been shut down
+                    broken = True
+                    if not isinstance(error, BrokenExecutor) or not out:
+                        yield tasks.popleft(), Lost() if isinstance(error, BrokenExecutor) else Failed(error)
+                else:
+                    out[future] = tasks.popleft()
+            done, _ = wait(out, return_when=FIRST_COMPLETED)
+            for future in done:
+                task = out.pop(future)
+                try:
+                    outcome = future.result()
+                except BrokenExecutor:
+                    broken, outcome = True, Lost()
+                except (Exception, CancelledError) as error:  # whatever a foreign executor says
+                    outcome = Failed(error)
+                yield task, outcome
+    finally:
+        for future in out:
+            future.cancel()
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that leave when we do: at once if the work is stopped, and also if we are killed and cannot tell them."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    # Not fork: a child of a process with threads may hang. The fork server loads linefinish once for all its children.
+    methods = multiprocessing.get_all_start_methods()
+    context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    if "forkserver" in methods:
+        context.set_forkserver_preload(["linefinish.batch"])
+    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker)
+    try:
+        yield executor
+    except BaseException:  # GeneratorExit: whoever asked for the results has left
+        # Python 3.14 has terminate_workers(); before it, the pool's own table is the only way to its processes.
+        for process in list((executor._processes or {}).values()):
+            process.terminate()
+        executor.shutdown(wait=True, cancel_futures=True)
+        raise
+    executor.shutdown(wait=True)
+
+
+def _begin_worker() -> None:
+    """In a worker: leave Ctrl-C to the parent, and end with it, whatever ends it."""
+    import multiprocessing
+    import signal
+    import threading
+    from multiprocessing.connection import wait as wait_for
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        wait_for([parent.sentinel])
+        os._exit(1)  # the pipe to the parent is gone; a worker that waits for tasks would wait for ever
+
+    if parent is not None:
+        threading.Thread(target=watch, daemon=True).start()
