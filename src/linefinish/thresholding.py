@@ -73,26 +73,36 @@ def otsu_level(histogram: list[int]) -> int:
     return best
 
 
-def _tones(histogram: list[int]) -> tuple[int, int]:
+def _tones(gray, histogram: list[int]) -> tuple[int, int]:
     """The typical greys of ink and paper."""
+    import os
+    E = lambda n, d: type(d)(os.environ.get(n, d))
     split = otsu_level(histogram)
-    paper = max(range(split + 1, 256), key=lambda grey: (sum(histogram[max(grey - 2, 0) : grey + 3]), histogram[grey]), default=255)
+    paper = split + 1 + _quantile(histogram[split + 1:], .5)
     dark = sum(histogram[: split + 1])
+    bins = buffers.zeros(256, "q")
+    histogram_kernels.count_plateaus(gray.data, gray.width, gray.height, E("TOL", 16), bins)
+    plateau = bins.tolist()[:split + 1]
+    if sum(plateau) > E("PSHARE", 0.05) * dark:
+        return _quantile(plateau, E("PQ", .5)), paper
+    return _quantile(histogram[:split + 1], 0.02), paper
+
+
+def _quantile(histogram, q):
+    total = sum(histogram)
     below = 0
-    ink = 0
-    for grey in range(split + 1):
-        below += histogram[grey]
-        if below * float(__import__("os").environ.get("Q", "12")) >= dark:
-            ink = grey
-            break
-    return ink, paper
+    for grey, count in enumerate(histogram):
+        below += count
+        if below >= q * total:
+            return grey
+    return 0
 
 
 def _auto(gray: Gray, background: str) -> Separation:
     import os
     E = lambda n, d: type(d)(os.environ.get(n, d))
     histogram = _histogram(gray)
-    ink, paper = _tones(histogram)
+    ink, paper = _tones(gray, histogram)
     divided = False
     if background != "off":
         cells, columns, rows, uneven = _paper_cells(gray, (ink + paper) // 2)
@@ -100,7 +110,7 @@ def _auto(gray: Gray, background: str) -> Separation:
             gray = _divided(gray, cells, columns, rows)
             divided = True
             histogram = _histogram(gray)
-            ink, paper = _tones(histogram)
+            ink, paper = _tones(gray, histogram)
     total = gray.width * gray.height
     if histogram[255] * 4 > total and not divided and sum(histogram[:16]) * 50 > sum(histogram[:128]):
         ink, paper = 0, 255
@@ -110,7 +120,7 @@ def _auto(gray: Gray, background: str) -> Separation:
     threshold_kernels.pack_level(gray.data, gray.width, gray.height, level, words.stride, words.words)
     depth = max(E("DMIN", 30), int(contrast * E("DREL", .2)))
     if not E("NOJOIN", 0):
-        n = stroke_kernels.join_faint(gray.data, gray.width, gray.height, paper - depth, depth, E("REACH", 4), words.stride, words.words)
+        n = stroke_kernels.join_faint(gray.data, gray.width, gray.height, paper - depth, level - int(contrast*E('CORE', 0.2)), depth, E("REACH", 4), words.stride, words.words)
     else: n = 0
     return Separation(words, gray, Levels.constant(level), "auto", f"{'divided ' if divided else ''}level {level} joined {n} depth {depth}", ink, paper)
 
@@ -118,16 +128,19 @@ def _auto(gray: Gray, background: str) -> Separation:
 def _paper_cells(gray: Gray, floor: int) -> tuple[Any, int, int, bool]:
     columns, rows = (gray.width + 3) >> 2, (gray.height + 3) >> 2
     cells = buffers.zeros(columns * rows, "B")
-    paper_kernels.pool(gray.data, gray.width, gray.height, columns, rows, cells)
+    pooled = buffers.zeros(columns * rows, "B")
+    paper_kernels.pool(gray.data, gray.width, gray.height, columns, rows, pooled)
+    paper_kernels.drop_solids(pooled, columns, rows, floor, cells)
     radius = max(2, (max(gray.width, gray.height) * _CLOSING_CELLS_PER_1024 + 512) >> 10)
     paper_kernels.close_cells(cells, columns, rows, radius, buffers.zeros((columns + 2 * radius) * (rows + 2 * radius), "B"))
-    known = paper_kernels.fill_solids(cells, columns, rows, floor, buffers.zeros(columns * rows, "i"))
+    known = paper_kernels.fill_unknown(cells, columns, rows, buffers.zeros(columns * rows, "i"))
     bins = buffers.zeros(1024, "q")
     histogram_kernels.count_levels(cells, columns * rows, bins)
     papers = bins[:256].tolist()
     typical = max(range(256), key=lambda grey: (sum(papers[max(grey - 2, 0) : grey + 3]), papers[grey]))
-    dim = sum(papers[: max(typical - _UNEVEN_GREYS_MIN, 0)])
-    return cells, columns, rows, known > 0 and dim * _UNEVEN_CELLS_ONE_IN > columns * rows
+    uneven = columns * rows - sum(papers[max(typical - _UNEVEN_GREYS_MIN, 0) : typical + _UNEVEN_GREYS_MIN + 1])
+    print(f"      uneven {uneven/columns/rows:.4f}")
+    return cells, columns, rows, known > 0 and uneven * float(__import__("os").environ.get("ONE","1")) *1.0* _UNEVEN_CELLS_ONE_IN > columns * rows
 
 
 def _divided(gray: Gray, cells: Any, columns: int, rows: int) -> Gray:

@@ -1,8 +1,8 @@
 """What the paper looks like: its brightness in cells of 4 × 4 pixels, found under the ink, and divided out.
 
 A grey closing (Serra 1982) wider than a stroke takes strokes away and leaves what is wide: paper, shadows, washes. It runs on
-a copy that is sixteen times smaller. Where even the closing is dark there is a solid black and not a background; such cells
-and their neighbours, which are half black, take the paper of the nearest cell that knows it.
+a copy that is sixteen times smaller. Solid blacks are no paper and left out beforehand; where the closing does not reach
+across, they take the paper of the nearest cell that knows it.
 """
 from __future__ import annotations
 
@@ -79,24 +79,41 @@ def close_cells(cells, columns, rows, radius, scratch):
     return 0
 
 
-@kernel("i64(u8*, i64, i64, i64, i32*)")
-def fill_solids(cells, columns, rows, floor, distance):
-    """Cells darker than `floor`, and cells beside them, take the value of the nearest other cell; returns how many others there are.
+@kernel("i64(const u8*, i64, i64, i64, u8*)")
+def drop_solids(cells, columns, rows, floor, kept):
+    """Cells darker than `floor`, and cells on their rim, become 0, "not paper": half black, a rim would pass for a wash.
+
+    What tells a rim from a wash that touches ink is company: at least five of the nine cells of a wash look like it (± 12),
+    of a rim at most three. cells u8 (rows, columns) → kept, of the same shape.
+    """
+    for r in range(rows):
+        for c in range(columns):
+            here = i64(cells[r * columns + c])
+            darkest = here
+            alike = 0
+            seen = 0
+            for rr in range(max(r - 1, 0), min(r + 2, rows)):
+                for cc in range(max(c - 1, 0), min(c + 2, columns)):
+                    other = i64(cells[rr * columns + cc])
+                    darkest = min(darkest, other)
+                    alike += 1 if -12 <= other - here <= 12 else 0
+                    seen += 1
+            rim = darkest < floor and 9 * alike < 5 * seen
+            kept[r * columns + c] = 0 if here < floor or rim else here
+    return 0
+
+
+@kernel("i64(u8*, i64, i64, i32*)")
+def fill_unknown(cells, columns, rows, distance):
+    """Cells of 0 take the value of the nearest other cell; returns how many others there are.
 
     In place. Nearest by two sweeps of a 3-4 chamfer distance (Borgefors 1986). cells u8 (rows, columns); distance i32 of the same
     shape is scratch. With no cell to take from, all stay as they are.
     """
     known = 0
-    for r in range(rows):
-        for c in range(columns):
-            away = 0
-            for rr in range(max(r - 1, 0), min(r + 2, rows)):
-                for cc in range(max(c - 1, 0), min(c + 2, columns)):
-                    if cells[rr * columns + cc] < floor:
-                        away = _FAR
-            distance[r * columns + c] = away
-            if away == 0:
-                known += 1
+    for at in range(columns * rows):
+        distance[at] = _FAR if cells[at] == 0 else 0
+        known += 1 if cells[at] != 0 else 0
     if known == 0 or known == columns * rows:
         return known
     for r in range(rows):

@@ -14,7 +14,7 @@ _ONES = 0x0101010101010101
 
 
 @helper
-def _crosses(gray, width, height, x, y, dx, dy, reach, depth):
+def _crosses(gray, width, height, x, y, dx, dy, reach, depth, core_min):
     """Is there a stroke over (x, y) that the direction (dx, dy) crosses?"""
     x0, y0, x1, y1 = x - dx * reach, y - dy * reach, x + dx * reach, y + dy * reach
     if min(x0, x1, y0, y1) < 0 or max(x0, x1) >= width or max(y0, y1) >= height:
@@ -33,22 +33,22 @@ def _crosses(gray, width, height, x, y, dx, dy, reach, depth):
     core = here
     for step in range(1, reach):
         core = min(core, i64(gray[(y - dy * step) * width + x - dx * step]), i64(gray[(y + dy * step) * width + x + dx * step]))
-    return 2 * here <= paper + core
+    return core >= core_min and 2 * here <= paper + core
 
 
 @helper
-def _is_valley(gray, width, height, x, y, reach, depth):
+def _is_valley(gray, width, height, x, y, reach, depth, core_min):
     slant = (3 * reach + 2) >> 2
     return (
-        _crosses(gray, width, height, x, y, 1, 0, reach, depth)
-        or _crosses(gray, width, height, x, y, 0, 1, reach, depth)
-        or _crosses(gray, width, height, x, y, 1, 1, slant, depth)
-        or _crosses(gray, width, height, x, y, 1, -1, slant, depth)
+        _crosses(gray, width, height, x, y, 1, 0, reach, depth, core_min)
+        or _crosses(gray, width, height, x, y, 0, 1, reach, depth, core_min)
+        or _crosses(gray, width, height, x, y, 1, 1, slant, depth, core_min)
+        or _crosses(gray, width, height, x, y, 1, -1, slant, depth, core_min)
     )
 
 
-@kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, u64*)")
-def join_faint(gray, width, height, faint_level, depth, reach_px_max, stride, words):
+@kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, i64, u64*)")
+def join_faint(gray, width, height, faint_level, core_min, depth, reach_px_max, stride, words):
     """Make ink of paper pixels ≤ faint_level that lie in a valley at least `depth` greys deep; returns how many.
 
     Looked at are reaches of 2, 4, … reach_px_max pixels to each side. gray u8 (height, width), words u64 (height, stride) in
@@ -67,7 +67,7 @@ def join_faint(gray, width, height, faint_level, depth, reach_px_max, stride, wo
                 x = 64 * k + trailing_zeros(bit)
                 reach = 2
                 while reach <= reach_px_max:
-                    if _is_valley(gray, width, height, x, y, reach, depth):
+                    if _is_valley(gray, width, height, x, y, reach, depth, core_min):
                         found |= bit
                         joined += 1
                         break
