@@ -1,7 +1,9 @@
 """Integer segments → the bytes of a path, in the words of SVG, PDF, EPS and DXF."""
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, kernel
+import math
+
+from linefinish.kernels._kernel import helper, i64, kernel
 
 # Bytes that a number can take with its separator: coordinates stay below 2^29, so differences below 2^30: ten digits, sign, space.
 NUMBER_BYTES_MAX = 12
@@ -201,4 +203,50 @@ def postfix_path(segments, kinds, offsets, chain_count, relative, out):
         if relative != 0:
             from_x = home_x
             from_y = home_y
+    return at
+
+
+# Bytes of a DXF vertex: two group codes of four bytes, two numbers of up to sixteen digits, sign, point and line end.
+VERTEX_BYTES_MAX = 48
+
+
+@kernel("i64(const f64*, i64, i64, f64, f64, f64, f64, i64, u8*)")
+def dxf_vertices(points, begin, end, ax, bx, ay, by, decimals, out):
+    """Vertices begin … end - 1 of points f64 (n, 2) → DXF group codes 10 and 20 with numbers of so many decimals; returns the length.
+
+    A coordinate c becomes round(c · a + b) in units of the last decimal. `out` holds VERTEX_BYTES_MAX a vertex.
+    """
+    at = 0
+    point = 1
+    for _ in range(decimals):
+        point *= 10
+    for i in range(begin, end):
+        for axis in range(2):
+            if axis == 0:
+                value = i64(math.floor(points[2 * i] * ax + bx + 0.5))
+            else:
+                value = i64(math.floor(points[2 * i + 1] * ay + by + 0.5))
+            out[at] = 32
+            out[at + 1] = 49 + axis  # " 10" and " 20"
+            out[at + 2] = 48
+            out[at + 3] = 10
+            at += 4
+            if value < 0:
+                out[at] = 45
+                at += 1
+                value = -value
+            power = point
+            while 10 * power <= value:
+                power *= 10
+            while power > 0:
+                digit = value // power
+                value -= digit * power
+                out[at] = 48 + digit
+                at += 1
+                if power == point and decimals > 0:
+                    out[at] = 46
+                    at += 1
+                power = power // 10
+            out[at] = 10
+            at += 1
     return at
