@@ -11,6 +11,10 @@ from linefinish.kernels import scanline
 from linefinish.raster import Bitmap
 from linefinish.records import replace
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 FILL_RULES = ("nonzero", "evenodd")
 
 # Memory of a strip's second plane. Larger: fewer walks over the segments (2 ns each per strip); smaller: the plane stays in the cache.
@@ -76,7 +80,6 @@ def _fill(document: Document, affine: memoryview, width: int, height: int, nonze
     bitmap = Bitmap.blank(width, height)
     stride = bitmap.stride
     strip_rows = min(height, max(1, _STRIP_BYTES // (8 * stride)))
-    counted_rows = max(1, _STRIP_BYTES // (4 * width))
     up, crowded = buffers.zeros(strip_rows * stride, "Q"), buffers.zeros(strip_rows, "B")
     nothing = buffers.zeros(0, "q"), buffers.zeros(0, "i")
     chains = (document.segments, document.kinds, document.offsets, len(document), affine, width)
@@ -87,24 +90,26 @@ def _fill(document: Document, affine: memoryview, width: int, height: int, nonze
             up, crowded = _cleared(up), _cleared(crowded)
         scanline.mark(*chains, row0, rows, words, up, crowded, *nothing, 0)
         if scanline.fill(width, rows, int(nonzero), words, up, crowded):
-            _count(chains, row0, rows, words, crowded, counted_rows)
+            _count(chains, row0, rows, stride, words, crowded)
     return bitmap
 
 
-def _count(chains: tuple, row0: int, rows: int, words: memoryview, crowded: memoryview, counted_rows: int) -> None:
+def _count(chains: tuple[Any, ...], row0: int, rows: int, stride: int, words: memoryview, crowded: memoryview) -> None:
     """Fill the crowded rows anew by counting, some at a time: a count is 32 times the size of its pixel."""
     waiting = [row for row in range(rows) if crowded[row]]
     width = chains[5]
+    counted_rows = max(1, _STRIP_BYTES // (4 * width))
+    nothing = buffers.zeros(0, "Q"), buffers.zeros(0, "Q"), buffers.zeros(0, "B")
     for start in range(0, len(waiting), counted_rows):
         batch = waiting[start : start + counted_rows]
-        slots, counts = buffers.zeros(rows, "q"), buffers.zeros(len(batch) * width, "i")
-        for row in range(rows):
+        first, span = batch[0], batch[-1] - batch[0] + 1
+        slots, counts = buffers.zeros(span, "q"), buffers.zeros(len(batch) * width, "i")
+        for row in range(span):
             slots[row] = -1
         for slot, row in enumerate(batch):
-            slots[row] = slot
-        nothing = buffers.zeros(0, "Q"), buffers.zeros(0, "Q"), buffers.zeros(0, "B")
-        scanline.mark(*chains, row0, rows, *nothing, slots, counts, 1)
-        scanline.fill_counted(width, rows, slots, counts, words)
+            slots[row - first] = slot
+        scanline.mark(*chains, row0 + first, span, *nothing, slots, counts, 1)
+        scanline.fill_counted(width, span, slots, counts, words[first * stride : (first + span) * stride])
 
 
 def _cleared(view: memoryview) -> memoryview:

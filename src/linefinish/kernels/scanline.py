@@ -14,14 +14,11 @@ from __future__ import annotations
 import math
 
 from linefinish.kernels._kernel import f64, helper, i64, kernel, u64
+from linefinish.kernels.flatten import chord_count
 
 # How far a chord may stray from its cubic, in device pixels. Larger: fewer chords, but pixels whose centre is that close to an edge may
 # turn; smaller: chords cost 4 ns each and grow with 1/√. A fifth of the 0.01 px within which other renderers are held to agree.
 FLATNESS_PX = 0.002
-
-# Bound on chords a cubic, in case a drawing is blown up absurdly: 2^20 chords hold the flatness for control polygons that bend by 10^9 px.
-_CHORDS_MAX = 1 << 20
-
 
 @helper
 def _mark_line(x0, y0, x1, y1, width, row0, rows, stride, down, up, crowded, slots, counts, counting):
@@ -77,7 +74,7 @@ def mark(segments, kinds, offsets, chain_count, affine, width, row0, rows, down,
     device y = y · a[2] + a[3]. If counting is 0: down, up u64 (rows, stride) get one bit toggled a crossing, and crowded u8 (rows,) 1
     where a bit was hit twice. Else: counts i32 (slots, width) get +1 (down) or -1 (up) for the rows whose slots i64 (rows,) is not -1.
 
-    Cubics become chords of equal parameter steps, as many as Wang's bound asks for (n² = 6/8 · max second difference / flatness).
+    Cubics become chords of equal parameter steps, as many as `chord_count` asks for.
     They run from the end that is higher up (left if level), so the same curve backwards gives the same chords.
     """
     stride = (width >> 6) + 1
@@ -114,11 +111,7 @@ def mark(segments, kinds, offsets, chain_count, affine, width, row0, rows, down,
                 px, py, qx, qy, rx, ry, sx, sy = x3, y3, x2, y2, x1, y1, x0, y0
             else:
                 px, py, qx, qy, rx, ry, sx, sy = x0, y0, x1, y1, x2, y2, x3, y3
-            bend_x = max(math.fabs(px - 2.0 * qx + rx), math.fabs(qx - 2.0 * rx + sx))
-            bend_y = max(math.fabs(py - 2.0 * qy + ry), math.fabs(qy - 2.0 * ry + sy))
-            bend = math.sqrt(bend_x * bend_x + bend_y * bend_y)
-            wanted = math.ceil(math.sqrt(0.75 * bend / FLATNESS_PX))
-            chords = i64(max(min(wanted, f64(_CHORDS_MAX)), 1.0))
+            chords = chord_count(px, py, qx, qy, rx, ry, sx, sy, FLATNESS_PX)
             c1x = 3.0 * (qx - px)
             c1y = 3.0 * (qy - py)
             c2x = 3.0 * (px - 2.0 * qx + rx)

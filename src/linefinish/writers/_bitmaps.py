@@ -1,7 +1,9 @@
-"""What the bitmap writers share: the bitmap of a drawing, and the resolution to write down."""
+"""What the bitmap writers share: the bitmap of a drawing, the resolution to write down, and Group 4 codes."""
 from __future__ import annotations
 
+from linefinish import buffers
 from linefinish.document import POINTS_PER_INCH, Document, resolution_pair
+from linefinish.kernels import ccitt
 from linefinish.raster import Bitmap
 from linefinish.records import replace
 
@@ -23,3 +25,13 @@ def bitmap_of(drawing: Document | Bitmap, dpi: Any = None) -> tuple[Bitmap, tupl
     if not document.physical:
         return bitmap, None
     return bitmap, (bitmap.width * POINTS_PER_INCH / document.page_pt[0], bitmap.height * POINTS_PER_INCH / document.page_pt[1])
+
+
+def group4(bitmap: Bitmap) -> memoryview:
+    """CCITT Group 4 codes of a bitmap, highest bit first, ink as black."""
+    codes = buffers.zeros(ccitt.CODE_COUNT, "i")
+    ccitt.fill_codes(codes)
+    changes = buffers.zeros(2 * (bitmap.width + 8), "i")
+    out = buffers.zeros(ccitt.bytes_max(bitmap.width, bitmap.height), "B")
+    used = ccitt.encode(bitmap.words, bitmap.width, bitmap.height, bitmap.stride, codes, changes, out)
+    return out[:used]
