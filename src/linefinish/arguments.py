@@ -152,14 +152,6 @@ def whole(text: str) -> int:
         raise ValueError("it takes a whole number") from None
 
 
-def positive(text: str) -> float:
-    """A number above zero."""
-    value = number(text)
-    if value <= 0:
-        raise ValueError("it takes a number above 0")
-    return value
-
-
 def count(text: str) -> int:
     """A whole number, 1 or more."""
     value = whole(text)

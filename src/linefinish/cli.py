@@ -69,10 +69,12 @@ def _finish(words: list[str]) -> int:
     order = _order(values)
     report_path = values.get("report")
 
-    from linefinish.delivering import check_targets, deliver
+    from linefinish.delivering import check_place, check_targets, deliver
     from linefinish.progress import Spinner
 
     check_targets(source, targets)
+    if report_path:
+        check_place(source, report_path)
     with Spinner(quiet=bool(values.get("quiet"))) as spinner:
         report = deliver(source, targets, order, on_step=spinner.step)
     if report_path:
@@ -119,20 +121,13 @@ def _targets(source: str, values: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _order(values: dict[str, Any]) -> Order:
-    """The flags of the drawing and the page as an order. Values out of their bounds are refused here, before any work."""
+    """The flags of the drawing and the page as an order."""
     from linefinish.arguments import UsageError
     from linefinish.delivering import Order
     from linefinish.document import Page
-    from linefinish.lengths import Length
     from linefinish.options import OPTIONS
 
     options = {option.name: values[option.name] for option in OPTIONS if option.name in values}
-    for option in OPTIONS:
-        value = options.get(option.name)
-        if value is not None and not isinstance(value, Length):
-            options[option.name] = option.check(value)
-        elif isinstance(value, Length) and not value.physical:
-            options[option.name] = option.check(round(value.value) if option.kind == "int" else value.value)
     if "threshold_level" in options and "threshold" not in options:
         options["threshold"] = "fixed"
 

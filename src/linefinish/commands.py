@@ -5,7 +5,8 @@ The flags for the drawing come from `options.OPTIONS`: `speckle_area_px_max` is 
 from __future__ import annotations
 
 from linefinish import lengths
-from linefinish.arguments import Command, Flag, choice, count, number, positive, whole, words
+from linefinish.arguments import Command, Flag, choice, count, number, whole, words
+from linefinish.lengths import Length
 from linefinish.options import OPTIONS
 
 TYPE_CHECKING = False
@@ -50,11 +51,31 @@ def _flag_of(option: Option) -> Flag:
     literal = "--" + option.name.replace("_", "-")
     spelled = (name, *_SPELLINGS.get(option.name, ()), *((f"--{option.alias}",) if option.alias else ()))
     value, read = _value_of(option)
-    default = f" [{option.default}]" if option.default else ""
+
+    def read_within_bounds(text: str) -> Any:
+        given = read(text)
+        if not isinstance(given, Length):
+            return _checked(option, given)
+        if not given.physical:
+            _checked(option, given.value)
+        return given
+
+    default = f" [{_short(option.default)}]" if option.default else ""
     return Flag(
-        spelled, option.help + _MORE_HELP.get(option.name, "") + default, value, read,
+        spelled, option.help + _MORE_HELP.get(option.name, "") + default, value, read_within_bounds,
         hidden=() if literal == name else (literal,), into=option.name,
     )  # fmt: skip
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
+def _checked(option: Option, value: Any) -> Any:
+    try:
+        return option.check(value)
+    except ValueError as error:
+        raise ValueError(str(error).partition("; ")[2]) from None
 
 
 def _value_of(option: Option) -> tuple[str, Callable[[str], Any]]:
@@ -88,6 +109,17 @@ _LIMITS = _option_flags("threads", "megapixels_max")
 
 # --- the page ---------------------------------------------------------------------------------------------------------
 
+def _dpi(text: str) -> float:
+    from linefinish.document import resolution_pair
+
+    value = number(text)
+    try:
+        resolution_pair(value)
+    except ValueError as error:
+        raise ValueError(str(error).partition("; ")[2]) from None
+    return value
+
+
 def _length_pt(text: str) -> float:
     from linefinish.document import parse_length
 
@@ -110,7 +142,7 @@ def _sides(text: str) -> str:
 
 _PAGE = (
     Flag(("--dpi", "-r"), "pixels per inch of PNG, TIFF and PBM [1:1, or 300 where a size is given]; where no size is given and the file "
-         "states no resolution, that of the input", "N", positive),
+         "states no resolution, that of the input", "N", _dpi),
     Flag(("--width", "-W"), "width of the drawing on paper, as in 8.5in", "LENGTH", _length_pt),
     Flag(("--height", "-H"), "height of the drawing on paper", "LENGTH", _length_pt),
     Flag(("--page", "-P"), "put the drawing on a page: letter, a4, or WxH as in 8.5x11in", "SIZE", _size),

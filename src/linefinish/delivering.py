@@ -5,7 +5,7 @@ import os
 from time import perf_counter
 
 from linefinish.document import POINTS_PER_INCH, compose
-from linefinish.errors import UnknownFormatError, WriteError
+from linefinish.errors import OptionsError, UnknownFormatError, WriteError
 from linefinish.geometry import Curves
 from linefinish.lengths import Length
 from linefinish.options import FinishOptions
@@ -93,8 +93,8 @@ def format_of(target: Target) -> str:
     """The format's name, or UnknownFormatError."""
     name = (target.format or os.path.splitext(target.path)[1]).lower().removeprefix(".")
     if name not in WRITERS:
-        known = f"linefinish writes .{', .'.join(WRITERS)}"
-        raise UnknownFormatError(f"{target.path}: the suffix names no format; {known}" if not target.format else f"{name}: no such format; {known}")
+        what = f"there is no format {target.format}" if target.format else f"the suffix of {target.path} names no format"
+        raise UnknownFormatError(f"{what}; linefinish writes {', '.join(WRITERS)}")
     return name
 
 
@@ -102,17 +102,22 @@ def check_targets(source: str, targets: tuple[Target, ...]) -> None:
     """Refuse, before any work is done, what could not be written in the end, and what would overwrite the input."""
     for target in targets:
         format_of(target)
-        if target.path == "-":
-            continue
-        folder = os.path.dirname(target.path) or "."
-        if not os.path.isdir(folder):
-            raise WriteError(f"{target.path} cannot be written: the folder {folder} does not exist")
-        if os.path.isdir(target.path):
-            raise WriteError(f"{target.path} cannot be written: it is a folder")
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise WriteError(f"{target.path} cannot be written: the folder {folder} is read-only")
-        if source != "-" and os.path.exists(target.path) and os.path.exists(source) and os.path.samefile(source, target.path):
-            raise WriteError(f"{target.path} is the input itself; give another name with -o")
+        check_place(source, target.path)
+
+
+def check_place(source: str, path: str) -> None:
+    """Raise WriteError for a place where no file can be made, OptionsError if it is the input itself."""
+    if path == "-":
+        return
+    folder = os.path.dirname(path) or "."
+    if not os.path.isdir(folder):
+        raise WriteError(f"{path} cannot be written: the folder {folder} does not exist")
+    if os.path.isdir(path):
+        raise WriteError(f"{path} cannot be written: it is a folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise WriteError(f"{path} cannot be written: the folder {folder} is read-only")
+    if source != "-" and os.path.exists(path) and os.path.exists(source) and os.path.samefile(source, path):
+        raise OptionsError(f"{path} is the input itself; give another name with -o")
 
 
 def _silently(_step: str) -> None:

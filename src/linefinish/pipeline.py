@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from linefinish.cleaning import close_gaps_counted, despeckle_counted, hollow, thicken
+from linefinish import cleaning
 from linefinish.fitting import fit
 from linefinish.kernels import bits
 from linefinish.measuring import measure
@@ -48,17 +48,17 @@ def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callab
     )  # fmt: skip
 
     step("clean")
-    despeckled = despeckle_counted(
+    despeckled = cleaning.despeckle_counted(
         separation.bitmap, speckle_area_px_max=options.speckle_area_px_max, pinhole_area_px_max=options.pinhole_area_px_max
     )
     bitmap, gaps_closed = despeckled.bitmap, 0
     if options.gap_length_px_max:
-        closed = close_gaps_counted(bitmap, gap_length_px_max=options.gap_length_px_max)
+        closed = cleaning.close_gaps_counted(bitmap, gap_length_px_max=options.gap_length_px_max)
         bitmap, gaps_closed = closed.bitmap, closed.gaps_closed
     if options.hollow_area_px_min:
-        bitmap = hollow(bitmap, hollow_area_px_min=options.hollow_area_px_min, hollow_line_px=options.hollow_line_px)
+        bitmap = cleaning.hollow(bitmap, hollow_area_px_min=options.hollow_area_px_min, hollow_line_px=options.hollow_line_px)
     if options.stroke_width_px_min:  # after hollow, so that no outline it leaves is thinner than asked for
-        bitmap = thicken(bitmap, stroke_width_px_min=options.stroke_width_px_min)
+        bitmap = cleaning.thicken(bitmap, stroke_width_px_min=options.stroke_width_px_min)
 
     step("measure")
     measures = measure(bitmap)

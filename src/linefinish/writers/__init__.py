@@ -34,7 +34,7 @@ def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO,
     elif path is None:
         _pour(pieces, target)
     else:
-        _replace(pieces, path)
+        replace_file(pieces, path)
 
 
 def encode(drawing: Document | Bitmap, format: str, **options: Any) -> list[Any]:
@@ -67,7 +67,7 @@ def _pour(pieces: list[Any], stream: BinaryIO) -> None:
         raise WriteError(f"the output could not be written: {_reason(error)}") from error
 
 
-def _replace(pieces: list[Any], path: str) -> None:
+def replace_file(pieces: list[Any], path: str) -> None:
     """Write to a hidden name in the same folder, then rename, which on one file system is atomic."""
     folder, name = os.path.split(path)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}-{id(pieces):x}.part")
