@@ -5,6 +5,7 @@ from linefinish import buffers
 from linefinish.errors import OptionsError
 from linefinish.kernels import background as paper_kernels
 from linefinish.kernels import histogram as histogram_kernels
+from linefinish.kernels import local_threshold as local_kernels
 from linefinish.kernels import strokes as stroke_kernels
 from linefinish.kernels import threshold as threshold_kernels
 from linefinish.options import BACKGROUND_MODES, THRESHOLD_METHODS
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 # (sigma 12) makes pages uneven; larger: washes of 240 stay, which cost a twentieth of a pixel at a stroke's edge.
 _UNEVEN_GREYS_MIN = 14
 # Share of such cells from which on it pays to divide, one in so many. Fewer is dust.
-_UNEVEN_CELLS_ONE_IN = 400
+_UNEVEN_CELLS_ONE_IN = 64
 # Half side of the closing in cells of 4 px, for each 1024 px of the long side. Larger: washes keep a rim of that
 # width; smaller: broad grey strokes are taken for a wash.
 _CLOSING_CELLS_PER_1024 = 3
@@ -39,7 +40,60 @@ def separate(
     _check(method, background)
     if method == "auto":
         return _auto(gray, background)
-    raise NotImplementedError
+    divided = False
+    if background == "on":
+        ink, paper = _tones(gray, _histogram(gray))
+        cells, columns, rows, _ = _paper_cells(gray, (ink + paper) // 2)
+        gray = _divided(gray, cells, columns, rows)
+    if method == "fixed":
+        return _global(gray, level - 1, method, f"fixed level {level}, as asked")
+    if method == "otsu":
+        split = otsu_level(_histogram(gray))
+        return _global(gray, split, method, f"Otsu's level {split + 1}, as asked")
+    return _local(gray, method, window_px, k)
+
+
+# k where none is given: Sauvola 2000 (0.5 there; Shafait 2008 found 0.2 to 0.34 better), Wolf 2004, Khurshid 2009, Bradley 2007.
+_K = {"sauvola": 0.34, "wolf": 0.5, "nick": -0.2, "bradley": 0.15}
+
+
+def _global(gray: Gray, level: int, method: str, reason: str) -> Separation:
+    """Ink at or below one level, −1 to 255."""
+    bitmap = Bitmap.blank(gray.width, gray.height)
+    if level >= 0:
+        threshold_kernels.pack_level(gray.data, gray.width, gray.height, level, bitmap.stride, bitmap.words)
+    ink, paper = _tones(gray, _histogram(gray))
+    return Separation(bitmap, gray, Levels.constant(max(level, 0)), method, reason, ink, paper)
+
+
+def _local(gray: Gray, method: str, window_px: int | None, k: float | None) -> Separation:
+    """Ink at or below a level from the window around each pixel."""
+    width, height = gray.width, gray.height
+    if window_px is None:
+        window_px = max(width, height) // 8 if method == "bradley" else max(31, max(width, height) // 40)
+    radius = min(window_px, local_kernels.WINDOW_PX_MAX, 2 * max(width, height)) // 2
+    k = _K[method] if k is None else k
+    columns, windows = buffers.zeros(width, "Q"), buffers.zeros(width, "Q")
+    histogram = _histogram(gray)
+    if method == "sauvola":
+        form = (1 - k, 0.0, k / 128, 0.0, 1.0)
+    elif method == "wolf":
+        darkest = next(grey for grey in range(256) if histogram[grey])
+        deviation = local_kernels.deviation_max(gray.data, width, height, radius, columns, windows) or 1.0
+        form = (1 - k, k * darkest, k / deviation, -k * darkest / deviation, 1.0)
+    elif method == "nick":
+        form = (1.0, 0.0, 0.0, k, -1.0)
+    else:
+        form = (1 - k, 0.0, 0.0, 0.0, 1.0)
+    bitmap = Bitmap.blank(width, height)
+    columns_of_cells, rows_of_cells = (width + 15) >> 4, (height + 15) >> 4
+    grid = buffers.zeros(columns_of_cells * rows_of_cells, "B")
+    local_kernels.pack_local(
+        gray.data, width, height, radius, *form, columns, windows, buffers.zeros(width + 7, "B"), bitmap.words, grid
+    )
+    ink, paper = _tones(gray, histogram)
+    levels = Levels(local_kernels.GRID_PX, columns_of_cells, rows_of_cells, grid)
+    return Separation(bitmap, gray, levels, method, f"{method}, window {2 * radius + 1} px and k {k:g}", ink, paper)
 
 
 def _check(method: str, background: str) -> None:
@@ -139,8 +193,7 @@ def _paper_cells(gray: Gray, floor: int) -> tuple[Any, int, int, bool]:
     papers = bins[:256].tolist()
     typical = max(range(256), key=lambda grey: (sum(papers[max(grey - 2, 0) : grey + 3]), papers[grey]))
     uneven = columns * rows - sum(papers[max(typical - _UNEVEN_GREYS_MIN, 0) : typical + _UNEVEN_GREYS_MIN + 1])
-    print(f"      uneven {uneven/columns/rows:.4f}")
-    return cells, columns, rows, known > 0 and uneven * float(__import__("os").environ.get("ONE","1")) *1.0* _UNEVEN_CELLS_ONE_IN > columns * rows
+    return cells, columns, rows, known > 0 and uneven * _UNEVEN_CELLS_ONE_IN > columns * rows
 
 
 def _divided(gray: Gray, cells: Any, columns: int, rows: int) -> Gray:

@@ -1,13 +1,19 @@
 """Grey against a level, packed to bits in the same pass: eight pixels a step, 64 a word, lowest bit leftmost, 1 is ink."""
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel, u64
+from linefinish.kernels._kernel import helper, kernel, u64
 from linefinish.kernels.histogram import load8
 
 _HIGH = 0x8080808080808080  # the top bit of each byte
 _LOW = 0x7F7F7F7F7F7F7F7F  # all other bits
 _ONES = 0x0101010101010101
 _GATHER = 0x0102040810204080  # times bits at 0, 8, … 56: brings them side by side into the top byte
+
+
+@helper
+def gather(flags):
+    """Eight bits from eight bytes of 0 or 1, the first byte in bit 0."""
+    return u64(u64(flags * u64(_GATHER)) >> u64(56))
 
 
 @helper
@@ -19,7 +25,7 @@ def not_above(word, levels):
     """
     low = u64((levels | u64(_HIGH)) - (word & u64(_LOW)))
     below = (u64(~word) & levels) | (u64(~(word ^ levels)) & low)
-    return u64(u64(((below & u64(_HIGH)) >> u64(7)) * u64(_GATHER)) >> u64(56))
+    return gather((below & u64(_HIGH)) >> u64(7))
 
 
 @helper
