@@ -26,8 +26,40 @@ def widened(words, width, row, k, stride, flip, reach):
 
 
 @helper
-def explore(source, width, height, stride, flip, reach, area_max, out, large, queue, y, x):
-    """Walk the component of pixel (x, y) and turn it over in `out`. Too large: take all back, mark it in `large`. → 1 or 0."""
+def any_ink(words, stride, left, right, top, bottom):
+    """Whether the box of columns left … right - 1 and rows top … bottom - 1 has a pixel of ink."""
+    first = left >> 6
+    last = (right - 1) >> 6
+    for y in range(top, bottom):
+        for k in range(first, last + 1):
+            bits = words[y * stride + k]
+            if k == first:
+                bits &= u64(u64(0xFFFF_FFFF_FFFF_FFFF) << u64(left & 63))
+            if k == last:
+                bits &= u64(0xFFFF_FFFF_FFFF_FFFF) >> u64(63 - ((right - 1) & 63))
+            if bits != u64(0):
+                return True
+    return False
+
+
+@helper
+def stands_alone(out, width, height, stride, gap, queue, runs):
+    """Whether the speck of these runs, already erased in `out`, has no ink within `gap` pixels of its box."""
+    left = width
+    right = 0
+    top = height
+    bottom = 0
+    for i in range(runs):
+        top = min(top, queue[3 * i])
+        bottom = max(bottom, queue[3 * i] + 1)
+        left = min(left, queue[3 * i + 1])
+        right = max(right, queue[3 * i + 2])
+    return not any_ink(out, stride, max(left - gap, 0), min(right + gap, width), max(top - gap, 0), min(bottom + gap, height))
+
+
+@helper
+def explore(source, width, height, stride, flip, reach, area_max, area_lone_max, gap, out, large, queue, alone, y, x):
+    """Walk the component of pixel (x, y) and turn it over in `out`. To be kept: take all back, mark it in `large`. → 1 or 0."""
     start = run_start(source, width, y * stride, x, flip)
     end = run_end(source, width, y * stride, x, flip)
     queue[0] = y
@@ -38,7 +70,8 @@ def explore(source, width, height, stride, flip, reach, area_max, out, large, qu
     tail = 1
     area = end - start
     paper = flip != u64(0)
-    too_large = area > area_max or (paper and (start == 0 or end == width))
+    most = max(area_max, area_lone_max)
+    too_large = area > most or (paper and (start == 0 or end == width))
     while head < tail and not too_large:
         y = queue[3 * head]
         left = max(queue[3 * head + 1] - reach, 0)
@@ -62,8 +95,12 @@ def explore(source, width, height, stride, flip, reach, area_max, out, large, qu
                     toggle(out, row, start, end)
                     area += end - start
                     border = start == 0 or end == width or beside == 0 or beside == height - 1
-                    too_large = area > area_max or (paper and border)
+                    too_large = area > most or (paper and border)
                 x = next_pixel(source, width, row, end, right, flip)
+    if not too_large and area_lone_max > 0:
+        lone = stands_alone(out, width, height, stride, gap, queue, tail)
+        alone[0] += 1 if lone else 0
+        too_large = area > area_max and not lone
     if not too_large:
         return 1
     for i in range(tail):
@@ -73,15 +110,19 @@ def explore(source, width, height, stride, flip, reach, area_max, out, large, qu
     return 0
 
 
-@kernel("i64(const u64*, i64, i64, i64, u64, i64, u64*, u64*, i32*)")
-def erase_small(source, width, height, stride, flip, area_max, out, large, queue):
-    """Turn over every component of at most `area_max` (≥ 1) pixels. → how many.
+@kernel("i64(const u64*, i64, i64, i64, u64, i64, i64, i64, u64*, u64*, i32*, i64*)")
+def erase_small(source, width, height, stride, flip, area_max, area_lone_max, gap, out, large, queue, alone):
+    """Turn over every component of at most `area_max` pixels, and lone ones of at most `area_lone_max`. → how many.
+
+    A speck is alone where no ink left in `out` is within `gap` pixels of its box: specks erased before do not count, so
+    of two that are close the lower may be alone. With area_lone_max 0 nobody looks.
 
     source  the bitmap, height × stride words
     flip    0: ink specks, 8-connected; all ones: pinholes, 4-connected paper that does not touch the page's border
     out     a copy of source; receives the result
     large   height × stride words of 0; scratch: runs known to belong to something larger
-    queue   3 i32 a run (row, start, end) for min(area_max, runs of this colour) + 1 runs; scratch
+    queue   3 i32 a run (row, start, end) for min(largest of the two areas, runs of this colour) + 1 runs; scratch
+    alone   (1,): receives how many specks stood alone, whatever their area
 
     Invariant: source ^ out holds exactly the runs that were erased or are being walked.
     """
@@ -115,13 +156,15 @@ def erase_small(source, width, height, stride, flip, area_max, out, large, queue
                     single &= u64(0xFFFF_FFFF_FFFF_FFFE)
                 if k == (width - 1) >> 6:
                     single &= u64(~u64(u64(1) << u64((width - 1) & 63)))
-            out[row + k] ^= single
-            erased += popcount(single)
-            tops &= u64(~u64(single << u64(1)))
+            if area_lone_max == 0:
+                out[row + k] ^= single
+                erased += popcount(single)
+                tops &= u64(~u64(single << u64(1)))
             while tops != u64(0):
                 x = 64 * k + trailing_zeros(tops) - 1
                 tops &= u64(tops - u64(1))
                 at = row + (x >> 6)
                 if ((source[at] ^ out[at]) | large[at]) >> u64(x & 63) & u64(1) == u64(0):
-                    erased += explore(source, width, height, stride, flip, reach, area_max, out, large, queue, y, x)
+                    erased += explore(source, width, height, stride, flip, reach, area_max, area_lone_max, gap, out, large, queue,
+                                      alone, y, x)
     return erased

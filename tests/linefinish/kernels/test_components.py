@@ -21,7 +21,7 @@ def erase_small(flags: np.ndarray, colour: int, area_max: int) -> tuple[np.ndarr
     out = Bitmap.from_array(flags)
     queue = buffers.zeros(3 * (min(area_max, runs.count_runs(bitmap.words, *size, colour)) + 1), "i")
     large = buffers.zeros(len(bitmap.words), "Q")
-    erased = components.erase_small(bitmap.words, *size, colour, area_max, out.words, large, queue)
+    erased = components.erase_small(bitmap.words, *size, colour, area_max, 0, 0, out.words, large, queue, buffers.zeros(1, "q"))
     return np.asarray(out), erased
 
 
