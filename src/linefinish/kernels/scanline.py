@@ -143,14 +143,16 @@ def fill(width, rows, nonzero, down, up, crowded):
     """Marked planes → ink, in place in `down`; returns how many rows are left crowded (always 0 for the even-odd rule).
 
     Where a pixel has one edge of each direction they cancel: no centre lies between them. What is left, d going down and u going up,
-    fills by prefix XOR. The non-zero rule agrees if every d turns ink on and every u turns it off, which is one comparison a word.
+    fills by prefix XOR. The non-zero rule agrees if along the row every u turns ink on and every d turns it off, as ink to the right
+    of the way has it, or the other way round throughout: two comparisons a word.
     """
     stride = (width >> 6) + 1
     spare = u64(u64(u64(1) << u64(width & 63)) - u64(1))  # pixels of the last word
     crowded_rows = 0
     for row in range(rows):
         ink = u64(0)  # all ones while the row is inside
-        strays = u64(0)
+        against_up = u64(0)
+        against_down = u64(0)
         for k in range(stride):
             at = row * stride + k
             toggles = down[at] ^ up[at]
@@ -161,7 +163,9 @@ def fill(width, rows, nonzero, down, up, crowded):
             word ^= u64(word << u64(16))
             word ^= u64(word << u64(32))
             word ^= ink
-            strays |= (down[at] & toggles) ^ (word & toggles)
+            turned_on = word & toggles
+            against_up |= turned_on ^ (up[at] & toggles)
+            against_down |= turned_on ^ (down[at] & toggles)
             if word >> u64(63) != u64(0):
                 ink = u64(0xFFFFFFFFFFFFFFFF)
             else:
@@ -169,7 +173,7 @@ def fill(width, rows, nonzero, down, up, crowded):
             if k == stride - 1:
                 word &= spare
             down[at] = word
-        if nonzero != 0 and (strays != u64(0) or crowded[row] != 0):
+        if nonzero != 0 and (crowded[row] != 0 or (against_up != u64(0) and against_down != u64(0))):
             crowded[row] = 1
             crowded_rows += 1
         else:
