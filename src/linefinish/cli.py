@@ -175,18 +175,13 @@ def _verify(words: list[str]) -> int:
     if values.get("help") or not words:
         return _show_help(commands.VERIFY)
     from linefinish.arguments import UsageError
-    from linefinish.verifying import verify
+    from linefinish.verifying import verify_many
 
     if not paths:
         raise UsageError("which files? linefinish verify FILE…")
     code = FINE
-    for path in paths:
-        try:
-            verdict = verify(path)
-        except LinefinishError as error:
-            code = _complain(error, FILE_PROBLEM)
-            continue
-        if not verdict.bilevel:
+    for verdict in verify_many(paths):
+        if not verdict.is_one_bit:
             code = FILE_PROBLEM
         if values.get("json"):
             import json

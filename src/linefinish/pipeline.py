@@ -78,31 +78,23 @@ def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callab
 
 @record
 class Finished:
-    """A finished drawing: its curves, which are the truth; the cleaned 1-bit pixels they were traced from; the facts of the run.
-
-    `dpi` is the resolution that the input states, or None.
-    """
+    """A finished drawing: its curves, which are the truth; the cleaned 1-bit pixels they were traced from; the facts of the run."""
 
     curves: Curves
     bitmap: Bitmap
     report: FinishReport
 
     def write(self, target: Any, *, format: str | None = None, page: Page | None = None, dpi: float | None = None,
-              width_pt: float | None = None, height_pt: float | None = None) -> None:  # fmt: skip
-        """Write the drawing to a path or a binary stream; the suffix or `format` chooses among svg pdf eps dxf png tiff pbm.
+              width_pt: float | None = None, height_pt: float | None = None, **options: Any) -> None:  # fmt: skip
+        """Write the drawing to a path, a binary stream or "-"; the suffix or `format` chooses among svg pdf eps dxf png tiff pbm.
 
-        Without page and sizes the drawing keeps the input's pixels and resolution. Raises WriteError; a path is written whole or not
-        at all.
+        Page and sizes are as in `compose`, options as in `write`. Raises OptionsError, WriteError; a path is written whole or not at all.
         """
         from linefinish.document import compose
         from linefinish.writers import write
 
-        write(compose(self.curves, page, dpi=dpi or self.dpi, width_pt=width_pt, height_pt=height_pt), target, format)
-
-    @property
-    def dpi(self) -> float | None:
-        """The resolution that the input states, horizontally."""
-        return self.report.dpi[0] if self.report.dpi else None
+        document = compose(self.curves, page, dpi=dpi, image_dpi=self.report.dpi, width_pt=width_pt, height_pt=height_pt)
+        write(document, target, format, **options)
 
 
 def _report(gray: Gray, bilevel: bool, separation: Separation, measures: Measures, counts: tuple[int, int, int], curves: Curves,

@@ -68,22 +68,31 @@ def _pour(pieces: list[Any], stream: BinaryIO) -> None:
 
 
 def replace_file(pieces: list[Any], path: str) -> None:
-    """Write to a hidden name in the same folder, then rename, which on one file system is atomic."""
-    folder, name = os.path.split(path)
+    """Write to a hidden name in the same folder, then rename, which on one file system is atomic. A link stays, its file is replaced.
+
+    Devices and pipes (/dev/stdout, a FIFO) cannot be replaced and are written to as they are.
+    """
+    place = os.path.realpath(path)
+    folder, name = os.path.split(place)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}-{id(pieces):x}.part")
     try:
+        if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+            with open(path, "wb", buffering=0) as device:
+                for piece in pieces:
+                    _write_all(device, piece)
+            return
         # O_EXCL: never follow or overwrite something planted under that name. 0o666 goes through the umask as for any new file.
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         try:
             with open(handle, "wb", buffering=0) as file:
                 for piece in pieces:
                     _write_all(file, piece)
-            os.replace(temporary, path)
+            os.replace(temporary, place)
         except BaseException:  # KeyboardInterrupt too
             os.unlink(temporary)
             raise
     except OSError as error:
-        raise WriteError(f"{path} could not be written: {_reason(error, folder)}") from error
+        raise WriteError(f"{path} could not be written: {_reason(error, os.path.dirname(path))}") from error
 
 
 def _write_all(file: Any, piece: Any) -> None:
