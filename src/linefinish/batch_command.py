@@ -60,11 +60,12 @@ def run_batch(
 
 
 def _line(result: PageResult) -> str:
+    """What became of a page; nothing of one that was done before."""
     name = os.path.basename(result.source)
     if result.status == FAILED:
         return f"linefinish: {result.error}"
     if result.status == KEPT:
-        return f"{name}: already done"
+        return ""
     report = result.report or {}
     warning = "".join(f"; warning: {warning}" for warning in report["warnings"])
     return f"{name}: {report['segment_count']:,} segments in {sum(report['seconds'].values()):.2f} s{warning}"

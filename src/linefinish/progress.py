@@ -74,10 +74,12 @@ class Bar:
         self._draw("")
 
     def advance(self, line: str, *, loud: bool = False) -> None:
-        """One page more; `line` says what became of it. A loud line stays on the terminal above the bar."""
+        """One page more; `line` says what became of it, "" if nothing new. A loud line stays on the terminal, and is told even if quiet."""
         self._done += 1
-        if self._plain or (loud and not self._drawn):
-            print(f"{self._done}/{self._total} {line}" if self._plain else line, file=sys.stderr, flush=True)
+        if line and self._plain:
+            print(f"{self._done}/{self._total} {line}", file=sys.stderr, flush=True)
+        elif loud and not self._drawn:
+            print(line, file=sys.stderr, flush=True)
         elif loud:
             sys.stderr.write(f"{_CLEAR_LINE}{line}\n")
         self._draw(line)
