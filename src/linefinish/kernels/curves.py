@@ -32,6 +32,9 @@ _STEPS = 3
 _TANGENT_HALF = 4
 # Longest arm of a corner, in points (a point is 0.7 to 1 px). Longer: bent sides pull the apex away.
 _ARM_POINTS_MAX = 10
+# How far a corner's apex may lie from the path: _APEX_PX for the distance between points and noise, and what a rounding of
+# radius _ROUNDING_PX cuts off (1 / sin of half the inner angle - 1). Larger: small arcs grow tips; smaller: corners of soft images are lost.
+_APEX_PX, _ROUNDING_PX, _REACH_PX_MAX = 0.5, 0.7, 3.0
 # Turning over ±3 points from which a point is looked at as a corner: the tangent of 24°.
 _TURN_TANGENT_MIN = 0.45
 
@@ -136,16 +139,17 @@ def _find_corners(way, n, spread2_max, depth_min, corners):
         y = way[3 * i + 1]
         det = fx * gy - fy * gx
         if abs(det) > 0.05:
-            s = ((gcx - fcx) * gy - (gcy - fcy) * gx) / det
-            px = fcx + s * fx
-            py = fcy + s * fy
-            # How far the apex may lie outside the rounded path: a rounding of 0.6 px leaves 0.6 (1 / sin(inner half angle) - 1)
-            # and the inner half angle's sine is half_cosine; 1 px on top for noise.
+            along = ((gcx - fcx) * gy - (gcy - fcy) * gx) / det
+            x = fcx + along * fx
+            y = fcy + along * fy
+            # Pixels round a corner by a fixed radius, so its apex lies near the path; a small arc that passes for a corner
+            # throws its apex far out, and is none.
             half_cosine = math.sqrt(max(0.0, 0.5 * (1.0 + cosine)))
-            reach = min(3.0, 0.4 + 0.6 / max(half_cosine, 0.1))
-            if (px - x) * (px - x) + (py - y) * (py - y) <= reach * reach:
-                x = px
-                y = py
+            reach = min(_APEX_PX + _ROUNDING_PX * (1.0 / max(half_cosine, 0.05) - 1.0), _REACH_PX_MAX)
+            out_x = x - way[3 * i]
+            out_y = y - way[3 * i + 1]
+            if out_x * out_x + out_y * out_y > reach * reach:
+                continue
         if i - last_at <= 3 and count > 0:
             if here > last_depth:
                 count -= 1
