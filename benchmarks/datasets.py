@@ -37,8 +37,9 @@ def mandala(rings: int = 14, petals: int = 36) -> str:
             turn = 360 / count * (k + 0.5 * (ring % 2))
             wide, long = math.pi * radius / count * 1.15, 30.0
             shapes.append(
-                f'<path transform="rotate({turn:.3f})" d="M0 {-radius + long:.2f}C{-wide:.2f} {-radius + 6:.2f} {-wide:.2f} '
-                f'{-radius - 12:.2f} 0 {-radius - long:.2f}C{wide:.2f} {-radius - 12:.2f} {wide:.2f} {-radius + 6:.2f} 0 {-radius + long:.2f}Z"/>'
+                f'<path transform="rotate({turn:.3f})" d="M0 {-radius + long:.2f}'
+                f"C{-wide:.2f} {-radius + 6:.2f} {-wide:.2f} {-radius - 12:.2f} 0 {-radius - long:.2f}"
+                f'C{wide:.2f} {-radius - 12:.2f} {wide:.2f} {-radius + 6:.2f} 0 {-radius + long:.2f}Z"/>'
             )
         shapes.append(f'<circle r="{radius:.2f}"/>')
     return _svg(f'<g transform="translate(512 512)" fill="none" stroke="black" stroke-width="1.6">{"".join(shapes)}</g>')

@@ -219,7 +219,8 @@ def png_bytes(gray: Any) -> bytes:
 def versions() -> list[str]:
     """What this run measured, name and version; or that it is missing."""
     lines = []
-    for package in ("linefinish", "numba", "opencv-python-headless", "scikit-image", "doxapy", "connected-components-3d", "pillow", "vtracer"):
+    installed = ("linefinish", "numba", "opencv-python-headless", "scikit-image", "doxapy", "connected-components-3d", "pillow", "vtracer")
+    for package in installed:
         try:
             lines.append(f"{package} {importlib.metadata.version(package)}")
         except importlib.metadata.PackageNotFoundError:

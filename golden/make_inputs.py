@@ -84,6 +84,41 @@ def case(name: str, image: Image.Image, question: str, source: str = "", **optio
     ROWS.append({"case": name, "question": question, "source": origin, "licence": licence})
 
 
+def diagonal(pen: Any, s: int) -> None:
+    """Single pixels down a diagonal, some touching."""
+    for x in (4, 7, 10, 11, 12, 15, 18, 19, 24, 28, 32):
+        pen.rectangle((x * s, x * s, (x + 1) * s - 1, (x + 1) * s - 1), fill=0)
+
+
+def checker(pen: Any, s: int) -> None:
+    """A chessboard of single pixels."""
+    for x in range(2, 10):
+        for y in range(2, 10):
+            if (x + y) % 2:
+                pen.rectangle((x * s, y * s, (x + 1) * s - 1, (y + 1) * s - 1), fill=0)
+
+
+def needles(pen: Any, s: int) -> None:
+    """Four tips of four degrees."""
+    for y in (8, 32, 56, 80):
+        pen.polygon([(8 * s, y * s), (88 * s, (y + 3) * s), (8 * s, (y + 6) * s)], fill=0)
+
+
+def pentagram(pen: Any, s: int) -> None:
+    """A star of five points."""
+    turns = [i * np.pi / 5 for i in range(10)]
+    radii = [44 if i % 2 == 0 else 17 for i in range(10)]
+    corners = [(48 * s + np.sin(t) * r * s, 48 * s - np.cos(t) * r * s) for t, r in zip(turns, radii, strict=True)]
+    pen.polygon(corners, fill=0)
+
+
+def broken(pen: Any, s: int) -> None:
+    """Four lines, each interrupted, the gaps 2, 4, 7 and 14 pixels wide."""
+    for y, gap in ((10, 2), (24, 4), (38, 7), (52, 14)):
+        pen.line((6 * s, y * s, 30 * s, y * s), fill=0, width=3 * s)
+        pen.line(((30 + gap) * s, y * s, 58 * s, y * s), fill=0, width=3 * s)
+
+
 def main() -> None:
     face = drawn("fairy-godmother", 620, (300, 130, 480, 300))
     star = drawn("fairy-godmother", 620, (30, 30, 210, 160))
@@ -95,20 +130,17 @@ def main() -> None:
     case("finish/clean/knot", knot, "do parallel bands stay parallel and crossings sharp", "celtic-knot-panel")
     case("finish/clean/hairlines", yarn, "do lines of one to two pixels stay whole", "knitting-yarn")
     generated = speckled(toned(star.filter(ImageFilter.GaussianBlur(0.6)), 120, 250), 60, 226, 3)
-    case("finish/generated/rays", jpegged(grainy(generated, 0.7, 4), 92), "do strokes that reach only grey 120 come out, and pale specks vanish",
-         "fairy-godmother")
+    case("finish/generated/rays", jpegged(grainy(generated, 0.7, 4), 92),
+         "do strokes that reach only grey 120 come out, and pale specks vanish", "fairy-godmother")  # fmt: skip
     case("finish/noise/ridges", speckled(grainy(toned(finger, 25, 240), 12, 5), 12, 40, 6), "do grain and dark specks leave ridges whole",
          "fingerprint")
     case("finish/jpeg/face", jpegged(jpegged(face, 85), 55), "does ringing leave no specks beside the lines", "fairy-godmother")
     case("finish/bilevel/face", bilevel(face), "is a 1-bit staircase smoothed without losing its corners", "fairy-godmother")
-    case("finish/bilevel/pixels", bilevel(shape(40, lambda pen, s: [pen.rectangle((x * s, x * s, (x + 1) * s - 1, (x + 1) * s - 1), fill=0)
-         for x in range(4, 36, 3)])), "what becomes of single pixels and of diagonal touches")  # fmt: skip
+    case("finish/bilevel/pixels", bilevel(shape(40, diagonal)), "what becomes of single pixels and of diagonal touches")
     case("finish/corners/square", shape(48, lambda pen, s: pen.rectangle((10 * s, 10 * s, 38 * s - 1, 38 * s - 1), fill=0)),
-         "do right angles stay sharp and sides straight")
-    case("finish/corners/needles", shape(96, lambda pen, s: [pen.polygon([(8 * s, y * s), (88 * s, (y + 3) * s), (8 * s, (y + 6) * s)], fill=0)
-         for y in (8, 32, 56, 80)]), "do acute tips keep their length")  # fmt: skip
-    case("finish/corners/star", shape(96, lambda pen, s: pen.polygon([(48 * s + np.sin(i * np.pi / 5) * r * s, 48 * s - np.cos(i * np.pi / 5) * r * s)
-         for i in range(10) for r in [44 if i % 2 == 0 else 17]], fill=0)), "are convex and concave corners both kept")  # fmt: skip
+         "do right angles stay sharp and sides straight")  # fmt: skip
+    case("finish/corners/needles", shape(96, needles), "do acute tips keep their length")
+    case("finish/corners/star", shape(96, pentagram), "are convex and concave corners both kept")
     case("finish/round/disc", shape(64, lambda pen, s: pen.ellipse((9 * s, 9 * s, 55 * s, 55 * s), fill=0)), "is a circle a few true arcs")
     case("finish/round/ring", shape(64, lambda pen, s: [pen.ellipse((6 * s, 6 * s, 58 * s, 58 * s), fill=0),
          pen.ellipse((9 * s, 9 * s, 55 * s, 55 * s), fill=255)]), "do both sides of a thin ring stay concentric")  # fmt: skip
@@ -130,12 +162,8 @@ def main() -> None:
     case("clean/despeckle/dust-and-pinholes", bilevel(speckled(dusty, 40, 255, 8)), "do specks and pinholes go, and bands stay",
          "celtic-knot-panel", speckle_area_px_max=6, pinhole_area_px_max=6)  # fmt: skip
 
-    def broken(pen: Any, s: int) -> None:
-        for y, gap in ((10, 2), (24, 4), (38, 7), (52, 14)):
-            pen.line((6 * s, y * s, 30 * s, y * s), fill=0, width=3 * s)
-            pen.line(((30 + gap) * s, y * s, 58 * s, y * s), fill=0, width=3 * s)
-
-    case("clean/close-gaps/broken-lines", bilevel(shape(64, broken)), "are gaps up to 8 pixels closed, and wider ones not", gap_length_px_max=8)
+    case("clean/close-gaps/broken-lines", bilevel(shape(64, broken)), "are gaps up to 8 pixels closed, and wider ones not",
+         gap_length_px_max=8)  # fmt: skip
     case("clean/thicken/hairlines", bilevel(yarn), "do strokes reach 3 pixels while wide ones stay", "knitting-yarn", stroke_width_px_min=3)
     case("clean/hollow/disc-and-line", bilevel(shape(96, lambda pen, s: [pen.ellipse((8 * s, 8 * s, 70 * s, 70 * s), fill=0),
          pen.line((4 * s, 86 * s, 92 * s, 80 * s), fill=0, width=4 * s)])), "is a large black an outline, and a line still a line",
@@ -143,9 +171,7 @@ def main() -> None:
 
     case("trace/grey/disc", shape(24, lambda pen, s: pen.ellipse((5 * s, 5 * s, 19 * s, 19 * s), fill=0)),
          "does each vertex lie where the greys cross the level")
-    case("trace/diagonal/checker", bilevel(shape(12, lambda pen, s: [pen.rectangle((x * s, y * s, (x + 1) * s - 1, (y + 1) * s - 1), fill=0)
-         for x in range(2, 10) for y in range(2, 10) if (x + y) % 2])), "which corners join when everything touches diagonally")  # fmt: skip
-
+    case("trace/diagonal/checker", bilevel(shape(12, checker)), "which corners join when everything touches diagonally")
     case("rasterize/enlarged/star", shape(48, lambda pen, s: pen.polygon([(4 * s, 40 * s), (24 * s, 4 * s), (44 * s, 40 * s)], fill=0)),
          "are slanted edges straight at three times the size", width=144)
 

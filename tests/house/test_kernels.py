@@ -48,7 +48,7 @@ def test_it_imports_only_the_border_other_kernels_and_math(tree: ast.Module) -> 
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             assert [alias.name for alias in node.names] == ["math"]
-        if isinstance(node, ast.ImportFrom) and node.module != "__future__":
+        if isinstance(node, ast.ImportFrom) and node.module not in ("__future__", "math"):
             assert node.module and node.module.startswith("linefinish.kernels"), node.module
 
 
@@ -57,7 +57,7 @@ def test_it_uses_only_the_exact_functions_of_math(tree: ast.Module) -> None:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "math":
             assert node.attr in MATH_ALLOWED, f"math.{node.attr}"
         if isinstance(node, ast.ImportFrom) and node.module == "math":
-            pytest.fail("write `import math`, so that this test sees what is used")
+            assert {alias.name for alias in node.names} <= MATH_ALLOWED
 
 
 def test_it_raises_nothing_and_allocates_nothing(tree: ast.Module) -> None:
