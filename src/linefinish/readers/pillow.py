@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _PLUGINS = {
-    "JPEG": ("JpegImagePlugin", "JpegImageFile"), "WEBP": ("WebPImagePlugin", "WebPImageFile"), "TIFF": ("TiffImagePlugin", "TiffImageFile"),
-    "BMP": ("BmpImagePlugin", "BmpImageFile"), "GIF": ("GifImagePlugin", "GifImageFile"),
+    "JPEG": ("JpegImagePlugin", "JpegImageFile"), "WEBP": ("WebPImagePlugin", "WebPImageFile"),
+    "TIFF": ("TiffImagePlugin", "TiffImageFile"), "BMP": ("BmpImagePlugin", "BmpImageFile"), "GIF": ("GifImagePlugin", "GifImageFile"),
 }  # fmt: skip
 # Pixels converted at a time: the colour image is in memory, its grey only as the output.
 _STRIP_PX = 1 << 20
@@ -29,6 +29,7 @@ _NEW_SUBFILE_TYPE, _BITS_PER_SAMPLE, _PHOTOMETRIC = 254, 258, 262
 # Pages looked at. More are not counted: a directory may point back to an earlier one.
 _PAGES_MAX = 1000
 _ORIENTATION_TAG = 0x0112
+_SIDEWAYS = (5, 6, 7, 8)
 
 
 def read(stream: Stream, kind: str, megapixels_max: float) -> Gray:
@@ -42,6 +43,8 @@ def read(stream: Stream, kind: str, megapixels_max: float) -> Gray:
         if kind == "JPEG" and image.mode == "RGB":
             # The file's luma itself, without the way there and back through RGB: a third of the memory, half the time.
             image.draft("L", None)
+        if kind == "TIFF":
+            _take_memory(image)
         return read_image(image, stream.name, megapixels_max)
     except ImageError:
         raise
@@ -54,6 +57,13 @@ def _open(stream: Stream, kind: str) -> Any:
 
     module, name = _PLUGINS[kind]
     return getattr(importlib.import_module(f"PIL.{module}"), name)(stream.whole())
+
+
+def _take_memory(image: Any) -> None:
+    """Give a TIFF its pixels' memory, as its own loading would after looking at Pillow's global limit (a 600 dpi A2 sheet exceeds it)."""
+    from PIL import Image
+
+    image.im = Image.core.new(image.mode, image._tile_size)  # type: ignore[attr-defined]
 
 
 def _allow_webp(stream: Stream, megapixels_max: float) -> None:
@@ -100,15 +110,22 @@ def read_image(image: Any, name: str, megapixels_max: float) -> Gray:
     allow(name, image.width, image.height, megapixels_max)
     inverted = image.mode == "I;16" and _tiff_tag(image, _PHOTOMETRIC) == 0
     highest = 4095 if image.mode == "I;16" and _tiff_tag(image, _BITS_PER_SAMPLE) == (12,) else 65535
+    stated = image.getexif().get(_ORIENTATION_TAG, 1)
     image.load()
     orientation = image.getexif().get(_ORIENTATION_TAG, 1)
     if image.mode in ("I", "F"):
         made = _wide(image, name, megapixels_max)
     else:
         made = Gray(image.width, image.height, _narrow(image, highest, inverted))
-    dpi = image.info.get("dpi") or (None, None)
-    made = Gray(made.width, made.height, made.data, plausible_dpi(*dpi) if len(dpi) == 2 else None)
-    return oriented(made, orientation)
+    dpi = _dpi(image)
+    if dpi and stated != orientation and stated in _SIDEWAYS:  # a TIFF, which Pillow turned as it loaded it, but not its dpi
+        dpi = dpi[::-1]
+    return oriented(Gray(made.width, made.height, made.data, dpi), orientation)
+
+
+def _dpi(image: Any) -> tuple[float, float] | None:
+    pair = image.info.get("dpi")
+    return plausible_dpi(*pair) if isinstance(pair, tuple) and len(pair) == 2 else None
 
 
 def _tiff_tag(image: Any, tag: int) -> Any:
@@ -121,9 +138,9 @@ def _narrow(image: Any, highest: int, inverted: bool) -> memoryview:
     out = buffers.zeros(width * height, "B")
     alpha = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
     deep = image.mode.startswith("I;16")
-    levels = gray_levels(highest) if deep else None
+    levels = gray_levels(highest) if deep else bytearray()
     if inverted:
-        levels = bytes(255 - level for level in levels or b"")
+        levels.reverse()
     rows_a_strip = max(1, _STRIP_PX // width)
     for y in range(0, height, rows_a_strip):
         rows = min(rows_a_strip, height - y)
@@ -147,10 +164,9 @@ def _high_byte_first(image: Any) -> bytes:
     """The samples of a 16-bit image as PNG has them."""
     from array import array
 
-    if image.mode == "I;16B":
-        return image.tobytes()
     samples = array("H", image.tobytes())
-    samples.byteswap()
+    if image.mode != "I;16B":
+        samples.byteswap()
     return samples.tobytes()
 
 
