@@ -6,6 +6,7 @@ from linefinish.errors import OptionsError
 from linefinish.kernels import background as paper_kernels
 from linefinish.kernels import histogram as histogram_kernels
 from linefinish.kernels import local_threshold as local_kernels
+from linefinish.kernels import screens as screen_kernels
 from linefinish.kernels import strokes as stroke_kernels
 from linefinish.kernels import threshold as threshold_kernels
 from linefinish.options import BACKGROUND_MODES, THRESHOLD_METHODS
@@ -173,10 +174,26 @@ def _auto(gray: Gray, background: str) -> Separation:
     words = Bitmap.blank(gray.width, gray.height)
     threshold_kernels.pack_level(gray.data, gray.width, gray.height, level, words.stride, words.words)
     depth = max(E("DMIN", 30), int(contrast * E("DREL", .2)))
-    if not E("NOJOIN", 0):
+    screened = _without_screens(words)
+    if not screened and not E("NOJOIN", 0):
         n = stroke_kernels.join_faint(gray.data, gray.width, gray.height, paper - depth, level - int(contrast*E('CORE', 0.2)), depth, E("REACH", 4), words.stride, words.words)
     else: n = 0
-    return Separation(words, gray, Levels.constant(level), "auto", f"{'divided ' if divided else ''}level {level} joined {n} depth {depth}", ink, paper)
+    return Separation(words, gray, Levels.constant(level), "auto", f"{'divided ' if divided else ''}level {level} joined {n} depth {depth} screened {screened}", ink, paper)
+
+
+def _without_screens(bitmap: Bitmap) -> int:
+    """Take dot screens out of the bitmap, in place; returns how many dots went."""
+    import os
+    E = lambda n, d: type(d)(os.environ.get(n, d))
+    width, height, words = bitmap.width, bitmap.height, bitmap.words
+    scale = max(width, height) / 1024
+    area_max = int(max(E("DOT", 14) * scale * scale, 4))
+    shift = max(3, int(16 * scale).bit_length() - 1)
+    queue = buffers.zeros(area_max + 1, "q")
+    dots = buffers.zeros(width * height // 16 + 1, "q")
+    found = screen_kernels.find_dots(words, width, height, bitmap.stride, area_max, queue, dots, len(dots))
+    counts = buffers.zeros(((width >> shift) + 3) * ((height >> shift) + 3), "i")
+    return screen_kernels.remove_screens(words, width, height, bitmap.stride, area_max, shift, E("COMP", 24), queue, dots, found, counts)
 
 
 def _paper_cells(gray: Gray, floor: int) -> tuple[Any, int, int, bool]:
