@@ -81,26 +81,45 @@ def find_dots(words, width, height, stride, area_max, queue, dots, dots_max):
     return found
 
 
-@kernel("i64(u64*, i64, i64, i64, i64, i64, i64, i64*, const i64*, i64, i32*)")
-def remove_screens(words, width, height, stride, area_max, cell_shift, company_min, queue, dots, dot_count, counts):
-    """Remove the dots that have at least company_min dots in the 3 × 3 cells around them; returns how many went.
+@helper
+def _company(dot, width, cell_shift, counts):
+    """Dots in the 3 × 3 cells around a dot."""
+    columns = (width >> cell_shift) + 3
+    r = (dot // width) >> cell_shift
+    c = (dot - dot // width * width) >> cell_shift
+    total = 0
+    for row in range(r, r + 3):
+        for column in range(c, c + 3):
+            total += counts[row * columns + column]
+    return total
 
-    Cells are 2^cell_shift pixels wide. counts i32 (columns + 2) × (rows + 2), of cells and a margin, come in as zeros.
+
+@kernel("i64(i64, i64, i64, const i64*, i64, i32*)")
+def count_crowded(width, cell_shift, company_min, dots, dot_count, counts):
+    """How many dots have at least company_min dots (themselves too) in the 3 × 3 cells of 2^cell_shift pixels around them.
+
+    dots i64 (dot_count) from find_dots. counts i32 (columns + 2) × (rows + 2), cells and a margin of one, come in as zeros and go out
+    as dots a cell.
     """
     columns = (width >> cell_shift) + 3
     for i in range(dot_count):
         y = dots[i] // width
         x = dots[i] - y * width
         counts[((y >> cell_shift) + 1) * columns + (x >> cell_shift) + 1] += 1
+    crowded = 0
+    for i in range(dot_count):
+        if _company(dots[i], width, cell_shift, counts) >= company_min:
+            crowded += 1
+    return crowded
+
+
+@kernel("i64(u64*, i64, i64, i64, i64, i64, i64, i64*, const i64*, i64, const i32*)")
+def remove_crowded(words, width, height, stride, area_max, cell_shift, company_min, queue, dots, dot_count, counts):
+    """Remove the dots that have at least company_min dots around them, by the counts of count_crowded; returns how many went."""
     removed = 0
     for i in range(dot_count):
-        y = dots[i] // width
-        x = dots[i] - y * width
-        company = 0
-        for r in range(y >> cell_shift, (y >> cell_shift) + 3):
-            for c in range(x >> cell_shift, (x >> cell_shift) + 3):
-                company += counts[r * columns + c]
-        if company >= company_min:
-            _take_part(words, width, height, stride, x, y, area_max, queue)
+        if _company(dots[i], width, cell_shift, counts) >= company_min:
+            y = dots[i] // width
+            _take_part(words, width, height, stride, dots[i] - y * width, y, area_max, queue)
             removed += 1
     return removed
