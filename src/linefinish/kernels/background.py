@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from linefinish.kernels._kernel import helper, i64, kernel
 
-CELL_PX = 4
+# Greys by which cells of one wash may differ. Larger: rims pass for washes; smaller: granulated washes are dropped at solids.
+_ALIKE_GREYS_MAX = 12
 # Farther than any cell can be from another, in chamfer units.
 _FAR = 1 << 30
 
@@ -45,61 +46,81 @@ def pool(gray, width, height, columns, rows, cells):
 
 
 @helper
-def _running_max(values, length, unit, window):
-    """values[i] becomes the largest of values[i], values[i + unit], … `window` of them: spans double in size (log window steps)."""
+def _running_max(values, other, length, unit, window):
+    """values[i] becomes the largest of values[i], values[i + unit], … `window` of them, and what lies past the end counts as 0.
+
+    Spans double (log window steps), from one buffer to the other: in place the compiler would not dare to vectorise.
+    """
     span = 1
-    left = length
     while span < window:
         step = min(span, window - span)
-        left -= step * unit
-        for i in range(left):
-            values[i] = max(values[i], values[i + step * unit])
+        reach = min(step * unit, length)
+        for i in range(length - reach):
+            here, there = values[i], values[i + reach]
+            other[i] = here if here > there else there
+        for i in range(length - reach, length):
+            other[i] = values[i]
+        for i in range(length):
+            values[i] = other[i]
         span += step
 
 
-@kernel("i64(u8*, i64, i64, i64, u8*)")
-def close_cells(cells, columns, rows, radius, scratch):
-    """Grey closing by a square of 2 · radius + 1 cells, in place. cells u8 (rows, columns); scratch u8 (rows + 2 radius) × (columns + 2 radius).
+@kernel("i64(u8*, i64, i64, i64, u8*, u8*)")
+def close_cells(cells, columns, rows, radius, padded, other):
+    """Grey closing by a square of 2 · radius + 1 cells, in place; what lies beyond the margin does not count.
 
-    The largest, then the smallest of each square, the smallest as 255 minus the largest of 255 minus. Beyond the margin is nothing (0).
+    The largest of each square, then the smallest, as 255 minus the largest of 255 minus. cells u8 (rows, columns); padded and other u8
+    (rows + 2 radius, columns + 2 radius) are scratch.
     """
     wide = columns + 2 * radius
     high = rows + 2 * radius
     for _ in range(2):
         for i in range(wide * high):
-            scratch[i] = 0
+            padded[i] = 0
         for r in range(rows):
             for c in range(columns):
-                scratch[(r + radius) * wide + c + radius] = cells[r * columns + c]
-        _running_max(scratch, wide * high, 1, 2 * radius + 1)
-        _running_max(scratch, wide * high, wide, 2 * radius + 1)
+                padded[(r + radius) * wide + c + radius] = cells[r * columns + c]
+        _running_max(padded, other, wide * high, 1, 2 * radius + 1)
+        _running_max(padded, other, wide * high, wide, 2 * radius + 1)
         for r in range(rows):
             for c in range(columns):
-                cells[r * columns + c] = 255 - scratch[r * wide + c]
+                cells[r * columns + c] = 255 - padded[r * wide + c]
     return 0
+
+
+@helper
+def _is_rim(cells, columns, rows, floor, r, c):
+    here = i64(cells[r * columns + c])
+    darkest = here
+    alike = 0
+    seen = 0
+    for row in range(max(r - 1, 0), min(r + 2, rows)):
+        for column in range(max(c - 1, 0), min(c + 2, columns)):
+            other = i64(cells[row * columns + column])
+            darkest = min(darkest, other)
+            alike += 1 if -_ALIKE_GREYS_MAX <= other - here <= _ALIKE_GREYS_MAX else 0
+            seen += 1
+    return darkest < floor and 9 * alike < 5 * seen
 
 
 @kernel("i64(const u8*, i64, i64, i64, u8*)")
 def drop_solids(cells, columns, rows, floor, kept):
     """Cells darker than `floor`, and cells on their rim, become 0, "not paper": half black, a rim would pass for a wash.
 
-    What tells a rim from a wash that touches ink is company: at least five of the nine cells of a wash look like it (± 12),
+    What tells a rim from a wash that touches ink is company: at least five of the nine cells in and around a wash look like it,
     of a rim at most three. cells u8 (rows, columns) → kept, of the same shape.
     """
+    for at in range(columns * rows):
+        kept[at] = cells[at]
     for r in range(rows):
         for c in range(columns):
-            here = i64(cells[r * columns + c])
-            darkest = here
-            alike = 0
-            seen = 0
-            for rr in range(max(r - 1, 0), min(r + 2, rows)):
-                for cc in range(max(c - 1, 0), min(c + 2, columns)):
-                    other = i64(cells[rr * columns + cc])
-                    darkest = min(darkest, other)
-                    alike += 1 if -12 <= other - here <= 12 else 0
-                    seen += 1
-            rim = darkest < floor and 9 * alike < 5 * seen
-            kept[r * columns + c] = 0 if here < floor or rim else here
+            if cells[r * columns + c] < floor:
+                # Only around solids is there anything to ask.
+                for row in range(max(r - 1, 0), min(r + 2, rows)):
+                    for column in range(max(c - 1, 0), min(c + 2, columns)):
+                        at = row * columns + column
+                        if kept[at] != 0 and (cells[at] < floor or _is_rim(cells, columns, rows, floor, row, column)):
+                            kept[at] = 0
     return 0
 
 
