@@ -72,8 +72,9 @@ def bitmap_size(document: Document) -> tuple[int, int]:
         per_pt = document.width / document.drawing_pt[2], document.height / document.drawing_pt[3]
     else:
         per_pt = document.dpi[0] / POINTS_PER_INCH, document.dpi[1] / POINTS_PER_INCH
-    # 1e-9: 8.5 in at 300 dpi must not become 2551 because of the last bit of a product.
-    return max(1, math.floor(document.page_pt[0] * per_pt[0] + 0.5 - 1e-9)), max(1, math.floor(document.page_pt[1] * per_pt[1] + 0.5 - 1e-9))
+    # Halves up, as print shops' tables have it: 8.625 in at 300 dpi are 2588 px. 1e-9: also where the product falls just short of it.
+    width, height = (math.floor(side * scale + 0.5 + 1e-9) for side, scale in zip(document.page_pt, per_pt))
+    return max(1, width), max(1, height)
 
 
 def _fill(document: Document, affine: memoryview, width: int, height: int, nonzero: bool) -> Bitmap:

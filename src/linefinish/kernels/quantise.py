@@ -15,8 +15,8 @@ NOT_A_NUMBER = -1
 @helper
 def _to_units(value, units_per_px):
     """The nearest integer, halves up: the same rounding on both sides of zero, so that a shift by whole pixels shifts the result."""
-    scaled = math.floor(value * units_per_px + 0.5)
-    return i64(max(min(scaled, f64(COORDINATE_UNITS_MAX)), -f64(COORDINATE_UNITS_MAX)))
+    bound = f64(COORDINATE_UNITS_MAX)
+    return i64(math.floor(max(min(value * units_per_px, bound), -bound) + 0.5))
 
 
 @kernel("i64(const f64*, const u8*, const i64*, i64, f64, i32*, u8*, i64*)")

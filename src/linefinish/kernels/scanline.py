@@ -32,20 +32,16 @@ def _mark_line(x0, y0, x1, y1, width, row0, rows, stride, down, up, crowded, slo
         top_x, top_y, bottom_x, bottom_y = x0, y0, x1, y1
     else:
         top_x, top_y, bottom_x, bottom_y = x1, y1, x0, y0
-    first_f = math.ceil(top_y - 0.5) - f64(row0)
-    end_f = math.ceil(bottom_y - 0.5) - f64(row0)
-    if end_f <= 0.0 or first_f >= f64(rows) or first_f >= end_f:
+    first = max(i64(math.ceil(top_y - 0.5)) - row0, 0)
+    end = min(i64(math.ceil(bottom_y - 0.5)) - row0, rows)
+    if first >= end:
         return
-    first = i64(max(first_f, 0.0))
-    end = i64(min(end_f, f64(rows)))
     dx = bottom_x - top_x
     dy = bottom_y - top_y
-    limit = f64(width)
     for row in range(first, end):
-        column_f = math.ceil(top_x + (f64(row0 + row) + 0.5 - top_y) * dx / dy - 0.5)
-        if column_f >= limit:
+        column = max(i64(math.ceil(top_x + (f64(row0 + row) + 0.5 - top_y) * dx / dy - 0.5)), 0)
+        if column >= width:
             continue
-        column = i64(max(column_f, 0.0))
         if counting != 0:
             slot = slots[row]
             if slot >= 0:
@@ -102,9 +98,9 @@ def mark(segments, kinds, offsets, chain_count, affine, width, row0, rows, down,
             y1 = f64(segments[at + 1]) * ay + by
             x2 = f64(segments[at + 2]) * ax + bx
             y2 = f64(segments[at + 3]) * ay + by
-            if min(min(y0, y1), min(y2, y3)) > high or max(max(y0, y1), max(y2, y3)) < low:
+            if min(y0, y1, y2, y3) > high or max(y0, y1, y2, y3) < low:
                 continue
-            if min(min(x0, x1), min(x2, x3)) > limit:
+            if min(x0, x1, x2, x3) > limit:
                 continue
             backwards = y3 < y0 or (y3 == y0 and x3 < x0)
             if backwards:
