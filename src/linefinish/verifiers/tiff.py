@@ -16,11 +16,16 @@ SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 # Pages of one file. Larger costs time for a hostile chain of directories, smaller refuses long scans.
 _PAGES_MAX = 10_000
-# Values of one tag: strips or tiles of a page, at one row a strip.
-_VALUES_MAX = checks.SIDE_PX_MAX
+# Strips or tiles of a page: one row a strip at most; and values of any other tag, where a colour map of 16 bits is the longest in use.
+_PIECES_MAX = checks.SIDE_PX_MAX
+_VALUES_MAX = 1000
 # Pixels of a page that Pillow may decode; it takes a byte for each, also of 1-bit pages. Larger pages are checked by their
 # structure only (and an 8-bit one is refused without saying where its first grey is). A 600 dpi A3 page has 70.
 _DECODED_PIXELS_MAX = 80_000_000
+# The same over all pages of a file: ten seconds. What comes after is checked by its structure only.
+_DECODED_PIXELS_ALL_MAX = 2_000_000_000
+# Bytes that deflated strips may open to, over all pages; two seconds.
+_INFLATED_BYTES_MAX = 1 << 30
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER = 256, 257, 258, 259, 262, 266
 _STRIP_OFFSETS, _SAMPLES, _ROWS_PER_STRIP, _STRIP_SIZES, _X_RESOLUTION, _Y_RESOLUTION, _PLANAR, _UNIT = 273, 277, 278, 279, 282, 283, 284, 296
@@ -43,6 +48,8 @@ class _Reader:
         self.order = "<" if data[0] == 0x49 else ">"
         self.big = 43 in data[2:4]
         self.word = "Q" if self.big else "I"
+        self.piece_bytes = 0  # of all strips and tiles so far; more than the file has means that pages share them to cost time
+        self.inflated_bytes = 0
 
     def take(self, code: str, at: int) -> tuple[Any, ...]:
         """A struct at an offset."""
@@ -84,7 +91,8 @@ class _Reader:
         if tag not in entries:
             return default
         kind, count, place = entries[tag]
-        if kind not in _UNSIGNED or not 0 < count <= _VALUES_MAX:
+        count_max = _PIECES_MAX if tag in (_STRIP_OFFSETS, _STRIP_SIZES, _TILE_OFFSETS, _TILE_SIZES) else _VALUES_MAX
+        if kind not in _UNSIGNED or not 0 < count <= count_max:
             raise DamagedError(f"the tag {tag} has {count} values of type {kind}")
         return self.take(f"{count}{_UNSIGNED[kind]}", place)
 
@@ -146,7 +154,7 @@ def _check_page(reader: _Reader, entries: dict[int, tuple[int, int, int]], facts
     if not pure:
         _refuse(width, height, facts, decoder, frame)
     _check_pieces(reader, entries, width, height, compression)
-    if compression not in (_NONE, _PACKBITS, *_DEFLATE) and frame is not None and width * height <= _DECODED_PIXELS_MAX:
+    if compression not in (_NONE, _PACKBITS, *_DEFLATE) and frame is not None and decoder.has_room(width * height):
         decoder.pixels(frame)
 
 
@@ -183,12 +191,20 @@ def _check_pieces(reader: _Reader, entries: dict[int, tuple[int, int, int]], wid
     for index, (offset, size) in enumerate(zip(offsets, sizes, strict=True)):
         if offset + size > len(reader.data) or not size:
             raise DamagedError(f"truncated: {'tile' if tiled else 'strip'} {index} of {count} has {size} bytes at byte {offset}")
+        reader.piece_bytes += size
+        if reader.piece_bytes > len(reader.data):
+            raise DamagedError("its strips or tiles overlap")
         rows = down if tiled else min(down, height - index * down)
         piece = reader.data[offset : offset + size]
         if compression == _NONE:
             held = size
         elif compression in _DEFLATE:
-            held = sum(map(len, inflated([piece])))
+            held = 0
+            for part in inflated([piece]):
+                held += len(part)
+                reader.inflated_bytes += len(part)
+                if reader.inflated_bytes > _INFLATED_BYTES_MAX:
+                    raise DamagedError(f"its strips open to more than {_INFLATED_BYTES_MAX >> 20} MiB")
         elif compression == _PACKBITS:
             held = _unpacked_bytes(piece)
         else:
@@ -217,7 +233,7 @@ def _refuse(width: int, height: int, facts: Facts, decoder: _Decoder, frame: int
     """Never quiet: says where the first grey is, if it can be found."""
     if frame is None:
         raise GreyError("a sub-image is not 1-bit")
-    if width * height > _DECODED_PIXELS_MAX:
+    if not decoder.has_room(width * height):
         raise GreyError("too large to look for the first grey")
     image = decoder.pixels(frame)
     found = _first_grey(image)
@@ -259,6 +275,11 @@ class _Decoder:
     def __init__(self, data: memoryview) -> None:
         self.data = data
         self.image: Any = None
+        self.pixel_count = 0
+
+    def has_room(self, pixel_count: int) -> bool:
+        """Whether a page of that size may still be decoded."""
+        return pixel_count <= _DECODED_PIXELS_MAX and self.pixel_count + pixel_count <= _DECODED_PIXELS_ALL_MAX
 
     def pixels(self, frame: int) -> Any:
         """The decoded page."""
@@ -274,6 +295,7 @@ class _Decoder:
                 self.image.seek(frame)
                 if self.image.width * self.image.height > _DECODED_PIXELS_MAX:
                     raise DamagedError("the page is not of the size that it states")
+                self.pixel_count += self.image.width * self.image.height
                 self.image.load()
         except DamagedError:
             raise
