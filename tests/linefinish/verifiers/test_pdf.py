@@ -128,7 +128,7 @@ def test_packed_content_is_opened(name: str) -> None:
     [
         (pdf(b"")[:-20], "startxref"),
         (pdf(b"").replace(b"startxref\n", b"startxref\n9"), "not where it should be"),
-        (pdf(b"", b"/XObject 5 0 R", (b"6 0 R", b"5 0 R")), "itself"),
+        (pdf(b"", b"/XObject 5 0 R", (b"6 0 R", b"5 0 R")), "circle"),
         (pdf(b"", b"", (), b"/Annots " + b"[" * 100 + b"]" * 100), "in one another"),
         (pdf(b"").replace(b"/Kids[3 0 R]", b"/Kids[2 0 R]"), "circle"),
         (pdf(b"0 g").replace(b"/Length 3", b"/Length 2"), "not as long"),
