@@ -17,7 +17,7 @@ _OPERATORS = {
     b"rectclip", b"rectfill", b"rectstroke", b"fill", b"eofill", b"stroke", b"gsave", b"grestore", b"save", b"restore", b"translate",
     b"scale", b"rotate", b"concat", b"setlinewidth", b"setlinecap", b"setlinejoin", b"setmiterlimit", b"setdash", b"setflat", b"showpage",
     b"bind", b"def", b"load", b"begin", b"end", b"dict", b"exch", b"pop", b"dup", b"neg", b"mul", b"div", b"add", b"sub", b"true", b"false",
-    b"userdict", b"initclip", b"setstrokeadjust",
+    b"roll", b"copy", b"index", b"abs", b"if", b"ifelse", b"eq", b"ne", b"le", b"lt", b"ge", b"gt", b"cvx", b"cvi", b"cvr", b"null", b"userdict", b"initclip", b"setstrokeadjust",
 }  # fmt: skip
 _COLOURS = {b"setgray": 1, b"setrgbcolor": 3, b"setcmykcolor": 4}
 # Long runs of numbers and of the commonest operators are stepped over at once.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from linefinish.verifiers.inflate import inflated
+from linefinish.verifiers.unpack import inflated
 from linefinish.verifiers.pdf_objects import File, Lexer, Name, Reference, Stream, Word
 from linefinish.verifiers.verdict import DamagedError, Facts, GreyError, shown
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from linefinish.verifiers.inflate import inflated
+from linefinish.verifiers.unpack import inflated, unlzw, unrun
 from linefinish.verifiers.verdict import DamagedError, shown
 
 TYPE_CHECKING = False
@@ -247,13 +247,13 @@ class File:
             except ValueError:
                 raise DamagedError("an ASCII85 stream is damaged") from None
         if filter_name == b"RunLengthDecode":
-            for part in _runs(data):
+            for part in unrun(data):
                 self._count(len(part))
                 out += part
             return bytes(out)
         if filter_name == b"LZWDecode":
             early = self.get(options.get(b"EarlyChange", 1)) != 0
-            for part in _lzw(data, early):
+            for part in unlzw(data, early):
                 self._count(len(part))
                 out += part
             return self._unpredict(out, options)
@@ -266,16 +266,16 @@ class File:
         colours, bits, columns = (self.get(options.get(key, default)) for key, default in ((b"Colors", 1), (b"BitsPerComponent", 8), (b"Columns", 1)))
         if not all(type(value) is int and 0 < value <= 1_000_000 for value in (colours, bits, columns)) or predictor not in range(10, 16):
             raise DamagedError(f"a stream with predictor {predictor!r:.20}")
-        from linefinish.kernels import greys
+        from linefinish.kernels.unfilter import unfilter
 
         row_bytes = (colours * bits * columns + 7) // 8 + 1
         if len(data) % row_bytes or row_bytes > _UNPACKED_BYTES_MAX:
             raise DamagedError("a predicted stream ends within a row")
         rows = len(data) // row_bytes
-        if rows and greys.unfilter(data, rows, row_bytes, max(1, colours * bits // 8), bytearray(row_bytes)) < 0:
+        lines = bytearray(rows * (row_bytes - 1))
+        if rows and unfilter(data, rows, row_bytes - 1, max(1, colours * bits // 8), lines, 0):
             raise DamagedError("a predicted stream is damaged")
-        del data[::row_bytes]
-        return bytes(data)
+        return bytes(lines)
 
     # --- the cross-reference ------------------------------------------------------------------------------------------
 
@@ -433,53 +433,3 @@ def _long(short: Any) -> bytes:
     if not isinstance(short, Name):
         raise DamagedError("a filter without a name")
     return names.get(short, short)
-
-
-def _runs(data: bytes | memoryview) -> Any:
-    """RunLengthDecode."""
-    at = 0
-    while at < len(data) and data[at] != 128:
-        code = data[at]
-        if code < 128:
-            part = bytes(data[at + 1 : at + 2 + code])
-            if len(part) != code + 1:
-                raise DamagedError("truncated: a run-length stream")
-            yield part
-            at += code + 2
-        else:
-            if at + 1 >= len(data):
-                raise DamagedError("truncated: a run-length stream")
-            yield bytes(data[at + 1 : at + 2]) * (257 - code)
-            at += 2
-
-
-def _lzw(data: bytes | memoryview, early: bool) -> Any:
-    """LZWDecode: codes of 9 to 12 bits, high bit first; 256 clears the table, 257 ends."""
-    table = [bytes([i]) for i in range(256)] + [b"", b""]
-    width, held, bits = 9, 0, 0
-    before = b""
-    for byte in data:
-        held = (held << 8 | byte) & 0xFFFFFF
-        bits += 8
-        if bits < width:
-            continue
-        bits -= width
-        code = held >> bits & ((1 << width) - 1)
-        if code == 257:
-            return
-        if code == 256:
-            del table[258:]
-            width, before = 9, b""
-            continue
-        if code < len(table) and code != 256:
-            part = table[code]
-        elif code == len(table) and before:
-            part = before + before[:1]
-        else:
-            raise DamagedError("an LZW stream is damaged")
-        if before and len(table) < 4096:
-            table.append(before + part[:1])
-        before = part
-        yield part
-        width = min(12, max(9, (len(table) + early).bit_length()))
-    raise DamagedError("truncated: an LZW stream")

@@ -5,7 +5,7 @@ import struct
 import zlib
 
 from linefinish import checks
-from linefinish.verifiers.inflate import inflated
+from linefinish.verifiers.unpack import inflated
 from linefinish.verifiers.verdict import DamagedError, Facts, GreyError, shown
 
 TYPE_CHECKING = False
@@ -176,31 +176,34 @@ def _bands(image: _Image) -> Iterator[tuple[tuple[int, int, int, int], int, int,
 def _first_grey(image: _Image) -> tuple[int, int, str] | None:
     """x, y and value of the first pixel in reading order that is not pure; all passes are looked at, each to its own first."""
     from linefinish.kernels import greys
+    from linefinish.kernels.unfilter import unfilter
 
     is_pure = _pure_samples(image)
     alpha_bytes = image.depth // 8 if image.colour in (_GREY_ALPHA, _RGBA) else 0
     colour_bytes = image.pixel_bits // 8 - alpha_bytes
-    pixel_bytes = max(1, image.pixel_bits // 8)
     first: tuple[int, int, str] | None = None
     finished: tuple[int, int, int, int] | None = None
     above = bytearray()
     for adam, columns, row, row_bytes, band in _bands(image):
         if adam == finished:
             continue
-        if row == 0:
-            above = bytearray(row_bytes)
+        plain_bytes = row_bytes - 1
         count = len(band) // row_bytes
-        greys.unfilter(band, count, row_bytes, pixel_bytes, above)
+        lines = (above if row else bytearray()) + bytearray(count * plain_bytes)
+        begin = plain_bytes if row else 0
+        unfilter(band, count, plain_bytes, max(1, image.pixel_bits // 8), lines, begin)
+        above = lines[-plain_bytes:]
+        rows = memoryview(lines)[begin:]
         if is_pure:
-            found = greys.first_grey_sample(band, count, row_bytes, 1, columns, image.depth, is_pure)
+            found = greys.first_grey_sample(rows, count, plain_bytes, columns, image.depth, is_pure)
         else:
-            found = greys.first_grey_pixel(band, count, row_bytes, 1, columns, colour_bytes, alpha_bytes)
+            found = greys.first_grey_pixel(rows, count, plain_bytes, columns, colour_bytes, alpha_bytes)
         if found < 0:
             continue
         y, x = divmod(found, columns)
         place = adam[0] + x * adam[2], adam[1] + (row + y) * adam[3]
         if first is None or place[::-1] < first[1::-1]:
-            first = *place, _value(image, band, y * row_bytes + 1, x)
+            first = *place, _value(image, rows, y * plain_bytes, x)
         if len(image.passes) == 1:
             return first
         finished = adam
@@ -224,7 +227,7 @@ def _pure_samples(image: _Image) -> bytes:
     return bytes(value in pure for value in range(256))
 
 
-def _value(image: _Image, band: bytearray, start: int, x: int) -> str:
+def _value(image: _Image, band: memoryview, start: int, x: int) -> str:
     """The value of one pixel, in words."""
     if image.depth < 8:
         bit = x * image.depth

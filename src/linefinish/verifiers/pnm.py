@@ -111,9 +111,9 @@ def _first_grey_byte(pixels: memoryview, width: int, height: int, channels: int,
         band = pixels[y * row_bytes : (y + rows) * row_bytes]
         count = len(band) // row_bytes
         if step == 1:
-            found = greys.first_grey_sample(band, count, row_bytes, 0, width, 8, is_pure)
+            found = greys.first_grey_sample(band, count, row_bytes, width, 8, is_pure)
         else:
-            found = greys.first_grey_pixel(band, count, row_bytes, 0, width, step, 0)
+            found = greys.first_grey_pixel(band, count, row_bytes, width, step, 0)
         if found >= 0:
             below, x = divmod(found, width)
             pixel = band[found * step : (found + 1) * step]

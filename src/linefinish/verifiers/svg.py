@@ -10,7 +10,7 @@ import re
 from xml.parsers import expat
 
 from linefinish.verifiers.colours import is_all_or_nothing, is_pure
-from linefinish.verifiers.inflate import GZIP, inflated
+from linefinish.verifiers.unpack import GZIP, inflated
 from linefinish.verifiers.verdict import DamagedError, Facts, GreyError, shown
 
 TYPE_CHECKING = False

@@ -5,7 +5,7 @@ import io
 import struct
 
 from linefinish import checks
-from linefinish.verifiers.inflate import inflated
+from linefinish.verifiers.unpack import inflated, unlzw
 from linefinish.verifiers.verdict import DamagedError, Facts, GreyError
 
 TYPE_CHECKING = False
@@ -16,21 +16,28 @@ SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 # Pages of one file. Larger costs time for a hostile chain of directories, smaller refuses long scans.
 _PAGES_MAX = 10_000
-# Values of one tag: strips or tiles of a page, at one row a strip.
-_VALUES_MAX = checks.SIDE_PX_MAX
+# Strips or tiles of a page: one row a strip at most; and values of any other tag, where a colour map of 16 bits is the longest in use.
+_PIECES_MAX = checks.SIDE_PX_MAX
+_VALUES_MAX = 1000
 # Pixels of a page that Pillow may decode; it takes a byte for each, also of 1-bit pages. Larger pages are checked by their
 # structure only (and an 8-bit one is refused without saying where its first grey is). A 600 dpi A3 page has 70.
 _DECODED_PIXELS_MAX = 80_000_000
+# The same over all pages of a file: ten seconds. What comes after is checked by its structure only.
+_DECODED_PIXELS_ALL_MAX = 2_000_000_000
+# Bytes that deflated strips may open to, over all pages; two seconds.
+_INFLATED_BYTES_MAX = 1 << 30
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER = 256, 257, 258, 259, 262, 266
+_FAX_OPTIONS = 292
 _STRIP_OFFSETS, _SAMPLES, _ROWS_PER_STRIP, _STRIP_SIZES, _X_RESOLUTION, _Y_RESOLUTION, _PLANAR, _UNIT = 273, 277, 278, 279, 282, 283, 284, 296
 _COLOUR_MAP, _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_SIZES, _SUB_IMAGES, _EXTRA = 320, 322, 323, 324, 325, 330, 338
 
 _ITEM_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _UNSIGNED = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 
-_NONE, _PACKBITS = 1, 32773
+_NONE, _LZW, _PACKBITS = 1, 5, 32773
 _DEFLATE = (8, 32946)
+_FAX = (2, 3, 4)
 _COMPRESSIONS = {1: "", 2: "G3", 3: "G3", 4: "G4", 5: "LZW", 6: "JPEG", 7: "JPEG", 8: "Deflate", 32946: "Deflate", 32773: "PackBits"}
 _COLOURS = {0: "grey", 1: "grey", 2: "RGB", 3: "palette", 4: "mask", 5: "CMYK", 6: "YCbCr", 8: "Lab"}
 
@@ -43,6 +50,8 @@ class _Reader:
         self.order = "<" if data[0] == 0x49 else ">"
         self.big = 43 in data[2:4]
         self.word = "Q" if self.big else "I"
+        self.piece_bytes = 0  # of all strips and tiles so far; more than the file has means that pages share them to cost time
+        self.inflated_bytes = 0
 
     def take(self, code: str, at: int) -> tuple[Any, ...]:
         """A struct at an offset."""
@@ -84,7 +93,8 @@ class _Reader:
         if tag not in entries:
             return default
         kind, count, place = entries[tag]
-        if kind not in _UNSIGNED or not 0 < count <= _VALUES_MAX:
+        count_max = _PIECES_MAX if tag in (_STRIP_OFFSETS, _STRIP_SIZES, _TILE_OFFSETS, _TILE_SIZES) else _VALUES_MAX
+        if kind not in _UNSIGNED or not 0 < count <= count_max:
             raise DamagedError(f"the tag {tag} has {count} values of type {kind}")
         return self.take(f"{count}{_UNSIGNED[kind]}", place)
 
@@ -145,9 +155,9 @@ def _check_page(reader: _Reader, entries: dict[int, tuple[int, int, int]], facts
     pure = one_bit and (colour in (0, 1) or colour == 3 and _is_black_and_white(reader.numbers(entries, _COLOUR_MAP)))
     if not pure:
         _refuse(width, height, facts, decoder, frame)
+    if compression not in (_NONE, _LZW, _PACKBITS, *_DEFLATE, *_FAX):
+        raise DamagedError(f"its compression ({method}) cannot be opened")
     _check_pieces(reader, entries, width, height, compression)
-    if compression not in (_NONE, _PACKBITS, *_DEFLATE) and frame is not None and width * height <= _DECODED_PIXELS_MAX:
-        decoder.pixels(frame)
 
 
 def _dpi(reader: _Reader, entries: dict[int, tuple[int, int, int]]) -> tuple[float, float] | None:
@@ -180,21 +190,42 @@ def _check_pieces(reader: _Reader, entries: dict[int, tuple[int, int, int]], wid
     if len(offsets) != count or len(sizes) != count:
         raise DamagedError(f"{len(offsets)} offsets and {len(sizes)} sizes for {count} {'tiles' if tiled else 'strips'}")
     row_bytes = (across + 7) // 8
+    fax_options, fill_order = reader.number(entries, _FAX_OPTIONS, 0), reader.number(entries, _FILL_ORDER, 1)
+    if compression in _FAX:
+        from linefinish.verifiers import fax
     for index, (offset, size) in enumerate(zip(offsets, sizes, strict=True)):
         if offset + size > len(reader.data) or not size:
             raise DamagedError(f"truncated: {'tile' if tiled else 'strip'} {index} of {count} has {size} bytes at byte {offset}")
+        reader.piece_bytes += size
+        if reader.piece_bytes > len(reader.data):
+            raise DamagedError("its strips or tiles overlap")
         rows = down if tiled else min(down, height - index * down)
         piece = reader.data[offset : offset + size]
-        if compression == _NONE:
-            held = size
-        elif compression in _DEFLATE:
-            held = sum(map(len, inflated([piece])))
-        elif compression == _PACKBITS:
-            held = _unpacked_bytes(piece)
-        else:
+        if compression in _FAX:
+            done = fax.row_count(piece, across, rows, compression, fax_options, fill_order)
+            if done < rows:
+                raise DamagedError(f"truncated or damaged: {'tile' if tiled else 'strip'} {index} of {count} ends in row {done} of {rows}")
             continue
+        held = _held_bytes(reader, piece, compression, rows * row_bytes)
         if held < rows * row_bytes:
             raise DamagedError(f"truncated: {'tile' if tiled else 'strip'} {index} of {count} holds {held} of {rows * row_bytes} bytes")
+
+
+def _held_bytes(reader: _Reader, piece: memoryview, compression: int, needed: int) -> int:
+    """How much a strip or tile opens to."""
+    if compression == _NONE:
+        return len(piece)
+    if compression == _PACKBITS:
+        return _unpacked_bytes(piece)
+    held = 0
+    for part in unlzw(piece) if compression == _LZW else inflated([piece]):
+        held += len(part)
+        reader.inflated_bytes += len(part)
+        if reader.inflated_bytes > _INFLATED_BYTES_MAX:
+            raise DamagedError(f"its strips open to more than {_INFLATED_BYTES_MAX >> 20} MiB")
+        if compression == _LZW and held >= needed:
+            break  # writers forget the code that ends it
+    return held
 
 
 def _unpacked_bytes(piece: memoryview) -> int:
@@ -217,7 +248,7 @@ def _refuse(width: int, height: int, facts: Facts, decoder: _Decoder, frame: int
     """Never quiet: says where the first grey is, if it can be found."""
     if frame is None:
         raise GreyError("a sub-image is not 1-bit")
-    if width * height > _DECODED_PIXELS_MAX:
+    if not decoder.has_room(width * height):
         raise GreyError("too large to look for the first grey")
     image = decoder.pixels(frame)
     found = _first_grey(image)
@@ -247,7 +278,7 @@ def _first_grey(image: Any) -> tuple[int, int] | None:
             band = band.convert("RGBA" if band.mode in ("PA", "RGBa", "La") or "transparency" in band.info else "RGB")
         colour_bytes, alpha_bytes = layouts[band.mode]
         row_bytes = image.width * (colour_bytes + alpha_bytes)
-        found = greys.first_grey_pixel(band.tobytes(), band.height, row_bytes, 0, image.width, colour_bytes, alpha_bytes)
+        found = greys.first_grey_pixel(band.tobytes(), band.height, row_bytes, image.width, colour_bytes, alpha_bytes)
         if found >= 0:
             return found % image.width, top + found // image.width
     return None
@@ -259,6 +290,11 @@ class _Decoder:
     def __init__(self, data: memoryview) -> None:
         self.data = data
         self.image: Any = None
+        self.pixel_count = 0
+
+    def has_room(self, pixel_count: int) -> bool:
+        """Whether a page of that size may still be decoded."""
+        return pixel_count <= _DECODED_PIXELS_MAX and self.pixel_count + pixel_count <= _DECODED_PIXELS_ALL_MAX
 
     def pixels(self, frame: int) -> Any:
         """The decoded page."""
@@ -274,6 +310,7 @@ class _Decoder:
                 self.image.seek(frame)
                 if self.image.width * self.image.height > _DECODED_PIXELS_MAX:
                     raise DamagedError("the page is not of the size that it states")
+                self.pixel_count += self.image.width * self.image.height
                 self.image.load()
         except DamagedError:
             raise

@@ -41,3 +41,53 @@ def inflated(parts: Iterable[memoryview], window_bits: int = ZLIB, tail: bytes =
                 raise DamagedError("there is more after the end of the compressed data")
     if not opener.eof:
         raise DamagedError("truncated: the compressed data ends early")
+
+
+def unrun(data: bytes | memoryview) -> Iterator[bytes]:
+    """The content of RunLengthDecode, which 128 ends, a run at a time."""
+    at = 0
+    while at < len(data) and data[at] != 128:
+        code = data[at]
+        if code < 128:
+            part = bytes(data[at + 1 : at + 2 + code])
+            if len(part) != code + 1:
+                raise DamagedError("truncated: a run-length stream")
+            yield part
+            at += code + 2
+        else:
+            if at + 1 >= len(data):
+                raise DamagedError("truncated: a run-length stream")
+            yield bytes(data[at + 1 : at + 2]) * (257 - code)
+            at += 2
+
+
+def unlzw(data: bytes | memoryview, early: bool = True) -> Iterator[bytes]:
+    """The content of LZW as TIFF and PDF have it, a code at a time: 9 to 12 bits, high bit first; 256 clears the table, 257 ends."""
+    table = [bytes([i]) for i in range(256)] + [b"", b""]
+    width, held, bits = 9, 0, 0
+    before = b""
+    for byte in data:
+        held = (held << 8 | byte) & 0xFFFFFF
+        bits += 8
+        if bits < width:
+            continue
+        bits -= width
+        code = held >> bits & ((1 << width) - 1)
+        if code == 257:
+            return
+        if code == 256:
+            del table[258:]
+            width, before = 9, b""
+            continue
+        if code < len(table) and code != 256:
+            part = table[code]
+        elif code == len(table) and before:
+            part = before + before[:1]
+        else:
+            raise DamagedError("an LZW stream is damaged")
+        if before and len(table) < 4096:
+            table.append(before + part[:1])
+        before = part
+        yield part
+        width = min(12, max(9, (len(table) + early).bit_length()))
+    raise DamagedError("truncated: an LZW stream")
