@@ -104,7 +104,7 @@ def run(tasks: list[Task], out: str, order: Order, *, executor: Executor | None,
         work = partial(finish_task, order=order, run_name=os.urandom(8).hex())
         for task, outcome in outcomes(work, waiting, executor=executor, jobs=jobs):
             if isinstance(outcome, Lost):
-                outcome = {"error": f"{task.source}: its worker was killed, twice (out of memory?)" if executor is None else
+                outcome = {"error": f"{task.source}: its worker was killed each time (out of memory?)" if executor is None else
                            f"{task.source}: its worker was killed, and the executor is broken"}  # fmt: skip
             elif isinstance(outcome, Failed):
                 outcome = {"error": f"{task.source}: {type(outcome.error).__name__}: {outcome.error}"}
@@ -186,7 +186,7 @@ def finish_task(task: Task, order: Order, run_name: str) -> dict[str, Any]:
             os.makedirs(os.path.dirname(path), exist_ok=True)
         check_targets(task.source, task.targets)
         # Before the page is read: if it changes meanwhile, the next run sees that and does it again.
-        about = _about(task.source)
+        about = _about(task.source) if os.path.isfile(task.source) else {}  # deliver() says what is wrong with it
         report = deliver(task.source, task.targets, order)
         return {**about, "report": report.to_mapping()}
     except LinefinishError as error:
@@ -221,10 +221,10 @@ def _is_done(task: Task, entry: dict[str, Any], wanted: str, out: str) -> bool:
         return False
     try:
         status = os.stat(task.source)
-        if status.st_size != entry["size"]:
+        if status.st_size != entry.get("size"):
             return False
         # A new time alone (a copy, a fresh checkout) is no change; the bytes decide.
-        return status.st_mtime_ns == entry["mtime_ns"] or _about(task.source)["content"] == entry["content"]
+        return bool(status.st_mtime_ns == entry["mtime_ns"] or _about(task.source)["content"] == entry["content"])
     except OSError:
         return False
 

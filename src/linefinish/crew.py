@@ -1,8 +1,8 @@
 """Who does the work of a batch: any concurrent.futures executor, or processes of our own that may be killed.
 
 `outcomes` hands tasks out, a few at a time, and yields each with what its worker returned. A worker that dies (killed, or out of memory) breaks
-a process pool, and takes down all tasks that were out. Each of them is then tried once more, alone in a pool, so that who kills a worker
-is known; the rest goes on in a new pool.
+a process pool, and takes down all tasks that were out. Each of them is then tried again, alone in a pool, so that who kills a worker is
+known; the rest goes on in a new pool.
 """
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
     from concurrent.futures import ProcessPoolExecutor
     from typing import Any, Callable
 
 # Tasks handed to a pool of ours, for each worker: one in work and one waiting, so that no worker waits for us. More would
 # only be lost together when a worker dies.
 _WINDOW_PER_WORKER = 2
+# How often a task is tried alone after a worker died that may have had it. Twice: the first time it may meet the same bad moment, such
+# as memory that others had taken.
+_ATTEMPTS_ALONE = 2
 # Tasks handed to a foreign executor, which does not tell how many workers it has. Larger: a stop has more to call back; smaller: a
 # cluster of more workers than this starves. A waiting task costs 1 kB.
 _WINDOW_FOREIGN = 256
@@ -32,14 +35,17 @@ class Lost:
 class Failed:
     """The outcome of a task that raised, or that the executor refused."""
 
-    def __init__(self, error: BaseException) -> None:
+    def __init__(self, error: BaseException | None) -> None:
         self.error = error
 
 
 def outcomes(run: Callable[[Any], Any], tasks: Iterable[Any], *, executor: Executor | None, jobs: int) -> Iterator[tuple[Any, Any]]:
     """Each task with what `run(task)` returned, or with Lost or Failed; as they are done. Closing the iterator stops the work."""
     if executor is not None:
-        yield from _over(executor, run, deque(tasks), _WINDOW_FOREIGN)
+        waiting = deque(tasks)
+        refusal = yield from _over(executor, run, waiting, _WINDOW_FOREIGN)
+        for task in waiting:
+            yield task, Failed(refusal)
     elif jobs == 1:
         for task in tasks:
             yield task, _attempt(run, task)
@@ -56,7 +62,7 @@ def _attempt(run: Callable[[Any], Any], task: Any) -> Any:
 
 def _over_processes(run: Callable[[Any], Any], tasks: deque[Any], jobs: int) -> Iterator[tuple[Any, Any]]:
     while tasks:
-        suspects = []
+        suspects, waiting = [], len(tasks)
         with _pool(min(jobs, len(tasks))) as executor:
             for task, outcome in _over(executor, run, tasks, _WINDOW_PER_WORKER * jobs):
                 if isinstance(outcome, Lost):
@@ -64,38 +70,47 @@ def _over_processes(run: Callable[[Any], Any], tasks: deque[Any], jobs: int) -> 
                 else:
                     yield task, outcome
         for suspect in suspects:
-            with _pool(1) as executor:
-                yield from _over(executor, run, deque([suspect]), 1)
+            outcome = Lost()
+            for _ in range(_ATTEMPTS_ALONE):
+                if isinstance(outcome, Lost):
+                    with _pool(1) as executor:
+                        for _, outcome in _over(executor, run, deque([suspect]), 1):
+                            pass
+            yield suspect, outcome
+        if len(tasks) == waiting:  # not even a new pool takes them: the system gives no processes
+            for task in tasks:
+                yield task, Failed(RuntimeError("no worker process can be started"))
+            return
 
 
-def _over(executor: Executor, run: Callable[[Any], Any], tasks: deque[Any], window: int) -> Iterator[tuple[Any, Any]]:
-    """Take tasks from the left and yield them as they are done, until none is left or the executor is broken."""
+def _over(
+    executor: Executor, run: Callable[[Any], Any], tasks: deque[Any], window: int
+) -> Generator[tuple[Any, Any], None, BaseException | None]:
+    """Take tasks from the left and yield them as they are done. Returns why the executor takes no more, if tasks are left."""
     out: dict[Future[Any], Any] = {}
-    broken = False
+    refusal: BaseException | None = None
     try:
-        while out or tasks and not broken:
-            while tasks and len(out) < window and not broken:
+        while out or tasks and not refusal:
+            while tasks and len(out) < window and not refusal:
                 try:
-                    future = executor.submit(run, tasks[0])
-                except (BrokenExecutor, RuntimeError) as error:  # RuntimeError: it has been shut down
-                    broken = True
-                    if not isinstance(error, BrokenExecutor) or not out:
-                        yield tasks.popleft(), Lost() if isinstance(error, BrokenExecutor) else Failed(error)
-                else:
-                    out[future] = tasks.popleft()
+                    out[executor.submit(run, tasks[0])] = tasks[0]
+                    tasks.popleft()
+                except RuntimeError as error:  # it is broken (BrokenExecutor) or has been shut down
+                    refusal = error
             done, _ = wait(out, return_when=FIRST_COMPLETED)
             for future in done:
                 task = out.pop(future)
                 try:
                     outcome = future.result()
                 except BrokenExecutor:
-                    broken, outcome = True, Lost()
+                    outcome = Lost()
                 except (Exception, CancelledError) as error:  # whatever a foreign executor says
                     outcome = Failed(error)
                 yield task, outcome
     finally:
         for future in out:
             future.cancel()
+    return refusal
 
 
 @contextmanager
