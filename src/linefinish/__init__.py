@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from linefinish.thresholding import separate as separate
     from linefinish.thresholding import threshold as threshold
     from linefinish.tracing import trace as trace
-    from linefinish.verifying import Verdict as Verdict
+    from linefinish.verifiers.verdict import Verdict as Verdict
     from linefinish.verifying import verify as verify
     from linefinish.writers import write as write
 
@@ -75,12 +75,13 @@ _HOMES = {
     "report": ("FinishReport",),
     "thresholding": ("separate", "threshold"),
     "tracing": ("trace",),
-    "verifying": ("Verdict", "verify"),
+    "verifiers.verdict": ("Verdict",),
+    "verifying": ("verify",),
     "writers": ("write",),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = ["__version__", *sorted(_HOME_OF)]  # noqa: PLE0604 - the names are strings, made from the table above
+__all__ = [*sorted(("__version__", *_HOME_OF))]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> object:

@@ -10,7 +10,8 @@ from linefinish.records import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    from collections.abc import Callable
+    from typing import Any
 
 # Columns of the help text. Terminals have 80 or more; fixed, because docs/cli.md holds the same text.
 HELP_COLUMNS = 96

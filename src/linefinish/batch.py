@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from hashlib import blake2b
+from hashlib import blake2b  # noqa: TID253  # a batch is not the fast path
 
 from linefinish import __version__
 from linefinish.crew import Failed, Lost, outcomes
@@ -20,12 +20,14 @@ from linefinish.records import fields, record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
     from concurrent.futures import Executor
     from typing import Any
 
 # What a folder is searched for. A file that is named itself is tried whatever its suffix.
-SUFFIXES = frozenset(".png .jpg .jpeg .jpe .webp .tif .tiff .bmp .gif .pbm .pgm .ppm .pnm .pam".split())
+SUFFIXES = frozenset((
+    ".png", ".jpg", ".jpeg", ".jpe", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".pbm", ".pgm", ".ppm", ".pnm", ".pam",
+))  # fmt: skip
 
 DONE, KEPT, FAILED = "done", "kept", "failed"
 
@@ -66,7 +68,7 @@ def finish_many(
     jobs: int | None = None,
     recursive: bool = False,
     force: bool = False,
-) -> Iterator[PageResult]:
+) -> Generator[PageResult, None, None]:
     """Finish many drawings into the folder `out`, and yield a `PageResult` for each as it is done, in no fixed order.
 
     paths     files, and folders whose images are taken, in folders below them too if `recursive`
@@ -84,7 +86,7 @@ def finish_many(
     return run(tasks, out, order, executor=executor, jobs=jobs or cpu_count(), force=force)
 
 
-def run(tasks: list[Task], out: str, order: Order, *, executor: Executor | None, jobs: int, force: bool = False) -> Iterator[PageResult]:
+def run(tasks: list[Task], out: str, order: Order, *, executor: Executor | None, jobs: int, force: bool = False) -> Generator[PageResult, None, None]:
     """The results of planned tasks: first those that are kept, then the others as they are done, each journalled before it is told."""
     try:
         os.makedirs(out, exist_ok=True)

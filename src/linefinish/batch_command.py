@@ -1,7 +1,7 @@
 """`linefinish batch`: `finish_many()` with a progress bar, a report, and manners when it is stopped."""
 from __future__ import annotations
 
-import json
+import json  # noqa: TID253  # a batch is not the fast path
 import os
 import signal
 import sys
@@ -15,7 +15,7 @@ from linefinish.writers import replace_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from concurrent.futures import Executor
     from typing import Any
 
@@ -82,14 +82,15 @@ def _write_report(results: list[PageResult], planned: int, out: str) -> None:
     replace_file([json.dumps(mapping, indent=1, ensure_ascii=False).encode() + b"\n"], os.path.join(out, "report.json"))
 
 
-def _dask(address: str) -> tuple[Executor, Any]:
+def _dask(address: str) -> tuple[Executor, Callable[[], None]]:
     """A Dask cluster as an executor, and how to take leave of it."""
     try:
-        from distributed import Client
+        import distributed
     except ImportError:
         raise LinefinishError("--scheduler needs Dask: pip install 'linefinish[dask]'") from None
+    connect: Any = distributed.Client  # untyped
     try:
-        client = Client(address, timeout=_SCHEDULER_SECONDS, set_as_default=False)
+        client = connect(address, timeout=_SCHEDULER_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise LinefinishError(f"no Dask scheduler answers at {address}: {error}") from error
     return client.get_executor(), client.close

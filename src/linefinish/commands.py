@@ -11,7 +11,8 @@ from linefinish.options import OPTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    from collections.abc import Callable
+    from typing import Any
 
     from linefinish.options import Option
 
@@ -91,6 +92,11 @@ def _value_of(option: Option) -> tuple[str, Callable[[str], Any]]:
 
 
 _OPTION_FLAGS = {option.name: _flag_of(option) for option in OPTIONS}
+
+
+def flag_of_option(name: str) -> Flag:
+    """The flag that sets an option."""
+    return _OPTION_FLAGS[name]
 
 
 def _option_flags(first: str, last: str) -> tuple[Flag, ...]:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 # Pixels of a column: three of them and the gaps fill a 2048 px screenshot. A page is shown no higher than _PANEL_HEIGHT.
 _COLUMN, _PANEL_HEIGHT = 640, 960
 _GAP, _HEADER, _CAPTION = 28, 60, 34
-# Enlargement of the crops, and their height in pixels of the result. At 5 a pixel of the input can be counted and a stroke is still a stroke.
+# Enlargement of the crops, and their height in pixels of the result. At 5 a pixel of the input can be counted, and a stroke is still
+# a stroke.
 _ZOOM, _CROP_HEIGHT = 5, 320
 _CROPS = 3
 # Samples a side of a pixel when the curves are drawn with greys, for the eye: 17 levels.
@@ -205,7 +206,8 @@ def _difference(before: np.ndarray, after: np.ndarray) -> Image.Image:
     both = np.minimum(before, after)[..., None]
     gone, new = (before[..., None] - both), (after[..., None] - both)
     white = np.float32(255)
-    shown = white - both * (white - 176) - gone * (white - np.float32(_GONE)) - new * (white - np.float32(_NEW))
+    red, blue = np.array(_GONE, np.float32), np.array(_NEW, np.float32)
+    shown = white - both * (white - 176) - gone * (white - red) - new * (white - blue)
     return Image.fromarray(np.uint8(np.clip(np.rint(shown), 0, 255)))
 
 

@@ -1,8 +1,8 @@
 """Who does the work of a batch: any concurrent.futures executor, or processes of our own that may be killed.
 
-`outcomes` hands tasks out, a few at a time, and yields each with what its worker returned. A worker that dies (killed, or out of memory) breaks
-a process pool, and takes down all tasks that were out. Each of them is then tried again, alone in a pool, so that who kills a worker is
-known; the rest goes on in a new pool.
+`outcomes` hands tasks out, a few at a time, and yields each with what its worker returned. A worker that dies (killed, or out of memory)
+breaks a process pool, and takes down all tasks that were out. Each of them is then tried again, alone in a pool, so that who kills a
+worker is known; the rest goes on in a new pool.
 """
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from concurrent.futures import ProcessPoolExecutor
-    from typing import Any, Callable
+    from typing import Any
 
 # Tasks handed to a pool of ours, for each worker: one in work and one waiting, so that no worker waits for us. More would
 # only be lost together when a worker dies.
@@ -70,17 +70,21 @@ def _over_processes(run: Callable[[Any], Any], tasks: deque[Any], jobs: int) -> 
                 else:
                     yield task, outcome
         for suspect in suspects:
-            outcome = Lost()
-            for _ in range(_ATTEMPTS_ALONE):
-                if isinstance(outcome, Lost):
-                    with _pool(1) as executor:
-                        for _, outcome in _over(executor, run, deque([suspect]), 1):
-                            pass
-            yield suspect, outcome
+            yield suspect, _alone(run, suspect)
         if len(tasks) == waiting:  # not even a new pool takes them: the system gives no processes
             for task in tasks:
                 yield task, Failed(RuntimeError("no worker process can be started"))
             return
+
+
+def _alone(run: Callable[[Any], Any], task: Any) -> Any:
+    """The outcome of a task in a pool of its own."""
+    for _ in range(_ATTEMPTS_ALONE):
+        with _pool(1) as executor:
+            for _, outcome in _over(executor, run, deque([task]), 1):
+                if not isinstance(outcome, Lost):
+                    return outcome
+    return Lost()
 
 
 def _over(
@@ -145,11 +149,11 @@ def _begin_worker() -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    parent = multiprocessing.parent_process()
 
-    def watch() -> None:
-        wait_for([parent.sentinel])
+    def watch(sentinel: int) -> None:
+        wait_for([sentinel])
         os._exit(1)  # the pipe to the parent is gone; a worker that waits for tasks would wait for ever
 
+    parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=watch, daemon=True).start()
+        threading.Thread(target=watch, args=[parent.sentinel], daemon=True).start()

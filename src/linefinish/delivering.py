@@ -16,7 +16,8 @@ from linefinish.writers import WRITERS, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    from collections.abc import Callable
+    from typing import Any
 
     from linefinish.document import Document, Page
     from linefinish.raster import Gray

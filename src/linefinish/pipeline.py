@@ -1,6 +1,6 @@
 """`finish()`: the main path. Start reading here.
 
-    source ─read_gray→ Gray ─separate→ Separation ─clean→ Bitmap ─trace→ Paths ─fit→ Curves ─compose→ Document ─write→ bytes
+source ─read_gray→ Gray ─separate→ Separation ─clean→ Bitmap ─trace→ Paths ─fit→ Curves ─compose→ Document ─write→ bytes
 """
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from linefinish.tracing import trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    from collections.abc import Callable
+    from typing import Any
 
     from linefinish.document import Page
     from linefinish.geometry import Curves

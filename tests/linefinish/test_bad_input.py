@@ -6,8 +6,8 @@ import resource
 import struct
 import subprocess
 import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 import numpy as np
 import pytest
@@ -101,7 +101,8 @@ def test_a_bomb_costs_little(command: list[str], env: dict[str, str], tmp_path: 
             "import resource, sys\nfrom linefinish.cli import main\ncode = main()\n"
             "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\nsys.exit(code)"
         )
-        done = subprocess.run([command[0], "-c", code, name, "-o", "out.svg", "-q"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        words = [command[0], "-c", code, name, "-o", "out.svg", "-q"]
+        done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
         assert "Traceback" not in done.stderr
         assert int(done.stdout.split()[-1]) < 100_000  # kB
         assert (done.returncode, (tmp_path / "out.svg").exists()) in ((FILE, False), (0, True))

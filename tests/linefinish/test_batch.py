@@ -9,10 +9,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 
@@ -136,7 +136,7 @@ def test_what_was_done_before_a_stop_is_kept(pages: Path, tmp_path: Path) -> Non
     results = finish_many([pages], tmp_path / "out", jobs=1)
     first = next(results)
     results.close()
-    assert list(statuses(finish_many([pages], tmp_path / "out", jobs=1)).items())[0] == (Path(first.source).stem, "kept")
+    assert next(iter(statuses(finish_many([pages], tmp_path / "out", jobs=1)).items())) == (Path(first.source).stem, "kept")
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
@@ -206,8 +206,9 @@ def begin(command: list[str], env: dict[str, str], tmp_path: Path) -> subprocess
     (tmp_path / "site" / "sitecustomize.py").write_text(DELAYED)
     slow = {**env, "PYTHONPATH": os.pathsep.join([str(tmp_path / "site"), env["PYTHONPATH"]])}
     process = subprocess.Popen(
-        [*command, "batch", "many", "-o", "out", "--jobs", "2"], cwd=tmp_path, env=slow, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        [*command, "batch", "many", "-o", "out", "--jobs", "2"],
+        cwd=tmp_path, env=slow, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
     deadline = time.monotonic() + 30
     while len(list((tmp_path / "out").glob("*.svg"))) < 4:
         assert process.poll() is None, process.communicate()
@@ -320,7 +321,7 @@ def test_a_dask_cluster(run: Run, pages: Path, tmp_path: Path, env: dict[str, st
             process.wait()
 
 
-def test_no_dask_cluster(run: Run, pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_dask_cluster(pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     from linefinish import batch_command, cli
 
     monkeypatch.setattr(batch_command, "_SCHEDULER_SECONDS", 0.3)

@@ -47,7 +47,7 @@ class Counting(ThreadPoolExecutor):
 
 @pytest.mark.parametrize("kind", ["none", "own", "threads", "processes"])
 def test_every_task_has_one_outcome(kind: str) -> None:
-    executor: Executor | None = {"threads": lambda: ThreadPoolExecutor(3), "processes": lambda: ProcessPoolExecutor(2)}.get(kind, lambda: None)()
+    executor: Executor | None = ThreadPoolExecutor(3) if kind == "threads" else ProcessPoolExecutor(2) if kind == "processes" else None
     found = dict(outcomes(square, range(40), executor=executor, jobs=2 if kind == "own" else 1))
     assert sorted(found) == list(range(40))
     bad = found.pop(13)
