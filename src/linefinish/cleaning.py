@@ -110,6 +110,8 @@ _FACING_SLOPE = 1.2
 _FACING_COSINE_MAX = 0.2
 # A bridge must cross paper on this share of its way; less means that the ends are joined already.
 _BRIDGE_PAPER_MIN = 0.6
+# A bridge is as wide as its strokes' ends, within these shares of the page's stroke width: ends taper to a hair or swell to a blot.
+_BRIDGE_WIDTH_SHARE = (0.6, 1.25)
 
 
 @record
@@ -137,7 +139,8 @@ def close_gaps_counted(bitmap: Any, *, gap_length_px_max: float) -> GapsClosed:
     bitmap = as_bitmap(bitmap)
     if gap_length_px_max <= 0:
         return GapsClosed(bitmap, 0)
-    found = _ends(bitmap, gap_length_px_max)
+    median = max(1.0, stroke_widths(bitmap, (0.5,))[0])
+    found = _ends(bitmap, gap_length_px_max, median)
     size = (bitmap.width, bitmap.height, bitmap.stride)
     out = _copy(bitmap.words)
     used: set[int] = set()
@@ -145,24 +148,25 @@ def close_gaps_counted(bitmap: Any, *, gap_length_px_max: float) -> GapsClosed:
     for _, i, j in sorted(_facing(bitmap, found, gap_length_px_max) + _pointing(found)):
         if i in used or j in used:
             continue
-        line_width = found[i][4] if j < 0 else min(found[i][4], found[j][4])
-        x, y, ux, uy = found[i][:4]
+        x, y, ux, uy, line_width, from_x, from_y, ahead, slant = found[i]
+        line_width = line_width if j < 0 else min(line_width, found[j][4])
+        line_width = max(_BRIDGE_WIDTH_SHARE[0] * median, min(line_width, _BRIDGE_WIDTH_SHARE[1] * median), 1.0)
         if j < 0:
-            ahead, slant = found[i][7:]
-            ahead += 0.5 * line_width  # into the stroke, so that no notch is left
-            x1, y1 = x + ahead * (ux - slant * uy), y + ahead * (uy + slant * ux)
+            inside = ((x - from_x) ** 2 + (y - from_y) ** 2) ** 0.5
+            norm = (1 + slant * slant) ** 0.5
+            along = (ux - slant * uy) / norm, (uy + slant * ux) / norm
+            ends.draw_onto(bitmap.words, *size, from_x, from_y, *along, inside + 1, inside + ahead + 2 * line_width, line_width, out)
             used.add(i)
         else:
-            x1, y1 = found[j][5:7]
+            ends.draw_line(out, *size, from_x, from_y, *found[j][5:7], line_width)
             used.update((i, j))
-        ends.draw_line(out, *size, found[i][5], found[i][6], x1, y1, max(1.0, line_width))
         closed += 1
     return GapsClosed(Bitmap(bitmap.width, bitmap.height, out), closed)
 
 
-def _ends(bitmap: Bitmap, length_max: float) -> list[tuple[float, ...]]:
+def _ends(bitmap: Bitmap, length_max: float, median: float) -> list[tuple[float, ...]]:
     """The ends of all strokes; each is one row of `kernels.ends.find_ends`."""
-    back = min(60, max(8, round(3 * stroke_widths(bitmap, (0.5,))[0])))
+    back = min(60, max(8, round(3 * median)))
     lines, size = _thinned(bitmap), (bitmap.width, bitmap.height, bitmap.stride)
     track = buffers.zeros(2 * back, "i")
     capacity, count = 0, 1024
