@@ -266,10 +266,10 @@ def hollow(bitmap: Any, *, hollow_area_px_min: float, hollow_line_px: float | No
     bitmap = as_bitmap(bitmap)
     if hollow_area_px_min <= 0:
         return bitmap
-    median, wide = stroke_widths(bitmap, (0.5, 0.9))
+    median = stroke_widths(bitmap, (0.5,))[0]
     line = max(1.0, median) if hollow_line_px is None else hollow_line_px
-    # Clearly wider than nearly all strokes, and wide enough that something is left to hollow.
-    radius = max(1.5 * median, 0.75 * wide, line + 1.5, 3.0)
+    # Clearly wider than the strokes, and wide enough that something is left to hollow.
+    radius = max(1.5 * median, line + 1.5, 3.0)
     count = len(bitmap.words)
     solid = _copy(_without_small(_opened(bitmap, radius), _INK, hollow_area_px_min - 0.5)[0].words)
     words.keep(solid, _deeper(bitmap, _INK, line).words, count)
