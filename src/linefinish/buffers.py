@@ -15,15 +15,29 @@ if TYPE_CHECKING:
 # are cleared that are never used. 256 KiB is where both took 30 µs.
 _MMAP_BYTES_MIN = 1 << 18
 
+# From here on a buffer asks for pages of 2 MiB: first touch of 4 MiB takes 0.17 ms instead of 3.2 (1.7 with small private
+# pages), for up to 2 MiB of memory more.
+_HUGE_BYTES_MIN = 1 << 21
+
 _ITEM_BYTES = {"B": 1, "H": 2, "I": 4, "Q": 8, "i": 4, "q": 8, "f": 4, "d": 8}
 
 
 def zeros(count: int, code: str) -> memoryview:
     """`count` zeros as a writable memoryview of a struct code (B H I Q i q f d)."""
     size = count * _ITEM_BYTES[code]
-    raw: Any = bytearray(size) if size < _MMAP_BYTES_MIN else mmap.mmap(-1, size)
+    raw: Any = bytearray(size) if size < _MMAP_BYTES_MIN else _pages(size)
     bytewise: Any = memoryview(raw).cast("B")
     return bytewise.cast(code)
+
+
+def _pages(size: int) -> mmap.mmap:
+    """Zeroed memory from the system, private to this process: Python's own default is shared memory, twice as slow to touch."""
+    if not hasattr(mmap, "MAP_ANONYMOUS"):
+        return mmap.mmap(-1, size)
+    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if size >= _HUGE_BYTES_MIN and hasattr(mmap, "MADV_HUGEPAGE"):
+        pages.madvise(mmap.MADV_HUGEPAGE)
+    return pages
 
 
 def trimmed(view: memoryview, count: int) -> memoryview:

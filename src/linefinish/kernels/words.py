@@ -36,3 +36,11 @@ def invert(words, width, height, stride):
             words[y * stride + k] = u64(~words[y * stride + k])
         words[y * stride + (width >> 6)] &= u64(u64(u64(1) << u64(width & 63)) - u64(1))
     return 0
+
+
+@kernel("i64(u64*, i64)")
+def clear(words, count):
+    """words ← nothing."""
+    for i in range(count):
+        words[i] = u64(0)
+    return 0
