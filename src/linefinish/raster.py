@@ -142,6 +142,11 @@ class Separation:
     paper: int
 
 
+def as_bitmap(bitmap: Any) -> Bitmap:
+    """The bitmap itself, or a bool array (height, width) made one."""
+    return bitmap if isinstance(bitmap, Bitmap) else Bitmap.from_array(bitmap)
+
+
 def stride_of(width: int) -> int:
     """Words a row of a bitmap `width` pixels wide: room for its pixels and one spare bit."""
     return (width >> 6) + 1
