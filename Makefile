@@ -47,7 +47,7 @@ bench: $(VENV)/.test $(VENV)/.peers
 	$(BIN)/python -m benchmarks $(BENCH)
 
 docs: $(VENV)/.test
-	$(BIN)/python docs/make_docs.py
+	for script in docs/make_*.py; do $(BIN)/python $$script || exit 1; done
 
 wheel: $(VENV)/.demo
 	$(BIN)/pip wheel -q . --no-deps -w dist

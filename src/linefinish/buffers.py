@@ -22,7 +22,7 @@ _HUGE_BYTES_MIN = 1 << 21
 _ITEM_BYTES = {"B": 1, "H": 2, "I": 4, "Q": 8, "i": 4, "q": 8, "f": 4, "d": 8}
 
 
-def zeros(count: int, code: str) -> memoryview:
+def zeros(count: int, code: str) -> memoryview[Any]:
     """`count` zeros as a writable memoryview of a struct code (B H I Q i q f d)."""
     size = count * _ITEM_BYTES[code]
     raw: Any = bytearray(size) if size < _MMAP_BYTES_MIN else _pages(size)

@@ -45,6 +45,6 @@ def test_a_difference_is_seen_and_said() -> None:
     """The harness itself: one pixel of ink less is one pixel gone, shown red."""
     svg = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><path d="M{}H6V6H2Z"/></svg>'
     image, words = difference(svg.format("2 2").encode(), svg.format("2 3").encode(), ".svg")
-    assert words.startswith("2.00 px of ink gone, 0.00 px new, of 16")
+    assert words.startswith("4.00 px of ink gone, 0.00 px new, of 16")
     assert image.size == ((3 * 8 + 2) * ENLARGED, 8 * ENLARGED)
     assert (220, 0, 0) in image.convert("RGB").get_flattened_data()

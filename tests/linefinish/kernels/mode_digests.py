@@ -1,18 +1,24 @@
-"""Run every kernel on its small cases in the mode that LINEFINISH_KERNELS names, and print one digest a call.
+"""Run kernels on small cases in the mode that LINEFINISH_KERNELS names, and print one digest a call.
 
-A kernel module's cases come from `cases()` in its own test file (`test_<module>.py`): it yields `(kernel, arguments)`, the same
-ones each time. Whatever the kernel writes or returns goes into the digest.
+    mode_digests.py record FILE    natively: run whole drawings through the steps, and keep the first few calls of each kernel
+    mode_digests.py digests FILE   in any mode: make those calls, and those of `cases()` of the kernels' own test files
+
+`cases()` in `test_<module>.py` yields `(kernel, arguments)`, the same ones each time. Whatever a kernel writes or returns goes into the
+digest of its call.
 """
 from __future__ import annotations
 
 import hashlib
 import importlib
 import importlib.util
+import io
 import json
 import math
-import os
+import pickle
+import random
 import struct
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +26,11 @@ import linefinish.kernels
 from linefinish.kernels import _kernel
 
 HERE = Path(__file__).parent
+# Calls kept of each kernel, and the bytes that one may take: the interpreter runs them all again, at 1/500 of the speed.
+CALLS_MAX, CALL_BYTES_MAX = 6, 1 << 18
 
 
-def kernel_modules() -> list[str]:
+def import_kernels() -> list[str]:
     """Names of all kernel modules, imported, so that the registry is full."""
     names = sorted(path.stem for path in Path(linefinish.kernels.__file__ or "").parent.glob("[!_]*.py"))
     for name in names:
@@ -30,7 +38,125 @@ def kernel_modules() -> list[str]:
     return names
 
 
-def cases_of(module: str) -> Any:
+# --- recording --------------------------------------------------------------------------------------------------------
+
+def copied(arguments: tuple[Any, ...]) -> list[Any] | None:
+    """The arguments with each buffer as (its bytes); one that is passed twice is marked as the same. None if they are too large."""
+    seen: dict[int, int] = {}
+    kept: list[Any] = []
+    size = 0
+    for index, argument in enumerate(arguments):
+        if isinstance(argument, (int, float)):
+            kept.append(argument)
+            continue
+        view = memoryview(argument)
+        size += view.nbytes
+        if size > CALL_BYTES_MAX:
+            return None
+        address = id(argument)
+        kept.append(("same", seen[address]) if address in seen else ("buffer", bytes(view.cast("B")) if view.nbytes else b""))
+        seen.setdefault(address, index)
+    return kept
+
+
+def record(path: Path) -> None:
+    """Watch every kernel call while drawings go through the steps, and keep the first few of each kernel."""
+    calls: dict[str, list[list[Any]]] = {}
+    call = _kernel.Kernel.__call__
+
+    def watched(kernel: Any, *arguments: Any) -> Any:
+        kept = calls.setdefault(kernel.symbol, [])
+        if len(kept) < CALLS_MAX:
+            now = copied(arguments)
+            if now is not None and now not in kept:
+                kept.append(now)
+        return call(kernel, *arguments)
+
+    _kernel.Kernel.__call__ = watched  # type: ignore[method-assign]
+    try:
+        for _ in drawings_through_the_steps():
+            pass
+    finally:
+        _kernel.Kernel.__call__ = call  # type: ignore[method-assign]
+    path.write_bytes(pickle.dumps(calls))
+
+
+def small_page(width: int, height: int, seed: int) -> bytes:
+    """A grey page of a ring, a bar, a hairline and specks, on slightly noisy paper."""
+    draw = random.Random(seed)
+    pixels = bytearray()
+    for y in range(height):
+        for x in range(width):
+            ring = abs(math.hypot(x - 0.4 * width, y - 0.5 * height) - 0.3 * height) - 1.6
+            bar = max(abs(x - 0.85 * width) - 2.2, abs(y - 0.4 * height) - 0.3 * height)
+            hairline = abs(0.6 * (x - y) - 3) - 0.4
+            paper = 240 - 20 * x / width + draw.randint(-3, 3)
+            shade = min(max(min(ring, bar, hairline), -0.5), 0.5) + 0.5
+            pixels.append(int(30 + (paper - 30) * shade))
+    for _ in range(6):
+        pixels[draw.randrange(len(pixels))] = 40
+    return bytes(pixels)
+
+
+def drawings_through_the_steps() -> Iterator[Any]:
+    """Small pages through every step, with the options that lead down different ways, in and out of every format."""
+    from PIL import Image
+
+    from linefinish import (
+        Bitmap, Gray, close_gaps, compose, despeckle, finish, fit, hollow, measure, rasterize, read_gray, thicken, threshold, trace,
+        verify, write,
+    )  # fmt: skip
+    from linefinish.options import THRESHOLD_METHODS, TURN_POLICIES
+
+    sizes = ((70, 48), (64, 33), (31, 40))
+    grays = [Gray(width, height, small_page(width, height, width)) for width, height in sizes]
+    for gray in grays:
+        image = Image.frombytes("L", (gray.width, gray.height), bytes(gray.data))
+        for mode, options in (("L", {}), ("1", {}), ("P", {}), ("RGB", {}), ("RGBA", {}), ("LA", {}), ("I;16", {})):
+            for format in ("PNG", "PPM") if mode in ("L", "1", "RGB") else ("PNG",):
+                file = io.BytesIO()
+                image.convert(mode).save(file, format, **options)
+                yield read_gray(file.getvalue())
+        for method in THRESHOLD_METHODS:
+            for background in ("on", "off"):
+                yield threshold(gray, method, background=background)
+        bitmap = threshold(gray, "fixed", level=128)
+        yield despeckle(bitmap), despeckle(bitmap, speckle_area_px_max=4, pinhole_area_px_max=4)
+        yield close_gaps(bitmap, gap_length_px_max=6), thicken(bitmap, stroke_width_px_min=5), hollow(bitmap, hollow_area_px_min=20)
+        yield measure(bitmap)
+        for policy in TURN_POLICIES:
+            yield fit(trace(bitmap, gray, 128, turn_policy=policy), error_px_max=0.3)
+        curves = fit(trace(bitmap))
+        yield rasterize(curves), rasterize(curves, width=200), rasterize(curves, width=30, fill_rule="evenodd")
+        finished = finish(gray)
+        yield finish(Gray(8, 8, bytes(64))), finish(Gray(8, 8, b"\xff" * 64))
+        for format in ("svg", "png", "tiff", "pbm", "pdf", "eps", "dxf"):
+            file = io.BytesIO()
+            write(compose(finished.curves, dpi=200), file, format)
+            if format != "dxf":
+                yield verify(io.BytesIO(file.getvalue()))
+        dense = Bitmap.from_array(Image.frombytes("L", (gray.width, gray.height), random.Random(1).randbytes(gray.width * gray.height)).point(
+            [False] * 128 + [True] * 128, "1").__array__())  # fmt: skip
+        yield despeckle(dense), measure(dense), trace(dense)
+
+
+# --- digests ----------------------------------------------------------------------------------------------------------
+
+def restored(symbol: str, kept: list[Any]) -> tuple[Any, ...]:
+    """Fresh arguments of a recorded call: buffers of their own, typed as the signature says."""
+    made: list[Any] = []
+    for argument, (name, buffer, const) in zip(kept, _kernel.REGISTRY[symbol].signature.args, strict=True):
+        if not buffer:
+            made.append(argument)
+        elif argument[0] == "same":
+            made.append(made[argument[1]])
+        else:
+            raw = argument[1] if const and kept.count(("same", len(made))) == 0 else bytearray(argument[1])
+            made.append(memoryview(raw).cast(_kernel.FORMATS[name]) if raw else raw)
+    return tuple(made)
+
+
+def cases_of(module: str) -> Iterator[tuple[Any, tuple[Any, ...]]]:
     """What `test_<module>.py` yields, or nothing where there is no such file or function."""
     path = HERE / f"test_{module}.py"
     if not path.exists():
@@ -39,7 +165,8 @@ def cases_of(module: str) -> Any:
     assert spec is not None and spec.loader is not None
     tests = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tests)
-    yield from getattr(tests, "cases", tuple)()
+    for kernel, arguments in getattr(tests, "cases", tuple)():
+        yield kernel, tuple(arguments)
 
 
 def digest_of(result: Any, arguments: tuple[Any, ...], signature: Any) -> str:
@@ -55,15 +182,20 @@ def digest_of(result: Any, arguments: tuple[Any, ...], signature: Any) -> str:
     return digest.hexdigest()
 
 
-def main() -> None:
-    sys.path.insert(0, str(HERE.parents[2]))  # for tests.oracles
+def print_digests(path: Path) -> None:
+    """One JSON object: what there is, and the digests of each kernel's calls in order."""
     digests: dict[str, list[str]] = {}
-    for module in kernel_modules():
-        for kernel, arguments in cases_of(module):
-            passed = tuple(arguments)
-            digests.setdefault(kernel.symbol, []).append(digest_of(kernel(*passed), passed, kernel.signature))
-    print(json.dumps({"mode": os.environ["LINEFINISH_KERNELS"], "registry": sorted(_kernel.REGISTRY), "digests": digests}))
+    modules = import_kernels()
+    recorded = [
+        (_kernel.REGISTRY[symbol], restored(symbol, kept)) for symbol, calls in pickle.loads(path.read_bytes()).items() for kept in calls
+    ]
+    own = (case for module in modules for case in cases_of(module))
+    for source in (recorded, own):
+        for kernel, arguments in source:
+            digests.setdefault(kernel.symbol, []).append(digest_of(kernel(*arguments), arguments, kernel.signature))
+    print(json.dumps({"registry": sorted(_kernel.REGISTRY), "digests": digests}))
 
 
 if __name__ == "__main__":
-    main()
+    sys.path.insert(0, str(HERE.parents[2]))  # for tests.oracles and the like
+    {"record": record, "digests": print_digests}[sys.argv[1]](Path(sys.argv[2]))

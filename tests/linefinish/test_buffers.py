@@ -1,0 +1,32 @@
+"""Flat memory: zeroed, typed, and no larger than it has to be."""
+from __future__ import annotations
+
+import pytest
+
+from linefinish import buffers
+
+LARGE = 1 << 20
+
+
+@pytest.mark.parametrize("code", list("BHIQiqfd"))
+@pytest.mark.parametrize("count", [0, 1, 1000, LARGE])
+def test_zeros(code: str, count: int) -> None:
+    view = buffers.zeros(count, code)
+    assert (len(view), view.format, view.readonly, view.contiguous) == (count, code, False, True)
+    assert count == 0 or (view[0], view[count // 2], view[count - 1]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("count", "kept"), [(10, 10), (10, 4), (LARGE, 5), (LARGE, LARGE - 1), (0, 0)])
+def test_trimmed_keeps_the_first_items(count: int, kept: int) -> None:
+    view = buffers.zeros(count, "d")
+    for i in range(min(count, 20)):
+        view[i] = i + 0.5
+    short = buffers.trimmed(view, kept)
+    assert list(short[:20]) == [i + 0.5 for i in range(min(kept, 20))] + [0.0] * max(0, min(kept, 20) - 20)
+    assert len(short) == kept
+
+
+def test_a_large_buffer_is_let_go_when_little_of_it_is_kept() -> None:
+    view = buffers.zeros(LARGE, "Q")
+    short = buffers.trimmed(view, 3)
+    assert memoryview(short.obj).nbytes < 1000
