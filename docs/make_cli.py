@@ -31,10 +31,10 @@ BEHAVIOUR = """\
 - **An empty page** (all white, all black) is a warning and a valid drawing.
 - **Progress** appears on a terminal when work takes longer than a second, and never in a file or a pipe.
 - **`batch`** keeps a journal, `.linefinish-journal`, in the output folder: one line a page, appended when its files are in place. A page
-  is done again if its content, the options, the formats or linefinish's version have changed, or a result is missing. Deleting the journal (or
-  `--force`) does everything again. Two inputs of one name (`a.png`, `a.jpg`) become `a.png.svg` and `a.jpg.svg`.
-  A worker that is killed, by the system for want of memory for instance, costs no other page: what it had is tried again alone, and
-  reported if that fails too.
+  is done again if its content, the options, the formats or linefinish's version have changed, or if a result is missing. Deleting the
+  journal (or `--force`) does everything again. Two inputs of one name (`a.png`, `a.jpg`) become `a.png.svg` and `a.jpg.svg`. A worker that
+  is killed, by the system for want of memory for instance, costs no other page: what it had is tried again alone, and reported if that
+  fails too.
 - **`--scheduler`** sends pages to a Dask cluster, which reads and writes the same paths: it needs a shared file system and linefinish on
   each worker. In Python `finish_many(..., executor=...)` takes any `concurrent.futures.Executor`, MPI's too.
 - **The first run** from a source checkout compiles the kernels, once, for about a minute, and says so. `linefinish --version --verbose`

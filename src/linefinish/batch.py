@@ -86,7 +86,9 @@ def finish_many(
     return run(tasks, out, order, executor=executor, jobs=jobs or cpu_count(), force=force)
 
 
-def run(tasks: list[Task], out: str, order: Order, *, executor: Executor | None, jobs: int, force: bool = False) -> Generator[PageResult, None, None]:
+def run(
+    tasks: list[Task], out: str, order: Order, *, executor: Executor | None, jobs: int, force: bool = False
+) -> Generator[PageResult, None, None]:
     """The results of planned tasks: first those that are kept, then the others as they are done, each journalled before it is told."""
     try:
         os.makedirs(out, exist_ok=True)
