@@ -38,6 +38,8 @@ _CROPS = 3
 _SAMPLES = 4
 # Differences of darkness up to this are the grain of the paper and the rounding of edges, and do not call for attention.
 _NOTICEABLE = 0.2
+# Pixels a side of the surroundings that a place is held against. Larger: shades count as differences; smaller: blots do not.
+_SURROUNDINGS = 128
 _GROUND, _TEXT, _FAINT, _MARK = (243, 243, 240), (40, 40, 44), (128, 128, 132), (214, 122, 0)
 _GONE, _NEW = (205, 32, 44), (24, 92, 200)
 
@@ -233,7 +235,11 @@ def _places(gray: Gray, finished: Finished, tones: tuple[float, float], column: 
     size = max(1, round(width * shrink)), max(1, round(height * shrink))
     before = Image.fromarray(np.asarray(gray)).resize(size, Image.Resampling.BOX)
     after = _coverage(finished.curves, (0, 0, width, height), size)
-    amount = np.abs(_darkness(np.asarray(before), tones) - after)
+    change = Image.fromarray(_darkness(np.asarray(before), tones) - after)
+    # A wide shade that is gone fills the difference and shows nothing: what counts is how a place differs from its surroundings.
+    cells = max(1, size[0] // _SURROUNDINGS), max(1, size[1] // _SURROUNDINGS)
+    wide = change.resize(cells, Image.Resampling.BOX).resize(size, Image.Resampling.BILINEAR)
+    amount = np.abs(np.asarray(change) - np.asarray(wide))
     amount[amount < _NOTICEABLE] = 0
 
     crop = min(width, column // _ZOOM), min(height, _CROP_HEIGHT // _ZOOM)
