@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from linefinish.delivering import Order
+    from linefinish.report import FinishReport
 
 FINE, FILE_PROBLEM, USAGE = 0, 1, 2
 # As a shell counts deaths by a signal: 128 + SIGINT, SIGPIPE.
@@ -58,6 +59,7 @@ def _run(words: list[str]) -> int:
 
 def _finish(words: list[str]) -> int:
     from linefinish import commands
+    from linefinish.arguments import UsageError
 
     values, operands = _parse(commands.FINISH, words)
     if values.get("version"):
@@ -73,8 +75,11 @@ def _finish(words: list[str]) -> int:
     from linefinish.progress import Spinner
 
     check_targets(source, targets)
+    places = [*(target.path for target in targets), *([report_path] if report_path else [])]
     if report_path:
         check_place(source, report_path)
+        if places.count(report_path) > 1:
+            raise UsageError(f"the drawing and the report cannot both go to {_called(report_path, 'output')}")
     with Spinner(quiet=bool(values.get("quiet"))) as spinner:
         report = deliver(source, targets, order, on_step=spinner.step)
     if report_path:
@@ -82,10 +87,20 @@ def _finish(words: list[str]) -> int:
     for warning in report.warnings:
         _say(f"linefinish: {_called(source)}: warning: {warning}", sys.stderr)
     if not values.get("quiet"):
-        # Standard output belongs to the drawing if that is where it goes.
-        out = sys.stderr if any(target.path == "-" for target in targets) else sys.stdout
-        _say("\n".join([f"{_called(source)} → {', '.join(_called(target.path) for target in targets)}", *report.lines()]), out)
+        lines = [f"{_called(source)} → {', '.join(_called(target.path, 'output') for target in targets)}", *report.lines()]
+        if values.get("verbose"):
+            lines += _more_lines(report)
+        # Standard output belongs to the drawing, or to the report, if that is where it goes.
+        _say("\n".join(lines), sys.stderr if "-" in places else sys.stdout)
     return FINE
+
+
+def _more_lines(report: FinishReport) -> list[str]:
+    from linefinish.options import FinishOptions
+
+    given = {name: value for name, value in report.options.items() if value != getattr(FinishOptions, name)}
+    told = ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in given.items())
+    return [f"options    {told or 'all as they come'}", *(f"{name:<10} {fact}" for name, fact in _facts())]
 
 
 def _one_input(operands: list[str]) -> str:
@@ -231,19 +246,19 @@ def _show_help(command: Any) -> int:
 def _show_version(verbose: bool) -> int:
     from linefinish import __version__
 
-    lines = [f"linefinish {__version__}"]
-    if verbose:
-        from linefinish.kernels import _kernel, _native
-
-        lines.append(f"python   {sys.version.split()[0]} ({sys.executable})")
-        if _kernel.MODE == "native":
-            library = _native.library()
-            lines.append(f"kernels  native, {library.facts['cpu']}, compiled by numba {library.facts['numba']}")
-            lines.append(f"from     {library.path}")
-        else:
-            lines.append(f"kernels  {_kernel.MODE}, by LINEFINISH_KERNELS")
-    _say("\n".join(lines), sys.stdout)
+    _say("\n".join([f"linefinish {__version__}", *(f"{name:<8} {fact}" for name, fact in _facts() if verbose)]), sys.stdout)
     return FINE
+
+
+def _facts() -> list[tuple[str, str]]:
+    """What runs here: the interpreter, and which kernels from where."""
+    from linefinish.kernels import _kernel, _native
+
+    facts = [("python", f"{sys.version.split()[0]} ({sys.executable})")]
+    if _kernel.MODE != "native":
+        return [*facts, ("kernels", f"{_kernel.MODE}, by LINEFINISH_KERNELS")]
+    library = _native.library()
+    return [*facts, ("kernels", f"native, {library.facts['cpu']}, compiled by numba {library.facts['numba']}"), ("from", library.path)]
 
 
 def _write_json(mapping: dict[str, Any], path: str) -> None:
@@ -258,8 +273,8 @@ def _write_json(mapping: dict[str, Any], path: str) -> None:
         replace_file([text.encode()], path)
 
 
-def _called(path: str) -> str:
-    return "standard input" if path == "-" else path
+def _called(path: str, stream: str = "input") -> str:
+    return f"standard {stream}" if path == "-" else path
 
 
 def _say(text: str, stream: Any) -> None:

@@ -6,12 +6,11 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from linefinish import cleaning
+from linefinish import __version__, cleaning
 from linefinish.fitting import fit
 from linefinish.kernels import bits
 from linefinish.measuring import measure
 from linefinish.options import FinishOptions
-from linefinish.raster import Bitmap, Gray
 from linefinish.reading import read_gray
 from linefinish.records import record
 from linefinish.report import FinishReport
@@ -23,10 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from linefinish.cleaning import Despeckled
     from linefinish.document import Page
     from linefinish.geometry import Curves
     from linefinish.measuring import Measures
-    from linefinish.raster import Separation
+    from linefinish.raster import Bitmap, Gray, Separation
 
 
 def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callable[[str], Any] | None = None) -> Finished:
@@ -73,8 +73,8 @@ def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callab
         paths, error_px_max=options.fit_error_px_max, corner_sharpness=options.corner_sharpness, threads=options.threads
     )  # fmt: skip
 
-    counts = (despeckled.specks_removed, despeckled.pinholes_filled, gaps_closed)
-    return Finished(curves, bitmap, _report(gray, bilevel, separation, measures, counts, curves, step.stop()))
+    report = _report(gray, bilevel, separation, despeckled, gaps_closed, measures, curves, options, step.stop())
+    return Finished(curves, bitmap, report)
 
 
 @record
@@ -98,22 +98,29 @@ class Finished:
         write(document, target, format, **options)
 
 
-def _report(gray: Gray, bilevel: bool, separation: Separation, measures: Measures, counts: tuple[int, int, int], curves: Curves,
-            seconds: dict[str, float]) -> FinishReport:  # fmt: skip
+def _report(
+    gray: Gray, bilevel: bool, separation: Separation, despeckled: Despeckled, gaps_closed: int, measures: Measures, curves: Curves,
+    options: FinishOptions, seconds: dict[str, float],
+) -> FinishReport:  # fmt: skip
+    """The facts of a run, gathered from what its steps found."""
     warnings = []
     if measures.ink_coverage == 0:
         warnings.append("the page has no ink: the drawing is empty")
     elif measures.ink_coverage == 1:
         warnings.append("the page is all ink: the drawing is one black area")
+    levels = bytes(separation.levels.data)
     return FinishReport(
         width=gray.width, height=gray.height, dpi=gray.dpi, bilevel_input=bilevel,
         ink_coverage=measures.ink_coverage,
         stroke_width_median_px=measures.stroke_width_median_px, stroke_width_min_px=measures.stroke_width_min_px,
         parts=measures.parts, regions=measures.regions, region_area_min_px=measures.region_area_min_px,
-        specks_removed=counts[0], pinholes_filled=counts[1], gaps_closed=counts[2],
+        specks_removed=despeckled.specks_removed, pinholes_filled=despeckled.pinholes_filled,
+        speckle_area_px_max=despeckled.speckle_area_px_max, pinhole_area_px_max=despeckled.pinhole_area_px_max,
+        gaps_closed=gaps_closed,
         threshold_method=separation.method, threshold_reason=separation.reason,
-        threshold_level_min=min(bytes(separation.levels.data)), threshold_level_max=max(bytes(separation.levels.data)),
-        curve_count=len(curves), segment_count=curves.segment_count, seconds=seconds, warnings=tuple(warnings),
+        threshold_level_min=min(levels), threshold_level_max=max(levels),
+        curve_count=len(curves), segment_count=curves.segment_count,
+        seconds=seconds, options=options.to_mapping(), version=__version__, warnings=tuple(warnings),
     )  # fmt: skip
 
 

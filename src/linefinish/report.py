@@ -16,9 +16,12 @@ class FinishReport:
     stroke_width_*_px        median and thinnest of the strokes; 0 on a page without ink
     parts, regions           connected pieces of ink; enclosed pieces of paper, which is what gets coloured
     region_area_min_px       the smallest enclosed region; 0 where there is none
+    speckle_area_px_max      up to which area specks were removed, pinhole_area_px_max likewise filled: as asked for, or from the page
     threshold_level_*        the grey level where paper turns to ink: lowest and highest over the page
     curve_count              closed outlines; each of them has some of the segment_count lines and cubics
     seconds                  time by step, in the order of the steps
+    options                  the options of the run, by name
+    version                  linefinish's own
     """
 
     width: int
@@ -33,6 +36,8 @@ class FinishReport:
     region_area_min_px: float
     specks_removed: int
     pinholes_filled: int
+    speckle_area_px_max: float
+    pinhole_area_px_max: float
     gaps_closed: int
     threshold_method: str
     threshold_reason: str
@@ -41,6 +46,8 @@ class FinishReport:
     curve_count: int
     segment_count: int
     seconds: dict[str, float]
+    options: dict[str, Any]
+    version: str
     warnings: tuple[str, ...] = ()
 
     def to_mapping(self) -> dict[str, Any]:
@@ -56,13 +63,14 @@ class FinishReport:
         lowest, highest = self.threshold_level_min, self.threshold_level_max
         level = f"{lowest}" if lowest == highest else f"{lowest} to {highest}"
         smallest = f", the smallest {self.region_area_min_px:,.0f} px²" if self.regions else ""
-        removed = f"{_many(self.specks_removed, 'speck')} removed, {_many(self.pinholes_filled, 'hole')} filled"
+        specks = f"{_many(self.specks_removed, 'speck')} (up to {self.speckle_area_px_max:.3g} px²) removed"
+        holes = f"{_many(self.pinholes_filled, 'hole')} (up to {self.pinhole_area_px_max:.3g} px²) filled"
         slowest = ", ".join(f"{step} {1000 * seconds:,.0f}" for step, seconds in self.seconds.items() if seconds >= 0.0005)
         return [
             f"ink        {100 * self.ink_coverage:.1f} % of {self.width:,} × {self.height:,} px; "
             f"strokes {self.stroke_width_median_px:.1f} px, the thinnest {self.stroke_width_min_px:.1f} px",
             f"drawing    {_many(self.parts, 'part')}, {_many(self.regions, 'enclosed region')}{smallest}",
-            f"cleaned    {removed}, {_many(self.gaps_closed, 'gap')} closed",
+            f"cleaned    {specks}, {holes}, {_many(self.gaps_closed, 'gap')} closed",
             f"threshold  {level} ({self.threshold_method}): {self.threshold_reason}",
             f"curves     {_many(self.segment_count, 'segment')} in {_many(self.curve_count, 'outline')}",
             f"time       {sum(self.seconds.values()):.2f} s (ms: {slowest})",

@@ -100,6 +100,20 @@ def test_the_report(run: Run, page: Path, tmp_path: Path) -> None:
             "pinholes_filled", "gaps_closed", "threshold_method", "threshold_reason", "segment_count"} <= set(report)  # fmt: skip
 
 
+def test_the_report_on_standard_output(run: Run, page: Path) -> None:
+    done = run("page.png", "-o", "a.svg", "--report", "-")
+    assert json.loads(done.stdout)["segment_count"] > 0
+    assert done.stderr.startswith("page.png → a.svg\n")
+    assert run("page.png", "-o", "-", "-f", "svg", "--report", "-").returncode == 2
+    assert run("page.png", "-o", "a.svg", "--report", "a.svg").returncode == 2
+
+
+def test_verbose_tells_of_options_and_kernels(run: Run, page: Path) -> None:
+    told = run("page.png", "-o", "a.svg", "-v", "-t", "12", "--threads", "2").stdout
+    assert "speckle_area_px_max 12, threads 2" in told
+    assert "kernels" in told
+
+
 def test_version_and_help(run: Run) -> None:
     assert run("--version").stdout == f"linefinish {linefinish.__version__}\n"
     told = run("--version", "--verbose").stdout
