@@ -9,8 +9,7 @@ from linefinish.errors import OptionsError, UnknownFormatError, WriteError
 from linefinish.geometry import Curves
 from linefinish.lengths import Length
 from linefinish.options import FinishOptions
-from linefinish.pipeline import finish
-from linefinish.reading import read_gray
+from linefinish.pipeline import finish_as_read
 from linefinish.records import record, replace
 from linefinish.writers import WRITERS, write
 
@@ -66,28 +65,20 @@ class Target:
 
 
 def deliver(source: Any, targets: tuple[Target, ...], order: Order, *, on_step: Callable[[str], Any] | None = None) -> FinishReport:
-    """Finish one drawing and write all its targets from the same curves. The report counts the time of reading and writing too.
+    """Finish one drawing and write all its targets from the same curves. The report counts the time of writing too.
 
     Raises LinefinishError; a target is written whole or not at all.
     """
-    on_step = on_step or _silently
-    on_step("read")
-    begun = perf_counter()
     megapixels_max = (order.options or {}).get("megapixels_max", FinishOptions.megapixels_max)
-    gray = read_gray(source, megapixels_max=megapixels_max)
-    options = order.options_for(gray)
-    read_seconds = perf_counter() - begun
-
-    finished = finish(gray, options, on_step=on_step)
-
-    on_step("write")
+    finished = finish_as_read(source, megapixels_max, order.options_for, on_step)
+    if on_step:
+        on_step("write")
     begun = perf_counter()
-    document = order.compose(finished.curves, gray.dpi)
+    document = order.compose(finished.curves, finished.report.dpi)
     for target in targets:
         pdf_image = {"pdf_image": True} if order.pdf_image and format_of(target) == "pdf" else {}
         write(document, target.path, target.format, **pdf_image)
-    seconds = {**finished.report.seconds, "read": read_seconds, "write": perf_counter() - begun}
-    return replace(finished.report, seconds=seconds)
+    return replace(finished.report, seconds={**finished.report.seconds, "write": perf_counter() - begun})
 
 
 def format_of(target: Target) -> str:
@@ -119,7 +110,3 @@ def check_place(source: str, path: str) -> None:
         raise WriteError(f"{path} cannot be written: the folder {folder} is read-only")
     if source != "-" and os.path.exists(path) and os.path.exists(source) and os.path.samefile(source, path):
         raise OptionsError(f"{path} is the input itself; give another name with -o")
-
-
-def _silently(_step: str) -> None:
-    pass

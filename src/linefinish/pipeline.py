@@ -12,7 +12,7 @@ from linefinish.kernels import bits
 from linefinish.measuring import measure
 from linefinish.options import FinishOptions
 from linefinish.reading import read_gray
-from linefinish.records import record
+from linefinish.records import fields, record
 from linefinish.report import FinishReport
 from linefinish.thresholding import separate
 from linefinish.tracing import trace
@@ -36,21 +36,39 @@ def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callab
     each step as it begins, for a progress display. Raises ImageError for what cannot be read, OptionsError for impossible options.
     """
     options = options or FinishOptions()
+    return finish_as_read(source, options.megapixels_max, lambda _gray: options, on_step)
+
+
+def finish_as_read(
+    source: Any, megapixels_max: float, options_for: Callable[[Gray], FinishOptions], on_step: Callable[[str], Any] | None = None
+) -> Finished:
+    """`finish`, where the options may depend on the size and resolution of what was read.
+
+    Each step adds what it found to the report's facts. Images are let go of as soon as the next step has what it needs: they are most of
+    the memory of a large page.
+    """
     step = _Stopwatch(on_step)
+    facts: dict[str, Any] = {}
 
     step("read")
-    gray = read_gray(source, megapixels_max=options.megapixels_max)
+    gray = read_gray(source, megapixels_max=megapixels_max)
+    options = options_for(gray)
     bilevel = bits.is_bilevel(gray.data, gray.width * gray.height) == 1
+    facts |= {"width": gray.width, "height": gray.height, "dpi": gray.dpi, "bilevel_input": bilevel}
 
     step("threshold")
     separation = separate(
         gray, options.threshold, level=options.threshold_level, window_px=options.threshold_window_px,
         k=options.threshold_k, background=options.background,
     )  # fmt: skip
+    greys = (None, None) if bilevel else (separation.gray, separation.levels)
+    bitmap = separation.bitmap
+    facts |= _threshold_facts(separation)
+    del source, gray, separation
 
     step("clean")
     despeckled = cleaning.despeckle_counted(
-        separation.bitmap, speckle_area_px_max=options.speckle_area_px_max, pinhole_area_px_max=options.pinhole_area_px_max
+        bitmap, speckle_area_px_max=options.speckle_area_px_max, pinhole_area_px_max=options.pinhole_area_px_max
     )
     bitmap, gaps_closed = despeckled.bitmap, 0
     if options.gap_length_px_max:
@@ -60,20 +78,23 @@ def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callab
         bitmap = cleaning.hollow(bitmap, hollow_area_px_min=options.hollow_area_px_min, hollow_line_px=options.hollow_line_px)
     if options.stroke_width_px_min:  # after hollow, so that no outline it leaves is thinner than asked for
         bitmap = cleaning.thicken(bitmap, stroke_width_px_min=options.stroke_width_px_min)
+    facts |= {**_counts(despeckled), "gaps_closed": gaps_closed}
 
     step("measure")
     measures = measure(bitmap)
+    facts |= {name: getattr(measures, name) for name in fields(measures)}
 
     step("trace")
-    greys = (None, None) if bilevel else (separation.gray, separation.levels)
     paths = trace(bitmap, *greys, turn_policy=options.turn_policy)
+    del greys
 
     step("fit")
     curves = fit(
         paths, error_px_max=options.fit_error_px_max, corner_sharpness=options.corner_sharpness, threads=options.threads
     )  # fmt: skip
+    facts |= {"curve_count": len(curves), "segment_count": curves.segment_count, "seconds": step.stop()}
 
-    report = _report(gray, bilevel, separation, despeckled, gaps_closed, measures, curves, options, step.stop())
+    report = FinishReport(**facts, options=options.to_mapping(), version=__version__, warnings=_warnings(measures))
     return Finished(curves, bitmap, report)
 
 
@@ -98,30 +119,24 @@ class Finished:
         write(document, target, format, **options)
 
 
-def _report(
-    gray: Gray, bilevel: bool, separation: Separation, despeckled: Despeckled, gaps_closed: int, measures: Measures, curves: Curves,
-    options: FinishOptions, seconds: dict[str, float],
-) -> FinishReport:  # fmt: skip
-    """The facts of a run, gathered from what its steps found."""
-    warnings = []
-    if measures.ink_coverage == 0:
-        warnings.append("the page has no ink: the drawing is empty")
-    elif measures.ink_coverage == 1:
-        warnings.append("the page is all ink: the drawing is one black area")
+def _threshold_facts(separation: Separation) -> dict[str, Any]:
     levels = bytes(separation.levels.data)
-    return FinishReport(
-        width=gray.width, height=gray.height, dpi=gray.dpi, bilevel_input=bilevel,
-        ink_coverage=measures.ink_coverage,
-        stroke_width_median_px=measures.stroke_width_median_px, stroke_width_min_px=measures.stroke_width_min_px,
-        parts=measures.parts, regions=measures.regions, region_area_min_px=measures.region_area_min_px,
-        specks_removed=despeckled.specks_removed, pinholes_filled=despeckled.pinholes_filled,
-        speckle_area_px_max=despeckled.speckle_area_px_max, pinhole_area_px_max=despeckled.pinhole_area_px_max,
-        gaps_closed=gaps_closed,
-        threshold_method=separation.method, threshold_reason=separation.reason,
-        threshold_level_min=min(levels), threshold_level_max=max(levels),
-        curve_count=len(curves), segment_count=curves.segment_count,
-        seconds=seconds, options=options.to_mapping(), version=__version__, warnings=tuple(warnings),
-    )  # fmt: skip
+    return {
+        "threshold_method": separation.method, "threshold_reason": separation.reason,
+        "threshold_level_min": min(levels), "threshold_level_max": max(levels),
+    }  # fmt: skip
+
+
+def _counts(despeckled: Despeckled) -> dict[str, Any]:
+    return {name: getattr(despeckled, name) for name in fields(despeckled) if name != "bitmap"}
+
+
+def _warnings(measures: Measures) -> tuple[str, ...]:
+    if measures.ink_coverage == 0:
+        return ("the page has no ink: the drawing is empty",)
+    if measures.ink_coverage == 1:
+        return ("the page is all ink: the drawing is one black area",)
+    return ()
 
 
 class _Stopwatch:
