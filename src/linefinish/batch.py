@@ -206,7 +206,7 @@ def finish_task(task: Task, order: Order, run_name: str) -> dict[str, Any]:
 def _wanted(task: Task, out: str, order: Order) -> str:
     """Digest of all that the results depend on but the input's content."""
     parts = [__version__, repr(order), *(f"{os.path.relpath(target.path, out)} {target.format}" for target in task.targets)]
-    return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+    return blake2b(os.fsencode("\n".join(parts)), digest_size=16).hexdigest()
 
 
 def _about(path: str) -> dict[str, Any]:

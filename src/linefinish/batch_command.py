@@ -1,17 +1,16 @@
 """`linefinish batch`: `finish_many()` with a progress bar, a report, and manners when it is stopped."""
 from __future__ import annotations
 
-import json  # noqa: TID253  # a batch is not the fast path
 import os
 import signal
 import sys
 from time import monotonic
 
-from linefinish import __version__, batch
+from linefinish import batch
 from linefinish.batch import DONE, FAILED, KEPT, PageResult
+from linefinish.batch_report import REPORT_NAME, write_report
 from linefinish.errors import LinefinishError
-from linefinish.progress import Bar
-from linefinish.writers import replace_file
+from linefinish.progress import Bar, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,13 +48,15 @@ def run_batch(
         if close:
             close()
         if results:
-            _write_report([results[task.source] for task in tasks if task.source in results], len(tasks), os.path.abspath(out))
+            write_report([results[task.source] for task in tasks if task.source in results], len(tasks), out)
+        if len(results) < len(tasks) and not quiet:
+            say(f"linefinish: stopped after {len(results)} of {len(tasks)} pages; the same command goes on from there", sys.stderr)
     counted = {status: sum(result.status == status for result in results.values()) for status in (DONE, KEPT, FAILED)}
     if not quiet:
         told = ", ".join(f"{count} {words}" for count, words in (
             (counted[DONE], "done"), (counted[KEPT], "already done"), (counted[FAILED], "failed")) if count)  # fmt: skip
-        print(f"{len(tasks)} page{'s' * (len(tasks) != 1)}: {told}, in {monotonic() - begun:.1f} s → {out} (all figures in "
-              f"{os.path.join(out, 'report.json')})")  # fmt: skip
+        seconds, report = monotonic() - begun, os.path.join(out, REPORT_NAME)
+        say(f"{len(tasks)} page{'s' * (len(tasks) != 1)}: {told}, in {seconds:.1f} s → {out} (all figures in {report})", sys.stdout)
     return 1 if counted[FAILED] else 0
 
 
@@ -69,17 +70,6 @@ def _line(result: PageResult) -> str:
     report = result.report or {}
     warning = "".join(f"; warning: {warning}" for warning in report["warnings"])
     return f"{name}: {report['segment_count']:,} segments in {sum(report['seconds'].values()):.2f} s{warning}"
-
-
-def _write_report(results: list[PageResult], planned: int, out: str) -> None:
-    """The whole story, whether the batch came to its end or not."""
-    mapping: dict[str, Any] = {
-        "version": __version__,
-        "pages": planned,
-        **{status: sum(result.status == status for result in results) for status in (DONE, KEPT, FAILED)},
-        "results": [result.to_mapping() for result in results],
-    }
-    replace_file([json.dumps(mapping, indent=1, ensure_ascii=False).encode() + b"\n"], os.path.join(out, "report.json"))
 
 
 def _dask(address: str) -> tuple[Executor, Callable[[], None]]:

@@ -5,6 +5,7 @@ import os
 import sys
 
 from linefinish.errors import InternalError, LinefinishError, OptionsError, UnknownFormatError
+from linefinish.progress import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,13 +86,13 @@ def _finish(words: list[str]) -> int:
     if report_path:
         _write_json({"input": source, "outputs": [target.path for target in targets], **report.to_mapping()}, report_path)
     for warning in report.warnings:
-        _say(f"linefinish: {_called(source)}: warning: {warning}", sys.stderr)
+        say(f"linefinish: {_called(source)}: warning: {warning}", sys.stderr)
     if not values.get("quiet"):
         lines = [f"{_called(source)} → {', '.join(_called(target.path, 'output') for target in targets)}", *report.lines()]
         if values.get("verbose"):
             lines += _more_lines(report)
         # Standard output belongs to the drawing, or to the report, if that is where it goes.
-        _say("\n".join(lines), sys.stderr if "-" in places else sys.stdout)
+        say("\n".join(lines), sys.stderr if "-" in places else sys.stdout)
     return FINE
 
 
@@ -190,20 +191,24 @@ def _verify(words: list[str]) -> int:
     if values.get("help") or not words:
         return _show_help(commands.VERIFY)
     from linefinish.arguments import UsageError
+    from linefinish.batch_report import is_batch_report
     from linefinish.verifying import verify_many
 
     if not paths:
         raise UsageError("which files? linefinish verify FILE…")
     code = FINE
-    for verdict in verify_many(paths):
+    drawings = [path for path in paths if not is_batch_report(path)]
+    if len(drawings) < len(paths) and not (values.get("quiet") or values.get("json")):
+        say(f"left out {', '.join(path for path in paths if path not in drawings)}: the report of a batch, no drawing", sys.stderr)
+    for verdict in verify_many(drawings):
         if not verdict.is_one_bit:
             code = FILE_PROBLEM
         if values.get("json"):
             import json
 
-            _say(json.dumps(verdict.to_mapping(), ensure_ascii=False), sys.stdout)
+            say(json.dumps(verdict.to_mapping()), sys.stdout)
         elif not values.get("quiet"):
-            _say(verdict.line(), sys.stdout)
+            say(verdict.line(), sys.stdout)
     return code
 
 
@@ -221,7 +226,7 @@ def _compare(words: list[str]) -> int:
     check_targets(source, (Target(target, "png"),))
     compare(source, target, _order(values))
     if not values.get("quiet"):
-        _say(f"{_called(source)}: before | after | difference → {target}", sys.stdout)
+        say(f"{_called(source)}: before | after | difference → {target}", sys.stdout)
     return FINE
 
 
@@ -239,14 +244,14 @@ def _parse(command: Any, words: list[str]) -> tuple[dict[str, Any], list[str]]:
 def _show_help(command: Any) -> int:
     from linefinish.arguments import help_text
 
-    sys.stdout.write(help_text(command))
+    say(help_text(command).rstrip(), sys.stdout)
     return FINE
 
 
 def _show_version(verbose: bool) -> int:
     from linefinish import __version__
 
-    _say("\n".join([f"linefinish {__version__}", *(f"{name:<8} {fact}" for name, fact in _facts() if verbose)]), sys.stdout)
+    say("\n".join([f"linefinish {__version__}", *(f"{name:<8} {fact}" for name, fact in _facts() if verbose)]), sys.stdout)
     return FINE
 
 
@@ -266,7 +271,7 @@ def _write_json(mapping: dict[str, Any], path: str) -> None:
 
     from linefinish.writers import replace_file
 
-    text = json.dumps(mapping, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(mapping, indent=2) + "\n"
     if path == "-":
         sys.stdout.write(text)
     else:
@@ -277,15 +282,8 @@ def _called(path: str, stream: str = "input") -> str:
     return f"standard {stream}" if path == "-" else path
 
 
-def _say(text: str, stream: Any) -> None:
-    try:
-        stream.write(text + "\n")
-    except UnicodeEncodeError:  # a terminal that knows ASCII only
-        stream.write(text.encode("ascii", "replace").decode() + "\n")
-
-
 def _complain(error: object, code: int) -> int:
-    _say(f"linefinish: {error}", sys.stderr)
+    say(f"linefinish: {error}", sys.stderr)
     return code
 
 

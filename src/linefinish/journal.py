@@ -40,7 +40,7 @@ class Journal:
 
     def add(self, entry: dict[str, Any]) -> None:
         """Append a page's entry; it has the key "input"."""
-        body = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()
+        body = json.dumps(entry, separators=(",", ":")).encode()
         try:
             self._file.write(b"%08x %s\n" % (crc32(body), body))
         except OSError as error:

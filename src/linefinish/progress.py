@@ -19,6 +19,14 @@ def is_terminal() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def say(text: str, stream: Any) -> None:
+    """A line for a person. What the stream's encoding lacks (an arrow in ASCII, a file name that is no text) becomes a question mark."""
+    try:
+        stream.write(text + "\n")
+    except UnicodeEncodeError:
+        stream.write((text + "\n").encode("ascii", "replace").decode())
+
+
 class Spinner:
     """One line that names the step at work, shown once the work has lasted a second, wiped at the end.
 
@@ -77,11 +85,9 @@ class Bar:
         """One page more; `line` says what became of it, "" if nothing new. A loud line stays on the terminal, and is told even if quiet."""
         self._done += 1
         if line and self._plain:
-            print(f"{self._done}/{self._total} {line}", file=sys.stderr, flush=True)
-        elif loud and not self._drawn:
-            print(line, file=sys.stderr, flush=True)
+            say(f"{self._done}/{self._total} {line}", sys.stderr)
         elif loud:
-            sys.stderr.write(f"{_CLEAR_LINE}{line}\n")
+            say(f"{_CLEAR_LINE}{line}" if self._drawn else line, sys.stderr)
         self._draw(line)
 
     def close(self) -> None:
@@ -93,7 +99,7 @@ class Bar:
     def _draw(self, line: str) -> None:
         if not self._drawn:
             return
-        columns = os.get_terminal_size(sys.stderr.fileno()).columns
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80  # 0: it does not know
         share = self._done / self._total if self._total else 1.0
         filled = round(24 * share)
         elapsed = monotonic() - self._begun

@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import pty
 import shutil
 import signal
 import subprocess
@@ -150,7 +151,9 @@ def test_the_command(run: Run, pages: Path, tmp_path: Path) -> None:
     report = json.loads((tmp_path / "done" / "report.json").read_text())
     assert [Path(result["source"]).stem for result in report["results"]] == ["a", "b", "broken", "c", "d"]
     assert (report["done"], report["kept"], report["failed"]) == (4, 0, 1)
-    assert run("verify", *sorted((tmp_path / "done").glob("?.*"))).returncode == 0
+    everything = run("verify", *sorted(path for path in (tmp_path / "done").iterdir() if not path.name.startswith(".")))
+    assert everything.returncode == 0  # the report is known to be no drawing
+    assert "report.json" in everything.stderr
 
     again = run("batch", "pages", "-o", "done", "--format", "svg,png", "--jobs", "2")
     assert again.stdout.startswith("5 pages: 4 already done, 1 failed, in ")
@@ -166,6 +169,38 @@ def test_quiet_still_tells_of_failures(run: Run, pages: Path) -> None:
     (pages / "broken.png").unlink()
     done = run("batch", "pages", "-o", "done", "-q", "-j", "1")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_bar_on_a_terminal(command: list[str], env: dict[str, str], pages: Path, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    words = [*command, "batch", "pages", "-o", "done", "-j", "1"]
+    with subprocess.Popen(words, env={**env, "TERM": "xterm"}, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=theirs) as process:
+        os.close(theirs)
+        told = b""
+        while True:
+            try:
+                told += os.read(ours, 4096)
+            except OSError:  # the other side is closed
+                break
+    os.close(ours)
+    assert process.returncode == 1
+    shown = told.decode()
+    assert "[····" in shown
+    assert "████] 5/5" in shown
+    # What must not be missed stays; the bar is wiped.
+    assert [line.rpartition("\x1b[K")[2][:12] for line in shown.split("\r\n")] == ["linefinish: ", ""]
+
+
+def test_names_that_are_no_text(run: Run, tmp_path: Path, page_bytes: bytes, env: dict[str, str]) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / os.fsdecode(b"caf\xe9.png")).write_bytes(page_bytes)
+    for words in (["batch", "pages", "-o", "done", "-j", "1"], ["batch", "pages", "-o", "done", "-j", "2", "--force"]):
+        assert run(*words).returncode == 0
+    assert run("batch", "pages", "-o", "done").stdout.startswith("1 page: 1 already done")
+    ascii_only = {**env, "PYTHONIOENCODING": "ascii:strict"}
+    for words in (["batch", "pages", "-o", "again"], ["verify", *(tmp_path / "done").glob("*.svg")], ["--help"]):
+        assert run(*words, env=ascii_only).returncode == 0, words
 
 
 def test_places_that_cannot_be_written(run: Run, pages: Path, tmp_path: Path) -> None:
@@ -253,6 +288,7 @@ def test_a_stop_loses_no_finished_page_and_leaves_no_half_file(
     _, told = process.communicate(timeout=20)
     assert process.returncode == code
     assert "Traceback" not in told
+    assert (sent == signal.SIGKILL) != ("of 30 pages; the same command goes on from there" in told)
 
     deadline = time.monotonic() + 10
     while alive(workers) and time.monotonic() < deadline:
