@@ -1,0 +1,100 @@
+"""`write`: a drawing → a file, whole or not at all. The suffix chooses the writer."""
+from __future__ import annotations
+
+import os
+import sys
+
+from linefinish.document import Document
+from linefinish.errors import UnknownFormatError, WriteError
+from linefinish.raster import Bitmap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO
+
+# Suffix → the module of this package that writes it. Each has `encode(drawing, **options) -> list of bytes-like pieces`.
+WRITERS = {
+    "svg": "svg", "png": "png", "tif": "tiff", "tiff": "tiff", "pbm": "pbm", "pdf": "pdf", "eps": "eps", "dxf": "dxf",
+}  # fmt: skip
+
+
+def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO, format: str | None = None, **options: Any) -> None:
+    """Write a drawing to a path, a binary stream, or "-" for standard output.
+
+    format   one of WRITERS; by default the path's suffix
+    options  dpi: resolution of bitmaps, instead of the document's own. pdf_image: a PDF with a 1-bit image instead of curves.
+
+    A `Bitmap` alone can become png, tiff, pbm, and pdf (as an image). A file appears whole under its name or not at all: it is
+    written beside its place and then renamed. Raises UnknownFormatError, WriteError, OptionsError.
+    """
+    path = None if hasattr(target, "write") else os.fspath(target)
+    pieces = encode(drawing, format or _suffix(path), **options)
+    if path == "-":
+        _pour(pieces, sys.stdout.buffer)
+    elif path is None:
+        _pour(pieces, target)
+    else:
+        _replace(pieces, path)
+
+
+def encode(drawing: Document | Bitmap, format: str, **options: Any) -> list[Any]:
+    """The file's bytes, in pieces that are written one after the other."""
+    from importlib import import_module
+
+    name = WRITERS.get(format.lower().removeprefix("."))
+    if name is None:
+        raise UnknownFormatError(f"{format!r} names no format that linefinish writes; there are {', '.join(WRITERS)}")
+    if isinstance(drawing, Bitmap) and name in ("svg", "eps", "dxf"):
+        raise WriteError(f"a bitmap has no curves to write as {name}; trace it first, or write png, tiff, pbm or pdf")
+    return import_module(f"linefinish.writers.{name}").encode(drawing, **options)
+
+
+def _suffix(path: str | None) -> str:
+    if path is None or path == "-":
+        raise UnknownFormatError("a stream has no suffix; say the format")
+    suffix = os.path.splitext(path)[1]
+    if suffix[1:].lower() not in WRITERS:
+        raise UnknownFormatError(f"{path} does not end in a format that linefinish writes; there are .{', .'.join(WRITERS)}")
+    return suffix
+
+
+def _pour(pieces: list[Any], stream: BinaryIO) -> None:
+    try:
+        for piece in pieces:
+            stream.write(piece)
+        stream.flush()
+    except OSError as error:
+        raise WriteError(f"the output could not be written: {_reason(error)}") from error
+
+
+def _replace(pieces: list[Any], path: str) -> None:
+    """Write to a hidden name in the same folder, then rename, which on one file system is atomic."""
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}-{id(pieces):x}.part")
+    try:
+        # O_EXCL: never follow or overwrite something planted under that name. 0o666 goes through the umask as for any new file.
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        try:
+            with open(handle, "wb", buffering=0) as file:
+                for piece in pieces:
+                    _write_all(file, piece)
+            os.replace(temporary, path)
+        except BaseException:  # KeyboardInterrupt too
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise WriteError(f"{path} could not be written: {_reason(error, folder)}") from error
+
+
+def _write_all(file: Any, piece: Any) -> None:
+    view = memoryview(piece).cast("B")
+    while len(view):
+        view = view[file.write(view) :]
+
+
+def _reason(error: OSError, folder: str = "") -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"the folder {folder or '.'} does not exist"
+    if isinstance(error, IsADirectoryError):
+        return "there is a folder of this name"
+    return (error.strerror or str(error)).lower()

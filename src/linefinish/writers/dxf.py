@@ -1,0 +1,127 @@
+"""DXF, AutoCAD 2000 (AC1015), millimetres: one closed LWPOLYLINE a chain, on one layer.
+
+Polylines and not splines: cutters and CAD readers disagree about the knots of splines (some ignore them), about polylines nobody does.
+2000 and not R12: $INSUNITS, so that a drawing arrives in its size, does not exist before; and LWPOLYLINE takes a third of the bytes.
+"""
+from __future__ import annotations
+
+from linefinish import buffers
+from linefinish.document import POINTS_PER_INCH, Document
+from linefinish.kernels import flatten, text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# How far a polyline may stray from its curve, in integer units: half of one, as much as rounding already moved it. Half as much
+# takes 1.4 times the vertices.
+_FLATNESS_UNITS = 0.5
+# Decimals of a millimetre: 0.1 µm. A unit is 5 to 20 µm on usual pages, a plotter's step 10 µm.
+_DECIMALS = 4
+_MM_PER_POINT = 25.4 / POINTS_PER_INCH
+
+_LAYER = "INK"
+# Handles of what every file has (hexadecimal); polylines count up from _FIRST_HANDLE.
+_MODEL, _PAPER, _FIRST_HANDLE = "1A", "1E", 0x100
+
+
+def encode(document: Document, dpi: Any = None) -> list[Any]:
+    """The file; the page's lower left corner is the origin. The same drawing gives the same handles."""
+    count = len(document)
+    offsets = buffers.zeros(count + 1, "q")
+    shape = (document.segments, document.kinds, document.offsets, count, _FLATNESS_UNITS, offsets)
+    points = buffers.zeros(2 * flatten.flatten(*shape, buffers.zeros(0, "d"), 0), "d")
+    flatten.flatten(*shape, points, 1)
+
+    across, down = document.unit_pt
+    left, top = document.drawing_pt[:2]
+    to_mm = 10**_DECIMALS * _MM_PER_POINT
+    affine = (across * to_mm, left * to_mm, -down * to_mm, (document.page_pt[1] - top) * to_mm)  # y is turned here
+    longest = max((offsets[i + 1] - offsets[i] for i in range(count)), default=0)
+    room = buffers.zeros(longest * text.VERTEX_BYTES_MAX, "B")
+
+    pieces: list[Any] = [_head(document, _FIRST_HANDLE + count)]
+    for i in range(count):
+        begin, end = offsets[i], offsets[i + 1]
+        used = text.dxf_vertices(points, begin, end, *affine, _DECIMALS, room)
+        pieces += [_polyline(_FIRST_HANDLE + i, end - begin), bytes(room[:used])]
+    return [*pieces, _groups(0, "ENDSEC", *_OBJECTS, 0, "EOF")]
+
+
+def _groups(*pairs: Any) -> bytes:
+    """Group codes and values, each on its line; codes are right-aligned in three columns by custom."""
+    return "".join(f"{code:3}\n{value}\n" for code, value in zip(pairs[::2], pairs[1::2], strict=True)).encode("ascii")
+
+
+def _polyline(handle: int, vertices: int) -> bytes:
+    return _groups(
+        0, "LWPOLYLINE", 5, f"{handle:X}", 330, _MODEL, 100, "AcDbEntity", 8, _LAYER, 100, "AcDbPolyline", 90, vertices, 70, 1
+    )
+
+
+def _head(document: Document, next_handle: int) -> bytes:
+    """Header, tables and blocks: the least that AutoCAD asks of a file of its 2000 version."""
+    width, height = (f"{side * _MM_PER_POINT:.{_DECIMALS}f}" for side in document.page_pt)
+    header = (
+        0, "SECTION", 2, "HEADER", 9, "$ACADVER", 1, "AC1015", 9, "$HANDSEED", 5, f"{next_handle:X}", 9, "$INSUNITS", 70, 4,
+        9, "$MEASUREMENT", 70, 1, 9, "$EXTMIN", 10, "0.0", 20, "0.0", 30, "0.0", 9, "$EXTMAX", 10, width, 20, height, 30, "0.0",
+        0, "ENDSEC", 0, "SECTION", 2, "CLASSES", 0, "ENDSEC",
+    )  # fmt: skip
+    return _groups(*header, *_TABLES, *_BLOCKS, 0, "SECTION", 2, "ENTITIES")
+
+
+def _table(name: str, handle: str, *entries: tuple[Any, ...]) -> tuple[Any, ...]:
+    style = (100, "AcDbDimStyleTable", 71, 0) if name == "DIMSTYLE" else ()
+    head = (0, "TABLE", 2, name, 5, handle, 330, "0", 100, "AcDbSymbolTable", 70, len(entries), *style)
+    return (*head, *(value for entry in entries for value in entry), 0, "ENDTAB")
+
+
+def _entry(table: str, handle: str, owner: str, subclass: str, name: str, *values: Any) -> tuple[Any, ...]:
+    return (0, table, 5, handle, 330, owner, 100, "AcDbSymbolTableRecord", 100, subclass, 2, name, *values)
+
+
+def _linetype(handle: str, name: str) -> tuple[Any, ...]:
+    return _entry("LTYPE", handle, "2", "AcDbLinetypeTableRecord", name, 70, 0, 3, "", 72, 65, 73, 0, 40, "0.0")
+
+
+def _layer(handle: str, name: str) -> tuple[Any, ...]:
+    return _entry("LAYER", handle, "3", "AcDbLayerTableRecord", name, 70, 0, 62, 7, 6, "CONTINUOUS", 390, "F")
+
+
+def _block(name: str, owner: str, begin: str, end: str, *paper: Any) -> tuple[Any, ...]:
+    entity = (330, owner, 100, "AcDbEntity", *paper, 8, "0")
+    head = (0, "BLOCK", 5, begin, *entity, 100, "AcDbBlockBegin", 2, name, 70, 0, 10, "0.0", 20, "0.0", 30, "0.0", 3, name, 1, "")
+    return (*head, 0, "ENDBLK", 5, end, *entity, 100, "AcDbBlockEnd")
+
+
+_TABLES = (
+    0, "SECTION", 2, "TABLES",
+    *_table("VPORT", "1"),
+    *_table("LTYPE", "2", _linetype("14", "BYBLOCK"), _linetype("15", "BYLAYER"), _linetype("16", "CONTINUOUS")),
+    *_table("LAYER", "3", _layer("10", "0"), _layer("11", _LAYER)),
+    *_table("STYLE", "4", _entry("STYLE", "12", "4", "AcDbTextStyleTableRecord", "STANDARD", 70, 0, 40, "0.0", 41, "1.0", 50, "0.0",
+                                 71, 0, 42, "1.0", 3, "txt", 4, "")),
+    *_table("VIEW", "5"),
+    *_table("UCS", "6"),
+    *_table("APPID", "7", _entry("APPID", "13", "7", "AcDbRegAppTableRecord", "ACAD", 70, 0)),
+    *_table("DIMSTYLE", "8"),
+    *_table("BLOCK_RECORD", "9", _entry("BLOCK_RECORD", _MODEL, "9", "AcDbBlockTableRecord", "*MODEL_SPACE"),
+            _entry("BLOCK_RECORD", _PAPER, "9", "AcDbBlockTableRecord", "*PAPER_SPACE")),
+    0, "ENDSEC",
+)  # fmt: skip
+_BLOCKS = (
+    0, "SECTION", 2, "BLOCKS",
+    *_block("*MODEL_SPACE", _MODEL, "1B", "1C"),
+    *_block("*PAPER_SPACE", _PAPER, "1F", "20", 67, 1),
+    0, "ENDSEC",
+)  # fmt: skip
+# The root dictionary, the groups' and the plot style that layers name (390).
+_OBJECTS = (
+    0, "SECTION", 2, "OBJECTS",
+    0, "DICTIONARY", 5, "C", 330, "0", 100, "AcDbDictionary", 281, 1, 3, "ACAD_GROUP", 350, "D", 3, "ACAD_PLOTSTYLENAME", 350, "E",
+    0, "DICTIONARY", 5, "D", 330, "C", 100, "AcDbDictionary", 281, 1,
+    0, "ACDBDICTIONARYWDFLT", 5, "E", 330, "C", 100, "AcDbDictionary", 281, 1, 3, "Normal", 350, "F",
+    100, "AcDbDictionaryWithDefault", 340, "F",
+    0, "ACDBPLACEHOLDER", 5, "F", 330, "E",
+    0, "ENDSEC",
+)  # fmt: skip

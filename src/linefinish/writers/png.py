@@ -1,0 +1,40 @@
+"""PNG: greyscale of depth 1 (ISO/IEC 15948): 0 is black, 1 is white; pHYs where the resolution is known."""
+from __future__ import annotations
+
+import struct
+import zlib
+
+from linefinish import buffers
+from linefinish.document import Document
+from linefinish.kernels import rows
+from linefinish.raster import Bitmap
+from linefinish.writers._bitmaps import bitmap_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_METRES_PER_INCH = 0.0254
+
+
+def encode(drawing: Document | Bitmap, dpi: Any = None) -> list[Any]:
+    """The file, scan-converted from the document's curves if it is not a bitmap already."""
+    bitmap, resolution = bitmap_of(drawing, dpi)
+    header = struct.pack(">IIBBBBB", bitmap.width, bitmap.height, 1, 0, 0, 0, 0)
+    pieces = [_SIGNATURE, *_chunk(b"IHDR", header)]
+    if resolution is not None:
+        per_metre = [round(value / _METRES_PER_INCH) for value in resolution]
+        pieces += _chunk(b"pHYs", struct.pack(">IIB", *per_metre, 1))
+    pieces += _chunk(b"IDAT", _compressed(bitmap))
+    return pieces + _chunk(b"IEND", b"")
+
+
+def _compressed(bitmap: Bitmap) -> Any:
+    raw = buffers.zeros(bitmap.height * (1 + ((bitmap.width + 7) >> 3)), "B")
+    rows.to_bytes(bitmap.words, bitmap.width, bitmap.height, bitmap.stride, 1, 0, raw)
+    return zlib.compress(raw, 6)
+
+
+def _chunk(kind: bytes, data: Any) -> list[Any]:
+    return [struct.pack(">I", len(data)), kind, data, struct.pack(">I", zlib.crc32(data, zlib.crc32(kind)))]
