@@ -161,8 +161,8 @@ def _tones(gray: Gray) -> _Tones:
     histogram = _histogram(gray)
     split = otsu_level(histogram)
     dark, light = histogram[: split + 1], histogram[split + 1 :]
-    if not any(light):
-        only = _quantile(dark, 0.5)
+    if not any(light) or not any(dark):
+        only = _quantile(histogram, 0.5)
         return _Tones(only, only)
     bins = buffers.zeros(256, "q")
     histogram_kernels.count_plateaus(gray.data, gray.width, gray.height, split, _PLATEAU_GREYS_MAX, bins)
