@@ -25,7 +25,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
 
 def packed(gray: np.ndarray, level: int) -> Bitmap:
     bitmap = Bitmap.blank(gray.shape[1], gray.shape[0])
-    bitmap.words[:] = memoryview(np.full(len(bitmap.words), 0xAAAA_AAAA_AAAA_AAAA, np.uint64))
+    np.frombuffer(bitmap.words, np.uint64)[:] = 0xAAAA_AAAA_AAAA_AAAA  # what was there before must not show
     threshold.pack_level(flat(gray), bitmap.width, bitmap.height, level, bitmap.stride, bitmap.words)
     return bitmap
 
