@@ -102,13 +102,15 @@ def test_pale_hairlines_come_out_unbroken_and_construction_lines_not_at_all() ->
     assert np.array_equal(ink[:230], truth[:230])
 
 
-def test_a_dot_screen_is_removed() -> None:
+@pytest.mark.parametrize("phase", range(4))
+def test_a_dot_screen_is_removed(phase: int) -> None:
     coverage, truth = page()
     ys, xs = np.indices(truth.shape)
-    dots = (ys % 6 < 2) & (xs % 6 < 2) & (np.hypot(xs - 100, ys - 110) < 52)
+    dots = ((ys + phase) % 4 < 2) & (xs % 4 < 2) & (np.hypot(xs - 100, ys - 110) < 52)
     separation = separate(as_grey(250 - 235 * np.maximum(coverage, dots)))
     assert "screen" in separation.reason
-    assert (np.asarray(separation.bitmap) & ~truth).sum() < 0.05 * dots.sum()
+    # Dots that touch a line are part of it and stay.
+    assert (np.asarray(separation.bitmap) & ~truth).sum() < 0.1 * dots.sum()
 
 
 def test_arrays_of_bool_and_read_only_bytes_are_taken() -> None:

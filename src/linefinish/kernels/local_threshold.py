@@ -97,7 +97,7 @@ def _is_ink(grey, window, share, a, b, c, d, e):
 
 @kernel("f64(const u8*, i64, i64, i64, u64*, u64*)")
 def deviation_max(gray, width, height, radius, columns, windows):
-    """The largest standard deviation in any window, which is Wolf's R. gray u8 (height, width); columns, windows u64 (width) are scratch."""
+    """The largest standard deviation in any window, Wolf's R. gray u8 (height, width); columns, windows u64 (width) are scratch."""
     largest = 0.0
     for y in range(height):
         _move_down(gray, width, height, y, radius, columns)
@@ -112,7 +112,7 @@ def deviation_max(gray, width, height, radius, columns, windows):
 
 @kernel("i64(const u8*, i64, i64, i64, f64, f64, f64, f64, f64, u64*, u64*, u8*, u64*, u8*)")
 def pack_local(gray, width, height, radius, a, b, c, d, e, columns, windows, flags, words, grid):
-    """Ink where grey ≤ T (see the module) of the window of 2 · radius + 1 px. gray u8 (height, width) → words u64 (height, width // 64 + 1).
+    """Ink where grey ≤ T (see above) of the window of 2 · radius + 1 px. gray u8 (height, width) → words u64 (height, width // 64 + 1).
 
     e < 0 stands for 1 / n. Scratch: columns, windows u64 (width), flags u8 (width + 7). grid u8 (⌈height / 16⌉, ⌈width / 16⌉)
     takes T, within 0 … 254, in the middle of each cell of 16 px.

@@ -43,15 +43,17 @@ def _put_back(words, width, stride, queue, count):
 
 @kernel("i64(u64*, i64, i64, i64, i64, i64, i64*, i64*, i64)")
 def find_dots(words, width, height, stride, row_step, area_max, queue, dots, dots_max):
-    """Parts of ink of at most area_max pixels that begin in every row_step-th row: how many, and where.
+    """Parts of ink of at most area_max pixels that begin in one of every row_step rows (a power of 2): how many, and where.
 
     Their first pixels y · width + x go into dots i64 (dots_max), in order. Looked at are only pixels that have no ink to the left
     and above, 64 at a time: the tops of parts. words u64 (height, stride) come back as they were; queue i64 (area_max + 1) is scratch.
     """
     found = 0
-    # Not a range with a step that is not known: Numba would raise where it is 0.
-    for row in range((height + row_step - 1) // row_step):
-        y = row * row_step
+    for y in range(height):
+        # The row that is looked at changes its place within the step, else a screen of the same period could slip through.
+        block = y // row_step
+        if y - block * row_step != ((block ^ (block >> 2)) & (row_step - 1)):
+            continue
         for k in range(stride):
             at = y * stride + k
             ink = words[at]
