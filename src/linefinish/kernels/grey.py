@@ -1,0 +1,121 @@
+"""Samples of any kind to 8 bits of grey.
+
+Colour becomes luma by Rec. 601 in 16-bit fixed point, (19595 R + 38470 G + 7471 B + 32768) >> 16, which is bit for bit
+what Pillow's mode "L" and libjpeg's grey output are, so what people compare with. Alpha is composited on white, in the stored
+(not linear) values as browsers and Pillow do. A range of 0…m becomes 0…255 rounded to nearest, halves up.
+
+All converters read rows of `row_bytes` bytes from `lines` at `first`, and put pixel x of row y at
+`out[start + x * step_x + y * step_y]`, so that a pass of PNG's interlacing (section 8.2) goes straight to its place.
+"""
+from __future__ import annotations
+
+from linefinish.kernels._kernel import helper, i64, kernel
+
+WHITE = 255
+
+
+@helper
+def _luma(red, green, blue):
+    return (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16
+
+
+@kernel("i64(const u8*, i64, i64, i64, i64, i64, const u8*, u8*, i64, i64, i64)")
+def indexed(lines, first, row_bytes, width, rows, bits, table, out, start, step_x, step_y):
+    """Samples of 1, 2, 4 or 8 bits, leftmost in the high bits, through a table of 256 greys."""
+    per_byte_log2 = 3 if bits == 1 else 2 if bits == 2 else 1 if bits == 4 else 0
+    last = (1 << per_byte_log2) - 1
+    mask = (1 << bits) - 1
+    for y in range(rows):
+        row = first + y * row_bytes
+        to = start + y * step_y
+        for x in range(width):
+            shift = (last - (x & last)) * bits
+            out[to + x * step_x] = table[(i64(lines[row + (x >> per_byte_log2)]) >> shift) & mask]
+    return 0
+
+
+@kernel("i64(const u8*, i64, i64, i64, i64, u8*, i64, i64, i64)")
+def rgb8(lines, first, row_bytes, width, rows, out, start, step_x, step_y):
+    """Red, green, blue of 8 bits → luma."""
+    for y in range(rows):
+        row = first + y * row_bytes
+        to = start + y * step_y
+        for x in range(width):
+            at = row + 3 * x
+            out[to + x * step_x] = _luma(i64(lines[at]), i64(lines[at + 1]), i64(lines[at + 2]))
+    return 0
+
+
+@kernel("i64(const u8*, i64, i64, i64, i64, u8*, i64, i64, i64)")
+def rgba8(lines, first, row_bytes, width, rows, out, start, step_x, step_y):
+    """Red, green, blue, alpha of 8 bits → luma on white. (t + (t >> 8)) >> 8 is t / 255 rounded, exact for a product of bytes."""
+    for y in range(rows):
+        row = first + y * row_bytes
+        to = start + y * step_y
+        for x in range(width):
+            at = row + 4 * x
+            dark = 255 - _luma(i64(lines[at]), i64(lines[at + 1]), i64(lines[at + 2]))
+            t = dark * i64(lines[at + 3]) + 128
+            out[to + x * step_x] = 255 - ((t + (t >> 8)) >> 8)
+    return 0
+
+
+@kernel("i64(i64, u8*)")
+def scale_table(highest, table):
+    """The 8-bit grey of each value 0…highest (at most 65535), rounded to nearest, halves up."""
+    for value in range(highest + 1):
+        table[value] = (510 * value + highest) // (2 * highest)
+    return 0
+
+
+@helper
+def _sample(lines, at, sample_bytes, highest):
+    value = i64(lines[at])
+    if sample_bytes == 2:
+        value = (value << 8) | i64(lines[at + 1])
+    return min(value, highest)
+
+
+@kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, i64, const i64*, const u8*, u8*, i64, i64, i64)")
+def samples(lines, first, row_bytes, width, rows, channels, sample_bytes, highest, key, table, out, start, step_x, step_y):
+    """Any 1 to 4 channels (grey, grey and alpha, RGB, RGB and alpha) of 1 or 2 bytes, high byte first, range 0…highest.
+
+    `key` holds three values: a pixel whose colour equals them is transparent (PNG's tRNS); -1 never does. `table` is
+    `scale_table(highest)`. Luma and compositing keep the full range, one rounding each; values above `highest` count as it.
+    """
+    pixel_bytes = channels * sample_bytes
+    for y in range(rows):
+        row = first + y * row_bytes
+        to = start + y * step_y
+        for x in range(width):
+            at = row + x * pixel_bytes
+            level = _sample(lines, at, sample_bytes, highest)
+            clear = level == key[0]
+            if channels >= 3:
+                green = _sample(lines, at + sample_bytes, sample_bytes, highest)
+                blue = _sample(lines, at + 2 * sample_bytes, sample_bytes, highest)
+                clear = clear and green == key[1] and blue == key[2]
+                level = _luma(level, green, blue)
+            if channels == 2 or channels == 4:
+                alpha = _sample(lines, at + (channels - 1) * sample_bytes, sample_bytes, highest)
+                level = highest - (2 * alpha * (highest - level) + highest) // (2 * highest)
+            grey = i64(table[level])
+            if clear:
+                grey = i64(WHITE)
+            out[to + x * step_x] = grey
+    return 0
+
+
+@kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, u8*)")
+def turn(pixels, width, height, start, step_x, step_y, out_width, out):
+    """Copy an image turned or mirrored: pixel x, y of `out` (out_width wide) is `pixels[start + x * step_x + y * step_y]`.
+
+    In blocks of 32 × 32 pixels, so that the rows read and the rows written both stay in the cache.
+    """
+    out_height = (width * height) // out_width
+    for top in range(0, out_height, 32):
+        for left in range(0, out_width, 32):
+            for y in range(top, min(top + 32, out_height)):
+                for x in range(left, min(left + 32, out_width)):
+                    out[y * out_width + x] = pixels[start + x * step_x + y * step_y]
+    return 0

@@ -1,0 +1,1 @@
+"""One module a kind of input. Nothing outside `linefinish.reading` imports these."""

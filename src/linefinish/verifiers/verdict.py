@@ -1,0 +1,93 @@
+"""`Verdict`, what `verify()` says of a file, and how the verifiers say it to one another."""
+from __future__ import annotations
+
+from linefinish.records import fields, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@record(eq=True)
+class Verdict:
+    """Is this file truly 1-bit, and if not, why and where?
+
+    path        as given, "" for bytes and streams without a name
+    format      "PNG", "TIFF", "PBM", "SVG", …; "" where it was not recognised
+    is_one_bit  True only if the whole file was read and nothing in it can paint another grey than black and white
+    problem     "" when fine, else one clear clause
+    where       (x, y) of the first grey pixel; (element, line) in an SVG; (operator, byte) in a PDF's content or an EPS; or None
+    page        the page (from 1) that the problem is on, in a file of several pages
+    detail      how the file holds its picture: "1-bit", "8-bit grey", "3 pages" …
+    width, height, dpi  of the (first) picture in pixels and pixels per inch (horizontal, vertical), where the file states them
+    is_damaged  the file is broken, or of a kind that is not verified: there is no telling what it paints
+    """
+
+    path: str
+    format: str
+    is_one_bit: bool
+    problem: str = ""
+    where: tuple[Any, ...] | None = None
+    page: int | None = None
+    detail: str = ""
+    width: int | None = None
+    height: int | None = None
+    dpi: tuple[float, float] | None = None
+    is_damaged: bool = False
+
+    @property
+    def word(self) -> str:
+        """OK, GREY or BAD."""
+        return "OK" if self.is_one_bit else "BAD" if self.is_damaged else "GREY"
+
+    def line(self) -> str:
+        """One line for people: ``OK   page.png  PNG 1-bit, 2550 × 3300, 300 dpi``."""
+        what = " ".join(filter(None, (self.format, self.detail)))
+        if self.is_one_bit:
+            facts = [what]
+            if self.width and self.height:
+                facts.append(f"{self.width} × {self.height}")
+            if self.dpi:
+                across, down = self.dpi
+                facts.append(f"{across:.4g} dpi" if round(across - down, 1) == 0 else f"{across:.4g} × {down:.4g} dpi")
+            told = ", ".join(facts)
+        else:
+            told = f"{what}: {self.problem}" if what else self.problem
+        return f"{self.word:<4} {self.path or '-'}  {told}"
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Names and values, in order, ready for JSON."""
+        return {name: list(value) if isinstance(value := getattr(self, name), tuple) else value for name in fields(self)}
+
+
+class Facts:
+    """What a verifier has learnt so far; it outlives the error that ends the check."""
+
+    __slots__ = ("detail", "dpi", "height", "page", "width")
+
+    def __init__(self) -> None:
+        self.detail = ""
+        self.width: int | None = None
+        self.height: int | None = None
+        self.dpi: tuple[float, float] | None = None
+        self.page: int | None = None
+
+
+class GreyError(Exception):
+    """The file is not 1-bit."""
+
+    def __init__(self, problem: str, where: tuple[Any, ...] | None = None) -> None:
+        super().__init__(problem)
+        self.where = where
+
+
+class DamagedError(Exception):
+    """The file is broken or cannot be verified."""
+
+
+def shown(text: str | bytes, length_max: int = 40) -> str:
+    """A word out of a file, fit to stand in a message: printable and short."""
+    if isinstance(text, bytes):
+        text = text[: length_max + 1].decode("latin-1")
+    text = "".join(char if char.isprintable() else "?" for char in text[: length_max + 1])
+    return text if len(text) <= length_max else text[:length_max] + "…"
