@@ -26,7 +26,8 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             out, large = buffers.zeros(len(page.words), "Q"), buffers.zeros(len(page.words), "Q")
             out[:] = page.words
             queue, alone = buffers.zeros(3 * 12, "i"), buffers.zeros(1, "q")
-            yield components.erase_small, (page.words, page.width, page.height, page.stride, colour, area, lone, 3, out, large, queue, alone)
+            size = (page.width, page.height, page.stride)
+            yield components.erase_small, (page.words, *size, colour, area, lone, 3, out, large, queue, alone)
 
 
 def erase_small(flags: np.ndarray, colour: int, area_max: int) -> tuple[np.ndarray, int]:
