@@ -1,0 +1,97 @@
+"""linefinish: any grey drawing in, true 1-bit line art out.
+
+    from linefinish import FinishOptions, finish, read_gray
+
+    finished = finish(read_gray("scan.png"), FinishOptions(speckle_area_px_max=9))
+    finished.write("drawing.svg")
+
+Every name is loaded on first use, so that importing the package costs nothing.
+"""
+from __future__ import annotations
+
+__version__ = "0.1.0"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from linefinish.batch import PageResult as PageResult
+    from linefinish.batch import finish_many as finish_many
+    from linefinish.cleaning import close_gaps as close_gaps
+    from linefinish.cleaning import despeckle as despeckle
+    from linefinish.cleaning import hollow as hollow
+    from linefinish.cleaning import thicken as thicken
+    from linefinish.comparing import compare as compare
+    from linefinish.document import Document as Document
+    from linefinish.document import Page as Page
+    from linefinish.document import compose as compose
+    from linefinish.errors import ImageError as ImageError
+    from linefinish.errors import ImageReadError as ImageReadError
+    from linefinish.errors import ImageShapeError as ImageShapeError
+    from linefinish.errors import ImageTooLargeError as ImageTooLargeError
+    from linefinish.errors import InternalError as InternalError
+    from linefinish.errors import LinefinishError as LinefinishError
+    from linefinish.errors import OptionsError as OptionsError
+    from linefinish.errors import UnknownFormatError as UnknownFormatError
+    from linefinish.errors import WriteError as WriteError
+    from linefinish.fitting import fit as fit
+    from linefinish.geometry import Curves as Curves
+    from linefinish.geometry import Paths as Paths
+    from linefinish.measuring import Measures as Measures
+    from linefinish.measuring import measure as measure
+    from linefinish.options import FinishOptions as FinishOptions
+    from linefinish.pipeline import Finished as Finished
+    from linefinish.pipeline import finish as finish
+    from linefinish.raster import Bitmap as Bitmap
+    from linefinish.raster import Gray as Gray
+    from linefinish.raster import Levels as Levels
+    from linefinish.raster import Separation as Separation
+    from linefinish.rasterizing import rasterize as rasterize
+    from linefinish.reading import read_gray as read_gray
+    from linefinish.report import FinishReport as FinishReport
+    from linefinish.thresholding import separate as separate
+    from linefinish.thresholding import threshold as threshold
+    from linefinish.tracing import trace as trace
+    from linefinish.verifying import Verdict as Verdict
+    from linefinish.verifying import verify as verify
+    from linefinish.writers import write as write
+
+# Where each public name lives. A test holds this table, __all__ and the imports above together.
+_HOMES = {
+    "batch": ("PageResult", "finish_many"),
+    "cleaning": ("close_gaps", "despeckle", "hollow", "thicken"),
+    "comparing": ("compare",),
+    "document": ("Document", "Page", "compose"),
+    "errors": (
+        "ImageError", "ImageReadError", "ImageShapeError", "ImageTooLargeError", "InternalError", "LinefinishError", "OptionsError",
+        "UnknownFormatError", "WriteError",
+    ),
+    "fitting": ("fit",),
+    "geometry": ("Curves", "Paths"),
+    "measuring": ("Measures", "measure"),
+    "options": ("FinishOptions",),
+    "pipeline": ("Finished", "finish"),
+    "raster": ("Bitmap", "Gray", "Levels", "Separation"),
+    "rasterizing": ("rasterize",),
+    "reading": ("read_gray",),
+    "report": ("FinishReport",),
+    "thresholding": ("separate", "threshold"),
+    "tracing": ("trace",),
+    "verifying": ("Verdict", "verify"),
+    "writers": ("write",),
+}  # fmt: skip
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = ["__version__", *sorted(_HOME_OF)]  # noqa: PLE0604 - the names are strings, made from the table above
+
+
+def __getattr__(name: str) -> object:
+    """A public name, loaded from its home on first use."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'linefinish' has no attribute {name!r}")
+    value = getattr(__import__(f"linefinish.{home}", fromlist=[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import mmap
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 # Bytes above which a buffer is an mmap. Smaller: a system call and page faults for each little buffer; larger: pages
 # are cleared that are never used. 256 KiB is where both took 30 µs.
 _MMAP_BYTES_MIN = 1 << 18
@@ -17,8 +21,9 @@ _ITEM_BYTES = {"B": 1, "H": 2, "I": 4, "Q": 8, "i": 4, "q": 8, "f": 4, "d": 8}
 def zeros(count: int, code: str) -> memoryview:
     """`count` zeros as a writable memoryview of a struct code (B H I Q i q f d)."""
     size = count * _ITEM_BYTES[code]
-    raw = bytearray(size) if size < _MMAP_BYTES_MIN else mmap.mmap(-1, size)
-    return memoryview(raw).cast("B").cast(code)
+    raw: Any = bytearray(size) if size < _MMAP_BYTES_MIN else mmap.mmap(-1, size)
+    bytewise: Any = memoryview(raw).cast("B")
+    return bytewise.cast(code)
 
 
 def trimmed(view: memoryview, count: int) -> memoryview:

@@ -12,7 +12,7 @@ from linefinish.records import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    pass
 
 # Integer units in a pixel. More: finer than any tracer knows its edges (0.05 px at best) and a digit more a coordinate, 10 % more
 # bytes for 10× finer; fewer: edges move by up to half a unit, 1/32 px here, rms 0.018 px a coordinate, which at 8 would begin to show
@@ -77,8 +77,8 @@ class Page:
     page    "letter", "a4" or "WxH" with a unit. Upright as named, however the drawing lies: pages of one book have one shape.
     margin  one to four lengths (top, right, bottom, left) kept free inside the trim
     trim    "WxH": the sheet is larger than the finished page, which is cut out of its middle. Without it the page is the finished page.
-    bleed   one to four lengths that the picture runs over the trim on each side. Without `trim` the sheet grows by it: KDP's letter
-            page with bleed (0.125 in at the top, bottom and outer edge, none at the spine) is page="letter", bleed="0.125in 0.125in 0.125in 0".
+    bleed   one to four lengths that the picture runs over the trim on each side. Without `trim` the sheet grows by it. KDP's letter
+            page with bleed, 0.125 in at the top, bottom and outer edge and none at the spine, is "0.125in 0.125in 0.125in 0".
     fit     "contain": as large as fits, centred; "width", "height": that side fits, the other may run over; "none": the drawing's own
             physical size. What it fits is the trim without the margin; with a bleed and no margin, the trim with the bleed.
     """

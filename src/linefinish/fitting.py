@@ -7,7 +7,7 @@ from linefinish.kernels import curves as kernel
 
 # Largest distance of a traced edge point from its curve, in pixels. Larger: fewer segments, rounder small detail; smaller: truer.
 _ERROR_PX_GREY = 0.2
-_ERROR_PX_MIDPOINTS = 0.5
+_ERROR_PX_MIDPOINTS = 0.7
 # Spread of an arm's points around its line, in pixels, root mean square, as a part of the error bound.
 _ARM_SPREAD_PER_ERROR = 0.5
 # Depth of a corner as a multiple of the arm's spread: a smooth arc reaches 6.7 at any radius (see kernels/curves.py).
@@ -17,7 +17,7 @@ _DEPTH_PER_SPREAD = 9.0
 def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: float = 1.0, threads: int = 1) -> Curves:
     """Lines and cubics that stay within `error_px_max` pixels of the vertices of `paths`.
 
-    error_px_max      None: 0.2 px where the vertices come from greys, 0.5 px where they are midpoints of pixel edges
+    error_px_max      None: 0.2 px where the vertices come from greys, 0.7 px where they are midpoints of pixel edges
     corner_sharpness  0 rounds every corner, 1 keeps those that are clearly none of a smooth curve, 2 keeps faint ones too
     threads           paths are independent; the result is the same for any number
     """

@@ -85,13 +85,13 @@ class Bitmap:
         import numpy as np
 
         array = checks.bitmap_array(np.asarray(array))
-        flags = np.ascontiguousarray(array).view(np.uint8)
+        flags: Any = np.ascontiguousarray(array).view(np.uint8)
         made = cls.blank(array.shape[1], array.shape[0])
         bits.pack(memoryview(flags).cast("B"), made.width, made.height, made.stride, made.words)
         return made
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        """bool (height, width), True is ink."""
+        """As bool (height, width), True is ink."""
         import numpy as np
 
         flags = buffers.zeros(self.width * self.height, "B")
@@ -140,6 +140,11 @@ class Separation:
     reason: str
     ink: int
     paper: int
+
+
+def as_bitmap(bitmap: Any) -> Bitmap:
+    """The bitmap itself, or a bool array (height, width) made one."""
+    return bitmap if isinstance(bitmap, Bitmap) else Bitmap.from_array(bitmap)
 
 
 def stride_of(width: int) -> int:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+import struct
 
 from linefinish import buffers, checks
 from linefinish.document import POINTS_PER_INCH, UNITS_PER_PX, Document, compose
@@ -43,24 +44,19 @@ def rasterize(
         raise OptionsError(f"fill_rule is {fill_rule!r}; it may be one of {', '.join(FILL_RULES)}")
     if dpi is not None:
         document = replace(document, dpi=(float(dpi), float(dpi)))
-    page_width, page_height = document.page_pt
-    own = bitmap_size(document)
-    if width is None and height is None:
-        width, height = own
-    elif width is None:
-        width = max(1, round(own[0] * (height / own[1])))
-    elif height is None:
-        height = max(1, round(own[1] * (width / own[0])))
+    own_width, own_height = bitmap_size(document)
+    if width is None:
+        width = own_width if height is None else max(1, round(own_width * (height / own_height)))
+    if height is None:
+        height = own_height if width == own_width else max(1, round(own_height * (width / own_width)))
     checks.size(width, height)
 
-    # Multiply before dividing, and by the ratio that is exactly 1 for a drawing that is its page: at one pixel for each pixel the scale
-    # comes out as exactly 1/16.
+    # The ratio that is exactly 1 for a drawing that is its page comes first: one pixel for each pixel gives a scale of exactly 1/16.
+    page_width, page_height = document.page_pt
     left, top, drawn_width, drawn_height = document.drawing_pt
-    affine = buffers.zeros(4, "d")
-    affine[0] = width * (drawn_width / page_width) / (document.width * UNITS_PER_PX)
-    affine[1] = left / page_width * width
-    affine[2] = height * (drawn_height / page_height) / (document.height * UNITS_PER_PX)
-    affine[3] = top / page_height * height
+    across = drawn_width / page_width * width / (document.width * UNITS_PER_PX)
+    down = drawn_height / page_height * height / (document.height * UNITS_PER_PX)
+    affine = struct.pack("4d", across, left / page_width * width, down, top / page_height * height)
     return _fill(document, affine, width, height, fill_rule == "nonzero")
 
 
@@ -72,11 +68,12 @@ def bitmap_size(document: Document) -> tuple[int, int]:
         per_pt = document.width / document.drawing_pt[2], document.height / document.drawing_pt[3]
     else:
         per_pt = document.dpi[0] / POINTS_PER_INCH, document.dpi[1] / POINTS_PER_INCH
-    # 1e-9: 8.5 in at 300 dpi must not become 2551 because of the last bit of a product.
-    return max(1, math.floor(document.page_pt[0] * per_pt[0] + 0.5 - 1e-9)), max(1, math.floor(document.page_pt[1] * per_pt[1] + 0.5 - 1e-9))
+    # Halves up, as print shops' tables have it: 8.625 in at 300 dpi are 2588 px. 1e-9: also where the product falls just short of it.
+    width, height = (math.floor(side * scale + 0.5 + 1e-9) for side, scale in zip(document.page_pt, per_pt))
+    return max(1, width), max(1, height)
 
 
-def _fill(document: Document, affine: memoryview, width: int, height: int, nonzero: bool) -> Bitmap:
+def _fill(document: Document, affine: bytes, width: int, height: int, nonzero: bool) -> Bitmap:
     bitmap = Bitmap.blank(width, height)
     stride = bitmap.stride
     strip_rows = min(height, max(1, _STRIP_BYTES // (8 * stride)))

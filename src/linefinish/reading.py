@@ -10,7 +10,7 @@ import sys
 from linefinish.errors import ImageError, ImageReadError, OptionsError
 from linefinish.raster import Gray
 from linefinish.readers import kinds
-from linefinish.readers.stream import Stream, allow
+from linefinish.readers.stream import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,10 +22,12 @@ def read_gray(source: Any, *, megapixels_max: float = 500.0) -> Gray:
 
     `source` is a path, "-" for standard input, bytes, a binary file object, a numpy array, a PIL image, or a `Gray`, which is
     returned as it is. Arrays are (h, w) or (h, w, 1…4) for grey, grey and alpha, RGB, RGB and alpha; of uint8, uint16, bool
-    (True is white), or floats from 0 to 1. Colour becomes luma by Rec. 601. Files may be PNG, JPEG, WebP, TIFF, BMP, GIF, PBM, PGM, PPM or PAM.
+    (True is white), or floats from 0 to 1. Colour becomes luma by Rec. 601. Files may be PNG, JPEG, WebP, TIFF, BMP, GIF, PBM,
+    PGM, PPM or PAM.
 
     `megapixels_max` is held against the size in the header, before memory is taken for the pixels.
-    Raises `ImageReadError`, `ImageTooLargeError`, `ImageShapeError`, all of them `ImageError`: one sentence that begins with the file's name.
+    Raises `ImageReadError`, `ImageTooLargeError`, `ImageShapeError`, all of them `ImageError`: one sentence that begins with the
+    file's name.
     """
     if not isinstance(megapixels_max, (int, float)) or not megapixels_max > 0:
         raise OptionsError(f"megapixels_max is {megapixels_max!r}; it must be a number above 0")

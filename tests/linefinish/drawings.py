@@ -48,8 +48,8 @@ def flower(width: int = 64, height: int = 48) -> Curves:
     """Rings, petals that overlap, a hole, a triangle over the page's edge: every case that the writers and the filler know."""
     x, y, r = width * 0.45, height * 0.5, min(width, height) * 0.4
     petals = [circle(x + r * 0.6 * math.cos(a), y + r * 0.6 * math.sin(a), r * 0.35) for a in (0.3, 1.6, 2.9, 4.1, 5.2)]
-    leaf = [(CUBIC, (x, y + r), (x + r, y + 1.3 * r), (width + 4.0, y - 0.2 * r)), (LINE, (0.0, 0.0), (0.0, 0.0), (x + 0.6 * r, y + 0.2 * r))]
-    leaf[1] = (LINE, leaf[0][3], (x + 0.6 * r, y + 0.2 * r), (x + 0.6 * r, y + 0.2 * r))
+    stem, tip = (x + 0.6 * r, y + 0.2 * r), (width + 4.0, y - 0.2 * r)
+    leaf = [(CUBIC, (x, y + r), (x + r, y + 1.3 * r), tip), (LINE, tip, stem, stem)]
     corner = polygon((width - 9.25, -3.5), (width + 5.0, 2.0), (width - 6.0, 9.8125))
     return curves(width, height, [circle(x, y, r), circle(x, y, r * 0.9, hole=True), *petals, leaf, corner])
 

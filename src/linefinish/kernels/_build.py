@@ -15,6 +15,7 @@ import os
 import re
 import struct
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,7 @@ def compile_ir() -> dict[str, tuple[str, str, Any]]:
 
     from linefinish.kernels import _kernel
 
-    scalars = {
+    scalars: dict[str, Any] = {
         "u8": types.uint8, "u16": types.uint16, "u32": types.uint32, "u64": types.uint64,
         "i32": types.int32, "i64": types.int64, "f32": types.float32, "f64": types.float64,
     }  # fmt: skip
@@ -148,7 +149,7 @@ def compile_ir() -> dict[str, tuple[str, str, Any]]:
         try:
             dispatcher.compile(signature)
         except Exception as error:
-            raise PlacementError(f"kernel {symbol} does not compile: {error}") from error
+            raise PlacementError(f"{error}\nkernel {symbol} does not compile (numba's reasons stand above)") from error
         overload = dispatcher.overloads[signature.args]
         compiled[symbol] = (overload.library.get_llvm_str(), overload.fndesc.mangled_name, made.signature)
     return compiled
@@ -253,7 +254,10 @@ def build(path: Path, cpu: str) -> None:
 
     compiled = compile_ir()
     block, symbols = place(emit_object(compiled, cpu), list(compiled))
-    facts = {"source_hash": _native.source_hash(), "cpu": cpu, "numba": numba.__version__}
+    facts = {
+        "source_hash": _native.source_hash(), "cpu": cpu, "numba": numba.__version__,
+        "code_bytes": len(block), "code_crc32": zlib.crc32(block),
+    }  # fmt: skip
     lines = [_native.MAGIC, *(f"{key} {value}" for key, value in facts.items())]
     lines += [f"@{symbol} {offset}" for symbol, offset in sorted(symbols.items())]
     text = "\n".join(lines).encode("ascii")

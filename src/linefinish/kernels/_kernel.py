@@ -22,7 +22,8 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    from collections.abc import Callable
+    from typing import Any
 
 MODES = ("native", "jit", "python")
 MODE = os.environ.get("LINEFINISH_KERNELS", "native")
@@ -33,13 +34,13 @@ if MODE not in MODES and not BUILDING:
 # Numba release that makes the machine code. It stands here so that the hash over the kernel sources covers it.
 NUMBA_VERSION = "0.68"
 
-_CTYPES = {
+_CTYPES: dict[str, Any] = {
     "u8": ctypes.c_uint8, "u16": ctypes.c_uint16, "u32": ctypes.c_uint32, "u64": ctypes.c_uint64,
     "i32": ctypes.c_int32, "i64": ctypes.c_int64, "f32": ctypes.c_float, "f64": ctypes.c_double,
 }  # fmt: skip
 FORMATS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i", "i64": "q", "f32": "f", "f64": "d"}
 
-REGISTRY: dict[str, "Kernel"] = {}
+REGISTRY: dict[str, Kernel] = {}
 
 
 class Signature:
@@ -151,7 +152,7 @@ else:
     from numba import types as _types
     from numba.extending import intrinsic as _intrinsic
 
-    u64, i64, f64 = numba.uint64, numba.int64, numba.float64
+    u64, i64, f64 = numba.uint64, numba.int64, numba.float64  # type: ignore[assignment]  # their compiled twins
 
     def _word_operation(result: Any, emit: Callable[..., Any]) -> Any:
         """A function of one u64 that is one machine instruction, which Numba has no public name for."""
@@ -249,11 +250,9 @@ def _njit(**more: Any) -> Callable[..., Any]:
     error_model="numpy": no hidden branch that raises at each division. No fastmath: it reorders sums, and the output
     would differ between machines. boundscheck only where somebody is there to read the error.
     """
-    flags: dict[str, Any] = {"error_model": "numpy", "nogil": True}
-    flags["boundscheck"] = False if BUILDING else True
     import numba
 
-    return numba.njit(**flags, **more)
+    return numba.njit(error_model="numpy", nogil=True, boundscheck=not BUILDING, **more)
 
 
 def _bind_jit(made: Kernel) -> Callable[..., Any]:
@@ -269,7 +268,7 @@ def _bind_jit(made: Kernel) -> Callable[..., Any]:
     compiled.disable_compile()
 
     def run(*args: Any) -> Any:
-        passed = []
+        passed: list[Any] = []
         for (name, buffer, const), arg in zip(made.signature.args, args, strict=True):
             if not buffer:
                 passed.append(float(arg) if name.startswith("f") else int(arg))
@@ -292,7 +291,7 @@ class _StrictView:
     __slots__ = ("_view",)
 
     def __init__(self, obj: Any, name: str, const: bool) -> None:
-        view = memoryview(obj).cast("B") if memoryview(obj).nbytes else memoryview(b"" if const else bytearray())
+        view: Any = memoryview(obj).cast("B") if memoryview(obj).nbytes else memoryview(b"" if const else bytearray())
         self._view = (view.toreadonly() if const else view).cast(FORMATS[name])
 
     def __getitem__(self, index: int) -> Any:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import mmap
 import os
 import sys
+from zlib import crc32
 
 from linefinish.kernels import _kernel
 
@@ -29,25 +30,48 @@ class NativeKernelsError(ImportError):
     """The compiled kernels cannot be had: no numba to make them, or a CPU or system that they do not know."""
 
 
+class DamagedFileError(NativeKernelsError):
+    """The file of compiled kernels is not as it was written."""
+
+
 class Library:
-    """A mapped block of machine code. `facts` has what its header says: source_hash, cpu, numba."""
+    """A mapped block of machine code. `facts` has what its header says: source_hash, cpu, numba, code_bytes, code_crc32."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         with open(path, "rb") as file:
-            lines = file.read(HEADER_BYTES).decode("ascii").rstrip().split("\n")
-            if lines[0] != MAGIC:
-                raise NativeKernelsError(f"{path} does not hold kernels; delete it")
-            pairs = [line.split(" ", 1) for line in lines[1:]]
-            self.facts = {key: value for key, value in pairs if not key.startswith("@")}
-            self._offsets = {key[1:]: int(value) for key, value in pairs if key.startswith("@")}
+            self.facts, self._offsets = _header(file.read(HEADER_BYTES), path)
             size = os.fstat(file.fileno()).st_size - HEADER_BYTES
+            # Jumping into half a file would end the process without a word, so it is looked through first: 0.1 ms per 100 kB.
+            if size <= 0 or str(size) != self.facts.get("code_bytes"):
+                raise DamagedFileError(f"{path} is damaged: it does not hold the code that its header states")
             self._map = mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ | mmap.PROT_EXEC, offset=HEADER_BYTES)
+        if str(crc32(self._map)) != self.facts.get("code_crc32"):
+            raise DamagedFileError(f"{path} is damaged: its code is not what was written")
         self._held = _kernel.HeldBuffer(self._map)
 
     def address(self, symbol: str) -> int:
         """Where the kernel's code begins."""
         return self._held.address + self._offsets[symbol]
+
+
+def _header(raw: bytes, path: str) -> tuple[dict[str, str], dict[str, int]]:
+    """The facts and the kernels' offsets that a file's first HEADER_BYTES state."""
+    facts: dict[str, str] = {}
+    offsets: dict[str, int] = {}
+    try:
+        magic, *lines = raw.decode("ascii").rstrip().split("\n")
+        for line in lines:
+            key, value = line.split(" ", 1)
+            if key.startswith("@"):
+                offsets[key[1:]] = int(value)
+            else:
+                facts[key] = value
+    except ValueError:
+        magic = ""
+    if magic != MAGIC:
+        raise DamagedFileError(f"{path} is damaged: it does not begin like a file of compiled kernels")
+    return facts, offsets
 
 
 def cpu_level() -> str:
@@ -92,26 +116,47 @@ def library() -> Library:
     global _library
     if _library is None:
         cpu = cpu_level()
-        path = os.path.join(_HERE, f"kernels-{cpu}.bin")
-        if not os.path.exists(path):
-            path = os.path.join(cache_folder(), f"kernels-{source_hash()}-{cpu}.bin")
-            if not os.path.exists(path):
-                _build(path, cpu)
-        _library = Library(path)
+        packaged = os.path.join(_HERE, f"kernels-{cpu}.bin")
+        _library = Library(packaged) if os.path.exists(packaged) else _cached(cpu)
     return _library
 
 
-def _build(path: str, cpu: str) -> None:
+def _cached(cpu: str) -> Library:
+    """The user's own copy, made if it is missing and made anew if it is damaged."""
+    path = os.path.join(cache_folder(), f"kernels-{source_hash()}-{cpu}.bin")
+    try:
+        return Library(path)
+    except (FileNotFoundError, NotADirectoryError):
+        damaged = False
+    except DamagedFileError:
+        damaged = True
+    _build(path, cpu, damaged)
+    return Library(path)
+
+
+def _build(path: str, cpu: str, replace: bool) -> None:
     """Compile in a process of its own: numba reads its CPU settings once, at import."""
+    import fcntl
     import subprocess
 
-    print(f"linefinish: compiling its kernels for {cpu}, once (about a minute) …", file=sys.stderr, flush=True)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    command = [sys.executable, "-m", "linefinish.kernels._build", "--cpu", cpu, "-o", path]
-    source_root = os.path.dirname(os.path.dirname(_HERE))
-    search = os.pathsep.join(filter(None, [source_root, os.environ.get("PYTHONPATH")]))
-    environment = dict(os.environ, PYTHONPATH=search)
-    done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        lock = open(f"{path}.lock", "wb")  # noqa: SIM115  # the `with` below closes it
+    except OSError as error:
+        raise NativeKernelsError(
+            f"the kernels cannot be kept in {os.path.dirname(path)}: {error.strerror}; LINEFINISH_CACHE may name another folder"
+        ) from None
+    with lock:
+        # Many processes may start at once (a batch over a cluster): the first builds, the others wait for its file.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.path.exists(path) and not replace:
+            return
+        print(f"linefinish: compiling its kernels for {cpu}, once (about a minute) …", file=sys.stderr, flush=True)
+        command = [sys.executable, "-m", "linefinish.kernels._build", "--cpu", cpu, "-o", path]
+        source_root = os.path.dirname(os.path.dirname(_HERE))
+        search = os.pathsep.join(filter(None, [source_root, os.environ.get("PYTHONPATH")]))
+        environment = dict(os.environ, PYTHONPATH=search)
+        done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise NativeKernelsError(f"the kernels could not be compiled: {last} (pip install 'linefinish[build]' brings the compiler)")

@@ -35,6 +35,9 @@ _ARM_POINTS_MAX = 10
 # How far a corner's apex may lie from the path: _APEX_PX for the distance between points and noise, and what a rounding of
 # radius _ROUNDING_PX cuts off (1 / sin of half the inner angle - 1). Larger: small arcs grow tips; smaller: corners of soft images are lost.
 _APEX_PX, _ROUNDING_PX, _REACH_PX_MAX = 0.5, 0.7, 3.0
+# How far the feet of two neighbouring points may lie apart on a curve, in pixels, beyond twice the error bound. Two points are at most
+# 1.5 px apart; larger lets hooks through, smaller refuses honest sharp bends.
+_STEP_PX_MAX = 3.0
 # Turning over ±3 points from which a point is looked at as a corner: the tangent of 24°.
 _TURN_TANGENT_MIN = 0.45
 
@@ -343,10 +346,14 @@ def _fit_cubic(way, i, j, free0, free1, small, tolerance):
 
 @helper
 def _cubic_error(way, i, j, small, skip0, skip1, tolerance):
-    """The largest distance of the points strictly between i and j from the cubic; stops early above the tolerance.
+    """The largest distance of the points strictly between i and j from the cubic; above the tolerance it stops early.
 
-    skip0, skip1: points at either end that are not asked (pixels round corners off).
+    The points' feet on the curve must follow one another closely: between two neighbours the curve may not run off (a loop, a
+    hook), though every point were near it. skip0, skip1: points at either end that are not asked (pixels round corners off).
     """
+    step_max = _STEP_PX_MAX + 2.0 * tolerance
+    before = 0.0
+    speed = 0.0
     span = way[3 * j + 2] - way[3 * i + 2]
     worst = 0.0
     shift = 0.0
@@ -368,12 +375,19 @@ def _cubic_error(way, i, j, small, skip0, skip1, tolerance):
             ry = way[3 * q + 1] - (b0 * small[CURVE + 1] + b1 * small[CURVE + 3] + b2 * small[CURVE + 5] + b3 * small[CURVE + 7])
             speed2 = dx * dx + dy * dy + 1e-12
             move = (rx * dx + ry * dy) / speed2
-            r = abs(rx * dy - ry * dx) / math.sqrt(speed2)
+            speed = math.sqrt(speed2)
+            r = abs(rx * dy - ry * dx) / speed
             t = min(max(t + move, 0.0), 1.0)
         shift = t - (way[3 * q + 2] - way[3 * i + 2]) / span
         worst = max(worst, r)
+        stride = (t - before) * speed
+        if stride > step_max + skip0 or stride < -step_max:
+            return tolerance + 1.0
+        before = t
         if worst > tolerance:
-            break
+            return worst
+    if (1.0 - before) * speed > step_max + skip1:
+        return tolerance + 1.0
     return worst
 
 
@@ -446,7 +460,7 @@ def _try_segment(way, i, j, small, tolerance):
     small[CURVE + 4] = t1x
     small[CURVE + 5] = t1y
     error = _fit_cubic(way, i, j, free0, free1, small, tolerance)
-    if error <= tolerance and j - i - 1 > _SAMPLES_MAX:
+    if error <= tolerance and j - i > 2:
         error = max(error, _cubic_error(way, i, j, small, skip0, skip1, tolerance))
     return error, CUBIC
 

@@ -11,9 +11,10 @@ _CHORDS_MAX = 1 << 20
 
 @helper
 def chord_count(x0, y0, x1, y1, x2, y2, x3, y3, flatness):
-    """Chords of equal parameter steps that keep within `flatness` of a cubic: Wang's bound, n² = 6/8 · largest second difference / flatness.
+    """Chords of equal parameter steps that keep within `flatness` of a cubic: Wang's bound, n² = 6/8 · bend / flatness.
 
-    (G. Wang, The subdivision method for finding the intersection between two Bézier curves or surfaces, 1984.)
+    The bend is the larger of the control polygon's two second differences. (G. Wang, The subdivision method for finding the
+    intersection between two Bézier curves or surfaces, 1984.)
     """
     bend_x = max(math.fabs(x0 - 2.0 * x1 + x2), math.fabs(x1 - 2.0 * x2 + x3))
     bend_y = max(math.fabs(y0 - 2.0 * y1 + y2), math.fabs(y1 - 2.0 * y2 + y3))

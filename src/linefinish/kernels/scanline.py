@@ -98,9 +98,9 @@ def mark(segments, kinds, offsets, chain_count, affine, width, row0, rows, down,
             y1 = f64(segments[at + 1]) * ay + by
             x2 = f64(segments[at + 2]) * ax + bx
             y2 = f64(segments[at + 3]) * ay + by
-            if min(min(y0, y1), min(y2, y3)) > high or max(max(y0, y1), max(y2, y3)) < low:
+            if min(y0, y1, y2, y3) > high or max(y0, y1, y2, y3) < low:
                 continue
-            if min(min(x0, x1), min(x2, x3)) > limit:
+            if min(x0, x1, x2, x3) > limit:
                 continue
             backwards = y3 < y0 or (y3 == y0 and x3 < x0)
             if backwards:

@@ -21,7 +21,7 @@ def _paeth(left, above, corner):
     to_corner = abs(to_left + to_above)
     to_left = abs(to_left)
     to_above = abs(to_above)
-    nearest = min(to_left, min(to_above, to_corner))
+    nearest = min(to_left, to_above, to_corner)
     guess = corner
     if to_above == nearest:
         guess = above

@@ -29,7 +29,7 @@ def read(source: Any, megapixels_max: float, name: str = "the array") -> Gray:
     sample_bytes = 1 if array.dtype.name in ("uint8", "bool") else 2
     highest = (1 << 8 * sample_bytes) - 1
     levels = gray_levels(highest)
-    keys = memoryview(np.full(3, -1, np.int64))
+    keys = np.full(3, -1, np.int64)
     out = buffers.zeros(width * height, "B")
     rows_a_strip = max(1, _STRIP_SAMPLES // (width * channels))
     for y in range(0, height, rows_a_strip):
@@ -39,7 +39,7 @@ def read(source: Any, megapixels_max: float, name: str = "the array") -> Gray:
             rows = np.floor(rows.astype(np.float64) * highest + 0.5)
         elif rows.dtype.kind == "b":
             rows = rows.astype(np.uint8) * np.uint8(highest)
-        samples = memoryview(np.ascontiguousarray(rows, ">u2" if sample_bytes == 2 else np.uint8).view(np.uint8).reshape(-1))
+        samples = np.ascontiguousarray(rows, ">u2" if sample_bytes == 2 else np.uint8).view(np.uint8).reshape(-1)
         place = (out, y * width, 1, width)
         row_bytes = width * channels * sample_bytes
         grey.samples(samples, 0, row_bytes, width, len(rows), channels, sample_bytes, highest, keys, levels, *place)

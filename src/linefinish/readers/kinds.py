@@ -16,9 +16,10 @@ _NOT_READ = (
     (b"%PDF-", "a PDF", "make a PNG of the page first, for example with: pdftoppm -r 600 -gray -png"),
     (b"%!PS", "PostScript", _VECTOR), (b"\xc5\xd0\xd3\xc6", "EPS", _VECTOR), (b"8BPS", "a Photoshop file", _CONVERT),
     (b"\0\0\0\x0cjP  ", "JPEG 2000", _CONVERT), (b"\xffO\xffQ", "JPEG 2000", _CONVERT), (b"\xff\x0a", "JPEG XL", _CONVERT),
-    (b"\0\0\0\x0cJXL ", "JPEG XL", _CONVERT), (b"\0\0\1\0", "an icon", _CONVERT), (b"AT&TFORM", "DjVu", _CONVERT), (b"gimp xcf", "a GIMP file", _CONVERT),
+    (b"\0\0\0\x0cJXL ", "JPEG XL", _CONVERT), (b"\0\0\1\0", "an icon", _CONVERT), (b"AT&TFORM", "DjVu", _CONVERT),
+    (b"gimp xcf", "a GIMP file", _CONVERT), (b"PF\n", "a PFM picture", _CONVERT), (b"Pf\n", "a PFM picture", _CONVERT),
     (b"PK\3\4", "a zip archive", "unpack it first"), (b"\x1f\x8b", "compressed with gzip", "unpack it first"),
-    (b"v/1\1", "OpenEXR", _CONVERT), (b"#?RADIANCE", "a Radiance picture", _CONVERT), (b"PF\n", "a PFM picture", _CONVERT), (b"Pf\n", "a PFM picture", _CONVERT),
+    (b"v/1\1", "OpenEXR", _CONVERT), (b"#?RADIANCE", "a Radiance picture", _CONVERT),
 )  # fmt: skip
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _PLUGINS = {
-    "JPEG": ("JpegImagePlugin", "JpegImageFile"), "WEBP": ("WebPImagePlugin", "WebPImageFile"), "TIFF": ("TiffImagePlugin", "TiffImageFile"),
-    "BMP": ("BmpImagePlugin", "BmpImageFile"), "GIF": ("GifImagePlugin", "GifImageFile"),
+    "JPEG": ("JpegImagePlugin", "JpegImageFile"), "WEBP": ("WebPImagePlugin", "WebPImageFile"),
+    "TIFF": ("TiffImagePlugin", "TiffImageFile"), "BMP": ("BmpImagePlugin", "BmpImageFile"), "GIF": ("GifImagePlugin", "GifImageFile"),
 }  # fmt: skip
 # Pixels converted at a time: the colour image is in memory, its grey only as the output.
 _STRIP_PX = 1 << 20
@@ -63,7 +63,7 @@ def _take_memory(image: Any) -> None:
     """Give a TIFF its pixels' memory, as its own loading would after looking at Pillow's global limit (a 600 dpi A2 sheet exceeds it)."""
     from PIL import Image
 
-    image.im = Image.core.new(image.mode, image._tile_size)
+    image.im = Image.core.new(image.mode, image._tile_size)  # type: ignore[attr-defined]
 
 
 def _allow_webp(stream: Stream, megapixels_max: float) -> None:
@@ -138,9 +138,9 @@ def _narrow(image: Any, highest: int, inverted: bool) -> memoryview:
     out = buffers.zeros(width * height, "B")
     alpha = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
     deep = image.mode.startswith("I;16")
-    levels = gray_levels(highest) if deep else None
+    levels = gray_levels(highest) if deep else bytearray()
     if inverted:
-        levels = bytes(255 - level for level in levels or b"")
+        levels.reverse()
     rows_a_strip = max(1, _STRIP_PX // width)
     for y in range(0, height, rows_a_strip):
         rows = min(rows_a_strip, height - y)
@@ -164,10 +164,9 @@ def _high_byte_first(image: Any) -> bytes:
     """The samples of a 16-bit image as PNG has them."""
     from array import array
 
-    if image.mode == "I;16B":
-        return image.tobytes()
     samples = array("H", image.tobytes())
-    samples.byteswap()
+    if image.mode != "I;16B":
+        samples.byteswap()
     return samples.tobytes()
 
 

@@ -15,7 +15,7 @@ from linefinish.readers.stream import PIECE_BYTES, Stream, allow, gray_levels, p
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable
+    from collections.abc import Callable
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Bytes inflated before they are unfiltered. Larger: falls out of the second-level cache; smaller: more calls (2 µs each).
@@ -194,7 +194,7 @@ def _animated(stream: Stream, frames: int) -> Exception:
 
 
 def _dpi(body: bytes) -> tuple[float, float] | None:
-    """pHYs (section 11.3.4.3): pixels a metre. Whole dpi where the file's whole numbers mean them (11811 is 300)."""
+    """Of pHYs (section 11.3.4.3), pixels a metre. Whole dpi where the file's whole numbers mean them (11811 is 300)."""
     if len(body) != 9 or body[8] != 1:
         return None
     found = []
@@ -277,18 +277,17 @@ def _decode_pass(
     """
     row_bytes = header.row_bytes(width)
     rows_a_strip = max(1, _STRIP_BYTES // (row_bytes + 1))
-    direct = convert is None
-    strip = out if direct else bytearray((min(rows_a_strip, height) + 1) * row_bytes)
+    strip = out if convert is None else memoryview(bytearray((min(rows_a_strip, height) + 1) * row_bytes))
     start, step_x, step_y = place
     for y in range(0, height, rows_a_strip):
         rows = min(rows_a_strip, height - y)
         raw = data.take(rows * (row_bytes + 1))
-        first = y * row_bytes if direct else row_bytes
+        first = y * row_bytes if convert is None else row_bytes
         if unfilter.unfilter(raw, rows, row_bytes, header.pixel_bytes, strip, first) != 0:
             raise data._chunks.stream.damaged("a row names a filter that PNG does not have")
-        if not direct:
+        if convert is not None:
             convert(strip, row_bytes, row_bytes, width, rows, out, start + y * step_y, step_x, step_y)
-            strip[:row_bytes] = strip[rows * row_bytes :][:row_bytes]
+            strip[:row_bytes] = strip[rows * row_bytes : (rows + 1) * row_bytes]
 
 
 def _converter(header: _Header, facts: _Facts) -> Callable[..., int] | None:

@@ -8,7 +8,7 @@ from linefinish.readers.stream import PIECE_BYTES, Stream, allow, gray_levels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable
+    from collections.abc import Callable
 
 # Bytes of a header with its comments; longer ones are no headers.
 _HEADER_BYTES_MAX = 1 << 16

@@ -79,7 +79,7 @@ class Stream:
         if isinstance(self.file, (io.BufferedReader, io.BytesIO)) and self.file.seekable():
             self.file.seek(-len(self.head), io.SEEK_CUR)
             if self.file.tell() == 0:
-                return self.file  # type: ignore[return-value]
+                return self.file
             return io.BytesIO(self._read(-1))
         pieces = [self.head]
         while piece := self._read(16 * PIECE_BYTES):
@@ -102,8 +102,8 @@ def allow(name: str, width: int, height: int, megapixels_max: float) -> None:
     megapixels = width * height / 1e6
     if megapixels > megapixels_max:
         raise ImageTooLargeError(
-            f"{name}: the image has {width} × {height} pixels, {megapixels:,.6g} megapixels; "
-            f"the limit is {megapixels_max:,.6g} (--max-megapixels sets it)",
+            f"{name}: the image has {width} × {height} pixels, {_plain(megapixels)} megapixels; "
+            f"the limit is {_plain(megapixels_max)} (--max-megapixels sets it)",
             megapixels=megapixels, megapixels_max=megapixels_max,
         )  # fmt: skip
     if max(width, height) > checks.SIDE_PX_MAX:
@@ -111,6 +111,11 @@ def allow(name: str, width: int, height: int, megapixels_max: float) -> None:
             f"{name}: the image is {width} × {height} pixels; a side may have {checks.SIDE_PX_MAX:,} at most",
             megapixels=megapixels, megapixels_max=megapixels_max,
         )  # fmt: skip
+
+
+def _plain(number: float) -> str:
+    """A number for people: no exponents, no tail of zeros."""
+    return f"{number:,.0f}" if number >= 1000 else f"{number:.4g}"
 
 
 def gray_levels(highest: int) -> bytearray:

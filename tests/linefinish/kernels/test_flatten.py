@@ -3,15 +3,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.linefinish.drawings import curves, drawings, flower, polygon
 
 from linefinish.document import compose
 from linefinish.kernels import flatten
-from tests.linefinish.drawings import curves, drawings, flower, polygon
 
 
 def polygons(document: Any, flatness: float) -> list[np.ndarray]:
@@ -20,7 +21,7 @@ def polygons(document: Any, flatness: float) -> list[np.ndarray]:
     points = array("d", bytes(16 * flatten.flatten(*shape, offsets, array("d"), 0)))
     assert flatten.flatten(*shape, offsets, points, 1) == offsets[-1]
     pairs = np.array(points).reshape(-1, 2)
-    return [pairs[begin:end] for begin, end in zip(offsets[:-1], offsets[1:], strict=True)]
+    return [pairs[begin:end] for begin, end in pairwise(offsets)]
 
 
 @settings(max_examples=80, deadline=None)
@@ -33,21 +34,18 @@ def test_chords_keep_within_the_flatness(drawing: Any, flatness: float) -> None:
         start, at = segments[end - 1, 2], 0
         for k in range(begin, end):
             c1, c2, stop = segments[k]
-            stops = np.flatnonzero((points[at:] == stop).all(1))
-            assert len(stops), "every segment's end is a vertex"
-            chords = 1 if document.kinds[k] == 0 else None
-            own = points[at : at + 1 + int(stops[0])] if chords is None else points[at : at + 1]
-            if chords is None and len(stops) > 1:
-                own = None  # a loop passes its own end: which vertex is the last cannot be told from outside
-                break
-            if document.kinds[k]:
-                corners = np.vstack([start, own])
-                for i in range(len(own)):
-                    t = (i + np.linspace(0, 1, 17)[:, None]) / len(own)
-                    curve = (1 - t) ** 3 * start + 3 * (1 - t) ** 2 * t * c1 + 3 * (1 - t) * t * t * c2 + t**3 * stop
-                    chord = corners[i] + np.linspace(0, 1, 17)[:, None] * (corners[i + 1] - corners[i])
-                    assert np.hypot(*(curve - chord).T).max() <= flatness * 1.0001
-            at += len(own)
+            ends = np.flatnonzero((points[at:] == stop).all(1))
+            assert len(ends), "every segment's end is a vertex"
+            if len(ends) > 1:
+                break  # the chain comes by this point again: which vertex ends the segment cannot be told from outside
+            own = np.vstack([start, points[at : at + 1 + ends[0]]])
+            for i in range(len(own) - 1 if document.kinds[k] else 0):
+                u = np.linspace(0, 1, 17)[:, None]
+                t = (i + u) / (len(own) - 1)
+                curve = (1 - t) ** 3 * start + 3 * (1 - t) ** 2 * t * c1 + 3 * (1 - t) * t * t * c2 + t**3 * stop
+                chord = own[i] + u * (own[i + 1] - own[i])
+                assert np.hypot(*(curve - chord).T).max() <= flatness * 1.0001
+            at += len(own) - 1
             start = stop
 
 

@@ -1,6 +1,7 @@
 """Conversion to grey equals exact fractions pixel by pixel, in place and scattered; and equals Pillow where that is exact."""
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -10,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-
-from linefinish.kernels import grey
 from tests.oracles import grey as oracle
 from tests.oracles import png as png_oracle
+
+from linefinish.kernels import grey
 
 NO_KEY = memoryview(np.array([-1, -1, -1], np.int64))
 
@@ -103,7 +104,7 @@ def test_luma_is_pillow_s_on_every_colour_of_a_fine_lattice() -> None:
 def test_the_range_ends_at_black_and_white_and_never_turns_back(highest: int) -> None:
     table = levels(highest)
     assert (table[0], table[-1]) == (0, 255)
-    assert all(a <= b for a, b in zip(table, table[1:], strict=False))
+    assert all(a <= b for a, b in itertools.pairwise(table))
     assert table == bytes(oracle.nearest(255 * value, highest) for value in range(highest + 1))
 
 
@@ -111,7 +112,8 @@ def test_the_range_ends_at_black_and_white_and_never_turns_back(highest: int) ->
 def test_turning_moves_every_pixel_to_its_place(width: int, height: int, seed: int) -> None:
     image = np.frombuffer(random.Random(seed).randbytes(width * height), np.uint8).reshape(height, width)
     last = width * height - 1
-    for turned, start, step_x, step_y in ((image[::-1, ::-1], last, -1, -width), (image.T, 0, width, 1), (image.T[::-1, ::-1], last, -width, -1)):
+    turns = ((image[::-1, ::-1], last, -1, -width), (image.T, 0, width, 1), (image.T[::-1, ::-1], last, -width, -1))
+    for turned, start, step_x, step_y in turns:
         out = bytearray(width * height)
         grey.turn(image.tobytes(), width, height, start, step_x, step_y, turned.shape[1], out)
         assert bytes(out) == turned.tobytes()

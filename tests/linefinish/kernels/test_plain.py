@@ -1,6 +1,7 @@
 """Numbers in text are found as Python's split() finds them, wherever the text is cut into pieces."""
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,7 +49,7 @@ def test_digits_of_a_bitmap_need_no_blanks() -> None:
 def test_the_pieces_do_not_matter(numbers: list[int], cuts: list[int]) -> None:
     text = " ".join(map(str, numbers)).encode()
     ends = sorted({0, *(min(cut, len(text)) for cut in cuts), len(text)})
-    pieces = [text[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+    pieces = [text[a:b] for a, b in itertools.pairwise(ends)]
     assert parsed(pieces, 40) == numbers
 
 

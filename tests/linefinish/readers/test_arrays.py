@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.oracles import grey as oracle
 
 from linefinish.errors import ImageShapeError, ImageTooLargeError
 from linefinish.raster import Gray
 from linefinish.reading import read_gray
-from tests.oracles import grey as oracle
+
+DTYPES = ("u1", "<u2", ">u2", "f2", "f4", "f8", "?")
 
 
-@given(st.sampled_from((None, 1, 2, 3, 4)), st.sampled_from(("u1", "<u2", ">u2", "f2", "f4", "f8", "?")), st.integers(0, 2**32), st.booleans())
+@given(st.sampled_from((None, 1, 2, 3, 4)), st.sampled_from(DTYPES), st.integers(0, 2**32), st.booleans())
 def test_every_dtype_and_shape(channels: int | None, dtype: str, seed: int, strided: bool) -> None:
     draw = np.random.default_rng(seed)
     shape = (9, 14) if channels is None else (9, 14, channels)

@@ -17,7 +17,7 @@ from linefinish.errors import ImageError
 from linefinish.raster import Gray
 from linefinish.reading import read_gray
 
-MUTATIONS = 2000
+MUTATIONS = 4000
 SEEDS: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
     "PNG": [("PNG", "L", {}), ("PNG", "RGBA", {}), ("PNG", "P", {}), ("PNG", "1", {})],
     "PNM": [("PPM", "L", {}), ("PPM", "RGB", {}), ("PPM", "1", {})],
@@ -25,7 +25,8 @@ SEEDS: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
     "WEBP": [("WEBP", "RGB", {}), ("WEBP", "RGBA", {"lossless": True})],
     "TIFF": [
         ("TIFF", "1", {"compression": "group4"}), ("TIFF", "L", {}), ("TIFF", "RGB", {"compression": "tiff_lzw"}), ("TIFF", "P", {}),
-        ("TIFF", "RGB", {"compression": "jpeg"}), ("TIFF", "CMYK", {"compression": "tiff_adobe_deflate"}), ("TIFF", "RGBA", {"compression": "packbits"}),
+        ("TIFF", "RGB", {"compression": "jpeg"}), ("TIFF", "CMYK", {"compression": "tiff_adobe_deflate"}),
+        ("TIFF", "RGBA", {"compression": "packbits"}),
     ],
     "BMP": [("BMP", "1", {}), ("BMP", "P", {}), ("BMP", "RGB", {}), ("BMP", "RGBA", {})],
     "GIF": [("GIF", "P", {}), ("GIF", "1", {"transparency": 1})],

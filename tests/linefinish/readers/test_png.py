@@ -9,16 +9,16 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from tests.oracles import grey as grey_oracle
+from tests.oracles import png as oracle
+from tests.oracles.png import KINDS, SIGNATURE, Pixel, chunk, header
 
 from linefinish.errors import ImageError, ImageReadError, ImageTooLargeError
 from linefinish.raster import Gray
 from linefinish.reading import read_gray
-from tests.oracles import grey as grey_oracle
-from tests.oracles import png as oracle
-from tests.oracles.png import KINDS, SIGNATURE, Pixel, chunk, header
 
 PALETTE = bytes(range(0, 240, 5)) * 16
 
@@ -208,6 +208,7 @@ def test_orientation(orientation: int, after: bool) -> None:
     assert gray.dpi == ((600.0, 300.0) if orientation >= 5 else (300.0, 600.0))
 
 
+@settings(max_examples=2000)
 @given(st.integers(0, 2**32), st.integers(1, 4))
 def test_mutations_end_in_an_image_or_a_sentence(seed: int, changes: int) -> None:
     """The checksums are put right again, so that the damage gets past them."""
@@ -216,7 +217,8 @@ def test_mutations_end_in_an_image_or_a_sentence(seed: int, changes: int) -> Non
     rows = picture(9, 7, depth, colour, 1)
     raw = bytearray(zlib.compress(oracle.image_data(rows, depth, (0, 1, 2, 3, 4), False)))
     parts = [
-        (b"IHDR", bytearray(struct.pack(">IIBBBBB", 9, 7, depth, colour, 0, 0, draw.randint(0, 1)))), (b"PLTE", bytearray(PALETTE[: 3 << depth])),
+        (b"IHDR", bytearray(struct.pack(">IIBBBBB", 9, 7, depth, colour, 0, 0, draw.randint(0, 1)))),
+        (b"PLTE", bytearray(PALETTE[: 3 << depth])),
         (b"tRNS", bytearray(draw.randbytes(draw.choice((0, 1, 2, 6, 256, 300))))), (b"eXIf", bytearray(exif(6))), (b"pHYs", bytearray(9)),
         (b"IDAT", raw), (b"IEND", bytearray()),
     ]  # fmt: skip

@@ -6,14 +6,14 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from tests.oracles import grey as grey_oracle
+from tests.oracles import png as png_oracle
 
 from linefinish.errors import ImageError
 from linefinish.reading import read_gray
-from tests.oracles import grey as grey_oracle
-from tests.oracles import png as png_oracle
 
 
 def samples(count: int, highest: int, seed: int) -> list[int]:
@@ -92,6 +92,7 @@ def test_bad_files_get_their_sentence(data: bytes, words: str) -> None:
     assert words in str(caught.value)
 
 
+@settings(max_examples=2000)
 @given(st.integers(0, 2**32), st.integers(1, 4))
 def test_mutations_end_in_an_image_or_a_sentence(seed: int, changes: int) -> None:
     draw = random.Random(seed)

@@ -1,0 +1,92 @@
+# Each target sets up what it needs: a fresh machine needs make and Python 3.11 or newer, nothing else.
+#
+#   make demo     set up, finish the bundled drawing, say where the result is
+#   make test     set up, lint, and run all tests
+#   make lint     ruff, mypy --strict, import-linter
+#   make golden   rewrite what the golden cases expect, say what changed, and fail (so that nobody takes it for a test)
+#   make bench    measure us and the peers in one run, and write the README's table
+#   make docs     write the generated parts of docs/ and the README's picture anew
+
+PYTHON ?= python3
+VENV ?= .venv
+PEERS := build/peers
+BIN := $(abspath $(VENV))/bin
+export PYTHONPATH :=
+
+# Tools that are not ours, which tests hold our files against; without them those tests fail rather than be skipped.
+TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck ghostscript libcairo2
+# pypotrace has no wheel; it is compiled for the comparison alone.
+BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
+
+.PHONY: demo test lint golden bench docs wheel clean system-test system-bench
+
+demo: $(VENV)/.demo
+	@mkdir -p demo-output
+	$(BIN)/linefinish examples/fairy-godmother.png -o demo-output/fairy-godmother.svg
+	$(BIN)/linefinish examples/fairy-godmother.png -o demo-output/fairy-godmother-300dpi.png --dpi 300 --width 5in
+	$(BIN)/linefinish examples/celtic-knot.jpg -o demo-output/celtic-knot.pdf --page letter --margin 0.5in
+	$(BIN)/linefinish compare examples/fairy-godmother.png -o demo-output/compare.png
+	$(BIN)/linefinish verify demo-output/fairy-godmother.svg demo-output/fairy-godmother-300dpi.png demo-output/celtic-knot.pdf
+	@echo
+	@echo "The drawings are in $(CURDIR)/demo-output; compare.png shows before, after and difference."
+
+# The gates come first and alone: they measure, and a second worker beside them would disturb them.
+test: $(VENV)/.test system-test lint
+	$(BIN)/python -m pytest benchmarks
+	$(BIN)/python -m pytest -n 2 tests
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+golden: $(VENV)/.test
+	LINEFINISH_GOLDEN=write $(BIN)/python -m pytest tests/golden
+
+bench: $(VENV)/.test $(VENV)/.peers
+	$(BIN)/python -m benchmarks $(BENCH)
+
+docs: $(VENV)/.test
+	$(BIN)/python docs/make_docs.py
+
+wheel: $(VENV)/.demo
+	$(BIN)/pip wheel -q . --no-deps -w dist
+
+clean:
+	rm -rf $(VENV) build dist demo-output golden-failures src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# Editable installs: the kernels are compiled on first use, into the user's cache.
+$(VENV)/.demo: pyproject.toml setup.py | $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[build]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml setup.py | $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[build,dask,test,lint]'
+	@touch $@ $(VENV)/.demo
+
+# pypotrace and potracer are both named `potrace`, so each has a folder of its own. A peer that cannot be had is said so in the table.
+$(VENV)/.peers: $(VENV)/.test | system-bench
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[bench]'
+	-$(BIN)/pip install -q --disable-pip-version-check --upgrade --no-deps --target $(PEERS)/pypotrace pypotrace
+	-$(BIN)/pip install -q --disable-pip-version-check --upgrade --no-deps --target $(PEERS)/potracer potracer
+	-$(BIN)/pip install -q --disable-pip-version-check --upgrade --no-deps --target $(PEERS)/pyautotrace pyautotrace
+	@touch $@
+
+system-test:
+	@$(call apt,$(TEST_PACKAGES))
+
+system-bench:
+	@$(call apt,$(BENCH_PACKAGES))
+
+# Install the missing ones of some Debian packages where we are root; elsewhere name them.
+define apt
+missing=$$(for package in $(1); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \
+if [ -z "$$missing" ]; then :; \
+elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+  echo "installing" $$missing; apt-get update -qq; \
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+else echo "please install, or the tests that use them fail:" $$missing; fi
+endef

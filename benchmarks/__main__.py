@@ -1,0 +1,84 @@
+"""`python -m benchmarks`: ask every question in one run, and write the README's table and docs/benchmarks.md."""
+from __future__ import annotations
+
+import argparse
+import importlib
+import platform
+import re
+import sys
+import time
+from pathlib import Path
+
+from benchmarks import peers
+from benchmarks.measuring import Table
+from benchmarks.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+QUESTIONS = ("trace", "threshold", "despeckle", "encode", "process", "batch", "quality")
+# The README shows these: speed of the core, the whole command, and quality on a clean, a 1-bit and a generated page.
+IN_README = ("Tracing and fitting", "Whole process", "Quality, clean", "Quality, bilevel", "Quality, generated")
+BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
+
+
+def replaced(text: str, body: str) -> str:
+    """The text with what stands between the markers replaced."""
+    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
+    if not pattern.search(text):
+        raise ValueError("the markers of the benchmark table are gone")
+    return pattern.sub(lambda _: f"{BEGIN}\n{body.strip()}\n{END}", text)
+
+
+def short(tables: list[Table]) -> list[Table]:
+    """What the README shows; of the quality of a kind only ours, the best recipe and the other tools."""
+    chosen = []
+    for table in tables:
+        if not table.title.startswith(IN_README):
+            continue
+        kept = Table(table.title, table.columns)
+        kept.notes = table.notes
+        recipes = 0
+        for row in table.rows:
+            recipes += row[0].startswith("potrace after")
+            if not row[0].startswith("potrace after") or recipes == 1 or row[0] == "potrace after fixed 128":
+                kept.rows.append(row)
+        chosen.append(kept)
+    return chosen
+
+
+def main(words: list[str] | None = None) -> int:
+    """Measure what is asked for; write files only when everything was measured, or with --write."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("questions", nargs="*", help=f"some of {', '.join(QUESTIONS)}; all by default")
+    parser.add_argument("--rounds", type=int, default=5, help="measured rounds per figure")
+    parser.add_argument("--sizes", default="small,page", help="comma list of small, page, large (for tracing)")
+    parser.add_argument("--drawings", type=int, help="take the first so many drawings only")
+    parser.add_argument("--corpus", type=Path, help="a folder of SVG drawings instead of the bundled ones")
+    parser.add_argument("--degrader", type=Path, help="a script with degrade(svg, size, kind, seed) instead of our kinds")
+    parser.add_argument("--write", action="store_true", help="write README.md and docs/benchmarks.md even if not everything was asked")
+    args = parser.parse_args(words)
+    unknown = sorted(set(args.questions) - set(QUESTIONS))
+    if unknown:
+        parser.error(f"there is no question {', '.join(unknown)}")
+    settings = Settings(args.rounds, tuple(args.sizes.split(",")), args.corpus, args.degrader, args.drawings)
+
+    tables: list[Table] = []
+    for question in args.questions or QUESTIONS:
+        start = time.perf_counter()
+        for table in importlib.import_module(f"benchmarks.bench_{question}").run(settings):
+            tables.append(table)
+            print(table.markdown(), flush=True)
+        print(f"({question}: {time.perf_counter() - start:.0f} s)\n", file=sys.stderr, flush=True)
+
+    if args.write or (not args.questions and args.corpus is None):
+        what = f"Python {platform.python_version()}, {platform.machine()}; {'; '.join(peers.versions())}."
+        how = f"Medians of {args.rounds} interleaved rounds, CPU time (user + system); only ratios within one run mean anything."
+        full = "\n".join(table.markdown() for table in tables)
+        (ROOT / "docs" / "benchmarks.md").write_text(f"# Benchmarks\n\nMade by `make bench`. {how}\n\n{what}\n\n{full}", encoding="utf-8")
+        readme = ROOT / "README.md"
+        body = "\n".join(table.markdown() for table in short(tables)) + f"\n{how} All tables: [docs/benchmarks.md](docs/benchmarks.md).\n"
+        readme.write_text(replaced(readme.read_text(encoding="utf-8"), body), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

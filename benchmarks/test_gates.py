@@ -1,0 +1,73 @@
+"""Speed that must not be lost: ours against a reference measured in the same run, on the same page, round by round.
+
+A gate stands well below what is usually measured (`make bench` has the figures), so that a busy machine does not trip it while a
+lost optimisation does. pytest-benchmark keeps and prints our own times; the judgement is by the ratio of CPU times alone.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from benchmarks import bench_despeckle, bench_encode, bench_threshold, bench_trace, datasets
+from benchmarks.measuring import interleaved
+
+ROUNDS = 5
+SIDE_PX = 2048
+
+
+@pytest.fixture(scope="module")
+def page() -> Any:
+    return datasets.page(datasets.drawings()["fairy-godmother"], SIDE_PX, "clean")
+
+
+def gate(benchmark: Any, calls: dict[str, Callable[[], Any]], ours: str, reference: str, at_least: float) -> None:
+    """`reference` takes at least so many times the CPU time of `ours`."""
+    benchmark.pedantic(calls[ours], rounds=3, warmup_rounds=1)
+    taken = interleaved({ours: calls[ours], reference: calls[reference]}, ROUNDS)
+    ratio = taken[reference] / taken[ours]
+    benchmark.extra_info.update(reference=reference, ratio=round(ratio, 2), at_least=at_least)
+    assert ratio >= at_least, f"{ours} was only {ratio:.2f} times as fast as {reference}; the gate is {at_least}"
+
+
+# (ours, reference, how many times faster at least); usual figures in the comment, on two cores of a Zen 3.
+TRACE = [
+    ("linefinish, 1-bit", "libpotrace", 1.0),
+    ("linefinish, from the greys", "libpotrace", 1.0),
+]
+THRESHOLD = [
+    ("linefinish otsu", "OpenCV Otsu", 1.0),
+    ("linefinish sauvola", "doxapy Sauvola", 1.5),
+]
+DESPECKLE = [
+    ("linefinish, specks and pinholes", "cc3d, labels and areas", 3.0),
+]
+ENCODE = [
+    ("linefinish PNG", "Pillow PNG", 1.5),
+    ("linefinish TIFF G4", "Pillow TIFF G4", 1.5),
+]
+
+
+@pytest.mark.parametrize(("ours", "reference", "at_least"), TRACE)
+def test_tracing(benchmark: Any, page: Any, ours: str, reference: str, at_least: float) -> None:
+    calls, _ = bench_trace.contestants(page, slow=False)
+    gate(benchmark, calls, ours, reference, at_least)
+
+
+@pytest.mark.parametrize(("ours", "reference", "at_least"), THRESHOLD)
+def test_thresholding(benchmark: Any, ours: str, reference: str, at_least: float) -> None:
+    calls, _ = bench_threshold.contestants(datasets.page(datasets.drawings()["fairy-godmother"], SIDE_PX, "soft"))
+    gate(benchmark, calls, ours, reference, at_least)
+
+
+@pytest.mark.parametrize(("ours", "reference", "at_least"), DESPECKLE)
+def test_despeckling(benchmark: Any, page: Any, ours: str, reference: str, at_least: float) -> None:
+    calls, _ = bench_despeckle.contestants(bench_despeckle.noisy(page < 128, 0.001))
+    gate(benchmark, calls, ours, reference, at_least)
+
+
+@pytest.mark.parametrize(("ours", "reference", "at_least"), ENCODE)
+def test_encoding(benchmark: Any, page: Any, ours: str, reference: str, at_least: float) -> None:
+    calls, _ = bench_encode.contestants(page < 128)
+    gate(benchmark, calls, ours, reference, at_least)

@@ -1,0 +1,58 @@
+"""The wheel carries the kernels as machine code, one block per CPU level, so that nobody who installs it needs a compiler.
+
+Everything else about the package stands in pyproject.toml. An editable install builds nothing: there the kernels are made
+on first use, into the user's cache, and made anew whenever a kernel is edited.
+"""
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import sysconfig
+
+from setuptools import setup
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_py import build_py
+
+CPU_LEVELS = ("x86-64-v2", "x86-64-v3")
+# Elsewhere the wheel is plain Python, and the kernels run through Numba (LINEFINISH_KERNELS=jit).
+HAS_NATIVE_KERNELS = sys.platform == "linux" and platform.machine() == "x86_64"
+
+
+class BuildWithKernels(build_py):
+    """Copies the Python files, then compiles the copies' kernels beside them: the source tree stays clean."""
+
+    def run(self) -> None:
+        # setuptools never removes what an earlier build left in build/lib: a deleted kernel would be compiled again.
+        if not self.editable_mode:
+            shutil.rmtree(os.path.join(self.build_lib, "linefinish"), ignore_errors=True)
+        super().run()
+        if HAS_NATIVE_KERNELS and not self.editable_mode:
+            self._compile_kernels()
+
+    def _compile_kernels(self) -> None:
+        folder = os.path.join(self.build_lib, "linefinish", "kernels")
+        # Each level needs a process of its own, as numba reads its CPU settings at import; and so both run at once.
+        running = []
+        for cpu in CPU_LEVELS:
+            path = os.path.join(folder, f"kernels-{cpu}.bin")
+            command = [sys.executable, "-m", "linefinish.kernels._build", "--cpu", cpu, "-o", path]
+            # The build's own search path (pip's isolated environment among it) must reach the compiling process.
+            search = os.pathsep.join([os.path.abspath(self.build_lib), *filter(None, sys.path)])
+            running.append((cpu, subprocess.Popen(command, env=dict(os.environ, PYTHONPATH=search))))
+        failed = [cpu for cpu, process in running if process.wait() != 0]
+        if failed:
+            raise SystemExit(f"the kernels could not be compiled for {', '.join(failed)}; see the message above")
+
+
+class PlatformWheel(bdist_wheel):
+    """Any Python 3, this platform only: the machine code refers to no library and to nothing of one Python version."""
+
+    def get_tag(self) -> tuple[str, str, str]:
+        here = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+        return "py3", "none", here if HAS_NATIVE_KERNELS else "any"
+
+
+setup(cmdclass={"build_py": BuildWithKernels, "bdist_wheel": PlatformWheel})

@@ -1,0 +1,212 @@
+"""What the paper looks like: its brightness in cells of 4 × 4 pixels, found under the ink, and divided out.
+
+A grey closing (Serra 1982) wider than a stroke takes strokes away and leaves what is wide: paper, shadows, washes. It runs on
+a copy that is sixteen times smaller. Solid blacks are no paper and left out beforehand; where the closing does not reach
+across, they take the paper of the nearest cell that knows it.
+"""
+from __future__ import annotations
+
+from linefinish.kernels._kernel import helper, i64, kernel
+
+# Greys by which cells of one wash may differ. Larger: rims pass for washes; smaller: granulated washes are dropped at solids.
+_ALIKE_GREYS_MAX = 12
+# Farther than any cell can be from another, in chamfer units.
+_FAR = 1 << 30
+
+
+@helper
+def _mean4(gray, upper, lower, left, right):
+    return (i64(gray[upper + left]) + i64(gray[upper + right]) + i64(gray[lower + left]) + i64(gray[lower + right]) + 2) >> 2
+
+
+@kernel("i64(const u8*, i64, i64, i64, i64, u8*)")
+def pool(gray, width, height, columns, rows, cells):
+    """Brightest 2 × 2 mean of each 4 × 4 cell. gray u8 (height, width) → cells u8 (rows, columns), rows = ⌈height / 4⌉.
+
+    Brightest, so that thin strokes vanish at once; of means, so that noise of one pixel does not pose as paper.
+    """
+    full = width >> 2
+    for r in range(rows):
+        y0 = 4 * r * width
+        y1 = min(4 * r + 1, height - 1) * width
+        y2 = min(4 * r + 2, height - 1) * width
+        y3 = min(4 * r + 3, height - 1) * width
+        for c in range(full):
+            x = 4 * c
+            above = max(_mean4(gray, y0, y1, x, x + 1), _mean4(gray, y0, y1, x + 2, x + 3))
+            below = max(_mean4(gray, y2, y3, x, x + 1), _mean4(gray, y2, y3, x + 2, x + 3))
+            cells[r * columns + c] = max(above, below)
+        for c in range(full, columns):
+            x = 4 * c
+            x1, x2, x3 = min(x + 1, width - 1), min(x + 2, width - 1), min(x + 3, width - 1)
+            above = max(_mean4(gray, y0, y1, x, x1), _mean4(gray, y0, y1, x2, x3))
+            below = max(_mean4(gray, y2, y3, x, x1), _mean4(gray, y2, y3, x2, x3))
+            cells[r * columns + c] = max(above, below)
+    return 0
+
+
+@helper
+def _running_max(values, other, length, unit, window):
+    """values[i] becomes the largest of values[i], values[i + unit], … `window` of them, and what lies past the end counts as 0.
+
+    Spans double (log window steps), from one buffer to the other: in place the compiler would not dare to vectorise.
+    """
+    span = 1
+    while span < window:
+        step = min(span, window - span)
+        reach = min(step * unit, length)
+        for i in range(length - reach):
+            here, there = values[i], values[i + reach]
+            other[i] = here if here > there else there
+        for i in range(length - reach, length):
+            other[i] = values[i]
+        for i in range(length):
+            values[i] = other[i]
+        span += step
+
+
+@kernel("i64(u8*, i64, i64, i64, u8*, u8*)")
+def close_cells(cells, columns, rows, radius, padded, other):
+    """Grey closing by a square of 2 · radius + 1 cells, in place; what lies beyond the margin does not count.
+
+    The largest of each square, then the smallest, as 255 minus the largest of 255 minus. cells u8 (rows, columns); padded and other u8
+    (rows + 2 radius, columns + 2 radius) are scratch.
+    """
+    wide = columns + 2 * radius
+    high = rows + 2 * radius
+    for _ in range(2):
+        for i in range(wide * high):
+            padded[i] = 0
+        for r in range(rows):
+            for c in range(columns):
+                padded[(r + radius) * wide + c + radius] = cells[r * columns + c]
+        _running_max(padded, other, wide * high, 1, 2 * radius + 1)
+        _running_max(padded, other, wide * high, wide, 2 * radius + 1)
+        for r in range(rows):
+            for c in range(columns):
+                cells[r * columns + c] = 255 - padded[r * wide + c]
+    return 0
+
+
+@helper
+def _is_rim(cells, columns, rows, floor, r, c):
+    here = i64(cells[r * columns + c])
+    darkest = here
+    alike = 0
+    seen = 0
+    for row in range(max(r - 1, 0), min(r + 2, rows)):
+        for column in range(max(c - 1, 0), min(c + 2, columns)):
+            other = i64(cells[row * columns + column])
+            darkest = min(darkest, other)
+            alike += 1 if -_ALIKE_GREYS_MAX <= other - here <= _ALIKE_GREYS_MAX else 0
+            seen += 1
+    return darkest < floor and 9 * alike < 5 * seen
+
+
+@kernel("i64(const u8*, i64, i64, i64, u8*)")
+def drop_solids(cells, columns, rows, floor, kept):
+    """Cells darker than `floor`, and cells on their rim, become 0, "not paper": half black, a rim would pass for a wash.
+
+    What tells a rim from a wash that touches ink is company: at least five of the nine cells in and around a wash look like it,
+    of a rim at most three. cells u8 (rows, columns) → kept, of the same shape.
+    """
+    for at in range(columns * rows):
+        kept[at] = cells[at]
+    for r in range(rows):
+        for c in range(columns):
+            if cells[r * columns + c] < floor:
+                # Only around solids is there anything to ask.
+                for row in range(max(r - 1, 0), min(r + 2, rows)):
+                    for column in range(max(c - 1, 0), min(c + 2, columns)):
+                        at = row * columns + column
+                        if kept[at] != 0 and (cells[at] < floor or _is_rim(cells, columns, rows, floor, row, column)):
+                            kept[at] = 0
+    return 0
+
+
+@kernel("i64(u8*, i64, i64, i32*)")
+def fill_unknown(cells, columns, rows, distance):
+    """Cells of 0 take the value of the nearest other cell; returns how many others there are.
+
+    In place. Nearest by two sweeps of a 3-4 chamfer distance (Borgefors 1986). cells u8 (rows, columns); distance i32 of the same
+    shape is scratch. With no cell to take from, all stay as they are.
+    """
+    known = 0
+    for at in range(columns * rows):
+        distance[at] = _FAR if cells[at] == 0 else 0
+        known += 1 if cells[at] != 0 else 0
+    if known == 0 or known == columns * rows:
+        return known
+    for r in range(rows):
+        for c in range(columns):
+            at = r * columns + c
+            if c > 0:
+                _take(cells, distance, at, at - 1, 3)
+            if r > 0:
+                _take(cells, distance, at, at - columns, 3)
+                if c > 0:
+                    _take(cells, distance, at, at - columns - 1, 4)
+                if c + 1 < columns:
+                    _take(cells, distance, at, at - columns + 1, 4)
+    for back in range(rows * columns):
+        at = rows * columns - 1 - back
+        r = at // columns
+        c = at - r * columns
+        if c + 1 < columns:
+            _take(cells, distance, at, at + 1, 3)
+        if r + 1 < rows:
+            _take(cells, distance, at, at + columns, 3)
+            if c + 1 < columns:
+                _take(cells, distance, at, at + columns + 1, 4)
+            if c > 0:
+                _take(cells, distance, at, at + columns - 1, 4)
+    return known
+
+
+@helper
+def _take(cells, distance, at, source, step):
+    if distance[source] + step < distance[at]:
+        distance[at] = distance[source] + step
+        cells[at] = cells[source]
+
+
+@helper
+def _scaled(grey, gain):
+    return min((i64(grey) * gain + 8192) >> 14, 255)
+
+
+@kernel("i64(const u8*, i64, i64, const u8*, i64, i64, i32*, u8*)")
+def divide(gray, width, height, cells, columns, rows, gains, out):
+    """out = gray · 255 / paper, at most 255; the paper is bilinear between the centres of cells u8 (rows, columns).
+
+    What is interpolated is the gain 255 / paper in 1/256, for a product costs less than a quotient; a paper of 255 changes no
+    pixel. gains i32 (columns + 258) is scratch: a table over all papers, then one row of gains with its ends repeated.
+    """
+    for paper in range(256):
+        gains[paper] = 65280 // max(paper, 1)
+    for y in range(height):
+        # The row lies `weight` eighths of a cell below the centre of cell row `upper`.
+        upper = ((y + 2) >> 2) - 1
+        weight = 2 * ((y + 2) & 3) + 1
+        r0 = max(upper, 0) * columns
+        r1 = min(upper + 1, rows - 1) * columns
+        for c in range(columns):
+            above, below = i64(gains[i64(cells[r0 + c])]), i64(gains[i64(cells[r1 + c])])
+            gains[257 + c] = above * (8 - weight) + below * weight
+        gains[256] = gains[257]
+        gains[257 + columns] = gains[256 + columns]
+        row = y * width
+        for x in range(min(2, width)):
+            out[row + x] = _scaled(gray[row + x], i64(gains[257]) << 3)
+        # Four pixels lie between the centres of two cells, at 1, 3, 5 and 7 eighths.
+        spans = (width - 2) >> 2 if width > 2 else 0
+        for c in range(spans):
+            left, right = i64(gains[257 + c]), i64(gains[258 + c])
+            at = row + 4 * c + 2
+            for j in range(4):
+                out[at + j] = _scaled(gray[at + j], left * (7 - 2 * j) + right * (1 + 2 * j))
+        for x in range(4 * spans + 2, width):
+            share = 2 * ((x + 2) & 3) + 1
+            left = 256 + ((x + 2) >> 2)
+            out[row + x] = _scaled(gray[row + x], i64(gains[left]) * (8 - share) + i64(gains[left + 1]) * share)
+    return 0

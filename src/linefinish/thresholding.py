@@ -1,0 +1,321 @@
+"""`threshold()` and `separate()`: Gray → Bitmap. One `auto` that decides from the image, and the classics by name."""
+from __future__ import annotations
+
+from linefinish import buffers
+from linefinish.errors import OptionsError
+from linefinish.kernels import background as background_kernels
+from linefinish.kernels import histogram as histogram_kernels
+from linefinish.kernels import local_threshold as local_kernels
+from linefinish.kernels import screens as screen_kernels
+from linefinish.kernels import strokes as stroke_kernels
+from linefinish.kernels import threshold as threshold_kernels
+from linefinish.options import BACKGROUND_MODES, THRESHOLD_METHODS
+from linefinish.raster import Bitmap, Gray, Levels, Separation
+from linefinish.records import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# Greys by which paper may differ from the page's most common one and still count as even. Smaller: sensor noise (sigma 12) makes
+# pages uneven; larger: washes of 240 stay, which move an edge by a twentieth of a pixel.
+_EVEN_GREYS_MAX = 14
+# The page is uneven if one cell in so many is. Measured share of such cells: 0 to 1.2 % on even pages (the latter with
+# noise), 4 to 50 % on toned paper, 9 to 25 % with washes. Larger: dust and noise make a page uneven, which costs time only.
+_UNEVEN_CELLS_ONE_IN = 64
+# Half side of the closing in cells of 4 px, for each 1024 px of the long side. Larger: narrow washes stay; smaller: broad
+# grey strokes are taken for a wash. A guess that held: strokes of 28 px at 1024.
+_CLOSING_CELLS_PER_1024 = 3
+
+# Greys by which the pixels around one inside a broad stroke may differ from it. Larger: thin strokes, mixed with paper, get in
+# (24 put the ink of a blurred hairline page at 116, not 45); smaller: grainy strokes drop out.
+_PLATEAU_GREYS_MAX = 16
+# Share of dark pixels inside broad strokes from which on these give the ink's grey; below, it is the darkest pixels'.
+_PLATEAU_SHARE_MIN = 0.05
+# How dark the darkest are: this quantile of the dark pixels. Smaller: single noisy pixels decide.
+_DARKEST_QUANTILE = 0.02
+
+# What thin strokes have to be deeper than their paper to be joined, in shares of the page's contrast and in greys. Larger: pale
+# hairlines break (0.3: 31 % more differing pixels on generated pages); smaller: construction lines (28 greys deep) come in.
+_FAINT_DEPTH_SHARE = 0.2
+_FAINT_DEPTH_GREYS_MIN = 30
+# A stroke whose core is darker than the level by more than this share of the contrast has its edge where the level puts it; a
+# lighter one has it at half its own depth. Larger: blurred strokes swell; smaller: thin grey strokes get ragged.
+_CORE_BELOW_LEVEL_SHARE = 0.2
+# How far paper is looked for on either side of a thin stroke, at 1024 px and less: at least its own width.
+_FAINT_REACH_PX = 4
+
+# A dot of a screen at 1024 px: no larger than this (tone 0.38 at 190 dots a side gives 11 px).
+_DOT_AREA_PX_MAX = 14
+# Dots within 48 × 48 px at 1024 px from which on there may be a screen (a full one has 79) ...
+_SCREEN_COMPANY = 24
+# ... which there is with so many of those dots; then its thinner margin goes too.
+_SCREEN_DOTS_MIN = 200
+_SCREEN_MARGIN_COMPANY = 12
+
+# k where none is given: Sauvola has 0.5, Shafait 2008 found 0.2 to 0.34 better; the others as published.
+_K = {"sauvola": 0.34, "wolf": 0.5, "nick": -0.2, "bradley": 0.15}
+
+
+@record
+class _Tones:
+    """The typical greys of ink and paper, and the level half way: half a pixel's area inked."""
+
+    ink: int
+    paper: int
+
+    @property
+    def level(self) -> int:
+        return (self.ink + self.paper) // 2
+
+    @property
+    def contrast(self) -> int:
+        return self.paper - self.ink
+
+
+def threshold(
+    gray: Any, method: str = "auto", *, level: int = 128, window_px: int | None = None, k: float | None = None, background: str = "auto"
+) -> Bitmap:
+    """The 1-bit image of a grey one: `separate(…).bitmap`, see there."""
+    return separate(gray, method, level=level, window_px=window_px, k=k, background=background).bitmap
+
+
+def separate(
+    gray: Any, method: str = "auto", *, level: int = 128, window_px: int | None = None, k: float | None = None, background: str = "auto"
+) -> Separation:
+    """Tell ink from paper, and where the edge between them lies.
+
+    gray        a Gray, or a uint8 or bool array (height, width), 0 is black
+    method      auto: decide from the image. otsu (1979), sauvola (Sauvola–Pietikäinen 2000), wolf (Wolf–Jolion 2004), nick (Khurshid
+                and others 2009), bradley (Bradley–Roth 2007): as published. fixed: darker than `level` is ink
+    level       of the fixed method, 0 to 256
+    window_px   window side of the local methods, 3 or more (odd; beyond 725 px taken as 725); by default from the image's size
+    k           sensitivity of the local methods, −2 to 2; by default as published
+    background  divide out uneven paper first: on, off, or auto: where it is uneven and the method is auto
+
+    Raises OptionsError for an unknown method or a number out of range, ImageShapeError for an array of another shape or dtype.
+    """
+    gray = gray if isinstance(gray, Gray) else Gray.from_array(gray)
+    _check(method, level, window_px, k, background)
+    if method == "auto":
+        return _auto(gray, background)
+    if background == "on":
+        gray = _divided(gray, *_paper_cells(gray, _tones(gray).level))
+    if method == "fixed":
+        return _global(gray, level - 1, method, f"fixed level {level}, as asked")
+    if method == "otsu":
+        split = otsu_level(_histogram(gray))
+        return _global(gray, split, method, f"Otsu's level {split + 1}, as asked")
+    return _local(gray, method, window_px, k)
+
+
+def _check(method: str, level: int, window_px: int | None, k: float | None, background: str) -> None:
+    if method not in THRESHOLD_METHODS:
+        raise OptionsError(f"threshold is {method!r}; it may be one of {', '.join(THRESHOLD_METHODS)}")
+    if background not in BACKGROUND_MODES:
+        raise OptionsError(f"background is {background!r}; it may be one of {', '.join(BACKGROUND_MODES)}")
+    if not 0 <= level <= 256:
+        raise OptionsError(f"the threshold level is {level}; it may be 0 to 256")
+    if window_px is not None and window_px < 3:
+        raise OptionsError(f"the threshold window is {window_px} px; it takes at least 3")
+    if k is not None and not -2 <= k <= 2:
+        raise OptionsError(f"threshold k is {k}; it may be -2 to 2")
+
+
+# --- auto -------------------------------------------------------------------------------------------------------------
+
+
+def _auto(gray: Gray, background: str) -> Separation:
+    """Paper made white where it is uneven, a level half way between the tones, screens out, thin strokes joined."""
+    tones = _tones(gray)
+    if tones.contrast < _FAINT_DEPTH_GREYS_MIN:
+        return _one_tone(gray, tones)
+    uneven = False
+    if background != "off":
+        cells = _paper_cells(gray, tones.level)
+        uneven = background == "on" or _is_uneven(cells)
+        if uneven:
+            gray = _divided(gray, *cells)
+            tones = _tones(gray)
+    bitmap = _packed(gray, tones.level)
+    screen_dots = _remove_screens(bitmap)
+    # Between the dots of a screen there are valleys of grey without end, and none is a stroke.
+    joined = 0 if screen_dots else _join_faint(gray, tones, bitmap)
+    reason = f"level {tones.level + 1}, half way between ink {tones.ink} and paper {tones.paper}"
+    reason += ", after dividing out uneven paper" if uneven else ""
+    reason += f"; {screen_dots} dots of a screen removed" if screen_dots else ""
+    reason += "; thin pale strokes joined" if joined else ""
+    return Separation(bitmap, gray, Levels.constant(tones.level), "auto", reason, tones.ink, tones.paper)
+
+
+def _one_tone(gray: Gray, tones: _Tones) -> Separation:
+    """A page without contrast is all paper, or all ink if it is dark."""
+    name = "ink" if tones.paper < 128 else "paper"
+    level = 255 if tones.paper < 128 else 0
+    bitmap = _packed(gray, level) if level else Bitmap.blank(gray.width, gray.height)
+    return Separation(bitmap, gray, Levels.constant(level), "auto", f"one tone only ({tones.paper}): all {name}", tones.ink, tones.paper)
+
+
+def _tones(gray: Gray) -> _Tones:
+    """Paper: the median of what Otsu's level calls light. Ink: the median grey inside broad strokes, else the darkest there is."""
+    histogram = _histogram(gray)
+    split = otsu_level(histogram)
+    dark, light = histogram[: split + 1], histogram[split + 1 :]
+    if not any(light):
+        only = _quantile(dark, 0.5)
+        return _Tones(only, only)
+    bins = buffers.zeros(256, "q")
+    histogram_kernels.count_plateaus(gray.data, gray.width, gray.height, split, _PLATEAU_GREYS_MAX, bins)
+    plateau = bins.tolist()
+    # One row in four was looked at.
+    if 4 * sum(plateau) > _PLATEAU_SHARE_MIN * sum(dark):
+        ink = _quantile(plateau, 0.5)
+    else:
+        ink = _quantile(dark, _DARKEST_QUANTILE)
+    return _Tones(ink, split + 1 + _quantile(light, 0.5))
+
+
+def _quantile(histogram: list[int], share: float) -> int:
+    wanted = share * sum(histogram)
+    below = 0
+    for grey, count in enumerate(histogram):
+        below += count
+        if count and below >= wanted:
+            return grey
+    return 0
+
+
+def _paper_cells(gray: Gray, floor: int) -> tuple[Any, int, int]:
+    """The paper under everything: (u8 cells, columns, rows), one for each 4 × 4 px. Darker than `floor` is ink, not paper."""
+    columns, rows = (gray.width + 3) >> 2, (gray.height + 3) >> 2
+    pooled, cells = buffers.zeros(columns * rows, "B"), buffers.zeros(columns * rows, "B")
+    background_kernels.pool(gray.data, gray.width, gray.height, columns, rows, pooled)
+    background_kernels.drop_solids(pooled, columns, rows, floor, cells)
+    radius = max(2, (max(gray.width, gray.height) * _CLOSING_CELLS_PER_1024 + 512) >> 10)
+    padded = (columns + 2 * radius) * (rows + 2 * radius)
+    background_kernels.close_cells(cells, columns, rows, radius, buffers.zeros(padded, "B"), buffers.zeros(padded, "B"))
+    if background_kernels.fill_unknown(cells, columns, rows, buffers.zeros(columns * rows, "i")) == 0:
+        cells[:] = bytes([255]) * (columns * rows)
+    return cells, columns, rows
+
+
+def _is_uneven(paper_cells: tuple[Any, int, int]) -> bool:
+    cells, columns, rows = paper_cells
+    bins = buffers.zeros(1024, "q")
+    histogram_kernels.count_levels(cells, columns * rows, bins)
+    papers = bins[:256].tolist()
+    common = max(range(256), key=lambda grey: (sum(papers[max(grey - 2, 0) : grey + 3]), papers[grey]))
+    even = sum(papers[max(common - _EVEN_GREYS_MAX, 0) : common + _EVEN_GREYS_MAX + 1])
+    return (columns * rows - even) * _UNEVEN_CELLS_ONE_IN > columns * rows
+
+
+def _divided(gray: Gray, cells: Any, columns: int, rows: int) -> Gray:
+    out = buffers.zeros(gray.width * gray.height, "B")
+    gains = buffers.zeros(columns + 258, "i")
+    background_kernels.divide(gray.data, gray.width, gray.height, cells, columns, rows, gains, out)
+    return Gray(gray.width, gray.height, out, gray.dpi)
+
+
+def _remove_screens(bitmap: Bitmap) -> int:
+    """Take dot screens out of the bitmap, in place; returns how many dots went."""
+    width, height, words = bitmap.width, bitmap.height, bitmap.words
+    scale = max(width, height) / 1024
+    area_max = max(4, int(_DOT_AREA_PX_MAX * scale * scale))
+    cell_shift = max(3, int(16 * scale).bit_length() - 1)
+    queue = buffers.zeros(area_max + 1, "q")
+    dots = buffers.zeros(width * height // 16 + 1, "q")
+    found = screen_kernels.find_dots(words, width, height, bitmap.stride, area_max, queue, dots, len(dots))
+    if found < _SCREEN_DOTS_MIN:
+        return 0
+    counts = buffers.zeros(((width >> cell_shift) + 3) * ((height >> cell_shift) + 3), "i")
+    if screen_kernels.count_crowded(width, cell_shift, _SCREEN_COMPANY, dots, found, counts) < _SCREEN_DOTS_MIN:
+        return 0
+    return int(
+        screen_kernels.remove_crowded(
+            words, width, height, bitmap.stride, area_max, cell_shift, _SCREEN_MARGIN_COMPANY, queue, dots, found, counts
+        )
+    )
+
+
+def _join_faint(gray: Gray, tones: _Tones, bitmap: Bitmap) -> int:
+    """Add the thin strokes that stay lighter than the level, in place; returns how many pixels came in."""
+    depth = max(_FAINT_DEPTH_GREYS_MIN, int(_FAINT_DEPTH_SHARE * tones.contrast))
+    core_min = tones.level - int(_CORE_BELOW_LEVEL_SHARE * tones.contrast)
+    reach = _FAINT_REACH_PX * max(1, max(gray.width, gray.height) // 1024)
+    return int(
+        stroke_kernels.join_faint(
+            gray.data, gray.width, gray.height, tones.paper - depth, core_min, depth, reach, bitmap.stride, bitmap.words
+        )
+    )
+
+
+# --- the classics -----------------------------------------------------------------------------------------------------
+
+
+def otsu_level(histogram: list[int]) -> int:
+    """The level that splits a histogram into two classes of greatest variance between (Otsu 1979); ink is at or below it."""
+    total = sum(histogram)
+    whole = sum(grey * count for grey, count in enumerate(histogram))
+    best, best_between = 0, -1.0
+    below = below_sum = 0
+    for grey, count in enumerate(histogram):
+        below += count
+        below_sum += grey * count
+        if below == 0 or below == total:
+            continue
+        # Up to the factor 1 / total^4, in whole numbers as far as they go.
+        between = (below_sum * total - below * whole) ** 2 / (below * (total - below))
+        if between > best_between:
+            best, best_between = grey, between
+    return best
+
+
+def _global(gray: Gray, level: int, method: str, reason: str) -> Separation:
+    """Ink at or below one level, −1 to 255."""
+    bitmap = _packed(gray, level) if level >= 0 else Bitmap.blank(gray.width, gray.height)
+    tones = _tones(gray)
+    return Separation(bitmap, gray, Levels.constant(max(level, 0)), method, reason, tones.ink, tones.paper)
+
+
+def _local(gray: Gray, method: str, window_px: int | None, k: float | None) -> Separation:
+    """Ink at or below a level from the window around each pixel."""
+    width, height = gray.width, gray.height
+    side = max(width, height)
+    if window_px is None:
+        # Bradley: an eighth of the image, as published. The others: larger than a stroke, as their windows must be.
+        window_px = max(15, side // 8) if method == "bradley" else max(31, side // 40)
+    # A window that reaches over the image on both sides from everywhere is as good as any larger one.
+    radius = min(window_px, local_kernels.WINDOW_PX_MAX, 2 * side + 1) // 2
+    k = _K[method] if k is None else k
+    columns, windows = buffers.zeros(width, "Q"), buffers.zeros(width, "Q")
+    if method == "sauvola":
+        form = (1 - k, 0.0, k / 128, 0.0, 1.0)
+    elif method == "wolf":
+        darkest = next(grey for grey, count in enumerate(_histogram(gray)) if count)
+        deviation = local_kernels.deviation_max(gray.data, width, height, radius, columns, windows) or 1.0
+        form = (1 - k, k * darkest, k / deviation, -k * darkest / deviation, 1.0)
+    elif method == "nick":
+        form = (1.0, 0.0, 0.0, k, -1.0)
+    else:
+        form = (1 - k, 0.0, 0.0, 0.0, 1.0)
+    bitmap = Bitmap.blank(width, height)
+    cell_px = local_kernels.GRID_PX
+    levels = Levels(cell_px, -(-width // cell_px), -(-height // cell_px), buffers.zeros(-(-width // cell_px) * -(-height // cell_px), "B"))
+    flags = buffers.zeros(width + 7, "B")
+    local_kernels.pack_local(gray.data, width, height, radius, *form, columns, windows, flags, bitmap.words, levels.data)
+    tones = _tones(gray)
+    reason = f"{method} with a window of {2 * radius + 1} px and k = {k:g}, as asked"
+    return Separation(bitmap, gray, levels, method, reason, tones.ink, tones.paper)
+
+
+def _histogram(gray: Gray) -> list[int]:
+    bins = buffers.zeros(1024, "q")
+    histogram_kernels.count_levels(gray.data, gray.width * gray.height, bins)
+    return bins[:256].tolist()
+
+
+def _packed(gray: Gray, level: int) -> Bitmap:
+    """Ink at or below the level."""
+    bitmap = Bitmap.blank(gray.width, gray.height)
+    threshold_kernels.pack_level(gray.data, gray.width, gray.height, level, bitmap.stride, bitmap.words)
+    return bitmap

@@ -1,0 +1,62 @@
+"""The scorer and the readers of its figures: a judge must be judged first."""
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import __main__, scoring
+from benchmarks.measuring import Table, interleaved, process
+
+SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100"><path d="M{0} {0}H{1}V{1}H{0}Z"/>{2}</svg>'
+
+
+def test_the_truth_itself_scores_nothing_wrong() -> None:
+    figures = scoring.score(SQUARE.format(20, 80, ""), SQUARE.format(20, 80, ""), 100)
+    assert (figures["edge_mean"], figures["xor_ink"], figures["false_parts"], figures["lost_parts"]) == (0, 0, 0, 0)
+
+
+def test_an_edge_that_lies_one_pixel_off_scores_so() -> None:
+    # 4/π: lengths are taken as the mean over all directions, and this square has edges along the axes only.
+    figures = scoring.score(SQUARE.format(20, 80, ""), SQUARE.format(19, 81, ""), 100)
+    assert figures["edge_mean"] == pytest.approx(scoring.STEPS_PER_LENGTH, rel=0.03)
+    assert figures["edge_p99"] == pytest.approx(1, abs=0.3)
+
+
+def test_parts_too_many_and_too_few_are_counted() -> None:
+    speck, square = '<path d="M4 4h4v4h-4Z"/>', SQUARE
+    assert scoring.score(square.format(20, 80, ""), square.format(20, 80, speck), 100)["false_parts"] == 1
+    assert scoring.score(square.format(20, 80, speck), square.format(20, 80, ""), 100)["lost_parts"] == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "count"),
+    [
+        ("M0 0L1 1 2 2Z", 2), ("m0 0 1 1 2 2z", 2), ("M0,0c1,1,2,2,3,3-1-1-2-2-3-3", 2), ("M0 0h1v-.5.5", 3), ("M0 0L1e-3 2", 1),
+        ("M1.5.5l.5.5", 1),
+    ],  # fmt: skip
+)
+def test_segments_are_counted_in_any_spelling(data: str, count: int) -> None:
+    assert scoring.segment_count(f'<svg><path id="a" d="{data}"/></svg>') == count
+
+
+def test_interleaved_tells_slow_from_fast() -> None:
+    taken = interleaved({"fast": lambda: sum(range(2_000)), "slow": lambda: sum(range(2_000_000))}, 3)
+    assert taken["slow"] > taken["fast"]
+
+
+def test_a_process_is_measured_by_itself_and_not_with_its_parent() -> None:
+    held = bytearray(200 << 20)  # what this process holds must not be counted for the child
+    used = process("true")
+    assert used["memory"] < 50 and len(held) > 0
+    with pytest.raises(RuntimeError):
+        process("exit 3")
+
+
+def test_the_table_goes_between_its_markers_and_nowhere_else() -> None:
+    table = Table("Tracing and fitting", ["tool", "ms"])
+    table.add("ours", "1.0")
+    text = f"before\n{__main__.BEGIN}\nold\n{__main__.END}\nafter\n"
+    made = __main__.replaced(text, __main__.short([table])[0].markdown())
+    assert "old" not in made
+    assert made.startswith("before\n") and made.endswith("\nafter\n") and "| ours | 1.0 |" in made
+    with pytest.raises(ValueError, match="markers"):
+        __main__.replaced("nothing here", "x")

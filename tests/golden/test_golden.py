@@ -1,0 +1,50 @@
+"""Every golden case gives what is expected. With LINEFINISH_GOLDEN=write (`make golden`) it writes that anew, and fails on purpose."""
+from __future__ import annotations
+
+import csv
+import os
+
+import pytest
+from PIL import Image
+
+from tests.golden.harness import ENLARGED, GOLDEN, SIDE_PX_MAX, Case, cases, difference, leave_difference, same
+
+WRITING = os.environ.get("LINEFINISH_GOLDEN") == "write"
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+def test_case(case: Case) -> None:
+    after = case.run()
+    before = case.expected.read_bytes() if case.expected.exists() else None
+    if before is not None and same(before, after, case.expected.suffix):
+        return
+    if WRITING:
+        case.expected.write_bytes(after)
+    if before is None:
+        pytest.fail(f"{case.name} is new" + ("; written" if WRITING else "; `make golden` writes what is expected of it"))
+    path, words = leave_difference(case, before, after)
+    pytest.fail(f"{case.name}: {words}; before | after | difference: {path.name}" + (" (rewritten)" if WRITING else ""))
+
+
+def test_nothing_is_expected_of_a_case_that_is_not_there() -> None:
+    wanted = {case.expected for case in cases()}
+    assert [str(path.relative_to(GOLDEN)) for path in GOLDEN.glob("*/*/*.expected.*") if path not in wanted] == []
+
+
+def test_every_case_is_small_and_names_its_source() -> None:
+    with (GOLDEN / "SOURCES.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["case"]: row for row in csv.DictReader(file)}
+    assert sorted(rows) == [case.name for case in cases()]
+    for case in cases():
+        assert rows[case.name]["source"] and rows[case.name]["licence"] and rows[case.name]["question"], case.name
+        with Image.open(case.source) as image:
+            assert max(image.size) <= SIDE_PX_MAX, case.name
+
+
+def test_a_difference_is_seen_and_said() -> None:
+    """The harness itself: one pixel of ink less is one pixel gone, shown red."""
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><path d="M{}H6V6H2Z"/></svg>'
+    image, words = difference(svg.format("2 2").encode(), svg.format("2 3").encode(), ".svg")
+    assert words.startswith("2.00 px of ink gone, 0.00 px new, of 16")
+    assert image.size == ((3 * 8 + 2) * ENLARGED, 8 * ENLARGED)
+    assert (220, 0, 0) in image.convert("RGB").get_flattened_data()

@@ -1,0 +1,61 @@
+"""The command's fast path (PNG or PNM in; SVG, PNG, PBM out) loads the standard library's lightest part and the kernels only.
+
+Each of these modules costs a cold process 3 to 500 ms of the 30 that it takes in all (docs/architecture.md has the figures).
+"""
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEAVY = (
+    "numpy", "numba", "llvmlite", "PIL", "dataclasses", "typing", "json", "pathlib", "re", "hashlib", "argparse", "logging", "enum",
+    "inspect", "subprocess", "concurrent.futures", "asyncio", "tempfile", "shutil", "urllib", "xml", "email", "datetime", "decimal",
+)  # fmt: skip
+
+
+def loaded_by(code: str, *arguments: str) -> set[str]:
+    """The heavy modules that a bare interpreter has loaded after running the code. -S: site-packages may load what they like."""
+    tail = f"\nimport sys; sys.stderr.write('LOADED ' + ' '.join(m for m in {HEAVY!r} if m in sys.modules))"
+    environment = {key: value for key, value in os.environ.items() if key != "LINEFINISH_KERNELS"}
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r})\n" + code + tail, *arguments],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "LOADED" in done.stderr, done.stderr
+    return set(done.stderr.rpartition("LOADED")[2].split())
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small drawing as PNG and PGM; writing them with Pillow happens here and not in the process that is looked at."""
+    from PIL import Image, ImageDraw
+
+    image = Image.new("L", (120, 90), 250)
+    ImageDraw.Draw(image).ellipse((20, 15, 100, 75), outline=20, width=4)
+    folder = tmp_path_factory.mktemp("page")
+    image.save(folder / "page.png")
+    image.save(folder / "page.pgm")
+    return folder
+
+
+def test_importing_linefinish_loads_nothing_heavy() -> None:
+    assert loaded_by("import linefinish") == set()
+
+
+@pytest.mark.parametrize("source", ["page.png", "page.pgm"])
+@pytest.mark.parametrize("suffix", ["svg", "png", "pbm"])
+def test_the_command_loads_nothing_heavy(page: Path, source: str, suffix: str) -> None:
+    target = page / f"{source}.{suffix}"
+    code = "from linefinish.cli import main\ntry:\n    main()\nexcept SystemExit as stop:\n    assert not stop.code, stop.code"
+    assert loaded_by(code, str(page / source), "-o", str(target)) == set()
+    assert target.stat().st_size > 0
+
+
+def test_the_library_loads_nothing_heavy(page: Path) -> None:
+    code = "from linefinish import finish, read_gray\nfinish(read_gray(sys.argv[1])).write(sys.argv[2])"
+    assert loaded_by(code, str(page / "page.png"), str(page / "library.svg")) == set()

@@ -1,0 +1,52 @@
+"""The wheel alone is enough: kernels inside for both CPU levels, no compiler, no numba, no numpy, no Pillow for PNG in and SVG out."""
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*command: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("LINEFINISH_", "PYTHONPATH"))}
+    return subprocess.run(command, cwd=cwd, env={**environment, **variables}, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built as `pip install .` builds it, from the files under version control alone, but with the compiler that is already here."""
+    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    listed = run("git", "ls-files", "-co", "--exclude-standard", "src", "*.toml", "setup.*", "MANIFEST.in", "README.md", "LICENSE", cwd=ROOT)
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes((ROOT / name).read_bytes())
+    built = run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", str(out), str(source), cwd=source)
+    assert built.returncode == 0, built.stdout[-2000:] + built.stderr[-2000:]
+    (path,) = out.glob("*.whl")
+    return path
+
+
+def test_it_holds_the_kernels_of_both_cpu_levels_and_serves_any_python(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {"linefinish/kernels/kernels-x86-64-v2.bin", "linefinish/kernels/kernels-x86-64-v3.bin", "linefinish/py.typed"} <= set(names)
+    assert "-py3-none-linux_x86_64" in wheel.name
+    assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "golden/"))]
+
+
+def test_it_finishes_a_drawing_with_nothing_but_the_standard_library(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    page, drawing = ROOT / "examples" / "fairy-godmother.png", tmp_path / "drawing.svg"
+    # -S: no site-packages, so numba, numpy and Pillow are not there to be found; and the cache is no place to build in.
+    done = run(
+        sys.executable, "-S", "-m", "linefinish", str(page), "-o", str(drawing),
+        cwd=tmp_path, PYTHONPATH=str(tmp_path / "site"), LINEFINISH_CACHE="/nonexistent/cache",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "compiling" not in done.stderr
+    assert drawing.read_bytes().count(b"<path") >= 1

@@ -1,0 +1,77 @@
+"""What the block of compiled kernels cannot hold is refused when it is made, by name; and what it holds is free-standing."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+HEAD = "import math\nfrom linefinish.kernels._kernel import kernel\n\n\n"
+REFUSED = {
+    "a call into the maths library": (
+        '@kernel("f64(f64)")\ndef sine(x):\n    return math.sin(x)\n', "refers to sin, which is outside the kernels"),
+    "an allocation": (
+        'import numpy as np\n\n@kernel("f64(i64)")\ndef room(n):\n    return np.zeros(n).sum()\n', "kernel small_room does not compile"),
+    "an exception": (
+        '@kernel("i64(i64)")\ndef refuse(n):\n    if n < 0:\n        raise ValueError("negative")\n    return n\n', "kernel"),
+    "a call into Python": (
+        '@kernel("i64(i64)")\ndef say(n):\n    print(n)\n    return n\n', "kernel"),
+    "a type that the signature does not name": (
+        '@kernel("i64(i64)")\ndef mixed(n):\n    x = "text"\n    return len(x + n)\n', "kernel small_mixed does not compile"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused(package: Any, case: str) -> None:
+    source, words = REFUSED[case]
+    done = package.build(HEAD + source)
+    assert done.returncode != 0
+    assert words in done.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert not (package.folder / "made.bin").exists()
+
+
+@pytest.mark.parametrize("signature", ["i64(u9)", "u8(i64)", "i64(const i64)", "i64(char*)"])
+def test_a_signature_that_means_nothing_is_refused(package: Any, signature: str) -> None:
+    done = package.build(HEAD + f'@kernel("{signature}")\ndef odd(a):\n    return 0\n')
+    assert done.returncode != 0
+    assert f"bad kernel signature {signature!r}" in done.stderr
+
+
+def test_fills_and_copies_bring_their_own_memory_functions(package: Any) -> None:
+    """LLVM turns these loops into calls of memset and memcpy; the block must answer them itself, at every size."""
+    source = HEAD + """@kernel("i64(const u8*, u8*, i64)")
+def copied(source, target, count):
+    for i in range(count):
+        target[i] = source[i]
+    return 0
+
+
+@kernel("i64(u8*, i64)")
+def filled(target, count):
+    for i in range(count):
+        target[i] = 7
+    return 0
+"""
+    (package.kernels / "small.py").write_text(source)
+    done = package.run("""
+from linefinish.kernels import small
+for size in (0, 1, 7, 8, 9, 63, 64, 65, 1000):
+    source, target = bytes(i % 251 for i in range(size)), bytearray(size + 1)
+    small.copied(source, target, size)
+    assert bytes(target[:size]) == source and target[size] == 0, size
+    small.filled(target, size)
+    assert bytes(target) == bytes([7]) * size + bytes(1), size
+print("agree")
+""")
+    assert done.stdout == "agree\n", done.stderr
+
+
+def test_both_cpu_levels_are_built_on_any_machine(package: Any) -> None:
+    source = (package.kernels / "small.py").read_text()
+    facts = []
+    for cpu in ("x86-64-v2", "x86-64-v3"):
+        assert package.build(source, cpu).returncode == 0
+        header = (package.folder / "made.bin").read_bytes()[:65536].decode("ascii").rstrip().splitlines()
+        facts.append(dict(line.split(" ", 1) for line in header[1:]))
+    assert [fact["cpu"] for fact in facts] == ["x86-64-v2", "x86-64-v3"]
+    assert facts[0]["source_hash"] == facts[1]["source_hash"]

@@ -1,0 +1,133 @@
+"""Curves stay within their bound of the outline, both ways; corners stay sharp, round things stay round."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linefinish import Curves, buffers, fit, trace
+from linefinish.kernels import curves as kernel
+from tests.linefinish.kernels.test_boundary import polygons_of, random_greys
+from tests.oracles.outlines import distances, sampled_chain, signed_area
+
+FINE = 16
+
+
+def drawn(inside: Any, size: int) -> np.ndarray:
+    """Greys of a shape given by a predicate over x and y in pixels: its exact coverage, up to 1 / FINE²."""
+    axis = (np.arange(size * FINE) + 0.5) / FINE
+    coverage = inside(axis[None, :], axis[:, None]).reshape(size, FINE, size, FINE).mean(axis=(1, 3))
+    return np.rint(255 * (1 - coverage)).astype(np.uint8)
+
+
+def curves_of(greys: np.ndarray, **options: Any) -> Curves:
+    return fit(trace(greys <= 127, greys, 127), **options)
+
+
+def chains_of(curves: Curves) -> list[np.ndarray]:
+    segments, offsets = curves.segments_array(), curves.offsets_array()
+    return [segments[a:b] for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+
+
+def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    """For test_modes: noise with its tiny paths, and a disc with a corner cut out."""
+    disc = drawn(lambda x, y: ((x - 12) ** 2 + (y - 12) ** 2 < 81) & ~((x > 14) & (y > 13)), 24)
+    for greys, tolerance in ((random_greys(24, 16, 3), 0.2), (random_greys(40, 12, 4), 0.7), (disc, 0.2)):
+        paths = trace(greys <= 127, greys, 127)
+        longest = max(b - a for a, b in zip(paths.offsets[:-1], paths.offsets[1:], strict=True))
+        n = paths.offsets[-1]
+        scratch = buffers.zeros(3 * (2 * longest + 2 * kernel.PAD), "d"), buffers.zeros(3 * longest, "d"), buffers.zeros(kernel.SMALL, "d")
+        outputs = buffers.zeros(6 * n, "d"), buffers.zeros(n, "B"), buffers.zeros(len(paths) + 1, "q")
+        yield kernel.fit_paths, (paths.points, paths.offsets, 0, len(paths), tolerance, tolerance / 2, 4.5 * tolerance, *scratch, *outputs)
+
+
+@given(st.integers(0, 2**32), st.sampled_from([0.1, 0.2, 0.7]), st.sampled_from([0.0, 1.0, 2.0]))
+@settings(max_examples=40, deadline=None)
+def test_smooth_blobs_stay_within_the_bound(seed: int, bound: float, sharpness: float) -> None:
+    """Waves in polar coordinates: every vertex near its curve, and the whole curve near its outline."""
+    draw = np.random.default_rng(seed)
+    amplitude, waves, phase, radius = draw.uniform(0, 0.25), draw.integers(2, 6), draw.uniform(0, 6.3), draw.uniform(5, 14)
+
+    def inside(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        angle = np.arctan2(y - 20, x - 20)
+        return np.hypot(x - 20, y - 20) < radius * (1 + amplitude * np.sin(waves * angle + phase))
+
+    greys = drawn(inside, 40)
+    paths = trace(greys <= 127, greys, 127)
+    for polygon, chain in zip(polygons_of(paths), chains_of(fit(paths, error_px_max=bound, corner_sharpness=sharpness)), strict=True):
+        curve = sampled_chain(chain)
+        # A joint is a smoothed point and a corner an apex beyond the rounded path: half a pixel for those, the bound for the rest.
+        assert np.percentile(distances(polygon, curve), 90) <= bound + 0.05
+        assert distances(polygon, curve).max() <= bound + 0.5
+        assert distances(curve, polygon).max() <= bound + 1.0
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_any_noise_ends_in_finite_closed_chains(width: int, height: int, seed: int, grey: bool) -> None:
+    greys = random_greys(width, height, seed)
+    paths = trace(greys <= 127, greys if grey else None, 127)
+    curves = fit(paths)
+    assert len(curves) == len(paths)
+    assert np.isfinite(curves.segments_array()).all()
+    assert (np.diff(curves.offsets_array()) >= 1).all()
+    assert curves.segment_count <= paths.offsets[-1]
+
+
+def test_a_square_is_four_lines_with_sharp_corners() -> None:
+    greys = drawn(lambda x, y: (abs(x - 20) < 10.3) & (abs(y - 20) < 8.6), 40)
+    curves = curves_of(greys)
+    assert curves.segment_count == 4
+    assert list(curves.kinds) == [0, 0, 0, 0]
+    corners = {(round(float(x), 2), round(float(y), 2)) for x, y in curves.segments_array()[:, 2]}
+    truth = [(9.7, 11.4), (30.3, 11.4), (30.3, 28.6), (9.7, 28.6)]
+    for x, y in truth:
+        assert min(np.hypot(x - cx, y - cy) for cx, cy in corners) < 0.15
+
+
+@pytest.mark.parametrize("radius", [4.0, 9.0, 30.0, 90.0])
+def test_a_circle_is_at_most_eight_cubics_and_keeps_its_radius(radius: float) -> None:
+    centre = radius + 4.2
+    greys = drawn(lambda x, y: (x - centre) ** 2 + (y - centre) ** 2 < radius**2, int(2 * centre) + 1)
+    curves = curves_of(greys)
+    assert curves.segment_count <= 8
+    curve = sampled_chain(curves.segments_array())
+    off = np.hypot(curve[:, 0] - centre, curve[:, 1] - centre) - radius
+    assert np.abs(off).max() < 0.15
+    assert signed_area(curve) == pytest.approx(np.pi * radius**2, rel=0.01)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.07, 0.31, 0.9])
+def test_a_straight_hairline_is_two_long_edges(slope: float) -> None:
+    """1.4 px wide; its ends, and the bends into them, may take three segments each."""
+    across = np.hypot(1, slope)
+    greys = drawn(lambda x, y: (abs(y - 6 - slope * (x - 5)) < 0.7 * across) & (x > 5) & (x < 75), 80)
+    curves = curves_of(greys)
+    assert curves.segment_count <= 8
+    starts = np.roll(curves.segments_array()[:, 2], 1, axis=0)
+    lengths = np.sort(np.hypot(*(curves.segments_array()[:, 2] - starts).T))[::-1]
+    assert lengths[1] > 40 * across
+    sampled = sampled_chain(curves.segments_array())
+    central = sampled[(sampled[:, 0] > 10) & (sampled[:, 0] < 70)]
+    off = np.abs(np.abs(central[:, 1] - 6 - slope * (central[:, 0] - 5)) / across - 0.7)
+    assert off.max() < 0.22
+
+
+def test_the_tip_of_a_wedge_is_kept() -> None:
+    """An acute corner of 40°, whose last pixel is too pale to be ink."""
+    greys = drawn(lambda x, y: (x > 8) & (x < 50) & (abs(y - 30.3) < (x - 8) * np.tan(np.deg2rad(20))), 60)
+    leftmost = sampled_chain(curves_of(greys).segments_array())[:, 0].min()
+    assert leftmost == pytest.approx(8.0, abs=0.5)
+
+
+def test_a_larger_bound_takes_fewer_segments_and_sharpness_zero_rounds_all() -> None:
+    greys = drawn(lambda x, y: (abs(x - 30) + abs(y - 30) < 20) | ((x - 30) ** 2 + (y - 30) ** 2 < 230), 60)
+    counts = [curves_of(greys, error_px_max=bound).segment_count for bound in (0.05, 0.2, 1.0)]
+    assert counts[0] >= counts[1] >= counts[2]
+    square = drawn(lambda x, y: (abs(x - 20) < 10) & (abs(y - 20) < 10), 40)
+    assert 1 in list(curves_of(square, corner_sharpness=0.0).kinds)
+    assert 1 not in list(curves_of(square).kinds)
