@@ -250,6 +250,6 @@ def _remove_leftovers(tasks: list[Task]) -> None:
     for folder, expected in names.items():
         if os.path.isdir(folder):
             for name in os.listdir(folder):
-                # .NAME.<process>-<number>.part, as writers.write calls them
+                # .NAME.<random>.part, as writers.replace_file calls them
                 if name.endswith(".part") and name.startswith(".") and name[1:].rsplit(".", 2)[0] in expected:
                     os.unlink(os.path.join(folder, name))

@@ -265,7 +265,7 @@ def thicken(bitmap: Any, *, stroke_width_px_min: float) -> Bitmap:
     if wanted < 2:
         return bitmap
     size, count = (bitmap.width, bitmap.height, bitmap.stride), len(bitmap.words)
-    opened = _opened(bitmap, wanted >> 1)
+    opened = _opened(bitmap, wanted / 2)
     thin = Bitmap(bitmap.width, bitmap.height, _copy(bitmap.words))
     words.remove(thin.words, opened.words, count)
     # The opening also rounds corners off; such crumbs are no strokes. A whole mark of that size is one.

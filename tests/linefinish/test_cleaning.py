@@ -203,7 +203,7 @@ def test_a_disc_becomes_a_ring_and_strokes_stay() -> None:
 def test_small_blacks_stay_and_the_page_sets_the_line() -> None:
     page = np.zeros((300, 300), bool)
     for y in (20, 40, 60):
-        stroke(page, 20, y, 280, y, 5)
+        stroke(page, 20, y + 0.5, 280, y + 0.5, 5)
     page[100:200, 50:250] = True
     page[240:260, 100:120] = True
     out = np.asarray(cleaning.hollow(page, hollow_area_px_min=1000))

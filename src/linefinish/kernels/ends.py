@@ -16,13 +16,13 @@ _RAY_SLANT = 0.1
 
 @helper
 def neighbour_x(direction):
-    """x step of the eight directions: E, SE, S, SW, W, NW, N, NE."""
+    """Step in x of the eight directions: E, SE, S, SW, W, NW, N, NE."""
     return (1 if direction < 2 or direction == 7 else 0) - (1 if 3 <= direction <= 5 else 0)
 
 
 @helper
 def neighbour_y(direction):
-    """y step of the eight directions."""
+    """Step in y of the eight directions."""
     return (1 if 1 <= direction <= 3 else 0) - (1 if direction >= 5 else 0)
 
 
@@ -190,7 +190,8 @@ def paper_share(words, width, height, stride, x0, y0, x1, y1):
 def draw_onto(words, width, height, stride, x0, y0, ux, uy, least, length, line_width, out):
     """Draw a line from (x0, y0) along the unit (ux, uy) up to the ink ahead, however slanted its edge: parallel rays. → 0
 
-    A ray ends where it meets ink after it has met paper beyond `least` pixels, or at `length`; those of the rim that meet none end at the middle's length.
+    A ray ends where it meets ink after it has met paper beyond `least` pixels, or at `length`. Those of the rim that meet
+    none end where the middle one does.
     """
     rays = max(0, i64(floor(line_width - 0.5)))
     middle_steps = 0
