@@ -35,6 +35,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small drawing as PNG and PGM; writing them with Pillow happens here and not in the process that is looked at."""
     from PIL import Image, ImageDraw
 
+    from linefinish.kernels import _native
+
+    _native.library()  # made here if need be: making the kernels loads the heaviest of all
     image = Image.new("L", (120, 90), 250)
     ImageDraw.Draw(image).ellipse((20, 15, 100, 75), outline=20, width=4)
     folder = tmp_path_factory.mktemp("page")
