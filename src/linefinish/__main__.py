@@ -1,4 +1,5 @@
 """`python -m linefinish` is the command `linefinish`."""
-from linefinish.cli import main
+from linefinish.cli import run
 
-raise SystemExit(main())
+if __name__ == "__main__":  # processes of a batch import this file again
+    run()

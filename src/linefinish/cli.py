@@ -19,6 +19,19 @@ FINE, FILE_PROBLEM, USAGE = 0, 1, 2
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
+def run() -> None:
+    """The command as a process of its own: `main()`, and nothing that a process about to end can do without."""
+    import gc
+
+    if sys.argv[1:2] != ["batch"]:
+        gc.disable()  # one drawing makes no garbage worth looking for: 1.3 ms of 44
+    code = main()
+    if "multiprocessing" not in sys.modules:  # whose workers are taken leave of at exit
+        sys.stderr.flush()
+        os._exit(code)  # main() has flushed standard output; taking the interpreter apart costs 3 ms
+    sys.exit(code)
+
+
 def main(words: list[str] | None = None) -> int:
     """Run a command line; returns the exit code. No error leaves as a traceback but a fault of linefinish itself."""
     try:
