@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from linefinish.cleaning import hollow as hollow
     from linefinish.cleaning import thicken as thicken
     from linefinish.comparing import compare as compare
+    from linefinish.delivering import Order as Order
     from linefinish.document import Document as Document
     from linefinish.document import Page as Page
     from linefinish.document import compose as compose
@@ -59,6 +60,7 @@ _HOMES = {
     "batch": ("PageResult", "finish_many"),
     "cleaning": ("close_gaps", "despeckle", "hollow", "thicken"),
     "comparing": ("compare",),
+    "delivering": ("Order",),
     "document": ("Document", "Page", "compose"),
     "errors": (
         "ImageError", "ImageReadError", "ImageShapeError", "ImageTooLargeError", "InternalError", "LinefinishError", "OptionsError",

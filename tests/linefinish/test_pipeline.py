@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from linefinish import FinishOptions, Gray, OptionsError, Page, UnknownFormatError, finish, read_gray, verify
+from linefinish.options import BACKGROUND_MODES, THRESHOLD_METHODS, TURN_POLICIES
 from linefinish.records import fields
 
 STEPS = ["read", "threshold", "clean", "measure", "trace", "fit"]
@@ -112,6 +113,52 @@ def test_writing(page_bytes: bytes, tmp_path: Path) -> None:
 def test_options_are_checked() -> None:
     with pytest.raises(OptionsError, match="threads"):
         FinishOptions(threads=0)
+
+
+def any_options() -> st.SearchStrategy[FinishOptions]:
+    """Every option anywhere within its bounds, lengths and areas where drawings have theirs."""
+    return st.builds(
+        FinishOptions,
+        threshold=st.sampled_from(THRESHOLD_METHODS), threshold_level=st.integers(0, 256),
+        threshold_window_px=st.none() | st.integers(3, 60), threshold_k=st.none() | st.floats(-2, 2),
+        background=st.sampled_from(BACKGROUND_MODES),
+        speckle_area_px_max=st.none() | st.floats(0, 50), pinhole_area_px_max=st.none() | st.floats(0, 50),
+        gap_length_px_max=st.just(0.0) | st.floats(0, 30), stroke_width_px_min=st.just(0.0) | st.floats(0, 12),
+        hollow_area_px_min=st.just(0.0) | st.floats(0, 300), hollow_line_px=st.none() | st.floats(1, 9),
+        turn_policy=st.sampled_from(TURN_POLICIES), fit_error_px_max=st.none() | st.floats(0.01, 5), corner_sharpness=st.floats(0, 2),
+        threads=st.integers(1, 3),
+    )  # fmt: skip
+
+
+@st.composite
+def any_page(draw: st.DrawFn) -> np.ndarray:
+    """Noise, or soft strokes and blots on paper, of any small size."""
+    height, width = draw(st.integers(1, 70)), draw(st.integers(1, 70))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    if draw(st.booleans()):
+        return random.integers(0, 256, (height, width), np.uint8)
+    y, x = np.mgrid[:height, :width]
+    page = np.full((height, width), 250.0)
+    for _ in range(draw(st.integers(1, 6))):
+        angle, left, top = random.uniform(0, 3.2), random.uniform(0, width), random.uniform(0, height)
+        distance = np.abs((x - left) * np.cos(angle) + (y - top) * np.sin(angle))
+        page = np.minimum(page, 20 + 230 * np.clip(distance - random.uniform(0, 6), 0, 1))
+    return np.uint8(page + random.normal(0, draw(st.sampled_from([0, 3])), page.shape).clip(-8, 5))
+
+
+@settings(max_examples=120)
+@given(any_page(), any_options())
+def test_any_page_with_any_options_becomes_a_true_drawing(pixels: np.ndarray, options: FinishOptions) -> None:
+    finished = finish(pixels, options)
+    report = finished.report
+    assert finished.curves.segment_count == report.segment_count
+    assert np.isfinite(finished.curves.segments_array()).all()
+    assert report.ink_coverage == pytest.approx(finished.bitmap.ink_count() / pixels.size)
+    assert (report.curve_count == 0) == (report.ink_coverage == 0)
+    for form in ("svg", "png"):
+        stream = io.BytesIO()
+        finished.write(stream, format=form)
+        assert verify(stream.getvalue()).is_one_bit
 
 
 @given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))), st.integers(1, 3))
