@@ -129,6 +129,8 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     if "forkserver" in methods:
         context.set_forkserver_preload(["linefinish.batch"])
     executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker)
+    with _signals_later():
+        executor.submit(int)  # the first task starts all processes
     try:
         yield executor
     except BaseException:  # GeneratorExit: whoever asked for the results has left
@@ -140,8 +142,27 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     executor.shutdown(wait=True)
 
 
+@contextmanager
+def _signals_later() -> Iterator[None]:
+    """Hold back Ctrl-C and SIGTERM for ourselves until processes are started, and from these for ever.
+
+    A stop in the middle would leave a process that nobody knows of, and Ctrl-C, which a terminal sends to all, would make each of them
+    print a traceback: they inherit that the signals are blocked.
+    """
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin_worker() -> None:
-    """In a worker: leave Ctrl-C to the parent, and end with it, whatever ends it."""
+    """In a worker: leave Ctrl-C to the parent, obey its SIGTERM, and end with it, whatever ends it."""
     import multiprocessing
     import signal
     import threading
@@ -149,6 +170,8 @@ def _begin_worker() -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
     def watch(sentinel: int) -> None:
         wait_for([sentinel])

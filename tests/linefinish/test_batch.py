@@ -309,6 +309,22 @@ def test_a_stop_loses_no_finished_page_and_leaves_no_half_file(
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("after_seconds", [0.1, 0.17, 0.24, 0.31])
+def test_ctrl_c_at_a_terminal_while_workers_start(
+    after_seconds: float, command: list[str], env: dict[str, str], many: Path, tmp_path: Path
+) -> None:
+    """A terminal sends it to every process of the group; none of them answers with a traceback."""
+    process = subprocess.Popen(
+        [*command, "batch", "many", "-o", "out", "--jobs", "2"],
+        cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    time.sleep(after_seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=20)
+    assert process.returncode in (0, 130, -signal.SIGINT)
+    assert "Traceback" not in told
+
+
 def test_a_killed_worker_costs_no_page(command: list[str], env: dict[str, str], many: Path, tmp_path: Path) -> None:
     process = begin(command, env, tmp_path)
     # The workers are the fork server's children: the youngest of all.
