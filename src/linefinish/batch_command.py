@@ -42,6 +42,11 @@ def run_batch(
         for result in pages:
             results[result.source] = result
             bar.advance(_line(result), loud=result.status == FAILED or bool(result.report and result.report["warnings"]))
+    except (KeyboardInterrupt, SystemExit):
+        bar.close()
+        if not quiet:
+            say(f"linefinish: stopped after {len(results)} of {len(tasks)} pages; the same command goes on from there", sys.stderr)
+        raise
     finally:
         pages.close()
         bar.close()
@@ -49,8 +54,6 @@ def run_batch(
             close()
         if results:
             write_report([results[task.source] for task in tasks if task.source in results], len(tasks), out)
-        if len(results) < len(tasks) and not quiet:
-            say(f"linefinish: stopped after {len(results)} of {len(tasks)} pages; the same command goes on from there", sys.stderr)
     counted = {status: sum(result.status == status for result in results.values()) for status in (DONE, KEPT, FAILED)}
     if not quiet:
         told = ", ".join(f"{count} {words}" for count, words in (

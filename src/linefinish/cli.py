@@ -55,7 +55,10 @@ def main(words: list[str] | None = None) -> int:
         return _complain(error, USAGE if isinstance(error, UsageError) else FILE_PROBLEM)
     except MemoryError:
         return _complain("there is not enough memory for this image", FILE_PROBLEM)
-    except (OSError, ImportError) as error:
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        return _complain(f"{error.filename}: {reason}" if error.filename else reason, FILE_PROBLEM)
+    except ImportError as error:  # the kernels cannot be had, or Pillow is needed and not there
         return _complain(error, FILE_PROBLEM)
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -175,6 +175,14 @@ def test_the_disk_is_full(run: Run, page: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (FILE, "linefinish: /dev/full could not be written: no space left on device\n")
 
 
+def test_standard_output_is_full(run: Run, page: Path) -> None:
+    with open("/dev/full", "w") as full:
+        for words in (["--help"], ["page.png", "-o", "-", "-f", "svg", "-q"], ["page.png", "-o", "a.svg"]):
+            done = run(*words, stdout=full, stderr=subprocess.PIPE, capture_output=False)
+            assert (done.returncode, len(done.stderr.splitlines())) == (FILE, 1), words
+            assert "no space left on device" in done.stderr
+
+
 def test_the_input_is_not_overwritten(run: Run, page: Path, tmp_path: Path, page_bytes: bytes) -> None:
     os.symlink("page.png", tmp_path / "link.png")
     os.link(page, tmp_path / "hard.png")

@@ -208,6 +208,7 @@ def test_places_that_cannot_be_written(run: Run, pages: Path, tmp_path: Path) ->
     done = run("batch", "pages", "-o", "file/done")
     assert (done.returncode, done.stdout) == (1, "")
     assert "cannot be made" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
     done = run("batch", "nothing.png", "-o", "done")
     assert done.returncode == 1
     assert "nothing.png: there is no such file" in done.stderr
