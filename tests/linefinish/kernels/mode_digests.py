@@ -100,6 +100,7 @@ def small_page(width: int, height: int, seed: int) -> bytes:
 
 def drawings_through_the_steps() -> Iterator[Any]:
     """Small pages through every step, with the options that lead down different ways, in and out of every format."""
+    import numpy as np
     from PIL import Image
 
     from linefinish import (
@@ -135,8 +136,7 @@ def drawings_through_the_steps() -> Iterator[Any]:
             write(compose(finished.curves, dpi=200), file, format)
             if format != "dxf":
                 yield verify(io.BytesIO(file.getvalue()))
-        dense = Bitmap.from_array(Image.frombytes("L", (gray.width, gray.height), random.Random(1).randbytes(gray.width * gray.height)).point(
-            [False] * 128 + [True] * 128, "1").__array__())  # fmt: skip
+        dense = Bitmap.from_array(np.random.default_rng(1).random((gray.height, gray.width)) < 0.5)
         yield despeckle(dense), measure(dense), trace(dense)
 
 
