@@ -139,6 +139,19 @@ def drawings_through_the_steps() -> Iterator[Any]:
         dense = Bitmap.from_array(np.random.default_rng(1).random((gray.height, gray.width)) < 0.5)
         yield despeckle(dense), measure(dense), trace(dense)
 
+    lines = np.zeros((60, 70), bool)
+    for row, gap in ((8, 3), (20, 6), (34, 9), (48, 12)):
+        lines[row : row + 3, 5:28] = lines[row + gap // 4 : row + gap // 4 + 3, 28 + gap : 64] = True
+    yield close_gaps(lines, gap_length_px_max=10)
+    y, x = np.mgrid[0:130, 0:130]
+    dots = np.hypot(x % 5 - 2, y % 5 - 2) < 1.3
+    yield threshold(np.where(dots, 20, 250).astype(np.uint8))
+    for array in (lines * np.uint8(90), np.stack([lines * np.uint8(90)] * 3, axis=-1), dots):
+        for format in ("PNG", "PPM", "TIFF"):
+            file = io.BytesIO()
+            Image.fromarray(array).save(file, format)
+            yield verify(file)
+
 
 # --- digests ----------------------------------------------------------------------------------------------------------
 
