@@ -104,8 +104,22 @@ def drawings_through_the_steps() -> Iterator[Any]:
     from PIL import Image
 
     from linefinish import (
-        Bitmap, Gray, close_gaps, compose, despeckle, finish, fit, hollow, measure, rasterize, read_gray, thicken, threshold, trace,
-        verify, write,
+        Bitmap,
+        Gray,
+        close_gaps,
+        compose,
+        despeckle,
+        finish,
+        fit,
+        hollow,
+        measure,
+        rasterize,
+        read_gray,
+        thicken,
+        threshold,
+        trace,
+        verify,
+        write,
     )  # fmt: skip
     from linefinish.options import THRESHOLD_METHODS, TURN_POLICIES
 
