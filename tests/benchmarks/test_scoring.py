@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import pytest
+
 from benchmarks import __main__, scoring
 from benchmarks.measuring import Table, interleaved, process
 

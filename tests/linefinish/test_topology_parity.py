@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from benchmarks import datasets, peers
 
 import linefinish
+from benchmarks import datasets, peers
 
 LONG_SIDES_PX = (400, 1024)
 OUTSIDE = os.environ.get("LINEFINISH_CORPUS")
