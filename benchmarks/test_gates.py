@@ -24,6 +24,7 @@ def page() -> Any:
 
 def gate(benchmark: Any, calls: dict[str, Callable[[], Any]], ours: str, reference: str, at_least: float) -> None:
     """`reference` takes at least so many times the CPU time of `ours`."""
+    assert reference in calls, f"{reference} is not on this machine, and the gate has nothing to compare with"
     benchmark.pedantic(calls[ours], rounds=3, warmup_rounds=1)
     taken = interleaved({ours: calls[ours], reference: calls[reference]}, ROUNDS)
     ratio = taken[reference] / taken[ours]
