@@ -15,15 +15,33 @@ if TYPE_CHECKING:
 # are cleared that are never used. 256 KiB is where both took 30 µs.
 _MMAP_BYTES_MIN = 1 << 18
 
+# Bytes of a huge page, and of a buffer that asks for them. For smaller ones they would be waste: a small page costs 1.6 µs to touch.
+_HUGE_BYTES = 1 << 21
+
 _ITEM_BYTES = {"B": 1, "H": 2, "I": 4, "Q": 8, "i": 4, "q": 8, "f": 4, "d": 8}
 
 
 def zeros(count: int, code: str) -> memoryview[Any]:
     """`count` zeros as a writable memoryview of a struct code (B H I Q i q f d)."""
     size = count * _ITEM_BYTES[code]
-    raw: Any = bytearray(size) if size < _MMAP_BYTES_MIN else mmap.mmap(-1, size)
-    bytewise: Any = memoryview(raw).cast("B")
+    raw: Any = bytearray(size) if size < _MMAP_BYTES_MIN else _pages(size)
+    bytewise: Any = memoryview(raw)[:size]
     return bytewise.cast(code)
+
+
+def _pages(size: int) -> mmap.mmap:
+    """At least `size` bytes of zeros, private and in huge pages where the system has them: touching 4 MiB costs 0.15 ms, not 3.6."""
+    if not hasattr(mmap, "MADV_HUGEPAGE"):
+        return mmap.mmap(-1, size)
+    huge = size >= _HUGE_BYTES
+    size = (size + _HUGE_BYTES - 1) // _HUGE_BYTES * _HUGE_BYTES if huge else size  # the tail in a huge page too
+    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if huge:
+        try:  # noqa: SIM105 (contextlib stays off the fast path)
+            pages.madvise(mmap.MADV_HUGEPAGE)
+        except OSError:
+            pass  # a kernel built without them
+    return pages
 
 
 def trimmed(view: memoryview, count: int) -> memoryview:

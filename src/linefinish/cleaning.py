@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from linefinish import buffers
 from linefinish.kernels import components, distance, ends, growing, runs, thinning, words
-from linefinish.measuring import stroke_widths
+from linefinish.measuring import COARSE_LINES_MIN, stroke_widths
+from linefinish.options import checked
 from linefinish.raster import Bitmap, as_bitmap
 from linefinish.records import record
 
@@ -57,15 +58,17 @@ def despeckle_counted(bitmap: Any, *, speckle_area_px_max: float | None = None, 
     pinhole_area_px_max  likewise for holes; None: from the page's stroke width
     """
     bitmap = as_bitmap(bitmap)
-    width = stroke_widths(bitmap, (0.5,))[0] if speckle_area_px_max is None or pinhole_area_px_max is None else 0.0
-    if speckle_area_px_max is None:
-        without_specks, specks, speckle_area_px_max = _without_stray_specks(bitmap, width)
+    speck, pinhole = checked("speckle_area_px_max", speckle_area_px_max), checked("pinhole_area_px_max", pinhole_area_px_max)
+    width = stroke_widths(bitmap, (0.5,), COARSE_LINES_MIN)[0] if speck is None or pinhole is None else 0.0
+    eraser = _Eraser(bitmap)
+    if speck is None:
+        specks, speck = _erase_stray_specks(eraser, width)
     else:
-        without_specks, specks, _ = _without_small(bitmap, _INK, speckle_area_px_max)
-    if pinhole_area_px_max is None:
-        pinhole_area_px_max = _noise_area_px(width)
-    cleaned, pinholes, _ = _without_small(without_specks, _PAPER, pinhole_area_px_max)
-    return Despeckled(cleaned, specks, pinholes, float(speckle_area_px_max), float(pinhole_area_px_max))
+        specks, _ = eraser.erase(_INK, speck)
+    if pinhole is None:
+        pinhole = _noise_area_px(width)
+    pinholes, _ = eraser.erase(_PAPER, pinhole)
+    return Despeckled(eraser.bitmap, specks, pinholes, float(speck), float(pinhole))
 
 
 def _noise_area_px(width: float) -> float:
@@ -73,33 +76,60 @@ def _noise_area_px(width: float) -> float:
     return min(_SPECK_AREA_PER_WIDTH2 * width**2, max(_SPECK_AREA_PX, _LARGE_SPECK_AREA_PER_WIDTH2 * width**2))
 
 
-def _without_stray_specks(bitmap: Bitmap, width: float) -> tuple[Bitmap, int, float]:
-    """Without specks, by whether lone ones show that the page is noisy. → also how many there were, and the limit."""
+def _erase_stray_specks(eraser: _Eraser, width: float) -> tuple[int, float]:
+    """Erase specks by whether lone ones show that the page is noisy. → how many there were, and the limit."""
+    before = eraser.bitmap
     noise = _noise_area_px(width)
     limit = min(noise, _QUIET_SPECK_AREA_PX)
-    without_lone, lone_specks, alone = _without_small(bitmap, _INK, limit, max(_SPECK_AREA_PX, noise))
-    if alone >= max(_LONE_SPECKS_MIN, _LONE_SPECKS_PER_MP * bitmap.width * bitmap.height / 1e6):
-        cleaned, specks, _ = _without_small(without_lone, _INK, noise)
-        return cleaned, lone_specks + specks, noise
-    if alone:
-        without_lone, lone_specks, _ = _without_small(bitmap, _INK, limit)
-    return without_lone, lone_specks, limit
+    specks, alone = eraser.erase(_INK, limit, max(_SPECK_AREA_PX, noise))
+    if alone >= max(_LONE_SPECKS_MIN, _LONE_SPECKS_PER_MP * before.width * before.height / 1e6):
+        return specks + eraser.erase(_INK, noise)[0], noise
+    if alone:  # they belong to the drawing
+        eraser.bitmap = before
+        specks, _ = eraser.erase(_INK, limit)
+    return specks, limit
 
 
-def _without_small(bitmap: Bitmap, colour: int, area_px_max: float, lone_area_px_max: float = 0) -> tuple[Bitmap, int, int]:
-    """The bitmap with small components of a colour turned over, their number, and how many specks stood alone."""
-    pixels = bitmap.width * bitmap.height
-    area, lone_area = min(int(area_px_max), pixels), min(int(lone_area_px_max), pixels)
-    if max(area, lone_area) < 1:
-        return bitmap, 0, 0
-    size = (bitmap.width, bitmap.height, bitmap.stride)
-    queue = buffers.zeros(3 * (min(max(area, lone_area), runs.count_runs(bitmap.words, *size, colour)) + 1), "i")
-    large = buffers.zeros(len(bitmap.words), "Q")
-    alone = buffers.zeros(1, "q")
-    out = buffers.zeros(len(bitmap.words), "Q")
-    out[:] = bitmap.words
-    erased = components.erase_small(bitmap.words, *size, colour, area, lone_area, _LONE_GAP_PX, out, large, queue, alone)
-    return (Bitmap(bitmap.width, bitmap.height, out), erased, alone[0]) if erased else (bitmap, 0, alone[0])
+class _Eraser:
+    """Erases small components, step by step. All steps share their scratch: its first touch costs more than a step."""
+
+    def __init__(self, bitmap: Bitmap) -> None:
+        self.bitmap = bitmap
+        self._out: memoryview | None = None  # where the next step writes …
+        self._equals: Bitmap | None = None  # … and the bitmap that it holds already
+        self._large: memoryview | None = None
+
+    def erase(self, colour: int, area_px_max: float, lone_area_px_max: float = 0) -> tuple[int, int]:
+        """Turn over the components of a colour up to an area, lone specks up to another. → how many, and how many stood alone."""
+        bitmap, count = self.bitmap, len(self.bitmap.words)
+        pixels = bitmap.width * bitmap.height
+        area, lone_area = min(int(area_px_max), pixels), min(int(lone_area_px_max), pixels)
+        if max(area, lone_area) < 1:
+            return 0, 0
+        size = (bitmap.width, bitmap.height, bitmap.stride)
+        queue = buffers.zeros(3 * (min(max(area, lone_area), runs.count_runs(bitmap.words, *size, colour)) + 1), "i")
+        if self._large is None:
+            self._large = buffers.zeros(count, "Q")
+        else:
+            words.clear(self._large, count)
+        if self._out is None:
+            self._out = buffers.zeros(count, "Q")
+        if self._equals is not bitmap:
+            self._out[:] = bitmap.words
+            self._equals = bitmap
+        alone = buffers.zeros(1, "q")
+        erased = components.erase_small(bitmap.words, *size, colour, area, lone_area, _LONE_GAP_PX, self._out, self._large, queue, alone)
+        if erased:
+            self.bitmap = Bitmap(bitmap.width, bitmap.height, self._out)
+            self._out = self._equals = None
+        return erased, alone[0]
+
+
+def _without_small(bitmap: Bitmap, colour: int, area_px_max: float) -> Bitmap:
+    """The bitmap with the components of a colour up to an area turned over."""
+    eraser = _Eraser(bitmap)
+    eraser.erase(colour, area_px_max)
+    return eraser.bitmap
 
 
 # --- gaps ---------------------------------------------------------------------------------------------------------------------
@@ -110,6 +140,8 @@ _FACING_SLOPE = 1.2
 _FACING_COSINE_MAX = 0.2
 # A bridge must cross paper on this share of its way; less means that the ends are joined already.
 _BRIDGE_PAPER_MIN = 0.6
+# A bridge is as wide as its strokes' ends, within these shares of the page's stroke width: ends taper to a hair or swell to a blot.
+_BRIDGE_WIDTH_SHARE = (0.6, 1.25)
 
 
 @record
@@ -135,9 +167,11 @@ def close_gaps_counted(bitmap: Any, *, gap_length_px_max: float) -> GapsClosed:
     each end is joined once. Neighbours that run side by side are never joined: their ends point the same way.
     """
     bitmap = as_bitmap(bitmap)
-    if gap_length_px_max <= 0:
+    gap_length_px_max = checked("gap_length_px_max", gap_length_px_max)
+    if gap_length_px_max == 0:
         return GapsClosed(bitmap, 0)
-    found = _ends(bitmap, gap_length_px_max)
+    median = max(1.0, stroke_widths(bitmap, (0.5,))[0])
+    found = _ends(bitmap, gap_length_px_max, median)
     size = (bitmap.width, bitmap.height, bitmap.stride)
     out = _copy(bitmap.words)
     used: set[int] = set()
@@ -145,24 +179,25 @@ def close_gaps_counted(bitmap: Any, *, gap_length_px_max: float) -> GapsClosed:
     for _, i, j in sorted(_facing(bitmap, found, gap_length_px_max) + _pointing(found)):
         if i in used or j in used:
             continue
-        line_width = found[i][4] if j < 0 else min(found[i][4], found[j][4])
-        x, y, ux, uy = found[i][:4]
+        x, y, ux, uy, line_width, from_x, from_y, ahead, slant = found[i]
+        line_width = line_width if j < 0 else min(line_width, found[j][4])
+        line_width = max(_BRIDGE_WIDTH_SHARE[0] * median, min(line_width, _BRIDGE_WIDTH_SHARE[1] * median), 1.0)
         if j < 0:
-            ahead, slant = found[i][7:]
-            ahead += 0.5 * line_width  # into the stroke, so that no notch is left
-            x1, y1 = x + ahead * (ux - slant * uy), y + ahead * (uy + slant * ux)
+            inside = ((x - from_x) ** 2 + (y - from_y) ** 2) ** 0.5
+            norm = (1 + slant * slant) ** 0.5
+            along = (ux - slant * uy) / norm, (uy + slant * ux) / norm
+            ends.draw_onto(bitmap.words, *size, from_x, from_y, *along, inside + 1, inside + ahead + 2 * line_width, line_width, out)
             used.add(i)
         else:
-            x1, y1 = found[j][5:7]
+            ends.draw_line(out, *size, from_x, from_y, *found[j][5:7], line_width)
             used.update((i, j))
-        ends.draw_line(out, *size, found[i][5], found[i][6], x1, y1, max(1.0, line_width))
         closed += 1
     return GapsClosed(Bitmap(bitmap.width, bitmap.height, out), closed)
 
 
-def _ends(bitmap: Bitmap, length_max: float) -> list[tuple[float, ...]]:
+def _ends(bitmap: Bitmap, length_max: float, median: float) -> list[tuple[float, ...]]:
     """The ends of all strokes; each is one row of `kernels.ends.find_ends`."""
-    back = min(60, max(8, round(3 * stroke_widths(bitmap, (0.5,))[0])))
+    back = min(60, max(8, round(3 * median)))
     lines, size = _thinned(bitmap), (bitmap.width, bitmap.height, bitmap.stride)
     track = buffers.zeros(2 * back, "i")
     capacity, count = 0, 1024
@@ -225,18 +260,19 @@ def thicken(bitmap: Any, *, stroke_width_px_min: float) -> Bitmap:
     strokes at least one pixel of paper stays, and no white region is lost.
     """
     bitmap = as_bitmap(bitmap)
+    stroke_width_px_min = checked("stroke_width_px_min", stroke_width_px_min)
     wanted = -int(-(stroke_width_px_min - 0.25) // 1)
     if wanted < 2:
         return bitmap
     size, count = (bitmap.width, bitmap.height, bitmap.stride), len(bitmap.words)
-    opened = _opened(bitmap, wanted >> 1)
+    opened = _opened(bitmap, wanted / 2)
     thin = Bitmap(bitmap.width, bitmap.height, _copy(bitmap.words))
     words.remove(thin.words, opened.words, count)
     # The opening also rounds corners off; such crumbs are no strokes. A whole mark of that size is one.
     crumb_area = max(2.0, 0.2 * wanted**2)
-    strokes = _copy(_without_small(thin, _INK, crumb_area)[0].words)
+    strokes = _copy(_without_small(thin, _INK, crumb_area).words)
     marks = _copy(bitmap.words)
-    words.remove(marks, _without_small(bitmap, _INK, crumb_area)[0].words, count)
+    words.remove(marks, _without_small(bitmap, _INK, crumb_area).words, count)
     words.add(strokes, marks, count)
     lines = _thinned(bitmap)
     words.keep(lines, strokes, count)
@@ -260,17 +296,19 @@ def hollow(bitmap: Any, *, hollow_area_px_min: float, hollow_line_px: float | No
     Solid is what an opening by a disc of three stroke widths leaves.
     """
     bitmap = as_bitmap(bitmap)
-    if hollow_area_px_min <= 0:
+    hollow_area_px_min = checked("hollow_area_px_min", hollow_area_px_min)
+    hollow_line_px = checked("hollow_line_px", hollow_line_px)
+    if hollow_area_px_min == 0:
         return bitmap
-    median, wide = stroke_widths(bitmap, (0.5, 0.9))
+    median = stroke_widths(bitmap, (0.5,))[0]
     line = max(1.0, median) if hollow_line_px is None else hollow_line_px
-    # Clearly wider than nearly all strokes, and wide enough that something is left to hollow.
-    radius = max(1.5 * median, 0.75 * wide, line + 1.5, 3.0)
+    # Clearly wider than the strokes, and wide enough that something is left to hollow.
+    radius = max(1.5 * median, line + 1.5, 3.0)
     count = len(bitmap.words)
-    solid = _copy(_without_small(_opened(bitmap, radius), _INK, hollow_area_px_min - 0.5)[0].words)
+    solid = _copy(_without_small(_opened(bitmap, radius), _INK, hollow_area_px_min - 0.5).words)
     words.keep(solid, _deeper(bitmap, _INK, line).words, count)
     # An inside smaller than the line is wide is no place to colour, only a fleck.
-    inside = _without_small(Bitmap(bitmap.width, bitmap.height, solid), _INK, line * line)[0]
+    inside = _without_small(Bitmap(bitmap.width, bitmap.height, solid), _INK, line * line)
     out = _copy(bitmap.words)
     words.remove(out, inside.words, count)
     return Bitmap(bitmap.width, bitmap.height, out)

@@ -84,6 +84,13 @@ OPTIONS: tuple[Option, ...] = (
 )  # fmt: skip
 
 _BY_NAME = {option.name: option for option in OPTIONS}
+
+
+def checked(name: str, value: Any) -> Any:
+    """The value of one option in its proper type, for steps that are called on their own; OptionsError if it cannot be."""
+    return _BY_NAME[name].check(value.item() if hasattr(value, "item") else value)  # numpy's numbers are numbers too
+
+
 ALIASES = {option.alias: option.name for option in OPTIONS if option.alias}
 
 

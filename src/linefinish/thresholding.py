@@ -161,8 +161,8 @@ def _tones(gray: Gray) -> _Tones:
     histogram = _histogram(gray)
     split = otsu_level(histogram)
     dark, light = histogram[: split + 1], histogram[split + 1 :]
-    if not any(light):
-        only = _quantile(dark, 0.5)
+    if not any(light) or not any(dark):
+        only = _quantile(histogram, 0.5)
         return _Tones(only, only)
     bins = buffers.zeros(256, "q")
     histogram_kernels.count_plateaus(gray.data, gray.width, gray.height, split, _PLATEAU_GREYS_MAX, bins)
@@ -224,12 +224,14 @@ def _remove_screens(bitmap: Bitmap) -> int:
     cell_shift = max(3, int(16 * scale).bit_length() - 1)
     queue = buffers.zeros(area_max + 1, "q")
     dots = buffers.zeros(width * height // 16 + 1, "q")
-    found = screen_kernels.find_dots(words, width, height, bitmap.stride, area_max, queue, dots, len(dots))
-    if found < _SCREEN_DOTS_MIN:
-        return 0
-    counts = buffers.zeros(((width >> cell_shift) + 3) * ((height >> cell_shift) + 3), "i")
-    if screen_kernels.count_crowded(width, cell_shift, _SCREEN_COMPANY, dots, found, counts) < _SCREEN_DOTS_MIN:
-        return 0
+    cells = ((width >> cell_shift) + 3) * ((height >> cell_shift) + 3)
+    # One row in four first: on most pages that is enough to know that there is no screen.
+    for row_step in (4, 1):
+        found = screen_kernels.find_dots(words, width, height, bitmap.stride, row_step, area_max, queue, dots, len(dots))
+        counts = buffers.zeros(cells, "i")
+        crowded = screen_kernels.count_crowded(width, cell_shift, _SCREEN_COMPANY // row_step, dots, found, counts)
+        if crowded * row_step < _SCREEN_DOTS_MIN:
+            return 0
     return int(
         screen_kernels.remove_crowded(
             words, width, height, bitmap.stride, area_max, cell_shift, _SCREEN_MARGIN_COMPANY, queue, dots, found, counts

@@ -6,6 +6,7 @@ white. What cannot be known is not 1-bit. `docs/algorithms/verify.md` says what 
 from __future__ import annotations
 
 import os
+import stat
 
 from linefinish.errors import ImageReadError
 from linefinish.verifiers.verdict import DamagedError, Facts, GreyError, Verdict
@@ -79,7 +80,10 @@ def _opened(source: Any) -> tuple[str, memoryview]:
                 raise ImageReadError(f"{path or 'the stream'} is longer than {STREAM_BYTES_MAX >> 20} MiB")
             return path, memoryview(data)
         with open(path, "rb") as file:
-            if os.fstat(file.fileno()).st_size < _MAPPED_BYTES_MIN:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                return _opened(file)
+            if status.st_size < _MAPPED_BYTES_MIN:
                 return path, memoryview(file.read(_MAPPED_BYTES_MIN))
             import mmap
 

@@ -121,7 +121,7 @@ def test_missing_folder_empty_and_unreadable(tmp_path: Path, monkeypatch: pytest
         (b"\0\0\0\x1cftypavif", "HEIC, AVIF"),
         (b"PK\3\4xxxx", "zip archive"),
         (b"RIFF\x10\0\0\0WEBPVP8 ", "truncated"),
-        (b"RIFF\x10\0\0\0WEBPXXXX" + bytes(30), "damaged"),
+        (b"RIFF\x10\0\0\0WEBPNONE" + bytes(30), "damaged"),
         (b"\xff\xd8\xff", "cannot be decoded"),
         (b"II*\0", "truncated|cannot be decoded"),
     ],

@@ -7,11 +7,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from linefinish.document import compose
 from linefinish.errors import ImageReadError
+from linefinish.fitting import fit
+from linefinish.raster import Bitmap
+from linefinish.tracing import trace
 from linefinish.verifying import verify, verify_many
+from linefinish.writers import encode
 
 
 @pytest.fixture
@@ -45,6 +51,16 @@ def test_what_cannot_be_read_is_an_error(tmp_path: Path, drawing: Path) -> None:
 def test_other_files(data: bytes, form: str, problem: str) -> None:
     verdict = verify(data)
     assert verdict.format == form and problem in verdict.problem and not verdict.is_one_bit
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png", "tiff", "pbm", "pdf", "eps"])
+def test_our_own_files(suffix: str) -> None:
+    flags = np.zeros((40, 61), np.bool_)
+    flags[5:30, 8:50] = True
+    flags[10:20, 20:30] = False
+    drawing = compose(fit(trace(Bitmap.from_array(flags))), dpi=300)
+    verdict = verify(b"".join(map(bytes, encode(drawing, suffix))))
+    assert verdict.is_one_bit and verdict.problem == ""
 
 
 def test_mapping_is_json(drawing: Path) -> None:

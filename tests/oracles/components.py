@@ -9,7 +9,6 @@ BESIDE_8 = (*BESIDE_4, (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 def components(flags: np.ndarray, *, eight: bool) -> list[list[tuple[int, int]]]:
     """The components of the True pixels, each a list of (y, x)."""
-    height, width = flags.shape
     left = {(int(y), int(x)) for y, x in zip(*np.nonzero(flags), strict=True)}
     found = []
     while left:

@@ -151,7 +151,11 @@ def compile_ir() -> dict[str, tuple[str, str, Any]]:
         except Exception as error:
             raise PlacementError(f"{error}\nkernel {symbol} does not compile (numba's reasons stand above)") from error
         overload = dispatcher.overloads[signature.args]
-        compiled[symbol] = (overload.library.get_llvm_str(), overload.fndesc.mangled_name, made.signature)
+        ir = overload.library.get_llvm_str()
+        if "picklebuf" in ir:
+            # Numba keeps an exception to raise as a pickled static; `place` would refuse it without knowing whose it is.
+            raise PlacementError(f"kernel {symbol} can raise an exception (a range() with a variable step can)")
+        compiled[symbol] = (ir, overload.fndesc.mangled_name, made.signature)
     return compiled
 
 

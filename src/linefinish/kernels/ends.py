@@ -16,13 +16,13 @@ _RAY_SLANT = 0.1
 
 @helper
 def neighbour_x(direction):
-    """x step of the eight directions: E, SE, S, SW, W, NW, N, NE."""
+    """Step in x of the eight directions: E, SE, S, SW, W, NW, N, NE."""
     return (1 if direction < 2 or direction == 7 else 0) - (1 if 3 <= direction <= 5 else 0)
 
 
 @helper
 def neighbour_y(direction):
-    """y step of the eight directions."""
+    """Step in y of the eight directions."""
     return (1 if 1 <= direction <= 3 else 0) - (1 if direction >= 5 else 0)
 
 
@@ -119,15 +119,22 @@ def find_ends(words, lines, width, height, stride, back, length_max, track, ends
                 length = abs(steps)
                 middle = length >> 1
                 cut = narrowest_cut(words, width, height, stride, i64(track[2 * middle]), i64(track[2 * middle + 1]), 4 * back)
-                # A twig no longer than the stroke is wide is a corner or a bump of its edge, and a dot has no direction.
-                if length < 4 or (steps < 0 and length < cut + 2.0) or length < 0.8 * cut:
+                root = 2 * (length - 1)
+                if steps < 0:
+                    root_cut = narrowest_cut(words, width, height, stride, i64(track[root]), i64(track[root + 1]), 4 * back)
+                    # A twig no longer than this is a bump of the edge or the tip of a sharp corner.
+                    if length < 2.0 * root_cut + 2.0:
+                        continue
+                # A dot has no direction.
+                if length < 4 or length < 0.8 * cut:
                     continue
                 # The line's last half width bends into a corner of the end: leave it out.
                 inner = min(middle, i64(0.5 * cut))
                 anchor_x = track[2 * inner] + 0.5
                 anchor_y = track[2 * inner + 1] + 0.5
-                dx = anchor_x - track[2 * (length - 1)] - 0.5
-                dy = anchor_y - track[2 * (length - 1) + 1] - 0.5
+                cut = min(cut, narrowest_cut(words, width, height, stride, i64(track[2 * inner]), i64(track[2 * inner + 1]), 4 * back))
+                dx = anchor_x - track[root] - 0.5
+                dy = anchor_y - track[root + 1] - 0.5
                 norm = sqrt(dx * dx + dy * dy)
                 if norm < 1.0:
                     continue
@@ -177,6 +184,39 @@ def paper_share(words, width, height, stride, x0, y0, x1, y1):
         if not ink_at(words, width, height, stride, i64(floor(x0 + share * dx)), i64(floor(y0 + share * dy))):
             paper += 1
     return paper / float(steps + 1)
+
+
+@kernel("i64(const u64*, i64, i64, i64, f64, f64, f64, f64, f64, f64, f64, u64*)")
+def draw_onto(words, width, height, stride, x0, y0, ux, uy, least, length, line_width, out):
+    """Draw a line from (x0, y0) along the unit (ux, uy) up to the ink ahead, however slanted its edge: parallel rays. → 0
+
+    A ray ends where it meets ink after it has met paper beyond `least` pixels, or at `length`. Those of the rim that meet
+    none end where the middle one does.
+    """
+    rays = max(0, i64(floor(line_width - 0.5)))
+    middle_steps = 0
+    for side in range(2 * rays + 1):
+        offset = 0.5 * ((side + 1) >> 1) * (1 if side & 1 == 1 else -1)  # from the middle outwards
+        steps = 0
+        hit = False
+        left = False  # the stroke's own end: a rim ray may run in it for longer than the middle one
+        while not hit and steps <= 2.0 * length:
+            x = i64(floor(x0 - offset * uy + 0.5 * steps * ux))
+            y = i64(floor(y0 + offset * ux + 0.5 * steps * uy))
+            ink = ink_at(words, width, height, stride, x, y)
+            hit = ink and left
+            left = left or (not ink and 0.5 * steps > least)
+            steps += 1
+        if side == 0:
+            middle_steps = steps
+        if not hit:
+            steps = min(steps, middle_steps)
+        for i in range(steps):
+            x = i64(floor(x0 - offset * uy + 0.5 * i * ux))
+            y = i64(floor(y0 + offset * ux + 0.5 * i * uy))
+            if 0 <= x < width and 0 <= y < height:
+                out[y * stride + (x >> 6)] |= u64(u64(1) << u64(x & 63))
+    return 0
 
 
 @kernel("i64(u64*, i64, i64, i64, f64, f64, f64, f64, f64)")

@@ -148,13 +148,13 @@ def row_count(data, size, width, height, mode, runs, changes):
         if mode == ALIGNED:
             bit = (bit + 7) & ~7
         elif mode != T6:
-            if bit < bit_end and _peek(data, bit) >> 2 == 0:
-                while bit < bit_end and _peek(data, bit) >> 12 == 0:
-                    bit += 1
+            marked = bit < bit_end and _peek(data, bit) >> 2 == 0  # 11 zeros begin an end-of-line code; more of them fill
+            while marked and bit < bit_end and _peek(data, bit) >> 12 == 0:
                 bit += 1
-                if mode == TWO_DIMENSIONAL and bit < bit_end:
-                    by_modes = _peek(data, bit) >> 12 == 0
-                    bit += 1
+            bit += marked
+            if marked and mode == TWO_DIMENSIONAL and bit < bit_end:
+                by_modes = _peek(data, bit) >> 12 == 0
+                bit += 1
         if bit >= bit_end:
             return y
         if by_modes:

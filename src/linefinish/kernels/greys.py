@@ -24,8 +24,8 @@ def first_grey_sample(rows, row_count, row_bytes, width, depth, is_pure):
 def first_grey_pixel(rows, row_count, row_bytes, width, colour_bytes, alpha_bytes):
     """The first pixel, y × width + x, that is neither pure black, pure white nor fully transparent; or -1.
 
-    rows (row_count × row_bytes). A pixel is colour_bytes and then alpha_bytes. It is pure when the bytes of its colour are all 0 or all 255 (which serves 8 and
-    16 bits alike) and those of its alpha all 255; with an alpha of 0 it is paper.
+    rows (row_count × row_bytes). A pixel is colour_bytes and then alpha_bytes. It is pure when the bytes of its colour are all 0
+    or all 255 (which serves 8 and 16 bits alike) and those of its alpha all 255; with an alpha of 0 it is paper.
     """
     pixel_bytes = colour_bytes + alpha_bytes
     for y in range(row_count):

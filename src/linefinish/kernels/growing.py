@@ -31,16 +31,26 @@ def is_simple(words, width, height, stride, x, y):
 
 
 @helper
+def cut_along(words, width, height, stride, x, y, dx, dy, length_max):
+    """Ink pixels in a line through ink pixel (x, y) along ±(dx, dy), up to length_max to either side."""
+    before = arm(words, width, height, stride, x, y, -dx, -dy, length_max)
+    return 1 + before + arm(words, width, height, stride, x, y, dx, dy, length_max)
+
+
+@helper
 def narrowest_cut(words, width, height, stride, x, y, length_max):
-    """The shortest of the row, the column and the diagonals through ink pixel (x, y), in pixels."""
-    least = float(length_max)
-    for direction in range(4):
-        dx = 0 if direction == 1 else 1
-        dy = 0 if direction == 0 else (-1 if direction == 3 else 1)
-        length = 1 + arm(words, width, height, stride, x, y, dx, dy, length_max)
-        length += arm(words, width, height, stride, x, y, -dx, -dy, length_max)
-        # Crossing pixels (k of them) on a diagonal span k · √2 less what their corners stick out.
-        least = min(least, length * _SQRT2 - 0.4 if direction > 1 else float(length))
+    """The shortest of the row, the column and, where these are alike, the diagonals through ink pixel (x, y), in pixels.
+
+    On an upright or level stroke no diagonal is the shortest cut but at its ends, where it cuts a corner off.
+    """
+    row = cut_along(words, width, height, stride, x, y, 1, 0, length_max)
+    column = cut_along(words, width, height, stride, x, y, 0, 1, length_max)
+    least = float(min(row, column))
+    if max(row, column) < 2.5 * least:
+        falling = cut_along(words, width, height, stride, x, y, 1, 1, length_max)
+        rising = cut_along(words, width, height, stride, x, y, 1, -1, length_max)
+        # k pixels on a diagonal span k · √2 less what their corners stick out.
+        least = min(least, min(falling, rising) * _SQRT2 - 0.4)
     return least
 
 
@@ -58,7 +68,7 @@ def discs_where_thin(words, lines, width, height, stride, thin_below, span, edge
             while left != u64(0):
                 x = 64 * k + trailing_zeros(left)
                 left &= u64(left - u64(1))
-                if narrowest_cut(words, width, height, stride, x, y, i64(thin_below) + 2) >= thin_below:
+                if narrowest_cut(words, width, height, stride, x, y, i64(2.5 * thin_below) + 2) >= thin_below:
                     continue
                 discs += 1
                 for i in range(span):

@@ -87,15 +87,17 @@ def _share(width, x, radius, down):
 def _is_ink(grey, window, share, a, b, c, d, e):
     """grey ≤ T without a root: x ≤ y·√v is x·|x| ≤ y·|y|·v, as squaring with the sign kept is monotonic. Black is ink, white is paper."""
     mean = f64(window >> u64(SQUARE_BITS)) * share
-    variance = max(f64(window & u64(_SQUARES)) * share - e * mean * mean, 0.0)
+    variance = f64(window & u64(_SQUARES)) * share - e * mean * mean
+    variance = variance if variance > 0.0 else 0.0
     over = f64(grey) - (a * mean + b)
     slope = c * mean + d
-    return (over * math.fabs(over) <= slope * math.fabs(slope) * variance or grey == 0) and grey != 255
+    # & and |, not and and or: without a branch the compiler takes four pixels at a time.
+    return ((over * math.fabs(over) <= slope * math.fabs(slope) * variance) | (grey == 0)) & (grey != 255)
 
 
 @kernel("f64(const u8*, i64, i64, i64, u64*, u64*)")
 def deviation_max(gray, width, height, radius, columns, windows):
-    """The largest standard deviation in any window, which is Wolf's R. gray u8 (height, width); columns, windows u64 (width) are scratch."""
+    """The largest standard deviation in any window, Wolf's R. gray u8 (height, width); columns, windows u64 (width) are scratch."""
     largest = 0.0
     for y in range(height):
         _move_down(gray, width, height, y, radius, columns)
@@ -110,7 +112,7 @@ def deviation_max(gray, width, height, radius, columns, windows):
 
 @kernel("i64(const u8*, i64, i64, i64, f64, f64, f64, f64, f64, u64*, u64*, u8*, u64*, u8*)")
 def pack_local(gray, width, height, radius, a, b, c, d, e, columns, windows, flags, words, grid):
-    """Ink where grey ≤ T (see the module) of the window of 2 · radius + 1 px. gray u8 (height, width) → words u64 (height, width // 64 + 1).
+    """Ink where grey ≤ T (see above) of the window of 2 · radius + 1 px. gray u8 (height, width) → words u64 (height, width // 64 + 1).
 
     e < 0 stands for 1 / n. Scratch: columns, windows u64 (width), flags u8 (width + 7). grid u8 (⌈height / 16⌉, ⌈width / 16⌉)
     takes T, within 0 … 254, in the middle of each cell of 16 px.

@@ -27,3 +27,17 @@ def to_bytes(words, width, height, stride, lead, ink, out):
             last = at + row_bytes - 1
             out[last] = (out[last] >> (8 - (width & 7))) << (8 - (width & 7))
     return row_bytes + lead
+
+
+@kernel("i64(u8*, i64, i64)")
+def filter_up(rows, height, row_bytes):
+    """PNG's filter Up (ISO/IEC 15948, section 9.2), in place: each byte less the one above it, from the last row upwards.
+
+    rows u8 (height, row_bytes), the first byte of each row its filter type, 0 before and 2 after; the first row keeps 0.
+    """
+    for y in range(height - 1, 0, -1):
+        at = y * row_bytes
+        rows[at] = 2
+        for i in range(1, row_bytes):
+            rows[at + i] = (rows[at + i] - rows[at - row_bytes + i]) & 255
+    return 0

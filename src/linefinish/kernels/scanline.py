@@ -134,9 +134,9 @@ def mark(segments, kinds, offsets, chain_count, affine, width, row0, rows, down,
     return 0
 
 
-@kernel("i64(i64, i64, i64, u64*, const u64*, u8*)")
+@kernel("i64(i64, i64, i64, u64*, u64*, u8*)")
 def fill(width, rows, nonzero, down, up, crowded):
-    """Marked planes → ink, in place in `down`; returns how many rows are left crowded (always 0 for the even-odd rule).
+    """Marked planes → ink, in place in `down`; returns how many rows are left crowded (always 0 for the even-odd rule). Clears `up`.
 
     Where a pixel has one edge of each direction they cancel: no centre lies between them. What is left, d going down and u going up,
     fills by prefix XOR. The non-zero rule agrees if along the row every u turns ink on and every d turns it off, as ink to the right
@@ -169,6 +169,7 @@ def fill(width, rows, nonzero, down, up, crowded):
             if k == stride - 1:
                 word &= spare
             down[at] = word
+            up[at] = u64(0)
         if nonzero != 0 and (crowded[row] != 0 or (against_up != u64(0) and against_down != u64(0))):
             crowded[row] = 1
             crowded_rows += 1

@@ -41,15 +41,19 @@ def _put_back(words, width, stride, queue, count):
         words[y * stride + (x >> 6)] |= u64(u64(1) << u64(x & 63))
 
 
-@kernel("i64(u64*, i64, i64, i64, i64, i64*, i64*, i64)")
-def find_dots(words, width, height, stride, area_max, queue, dots, dots_max):
-    """Parts of ink of at most area_max pixels: their first pixel y · width + x into dots i64 (dots_max), in order; returns how many.
+@kernel("i64(u64*, i64, i64, i64, i64, i64, i64*, i64*, i64)")
+def find_dots(words, width, height, stride, row_step, area_max, queue, dots, dots_max):
+    """Parts of ink of at most area_max pixels that begin in one of every row_step rows (a power of 2): how many, and where.
 
-    Looked at are only pixels that have no ink to the left and above, 64 at a time: the tops of parts. words u64 (height, stride)
-    come back as they were; queue i64 (area_max + 1) is scratch.
+    Their first pixels y · width + x go into dots i64 (dots_max), in order. Looked at are only pixels that have no ink to the left
+    and above, 64 at a time: the tops of parts. words u64 (height, stride) come back as they were; queue i64 (area_max + 1) is scratch.
     """
     found = 0
     for y in range(height):
+        # The row that is looked at changes its place within the step, else a screen of the same period could slip through.
+        block = y // row_step
+        if y - block * row_step != ((block ^ (block >> 2)) & (row_step - 1)):
+            continue
         for k in range(stride):
             at = y * stride + k
             ink = words[at]

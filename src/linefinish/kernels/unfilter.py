@@ -12,21 +12,19 @@ _AVERAGE_TOP = 5
 
 @helper
 def _paeth(left, above, corner):
-    """Of three neighbours the one nearest to left + above - corner; ties go to the left, then above.
+    """Of three neighbours the one nearest to left + above - corner; ties go to the left, then above (section 9.4).
 
-    As three selects on the smallest distance, not the nested ifs of the specification: those branch, and guess wrong.
+    As one threshold instead of three distances (Giesen's form; a test holds it to the specification for all 16.8 million triples):
+    each pixel waits for the one on its left, and this way it waits 7 cycles and not 11.
     """
-    to_left = above - corner
-    to_above = left - corner
-    to_corner = abs(to_left + to_above)
-    to_left = abs(to_left)
-    to_above = abs(to_above)
-    nearest = min(to_left, to_above, to_corner)
+    threshold = 3 * corner - above - left
+    low = min(left, above)
+    high = max(left, above)
     guess = corner
-    if to_above == nearest:
-        guess = above
-    if to_left == nearest:
-        guess = left
+    if high <= threshold:
+        guess = low
+    if threshold <= low:
+        guess = high
     return guess
 
 

@@ -22,9 +22,9 @@ _ELONGATION_PX = 2.0
 # Beyond this ratio of the two cuts the stroke is upright or level, and the longer cut matters no more (t changes by 1 / 128).
 _STEEP = 8
 
-# The middle of one cut must lie near the middle of the other: on the centre line, not in the corner of a slanted end.
-# Share of the longer cut that is symmetric; 1 refuses slanted strokes for their staircase, 0 takes corners for thin strokes.
-_CENTRED = 0.7
+# A sample must lie near the centre line, not in the corner of a slanted end: the width by the part of the longer cut that is even
+# on both sides must come to this share of the width. 1 refuses slanted strokes for their staircase, 0 takes corners for thin strokes.
+_CENTRED = 0.85
 _SQRT2 = 1.4142135623730951
 _SQRT5 = 2.23606797749979
 
@@ -76,10 +76,11 @@ def sample(words, width, height, stride, x, y, across, before, after, histogram,
     `before` and `after` are the pixels on both sides of it in the other direction, at least `across` together with it.
     """
     along = before + after + 1
-    if along < _STEEP * across and 2 * min(before, after) + 2 < _CENTRED * along:
-        return 0
     diagonal = sqrt(float(across * across + along * along))
     stroke = across * along / diagonal
+    even = 2 * min(before, after) + 2
+    if across * even < _CENTRED * stroke * sqrt(float(across * across + even * even)):
+        return 0
     least = _ELONGATION * stroke + _ELONGATION_PX
     if along < least and not is_long(words, width, height, stride, x, y, least):
         return 0

@@ -6,7 +6,7 @@ from linefinish.kernels._kernel import kernel, u64
 
 @kernel("i64(u64*, const u64*, i64)")
 def keep(words, others, count):
-    """words ← words and others."""
+    """Keep in `words` what is in `others` too."""
     for i in range(count):
         words[i] &= others[i]
     return 0
@@ -14,7 +14,7 @@ def keep(words, others, count):
 
 @kernel("i64(u64*, const u64*, i64)")
 def remove(words, others, count):
-    """words ← words without others."""
+    """Remove from `words` what is in `others`."""
     for i in range(count):
         words[i] &= u64(~others[i])
     return 0
@@ -22,7 +22,7 @@ def remove(words, others, count):
 
 @kernel("i64(u64*, const u64*, i64)")
 def add(words, others, count):
-    """words ← words or others."""
+    """Add to `words` what is in `others`."""
     for i in range(count):
         words[i] |= others[i]
     return 0
@@ -30,9 +30,17 @@ def add(words, others, count):
 
 @kernel("i64(u64*, i64, i64, i64)")
 def invert(words, width, height, stride):
-    """words ← not words; the spare bits stay 0."""
+    """Turn ink to paper and paper to ink; the spare bits stay 0."""
     for y in range(height):
         for k in range(stride):
             words[y * stride + k] = u64(~words[y * stride + k])
         words[y * stride + (width >> 6)] &= u64(u64(u64(1) << u64(width & 63)) - u64(1))
+    return 0
+
+
+@kernel("i64(u64*, i64)")
+def clear(words, count):
+    """Turn everything to paper."""
+    for i in range(count):
+        words[i] = u64(0)
     return 0

@@ -8,6 +8,8 @@ _WORDS = {
     "inherit", "initial", "unset", "revert", "revert-layer",
 }  # fmt: skip
 _HEX = re.compile(r"#(?:000|fff|000000|ffffff)|#(?:000|fff)[0f]|#(?:000000|ffffff)(?:00|ff)|#[0-9a-f]{3}0|#[0-9a-f]{6}00")
+# Characters of a colour; longer ones are somebody's joke.
+_LENGTH_MAX = 200
 _FUNCTION = re.compile(r"(rgba?|hsla?|device-cmyk)\(([^()]*)\)")
 
 
@@ -18,6 +20,8 @@ def is_pure(colour: str) -> bool:
     [True, True, True, True, False, False]
     """
     colour = colour.strip().lower()
+    if len(colour) > _LENGTH_MAX:
+        return False
     if colour in _WORDS or _HEX.fullmatch(colour):
         return True
     match = _FUNCTION.fullmatch(colour)
@@ -39,7 +43,7 @@ def is_pure(colour: str) -> bool:
         return numbers[:3] == [0, 0, 0] and is_all_or_nothing(values[3])
     full = 100.0 if values[0].endswith("%") else 255.0
     mixed = len({value.endswith("%") for value in values[:3]}) > 1
-    return numbers[:3] == [0, 0, 0] or numbers[:3] == [full, full, full] and not mixed
+    return numbers[:3] == [0, 0, 0] or (numbers[:3] == [full, full, full] and not mixed)
 
 
 def is_all_or_nothing(opacity: str) -> bool:

@@ -17,10 +17,10 @@ _OPERATORS = {
     b"rectclip", b"rectfill", b"rectstroke", b"fill", b"eofill", b"stroke", b"gsave", b"grestore", b"save", b"restore", b"translate",
     b"scale", b"rotate", b"concat", b"setlinewidth", b"setlinecap", b"setlinejoin", b"setmiterlimit", b"setdash", b"setflat", b"showpage",
     b"bind", b"def", b"load", b"begin", b"end", b"dict", b"exch", b"pop", b"dup", b"neg", b"mul", b"div", b"add", b"sub", b"true", b"false",
-    b"roll", b"copy", b"index", b"abs", b"if", b"ifelse", b"eq", b"ne", b"le", b"lt", b"ge", b"gt", b"cvx", b"cvi", b"cvr", b"null", b"userdict", b"initclip", b"setstrokeadjust",
+    b"roll", b"copy", b"index", b"abs", b"if", b"ifelse", b"eq", b"ne", b"le", b"lt", b"ge", b"gt", b"cvx", b"cvi", b"cvr", b"null",
+    b"userdict", b"initclip", b"setstrokeadjust",
 }  # fmt: skip
 _COLOURS = {b"setgray": 1, b"setrgbcolor": 3, b"setcmykcolor": 4}
-# Long runs of numbers and of the commonest operators are stepped over at once.
 _TOKEN = re.compile(
     rb"[\s\0]*+(?:%(?P<comment>[^\r\n]*)|(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![^\s\0\[\]{}/%])"
     rb"|/(?P<literal>[A-Za-z][\w.$-]*)|(?P<name>[A-Za-z@_][\w.$@-]*)|(?P<bracket>[\[\]{}]))"
@@ -36,7 +36,8 @@ def check(data: memoryview, facts: Facts) -> None:
     text = bytes(data)
     if not text[-4096:].rstrip(b"\0\x04 \t\r\n").endswith(b"%%EOF"):
         raise DamagedError("truncated: no %%EOF")
-    defined, called = set(), {}
+    defined: set[bytes] = set()
+    called: dict[bytes, int] = {}
     operands: list[bytes] = []
     at, depth = 0, 0
     while match := _TOKEN.match(text, at):

@@ -1,4 +1,4 @@
-"""Fax codes (ITU-T T.4 and T.6): whatever they say is 1-bit, but do they say it to the last row?"""
+"""Fax codes (ITU-T T.4 and T.6): whatever they say is 1-bit; what is asked here is whether they say it to the last row."""
 from __future__ import annotations
 
 from linefinish import buffers
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _tables: list[Any] = []
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
-_ONE_ROW_BYTES, _T4, _T6 = 2, 3, 4  # TIFF's compressions
+_ALIGNED, _T4, _T6 = 2, 3, 4  # TIFF's compressions
 _TWO_DIMENSIONS = 1  # in TIFF's tag T4Options
 
 
@@ -20,7 +20,8 @@ def row_count(data: memoryview, width: int, height: int, compression: int, optio
     if not _tables:
         _tables.append(_run_table())
     packed = bytes(data).translate(_REVERSED) if fill_order == 2 else bytes(data)
-    mode = {_ONE_ROW_BYTES: fax.ALIGNED, _T4: fax.TWO_DIMENSIONAL if options & _TWO_DIMENSIONS else fax.ONE_DIMENSIONAL, _T6: fax.T6}[compression]
+    by_lines = fax.TWO_DIMENSIONAL if options & _TWO_DIMENSIONS else fax.ONE_DIMENSIONAL
+    mode = {_ALIGNED: fax.ALIGNED, _T4: by_lines, _T6: fax.T6}[compression]
     changes = buffers.zeros(2 * (width + fax.SPARE), "i")
     return int(fax.row_count(packed + bytes(fax.SPARE), len(packed), width, height, mode, _tables[0], changes))
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from linefinish.verifiers.unpack import inflated
 from linefinish.verifiers.pdf_objects import File, Lexer, Name, Reference, Stream, Word
+from linefinish.verifiers.unpack import inflated
 from linefinish.verifiers.verdict import DamagedError, Facts, GreyError, shown
 
 TYPE_CHECKING = False
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _PAGES_MAX = 100_000
 # Forms within forms; real files have five.
 _FORMS_DEPTH_MAX = 30
+# Annotations of a file.
+_ANNOTATIONS_MAX = 1_000_000
 # Operands before an operator; scn takes 32 components, TJ one array.
 _OPERANDS_MAX = 64
 # Bytes that the images of one file may unpack to while they are counted.
@@ -33,7 +35,8 @@ _GEOMETRY = {
     b"BT", b"ET", b"Tc", b"Tw", b"Tz", b"TL", b"Tr", b"Ts", b"Td", b"TD", b"Tm", b"T*", b"Tj", b"TJ", b"'", b'"', b"d0", b"d1",
     b"MP", b"DP", b"BMC", b"BDC", b"EMC", b"BX", b"EX",
 }  # fmt: skip
-_PLAIN_COLOURS = {b"g": b"DeviceGray", b"G": b"DeviceGray", b"rg": b"DeviceRGB", b"RG": b"DeviceRGB", b"k": b"DeviceCMYK", b"K": b"DeviceCMYK"}
+_PLAIN_COLOURS = {b"g": b"DeviceGray", b"G": b"DeviceGray", b"rg": b"DeviceRGB", b"RG": b"DeviceRGB", b"k": b"DeviceCMYK",
+                  b"K": b"DeviceCMYK"}  # fmt: skip
 
 # What each colour space calls black and white. CMYK is black by its black plate alone: rich black prints four screens.
 _PURE: dict[bytes, tuple[list[float], ...]] = {
@@ -50,7 +53,8 @@ _SHORT_KEYS = {b"BPC": b"BitsPerComponent", b"CS": b"ColorSpace", b"D": b"Decode
 _STATE_KEYS_FREE = {b"Type", b"LW", b"LC", b"LJ", b"ML", b"D", b"RI", b"OP", b"op", b"OPM", b"Font", b"FL", b"SM", b"SA", b"AIS", b"TK"}
 _STATE_KEYS_ONLY: dict[bytes, tuple[Any, ...]] = {
     b"CA": (1,), b"ca": (1,), b"BM": (b"Normal", b"Compatible"), b"SMask": (b"None",), b"TR": (b"Identity", b"Default"),
-    b"TR2": (b"Default", b"Identity"), b"HT": (b"Default",), b"BG2": (b"Default",), b"UCR2": (b"Default",), b"UseBlackPtComp": (b"OFF", b"Default"),
+    b"TR2": (b"Default", b"Identity"), b"HT": (b"Default",), b"BG2": (b"Default",), b"UCR2": (b"Default",),
+    b"UseBlackPtComp": (b"OFF", b"Default"),
 }  # fmt: skip
 
 
@@ -81,6 +85,7 @@ def check(data: memoryview, facts: Facts) -> None:
 def _pages(file: File, root: Any) -> Any:
     """The pages in order, with what they inherit."""
     seen: set[Any] = set()
+    passed: dict[bytes, Any]
     waiting: list[tuple[Any, dict[bytes, Any]]] = [(root, {})]
     while waiting:
         value, inherited = waiting.pop()
@@ -115,8 +120,9 @@ class _Painter:
 
     def __init__(self, file: File) -> None:
         self.file = file
-        self.judged: set[Any] = set()
+        self.judged: dict[Any, Any] = {}
         self.page_number = 0
+        self.annotation_count = 0
         self.image_count = 0
         self.image_bytes = 0
         self.depth = 0
@@ -138,6 +144,9 @@ class _Painter:
     def annotation(self, entries: dict[bytes, Any]) -> None:
         """An annotation paints by its appearances; without one, the viewer invents it. A link's border is black unless it says more."""
         file = self.file
+        self.annotation_count += 1
+        if self.annotation_count > _ANNOTATIONS_MAX:
+            raise DamagedError(f"more than {_ANNOTATIONS_MAX:,} annotations")
         appearances = file.dictionary(entries.get(b"AP"), "AP")
         for appearance in appearances.values():
             found = file.get(appearance)
@@ -152,23 +161,30 @@ class _Painter:
         if colour and not any(colour in pure for pure in _PURE.values()):
             raise GreyError("an annotation in colour")
 
+    def is_new(self, key: Any, held: Any) -> bool:
+        """Whether this is judged for the first time. What a key names by its id is held, so that nothing else can get that id."""
+        if key in self.judged:
+            return False
+        self.judged[key] = held
+        return True
+
     def form(self, key: Any, stream: Stream, inherited: dict[bytes, Any]) -> None:
         """A form XObject, an appearance or a glyph: once for each set of resources that it may use."""
         own = stream.entries.get(b"Resources")
         resources = inherited if own is None else self.file.dictionary(own, "Resources")
-        key = key, id(resources) if own is None else 0
-        if key in self.judged:
+        if not self.is_new((key, id(resources) if own is None else 0), resources):
             return
         if self.depth > _FORMS_DEPTH_MAX:
             raise DamagedError(f"more than {_FORMS_DEPTH_MAX} forms in one another")
-        self.judged.add(key)
         self.depth += 1
         self.content(self.file.content(stream), resources)
         self.depth -= 1
 
     def content(self, text: bytes, resources: dict[bytes, Any]) -> None:
         """A content stream."""
-        resources = {key: self.file.dictionary(value, "Resources") for key, value in resources.items() if key != b"ProcSet"}
+        given = resources
+        kinds = (b"ColorSpace", b"ExtGState", b"Font", b"XObject")
+        resources = {kind: self.file.dictionary(resources[kind], "Resources") for kind in kinds if kind in resources}
         for default in (b"DefaultGray", b"DefaultRGB", b"DefaultCMYK"):
             if default in resources.get(b"ColorSpace", {}):
                 self.space(resources[b"ColorSpace"][default], {})  # refuses what is not known
@@ -202,15 +218,17 @@ class _Painter:
                 lexer.at = self.inline_image(lexer, resources)
                 operands.clear()
             else:
-                self.operator(item, operands, spaces, resources, lexer.at)
+                self.operator(item, operands, spaces, resources, given, lexer.at)
                 operands.clear()
 
     def refuse(self, problem: str, operator: bytes, at: int) -> None:
         """End the reading here."""
         raise GreyError(f"page {self.page_number}: {problem}", (shown(operator), at))
 
-    def operator(self, operator: bytes, operands: list[Any], spaces: dict[bytes, Any], resources: dict[bytes, Any], at: int) -> None:
-        """One operator with its operands."""
+    def operator(
+        self, operator: bytes, operands: list[Any], spaces: dict[bytes, Any], resources: dict[bytes, Any], given: dict[bytes, Any], at: int
+    ) -> None:
+        """One operator with its operands; `resources` are resolved by kind, `given` is what they stand in, for forms without their own."""
         if operator in _GEOMETRY:
             return
         kind = b"stroke" if operator[:1].isupper() else b"fill"
@@ -226,9 +244,9 @@ class _Painter:
         elif operator == b"gs":
             self.state(self.named(resources, b"ExtGState", operands, operator), at)
         elif operator == b"Do":
-            self.external(resources, operands, at)
+            self.external(resources, given, operands, at)
         elif operator == b"Tf":
-            self.font(resources, operands)
+            self.font(resources, given, operands)
         elif operator == b"sh":
             self.refuse("a shading", operator, at)
         else:
@@ -271,7 +289,10 @@ class _Painter:
 
     def state(self, value: Any, at: int) -> None:
         """A graphics state dictionary."""
-        for key, given in self.file.dictionary(value, "ExtGState").items():
+        entries = self.file.dictionary(value, "ExtGState")
+        if not self.is_new(("state", id(entries)), entries):
+            return
+        for key, given in entries.items():
             if key in _STATE_KEYS_FREE:
                 continue
             found = self.file.get(given)
@@ -279,21 +300,21 @@ class _Painter:
             if key not in _STATE_KEYS_ONLY or not choices or any(one not in _STATE_KEYS_ONLY[key] for one in choices):
                 self.refuse(f"the graphics state sets {shown(key)} to {_told(found)}", b"gs", at)
 
-    def font(self, resources: dict[bytes, Any], operands: list[Any]) -> None:
+    def font(self, resources: dict[bytes, Any], given: dict[bytes, Any], operands: list[Any]) -> None:
         """Glyphs are outlines filled in the current colour; only those of a Type 3 font are content of their own."""
         reference = self.named(resources, b"Font", operands, b"Tf")
         entries = self.file.dictionary(reference, "a font")
-        if self.file.get(entries.get(b"Subtype")) != b"Type3":
+        if self.file.get(entries.get(b"Subtype")) != b"Type3" or not self.is_new(("font", id(entries)), entries):
             return
         own = entries.get(b"Resources")
-        inherited = resources if own is None else self.file.dictionary(own, "Resources")
+        inherited = given if own is None else self.file.dictionary(own, "Resources")
         for glyph in self.file.dictionary(entries.get(b"CharProcs"), "CharProcs").values():
             stream = self.file.get(glyph)
             if not isinstance(stream, Stream):
                 raise DamagedError("a glyph of a Type 3 font is missing")
             self.form((glyph, "glyph"), stream, inherited)
 
-    def external(self, resources: dict[bytes, Any], operands: list[Any], at: int) -> None:
+    def external(self, resources: dict[bytes, Any], given: dict[bytes, Any], operands: list[Any], at: int) -> None:
         """What `Do` paints."""
         value = self.named(resources, b"XObject", operands, b"Do")
         stream = self.file.get(value)
@@ -301,10 +322,9 @@ class _Painter:
             raise DamagedError(f"page {self.page_number}: Do names no stream")
         kind = self.file.get(stream.entries.get(b"Subtype"))
         if kind == b"Form":
-            self.form(value, stream, resources)
+            self.form(value, stream, given)
         elif kind == b"Image":
-            if (value, "image") not in self.judged:
-                self.judged.add((value, "image"))
+            if self.is_new((value, "image"), None):
                 self.image(stream.entries, resources, at)
                 self.pixels(stream)
         else:
@@ -391,7 +411,10 @@ class _Painter:
         width, height = entries.get(b"Width"), entries.get(b"Height")
         if b"Filter" not in entries and type(width) is int and type(height) is int and width > 0 and height > 0:
             start += (width + 7) // 8 * height
-        end = re.compile(rb"[\s]*?EI(?=[\s]|$)" if b"Filter" not in entries else rb"[\s>]EI(?=[\s]|$)").search(text, start)
+        if b"Filter" in entries:
+            end = re.compile(rb"[\s>]EI(?=\s|$)").search(text, start)
+        else:
+            end = re.compile(rb"\s*+EI(?=\s|$)").match(text, start)
         if not end:
             raise DamagedError(f"truncated: the inline image at byte {begin} has no end")
         return end.end()

@@ -238,10 +238,12 @@ class File:
             digits = bytes(data).partition(b">")[0].translate(None, b" \t\r\n\f\v\0")
             if digits.translate(None, b"0123456789abcdefABCDEF"):
                 raise DamagedError("a hexadecimal stream is damaged")
+            self._count(len(digits))
             return bytes.fromhex((digits + b"0" * (len(digits) & 1)).decode())
         if filter_name == b"ASCII85Decode":
             import base64
 
+            self._count(4 * len(data))
             try:
                 return base64.a85decode(bytes(data).partition(b"~>")[0], ignorechars=b" \t\r\n\f\v\0")
             except ValueError:
@@ -263,7 +265,8 @@ class File:
         predictor = self.get(options.get(b"Predictor", 1))
         if predictor == 1:
             return bytes(data)
-        colours, bits, columns = (self.get(options.get(key, default)) for key, default in ((b"Colors", 1), (b"BitsPerComponent", 8), (b"Columns", 1)))
+        defaults = ((b"Colors", 1), (b"BitsPerComponent", 8), (b"Columns", 1))
+        colours, bits, columns = (self.get(options.get(key, default)) for key, default in defaults)
         if not all(type(value) is int and 0 < value <= 1_000_000 for value in (colours, bits, columns)) or predictor not in range(10, 16):
             raise DamagedError(f"a stream with predictor {predictor!r:.20}")
         from linefinish.kernels.unfilter import unfilter
@@ -360,7 +363,7 @@ class File:
         if number in self._objects:
             return self._objects[number]
         kind, place, third = self._places.get(number, (0, 0, 0))
-        if kind == 0 or kind == 1 and third != generation:
+        if kind == 0 or (kind == 1 and third != generation):
             return None  # the standard's meaning of an undefined object
         if kind > 2:
             raise DamagedError(f"object {number} is of a kind that does not exist")

@@ -215,7 +215,7 @@ def _pure_samples(image: _Image) -> bytes:
     if image.colour == _PALETTE:
         alphas = image.transparent or b""
         flags = [
-            colour in (_BLACK, _WHITE) and (i >= len(alphas) or alphas[i] == 255) or i < len(alphas) and alphas[i] == 0
+            (colour in (_BLACK, _WHITE) and (i >= len(alphas) or alphas[i] == 255)) or (i < len(alphas) and alphas[i] == 0)
             for i, colour in enumerate(image.palette)
         ]
         return bytes(flags) + bytes(256 - len(flags))

@@ -102,7 +102,7 @@ def _first_grey_byte(pixels: memoryview, width: int, height: int, channels: int,
 
     step = channels if maximum < 256 else 2 * channels
     row_bytes = width * step
-    if channels > 1 and maximum not in (255, 65535) or channels == 1 and 255 < maximum < 65535:
+    if (channels > 1 and maximum not in (255, 65535)) or (channels == 1 and 255 < maximum < 65535):
         samples = (int.from_bytes(pixels[i : i + step // channels], "big") for i in range(0, len(pixels), step // channels))
         return _first_grey_number(samples, width, channels, maximum)
     is_pure = bytes(value in (0, maximum) for value in range(256))

@@ -74,7 +74,7 @@ def check(data: memoryview, facts: Facts) -> None:
 
 def _text(data: memoryview) -> bytes | memoryview:
     """The XML, unpacked if it is an svgz."""
-    if data[:2] != b"\x1f\x8b":
+    if bytes(data[:2]) != b"\x1f\x8b":
         if len(data) > TEXT_BYTES_MAX:
             raise DamagedError(f"more than {TEXT_BYTES_MAX >> 20} MiB of text")
         return data
@@ -182,21 +182,20 @@ class _Reader:
 
     def judge_style(self, style: str, element: str) -> None:
         """Declarations, from an attribute or a rule."""
-        if "/*" in style:
-            style = re.sub(r"/\*.*?\*/", " ", style, flags=re.DOTALL)
+        style = _without_comments(style)
         if "\\" in style or "/*" in style or "{" in style:
             self.refuse("a style that is not plain", element)
         for declaration in style.split(";"):
             name, colon, value = declaration.partition(":")
             name = name.strip().lower()
             if colon:
-                self.judge_property(name, re.sub(r"\s*!\s*important\s*$", "", value), element)
+                self.judge_property(name, _without_importance(value), element)
             elif name:
                 self.refuse(f"the style {shown(name)}, which is no declaration", element)
 
     def judge_sheet(self, sheet: str) -> None:
         """A style sheet of plain rules; whatever they select, their declarations must be pure."""
-        sheet = re.sub(r"/\*.*?\*/|<!--|-->", " ", sheet, flags=re.DOTALL)
+        sheet = _without_comments(sheet)
         at = 0
         while rule := _RULE.match(sheet, at):
             self.judge_style(rule[1], "style")
@@ -219,6 +218,25 @@ class _Reader:
             fine = (name in _GEOMETRY or name.startswith(_IDLE_PREFIXES)) and "url(" not in plain and "var(" not in plain
         if not fine:
             self.refuse(f"{shown(name)} {shown(value.strip())}", element)
+
+
+def _without_comments(style: str) -> str:
+    """A style without its comments; one that does not end stays, and is refused."""
+    first, *rest = style.split("/*")
+    kept = [first]
+    for part in rest:
+        _, end, after = part.partition("*/")
+        kept.append(f" {after}" if end else f"/*{part}")
+    return "".join(kept)
+
+
+def _without_importance(value: str) -> str:
+    """A value without its `!important`."""
+    value = value.rstrip()
+    if value.lower().endswith("important"):
+        mark = value[: -len("important")].rstrip()
+        return mark[:-1] if mark.endswith("!") else value
+    return value
 
 
 def _page_size(attributes: dict[str, str]) -> str:

@@ -28,8 +28,8 @@ _DECODED_PIXELS_ALL_MAX = 2_000_000_000
 _INFLATED_BYTES_MAX = 1 << 30
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER = 256, 257, 258, 259, 262, 266
-_FAX_OPTIONS = 292
-_STRIP_OFFSETS, _SAMPLES, _ROWS_PER_STRIP, _STRIP_SIZES, _X_RESOLUTION, _Y_RESOLUTION, _PLANAR, _UNIT = 273, 277, 278, 279, 282, 283, 284, 296
+_FAX_OPTIONS, _UNIT = 292, 296
+_STRIP_OFFSETS, _SAMPLES, _ROWS_PER_STRIP, _STRIP_SIZES, _X_RESOLUTION, _Y_RESOLUTION = 273, 277, 278, 279, 282, 283
 _COLOUR_MAP, _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_SIZES, _SUB_IMAGES, _EXTRA = 320, 322, 323, 324, 325, 330, 338
 
 _ITEM_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
@@ -152,7 +152,7 @@ def _check_page(reader: _Reader, entries: dict[int, tuple[int, int, int]], facts
     one_bit = bits == (1,) and samples == 1 and _EXTRA not in entries
     depth = f"{'/'.join(map(str, bits)) if len(set(bits)) > 1 else bits[0]}-bit"
     facts.detail = " ".join(filter(None, ("1-bit" if one_bit and colour in (0, 1) else f"{depth} {name}", method)))
-    pure = one_bit and (colour in (0, 1) or colour == 3 and _is_black_and_white(reader.numbers(entries, _COLOUR_MAP)))
+    pure = one_bit and (colour in (0, 1) or (colour == 3 and _is_black_and_white(reader.numbers(entries, _COLOUR_MAP))))
     if not pure:
         _refuse(width, height, facts, decoder, frame)
     if compression not in (_NONE, _LZW, _PACKBITS, *_DEFLATE, *_FAX):

@@ -10,6 +10,7 @@ from linefinish.raster import Bitmap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any, BinaryIO
 
 # Suffix → the module of this package that writes it. Each has `encode(drawing, **options) -> list of bytes-like pieces`.
@@ -27,12 +28,14 @@ def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO,
     A `Bitmap` alone can become png, tiff, pbm, and pdf (as an image). A file appears whole under its name or not at all: it is
     written beside its place and then renamed. Raises UnknownFormatError, WriteError, OptionsError.
     """
-    path = None if hasattr(target, "write") else os.fspath(target)
+    path = os.fspath(target) if isinstance(target, (str, os.PathLike)) else ""
     pieces = encode(drawing, format or _suffix(path), **options)
-    if path == "-":
-        _pour(pieces, sys.stdout.buffer)
-    elif path is None:
-        _pour(pieces, target)
+    if path in ("", "-"):
+        stream: Any = sys.stdout.buffer if path else target
+        try:
+            _pour(pieces, stream)
+        except OSError as error:
+            raise WriteError(f"the output could not be written: {_reason(error)}") from error
     else:
         _replace(pieces, path)
 
@@ -49,8 +52,8 @@ def encode(drawing: Document | Bitmap, format: str, **options: Any) -> list[Any]
     return import_module(f"linefinish.writers.{name}").encode(drawing, **options)
 
 
-def _suffix(path: str | None) -> str:
-    if path is None or path == "-":
+def _suffix(path: str) -> str:
+    if path in ("", "-"):
         raise UnknownFormatError("a stream has no suffix; say the format")
     suffix = os.path.splitext(path)[1]
     if suffix[1:].lower() not in WRITERS:
@@ -58,38 +61,32 @@ def _suffix(path: str | None) -> str:
     return suffix
 
 
-def _pour(pieces: list[Any], stream: BinaryIO) -> None:
-    try:
-        for piece in pieces:
-            stream.write(piece)
-        stream.flush()
-    except OSError as error:
-        raise WriteError(f"the output could not be written: {_reason(error)}") from error
+def _pour(pieces: Iterable[Any], stream: Any) -> None:
+    for piece in pieces:
+        stream.write(piece)
+    stream.flush()
 
 
-def _replace(pieces: list[Any], path: str) -> None:
+def _replace(pieces: Iterable[Any], path: str) -> None:
     """Write to a hidden name in the same folder, then rename, which on one file system is atomic."""
-    folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}-{id(pieces):x}.part")
+    place = os.path.realpath(path)  # a link stays a link
+    folder, name = os.path.split(place)
+    temporary = os.path.join(folder, f".{name}.{os.urandom(6).hex()}.part")
     try:
+        if os.path.exists(place) and not os.path.isfile(place) and not os.path.isdir(place):
+            with open(place, "wb") as device:  # /dev/stdout, a named pipe: nothing to rename over
+                return _pour(pieces, device)
         # O_EXCL: never follow or overwrite something planted under that name. 0o666 goes through the umask as for any new file.
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         try:
-            with open(handle, "wb", buffering=0) as file:
-                for piece in pieces:
-                    _write_all(file, piece)
-            os.replace(temporary, path)
+            with open(handle, "wb") as file:
+                _pour(pieces, file)
+            os.replace(temporary, place)
         except BaseException:  # KeyboardInterrupt too
             os.unlink(temporary)
             raise
     except OSError as error:
-        raise WriteError(f"{path} could not be written: {_reason(error, folder)}") from error
-
-
-def _write_all(file: Any, piece: Any) -> None:
-    view = memoryview(piece).cast("B")
-    while len(view):
-        view = view[file.write(view) :]
+        raise WriteError(f"{path} could not be written: {_reason(error, os.path.dirname(path))}") from error
 
 
 def _reason(error: OSError, folder: str = "") -> str:

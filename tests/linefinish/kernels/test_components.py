@@ -1,6 +1,9 @@
 """Small components: kernel against flood fill, in numbers and pixel by pixel."""
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,10 +12,22 @@ from hypothesis import strategies as st
 from linefinish import buffers
 from linefinish.kernels import components, runs
 from linefinish.raster import Bitmap
+from tests.linefinish.kernels.pages import pages
 from tests.linefinish.kernels.patterns import bitmaps, checkerboard, comb, spiral
 from tests.oracles import components as oracle
 
 INK, PAPER = 0, 0xFFFF_FFFF_FFFF_FFFF
+
+
+def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    """Both colours, with and without the question whether a speck stands alone."""
+    for page in pages():
+        for colour, area, lone in ((INK, 3, 0), (INK, 1, 9), (PAPER, 6, 0)):
+            out, large = buffers.zeros(len(page.words), "Q"), buffers.zeros(len(page.words), "Q")
+            out[:] = page.words
+            queue, alone = buffers.zeros(3 * 12, "i"), buffers.zeros(1, "q")
+            size = (page.width, page.height, page.stride)
+            yield components.erase_small, (page.words, *size, colour, area, lone, 3, out, large, queue, alone)
 
 
 def erase_small(flags: np.ndarray, colour: int, area_max: int) -> tuple[np.ndarray, int]:
@@ -35,15 +50,6 @@ def test_specks_and_pinholes_are_those_of_a_flood_fill(flags: np.ndarray, area_m
         assert np.array_equal(found, expected)
 
 
-@settings(max_examples=100, deadline=None)
-@given(bitmaps())
-def test_runs_are_counted_as_changes_along_a_row(flags: np.ndarray) -> None:
-    bitmap = Bitmap.from_array(flags)
-    for colour, of in ((INK, flags), (PAPER, ~flags)):
-        expected = int((np.diff(np.pad(of, ((0, 0), (1, 0))).astype(int), axis=1) == 1).sum())
-        assert runs.count_runs(bitmap.words, bitmap.width, bitmap.height, bitmap.stride, colour) == expected
-
-
 @pytest.mark.parametrize("flags", [comb(400, 2001), spiral(801), checkerboard(300, 1999)], ids=["comb", "spiral", "checkerboard"])
 def test_each_run_of_a_large_component_is_walked_once(flags: np.ndarray) -> None:
     """All of it is one component; a limit just below its area keeps it, its own area erases it.
@@ -56,3 +62,33 @@ def test_each_run_of_a_large_component_is_walked_once(flags: np.ndarray) -> None
     assert (none, one) == (0, 1)
     assert np.array_equal(kept, flags)
     assert not gone.any()
+
+
+@given(bitmaps(), st.integers(1, 6), st.integers(1, 5))
+def test_a_lone_speck_has_no_ink_near_its_box_that_is_still_there(flags: np.ndarray, lone_max: int, gap: int) -> None:
+    bitmap, out = Bitmap.from_array(flags), Bitmap.from_array(flags)
+    queue, large, alone = buffers.zeros(3 * 7, "i"), buffers.zeros(len(bitmap.words), "Q"), buffers.zeros(1, "q")
+    erased = components.erase_small(
+        bitmap.words, bitmap.width, bitmap.height, bitmap.stride, INK, 0, lone_max, gap, out.words, large, queue, alone
+    )
+    left = flags.copy()
+    count = 0
+    # The kernel meets specks by their first pixel after the end of their first row's run, row by row.
+    specks = [part for part in oracle.components(flags, eight=True) if len(part) <= lone_max]
+    for part in sorted(specks, key=first_top):
+        y, x = np.array(part).T
+        left[y, x] = False
+        if left[max(0, y.min() - gap) : y.max() + gap + 1, max(0, x.min() - gap) : x.max() + gap + 1].any():
+            left[y, x] = True
+        else:
+            count += 1
+    assert np.array_equal(np.asarray(out), left)
+    assert erased == alone[0] == count
+
+
+def first_top(part: list[tuple[int, int]]) -> tuple[int, int]:
+    """Where the kernel meets a component: row and end of its first run."""
+    y, x = min(part)
+    while (y, x + 1) in part:
+        x += 1
+    return y, x

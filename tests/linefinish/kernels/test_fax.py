@@ -1,4 +1,5 @@
 """Fax codes: libtiff's are read to the last row, in all modes of the kernels alike."""
+
 from __future__ import annotations
 
 import hashlib
@@ -85,7 +86,9 @@ def digest() -> str:
 def test_all_modes_agree() -> None:
     code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import test_fax; print(test_fax.digest())"
     digests = {
-        subprocess.run([sys.executable, "-c", code], env={**os.environ, "LINEFINISH_KERNELS": mode}, capture_output=True, text=True, check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "LINEFINISH_KERNELS": mode}, capture_output=True, text=True, check=True
+        ).stdout
         for mode in ("native", "jit", "python")
     }
     assert len(digests) == 1

@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,3 +77,19 @@ def test_any_bytes_give_pixels_or_a_status(raw: bytes, pixel_bytes: int) -> None
 
 def test_a_filter_that_does_not_exist_is_a_status() -> None:
     assert unfilter.unfilter(bytes([0, 7, 5, 7]), 2, 1, 1, bytearray(2), 0) == unfilter.BAD_FILTER
+
+
+def test_paeth_is_the_specification_s_for_every_triple() -> None:
+    """One pixel below and right of each (corner, above, left): 256 images of 256 × 256 pixels, two bytes of each pixel used."""
+    for corner in range(256):
+        lefts = np.repeat(np.arange(256), 256)
+        aboves = np.tile(np.arange(256), 256)
+        # Pixels of 2 rows and 2 columns, side by side in samples of 65536 bytes: one "pixel" is so wide that each byte is a case.
+        top = np.concatenate([np.full(65536, corner), aboves]).astype(np.uint8).tobytes()
+        bottom = np.concatenate([(lefts - corner) % 256, np.zeros(65536, int)]).astype(np.uint8).tobytes()
+        out = bytearray(4 * 65536)
+        assert unfilter.unfilter(b"\0" + top + b"\4" + bottom, 2, 2 * 65536, 65536, out, 0) == 0
+        estimate = lefts + aboves - corner
+        distances = np.stack([np.abs(estimate - lefts), np.abs(estimate - aboves), np.abs(estimate - corner)])
+        nearest = np.choose(distances.argmin(axis=0), [lefts, aboves, np.full(65536, corner)])  # argmin takes the first of equals
+        assert np.array_equal(np.frombuffer(out, np.uint8)[3 * 65536 :], nearest)

@@ -14,6 +14,8 @@ from PIL import Image
 
 SVG_HEAD = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="20" height="20">'
 
+ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+
 
 def saved(image: Image.Image, form: str, **options: Any) -> bytes:
     """An image as Pillow writes it."""
@@ -41,6 +43,16 @@ def png(width: int, height: int, depth: int, colour: int, raw: bytes, extra: byt
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + extra + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
 
 
+def interlaced(array: np.ndarray) -> bytes:
+    """The raw rows of the seven passes, unfiltered."""
+    rows = b""
+    for x0, y0, dx, dy in ADAM7:
+        part = array[y0::dy, x0::dx]
+        if part.size:
+            rows += b"".join(b"\0" + row.tobytes() for row in part)
+    return rows
+
+
 def pdf(content: bytes, resources: bytes = b"", objects: tuple[bytes, ...] = (), page: bytes = b"", root: bytes = b"") -> bytes:
     """A PDF of one page; `objects` are numbered from 5."""
     bodies = [
@@ -62,6 +74,18 @@ def pdf(content: bytes, resources: bytes = b"", objects: tuple[bytes, ...] = (),
 def stream(content: bytes, entries: bytes = b"") -> bytes:
     """A stream object's body."""
     return b"<</Length %d%s>>\nstream\n%s\nendstream" % (len(content), entries, content)
+
+
+def resealed(data: bytes) -> bytes:
+    """A PNG with its checksums made right as far as its chunks can be followed, so that damage gets past them."""
+    made, at = bytearray(data), 8
+    while at + 12 <= len(made):
+        (size,) = struct.unpack_from(">I", made, at)
+        if at + 12 + size > len(made):
+            break
+        struct.pack_into(">I", made, at + 8 + size, zlib.crc32(made[at + 4 : at + 8 + size]))
+        at += 12 + size
+    return bytes(made)
 
 
 def mutations(data: bytes, count: int, seed: int) -> Iterator[bytes]:

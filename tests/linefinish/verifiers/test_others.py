@@ -1,4 +1,5 @@
 """TIFF, PBM and EPS."""
+
 from __future__ import annotations
 
 import io
@@ -37,7 +38,14 @@ def test_a_strip_cut_short(compression: str) -> None:
 
 def test_libtiff_layouts(tmp_path: Path) -> None:
     (tmp_path / "a.tif").write_bytes(saved(bilevel(300, 200), "TIFF", compression="raw"))
-    for options in (["-c", "g4", "-t"], ["-c", "lzw", "-B", "-r", "3"], ["-8", "-c", "zip"], ["-c", "g4", "-r", "7"], ["-c", "g3:2d"], ["-f", "lsb2msb", "-c", "g4"]):
+    for options in (
+        ["-c", "g4", "-t"],
+        ["-c", "lzw", "-B", "-r", "3"],
+        ["-8", "-c", "zip"],
+        ["-c", "g4", "-r", "7"],
+        ["-c", "g3:2d"],
+        ["-f", "lsb2msb", "-c", "g4"],
+    ):
         subprocess.run(["tiffcp", *options, "a.tif", "b.tif"], cwd=tmp_path, check=True)
         verdict = verify(tmp_path / "b.tif")
         assert verdict.problem == "", options
@@ -79,14 +87,29 @@ def test_a_circle_of_pages() -> None:
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (b"P1 3 2 101 0 1 1", ""), (b"P1\n# c\n3 2\n101011\n", ""), (b"P4 9 2\n\xff\x80\xff\x80", ""), (b"P4 8 1 \xffP4 8 1 \x00", None),
-        (b"P4 8 1\n\xff\n", ""), (b"P1 3 2 10101", "truncated"), (b"P1 3 2 10121 1", "neither 0 nor 1"), (b"P4 9 2\n\xff\x80\xff", "truncated"),
-        (b"P4 0 2\n", "states 0"), (b"P4 x", "header"), (b"P1 1 1 1 xyz", "no image"), (b"P5 3 1 255\n\0\xff\x57", "(2, 0), value 87"),
-        (b"P5 2 1 255\n\0\xff", "two values"), (b"P2 2 2 9 0 9 9 8", "(1, 1), value 8"), (b"P2 2 1 9 0", "truncated"),
-        (b"P6 2 1 255\n\0\0\0\xff\xff\xfe", "(1, 0), value (255, 255, 254)"), (b"P3 1 1 9 9 9 9", "two values"), (b"P6 1 1 7\n\7\7\7", "two values"),
-        (b"P5 2 1 1000\n\0\0\3\xe8", "two values"), (b"P5 2 1 65535\n\0\0\0\xff", "(1, 0), value 255"), (b"P5 1 1 0\n\0", "maximum of 0"),
+        (b"P1 3 2 101 0 1 1", ""),
+        (b"P1\n# c\n3 2\n101011\n", ""),
+        (b"P4 9 2\n\xff\x80\xff\x80", ""),
+        (b"P4 8 1 \xffP4 8 1 \x00", None),
+        (b"P4 8 1\n\xff\n", ""),
+        (b"P1 3 2 10101", "truncated"),
+        (b"P1 3 2 10121 1", "neither 0 nor 1"),
+        (b"P4 9 2\n\xff\x80\xff", "truncated"),
+        (b"P4 0 2\n", "states 0"),
+        (b"P4 x", "header"),
+        (b"P1 1 1 1 xyz", "no image"),
+        (b"P5 3 1 255\n\0\xff\x57", "(2, 0), value 87"),
+        (b"P5 2 1 255\n\0\xff", "two values"),
+        (b"P2 2 2 9 0 9 9 8", "(1, 1), value 8"),
+        (b"P2 2 1 9 0", "truncated"),
+        (b"P6 2 1 255\n\0\0\0\xff\xff\xfe", "(1, 0), value (255, 255, 254)"),
+        (b"P3 1 1 9 9 9 9", "two values"),
+        (b"P6 1 1 7\n\7\7\7", "two values"),
+        (b"P5 2 1 1000\n\0\0\3\xe8", "two values"),
+        (b"P5 2 1 65535\n\0\0\0\xff", "(1, 0), value 255"),
+        (b"P5 1 1 0\n\0", "maximum of 0"),
     ],
-)  # fmt: skip
+)
 def test_pnm(data: bytes, problem: str | None) -> None:
     verdict = verify(data)
     if problem is None:
@@ -108,11 +131,18 @@ HEAD = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 50\n"
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        (b"0 setgray 1 2 moveto 3 4 lineto fill", ""), (b"/m {moveto} bind def 1 2 m 0 0 0 1 setcmykcolor", ""), (b"0.5 setgray", ".5 setgray"),
-        (b"1 0 0 setrgbcolor", "setrgbcolor"), (b"/x 0 def x setgray", "computed"), (b"1 1 1 1 setcmykcolor", "setcmykcolor"),
-        (b"/setgray {pop 0.5 setgray} def", "another meaning"), (b"8 8 1 [] {} image", "the operator image"), (b"(a) show", "verified"), (b"{", "braces"),
+        (b"0 setgray 1 2 moveto 3 4 lineto fill", ""),
+        (b"/m {moveto} bind def 1 2 m 0 0 0 1 setcmykcolor", ""),
+        (b"0.5 setgray", ".5 setgray"),
+        (b"1 0 0 setrgbcolor", "setrgbcolor"),
+        (b"/x 0 def x setgray", "computed"),
+        (b"1 1 1 1 setcmykcolor", "setcmykcolor"),
+        (b"/setgray {pop 0.5 setgray} def", "another meaning"),
+        (b"8 8 1 [] {} image", "the operator image"),
+        (b"(a) show", "verified"),
+        (b"{", "braces"),
     ],
-)  # fmt: skip
+)
 def test_eps(body: bytes, problem: str) -> None:
     verdict = verify(HEAD + body + b"\n%%EOF\n")
     assert problem in verdict.problem and verdict.is_one_bit is (not problem)

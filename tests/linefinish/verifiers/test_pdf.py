@@ -1,4 +1,5 @@
 """PDF: what the pages paint, wherever it stands, in files of many writers."""
+
 from __future__ import annotations
 
 import subprocess
@@ -17,10 +18,24 @@ IMAGE = b"/Type/XObject/Subtype/Image/Width 8/Height 2"
 
 @pytest.mark.parametrize(
     "content",
-    [b"0 g 0 0 m 9 9 l f", b"0 0 0 rg", b"1 1 1 RG", b"0 0 0 1 k", b"0 0 0 0 K", b"1 G", b"/DeviceGray cs 0 sc", b"/DeviceCMYK CS 0 0 0 1 SCN",
-     b"q /DeviceRGB cs Q 1 sc", b"BI /W 8 /H 1 /IM true ID \xff EI", b"BI /W 8 /H 1 /BPC 1 /CS /G ID \xff EI", b"% 1 0 0 rg\n0 g",
-     b"/Span <</A (1 0 0 rg)>> BDC EMC", b"BT (a) Tj ET", b""],
-)  # fmt: skip
+    [
+        b"0 g 0 0 m 9 9 l f",
+        b"0 0 0 rg",
+        b"1 1 1 RG",
+        b"0 0 0 1 k",
+        b"0 0 0 0 K",
+        b"1 G",
+        b"/DeviceGray cs 0 sc",
+        b"/DeviceCMYK CS 0 0 0 1 SCN",
+        b"q /DeviceRGB cs Q 1 sc",
+        b"BI /W 8 /H 1 /IM true ID \xff EI",
+        b"BI /W 8 /H 1 /BPC 1 /CS /G ID \xff EI",
+        b"% 1 0 0 rg\n0 g",
+        b"/Span <</A (1 0 0 rg)>> BDC EMC",
+        b"BT (a) Tj ET",
+        b"",
+    ],
+)
 def test_pure_content(content: bytes) -> None:
     verdict = verify(pdf(content))
     assert verdict.problem == "" and verdict.detail.startswith("1 page, 100 × 100 pt")
@@ -28,10 +43,23 @@ def test_pure_content(content: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("content", "operator"),
-    [(b"0 0 m 1 1 l S .5 g", "g"), (b"1 0 0 RG", "RG"), (b"1 1 1 1 k", "k"), (b"0.1 0.1 0.1 1 k", "k"), (b"/DeviceRGB cs 1 0 0 sc", "sc"),
-     (b"/Pattern cs", "cs"), (b"/Lab cs", "cs"), (b"/P scn", "scn"), (b"/S sh", "sh"), (b"foo", "foo"), (b"q /DeviceRGB cs Q 1 1 1 sc", "sc"),
-     (b"BI /W 8 /H 1 /BPC 8 /CS /G ID 12345678 EI", "Do"), (b"BI /W 8 /H 1 /BPC 1 /CS /G /I true ID 1 EI", "Do"), (b"0 0 0 g", "g")],
-)  # fmt: skip
+    [
+        (b"0 0 m 1 1 l S .5 g", "g"),
+        (b"1 0 0 RG", "RG"),
+        (b"1 1 1 1 k", "k"),
+        (b"0.1 0.1 0.1 1 k", "k"),
+        (b"/DeviceRGB cs 1 0 0 sc", "sc"),
+        (b"/Pattern cs", "cs"),
+        (b"/Lab cs", "cs"),
+        (b"/P scn", "scn"),
+        (b"/S sh", "sh"),
+        (b"foo", "foo"),
+        (b"q /DeviceRGB cs Q 1 1 1 sc", "sc"),
+        (b"BI /W 8 /H 1 /BPC 8 /CS /G ID 12345678 EI", "Do"),
+        (b"BI /W 8 /H 1 /BPC 1 /CS /G /I true ID 1 EI", "Do"),
+        (b"0 0 0 g", "g"),
+    ],
+)
 def test_other_content(content: bytes, operator: str) -> None:
     verdict = verify(pdf(content))
     assert not verdict.is_one_bit and not verdict.is_damaged and verdict.where and verdict.where[0] == operator and verdict.page == 1
@@ -39,9 +67,17 @@ def test_other_content(content: bytes, operator: str) -> None:
 
 @pytest.mark.parametrize(
     ("state", "fine"),
-    [(b"/ca 1/CA 1/BM/Normal/SMask/None/LW 2", True), (b"/ca .5", False), (b"/CA 0.99", False), (b"/BM/Multiply", False), (b"/BM[/Screen]", False),
-     (b"/SMask<</S/Alpha>>", False), (b"/TR 5 0 R", False), (b"/Odd 1", False)],
-)  # fmt: skip
+    [
+        (b"/ca 1/CA 1/BM/Normal/SMask/None/LW 2", True),
+        (b"/ca .5", False),
+        (b"/CA 0.99", False),
+        (b"/BM/Multiply", False),
+        (b"/BM[/Screen]", False),
+        (b"/SMask<</S/Alpha>>", False),
+        (b"/TR 5 0 R", False),
+        (b"/Odd 1", False),
+    ],
+)
 def test_graphics_states(state: bytes, fine: bool) -> None:
     assert verify(pdf(b"/A gs", b"/ExtGState<</A<<" + state + b">>>>")).is_one_bit is fine
 
@@ -82,6 +118,9 @@ def test_what_stands_elsewhere_is_found() -> None:
     assert not verify(pdf(b"/T 9 Tf", b"/Font<</T 6 0 R>>", (stream(b"9 0 d0 .3 g"), type3))).is_one_bit
     own = stream(b"/G Do", b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</G 5 0 R>>>>")
     assert verify(pdf(b"/G Do", b"/XObject<</G 5 0 R>>", (own,))).is_one_bit  # a form that paints itself ends
+    bare = stream(b"/I Do", b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]")  # and one without resources has its page's
+    grey = stream(b"\x57", IMAGE + b"/BitsPerComponent 8/ColorSpace/DeviceGray")
+    assert not verify(pdf(b"/F Do", b"/XObject<</F 5 0 R/I 6 0 R>>", (bare, grey))).is_one_bit
 
 
 @pytest.mark.parametrize("colour", ["#000000", "#123456"])

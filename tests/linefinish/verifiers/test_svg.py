@@ -1,4 +1,5 @@
 """SVG: what it may paint, in all the spellings."""
+
 from __future__ import annotations
 
 import gzip
@@ -19,10 +20,30 @@ def judged(body: str) -> str:
 
 @pytest.mark.parametrize(
     "colour",
-    ["#000", "#000000", "black", "BLACK", "rgb(0,0,0)", "rgb(0%,0%,0%)", "rgb(0 0 0)", "rgba(0,0,0,1)", "white", "#fff", "#FFFFFF", "none",
-     "rgb(255, 255, 255)", "rgb(100%,100%,100%)", "currentColor", "inherit", "#000f", "#ffffffff", "transparent", "hsl(0,0%,0%)",
-     "rgba(12,13,14,0)" if False else "rgba(0,0,0,0)"],
-)  # fmt: skip
+    [
+        "#000",
+        "#000000",
+        "black",
+        "BLACK",
+        "rgb(0,0,0)",
+        "rgb(0%,0%,0%)",
+        "rgb(0 0 0)",
+        "rgba(0,0,0,1)",
+        "white",
+        "#fff",
+        "#FFFFFF",
+        "none",
+        "rgb(255, 255, 255)",
+        "rgb(100%,100%,100%)",
+        "currentColor",
+        "inherit",
+        "#000f",
+        "#ffffffff",
+        "transparent",
+        "hsl(0,0%,0%)",
+        "rgba(12,13,14,0)" if False else "rgba(0,0,0,0)",
+    ],
+)
 def test_pure_colours(colour: str) -> None:
     assert colours.is_pure(colour)
     assert judged(f'<path d="M0 0h9v9z" fill="{colour}"/>') == ""
@@ -31,10 +52,30 @@ def test_pure_colours(colour: str) -> None:
 
 @pytest.mark.parametrize(
     "colour",
-    ["#010101", "#fffffe", "gray", "red", "rgb(0,0,1)", "rgb(99.9%,100%,100%)", "rgb(255,255,254)", "rgba(0,0,0,.5)", "#00000080", "#0008",
-     "url(#a)", "url(#a) black", "var(--x)", "color(srgb 0 0 0)", "#000 icc-color(x)", "canvastext", "hsl(0,0%,50%)", "rgb(1,1,1)", "",
-     "rgb(100%,255,255)", "rgb(calc(0),0,0)"],
-)  # fmt: skip
+    [
+        "#010101",
+        "#fffffe",
+        "gray",
+        "red",
+        "rgb(0,0,1)",
+        "rgb(99.9%,100%,100%)",
+        "rgb(255,255,254)",
+        "rgba(0,0,0,.5)",
+        "#00000080",
+        "#0008",
+        "url(#a)",
+        "url(#a) black",
+        "var(--x)",
+        "color(srgb 0 0 0)",
+        "#000 icc-color(x)",
+        "canvastext",
+        "hsl(0,0%,50%)",
+        "rgb(1,1,1)",
+        "",
+        "rgb(100%,255,255)",
+        "rgb(calc(0),0,0)",
+    ],
+)
 def test_other_colours(colour: str) -> None:
     assert not colours.is_pure(colour)
     assert "fill" in judged(f'<path d="M0 0h9v9z" fill="{colour}"/>')
@@ -45,29 +86,54 @@ def test_other_colours(colour: str) -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ('<image href="a.png"/>', "<image>"), ("<text>a</text>", "font"), ("<script/>", "<script>"), ("<foreignObject/>", "<foreignObject>"),
-        ('<linearGradient id="a"/>', "<linearGradient>"), ("<defs><pattern/></defs>", "<pattern>"), ("<filter/>", "<filter>"),
-        ("<animate/>", "<animate>"), ('<use xlink:href="a.svg#b"/>', "reference"), ('<use href="data:x"/>', "reference"),
-        ('<path onclick="x"/>', "event handler"), ('<g opacity=".5"/>', "opacity .5"), ('<g fill-opacity="0.99"/>', "fill-opacity"),
-        ('<g style="mix-blend-mode:difference"/>', "mix-blend-mode"), ('<g filter="url(#a)"/>', "filter"), ('<g mask="url(#a)"/>', "mask"),
-        ('<g style="background-image:url(a.png)"/>', "background-image"), ('<g style="new-thing:1"/>', "new-thing"),
-        ('<g style="fi\\6cl:red"/>', "not plain"), ("<style>@import 'a.css';</style>", "style rule"), ("<style>a{b:c}}</style>", "b c"),
-        ('<g clip-path="url(http://a)"/>', "clip-path"), ('<h:style xmlns:h="http://www.w3.org/1999/xhtml">a{}</h:style>', "no place"),
-        ('<metadata><script xmlns="http://www.w3.org/2000/svg"/></metadata>', "no place"), ("<marker/>", "<marker>"),
-        ('<path marker-end="url(#a)"/>', "marker-end"), ("<unknown/>", "<unknown>"),
+        ('<image href="a.png"/>', "<image>"),
+        ("<text>a</text>", "font"),
+        ("<script/>", "<script>"),
+        ("<foreignObject/>", "<foreignObject>"),
+        ('<linearGradient id="a"/>', "<linearGradient>"),
+        ("<defs><pattern/></defs>", "<pattern>"),
+        ("<filter/>", "<filter>"),
+        ("<animate/>", "<animate>"),
+        ('<use xlink:href="a.svg#b"/>', "reference"),
+        ('<use href="data:x"/>', "reference"),
+        ('<path onclick="x"/>', "event handler"),
+        ('<g opacity=".5"/>', "opacity .5"),
+        ('<g fill-opacity="0.99"/>', "fill-opacity"),
+        ('<g style="mix-blend-mode:difference"/>', "mix-blend-mode"),
+        ('<g filter="url(#a)"/>', "filter"),
+        ('<g mask="url(#a)"/>', "mask"),
+        ('<g style="background-image:url(a.png)"/>', "background-image"),
+        ('<g style="new-thing:1"/>', "new-thing"),
+        ('<g style="fi\\6cl:red"/>', "not plain"),
+        ("<style>@import 'a.css';</style>", "style rule"),
+        ("<style>a{b:c}}</style>", "b c"),
+        ('<g clip-path="url(http://a)"/>', "clip-path"),
+        ('<h:style xmlns:h="http://www.w3.org/1999/xhtml">a{}</h:style>', "no place"),
+        ('<metadata><script xmlns="http://www.w3.org/2000/svg"/></metadata>', "no place"),
+        ("<marker/>", "<marker>"),
+        ('<path marker-end="url(#a)"/>', "marker-end"),
+        ("<unknown/>", "<unknown>"),
     ],
-)  # fmt: skip
+)
 def test_what_may_paint_otherwise(body: str, words: str) -> None:
     assert words in judged(body)
 
 
 @pytest.mark.parametrize(
     "body",
-    ['<g opacity="1"/>', '<g opacity="100%" fill-opacity="0"/>', "<title>red</title><desc>x</desc>", '<defs><path id="a" d="M0 0"/></defs>',
-     '<use href="#a"/>', '<metadata><x:y xmlns:x="urn:x" fill="red"/></metadata>', "<style>/* red */ path { fill : black }</style>",
-     '<clipPath id="c"><rect width="9" height="9"/></clipPath><g clip-path="url(#c)"/>', '<circle r="3" style="fill:#fff;stroke:#000"/>',
-     '<path style="font-family:x;-inkscape-stroke:none;fill:black" d="M0 0"/>'],
-)  # fmt: skip
+    [
+        '<g opacity="1"/>',
+        '<g opacity="100%" fill-opacity="0"/>',
+        "<title>red</title><desc>x</desc>",
+        '<defs><path id="a" d="M0 0"/></defs>',
+        '<use href="#a"/>',
+        '<metadata><x:y xmlns:x="urn:x" fill="red"/></metadata>',
+        "<style>/* red */ path { fill : black }</style>",
+        '<clipPath id="c"><rect width="9" height="9"/></clipPath><g clip-path="url(#c)"/>',
+        '<circle r="3" style="fill:#fff;stroke:#000"/>',
+        '<path style="font-family:x;-inkscape-stroke:none;fill:black" d="M0 0"/>',
+    ],
+)
 def test_what_is_let_pass(body: str) -> None:
     assert judged(body) == ""
 

@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -69,21 +70,33 @@ def test_a_folder_of_that_name(tmp_path: Path) -> None:
 def test_a_stop_halfway_leaves_the_old_file_and_no_other(error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.svg"
     path.write_text("old")
-    real, calls = writers._write_all, []
 
-    def failing(file: object, piece: object) -> None:
-        calls.append(piece)
-        if len(calls) == 2:
-            raise error
-        real(file, piece)
+    def failing(*_: object) -> Iterator[bytes]:
+        yield bytes(1_000_000)
+        assert len(list(tmp_path.iterdir())) == 2, "the new file grows beside the old one"
+        raise error
 
-    monkeypatch.setattr(writers, "_write_all", failing)
+    monkeypatch.setattr(writers, "encode", failing)
     with pytest.raises(WriteError if isinstance(error, OSError) else KeyboardInterrupt) as caught:
         write(DOCUMENT, path)
     assert path.read_text() == "old"
     assert [found.name for found in tmp_path.iterdir()] == ["a.svg"]
     if isinstance(error, OSError):
         assert str(caught.value) == f"{path} could not be written: no space left on device"
+
+
+def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path: Path) -> None:
+    (tmp_path / "real.svg").write_text("old")
+    (tmp_path / "link.svg").symlink_to("real.svg")
+    write(DOCUMENT, tmp_path / "link.svg")
+    assert (tmp_path / "link.svg").is_symlink()
+    data = (tmp_path / "real.svg").read_bytes()
+    assert data.startswith(b"<svg")
+    os.mkfifo(tmp_path / "pipe.svg")
+    reader = subprocess.Popen(["cat", tmp_path / "pipe.svg"], stdout=subprocess.PIPE)
+    write(DOCUMENT, tmp_path / "pipe.svg")
+    assert reader.communicate()[0] == data
+    assert (tmp_path / "pipe.svg").is_fifo()
 
 
 def test_a_full_disk_for_real() -> None:

@@ -1,0 +1,84 @@
+"""Local thresholds against the papers' formulas, pixel by pixel."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linefinish import buffers
+from linefinish.kernels import local_threshold
+from linefinish.raster import stride_of
+from linefinish.thresholding import separate
+from tests.linefinish.kernels.greys import flat, greys, ramp, strokes
+from tests.oracles import thresholds as oracle
+
+# Greys by which a pixel may lie off the oracle's level and be judged either way: rounding of the sums' quotients.
+LEVEL_ERROR_MAX = 1e-6
+
+
+def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    for gray in (ramp(20, 33), strokes(40, 70, 1), np.full((3, 5), 255, np.uint8), np.zeros((1, 1), np.uint8)):
+        height, width = gray.shape
+        for radius in (1, 7, 60):
+            columns, windows = buffers.zeros(width, "Q"), buffers.zeros(width, "Q")
+            yield local_threshold.deviation_max, (flat(gray), width, height, radius, columns, windows)
+            for form in ((0.66, 0.0, 0.34 / 128, 0.0, 1.0), (1.0, 0.0, 0.0, -0.2, -1.0), (0.5, 2.0, 0.01, -0.04, 1.0)):
+                words = buffers.zeros(stride_of(width) * height, "Q")
+                grid = buffers.zeros(-(-width // 16) * -(-height // 16), "B")
+                flags = buffers.zeros(width + 7, "B")
+                yield local_threshold.pack_local, (
+                    flat(gray), width, height, radius, *form, buffers.zeros(width, "Q"), buffers.zeros(width, "Q"), flags, words, grid
+                )  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(
+    greys(20), st.sampled_from(["sauvola", "wolf", "nick", "bradley"]), st.sampled_from([3, 5, 9, 31, 101]), st.floats(-0.9, 0.9)
+)
+def test_ink_is_at_or_below_the_papers_level(gray: np.ndarray, method: str, window: int, k: float) -> None:
+    ink = np.asarray(separate(gray, method, window_px=window, k=k).bitmap)
+    spread = oracle.deviation_max(gray, window) if method == "wolf" else 1.0
+    for y, x in np.ndindex(gray.shape):
+        if gray[y, x] in (0, 255):
+            assert ink[y, x] == (gray[y, x] == 0)
+            continue
+        # Wolf divides by the page's largest deviation; where that is rounding dust there is nothing to compare.
+        if spread < 1e-3:
+            continue
+        level = oracle.local_level(gray, x, y, method, window, k) if method != "wolf" else wolf(gray, x, y, window, k, spread)
+        # sqrt takes the rounding of a variance near 0 to a thousandth of a grey.
+        if abs(gray[y, x] - level) > max(LEVEL_ERROR_MAX, 1e-3 * (abs(k) if method != "bradley" else 0)):
+            assert ink[y, x] == (gray[y, x] <= level)
+
+
+def wolf(gray: np.ndarray, x: int, y: int, window: int, k: float, largest: float) -> float:
+    radius = window // 2
+    patch = gray[max(y - radius, 0) : y + radius + 1, max(x - radius, 0) : x + radius + 1].astype(float)
+    darkest = float(gray.min())
+    return float((1 - k) * patch.mean() + k * darkest + k * patch.std() / largest * (patch.mean() - darkest))
+
+
+@pytest.mark.parametrize("method", ["sauvola", "wolf", "nick", "bradley"])
+def test_levels_on_the_grid_are_those_of_the_middle_pixels(method: str) -> None:
+    gray = strokes(50, 75, 3)
+    separation = separate(gray, method, window_px=15)
+    k = {"sauvola": 0.34, "wolf": 0.5, "nick": -0.2, "bradley": 0.15}[method]
+    assert (separation.levels.columns, separation.levels.rows) == (5, 4)
+    for row in range(4):
+        for column in range(5):
+            x, y = min(16 * column + 8, 74), min(16 * row + 8, 49)
+            expected = min(max(oracle.local_level(gray, x, y, method, 15, k), 0), 254)
+            assert abs(separation.levels.data[5 * row + column] - expected) <= 1
+
+
+def test_sums_of_the_largest_window_fit_their_word() -> None:
+    pixels = local_threshold.WINDOW_PX_MAX**2
+    assert pixels * 255**2 < 2**local_threshold.SQUARE_BITS
+    assert pixels * 255 < 2 ** (64 - local_threshold.SQUARE_BITS)
+    white = np.full((730, 730), 255, np.uint8)
+    white[365, 365] = 254
+    assert np.asarray(separate(white, "bradley", window_px=725, k=-0.5).bitmap).sum() == 1

@@ -1,0 +1,46 @@
+"""Set operations against numpy's."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+
+from linefinish import buffers
+from linefinish.kernels import words
+from linefinish.raster import Bitmap
+from tests.linefinish.kernels.pages import pages
+from tests.linefinish.kernels.patterns import bitmaps
+
+
+def copy_of(page: Bitmap) -> memoryview:
+    """Its words, to be changed."""
+    copy = buffers.zeros(len(page.words), "Q")
+    copy[:] = page.words
+    return copy
+
+
+def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    """Each page with itself turned round."""
+    for page in pages():
+        other = Bitmap.from_array(np.asarray(page)[::-1].copy())
+        for operation in (words.keep, words.remove, words.add):
+            yield operation, (copy_of(page), other.words, len(page.words))
+        yield words.invert, (copy_of(page), page.width, page.height, page.stride)
+        yield words.clear, (copy_of(page), len(page.words))
+
+
+@given(bitmaps())
+def test_they_are_what_they_say(flags: np.ndarray) -> None:
+    other = flags[::-1, ::-1].copy()
+    page, second = Bitmap.from_array(flags), Bitmap.from_array(other)
+    for operation, expected in ((words.keep, flags & other), (words.remove, flags & ~other), (words.add, flags | other)):
+        out = copy_of(page)
+        operation(out, second.words, len(out))
+        assert np.array_equal(np.asarray(Bitmap(page.width, page.height, out)), expected)
+    out = copy_of(page)
+    words.invert(out, page.width, page.height, page.stride)
+    assert bytes(out) == bytes(Bitmap.from_array(~flags).words)  # the spare bits too
+    words.clear(out, len(out))
+    assert not any(out)

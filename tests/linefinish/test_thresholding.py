@@ -1,0 +1,135 @@
+"""threshold() and separate(): every method at every odd size, and what `auto` promises of drawings."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linefinish.errors import ImageShapeError, OptionsError
+from linefinish.options import THRESHOLD_METHODS
+from linefinish.raster import Gray
+from linefinish.thresholding import otsu_level, separate, threshold
+from tests.linefinish.kernels.greys import greys
+from tests.oracles import thresholds as oracle
+
+
+def page(height: int = 260, width: int = 300) -> tuple[np.ndarray, np.ndarray]:
+    """Ink coverage 0 … 1 of a ring, a bar and a slanted line with soft edges, and a large solid; and where it is over a half."""
+    ys, xs = np.mgrid[:height, :width] + 0.5
+    ring = 4 - abs(np.hypot(xs - 100, ys - 110) - 60)
+    line = 3 - abs(xs * 0.6 + ys * 0.8 - 180)
+    solid = np.minimum(np.minimum(xs - 210.3, 285.7 - xs), np.minimum(ys - 30.4, 150.2 - ys))
+    coverage = np.clip(np.maximum(np.maximum(ring, line), solid) + 0.5, 0, 1)
+    return coverage, coverage > 0.5
+
+
+def as_grey(values: np.ndarray) -> np.ndarray:
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+
+
+@settings(max_examples=120)
+@given(greys(), st.sampled_from(THRESHOLD_METHODS), st.sampled_from(["auto", "on", "off"]))
+def test_any_image_gives_a_bitmap_of_its_size(gray: np.ndarray, method: str, background: str) -> None:
+    separation = separate(gray, method, background=background)
+    bitmap = separation.bitmap
+    assert (bitmap.height, bitmap.width) == gray.shape == (separation.gray.height, separation.gray.width)
+    assert bitmap.ink_count() == np.asarray(bitmap).sum()  # spare bits are clear
+    assert separation.reason
+    assert 0 <= separation.ink <= separation.paper <= 255
+
+
+@pytest.mark.parametrize("method", THRESHOLD_METHODS)
+@pytest.mark.parametrize("size", [(1, 1), (1, 64), (65, 1), (16, 16), (3, 129)])
+def test_one_colour_is_all_paper_or_all_ink(method: str, size: tuple[int, int]) -> None:
+    assert not np.asarray(threshold(np.full(size, 255, np.uint8), method)).any()
+    assert np.asarray(threshold(np.zeros(size, np.uint8), method)).all()
+
+
+@given(greys(), st.integers(0, 256))
+def test_fixed_is_darker_than_its_level(gray: np.ndarray, level: int) -> None:
+    assert np.array_equal(np.asarray(threshold(gray, "fixed", level=level)), gray < level)
+
+
+@settings(max_examples=40)
+@given(greys(16))
+def test_otsu_is_the_level_of_least_variance_within(gray: np.ndarray) -> None:
+    level = otsu_level(np.bincount(gray.ravel(), minlength=256).tolist())
+    assert level == oracle.otsu_level(gray)
+    assert np.array_equal(np.asarray(threshold(gray, "otsu")), gray <= level)
+
+
+def test_clean_drawings_are_cut_at_half_coverage() -> None:
+    coverage, truth = page()
+    separation = separate(as_grey(255 * (1 - coverage)))
+    assert separation.levels.data[0] == 127
+    assert np.array_equal(np.asarray(separation.bitmap), truth)
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(45, 246), (20, 200), (120, 243), (0, 128)])
+def test_the_level_lies_half_way_between_the_tones(ink: int, paper: int) -> None:
+    coverage, truth = page()
+    separation = separate(as_grey(paper - (paper - ink) * coverage))
+    assert (separation.ink, separation.paper) == (ink, paper)
+    # Half a grey of rounding: only pixels of nearly half coverage may differ.
+    differs = np.asarray(separation.bitmap) != truth
+    assert (abs(coverage[differs] - 0.5) < 0.02).all()
+
+
+def test_washes_and_gradients_are_divided_out() -> None:
+    coverage, truth = page()
+    ys, xs = np.mgrid[: truth.shape[0], : truth.shape[1]]
+    paper = 250 - 60 * xs / truth.shape[1]
+    paper[(np.hypot(xs - 100, ys - 110) < 60)] *= 0.7  # a wash inside the ring
+    separation = separate(as_grey(paper * (1 - coverage) + 20 * coverage))
+    assert "uneven" in separation.reason
+    # The wash ends under the line: its edge pixels may go either way.
+    assert (np.asarray(separation.bitmap) != truth).mean() < 0.002
+    ground = np.asarray(separation.gray)[coverage == 0]
+    assert np.quantile(ground, 0.02) > 235
+
+
+def test_pale_hairlines_come_out_unbroken_and_construction_lines_not_at_all() -> None:
+    coverage, truth = page()
+    gray = as_grey(250 - 225 * coverage)
+    gray[240, 10:290] = 175  # wanted
+    gray[250, 10:290] = 225  # not
+    ink = np.asarray(threshold(gray))
+    assert ink[240, 12:288].all()
+    assert not ink[250].any()
+    assert np.array_equal(ink[:230], truth[:230])
+
+
+@pytest.mark.parametrize("phase", range(4))
+def test_a_dot_screen_is_removed(phase: int) -> None:
+    coverage, truth = page()
+    ys, xs = np.indices(truth.shape)
+    dots = ((ys + phase) % 4 < 2) & (xs % 4 < 2) & (np.hypot(xs - 100, ys - 110) < 52)
+    separation = separate(as_grey(250 - 235 * np.maximum(coverage, dots)))
+    assert "screen" in separation.reason
+    # Dots that touch a line are part of it and stay.
+    assert (np.asarray(separation.bitmap) & ~truth).sum() < 0.1 * dots.sum()
+
+
+def test_arrays_of_bool_and_read_only_bytes_are_taken() -> None:
+    flags = np.zeros((20, 70), bool)
+    flags[:, 30:] = True
+    assert np.array_equal(np.asarray(threshold(flags)), ~flags)
+    assert np.asarray(threshold(Gray(70, 20, bytes(1400)), "fixed")).all()
+
+
+@pytest.mark.parametrize(
+    "options", [{"method": "best"}, {"background": "maybe"}, {"level": 257}, {"window_px": 2}, {"k": 3.0}], ids=lambda o: next(iter(o))
+)
+def test_options_out_of_range_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(OptionsError):
+        threshold(np.zeros((4, 4), np.uint8), **options)
+
+
+def test_other_arrays_are_refused() -> None:
+    with pytest.raises(ImageShapeError):
+        threshold(np.zeros((4, 4, 3), np.uint8))
+    with pytest.raises(ImageShapeError):
+        threshold(np.zeros((4, 4)))
