@@ -85,6 +85,7 @@ def draw(svg: str, width: int) -> Any:
     from PIL import Image
 
     data = bytes(resvg_py.svg_to_bytes(svg_string=svg, background="white", dpi=96, width=width))
+    Image.MAX_IMAGE_PIXELS = None  # a 600 dpi page at twice its size is what is asked for here
     return np.asarray(Image.open(io.BytesIO(data)).convert("L"))
 
 

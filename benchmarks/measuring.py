@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import statistics
 import subprocess
 import sys
@@ -42,9 +43,9 @@ print(json.dumps([used.ru_utime + used.ru_stime, time.perf_counter() - start, us
 
 def process(command: str, environment: Mapping[str, str] | None = None) -> dict[str, float]:
     """CPU seconds, wall seconds and the largest resident memory (MiB) of any process of a shell command."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", _LAUNCHER, command], env=environment, capture_output=True, text=True, check=True
-    )
+    # Installed packages have their bytecode cached; a setting against that would charge each start with compiling its own sources.
+    cached = {key: value for key, value in (environment or os.environ).items() if key != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", _LAUNCHER, command], env=cached, capture_output=True, text=True, check=True)
     cpu, wall, memory, status = json.loads(done.stdout.splitlines()[-1])
     if status != 0:
         raise RuntimeError(f"{command!r} ended with {status}: {done.stderr.strip()[-300:]}")
@@ -85,7 +86,7 @@ class Table:
     def markdown(self) -> str:
         """As a Markdown table under its title."""
         lines = [f"**{self.title}**", "", f"| {' | '.join(self.columns)} |", f"| --- |{' ---: |' * (len(self.columns) - 1)}"]
-        lines += [f"| {' | '.join(row)} |" for row in self.rows]
+        lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in self.rows]
         lines += ["", *(f"{note}  " for note in self.notes)] if self.notes else []
         return "\n".join(lines) + "\n"
 

@@ -172,7 +172,7 @@ def main() -> None:
     case("trace/grey/disc", shape(24, lambda pen, s: pen.ellipse((5 * s, 5 * s, 19 * s, 19 * s), fill=0)),
          "does each vertex lie where the greys cross the level")
     case("trace/diagonal/checker", bilevel(shape(12, checker)), "which corners join when everything touches diagonally")
-    case("rasterize/enlarged/star", shape(48, lambda pen, s: pen.polygon([(4 * s, 40 * s), (24 * s, 4 * s), (44 * s, 40 * s)], fill=0)),
+    case("rasterize/enlarged/triangle", shape(48, lambda pen, s: pen.polygon([(4 * s, 40 * s), (24 * s, 4 * s), (44 * s, 40 * s)], fill=0)),
          "are slanted edges straight at three times the size", width=144)
 
     with (HERE / "SOURCES.csv").open("w", encoding="utf-8", newline="") as file:

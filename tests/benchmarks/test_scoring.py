@@ -32,7 +32,7 @@ def test_parts_too_many_and_too_few_are_counted() -> None:
     [
         ("M0 0L1 1 2 2Z", 2), ("m0 0 1 1 2 2z", 2), ("M0,0c1,1,2,2,3,3-1-1-2-2-3-3", 2), ("M0 0h1v-.5.5", 3), ("M0 0L1e-3 2", 1),
         ("M1.5.5l.5.5", 1),
-    ],  # fmt: skip
+    ],
 )
 def test_segments_are_counted_in_any_spelling(data: str, count: int) -> None:
     assert scoring.segment_count(f'<svg><path id="a" d="{data}"/></svg>') == count

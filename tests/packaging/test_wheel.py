@@ -21,7 +21,8 @@ def run(*command: str, cwd: Path, **variables: str) -> subprocess.CompletedProce
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built as `pip install .` builds it, from the files under version control alone, but with the compiler that is already here."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    listed = run("git", "ls-files", "-co", "--exclude-standard", "src", "*.toml", "setup.*", "MANIFEST.in", "README.md", "LICENSE", cwd=ROOT)
+    wanted = ("src", "*.toml", "setup.*", "MANIFEST.in", "README.md", "LICENSE")
+    listed = run("git", "ls-files", "-co", "--exclude-standard", *wanted, cwd=ROOT)
     for name in listed.stdout.splitlines():
         if (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)

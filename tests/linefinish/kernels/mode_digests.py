@@ -100,11 +100,26 @@ def small_page(width: int, height: int, seed: int) -> bytes:
 
 def drawings_through_the_steps() -> Iterator[Any]:
     """Small pages through every step, with the options that lead down different ways, in and out of every format."""
+    import numpy as np
     from PIL import Image
 
     from linefinish import (
-        Bitmap, Gray, close_gaps, compose, despeckle, finish, fit, hollow, measure, rasterize, read_gray, thicken, threshold, trace,
-        verify, write,
+        Bitmap,
+        Gray,
+        close_gaps,
+        compose,
+        despeckle,
+        finish,
+        fit,
+        hollow,
+        measure,
+        rasterize,
+        read_gray,
+        thicken,
+        threshold,
+        trace,
+        verify,
+        write,
     )  # fmt: skip
     from linefinish.options import THRESHOLD_METHODS, TURN_POLICIES
 
@@ -135,9 +150,21 @@ def drawings_through_the_steps() -> Iterator[Any]:
             write(compose(finished.curves, dpi=200), file, format)
             if format != "dxf":
                 yield verify(io.BytesIO(file.getvalue()))
-        dense = Bitmap.from_array(Image.frombytes("L", (gray.width, gray.height), random.Random(1).randbytes(gray.width * gray.height)).point(
-            [False] * 128 + [True] * 128, "1").__array__())  # fmt: skip
+        dense = Bitmap.from_array(np.random.default_rng(1).random((gray.height, gray.width)) < 0.5)
         yield despeckle(dense), measure(dense), trace(dense)
+
+    lines = np.zeros((60, 70), bool)
+    for row, gap in ((8, 3), (20, 6), (34, 9), (48, 12)):
+        lines[row : row + 3, 5:28] = lines[row + gap // 4 : row + gap // 4 + 3, 28 + gap : 64] = True
+    yield close_gaps(lines, gap_length_px_max=10)
+    y, x = np.mgrid[0:130, 0:130]
+    dots = (x % 4 < 2) & (y % 4 < 2)
+    yield threshold(np.where(dots, 20, 250).astype(np.uint8))
+    for array in (lines * np.uint8(90), np.stack([lines * np.uint8(90)] * 3, axis=-1), dots):
+        for format in ("PNG", "PPM", "TIFF"):
+            file = io.BytesIO()
+            Image.fromarray(array).save(file, format)
+            yield verify(io.BytesIO(file.getvalue()))
 
 
 # --- digests ----------------------------------------------------------------------------------------------------------
