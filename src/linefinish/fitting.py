@@ -14,6 +14,8 @@ _ERROR_PX_MIN, _ERROR_PX_MAX = 0.2, 0.5
 _ERROR_PX_SMOOTH, _ERROR_PER_ROUGHNESS = 0.05, 6.5
 # The same for midpoints of pixel edges, which are half a pixel off by nature.
 _ERROR_PX_MIDPOINTS = 0.7
+# Points below which a thread is not worth its start (60 µs), about 1 ms of fitting.
+_POINTS_PER_RANGE = 10_000
 # Points that are asked for the roughness; 20,000 give its median to 1 %.
 _ROUGHNESS_SAMPLES = 20_000
 # Spread of an arm's points around its line, in pixels, root mean square, as a part of the error bound.
@@ -32,22 +34,66 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
     tolerance = error_px_max if error_px_max is not None else error_px_for(paths)
     spread = _ARM_SPREAD_PER_ERROR * tolerance
     depth_min = _DEPTH_PER_SPREAD * spread / corner_sharpness if corner_sharpness > 0 else 1e9
-    count = len(paths)
+    ranges = _ranges(paths, threads)
+    if len(ranges) == 1:
+        return _joined(paths, [_fit_range(paths, *ranges[0], tolerance, spread, depth_min)])
+    from concurrent.futures import ThreadPoolExecutor  # kernels hold no GIL
+
+    with ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(lambda ends: _fit_range(paths, *ends, tolerance, spread, depth_min), ranges))
+    return _joined(paths, parts)
+
+
+def _fit_range(paths: Paths, first: int, last: int, tolerance: float, spread: float, depth_min: float) -> tuple[memoryview, ...]:
+    """Fit the paths first … last - 1: (segments, kinds, offsets from 0)."""
     offsets = paths.offsets
-    point_count = offsets[count]
-    longest = max((offsets[i + 1] - offsets[i] for i in range(count)), default=0)
+    longest = max((offsets[i + 1] - offsets[i] for i in range(first, last)), default=0)
+    point_count = offsets[last] - offsets[first]
     way = buffers.zeros(3 * (2 * longest + 2 * kernel.PAD), "d")
     corners = buffers.zeros(3 * longest, "d")
     small = buffers.zeros(kernel.SMALL, "d")
     segments = buffers.zeros(6 * point_count, "d")
     kinds = buffers.zeros(point_count, "B")
-    segment_offsets = buffers.zeros(count + 1, "q")
+    segment_offsets = buffers.zeros(last - first + 1, "q")
     made = kernel.fit_paths(
-        paths.points, offsets, 0, count, tolerance, spread, depth_min, way, corners, small, segments, kinds, segment_offsets
+        paths.points, offsets, first, last, tolerance, spread, depth_min, way, corners, small, segments, kinds, segment_offsets
     )
-    return Curves(
-        paths.width, paths.height, buffers.trimmed(segments, 6 * made), buffers.trimmed(kinds, made), segment_offsets
-    )
+    return buffers.trimmed(segments, 6 * made), buffers.trimmed(kinds, made), segment_offsets
+
+
+def _ranges(paths: Paths, threads: int) -> list[tuple[int, int]]:
+    """Runs of paths with about as many points each, a few a thread: one long path must not leave the others waiting."""
+    count = len(paths)
+    total = int(paths.offsets[count])
+    if threads == 1 or total < _POINTS_PER_RANGE:
+        return [(0, count)]
+    share = max(_POINTS_PER_RANGE, total // (4 * threads))
+    ranges = []
+    first = 0
+    for last in range(1, count + 1):
+        if paths.offsets[last] - paths.offsets[first] >= share or last == count:
+            ranges.append((first, last))
+            first = last
+    return ranges
+
+
+def _joined(paths: Paths, parts: list[tuple[memoryview, ...]]) -> Curves:
+    """The parts of all ranges as one, in the order of the paths, so that the number of threads cannot be seen in the result."""
+    if len(parts) == 1:
+        return Curves(paths.width, paths.height, *parts[0])
+    segments = buffers.zeros(sum(len(part[0]) for part in parts), "d")
+    kinds = buffers.zeros(sum(len(part[1]) for part in parts), "B")
+    offsets = buffers.zeros(len(paths) + 1, "q")
+    made = 0
+    path = 0
+    for part_segments, part_kinds, part_offsets in parts:
+        segments[6 * made : 6 * made + len(part_segments)] = part_segments
+        kinds[made : made + len(part_kinds)] = part_kinds
+        for i in range(1, len(part_offsets)):
+            offsets[path + i] = made + part_offsets[i]
+        made += len(part_kinds)
+        path += len(part_offsets) - 1
+    return Curves(paths.width, paths.height, segments, kinds, offsets)
 
 
 def error_px_for(paths: Paths) -> float:

@@ -4,10 +4,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.linefinish.drawings import curves, flower
 
 from linefinish.document import Page, compose, parse_length, parse_page, parse_sides
 from linefinish.errors import OptionsError
+from tests.linefinish.drawings import curves, flower
 
 MM = 72 / 25.4
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.linefinish.drawings import curves, flower, polygon
 
 from linefinish.document import Page, compose
 from linefinish.errors import ImageShapeError, OptionsError
 from linefinish.rasterizing import bitmap_size, rasterize
+from tests.linefinish.drawings import curves, flower, polygon
 
 
 def square(width: int = 40, height: int = 20) -> object:

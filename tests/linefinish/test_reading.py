@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tests.oracles import png as oracle
 
 from linefinish.errors import ImageError, ImageReadError, ImageTooLargeError, OptionsError
 from linefinish.raster import Gray
 from linefinish.reading import read_gray
+from tests.oracles import png as oracle
 
 PIXELS = np.random.default_rng(4).integers(0, 256, (40, 50), np.uint8)
 

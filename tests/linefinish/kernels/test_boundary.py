@@ -43,7 +43,8 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             todo = buffers.zeros(len(cracks), "Q")
             todo[:] = cracks
             levels = (bytes([120]), 1, 1, 1) if policy % 2 else (bytes([90, 120, 150, 110, 127, 140]), 4, 3, 2)
-            outputs = buffers.zeros(8 * width * height + 8, "d"), buffers.zeros(width * height + 2, "q"), buffers.zeros(width * height + 1, "i")
+            count = width * height
+            outputs = buffers.zeros(8 * count + 8, "d"), buffers.zeros(count + 2, "q"), buffers.zeros(count + 1, "i")
             yield boundary.follow, (padded, padded_stride, width, height, todo, greys.tobytes(), *levels, policy, *outputs)
 
 

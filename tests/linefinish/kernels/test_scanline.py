@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.linefinish.drawings import circle, curves, drawings, flower, polygon
-from tests.oracles.winding import edge_distance, windings
 
 from linefinish import rasterizing
 from linefinish.document import compose
 from linefinish.kernels import scanline
 from linefinish.rasterizing import rasterize
+from tests.linefinish.drawings import circle, curves, drawings, flower, polygon
+from tests.oracles.winding import edge_distance, windings
 
 # What the flattening may turn, and the oracle's own chords (400 a cubic of at most 100 px, enlarged three times): 0.002 + 0.001 px.
 MARGIN_PX = 0.004

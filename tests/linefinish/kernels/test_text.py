@@ -7,11 +7,11 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.linefinish.drawings import circle, curves, drawings, flower, polygon
-from tests.oracles.paths import Segment, read_postfix, read_svg
 
 from linefinish.document import Document, compose
 from linefinish.kernels import quantise, text
+from tests.linefinish.drawings import circle, curves, drawings, flower, polygon
+from tests.oracles.paths import Segment, read_postfix, read_svg
 
 
 def room(document: Document) -> bytearray:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.oracles import png as oracle
 
 from linefinish.kernels import unfilter
+from tests.oracles import png as oracle
 
 PIXEL_BYTES = (1, 2, 3, 4, 6, 8)
 

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tests.oracles import grey as grey_oracle
-from tests.oracles import png as oracle
-from tests.oracles.png import KINDS, SIGNATURE, Pixel, chunk, header
 
 from linefinish.errors import ImageError, ImageReadError, ImageTooLargeError
 from linefinish.raster import Gray
 from linefinish.reading import read_gray
+from tests.oracles import grey as grey_oracle
+from tests.oracles import png as oracle
+from tests.oracles.png import KINDS, SIGNATURE, Pixel, chunk, header
 
 PALETTE = bytes(range(0, 240, 5)) * 16
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tests.oracles import grey as grey_oracle
-from tests.oracles import png as png_oracle
 
 from linefinish.errors import ImageError
 from linefinish.reading import read_gray
+from tests.oracles import grey as grey_oracle
+from tests.oracles import png as png_oracle
 
 
 def samples(count: int, highest: int, seed: int) -> list[int]:

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tests.linefinish.drawings import curves, flower
-from tests.linefinish.writers.tools import run
 
 from linefinish.document import Page, compose
 from linefinish.raster import Bitmap
 from linefinish.rasterizing import rasterize
 from linefinish.writers import encode, write
+from tests.linefinish.drawings import curves, flower
+from tests.linefinish.writers.tools import run
 
 
 def whole(drawing: Any, format: str, **options: Any) -> bytes:

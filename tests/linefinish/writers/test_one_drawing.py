@@ -14,14 +14,14 @@ import pytest
 import resvg_py
 from hypothesis import given, settings
 from PIL import Image
-from tests.linefinish.drawings import circle, curves, drawings, flower, polygon
-from tests.linefinish.writers.tools import run
-from tests.oracles.winding import edge_distance
 
 from linefinish.document import Document, Page, compose
 from linefinish.geometry import Curves
 from linefinish.rasterizing import rasterize
 from linefinish.writers import encode, write
+from tests.linefinish.drawings import circle, curves, drawings, flower, polygon
+from tests.linefinish.writers.tools import run
+from tests.oracles.winding import edge_distance
 
 ENLARGED = 61
 # What the issue asks of the SVG; resvg's 0.3 px divided by 61 is 0.005.

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.linefinish.drawings import flower
 
 from linefinish import writers
 from linefinish.document import compose
 from linefinish.errors import UnknownFormatError, WriteError
 from linefinish.raster import Bitmap
 from linefinish.writers import WRITERS, encode, write
+from tests.linefinish.drawings import flower
 
 DOCUMENT = compose(flower())
 HEAVY = ("numpy", "numba", "PIL", "dataclasses", "typing", "json", "pathlib", "re", "hashlib", "argparse", "logging", "enum")
