@@ -36,16 +36,19 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
     depth_min = _DEPTH_PER_SPREAD * spread / corner_sharpness if corner_sharpness > 0 else 1e9
     ranges = _ranges(paths, threads)
     if len(ranges) == 1:
-        return _joined(paths, [_fit_range(paths, *ranges[0], tolerance, spread, depth_min)])
+        return _joined(paths, [_fit_range(paths, ranges[0], tolerance, spread, depth_min)])
     from concurrent.futures import ThreadPoolExecutor  # kernels hold no GIL
 
     with ThreadPoolExecutor(threads) as pool:
-        parts = list(pool.map(lambda ends: _fit_range(paths, *ends, tolerance, spread, depth_min), ranges))
+        parts = list(pool.map(lambda ends: _fit_range(paths, ends, tolerance, spread, depth_min), ranges))
     return _joined(paths, parts)
 
 
-def _fit_range(paths: Paths, first: int, last: int, tolerance: float, spread: float, depth_min: float) -> tuple[memoryview, ...]:
-    """Fit the paths first … last - 1: (segments, kinds, offsets from 0)."""
+def _fit_range(
+    paths: Paths, ends: tuple[int, int], tolerance: float, spread: float, depth_min: float
+) -> tuple[memoryview, memoryview, memoryview]:
+    """Fit the paths from ends[0] to before ends[1]: (segments, kinds, offsets from 0)."""
+    first, last = ends
     offsets = paths.offsets
     longest = max((offsets[i + 1] - offsets[i] for i in range(first, last)), default=0)
     point_count = offsets[last] - offsets[first]
@@ -77,7 +80,7 @@ def _ranges(paths: Paths, threads: int) -> list[tuple[int, int]]:
     return ranges
 
 
-def _joined(paths: Paths, parts: list[tuple[memoryview, ...]]) -> Curves:
+def _joined(paths: Paths, parts: list[tuple[memoryview, memoryview, memoryview]]) -> Curves:
     """The parts of all ranges as one, in the order of the paths, so that the number of threads cannot be seen in the result."""
     if len(parts) == 1:
         return Curves(paths.width, paths.height, *parts[0])
