@@ -44,6 +44,8 @@ _LEAP = 3
 _TRIALS_MAX = 5
 # After a failure the next trial aims at this multiple of the bound.
 _AIM = 1.2
+# Points below which their spread says nothing.
+_SPREAD_POINTS_MIN = 6.0
 # Every how many points are asked whether a curve is accepted, beyond its samples.
 _CHECK_STRIDE = 2
 # How far the feet of two neighbouring points may lie apart on a curve, in pixels, beyond twice the error bound. Two points are at most
@@ -53,8 +55,9 @@ _STEP_PX_MAX = 3.0
 _TURN_TANGENT_MIN = 0.45
 
 
-# Places in the scratch array `small`: the curve under trial and the best so far (4 points each), the interval, the samples.
-CURVE, BEST, FIRST, LAST, OPEN, FIRST_X, FIRST_Y, LAST_X, LAST_Y, SAMPLE = 0, 8, 16, 17, 18, 19, 20, 21, 22, 24
+# Places in the scratch array `small`: the curve under trial and the best so far (4 points each), the interval, the
+# square of the spread allowed, the samples.
+CURVE, BEST, FIRST, LAST, OPEN, FIRST_X, FIRST_Y, LAST_X, LAST_Y, SPREAD2, SAMPLE = 0, 8, 16, 17, 18, 19, 20, 21, 22, 23, 24
 SMALL = SAMPLE + _SAMPLES_MAX
 
 
@@ -381,6 +384,8 @@ def _cubic_error(way, i, j, small, skip0, skip1, tolerance):
     before = 0.0
     speed = 0.0
     worst = 0.0
+    total2 = 0.0
+    asked = 0.0
     shift = 0.0
     q = i + 1 + skip0
     while q < j - skip1:
@@ -397,6 +402,8 @@ def _cubic_error(way, i, j, small, skip0, skip1, tolerance):
         t = min(max(t + move, 0.0), 1.0)
         shift = t - along
         worst = max(worst, r)
+        total2 += r * r
+        asked += 1.0
         stride = (t - before) * speed
         if stride > step_max + skip0 or stride < -step_max:
             return tolerance + 1.0
@@ -406,6 +413,8 @@ def _cubic_error(way, i, j, small, skip0, skip1, tolerance):
         q += _CHECK_STRIDE
     if (1.0 - before) * speed > step_max + skip1:
         return tolerance + 1.0
+    if asked >= _SPREAD_POINTS_MIN and total2 > small[SPREAD2] * asked:
+        return tolerance * math.sqrt(total2 / (small[SPREAD2] * asked))
     return worst
 
 
@@ -586,14 +595,15 @@ def _unroll(points, begin, n, way):
             at = 0
 
 
-@kernel("i64(const f64*, const i64*, i64, i64, f64, f64, f64, f64*, f64*, f64*, f64*, u8*, i64*)")
+@kernel("i64(const f64*, const i64*, i64, i64, f64, f64, f64, f64, f64*, f64*, f64*, f64*, u8*, i64*)")
 def fit_paths(
-    points, offsets, path_first, path_last, tolerance, arm_spread, depth_min, way, corners, small, segments, kinds, segment_offsets
+    points, offsets, path_first, path_last, tolerance, spread, arm_spread, depth_min, way, corners, small, segments, kinds, segment_offsets
 ):
     """Fit the paths path_first … path_last - 1.
 
     points, offsets  as in Paths
     tolerance        px, largest distance of a point from its segment
+    spread           px, largest root mean square distance of a segment's points: a curve may not lie off all along
     arm_spread       px, root mean square distance of an arm's points from its line
     depth_min        px, least depth of a corner
     way              scratch f64, (2 n + 2 PAD, 3) for the longest path of n points
@@ -604,6 +614,7 @@ def fit_paths(
     """
     made = 0
     segment_offsets[0] = 0
+    small[SPREAD2] = spread * spread
     for path in range(path_first, path_last):
         begin = offsets[path]
         n = offsets[path + 1] - begin
