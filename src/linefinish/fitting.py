@@ -10,7 +10,7 @@ from linefinish.kernels import roughness
 # Smooth edges get _ERROR_PX_MIN; rough ones (noise, JPEG, enlarged images) as much more as the bound needs to stay above their
 # wobble, or every wave would become a segment. Measured at 1024 px, segments against potrace's, with 0.2 px for all and with this
 # rule: noise 1.97 → 0.8, faint 2.75 → 1.3, upscaled 6.7 → 1.3, and their edges no worse.
-_ERROR_PX_MIN, _ERROR_PX_MAX = 0.2, 0.5
+_ERROR_PX_MIN, _ERROR_PX_MAX = 0.18, 0.5
 _ERROR_PX_SMOOTH, _ERROR_PER_ROUGHNESS = 0.05, 6.5
 # The same for midpoints of pixel edges, which are half a pixel off by nature.
 _ERROR_PX_MIDPOINTS = 0.65
@@ -33,7 +33,7 @@ _DEPTH_PER_SPREAD = 9.0
 def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: float = 1.0, threads: int = 1) -> Curves:
     """Lines and cubics that stay within `error_px_max` pixels of the vertices of `paths`.
 
-    error_px_max      None: 0.2 to 0.5 px by the roughness of the outline where its vertices come from greys, else 0.65 px
+    error_px_max      None: 0.18 to 0.5 px by the roughness of the outline where its vertices come from greys, else 0.65 px
     corner_sharpness  0 rounds every corner, 1 keeps those that are clearly none of a smooth curve, 2 keeps faint ones too
     threads           paths are independent; the result is the same for any number
     """

@@ -18,6 +18,10 @@ GREY, MINORITY, MAJORITY, BLACK, WHITE, LEFT, RIGHT = 0, 1, 2, 3, 4, 5, 6
 # one colour prevails. Potrace's documentation describes such growing windows; 2 to 4 is where more changed no corner we saw.
 _WINDOW_FIRST, _WINDOW_LAST = 2, 4
 
+# How level the greys must be on either side of an edge, as a part of its contrast, for its place to be taken from their sum. Smaller
+# trusts fewer edges, larger trusts blurred and thin ones too; 0.05 to 0.35 gave the same figures.
+_PLATEAU = 0.1
+
 # A crossing keeps this far away from both pixel centres, in pixels. 0 would let two paths touch in a centre, and filling
 # the polygon would no longer give the bitmap back; larger costs truth on steep edges.
 _CENTRE_MARGIN = 0.02
@@ -90,7 +94,7 @@ def _grey_or(gray, width, height, x, y, otherwise):
 def _crossing(gray, width, height, level, ink_x, ink_y, out_x, out_y):
     """How far from the paper pixel's centre to the ink pixel's the grey surface crosses the level, in (0, 1).
 
-    Linear between the two centres. Where both greys lie on one side of the level (a pale stroke that hysteresis joined, a
+    Linear between the two centres, or from the sum of the greys where the edge stands between two plateaus. Where both greys lie on one side of the level (a pale stroke that hysteresis joined, a
     pixel that cleaning changed), the level gives way to the middle between the stroke's own darkest and the paper's own lightest
     grey, one pixel further on either side: half of the local contrast is where a stroke of any tone has its edge.
     """
@@ -107,6 +111,22 @@ def _crossing(gray, width, height, level, ink_x, ink_y, out_x, out_y):
         if out - ink < 1.0:
             return 0.5
     part = (out - level) / (out - ink)
+    # Between two plateaus, the greys across the edge tell how much of their column is ink: the edge's mean place in it, exactly so
+    # for a straight edge up to 45°, where interpolation is off by up to 0.09 px. Six pixels, if the page has them: a plateau is
+    # where the outermost two agree. Measured at 1024 px: 0.041 px at 0.75x potrace's segments became 0.032 px at 0.77x.
+    step_x = ink_x - out_x
+    step_y = ink_y - out_y
+    far_x = out_x - 2 * step_x
+    far_y = out_y - 2 * step_y
+    end_x = ink_x + 2 * step_x
+    end_y = ink_y + 2 * step_y
+    if min(far_x, end_x) >= 0 and max(far_x, end_x) < width and min(far_y, end_y) >= 0 and max(far_y, end_y) < height:
+        paper = f64(gray[(out_y - step_y) * width + out_x - step_x])
+        solid = f64(gray[(ink_y + step_y) * width + ink_x + step_x])
+        wander = abs(gray[far_y * width + far_x] - paper) + abs(gray[end_y * width + end_x] - solid)
+        contrast = paper - solid
+        if paper >= out and solid <= ink and wander <= _PLATEAU * contrast:
+            part = 1.5 - (2.0 * paper - out - ink) / contrast
     return min(max(part, _CENTRE_MARGIN), 1.0 - _CENTRE_MARGIN)
 
 

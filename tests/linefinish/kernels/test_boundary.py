@@ -80,10 +80,10 @@ def test_policies_decide_whether_a_diagonal_hangs_together() -> None:
 
 
 @pytest.mark.parametrize("angle", [0.0, 0.1, 0.3, 0.7854, 1.2])
-def test_an_antialiased_straight_edge_is_found_to_a_tenth_of_a_pixel(angle: float) -> None:
+def test_an_antialiased_straight_edge_is_found_to_a_hundredth_of_a_pixel(angle: float) -> None:
     """Coverage of a half plane by 64 × 64 samples a pixel; the greys' level set lies on its edge.
 
-    Linear interpolation is off by 0.09 px at worst, by 0.06 on average where all points have the same phase (axis-parallel).
+    Cracks along the steeper axis may be off by a few hundredths: their column does not reach from plateau to plateau.
     """
     size, fine = 40, 64
     axis = (np.arange(size * fine) + 0.5) / fine
@@ -95,8 +95,9 @@ def test_an_antialiased_straight_edge_is_found_to_a_tenth_of_a_pixel(angle: floa
     central = points[(points > 4).all(axis=1) & (points < size - 4).all(axis=1)]
     off = central @ normal - (0.5 * size * normal.sum() + 0.13)
     assert len(central) > 20
-    assert np.abs(off).max() < 0.1
-    assert abs(off.mean()) < 0.065
+    assert np.abs(off).max() < 0.06
+    assert np.median(np.abs(off)) < 0.01
+    assert abs(off.mean()) < 0.01
 
 
 def test_pale_strokes_get_their_edge_at_half_their_own_contrast() -> None:
