@@ -1,8 +1,11 @@
-"""Clean-up steps on a bitmap: `despeckle`, `close_gaps`, `thicken`, `hollow`. Each takes a bitmap and gives a new one."""
+"""Clean-up steps on a bitmap: `despeckle`, `close_gaps`, `thicken`, `hollow`. Each takes a bitmap and gives a new one.
+
+Only despeckling is on by default; the kernels of the others are loaded (0.1 ms each) when they are asked for.
+"""
 from __future__ import annotations
 
 from linefinish import buffers
-from linefinish.kernels import components, distance, ends, growing, runs, thinning, words
+from linefinish.kernels import components, runs, words
 from linefinish.measuring import COARSE_LINES_MIN, stroke_widths
 from linefinish.options import checked
 from linefinish.raster import Bitmap, as_bitmap
@@ -166,6 +169,8 @@ def close_gaps_counted(bitmap: Any, *, gap_length_px_max: float) -> GapsClosed:
     Ends come from the thinned drawing (Guo and Hall 1989), their directions from three stroke widths of line. Nearest first;
     each end is joined once. Neighbours that run side by side are never joined: their ends point the same way.
     """
+    from linefinish.kernels import ends
+
     bitmap = as_bitmap(bitmap)
     gap_length_px_max = checked("gap_length_px_max", gap_length_px_max)
     if gap_length_px_max == 0:
@@ -197,6 +202,8 @@ def close_gaps_counted(bitmap: Any, *, gap_length_px_max: float) -> GapsClosed:
 
 def _ends(bitmap: Bitmap, length_max: float, median: float) -> list[tuple[float, ...]]:
     """The ends of all strokes; each is one row of `kernels.ends.find_ends`."""
+    from linefinish.kernels import ends
+
     back = min(60, max(8, round(3 * median)))
     lines, size = _thinned(bitmap), (bitmap.width, bitmap.height, bitmap.stride)
     track = buffers.zeros(2 * back, "i")
@@ -210,6 +217,8 @@ def _ends(bitmap: Bitmap, length_max: float, median: float) -> list[tuple[float,
 
 def _facing(bitmap: Bitmap, found: list[tuple[float, ...]], length_max: float) -> list[tuple[float, int, int]]:
     """Pairs of ends that face each other: (distance, one, the other)."""
+    from linefinish.kernels import ends
+
     cell = max(1.0, length_max)
     cells: dict[tuple[int, int], list[int]] = {}
     for i, end in enumerate(found):
@@ -259,6 +268,8 @@ def thicken(bitmap: Any, *, stroke_width_px_min: float) -> Bitmap:
     thinned) where the stroke is really narrower, and the ink grows into the discs without joining what is apart: between
     strokes at least one pixel of paper stays, and no white region is lost.
     """
+    from linefinish.kernels import growing
+
     bitmap = as_bitmap(bitmap)
     stroke_width_px_min = checked("stroke_width_px_min", stroke_width_px_min)
     wanted = -int(-(stroke_width_px_min - 0.25) // 1)
@@ -323,6 +334,8 @@ def _copy(source: memoryview) -> memoryview:
 
 def _thinned(bitmap: Bitmap) -> memoryview:
     """Words of the bitmap reduced to lines of one pixel."""
+    from linefinish.kernels import thinning
+
     lines = _copy(bitmap.words)
     active = buffers.zeros(bitmap.height, "B")
     active[:] = b"\x01" * bitmap.height
@@ -340,6 +353,8 @@ def _opened(bitmap: Bitmap, radius: float) -> Bitmap:
 
 def _deeper(bitmap: Bitmap, colour: int, radius: float) -> Bitmap:
     """Pixels of a colour that have the other colour nowhere within the radius; in strips, so that memory follows the width."""
+    from linefinish.kernels import distance
+
     whole = int(radius)
     half_widths = buffers.zeros(whole + 1, "i")
     for g in range(whole + 1):

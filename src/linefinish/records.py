@@ -22,21 +22,27 @@ else:
         if cls is None:
             return lambda cls: record(cls, eq=eq)
         names = tuple(cls.__annotations__)
+        known = set(names)
         defaults = {name: getattr(cls, name) for name in names if name in cls.__dict__}
 
         def __init__(self, *args, **given):
-            if len(args) > len(names):
-                raise TypeError(f"{cls.__name__} takes {len(names)} values, got {len(args)}")
-            values = {**defaults, **dict(zip(names, args)), **given}
-            for name in names:
-                if name not in values:
-                    raise TypeError(f"{cls.__name__} needs {name}")
-                object.__setattr__(self, name, values.pop(name))
-            if values:
-                raise TypeError(f"{cls.__name__} has no {next(iter(values))}")
+            values = self.__dict__
+            values.update(defaults)
+            values.update(zip(names, args))
+            values.update(given)
+            if values.keys() != known or len(args) > len(names):
+                refuse(args, values)
             check = getattr(self, "__post_init__", None)
             if check:
                 check()
+
+        def refuse(args, values):
+            if len(args) > len(names):
+                raise TypeError(f"{cls.__name__} takes {len(names)} values, got {len(args)}")
+            for name in names:
+                if name not in values:
+                    raise TypeError(f"{cls.__name__} needs {name}")
+            raise TypeError(f"{cls.__name__} has no {next(name for name in values if name not in known)}")
 
         def __setattr__(self, name, _value):
             raise AttributeError(f"{cls.__name__} is frozen; cannot set {name}")

@@ -30,3 +30,8 @@ def test_a_large_buffer_is_let_go_when_little_of_it_is_kept() -> None:
     view = buffers.zeros(LARGE, "Q")
     short = buffers.trimmed(view, 3)
     assert memoryview(short.obj).nbytes < 1000
+
+
+def test_what_is_large_itself_is_not_copied() -> None:
+    view = buffers.zeros(LARGE, "Q")
+    assert buffers.trimmed(view, LARGE // 2).obj is view.obj

@@ -17,7 +17,7 @@ the kernel only reads it. Buffers are anything with Python's buffer protocol: by
 """
 from __future__ import annotations
 
-import ctypes
+import _ctypes  # the C half of ctypes: the Python half would cost a cold process 1.2 ms of 30 for what is not needed here
 import os
 
 TYPE_CHECKING = False
@@ -34,10 +34,6 @@ if MODE not in MODES and not BUILDING:
 # Numba release that makes the machine code. It stands here so that the hash over the kernel sources covers it.
 NUMBA_VERSION = "0.68"
 
-_CTYPES: dict[str, Any] = {
-    "u8": ctypes.c_uint8, "u16": ctypes.c_uint16, "u32": ctypes.c_uint32, "u64": ctypes.c_uint64,
-    "i32": ctypes.c_int32, "i64": ctypes.c_int64, "f32": ctypes.c_float, "f64": ctypes.c_double,
-}  # fmt: skip
 FORMATS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i", "i64": "q", "f32": "f", "f64": "d"}
 
 REGISTRY: dict[str, Kernel] = {}
@@ -59,7 +55,7 @@ class Signature:
             name = word.removeprefix("const ").strip()
             buffer = name.endswith("*")
             name = name.rstrip("*").strip()
-            if name not in _CTYPES or (const and not buffer):
+            if name not in FORMATS or (const and not buffer):
                 raise TypeError(f"bad kernel signature {text!r}: {word!r}")
             self.args.append((name, buffer, const))
         if self.returns not in ("i64", "f64"):
@@ -69,12 +65,17 @@ class Signature:
 class Kernel:
     """A kernel as Python code calls it; the way it runs is bound at the first call."""
 
-    def __init__(self, function: Callable[..., Any], signature: Signature) -> None:
+    def __init__(self, function: Callable[..., Any], signature: str) -> None:
         self.function = function
-        self.signature = signature
+        self._signature = signature
         self.__name__ = function.__name__
         self.__doc__ = function.__doc__
         self._call: Callable[..., Any] | None = None
+
+    @property
+    def signature(self) -> Signature:
+        """Its parsed signature; a cold process asks for those of the kernels that it calls, half of all."""
+        return Signature(self._signature)
 
     @property
     def symbol(self) -> str:
@@ -91,7 +92,7 @@ def kernel(signature: str) -> Callable[[Callable[..., Any]], Kernel]:
     """Make a function a kernel that Python may call. See the module's docstring for the signature's form."""
 
     def wrap(function: Callable[..., Any]) -> Kernel:
-        made = Kernel(function, Signature(signature))
+        made = Kernel(function, signature)
         REGISTRY[made.symbol] = made
         return made
 
@@ -179,14 +180,44 @@ else:
 
 # --- native -----------------------------------------------------------------------------------------------------------
 
-class _PyBuffer(ctypes.Structure):
+def _c_type(code: str) -> Any:
+    """The C type of a struct code, as ctypes names them."""
+    return type(f"C_{code}", (_ctypes._SimpleCData,), {"_type_": code})
+
+
+_C_TYPES = {code: _c_type(code) for code in "BHIQiqfdPc"}
+_CHAR, _POINTER, _OBJECT = _C_TYPES["c"], _C_TYPES["P"], _c_type("O")
+
+
+class _CallI64(_ctypes.CFuncPtr):
+    """A C function that returns an i64. The GIL is let go while it runs."""
+
+    _flags_ = _ctypes.FUNCFLAG_CDECL
+    _restype_ = _C_TYPES["q"]
+
+
+class _CallF64(_ctypes.CFuncPtr):
+    """A C function that returns an f64."""
+
+    _flags_ = _ctypes.FUNCFLAG_CDECL
+    _restype_ = _C_TYPES["d"]
+
+
+class _CallPython(_ctypes.CFuncPtr):
+    """A function of CPython's own: it needs the GIL and may raise."""
+
+    _flags_ = _ctypes.FUNCFLAG_CDECL | _ctypes.FUNCFLAG_PYTHONAPI
+    _restype_ = _C_TYPES["i"]
+
+
+class _PyBuffer(_ctypes.Structure):
     """CPython's Py_buffer (stable since 3.0): only for the address of a read-only buffer that is not bytes."""
 
-    _fields_ = [
-        ("buf", ctypes.c_void_p), ("obj", ctypes.py_object), ("len", ctypes.c_ssize_t), ("itemsize", ctypes.c_ssize_t),
-        ("readonly", ctypes.c_int), ("ndim", ctypes.c_int), ("format", ctypes.c_char_p), ("shape", ctypes.c_void_p),
-        ("strides", ctypes.c_void_p), ("suboffsets", ctypes.c_void_p), ("internal", ctypes.c_void_p),
-    ]  # fmt: skip
+    _fields_ = (
+        ("buf", _POINTER), ("obj", _OBJECT), ("len", _C_TYPES["q"]), ("itemsize", _C_TYPES["q"]), ("readonly", _C_TYPES["i"]),
+        ("ndim", _C_TYPES["i"]), ("format", _POINTER), ("shape", _POINTER), ("strides", _POINTER), ("suboffsets", _POINTER),
+        ("internal", _POINTER),
+    )  # fmt: skip
 
 
 class HeldBuffer:
@@ -196,15 +227,19 @@ class HeldBuffer:
 
     def __init__(self, obj: Any) -> None:
         self._view = _PyBuffer()
-        ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(obj), ctypes.byref(self._view), 0)
-        self._as_parameter_ = ctypes.c_void_p(self._view.buf)
+        _python("PyObject_GetBuffer")(_OBJECT(obj), _ctypes.byref(self._view), _C_TYPES["i"](0))
+        self._as_parameter_ = _POINTER(self._view.buf)
 
     @property
     def address(self) -> int:
         return self._view.buf or 0
 
     def __del__(self) -> None:
-        ctypes.pythonapi.PyBuffer_Release(ctypes.byref(self._view))
+        _python("PyBuffer_Release")(_ctypes.byref(self._view))
+
+
+def _python(name: str) -> Any:
+    return _CallPython(_ctypes.dlsym(_ctypes.dlopen(None, 0), name))  # type: ignore[arg-type]  # None: this process
 
 
 def _pointer(obj: Any, const: bool) -> Any:
@@ -216,7 +251,7 @@ def _pointer(obj: Any, const: bool) -> Any:
     if view.nbytes == 0:
         return None
     if not view.readonly:
-        return ctypes.byref(ctypes.c_char.from_buffer(obj))
+        return _ctypes.byref(_CHAR.from_buffer(obj))
     if not const:
         raise TypeError("a kernel writes to this buffer, and it is read-only")
     return HeldBuffer(obj)
@@ -225,11 +260,12 @@ def _pointer(obj: Any, const: bool) -> Any:
 def _bind_native(made: Kernel) -> Callable[..., Any]:
     from linefinish.kernels import _native
 
+    signature = made.signature
     address = _native.library().address(made.symbol)
-    arguments = [ctypes.c_void_p if buffer else _CTYPES[name] for name, buffer, _ in made.signature.args]
-    call = ctypes.CFUNCTYPE(_CTYPES[made.signature.returns], *arguments)(address)
-    pointers = [(index, const) for index, (_, buffer, const) in enumerate(made.signature.args) if buffer]
-    arity = len(made.signature.args)
+    call: Any = (_CallF64 if signature.returns == "f64" else _CallI64)(address)
+    call.argtypes = [_POINTER if buffer else _C_TYPES[FORMATS[name]] for name, buffer, _ in signature.args]
+    pointers = [(index, const) for index, (_, buffer, const) in enumerate(signature.args) if buffer]
+    arity = len(signature.args)
 
     def run(*args: Any) -> Any:
         if len(args) != arity:
@@ -260,7 +296,8 @@ def _bind_jit(made: Kernel) -> Callable[..., Any]:
     import numpy as np
 
     types: list[Any] = []
-    for name, buffer, const in made.signature.args:
+    declared = made.signature.args
+    for name, buffer, const in declared:
         scalar = numba.from_dtype(np.dtype(FORMATS[name]))
         types.append(numba.types.Array(scalar, 1, "C", readonly=const) if buffer else scalar)
     compiled = _njit()(made.function)
@@ -269,7 +306,7 @@ def _bind_jit(made: Kernel) -> Callable[..., Any]:
 
     def run(*args: Any) -> Any:
         passed: list[Any] = []
-        for (name, buffer, const), arg in zip(made.signature.args, args, strict=True):
+        for (name, buffer, const), arg in zip(declared, args, strict=True):
             if not buffer:
                 passed.append(float(arg) if name.startswith("f") else int(arg))
                 continue
@@ -306,8 +343,10 @@ class _StrictView:
 
 
 def _bind_python(made: Kernel) -> Callable[..., Any]:
+    declared = made.signature.args
+
     def run(*args: Any) -> Any:
-        pairs = zip(made.signature.args, args, strict=True)
+        pairs = zip(declared, args, strict=True)
         return made.function(*[_StrictView(arg, name, const) if buffer else arg for (name, buffer, const), arg in pairs])
 
     return run

@@ -60,7 +60,7 @@ def _header(raw: bytes, path: str) -> tuple[dict[str, str], dict[str, int]]:
     facts: dict[str, str] = {}
     offsets: dict[str, int] = {}
     try:
-        magic, *lines = raw.decode("ascii").rstrip().split("\n")
+        magic, *lines = raw.rstrip().decode("ascii").split("\n")
         for line in lines:
             key, value = line.split(" ", 1)
             if key.startswith("@"):
@@ -81,8 +81,8 @@ def cpu_level() -> str:
         raise NativeKernelsError(
             f"no native kernels for {sys.platform} on {machine}; set LINEFINISH_KERNELS=jit to use Numba's compiler instead"
         )
-    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as info:
-        flags = next((line for line in info if line.startswith("flags")), "").split()
+    with open("/proc/cpuinfo", "rb") as info:  # as text, and so through a decoder that nothing else loads, it costs 0.3 ms more
+        flags = next((line for line in info if line.startswith(b"flags")), b"").decode("ascii", "replace").split()
     return "x86-64-v3" if set(flags) >= _V3_FLAGS else "x86-64-v2"
 
 
@@ -94,7 +94,7 @@ def source_hash() -> str:
     for name in sorted(os.listdir(_HERE)):
         if name.endswith(".py"):
             digest.update(name.encode())
-            with open(os.path.join(_HERE, name), "rb") as file:
+            with open(f"{_HERE}/{name}", "rb", buffering=0) as file:
                 digest.update(file.read())
     return digest.hexdigest()
 

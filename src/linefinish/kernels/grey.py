@@ -110,7 +110,10 @@ def samples(lines, first, row_bytes, width, rows, channels, sample_bytes, highes
                 level = _luma(level, green, blue)
             if channels == 2 or channels == 4:
                 alpha = _sample(lines, at + (channels - 1) * sample_bytes, sample_bytes, highest)
-                level = highest - (2 * alpha * (highest - level) + highest) // (2 * highest)
+                if alpha == 0:
+                    level = highest
+                elif alpha < highest:  # a division, 1.5 ns; most pixels are opaque
+                    level = highest - (2 * alpha * (highest - level) + highest) // (2 * highest)
             grey = i64(table[level])
             if clear:
                 grey = i64(WHITE)
