@@ -184,8 +184,8 @@ import sys, time
 from linefinish import pipeline
 quick, seconds = pipeline.trace, float(sys.argv.pop(1))
 pipeline.trace = lambda *args, **more: (time.sleep(seconds), quick(*args, **more))[1]
-from linefinish.cli import main
-sys.exit(main())
+from linefinish.cli import run
+run()
 """
 
 
@@ -199,7 +199,9 @@ def test_progress_on_a_terminal_only_and_only_for_long_work(command: list[str], 
     assert subprocess.run(slow, env=env, cwd=tmp_path, capture_output=True, text=True, check=True).stderr == ""
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGKILL, -signal.SIGKILL)])
+@pytest.mark.parametrize(("sent", "code"), [
+    (signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, -signal.SIGKILL),
+])  # fmt: skip
 def test_a_stop_leaves_no_file(env: dict[str, str], page: Path, tmp_path: Path, sent: signal.Signals, code: int) -> None:
     slow = [sys.executable, "-c", SLOW, "20", "page.png", "-o", "a.svg", "-o", "a.png"]
     with subprocess.Popen(slow, env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
@@ -209,3 +211,35 @@ def test_a_stop_leaves_no_file(env: dict[str, str], page: Path, tmp_path: Path, 
     assert process.returncode == code
     assert told == ""
     assert [path.name for path in tmp_path.iterdir()] == ["page.png"]
+
+
+# Like SLOW, and it is the writing that takes its time: the unfinished file is there.
+SLOW_DISK = """
+import sys, time
+from linefinish import writers
+quick = writers._pour
+writers._pour = lambda pieces, stream: (stream.write(b"half"), stream.flush(), time.sleep(20), quick(pieces, stream))
+from linefinish.cli import run
+run()
+"""
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_stop_while_writing_leaves_no_file(env: dict[str, str], page: Path, tmp_path: Path, sent: signal.Signals, code: int) -> None:
+    with subprocess.Popen([sys.executable, "-c", SLOW_DISK, "page.png", "-o", "a.svg"], env=env, cwd=tmp_path) as process:
+        deadline = time.monotonic() + 10
+        while not list(tmp_path.glob(".a.svg.*.part")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert list(tmp_path.glob(".a.svg.*.part"))
+        process.send_signal(sent)
+        assert process.wait(timeout=10) == code
+    assert [path.name for path in tmp_path.iterdir()] == ["page.png"]
+
+
+def test_nohup_is_respected(env: dict[str, str], page: Path, tmp_path: Path) -> None:
+    slow = [sys.executable, "-c", SLOW, "1", "page.png", "-o", "a.svg", "-q"]
+    with subprocess.Popen(["nohup", *slow], env=env, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        time.sleep(0.4)
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(timeout=10) == 0
+    assert verify(tmp_path / "a.svg").is_one_bit
