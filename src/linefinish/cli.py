@@ -225,10 +225,10 @@ def _verify(words: list[str]) -> int:
     if not paths:
         raise UsageError("which files? linefinish verify FILE…")
     code = FINE
-    drawings = [path for path in paths if not is_batch_report(path)]
+    drawings = [path for path in paths if path == "-" or not is_batch_report(path)]
     if len(drawings) < len(paths) and not (values.get("quiet") or values.get("json")):
         say(f"left out {', '.join(path for path in paths if path not in drawings)}: the report of a batch, no drawing", sys.stderr)
-    for verdict in verify_many(drawings):
+    for verdict in verify_many(sys.stdin.buffer if path == "-" else path for path in drawings):
         if not verdict.is_one_bit:
             code = FILE_PROBLEM
         if values.get("json"):
