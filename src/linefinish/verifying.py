@@ -58,7 +58,8 @@ def verify_many(sources: Iterable[Any]) -> Iterator[Verdict]:
         try:
             yield verify(source)
         except ImageReadError as error:
-            yield Verdict(_name(source), "", False, str(error), is_damaged=True)
+            name = _name(source)
+            yield Verdict(name, "", False, str(error).removeprefix(f"{name}: "), is_damaged=True)
 
 
 def _verdict(path: str, form: str, facts: Facts, problem: str, where: tuple[Any, ...] | None = None, is_damaged: bool = False) -> Verdict:
@@ -87,10 +88,12 @@ def _opened(source: Any) -> tuple[str, memoryview]:
             import mmap
 
             return path, memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except FileNotFoundError:
+        raise ImageReadError(f"{path}: there is no such file") from None
     except (OSError, ValueError) as error:
         if isinstance(error, ImageReadError):
             raise
-        raise ImageReadError(f"cannot read {path or 'the stream'}: {getattr(error, 'strerror', None) or error}") from None
+        raise ImageReadError(f"{path or 'the stream'}: it cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}") from None
 
 
 def _name(source: Any) -> str:
