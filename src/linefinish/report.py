@@ -62,13 +62,13 @@ class FinishReport:
         """What a person wants to know, in a few lines."""
         lowest, highest = self.threshold_level_min, self.threshold_level_max
         levels = f"; levels {lowest} to {highest}" if lowest < highest else ""  # one level alone stands in the reason
-        strokes = f"; strokes {self.stroke_width_median_px:.1f} px, the thinnest {self.stroke_width_min_px:.1f} px" if self.ink_coverage else ""
+        widths = f"; strokes {self.stroke_width_median_px:.1f} px, the thinnest {self.stroke_width_min_px:.1f} px"
         smallest = f", the smallest {self.region_area_min_px:,.0f} px²" if self.regions else ""
         specks = f"{_many(self.specks_removed, 'speck')} (up to {self.speckle_area_px_max:.3g} px²) removed"
         holes = f"{_many(self.pinholes_filled, 'hole')} (up to {self.pinhole_area_px_max:.3g} px²) filled"
         slowest = ", ".join(f"{step} {1000 * seconds:,.0f}" for step, seconds in self.seconds.items() if seconds >= 0.0005)
         return [
-            f"ink        {100 * self.ink_coverage:.1f} % of {self.width:,} × {self.height:,} px{strokes}",
+            f"ink        {100 * self.ink_coverage:.1f} % of {self.width:,} × {self.height:,} px{widths if self.ink_coverage else ''}",
             f"drawing    {_many(self.parts, 'part')}, {_many(self.regions, 'enclosed region')}{smallest}",
             f"cleaned    {specks}, {holes}, {_many(self.gaps_closed, 'gap')} closed",
             f"threshold  {self.threshold_method}: {self.threshold_reason}{levels}",
