@@ -28,6 +28,8 @@ PAD = 16
 _SAMPLES_MAX = 10
 # Gauss–Newton steps of one trial fit. 2: 4 % more segments and 9 % less time.
 _STEPS = 3
+# Multiple of the bound from which a trial is given up after its first step.
+_HOPELESS = 5.0
 # Half width, in points, of the window that gives the tangent of a smooth joint. 3 and 6: 1 % more segments; wider blurs small drawing.
 _TANGENT_HALF = 5
 # Longest arm of a corner, in points (a point is 0.7 to 1 px). Longer: bent sides pull the apex away.
@@ -44,6 +46,8 @@ _LEAP = 3
 _TRIALS_MAX = 5
 # After a failure the next trial aims at this multiple of the bound.
 _AIM = 1.2
+# Points below which their spread says nothing.
+_SPREAD_POINTS_MIN = 6.0
 # Every how many points are asked whether a curve is accepted, beyond its samples.
 _CHECK_STRIDE = 2
 # How far the feet of two neighbouring points may lie apart on a curve, in pixels, beyond twice the error bound. Two points are at most
@@ -53,9 +57,10 @@ _STEP_PX_MAX = 3.0
 _TURN_TANGENT_MIN = 0.45
 
 
-# Places in the scratch array `small`: the curve under trial and the best so far (4 points each), the interval, the samples.
-CURVE, BEST, FIRST, LAST, OPEN, FIRST_X, FIRST_Y, LAST_X, LAST_Y, SAMPLE = 0, 8, 16, 17, 18, 19, 20, 21, 22, 24
-SMALL = SAMPLE + _SAMPLES_MAX
+# Places in the scratch array `small`: the curve under trial and the best so far (4 points each), the interval, the
+# square of the spread allowed, the samples.
+CURVE, BEST, FIRST, LAST, OPEN, FIRST_X, FIRST_Y, LAST_X, LAST_Y, SPREAD2, SAMPLE = 0, 8, 16, 17, 18, 19, 20, 21, 22, 23, 24
+SMALL = SAMPLE + 3 * _SAMPLES_MAX
 
 
 @helper
@@ -241,9 +246,13 @@ def _fit_cubic(way, i, j, free0, free1, small, tolerance):
         small[CURVE + 5] = p2y
         return 0.0
     samples = min(inner, _SAMPLES_MAX)
+    # Their places are looked up once: a division for each in every step took a quarter of the whole fit.
+    pace = (inner + 1.0) / (samples + 1.0)
     for s in range(samples):
-        q = i + ((s + 1) * (inner + 1)) // (samples + 1)
-        small[SAMPLE + s] = (way[3 * q + 2] - way[3 * i + 2]) / span
+        q = 3 * (i + int((s + 1) * pace))
+        small[SAMPLE + 3 * s] = way[q]
+        small[SAMPLE + 3 * s + 1] = way[q + 1]
+        small[SAMPLE + 3 * s + 2] = (way[q + 2] - way[3 * i + 2]) / span
     shortest = 0.08 * span
     longest = 1.2 * span
     worst = 0.0
@@ -264,81 +273,89 @@ def _fit_cubic(way, i, j, free0, free1, small, tolerance):
         v2 = 0.0
         v3 = 0.0
         worst = 0.0
+        # The cubic in powers of t.
+        k1x = 3.0 * (p1x - ax)
+        k1y = 3.0 * (p1y - ay)
+        k2x = 3.0 * (p2x - p1x) - k1x
+        k2y = 3.0 * (p2y - p1y) - k1y
+        k3x = bx - ax - k1x - k2x
+        k3y = by - ay - k1y - k2y
         for s in range(samples):
-            q = i + ((s + 1) * (inner + 1)) // (samples + 1)
-            t = small[SAMPLE + s]
+            t = small[SAMPLE + 3 * s + 2]
+            rx = small[SAMPLE + 3 * s] - (((k3x * t + k2x) * t + k1x) * t + ax)
+            ry = small[SAMPLE + 3 * s + 1] - (((k3y * t + k2y) * t + k1y) * t + ay)
+            dx = (3.0 * k3x * t + 2.0 * k2x) * t + k1x
+            dy = (3.0 * k3y * t + 2.0 * k2y) * t + k1y
+            # The normal is left at the speed's length, and its square divided out at once: one division a sample, no root.
+            weight = 1.0 / (dx * dx + dy * dy + 1e-12)
+            small[SAMPLE + 3 * s + 2] = min(max(t + (rx * dx + ry * dy) * weight, 0.0), 1.0)
+            r = ry * dx - rx * dy
+            worst = max(worst, r * r * weight)
             u = 1.0 - t
-            b0 = u * u * u
             b1 = 3.0 * u * u * t
             b2 = 3.0 * u * t * t
-            b3 = t * t * t
-            rx = way[3 * q] - (b0 * ax + b1 * p1x + b2 * p2x + b3 * bx)
-            ry = way[3 * q + 1] - (b0 * ay + b1 * p1y + b2 * p2y + b3 * by)
-            d0 = 3.0 * u * u
-            d1 = 6.0 * u * t
-            d2 = 3.0 * t * t
-            dx = d0 * (p1x - ax) + d1 * (p2x - p1x) + d2 * (bx - p2x)
-            dy = d0 * (p1y - ay) + d1 * (p2y - p1y) + d2 * (by - p2y)
-            speed2 = dx * dx + dy * dy + 1e-12
-            t += (rx * dx + ry * dy) / speed2
-            small[SAMPLE + s] = min(max(t, 0.0), 1.0)
-            speed = math.sqrt(speed2)
-            nx = -dy / speed
-            ny = dx / speed
-            r = rx * nx + ry * ny
-            worst = max(worst, abs(r))
-            c0 = b1 * (t0x * nx + t0y * ny)
-            c1 = b1 * (t0x * ny - t0y * nx)
-            c2 = -b2 * (t1x * nx + t1y * ny)
-            c3 = b2 * (t1x * ny - t1y * nx)
-            m00 += c0 * c0
-            m02 += c0 * c2
-            m22 += c2 * c2
-            v0 += c0 * r
-            v2 += c2 * r
+            c0 = b1 * (t0y * dx - t0x * dy)
+            c2 = b2 * (t1x * dy - t1y * dx)
+            w0 = c0 * weight
+            w2 = c2 * weight
+            m00 += c0 * w0
+            m02 += c0 * w2
+            m22 += c2 * w2
+            v0 += r * w0
+            v2 += r * w2
             if free0 != 0:
-                m01 += c0 * c1
-                m11 += c1 * c1
-                m12 += c1 * c2
-                v1 += c1 * r
+                c1 = b1 * (t0x * dx + t0y * dy)
+                m01 += c1 * w0
+                m11 += c1 * c1 * weight
+                m12 += c1 * w2
+                v1 += c1 * r * weight
+                if free1 != 0:
+                    m13 += c1 * b2 * (t1x * dx + t1y * dy) * weight
             if free1 != 0:
-                m03 += c0 * c3
-                m23 += c2 * c3
-                m33 += c3 * c3
-                v3 += c3 * r
-            if free0 != 0 and free1 != 0:
-                m13 += c1 * c3
+                c3 = b2 * (t1x * dx + t1y * dy)
+                m03 += c3 * w0
+                m23 += c3 * w2
+                m33 += c3 * c3 * weight
+                v3 += c3 * r * weight
+        worst = math.sqrt(worst)
         if step == _STEPS:
             break
-        if step == 1 and worst > 8.0 * tolerance + 1.0:
-            return worst  # far off: no step will bring it home
-        # Solve the symmetric 4 × 4 system by elimination, in the order 1, 3, 0, 2 (1 and 3 are alone when not free).
-        f = m01 / m11
-        m00 -= f * m01
-        m03 -= f * m13
-        m02 -= f * m12
-        v0 -= f * v1
-        g = m13 / m11
-        m33 -= g * m13
-        m23 -= g * m12
-        v3 -= g * v1
-        h = m12 / m11
-        m22 -= h * m12
-        v2 -= h * v1
-        f3 = m03 / m33
-        m00 -= f3 * m03
-        m02 -= f3 * m23
-        v0 -= f3 * v3
-        h3 = m23 / m33
-        m22 -= h3 * m23
-        v2 -= h3 * v3
-        h0 = m02 / m00
-        m22 -= h0 * m02
-        v2 -= h0 * v0
-        e2 = v2 / m22
-        e0 = (v0 - m02 * e2) / m00
-        e3 = (v3 - m03 * e0 - m23 * e2) / m33
-        e1 = (v1 - m01 * e0 - m12 * e2 - m13 * e3) / m11
+        if step == 1 and worst > _HOPELESS * tolerance:
+            return worst  # the second step halves the error at best; none will bring it home
+        if free0 == 0 and free1 == 0:
+            h0 = m02 / m00
+            e2 = (v2 - h0 * v0) / (m22 - h0 * m02)
+            e0 = (v0 - m02 * e2) / m00
+            e1 = 0.0
+            e3 = 0.0
+        else:
+            # Solve the symmetric 4 × 4 system by elimination, in the order 1, 3, 0, 2 (1 and 3 are alone when not free).
+            f = m01 / m11
+            m00 -= f * m01
+            m03 -= f * m13
+            m02 -= f * m12
+            v0 -= f * v1
+            g = m13 / m11
+            m33 -= g * m13
+            m23 -= g * m12
+            v3 -= g * v1
+            h = m12 / m11
+            m22 -= h * m12
+            v2 -= h * v1
+            f3 = m03 / m33
+            m00 -= f3 * m03
+            m02 -= f3 * m23
+            v0 -= f3 * v3
+            h3 = m23 / m33
+            m22 -= h3 * m23
+            v2 -= h3 * v3
+            h0 = m02 / m00
+            m22 -= h0 * m02
+            v2 -= h0 * v0
+            e2 = v2 / m22
+            e0 = (v0 - m02 * e2) / m00
+            e3 = (v3 - m03 * e0 - m23 * e2) / m33
+            e1 = (v1 - m01 * e0 - m12 * e2 - m13 * e3) / m11
         p1x += e0 * t0x - e1 * t0y
         p1y += e0 * t0y + e1 * t0x
         p2x += -e2 * t1x - e3 * t1y
@@ -381,6 +398,8 @@ def _cubic_error(way, i, j, small, skip0, skip1, tolerance):
     before = 0.0
     speed = 0.0
     worst = 0.0
+    total2 = 0.0
+    asked = 0.0
     shift = 0.0
     q = i + 1 + skip0
     while q < j - skip1:
@@ -397,6 +416,8 @@ def _cubic_error(way, i, j, small, skip0, skip1, tolerance):
         t = min(max(t + move, 0.0), 1.0)
         shift = t - along
         worst = max(worst, r)
+        total2 += r * r
+        asked += 1.0
         stride = (t - before) * speed
         if stride > step_max + skip0 or stride < -step_max:
             return tolerance + 1.0
@@ -406,21 +427,27 @@ def _cubic_error(way, i, j, small, skip0, skip1, tolerance):
         q += _CHECK_STRIDE
     if (1.0 - before) * speed > step_max + skip1:
         return tolerance + 1.0
+    if asked >= _SPREAD_POINTS_MIN and total2 > small[SPREAD2] * asked:
+        return tolerance * math.sqrt(total2 / (small[SPREAD2] * asked))
     return worst
 
 
 @helper
-def _line_error(way, i, j, ax, ay, bx, by, skip0, skip1):
-    """The largest distance of the points strictly between i and j from the straight line a–b."""
+def _line_error(way, i, j, ax, ay, bx, by, skip0, skip1, tolerance):
+    """The largest distance of the points strictly between i and j from the straight line a–b; above the tolerance it stops early."""
     dx = bx - ax
     dy = by - ay
     norm = math.sqrt(dx * dx + dy * dy)
-    worst = 0.0
     if norm < 1e-9:
         return 1e9
-    for q in range(i + 1 + skip0, j - skip1):
-        worst = max(worst, abs((way[3 * q] - ax) * dy - (way[3 * q + 1] - ay) * dx) / norm)
-    return worst
+    limit = tolerance * norm
+    middle = 3 * ((i + j) >> 1)
+    worst = abs((way[middle] - ax) * dy - (way[middle + 1] - ay) * dx)
+    q = i + 1 + skip0
+    while q < j - skip1 and worst <= limit:
+        worst = max(worst, abs((way[3 * q] - ax) * dy - (way[3 * q + 1] - ay) * dx))
+        q += 1
+    return worst / norm
 
 
 @helper
@@ -459,7 +486,7 @@ def _try_segment(way, i, j, small, tolerance):
     small[CURVE + 7] = by
     skip0 = 1 if free0 != 0 else 0
     skip1 = 1 if free1 != 0 else 0
-    line = _line_error(way, i, j, ax, ay, bx, by, skip0, skip1)
+    line = _line_error(way, i, j, ax, ay, bx, by, skip0, skip1, tolerance)
     if line <= tolerance:
         dx = bx - ax
         dy = by - ay
@@ -571,7 +598,7 @@ def _unroll(points, begin, n, way):
     """The path twice over, with PAD points before and after, and the arc length along it: no window ever wraps."""
     at = n - 1 - (PAD - 1) % n
     length = 0.0
-    for k in range(2 * n + 2 * PAD):
+    for k in range(n + PAD):
         x = points[2 * (begin + at)]
         y = points[2 * (begin + at) + 1]
         if k > 0:
@@ -584,16 +611,25 @@ def _unroll(points, begin, n, way):
         at += 1
         if at == n:
             at = 0
+    # Once round from the first point: its length is what the second time round adds.
+    dx = way[3 * PAD] - way[3 * (n + PAD) - 3]
+    dy = way[3 * PAD + 1] - way[3 * (n + PAD) - 2]
+    length += math.sqrt(dx * dx + dy * dy) - way[3 * PAD + 2]
+    for k in range(n + PAD, 2 * n + 2 * PAD):
+        way[3 * k] = way[3 * (k - n)]
+        way[3 * k + 1] = way[3 * (k - n) + 1]
+        way[3 * k + 2] = way[3 * (k - n) + 2] + length
 
 
-@kernel("i64(const f64*, const i64*, i64, i64, f64, f64, f64, f64*, f64*, f64*, f64*, u8*, i64*)")
+@kernel("i64(const f64*, const i64*, i64, i64, f64, f64, f64, f64, f64*, f64*, f64*, f64*, u8*, i64*)")
 def fit_paths(
-    points, offsets, path_first, path_last, tolerance, arm_spread, depth_min, way, corners, small, segments, kinds, segment_offsets
+    points, offsets, path_first, path_last, tolerance, spread, arm_spread, depth_min, way, corners, small, segments, kinds, segment_offsets
 ):
     """Fit the paths path_first … path_last - 1.
 
     points, offsets  as in Paths
     tolerance        px, largest distance of a point from its segment
+    spread           px, largest root mean square distance of a segment's points: a curve may not lie off all along
     arm_spread       px, root mean square distance of an arm's points from its line
     depth_min        px, least depth of a corner
     way              scratch f64, (2 n + 2 PAD, 3) for the longest path of n points
@@ -604,6 +640,7 @@ def fit_paths(
     """
     made = 0
     segment_offsets[0] = 0
+    small[SPREAD2] = spread * spread
     for path in range(path_first, path_last):
         begin = offsets[path]
         n = offsets[path + 1] - begin

@@ -42,10 +42,11 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         n = paths.offsets[-1]
         scratch = buffers.zeros(3 * (2 * longest + 2 * kernel.PAD), "d"), buffers.zeros(3 * longest, "d"), buffers.zeros(kernel.SMALL, "d")
         outputs = buffers.zeros(6 * n, "d"), buffers.zeros(n, "B"), buffers.zeros(len(paths) + 1, "q")
-        yield kernel.fit_paths, (paths.points, paths.offsets, 0, len(paths), tolerance, tolerance / 2, 4.5 * tolerance, *scratch, *outputs)
+        bounds = tolerance, tolerance / 2, tolerance / 2, 4.5 * tolerance
+        yield kernel.fit_paths, (paths.points, paths.offsets, 0, len(paths), *bounds, *scratch, *outputs)
 
 
-@given(st.integers(0, 2**32), st.sampled_from([0.1, 0.2, 0.7]), st.sampled_from([0.0, 1.0, 2.0]))
+@given(st.integers(0, 2**32), st.sampled_from([0.2, 0.3, 0.7]), st.sampled_from([0.0, 1.0, 2.0]))
 @settings(max_examples=40, deadline=None)
 def test_smooth_blobs_stay_within_the_bound(seed: int, bound: float, sharpness: float) -> None:
     """Waves in polar coordinates: every vertex near its curve, and the whole curve near its outline."""
@@ -114,7 +115,7 @@ def test_a_straight_hairline_is_two_long_edges(slope: float) -> None:
     sampled = sampled_chain(curves.segments_array())
     central = sampled[(sampled[:, 0] > 10) & (sampled[:, 0] < 70)]
     off = np.abs(np.abs(central[:, 1] - 6 - slope * (central[:, 0] - 5)) / across - 0.7)
-    assert off.max() < 0.35
+    assert off.max() < 0.2
 
 
 def test_the_tip_of_a_wedge_is_kept() -> None:
