@@ -93,7 +93,8 @@ def _opened(source: Any) -> tuple[str, memoryview]:
     except (OSError, ValueError) as error:
         if isinstance(error, ImageReadError):
             raise
-        raise ImageReadError(f"{path or 'the stream'}: it cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}") from None
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise ImageReadError(f"{path or 'the stream'}: it cannot be read: {reason}") from None
 
 
 def _name(source: Any) -> str:
