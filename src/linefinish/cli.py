@@ -113,8 +113,7 @@ def _finish(words: list[str]) -> int:
         report = deliver(source, targets, order, on_step=spinner.step)
     if report_path:
         _write_json({"input": source, "outputs": [target.path for target in targets], **report.to_mapping()}, report_path)
-    for warning in report.warnings:
-        say(f"linefinish: {_called(source)}: warning: {warning}", sys.stderr)
+    _warn(source, report)
     if not values.get("quiet"):
         lines = [f"{_called(source)} → {', '.join(_called(target.path, 'output') for target in targets)}", *report.lines()]
         if values.get("verbose"):
@@ -122,6 +121,11 @@ def _finish(words: list[str]) -> int:
         # Standard output belongs to the drawing, or to the report, if that is where it goes.
         say("\n".join(lines), sys.stderr if "-" in places else sys.stdout)
     return FINE
+
+
+def _warn(source: str, report: FinishReport) -> None:
+    for warning in report.warnings:
+        say(f"linefinish: {_called(source)}: warning: {warning}", sys.stderr)
 
 
 def _more_lines(report: FinishReport) -> list[str]:
@@ -252,9 +256,11 @@ def _compare(words: list[str]) -> int:
     source = _one_input(operands)
     target = values.get("output") or (os.path.splitext(source)[0] if source != "-" else "standard-input") + ".compare.png"
     check_targets(source, (Target(target, "png"),))
-    compare(source, target, _order(values))
+    finished = compare(source, sys.stdout.buffer if target == "-" else target, _order(values))
+    _warn(source, finished.report)
     if not values.get("quiet"):
-        say(f"{_called(source)}: before | after | difference → {target}", sys.stdout)
+        told = f"{_called(source)}: before | after | difference → {_called(target, 'output')}"
+        say(told, sys.stderr if target == "-" else sys.stdout)
     return FINE
 
 

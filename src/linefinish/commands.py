@@ -262,7 +262,7 @@ COMPARE = Command(
     ("linefinish compare INPUT [-o OUTPUT.png] [options]",),
     "Draws a picture to look at: before, after and their difference side by side, and the three places that differ most, enlarged.",
     (
-        ("result", (Flag(("--output", "-o"), "the PNG to write [INPUT.compare.png]", "FILE"),)),
+        ("result", (Flag(("--output", "-o"), "the PNG to write, - for standard output [INPUT.compare.png]", "FILE"),)),
         ("ink or paper", _INK),
         ("clean-up (what changes the drawing is off unless asked for)", _CLEAN),
         ("curves", _CURVES),
@@ -271,5 +271,3 @@ COMPARE = Command(
     ),
     (("linefinish compare input.png -o compare.png", "before | after | difference"),),
 )  # fmt: skip
-
-COMMANDS = {"batch": BATCH, "verify": VERIFY, "compare": COMPARE}
