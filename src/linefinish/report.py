@@ -71,7 +71,7 @@ class FinishReport:
             f"ink        {100 * self.ink_coverage:.1f} % of {self.width:,} × {self.height:,} px{widths if self.ink_coverage else ''}",
             f"drawing    {_many(self.parts, 'part')}, {_many(self.regions, 'enclosed region')}{smallest}",
             f"cleaned    {specks}, {holes}, {_many(self.gaps_closed, 'gap')} closed",
-            f"threshold  {self.threshold_method}: {self.threshold_reason}{levels}",
+            f"threshold  {'auto: ' if self.threshold_method == 'auto' else ''}{self.threshold_reason}{levels}",
             f"curves     {_many(self.segment_count, 'segment')} in {_many(self.curve_count, 'outline')}",
             f"time       {sum(self.seconds.values()):.2f} s (ms: {slowest})",
         ]

@@ -7,7 +7,6 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -182,7 +181,7 @@ SLOW = """
 import sys, time
 from linefinish import pipeline
 quick, seconds = pipeline.trace, float(sys.argv.pop(1))
-pipeline.trace = lambda *args, **more: (time.sleep(seconds), quick(*args, **more))[1]
+pipeline.trace = lambda *args, **more: (print("here", flush=True), time.sleep(seconds), quick(*args, **more))[2]
 from linefinish.cli import run
 run()
 """
@@ -203,8 +202,8 @@ def test_progress_on_a_terminal_only_and_only_for_long_work(command: list[str], 
 ])  # fmt: skip
 def test_a_stop_leaves_no_file(env: dict[str, str], page: Path, tmp_path: Path, sent: signal.Signals, code: int) -> None:
     slow = [sys.executable, "-c", SLOW, "20", "page.png", "-o", "a.svg", "-o", "a.png"]
-    with subprocess.Popen(slow, env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(0.5)
+    with subprocess.Popen(slow, env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stdout.readline() == "here\n"
         process.send_signal(sent)
         _, told = process.communicate(timeout=10)
     assert process.returncode == code
@@ -216,8 +215,7 @@ def test_a_stop_leaves_no_file(env: dict[str, str], page: Path, tmp_path: Path, 
 SLOW_DISK = """
 import sys, time
 from linefinish import writers
-quick = writers._pour
-writers._pour = lambda pieces, stream: (stream.write(b"half"), stream.flush(), time.sleep(20), quick(pieces, stream))
+writers._pour = lambda pieces, stream: (stream.write(b"half"), stream.flush(), print("here", flush=True), time.sleep(20))
 from linefinish.cli import run
 run()
 """
@@ -225,10 +223,9 @@ run()
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_stop_while_writing_leaves_no_file(env: dict[str, str], page: Path, tmp_path: Path, sent: signal.Signals, code: int) -> None:
-    with subprocess.Popen([sys.executable, "-c", SLOW_DISK, "page.png", "-o", "a.svg"], env=env, cwd=tmp_path) as process:
-        deadline = time.monotonic() + 10
-        while not list(tmp_path.glob(".a.svg.*.part")) and time.monotonic() < deadline:
-            time.sleep(0.01)
+    slow = [sys.executable, "-c", SLOW_DISK, "page.png", "-o", "a.svg"]
+    with subprocess.Popen(slow, env=env, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stdout.readline() == "here\n"
         assert list(tmp_path.glob(".a.svg.*.part"))
         process.send_signal(sent)
         assert process.wait(timeout=10) == code
@@ -237,8 +234,8 @@ def test_a_stop_while_writing_leaves_no_file(env: dict[str, str], page: Path, tm
 
 def test_nohup_is_respected(env: dict[str, str], page: Path, tmp_path: Path) -> None:
     slow = [sys.executable, "-c", SLOW, "1", "page.png", "-o", "a.svg", "-q"]
-    with subprocess.Popen(["nohup", *slow], env=env, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        time.sleep(0.4)
+    with subprocess.Popen(["nohup", *slow], env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None and process.stdout.readline() == "here\n"
         process.send_signal(signal.SIGHUP)
         assert process.wait(timeout=10) == 0
     assert verify(tmp_path / "a.svg").is_one_bit
