@@ -1,21 +1,17 @@
-"""Many pages over any executor of concurrent.futures; threads serve, as kernels run without the interpreter's lock."""
+"""Many pages over any executor (processes, threads, Dask's, MPI's); a second run does only what is missing or has changed."""
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from linefinish import finish, read_gray
+from linefinish import FinishOptions, finish_many
 
 HERE = Path(__file__).parent
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else "demo-output")
-folder.mkdir(parents=True, exist_ok=True)
 
-
-def one(page: Path) -> str:
-    finished = finish(read_gray(page))
-    finished.write(folder / f"{page.stem}.pdf")
-    return f"{page.name}: {finished.curves.segment_count} segments"
-
-
-with ThreadPoolExecutor(2) as threads:
-    for line in threads.map(one, [HERE / "fairy-godmother.png", HERE / "celtic-knot.jpg"]):
-        print(line)
+pages = [HERE / "fairy-godmother.png", HERE / "celtic-knot.jpg"]
+with ThreadPoolExecutor(2) as threads:  # kernels run without the interpreter's lock
+    for page in finish_many(pages, folder, FinishOptions(pinhole_area_px_max=4), ["svg", "pdf"], executor=threads):
+        if page.report is None:
+            print(f"{page.source} failed: {page.error}")
+        else:
+            print(f"{Path(page.source).name} {page.status}: {page.report['segment_count']} segments")

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from time import monotonic
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
     from linefinish.delivering import Order
 
-# 128 + SIGTERM, as a shell counts deaths by a signal.
-_TERMINATED = 143
 # Seconds to wait for the scheduler's first answer. Longer: a wrong address keeps a person waiting; shorter: a busy scheduler is missed.
 _SCHEDULER_SECONDS = 10
 
@@ -32,7 +29,6 @@ def run_batch(
 ) -> int:  # fmt: skip
     """Finish the pages, tell of them, write `out`/report.json; 0 if all are fine, 1 if one failed."""
     tasks = batch.plan(sources, os.path.abspath(out), formats, recursive=recursive)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # an exception, so that all is tidied up on the way out
     results: dict[str, PageResult] = {}
     begun = monotonic()
     executor, close = _dask(scheduler) if scheduler else (None, None)

@@ -48,18 +48,20 @@ class Despeckled:
 
 
 def despeckle(bitmap: Any, *, speckle_area_px_max: float | None = None, pinhole_area_px_max: float | None = None) -> Bitmap:
-    """Remove specks of ink and fill pinholes in it; see `despeckle_counted` for the details."""
-    return despeckle_counted(bitmap, speckle_area_px_max=speckle_area_px_max, pinhole_area_px_max=pinhole_area_px_max).bitmap
-
-
-def despeckle_counted(bitmap: Any, *, speckle_area_px_max: float | None = None, pinhole_area_px_max: float | None = None) -> Despeckled:
     """Remove 8-connected ink of at most an area, then fill enclosed 4-connected paper of at most an area.
 
     bitmap               Bitmap, or bool array (height, width), True is ink
     speckle_area_px_max  area in pixels; 0 removes none; None: from the page's stroke width and from how noisy the page is.
                          In that case isolated specks of up to 10 pixels go as well.
     pinhole_area_px_max  likewise for holes; None: from the page's stroke width
+
+    Raises ImageShapeError for what is no such array, OptionsError for areas that cannot be.
     """
+    return despeckle_counted(bitmap, speckle_area_px_max=speckle_area_px_max, pinhole_area_px_max=pinhole_area_px_max).bitmap
+
+
+def despeckle_counted(bitmap: Any, *, speckle_area_px_max: float | None = None, pinhole_area_px_max: float | None = None) -> Despeckled:
+    """`despeckle`, and what it removed up to which areas."""
     bitmap = as_bitmap(bitmap)
     speck, pinhole = checked("speckle_area_px_max", speckle_area_px_max), checked("pinhole_area_px_max", pinhole_area_px_max)
     width = stroke_widths(bitmap, (0.5,), COARSE_LINES_MIN)[0] if speck is None or pinhole is None else 0.0
@@ -156,11 +158,6 @@ class GapsClosed:
 
 
 def close_gaps(bitmap: Any, *, gap_length_px_max: float) -> Bitmap:
-    """Join line ends to what they point at; see `close_gaps_counted` for the details."""
-    return close_gaps_counted(bitmap, gap_length_px_max=gap_length_px_max).bitmap
-
-
-def close_gaps_counted(bitmap: Any, *, gap_length_px_max: float) -> GapsClosed:
     """Join ends of strokes that face each other, and ends that point at a stroke ahead, with bridges of the strokes' own width.
 
     bitmap             Bitmap, or bool array (height, width), True is ink
@@ -168,7 +165,14 @@ def close_gaps_counted(bitmap: Any, *, gap_length_px_max: float) -> GapsClosed:
 
     Ends come from the thinned drawing (Guo and Hall 1989), their directions from three stroke widths of line. Nearest first;
     each end is joined once. Neighbours that run side by side are never joined: their ends point the same way.
+
+    Raises ImageShapeError for what is no such array, OptionsError for a length that cannot be.
     """
+    return close_gaps_counted(bitmap, gap_length_px_max=gap_length_px_max).bitmap
+
+
+def close_gaps_counted(bitmap: Any, *, gap_length_px_max: float) -> GapsClosed:
+    """`close_gaps`, and how many gaps it closed."""
     from linefinish.kernels import ends
 
     bitmap = as_bitmap(bitmap)
@@ -267,6 +271,8 @@ def thicken(bitmap: Any, *, stroke_width_px_min: float) -> Bitmap:
     What an opening by a disc of that width takes away is thin. There a disc is laid on each pixel of the centre line (the drawing
     thinned) where the stroke is really narrower, and the ink grows into the discs without joining what is apart: between
     strokes at least one pixel of paper stays, and no white region is lost.
+
+    Raises ImageShapeError for what is no such array, OptionsError for a width that cannot be.
     """
     from linefinish.kernels import growing
 
@@ -305,6 +311,8 @@ def hollow(bitmap: Any, *, hollow_area_px_min: float, hollow_line_px: float | No
     hollow_line_px      width of the outlines; None: the page's median stroke width
 
     Solid is what an opening by a disc of three stroke widths leaves.
+
+    Raises ImageShapeError for what is no such array, OptionsError for areas and widths that cannot be.
     """
     bitmap = as_bitmap(bitmap)
     hollow_area_px_min = checked("hollow_area_px_min", hollow_area_px_min)

@@ -21,8 +21,13 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 
 def run() -> None:
     """The command as a process of its own: `main()`, and nothing that a process about to end can do without."""
+    import _signal  # type: ignore[import-not-found]  # what `signal` wraps, without the 3 ms of enum
     import gc
 
+    # An exception, so that all is tidied up on the way out. Whoever is told to ignore a signal (nohup) goes on ignoring it.
+    for number in (_signal.SIGTERM, getattr(_signal, "SIGHUP", _signal.SIGTERM)):
+        if _signal.getsignal(number) == _signal.SIG_DFL:
+            _signal.signal(number, _stop)
     if sys.argv[1:2] != ["batch"]:
         gc.disable()  # one drawing makes no garbage worth looking for: 1.3 ms of 44
     code = main()
@@ -33,6 +38,10 @@ def run() -> None:
             pass  # main() has told it
         os._exit(code)  # taking the interpreter apart costs 3 ms
     sys.exit(code)
+
+
+def _stop(number: int, _frame: object) -> None:
+    sys.exit(128 + number)  # as a shell counts deaths by a signal
 
 
 def main(words: list[str] | None = None) -> int:
@@ -104,8 +113,7 @@ def _finish(words: list[str]) -> int:
         report = deliver(source, targets, order, on_step=spinner.step)
     if report_path:
         _write_json({"input": source, "outputs": [target.path for target in targets], **report.to_mapping()}, report_path)
-    for warning in report.warnings:
-        say(f"linefinish: {_called(source)}: warning: {warning}", sys.stderr)
+    _warn(source, report)
     if not values.get("quiet"):
         lines = [f"{_called(source)} → {', '.join(_called(target.path, 'output') for target in targets)}", *report.lines()]
         if values.get("verbose"):
@@ -113,6 +121,11 @@ def _finish(words: list[str]) -> int:
         # Standard output belongs to the drawing, or to the report, if that is where it goes.
         say("\n".join(lines), sys.stderr if "-" in places else sys.stdout)
     return FINE
+
+
+def _warn(source: str, report: FinishReport) -> None:
+    for warning in report.warnings:
+        say(f"linefinish: {_called(source)}: warning: {warning}", sys.stderr)
 
 
 def _more_lines(report: FinishReport) -> list[str]:
@@ -216,10 +229,10 @@ def _verify(words: list[str]) -> int:
     if not paths:
         raise UsageError("which files? linefinish verify FILE…")
     code = FINE
-    drawings = [path for path in paths if not is_batch_report(path)]
+    drawings = [path for path in paths if path == "-" or not is_batch_report(path)]
     if len(drawings) < len(paths) and not (values.get("quiet") or values.get("json")):
         say(f"left out {', '.join(path for path in paths if path not in drawings)}: the report of a batch, no drawing", sys.stderr)
-    for verdict in verify_many(drawings):
+    for verdict in verify_many(sys.stdin.buffer if path == "-" else path for path in drawings):
         if not verdict.is_one_bit:
             code = FILE_PROBLEM
         if values.get("json"):
@@ -243,9 +256,11 @@ def _compare(words: list[str]) -> int:
     source = _one_input(operands)
     target = values.get("output") or (os.path.splitext(source)[0] if source != "-" else "standard-input") + ".compare.png"
     check_targets(source, (Target(target, "png"),))
-    compare(source, target, _order(values))
+    finished = compare(source, sys.stdout.buffer if target == "-" else target, _order(values))
+    _warn(source, finished.report)
     if not values.get("quiet"):
-        say(f"{_called(source)}: before | after | difference → {target}", sys.stdout)
+        told = f"{_called(source)}: before | after | difference → {_called(target, 'output')}"
+        say(told, sys.stderr if target == "-" else sys.stdout)
     return FINE
 
 

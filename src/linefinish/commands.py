@@ -153,9 +153,9 @@ _PAGE = (
     Flag(("--height", "-H"), "height of the drawing on paper", "LENGTH", _length_pt),
     Flag(("--page", "-P"), "put the drawing on a page: letter, a4, or WxH as in 8.5x11in", "SIZE", _size),
     Flag(("--trim",), "size of the finished page, which is cut out of the middle of the --page", "SIZE", _size),
-    Flag(("--bleed",), "how far the picture runs over the trim, one length or four (top right bottom left); the page grows by it where "
+    Flag(("--bleed",), "how far the picture runs over the trim, one length or four (top,right,bottom,left); the page grows by it where "
          "no --trim is given", "LENGTH", _sides),
-    Flag(("--margin", "-M"), "free space inside the page, one length or four, as in 0.5in", "LENGTH", _sides),
+    Flag(("--margin", "-M"), "free space inside the page, one length or four, as in 0.5in or 1in,5mm,1in,5mm", "LENGTH", _sides),
     Flag(("--fit",), "how the drawing fills the page: all of it shown, by one side (the other may run over), or in its own size [contain]",
          "contain|width|height|none", choice("contain", "width", "height", "none")),
     Flag(("--pdf-image",), "PDF holds a 1-bit image at --dpi instead of curves"),
@@ -247,8 +247,8 @@ BATCH = Command(
 VERIFY = Command(
     "linefinish verify",
     ("linefinish verify FILE… [--json]",),
-    "Tells of each PNG, TIFF, PBM, SVG or PDF, of any origin, whether it is truly 1-bit: black and white and nothing between. If not, "
-    "where the first grey is. Exit code: 0 only if all are.",
+    "Tells of each PNG, TIFF, PBM, SVG, PDF, EPS or DXF, of any origin, whether it is truly 1-bit: black and white and nothing between. "
+    "If not, where the first grey is. FILE may be - for standard input. Exit code: 0 only if all are.",
     (("messages", (
         Flag(("--json",), "one JSON object a line, for programs"),
         Flag(("--quiet", "-q"), "only the exit code, and errors"),
@@ -262,7 +262,7 @@ COMPARE = Command(
     ("linefinish compare INPUT [-o OUTPUT.png] [options]",),
     "Draws a picture to look at: before, after and their difference side by side, and the three places that differ most, enlarged.",
     (
-        ("result", (Flag(("--output", "-o"), "the PNG to write [INPUT.compare.png]", "FILE"),)),
+        ("result", (Flag(("--output", "-o"), "the PNG to write, - for standard output [INPUT.compare.png]", "FILE"),)),
         ("ink or paper", _INK),
         ("clean-up (what changes the drawing is off unless asked for)", _CLEAN),
         ("curves", _CURVES),
@@ -271,5 +271,3 @@ COMPARE = Command(
     ),
     (("linefinish compare input.png -o compare.png", "before | after | difference"),),
 )  # fmt: skip
-
-COMMANDS = {"batch": BATCH, "verify": VERIFY, "compare": COMPARE}

@@ -61,8 +61,8 @@ def parse_page(text: str) -> tuple[float, float]:
 
 
 def parse_sides(text: str) -> tuple[float, float, float, float]:
-    """One to four lengths as top, right, bottom, left in points, filled up as in CSS: "0.5in", "0.125in 0.125in 0.125in 0"."""
-    sides = [parse_length(word) for word in str(text).split()]
+    """One to four lengths as top, right, bottom, left in points, filled up as in CSS: "0.5in", "0.125in,0.125in,0.125in,0"."""
+    sides = [parse_length(word) for word in str(text).replace(",", " ").split()]
     if not 1 <= len(sides) <= 4:
         raise OptionsError(f"{text!r} is not a margin; write one length for all sides, or four: top, right, bottom, left")
     top = sides[0]

@@ -122,6 +122,8 @@ class FinishOptions:
     @classmethod
     def from_mapping(cls, values: dict[str, Any]) -> FinishOptions:
         """From names and values, e.g. job JSON; Potrace's names are understood, unknown names refused."""
+        if not isinstance(values, dict):
+            raise OptionsError(f"options are names and values, got {type(values).__name__}")
         known: dict[str, Any] = {}
         for name, value in values.items():
             ours = ALIASES.get(name, name)
@@ -144,3 +146,17 @@ class FinishOptions:
 
         serialize = core_schema.plain_serializer_function_ser_schema(lambda options: options.to_mapping())
         return core_schema.no_info_plain_validator_function(parse, serialization=serialize)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> dict[str, Any]:
+        """The options as JSON schema, for those who describe their job JSON to others."""
+        return {"title": "FinishOptions", "type": "object", "additionalProperties": False,
+                "properties": {option.name: _json_schema(option) for option in OPTIONS}}  # fmt: skip
+
+
+def _json_schema(option: Option) -> dict[str, Any]:
+    name = {"float": "number", "int": "integer", "choice": "string", "flag": "boolean"}[option.kind]
+    schema: dict[str, Any] = {"description": option.help, "default": option.default, "type": [name, "null"] if option.optional else name}
+    if option.choices:
+        schema["enum"] = list(option.choices)
+    return schema | {word: bound for word, bound in (("minimum", option.low), ("maximum", option.high)) if bound is not None}

@@ -123,7 +123,7 @@ def _threshold_facts(separation: Separation) -> dict[str, Any]:
     levels = bytes(separation.levels.data)
     return {
         "threshold_method": separation.method, "threshold_reason": separation.reason,
-        "threshold_level_min": min(levels), "threshold_level_max": max(levels),
+        "threshold_level_min": min(levels) + 1, "threshold_level_max": max(levels) + 1,  # `Levels` are the lightest ink
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ class FinishReport:
     parts, regions           connected pieces of ink; enclosed pieces of paper, which is what gets coloured
     region_area_min_px       the smallest enclosed region; 0 where there is none
     speckle_area_px_max      up to which area specks were removed, pinhole_area_px_max likewise filled: as asked for, or from the page
-    threshold_level_*        the grey level where paper turns to ink: lowest and highest over the page
+    threshold_level_*        the grey level where ink turns to paper (darker is ink): lowest and highest over the page
     curve_count              closed outlines; each of them has some of the segment_count lines and cubics
     seconds                  time by step, in the order of the steps
     options                  the options of the run, by name
@@ -61,17 +61,17 @@ class FinishReport:
     def lines(self) -> list[str]:
         """What a person wants to know, in a few lines."""
         lowest, highest = self.threshold_level_min, self.threshold_level_max
-        level = f"{lowest}" if lowest == highest else f"{lowest} to {highest}"
+        levels = f"; levels {lowest} to {highest}" if lowest < highest else ""  # one level alone stands in the reason
+        widths = f"; strokes {self.stroke_width_median_px:.1f} px, the thinnest {self.stroke_width_min_px:.1f} px"
         smallest = f", the smallest {self.region_area_min_px:,.0f} px²" if self.regions else ""
         specks = f"{_many(self.specks_removed, 'speck')} (up to {self.speckle_area_px_max:.3g} px²) removed"
         holes = f"{_many(self.pinholes_filled, 'hole')} (up to {self.pinhole_area_px_max:.3g} px²) filled"
         slowest = ", ".join(f"{step} {1000 * seconds:,.0f}" for step, seconds in self.seconds.items() if seconds >= 0.0005)
         return [
-            f"ink        {100 * self.ink_coverage:.1f} % of {self.width:,} × {self.height:,} px; "
-            f"strokes {self.stroke_width_median_px:.1f} px, the thinnest {self.stroke_width_min_px:.1f} px",
+            f"ink        {100 * self.ink_coverage:.1f} % of {self.width:,} × {self.height:,} px{widths if self.ink_coverage else ''}",
             f"drawing    {_many(self.parts, 'part')}, {_many(self.regions, 'enclosed region')}{smallest}",
             f"cleaned    {specks}, {holes}, {_many(self.gaps_closed, 'gap')} closed",
-            f"threshold  {level} ({self.threshold_method}): {self.threshold_reason}",
+            f"threshold  {'auto: ' if self.threshold_method == 'auto' else ''}{self.threshold_reason}{levels}",
             f"curves     {_many(self.segment_count, 'segment')} in {_many(self.curve_count, 'outline')}",
             f"time       {sum(self.seconds.values()):.2f} s (ms: {slowest})",
         ]

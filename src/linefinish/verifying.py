@@ -27,13 +27,12 @@ _NOT_VERIFIED = {
     b"BM": ("BMP", "the format is not verified"),
     b"RIFF": ("WebP", "it stores 8-bit samples, never 1-bit"),
     b"\xc5\xd0\xd3\xc6": ("EPS", "it carries a preview picture, and the format is not verified"),
-    b"  0\n": ("DXF", "the format is not verified: it holds outlines, and the program that opens it chooses the colours"),
-    b"0\nSECTION": ("DXF", "the format is not verified: it holds outlines, and the program that opens it chooses the colours"),
+    b"AutoCAD Binary DXF": ("DXF", "binary DXF is not verified"),
 }
 
 
 def verify(source: Any) -> Verdict:
-    """Whether a file is truly 1-bit: a path, bytes, or a binary stream holding PNG, TIFF, PBM, SVG, PDF or plain EPS.
+    """Whether a file is truly 1-bit: a path, bytes, or a binary stream holding PNG, TIFF, PBM, SVG, PDF, plain EPS, or DXF.
 
     A broken file is a verdict too; ImageReadError is raised only for a path or stream that cannot be read at all.
     """
@@ -59,7 +58,8 @@ def verify_many(sources: Iterable[Any]) -> Iterator[Verdict]:
         try:
             yield verify(source)
         except ImageReadError as error:
-            yield Verdict(_name(source), "", False, str(error), is_damaged=True)
+            name = _name(source)
+            yield Verdict(name, "", False, str(error).removeprefix(f"{name}: "), is_damaged=True)
 
 
 def _verdict(path: str, form: str, facts: Facts, problem: str, where: tuple[Any, ...] | None = None, is_damaged: bool = False) -> Verdict:
@@ -88,10 +88,13 @@ def _opened(source: Any) -> tuple[str, memoryview]:
             import mmap
 
             return path, memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except FileNotFoundError:
+        raise ImageReadError(f"{path}: there is no such file") from None
     except (OSError, ValueError) as error:
         if isinstance(error, ImageReadError):
             raise
-        raise ImageReadError(f"cannot read {path or 'the stream'}: {getattr(error, 'strerror', None) or error}") from None
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise ImageReadError(f"{path or 'the stream'}: it cannot be read: {reason}") from None
 
 
 def _name(source: Any) -> str:
@@ -127,6 +130,10 @@ def _verifier(data: memoryview) -> tuple[str, Any]:
         from linefinish.verifiers import eps
 
         return "EPS", eps.check
+    if head.split(maxsplit=2)[:2] == [b"0", b"SECTION"] or head.split(maxsplit=1)[:1] == [b"999"]:  # 999: a comment before the first
+        from linefinish.verifiers import dxf
+
+        return "DXF", dxf.check
     if _looks_like_xml(head):
         from linefinish.verifiers import svg
 
@@ -136,7 +143,7 @@ def _verifier(data: memoryview) -> tuple[str, Any]:
             return form, _raising((GreyError if "never" in problem else DamagedError)(problem))
     if not head:
         raise DamagedError("the file is empty")
-    raise DamagedError("this is no PNG, TIFF, PBM, SVG, PDF or EPS; other formats are not verified")
+    raise DamagedError("this is no PNG, TIFF, PBM, SVG, PDF, EPS or DXF; other formats are not verified")
 
 
 def _looks_like_xml(head: bytes) -> bool:

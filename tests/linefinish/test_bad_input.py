@@ -97,10 +97,10 @@ def test_a_bomb_costs_little(command: list[str], env: dict[str, str], tmp_path: 
         at = body.index(b"IDAT") - 4
         chunk = struct.pack(">I", len(packed)) + b"IDAT" + packed + struct.pack(">I", zlib.crc32(b"IDAT" + packed))
         (tmp_path / name).write_bytes(body[:at] + chunk + body[-12:])
+        # Not getrusage(): its peak is handed down from the process that started this one.
         code = (
-            # Not getrusage's ru_maxrss, which begins at the peak of the process that started this one.
             "import sys\nfrom linefinish.cli import main\ncode = main()\n"
-            "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])\nsys.exit(code)"
+            "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))\nsys.exit(code)"
         )
         words = [command[0], "-c", code, name, "-o", "out.svg", "-q"]
         done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)

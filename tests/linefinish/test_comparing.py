@@ -66,6 +66,10 @@ def test_the_command(run: Run, page: Path, tmp_path: Path, page_bytes: bytes) ->
     assert run("compare", "page.png", "-q").returncode == 0
     assert (tmp_path / "page.compare.png").exists()
     assert run("compare", "missing.png").returncode == 1
+    piped = run("compare", "-", "-o", "-", input=page_bytes, text=False)
+    assert piped.stdout.startswith(b"\x89PNG")
+    assert piped.stderr.decode() == "standard input: before | after | difference → standard output\n"
+    assert not (tmp_path / "-").exists()
     stream = io.BytesIO()
     compare(page_bytes, stream)
     assert Image.open(stream).size[0] > 1000

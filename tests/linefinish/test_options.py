@@ -64,3 +64,15 @@ def test_pydantic_validates_job_json() -> None:
     assert json.loads(adapter.dump_json(options)) == options.to_mapping()
     with pytest.raises(ValidationError, match="no option"):
         adapter.validate_python({"nonsense": 1})
+
+
+def test_pydantic_refuses_what_is_no_mapping_and_describes_the_rest() -> None:
+    adapter = TypeAdapter(FinishOptions)
+    for thing in ([1], "fast", None, 7):
+        with pytest.raises(ValidationError, match="names and values"):
+            adapter.validate_python(thing)
+    schema = adapter.json_schema()
+    assert list(schema["properties"]) == [option.name for option in OPTIONS]
+    threads = schema["properties"]["threads"]
+    assert (threads["type"], threads["default"], threads["minimum"], threads["maximum"]) == ("integer", 1, 1, 256)
+    assert schema["properties"]["threshold_k"]["type"] == ["number", "null"]

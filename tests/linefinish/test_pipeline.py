@@ -2,6 +2,9 @@
 from __future__ import annotations
 
 import io
+import multiprocessing
+import pickle
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from linefinish import FinishOptions, Gray, OptionsError, Page, UnknownFormatError, finish, read_gray, verify
+from linefinish import FinishOptions, Gray, OptionsError, Page, UnknownFormatError, finish, fit, read_gray, trace, verify
 from linefinish.options import BACKGROUND_MODES, THRESHOLD_METHODS, TURN_POLICIES
 from linefinish.records import fields
 
@@ -166,3 +169,20 @@ def test_any_grey_array_becomes_a_drawing_and_threads_change_nothing(pixels: np.
     finished = finish(Gray.from_array(pixels), FinishOptions(threads=threads))
     assert (finished.curves.width, finished.curves.height) == pixels.shape[::-1]
     assert bytes(finished.curves.segments) == bytes(finish(pixels).curves.segments)
+
+
+def test_results_can_be_handed_from_process_to_process(page_bytes: bytes) -> None:
+    gray = read_gray(page_bytes)
+    finished = finish(gray)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
+        returned = executor.submit(finish, gray, FinishOptions()).result()
+    assert bytes(returned.curves.segments) == bytes(finished.curves.segments)
+    assert np.array_equal(np.asarray(returned.bitmap), np.asarray(finished.bitmap))
+    out: list[bytes] = []
+    for one in (finished, returned, pickle.loads(pickle.dumps(returned))):
+        stream = io.BytesIO()
+        one.write(stream, format="pdf", page=Page("a4"))
+        out.append(stream.getvalue())
+    assert len(set(out)) == 1
+    again = pickle.loads(pickle.dumps(trace(finished.bitmap, gray, 127)))
+    assert np.array_equal(fit(again).segments_array(), fit(trace(finished.bitmap, gray, 127)).segments_array())

@@ -46,7 +46,7 @@ def test_what_cannot_be_read_is_an_error(tmp_path: Path, drawing: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "form", "problem"),
     [(b"", "", "empty"), (b"hello", "", "not verified"), (b"\xff\xd8\xff\xe0", "JPEG", "never 1-bit"), (b"GIF89a", "GIF", "not verified"),
-     (b"  0\nSECTION\n", "DXF", "not verified"), (b"\x89PNG\n", "PNG", "text conversion")],
+     (b"  0\nSECTION\n", "DXF", "truncated"), (b"AutoCAD Binary DXF\r\n", "DXF", "not verified"), (b"\x89PNG\n", "PNG", "text conversion")],
 )  # fmt: skip
 def test_other_files(data: bytes, form: str, problem: str) -> None:
     verdict = verify(data)

@@ -12,8 +12,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-
 # Pages of one file. Larger costs time for a hostile chain of directories, smaller refuses long scans.
 _PAGES_MAX = 10_000
 # Strips or tiles of a page: one row a strip at most; and values of any other tag, where a colour map of 16 bits is the longest in use.

@@ -16,7 +16,8 @@ class Verdict:
     format      "PNG", "TIFF", "PBM", "SVG", …; "" where it was not recognised
     is_one_bit  True only if the whole file was read and nothing in it can paint another grey than black and white
     problem     "" when fine, else one clear clause
-    where       (x, y) of the first grey pixel; (element, line) in an SVG; (operator, byte) in a PDF's content or an EPS; or None
+    where       (x, y) of the first grey pixel; (element, line) in an SVG; (operator, byte) in a PDF's content or an
+                EPS; (entity, line) in a DXF; or None
     page        the page (from 1) that the problem is on, in a file of several pages
     detail      how the file holds its picture: "1-bit", "8-bit grey", "3 pages" …
     width, height, dpi  of the (first) picture in pixels and pixels per inch (horizontal, vertical), where the file states them

@@ -90,7 +90,7 @@ def replace_file(pieces: Iterable[Any], path: str) -> None:
 
 
 def _reason(error: OSError, folder: str = "") -> str:
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError) and not os.path.isdir(folder or "."):
         return f"the folder {folder or '.'} does not exist"
     if isinstance(error, IsADirectoryError):
         return "there is a folder of this name"
