@@ -35,6 +35,13 @@ _PLATEAU_SHARE_MIN = 0.05
 # How dark the darkest are: this quantile of the dark pixels. Smaller: single noisy pixels decide.
 _DARKEST_QUANTILE = 0.02
 
+# Contrast in greys below which the page is faint: it may be blank, too.
+_CONTRAST_GREYS_MIN = 30
+# A faint page is blank below this contrast, or if more than this share of it is dark. Larger contrasts lose pale pencil, smaller ones
+# take the grain of paper for strokes.
+_FAINT_CONTRAST_GREYS_MIN = 8
+_FAINT_INK_SHARE_MAX = 0.25
+
 # What thin strokes have to be deeper than their paper to be joined, in shares of the page's contrast and in greys. Larger: pale
 # hairlines break (0.3: 31 % more differing pixels on generated pages); smaller: construction lines (28 greys deep) come in.
 _FAINT_DEPTH_SHARE = 0.2
@@ -136,10 +143,17 @@ def _check(method: str, level: int, window_px: int | None, k: float | None, back
 def _auto(gray: Gray, background: str) -> Separation:
     """Paper made white where it is uneven, a level half way between the tones, screens out, thin strokes joined."""
     tones = _tones(gray)
-    if tones.contrast < _FAINT_DEPTH_GREYS_MIN:
-        return _one_tone(gray, tones)
     uneven = False
-    if background != "off":
+    if tones.contrast < _CONTRAST_GREYS_MIN:
+        # Either nothing is drawn, or so faintly that two papers side by side differ by as much.
+        if background != "off":
+            even = _divided(gray, *_paper_cells(gray, tones.paper >> 1))
+            even_tones = _tones(even)
+            uneven = even_tones.contrast > tones.contrast
+            gray, tones = (even, even_tones) if uneven else (gray, tones)
+        if tones.contrast < _CONTRAST_GREYS_MIN and not _is_faint_drawing(gray, tones):
+            return _one_tone(gray, tones)
+    elif background != "off":
         cells = _paper_cells(gray, tones.level)
         uneven = background == "on" or _is_uneven(cells)
         if uneven:
@@ -154,6 +168,12 @@ def _auto(gray: Gray, background: str) -> Separation:
     reason += f"; {screen_dots} dots of a screen removed" if screen_dots else ""
     reason += "; thin pale strokes joined" if joined else ""
     return Separation(bitmap, gray, Levels.constant(tones.level), "auto", reason, tones.ink, tones.paper)
+
+
+def _is_faint_drawing(gray: Gray, tones: _Tones) -> bool:
+    """Whether what little is darker than the paper is a drawing: noise and grain make half of the pixels darker than the other half."""
+    darker = sum(_histogram(gray)[: tones.level + 1])
+    return tones.contrast >= _FAINT_CONTRAST_GREYS_MIN and darker < _FAINT_INK_SHARE_MAX * gray.width * gray.height
 
 
 def _one_tone(gray: Gray, tones: _Tones) -> Separation:
@@ -273,7 +293,7 @@ def _dots_on_lattice(centres: Any, found: int, width: int, height: int, cell_shi
 
 def _join_faint(gray: Gray, tones: _Tones, bitmap: Bitmap) -> int:
     """Add the thin strokes that stay lighter than the level, in place; returns how many pixels came in."""
-    depth = max(_FAINT_DEPTH_GREYS_MIN, int(_FAINT_DEPTH_SHARE * tones.contrast))
+    depth = max(min(_FAINT_DEPTH_GREYS_MIN, tones.contrast >> 1), int(_FAINT_DEPTH_SHARE * tones.contrast))
     core_min = tones.level - int(_CORE_BELOW_LEVEL_SHARE * tones.contrast)
     reach = _FAINT_REACH_PX * max(1, max(gray.width, gray.height) // 1024)
     return int(
