@@ -119,8 +119,9 @@ def separate(
     if method == "fixed":
         return _global(gray, level - 1, method, f"fixed level {level}, as asked")
     if method == "otsu":
-        split = otsu_level(_histogram(gray))
-        return _global(gray, split, method, f"Otsu's level {split + 1}, as asked")
+        histogram = _histogram(gray)
+        split = otsu_level(histogram)
+        return _global(gray, split, method, f"Otsu's level {split + 1}, as asked", histogram)
     return _local(gray, method, window_px, k)
 
 
@@ -184,9 +185,9 @@ def _one_tone(gray: Gray, tones: _Tones) -> Separation:
     return Separation(bitmap, gray, Levels.constant(level), "auto", f"one tone only ({tones.paper}): all {name}", tones.ink, tones.paper)
 
 
-def _tones(gray: Gray) -> _Tones:
+def _tones(gray: Gray, histogram: list[int] | None = None) -> _Tones:
     """Paper: the median of what Otsu's level calls light. Ink: the median grey inside broad strokes, else the darkest there is."""
-    histogram = _histogram(gray)
+    histogram = histogram or _histogram(gray)
     split = otsu_level(histogram)
     dark, light = histogram[: split + 1], histogram[split + 1 :]
     if not any(light) or not any(dark):
@@ -324,10 +325,10 @@ def otsu_level(histogram: list[int]) -> int:
     return best
 
 
-def _global(gray: Gray, level: int, method: str, reason: str) -> Separation:
-    """Ink at or below one level, −1 to 255."""
+def _global(gray: Gray, level: int, method: str, reason: str, histogram: list[int] | None = None) -> Separation:
+    """Ink at or below one level, −1 to 255. The histogram, if it is known, need not be counted again."""
     bitmap = _packed(gray, level) if level >= 0 else Bitmap.blank(gray.width, gray.height)
-    tones = _tones(gray)
+    tones = _tones(gray, histogram)
     return Separation(bitmap, gray, Levels.constant(max(level, 0)), method, reason, tones.ink, tones.paper)
 
 
