@@ -35,6 +35,13 @@ _PLATEAU_SHARE_MIN = 0.05
 # How dark the darkest are: this quantile of the dark pixels. Smaller: single noisy pixels decide.
 _DARKEST_QUANTILE = 0.02
 
+# Contrast in greys below which the page is faint: it may be blank, too.
+_CONTRAST_GREYS_MIN = 30
+# A faint page is blank below this contrast, or if more than this share of it is dark. Larger contrasts lose pale pencil, smaller ones
+# take the grain of paper for strokes.
+_FAINT_CONTRAST_GREYS_MIN = 8
+_FAINT_INK_SHARE_MAX = 0.25
+
 # What thin strokes have to be deeper than their paper to be joined, in shares of the page's contrast and in greys. Larger: pale
 # hairlines break (0.3: 31 % more differing pixels on generated pages); smaller: construction lines (28 greys deep) come in.
 _FAINT_DEPTH_SHARE = 0.2
@@ -49,9 +56,17 @@ _FAINT_REACH_PX = 4
 _DOT_AREA_PX_MAX = 14
 # Dots within 48 × 48 px at 1024 px from which on there may be a screen (a full one has 79) ...
 _SCREEN_COMPANY = 24
-# ... which there is with so many of those dots; then its thinner margin goes too.
+# ... if there are so many of those dots on the page ...
 _SCREEN_DOTS_MIN = 200
-_SCREEN_MARGIN_COMPANY = 12
+# ... and this share of them has three of its four neighbours on the lattice (screens: 0.80 to 0.90; engravings: up to 0.004).
+_SCREEN_LATTICE_SHARE = 0.1
+# How far from its place on the lattice a dot may be, in shares of the step, but at least in sixteenths of a pixel.
+_LATTICE_TOLERANCE_SHARE = 0.15
+_LATTICE_TOLERANCE_16TH_PX = 10
+# How often the margin is widened by two steps of the lattice, across lines and into narrow places. Larger: freckles nearby may go.
+_MARGIN_ROUNDS = 6
+# Dots whose neighbours are asked for the lattice. Larger: slower, and the steps no truer.
+_LATTICE_SAMPLES = 1000
 
 # k where none is given: Sauvola has 0.5, Shafait 2008 found 0.2 to 0.34 better; the others as published.
 _K = {"sauvola": 0.34, "wolf": 0.5, "nick": -0.2, "bradley": 0.15}
@@ -104,8 +119,9 @@ def separate(
     if method == "fixed":
         return _global(gray, level - 1, method, f"fixed level {level}, as asked")
     if method == "otsu":
-        split = otsu_level(_histogram(gray))
-        return _global(gray, split, method, f"Otsu's level {split + 1}, as asked")
+        histogram = _histogram(gray)
+        split = otsu_level(histogram)
+        return _global(gray, split, method, f"Otsu's level {split + 1}, as asked", histogram)
     return _local(gray, method, window_px, k)
 
 
@@ -128,10 +144,17 @@ def _check(method: str, level: int, window_px: int | None, k: float | None, back
 def _auto(gray: Gray, background: str) -> Separation:
     """Paper made white where it is uneven, a level half way between the tones, screens out, thin strokes joined."""
     tones = _tones(gray)
-    if tones.contrast < _FAINT_DEPTH_GREYS_MIN:
-        return _one_tone(gray, tones)
     uneven = False
-    if background != "off":
+    if tones.contrast < _CONTRAST_GREYS_MIN:
+        # Either nothing is drawn, or so faintly that two papers side by side differ by as much.
+        if background != "off":
+            even = _divided(gray, *_paper_cells(gray, tones.paper >> 1))
+            even_tones = _tones(even)
+            uneven = even_tones.contrast > tones.contrast
+            gray, tones = (even, even_tones) if uneven else (gray, tones)
+        if tones.contrast < _CONTRAST_GREYS_MIN and not _is_faint_drawing(gray, tones):
+            return _one_tone(gray, tones)
+    elif background != "off":
         cells = _paper_cells(gray, tones.level)
         uneven = background == "on" or _is_uneven(cells)
         if uneven:
@@ -148,6 +171,12 @@ def _auto(gray: Gray, background: str) -> Separation:
     return Separation(bitmap, gray, Levels.constant(tones.level), "auto", reason, tones.ink, tones.paper)
 
 
+def _is_faint_drawing(gray: Gray, tones: _Tones) -> bool:
+    """Whether what little is darker than the paper is a drawing: noise and grain make half of the pixels darker than the other half."""
+    darker = sum(_histogram(gray)[: tones.level + 1])
+    return tones.contrast >= _FAINT_CONTRAST_GREYS_MIN and darker < _FAINT_INK_SHARE_MAX * gray.width * gray.height
+
+
 def _one_tone(gray: Gray, tones: _Tones) -> Separation:
     """A page without contrast is all paper, or all ink if it is dark."""
     name = "ink" if tones.paper < 128 else "paper"
@@ -156,9 +185,9 @@ def _one_tone(gray: Gray, tones: _Tones) -> Separation:
     return Separation(bitmap, gray, Levels.constant(level), "auto", f"one tone only ({tones.paper}): all {name}", tones.ink, tones.paper)
 
 
-def _tones(gray: Gray) -> _Tones:
+def _tones(gray: Gray, histogram: list[int] | None = None) -> _Tones:
     """Paper: the median of what Otsu's level calls light. Ink: the median grey inside broad strokes, else the darkest there is."""
-    histogram = _histogram(gray)
+    histogram = histogram or _histogram(gray)
     split = otsu_level(histogram)
     dark, light = histogram[: split + 1], histogram[split + 1 :]
     if not any(light) or not any(dark):
@@ -223,25 +252,49 @@ def _remove_screens(bitmap: Bitmap) -> int:
     area_max = max(4, int(_DOT_AREA_PX_MAX * scale * scale))
     cell_shift = max(3, int(16 * scale).bit_length() - 1)
     queue = buffers.zeros(area_max + 1, "q")
-    dots = buffers.zeros(width * height // 16 + 1, "q")
+    dots_max = width * height // 16 + 1
+    dots, centres = buffers.zeros(dots_max, "q"), buffers.zeros(2 * dots_max, "i")
     cells = ((width >> cell_shift) + 3) * ((height >> cell_shift) + 3)
     # One row in four first: on most pages that is enough to know that there is no screen.
     for row_step in (4, 1):
-        found = screen_kernels.find_dots(words, width, height, bitmap.stride, row_step, area_max, queue, dots, len(dots))
+        found = screen_kernels.find_dots(words, width, height, bitmap.stride, row_step, area_max, queue, dots, centres, dots_max)
         counts = buffers.zeros(cells, "i")
         crowded = screen_kernels.count_crowded(width, cell_shift, _SCREEN_COMPANY // row_step, dots, found, counts)
         if crowded * row_step < _SCREEN_DOTS_MIN:
             return 0
-    return int(
-        screen_kernels.remove_crowded(
-            words, width, height, bitmap.stride, area_max, cell_shift, _SCREEN_MARGIN_COMPANY, queue, dots, found, counts
-        )
-    )
+    marks = _dots_on_lattice(centres, found, width, height, cell_shift, crowded)
+    if marks is None:
+        return 0
+    return int(screen_kernels.remove_marked(words, width, height, bitmap.stride, area_max, queue, dots, found, marks))
+
+
+def _dots_on_lattice(centres: Any, found: int, width: int, height: int, cell_shift: int, crowded: int) -> Any:
+    """Marks u8 (found): not 0 where a dot belongs to a screen; None if there is no screen."""
+    bin_shift = cell_shift - 2
+    bins = buffers.zeros((screen_kernels.OFFSET_BINS + 2) * (2 * screen_kernels.OFFSET_BINS + 2), "q")
+    screen_kernels.count_offsets(centres, found, max(1, found // _LATTICE_SAMPLES), bin_shift, bins)
+    steps = buffers.zeros(4, "q")
+    if not screen_kernels.lattice_step(bins, bin_shift, steps) or not screen_kernels.lattice_step(bins, bin_shift, steps):
+        return None
+    step = min(steps[0] ** 2 + steps[1] ** 2, steps[2] ** 2 + steps[3] ** 2) ** 0.5
+    tolerance = max(_LATTICE_TOLERANCE_16TH_PX, int(_LATTICE_TOLERANCE_SHARE * step))
+    starts = buffers.zeros(((width >> cell_shift) + 1) * ((height >> cell_shift) + 1) + 2, "i")
+    order, marks = buffers.zeros(found, "i"), buffers.zeros(found, "B")
+    screen_kernels.sort_into_cells(centres, found, width, height, cell_shift, starts, order)
+    grid = (centres, found, width, height, cell_shift, starts, order, steps)
+    # Three neighbours of four make a dot certain; the margin follows from certain ones.
+    certain = screen_kernels.mark_lattice(*grid, tolerance, 0, 2, 3, marks)
+    if certain < _SCREEN_LATTICE_SHARE * crowded:
+        return None
+    for _ in range(_MARGIN_ROUNDS):
+        if not screen_kernels.mark_lattice(*grid, 3 * tolerance >> 1, 1, 1, 1, marks):
+            break
+    return marks
 
 
 def _join_faint(gray: Gray, tones: _Tones, bitmap: Bitmap) -> int:
     """Add the thin strokes that stay lighter than the level, in place; returns how many pixels came in."""
-    depth = max(_FAINT_DEPTH_GREYS_MIN, int(_FAINT_DEPTH_SHARE * tones.contrast))
+    depth = max(min(_FAINT_DEPTH_GREYS_MIN, tones.contrast >> 1), int(_FAINT_DEPTH_SHARE * tones.contrast))
     core_min = tones.level - int(_CORE_BELOW_LEVEL_SHARE * tones.contrast)
     reach = _FAINT_REACH_PX * max(1, max(gray.width, gray.height) // 1024)
     return int(
@@ -272,10 +325,10 @@ def otsu_level(histogram: list[int]) -> int:
     return best
 
 
-def _global(gray: Gray, level: int, method: str, reason: str) -> Separation:
-    """Ink at or below one level, −1 to 255."""
+def _global(gray: Gray, level: int, method: str, reason: str, histogram: list[int] | None = None) -> Separation:
+    """Ink at or below one level, −1 to 255. The histogram, if it is known, need not be counted again."""
     bitmap = _packed(gray, level) if level >= 0 else Bitmap.blank(gray.width, gray.height)
-    tones = _tones(gray)
+    tones = _tones(gray, histogram)
     return Separation(bitmap, gray, Levels.constant(max(level, 0)), method, reason, tones.ink, tones.paper)
 
 

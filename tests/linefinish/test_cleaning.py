@@ -51,6 +51,36 @@ def test_despeckle_takes_specks_first_and_fills_holes_of_what_remains(flags: np.
     assert (done.speckle_area_px_max, done.pinhole_area_px_max) == (speck, pinhole)
 
 
+def _hairlines_and_specks(specks: int, stipple: int) -> tuple[np.ndarray, np.ndarray]:
+    """Upright lines of 2 px, 64 px apart, with specks of 2 × 3 px all over; and the same with stipple of that size beside the lines."""
+    random = np.random.default_rng(3)
+    lines = np.zeros((512, 512), bool)
+    for x in range(40, 512, 64):
+        lines[:, x : x + 2] = True
+    drawn = lines.copy()
+    for i in range(stipple):
+        x = 40 + 64 * (i % 7) + 5
+        y = 4 + 6 * (i // 7)
+        drawn[y : y + 3, x : x + 2] = True
+    noisy = drawn.copy()
+    for y, x in random.integers(2, 506, (specks, 2)):
+        if not drawn[y - 2 : y + 5, x - 2 : x + 4].any():
+            noisy[y : y + 3, x : x + 2] = True
+    return drawn, noisy
+
+
+def test_specks_beside_hairlines_go_when_they_are_no_denser_there() -> None:
+    drawn, noisy = _hairlines_and_specks(specks=150, stipple=0)
+    assert np.array_equal(np.asarray(cleaning.despeckle(noisy)), drawn)
+
+
+def test_stipple_beside_hairlines_stays_on_a_noisy_page() -> None:
+    drawn, noisy = _hairlines_and_specks(specks=60, stipple=400)
+    done = np.asarray(cleaning.despeckle(noisy))
+    assert done[drawn].all()
+    assert (done & ~drawn).sum() < 0.7 * (noisy & ~drawn).sum()
+
+
 def test_despeckle_by_itself_clears_a_noisy_page_and_keeps_the_drawing() -> None:
     clean = drawing()
     noisy = clean.copy()

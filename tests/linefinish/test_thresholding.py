@@ -113,6 +113,31 @@ def test_a_dot_screen_is_removed(phase: int) -> None:
     assert (np.asarray(separation.bitmap) & ~truth).sum() < 0.1 * dots.sum()
 
 
+@pytest.mark.parametrize("contrast", [12, 20, 29])
+def test_a_faint_drawing_is_never_lost(contrast: int) -> None:
+    coverage, truth = page()
+    coverage[:, 200:] = 0  # no solids: pencil
+    truth[:, 200:] = False
+    noise = np.random.default_rng(1).normal(0, 1, truth.shape)
+    differs = np.asarray(threshold(as_grey(240 - contrast * coverage + noise))) != truth
+    assert differs.mean() < 0.01
+
+
+def test_a_faint_drawing_on_grey_paper_with_a_white_margin_is_not_lost() -> None:
+    coverage, truth = page()
+    coverage[:, 190:] = 0
+    gray = np.full((500, 600), 255, np.uint8)
+    gray[100:360, 100:400] = as_grey(238 - 60 * coverage)
+    ink = np.zeros_like(gray, bool)
+    ink[100:360, 100:400] = truth & (coverage > 0)
+    assert (np.asarray(threshold(gray)) != ink).mean() < 0.005
+
+
+def test_blank_paper_has_no_ink() -> None:
+    noise = np.random.default_rng(2).normal(0, 4, (300, 300))
+    assert not np.asarray(threshold(as_grey(230 + noise))).any()
+
+
 def test_arrays_of_bool_and_read_only_bytes_are_taken() -> None:
     flags = np.zeros((20, 70), bool)
     flags[:, 30:] = True

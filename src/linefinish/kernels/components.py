@@ -10,7 +10,7 @@ Runs as the unit of labelling: He, Chao, Suzuki, "A run-based two-scan labeling 
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, kernel, popcount, trailing_zeros, u64
+from linefinish.kernels._kernel import f64, helper, kernel, popcount, trailing_zeros, u64
 from linefinish.kernels.runs import next_pixel, run_end, run_start, toggle, word_at
 
 
@@ -99,7 +99,7 @@ def explore(source, width, height, stride, flip, reach, area_max, area_lone_max,
                 x = next_pixel(source, width, row, end, right, flip)
     if not too_large and area_lone_max > 0:
         lone = stands_alone(out, width, height, stride, gap, queue, tail)
-        alone[0] += 1 if lone else 0
+        alone[0 if lone else 1] += 1
         too_large = area > area_max and not lone
     if not too_large:
         return 1
@@ -122,7 +122,7 @@ def erase_small(source, width, height, stride, flip, area_max, area_lone_max, ga
     out     a copy of source; receives the result
     large   height × stride words of 0; scratch: runs known to belong to something larger
     queue   3 i32 a run (row, start, end) for min(largest of the two areas, runs of this colour) + 1 runs; scratch
-    alone   (1,): receives how many specks stood alone, whatever their area
+    alone   (2,): receives how many specks stood alone, whatever their area, and how many did not
 
     Invariant: source ^ out holds exactly the runs that were erased or are being walked.
     """
@@ -168,3 +168,20 @@ def erase_small(source, width, height, stride, flip, area_max, area_lone_max, ga
                     erased += explore(source, width, height, stride, flip, reach, area_max, area_lone_max, gap, out, large, queue,
                                       alone, y, x)
     return erased
+
+
+@kernel("f64(const u64*, i64, i64, i64, i64)")
+def share_near_ink(words, width, height, stride, gap):
+    """The share of the page, 0 to 1, with ink within `gap` pixels to the sides or above or below, from one point in 2 · gap both ways."""
+    near = 0
+    points = 0
+    y = 0
+    while y < height:
+        x = 0
+        while x < width:
+            points += 1
+            if any_ink(words, stride, max(x - gap, 0), min(x + gap + 1, width), max(y - gap, 0), min(y + gap + 1, height)):
+                near += 1
+            x += 2 * gap
+        y += 2 * gap
+    return f64(near) / f64(max(points, 1))

@@ -1,11 +1,18 @@
-"""Dot screens: fields of small, evenly spread dots that print a grey. They are no drawing and go as a whole.
+"""Dot screens: fields of small dots on a lattice that print a grey. They are no drawing and go as a whole.
 
-One dot alone may be a freckle; what tells a screen is how many there are around each. Speckle removal by area would take the
-freckles too, or leave the larger dots of a dark tone.
+One dot alone may be a freckle, and many close together may be stipple, hatching or small print. What tells a screen is that its dots
+repeat: the offsets between neighbours, taken together over the page, peak at the two steps of a lattice (the autocorrelation of
+a periodic texture, Lin, Wang and Yang 1997), and nearly every dot has another one step away. Measured share of crowded
+small parts with three of those four neighbours: 0.80 to 0.90 on screens, at most 0.004 on engravings.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, kernel, trailing_zeros, u64
+import math
+
+from linefinish.kernels._kernel import f64, helper, i64, kernel, trailing_zeros, u64
+
+# Bins along the reach of the offset histogram, which is twice as wide.
+OFFSET_BINS = 64
 
 
 @helper
@@ -41,11 +48,22 @@ def _put_back(words, width, stride, queue, count):
         words[y * stride + (x >> 6)] |= u64(u64(1) << u64(x & 63))
 
 
-@kernel("i64(u64*, i64, i64, i64, i64, i64, i64*, i64*, i64)")
-def find_dots(words, width, height, stride, row_step, area_max, queue, dots, dots_max):
+@helper
+def _centre(queue, width, area, axis):
+    """Mean of the noted pixels' x (axis 0) or y (1) in sixteenths of a pixel."""
+    total = 0
+    for i in range(area):
+        y = queue[i] // width
+        total += y if axis == 1 else queue[i] - y * width
+    return (16 * total + (area >> 1)) // area
+
+
+@kernel("i64(u64*, i64, i64, i64, i64, i64, i64*, i64*, i32*, i64)")
+def find_dots(words, width, height, stride, row_step, area_max, queue, dots, centres, dots_max):
     """Parts of ink of at most area_max pixels that begin in one of every row_step rows (a power of 2): how many, and where.
 
-    Their first pixels y · width + x go into dots i64 (dots_max), in order. Looked at are only pixels that have no ink to the left
+    Their first pixels y · width + x go into dots i64 (dots_max), in order, their centres x, y, in sixteenths of a pixel, into centres
+    i32 (2 · dots_max). Looked at are only pixels that have no ink to the left
     and above, 64 at a time: the tops of parts. words u64 (height, stride) come back as they were; queue i64 (area_max + 1) is scratch.
     """
     found = 0
@@ -81,6 +99,8 @@ def find_dots(words, width, height, stride, row_step, area_max, queue, dots, dot
                 # A part with two tops is counted at its first.
                 if area <= area_max and first == y * width + x:
                     dots[found] = first
+                    centres[2 * found] = _centre(queue, width, area, 0)
+                    centres[2 * found + 1] = _centre(queue, width, area, 1)
                     found += 1
     return found
 
@@ -117,12 +137,140 @@ def count_crowded(width, cell_shift, company_min, dots, dot_count, counts):
     return crowded
 
 
-@kernel("i64(u64*, i64, i64, i64, i64, i64, i64, i64*, const i64*, i64, const i32*)")
-def remove_crowded(words, width, height, stride, area_max, cell_shift, company_min, queue, dots, dot_count, counts):
-    """Remove the dots that have at least company_min dots around them, by the counts of count_crowded; returns how many went."""
+@kernel("i64(const i32*, i64, i64, i64, i64*)")
+def count_offsets(centres, dot_count, every, bin_shift, bins):
+    """Histogram of the offsets from every `every`-th dot to the later ones near it: bins i64 (64 + 2) × (128 + 2), of zeros.
+
+    One bin is 2^bin_shift sixteenths of a pixel; bin (r, c) holds offsets of r − 1 bins down and c − 65 to the right.
+    """
+    reach = OFFSET_BINS << bin_shift
+    i = 0
+    while i < dot_count:
+        x, y = i64(centres[2 * i]), i64(centres[2 * i + 1])
+        j = i + 1
+        # Dots come by their tops, which lie less than a reach above their centres.
+        while j < dot_count and i64(centres[2 * j + 1]) - y < 2 * reach:
+            dx, dy = i64(centres[2 * j]) - x, i64(centres[2 * j + 1]) - y
+            if dy < 0:
+                dx, dy = -dx, -dy
+            if dy < reach and -reach <= dx < reach:
+                bins[((dy >> bin_shift) + 1) * (2 * OFFSET_BINS + 2) + (dx >> bin_shift) + OFFSET_BINS + 1] += 1
+            j += 1
+        i += every
+    return 0
+
+
+@kernel("i64(const i64*, i64, i64*)")
+def lattice_step(bins, bin_shift, steps):
+    """The commonest offset of count_offsets, in sixteenths of a pixel: dx, dy into steps[0:2], or if that is known, the one across it, into
+    steps[2:4]. Returns how many dots it joins, 0 if none.
+
+    The sum over 3 × 3 bins over the offset's length decides, as the multiples of a step are nearly as common as itself; the mean
+    within the bins is the step.
+    """
+    wide = 2 * OFFSET_BINS + 2
+    ux, uy = steps[0] + 0, steps[1] + 0
+    square = ux * ux + uy * uy
+    at = 2 if square > 0 else 0
+    best = 0.0
+    joined = 0
+    for r in range(1, OFFSET_BINS + 1):
+        for c in range(1, 2 * OFFSET_BINS + 1):
+            count = 0
+            for k in range(-1, 2):
+                count += bins[(r + k) * wide + c - 1] + bins[(r + k) * wide + c] + bins[(r + k) * wide + c + 1]
+            if count > joined >> 1:
+                sx = 0
+                sy = 0
+                for k in range(-1, 2):
+                    here = (r + k) * wide + c
+                    sx += bins[here + 1] - bins[here - 1]
+                    sy += k * (bins[here - 1] + bins[here] + bins[here + 1])
+                half = (1 << bin_shift) >> 1
+                vx = ((c - OFFSET_BINS - 1) << bin_shift) + half + (sx << bin_shift) // count
+                vy = ((r - 1) << bin_shift) + half + (sy << bin_shift) // count
+                length = vx * vx + vy * vy
+                dot = ux * vx + uy * vy
+                # Across: 57° to 123°, and 0.6 to 1.6 times as long.
+                across = square == 0 or (10 * dot * dot < 3 * length * square and 3 * square < 8 * length and 2 * length < 5 * square)
+                score = f64(count) / math.sqrt(f64(max(length, 1)))
+                if across and score > best:
+                    best = score
+                    joined = count
+                    steps[at] = vx
+                    steps[at + 1] = vy
+    return joined
+
+
+@kernel("i64(const i32*, i64, i64, i64, i64, i32*, i32*)")
+def sort_into_cells(centres, dot_count, width, height, cell_shift, starts, order):
+    """The dots by cells of 2^cell_shift pixels: those of cell k are order[starts[k]] to order[starts[k + 1]] (exclusive).
+
+    starts i32 (columns · rows + 2) of zeros, columns = (width >> cell_shift) + 1, rows likewise; order i32 (dot_count).
+    """
+    columns = (width >> cell_shift) + 1
+    cells = columns * ((height >> cell_shift) + 1)
+    shift = cell_shift + 4
+    for i in range(dot_count):
+        starts[(i64(centres[2 * i + 1]) >> shift) * columns + (i64(centres[2 * i]) >> shift) + 2] += 1
+    for k in range(cells):
+        starts[k + 2] += starts[k + 1]
+    for i in range(dot_count):
+        k = (i64(centres[2 * i + 1]) >> shift) * columns + (i64(centres[2 * i]) >> shift) + 1
+        order[starts[k]] = i
+        starts[k] += 1
+    return cells
+
+
+@helper
+def _dot_near(centres, columns, rows, shift, starts, order, marks, mark_min, x, y, tolerance):
+    """Whether a dot of at least this mark lies within the tolerance of (x, y), all in sixteenths of a pixel."""
+    for r in range(max((y - tolerance) >> shift, 0), min((y + tolerance) >> shift, rows - 1) + 1):
+        for c in range(max((x - tolerance) >> shift, 0), min((x + tolerance) >> shift, columns - 1) + 1):
+            for k in range(i64(starts[r * columns + c]), i64(starts[r * columns + c + 1])):
+                i = i64(order[k])
+                dx, dy = i64(centres[2 * i]) - x, i64(centres[2 * i + 1]) - y
+                if dx * dx + dy * dy <= tolerance * tolerance and marks[i] >= mark_min:
+                    return True
+    return False
+
+
+@kernel("i64(const i32*, i64, i64, i64, i64, const i32*, const i32*, const i64*, i64, i64, i64, i64, u8*)")
+def mark_lattice(centres, dot_count, width, height, cell_shift, starts, order, steps, tolerance, known, mark, need, marks):
+    """Give `mark` to dots marked lower with at least `need` dots of mark `known` or more a step away: how many got it.
+
+    A step is ± each of the two (x, y) of steps; from the second round on (known > 0) any up to two of one and two of the other, for
+    lines drawn over a screen interrupt it. tolerance in
+    sixteenths of a pixel; marks u8 (dot_count); the others as sort_into_cells leaves them.
+    """
+    columns = (width >> cell_shift) + 1
+    rows = (height >> cell_shift) + 1
+    shift = cell_shift + 4
+    reach = 1 if known == 0 else 2
+    marked = 0
+    for i in range(dot_count):
+        if marks[i] != 0:
+            continue
+        near = 0
+        for a in range(-reach, reach + 1):
+            for b in range(-reach, reach + 1):
+                if (a == 0 and b == 0) or near >= need or (known == 0 and a != 0 and b != 0):
+                    continue
+                x = i64(centres[2 * i]) + a * steps[0] + b * steps[2]
+                y = i64(centres[2 * i + 1]) + a * steps[1] + b * steps[3]
+                near += 1 if _dot_near(centres, columns, rows, shift, starts, order, marks, known, x, y, tolerance) else 0
+        if near >= need:
+            marks[i] = mark
+            marked += 1
+    return marked
+
+
+@kernel("i64(u64*, i64, i64, i64, i64, i64*, const i64*, i64, const u8*)")
+def remove_marked(words, width, height, stride, area_max, queue, dots, dot_count, marks):
+    """Remove the dots that have a mark; returns how many went."""
     removed = 0
     for i in range(dot_count):
-        if _company(dots[i], width, cell_shift, counts) >= company_min:
+        if marks[i] != 0:
             y = dots[i] // width
             _take_part(words, width, height, stride, dots[i] - y * width, y, area_max, queue)
             removed += 1

@@ -25,9 +25,10 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         for colour, area, lone in ((INK, 3, 0), (INK, 1, 9), (PAPER, 6, 0)):
             out, large = buffers.zeros(len(page.words), "Q"), buffers.zeros(len(page.words), "Q")
             out[:] = page.words
-            queue, alone = buffers.zeros(3 * 12, "i"), buffers.zeros(1, "q")
+            queue, alone = buffers.zeros(3 * 12, "i"), buffers.zeros(2, "q")
             size = (page.width, page.height, page.stride)
             yield components.erase_small, (page.words, *size, colour, area, lone, 3, out, large, queue, alone)
+        yield components.share_near_ink, (page.words, *size, 4)
 
 
 def erase_small(flags: np.ndarray, colour: int, area_max: int) -> tuple[np.ndarray, int]:
@@ -36,7 +37,7 @@ def erase_small(flags: np.ndarray, colour: int, area_max: int) -> tuple[np.ndarr
     out = Bitmap.from_array(flags)
     queue = buffers.zeros(3 * (min(area_max, runs.count_runs(bitmap.words, *size, colour)) + 1), "i")
     large = buffers.zeros(len(bitmap.words), "Q")
-    erased = components.erase_small(bitmap.words, *size, colour, area_max, 0, 0, out.words, large, queue, buffers.zeros(1, "q"))
+    erased = components.erase_small(bitmap.words, *size, colour, area_max, 0, 0, out.words, large, queue, buffers.zeros(2, "q"))
     return np.asarray(out), erased
 
 
@@ -67,7 +68,7 @@ def test_each_run_of_a_large_component_is_walked_once(flags: np.ndarray) -> None
 @given(bitmaps(), st.integers(1, 6), st.integers(1, 5))
 def test_a_lone_speck_has_no_ink_near_its_box_that_is_still_there(flags: np.ndarray, lone_max: int, gap: int) -> None:
     bitmap, out = Bitmap.from_array(flags), Bitmap.from_array(flags)
-    queue, large, alone = buffers.zeros(3 * 7, "i"), buffers.zeros(len(bitmap.words), "Q"), buffers.zeros(1, "q")
+    queue, large, alone = buffers.zeros(3 * 7, "i"), buffers.zeros(len(bitmap.words), "Q"), buffers.zeros(2, "q")
     erased = components.erase_small(
         bitmap.words, bitmap.width, bitmap.height, bitmap.stride, INK, 0, lone_max, gap, out.words, large, queue, alone
     )
@@ -92,3 +93,14 @@ def first_top(part: list[tuple[int, int]]) -> tuple[int, int]:
     while (y, x + 1) in part:
         x += 1
     return y, x
+
+
+@given(bitmaps(), st.integers(1, 9))
+def test_near_ink_is_a_square_around_points_of_a_grid(flags: np.ndarray, gap: int) -> None:
+    bitmap = Bitmap.from_array(flags)
+    near = [
+        flags[max(y - gap, 0) : y + gap + 1, max(x - gap, 0) : x + gap + 1].any()
+        for y in range(0, bitmap.height, 2 * gap)
+        for x in range(0, bitmap.width, 2 * gap)
+    ]
+    assert components.share_near_ink(bitmap.words, bitmap.width, bitmap.height, bitmap.stride, gap) == np.mean(near)

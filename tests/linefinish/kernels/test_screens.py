@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,22 +25,57 @@ def dotted(height: int, width: int, pitch: int) -> np.ndarray:
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     bitmap = Bitmap.from_array(dotted(40, 90, 5))
     size = (bitmap.width, bitmap.height, bitmap.stride)
-    for step in (1, 4):
-        dots, counts = buffers.zeros(400, "q"), buffers.zeros(14 * 8, "i")
-        yield screens.find_dots, (bitmap.words, *size, step, 6, buffers.zeros(7, "q"), dots, 400)
-        found = screens.find_dots(bitmap.words, *size, step, 6, buffers.zeros(7, "q"), dots, 400)
+    for step in (4, 1):
+        dots, centres, counts = buffers.zeros(400, "q"), buffers.zeros(800, "i"), buffers.zeros(14 * 8, "i")
+        find = (bitmap.words, *size, step, 6, buffers.zeros(7, "q"), dots, centres, 400)
+        yield screens.find_dots, find
+        found = screens.find_dots(*find)
         yield screens.count_crowded, (bitmap.width, 3, 9, dots, found, counts)
-        yield screens.remove_crowded, (bitmap.words, *size, 6, 3, 9, buffers.zeros(7, "q"), dots, found, counts)
+    bins, steps, starts = buffers.zeros(66 * 130, "q"), buffers.zeros(4, "q"), buffers.zeros(12 * 6 + 2, "i")
+    order, marks = buffers.zeros(found, "i"), buffers.zeros(found, "B")
+    calls = [
+        (screens.count_offsets, (centres, found, 2, 1, bins)),
+        (screens.lattice_step, (bins, 1, steps)),
+        (screens.lattice_step, (bins, 1, steps)),
+        (screens.sort_into_cells, (centres, found, bitmap.width, bitmap.height, 3, starts, order)),
+        *((screens.mark_lattice, (centres, found, bitmap.width, bitmap.height, 3, starts, order, steps, 10, known, 2 - known, 3, marks))
+          for known in (0, 1)),
+        (screens.remove_marked, (bitmap.words, *size, 6, buffers.zeros(7, "q"), dots, found, marks)),
+    ]  # fmt: skip
+    for function, arguments in calls:
+        # Each call starts from what the ones before left: who runs the case must not change that.
+        yield function, tuple(memoryview(bytearray(a)).cast(a.format) if isinstance(a, memoryview) else a for a in arguments)
+        function(*arguments)
+
+
+def screened(ink: np.ndarray, *, cell_shift: int = 4, area_max: int = 14) -> tuple[Bitmap, int, list[int], int]:
+    """The bitmap without its dots on a lattice; how many dots there were, the lattice's steps in px / 16, how many dots went."""
+    bitmap = Bitmap.from_array(ink)
+    size = (bitmap.width, bitmap.height, bitmap.stride)
+    dots, centres, queue = buffers.zeros(ink.size, "q"), buffers.zeros(2 * ink.size, "i"), buffers.zeros(area_max + 1, "q")
+    found = screens.find_dots(bitmap.words, *size, 1, area_max, queue, dots, centres, ink.size)
+    bins, steps = buffers.zeros(66 * 130, "q"), buffers.zeros(4, "q")
+    screens.count_offsets(centres, found, 1, cell_shift - 2, bins)
+    for _ in range(2):
+        screens.lattice_step(bins, cell_shift - 2, steps)
+    cells = ((bitmap.width >> cell_shift) + 1) * ((bitmap.height >> cell_shift) + 1)
+    starts, order, marks = buffers.zeros(cells + 2, "i"), buffers.zeros(found, "i"), buffers.zeros(found, "B")
+    grid = (centres, found, bitmap.width, bitmap.height, cell_shift)
+    screens.sort_into_cells(*grid, starts, order)
+    screens.mark_lattice(*grid, starts, order, steps, 10, 0, 2, 3, marks)
+    screens.mark_lattice(*grid, starts, order, steps, 20, 2, 1, 1, marks)
+    removed = screens.remove_marked(bitmap.words, *size, area_max, queue, dots, found, marks)
+    return bitmap, found, list(steps), removed
 
 
 @given(greys(30), st.integers(1, 12), st.sampled_from([1, 2, 4]))
 def test_dots_are_the_small_parts(gray: np.ndarray, area_max: int, row_step: int) -> None:
     ink = gray < 60
     bitmap = Bitmap.from_array(ink)
-    dots = buffers.zeros(gray.size, "q")
+    dots, centres, queue = buffers.zeros(gray.size, "q"), buffers.zeros(2 * gray.size, "i"), buffers.zeros(area_max + 1, "q")
     found = screens.find_dots(
-        bitmap.words, bitmap.width, bitmap.height, bitmap.stride, row_step, area_max, buffers.zeros(area_max + 1, "q"), dots, len(dots)
-    )
+        bitmap.words, bitmap.width, bitmap.height, bitmap.stride, row_step, area_max, queue, dots, centres, gray.size
+    )  # fmt: skip
     parts = oracle.small_parts(ink, area_max)
     expected = [y * bitmap.width + x for x, y in parts if y % row_step == (y // row_step ^ y // row_step >> 2) % row_step]
     assert dots[:found].tolist() == expected
@@ -52,11 +88,28 @@ def test_a_screen_goes_and_freckles_and_strokes_stay() -> None:
     freckles = np.zeros_like(ink)
     freckles[100:102, 20:22] = freckles[90:92, 120:122] = True
     freckles[:, 150:153] = True
-    bitmap = Bitmap.from_array(ink | freckles)
-    size = (bitmap.width, bitmap.height, bitmap.stride)
-    dots, queue = buffers.zeros(1000, "q"), buffers.zeros(9, "q")
-    found = screens.find_dots(bitmap.words, *size, 1, 8, queue, dots, 1000)
-    counts = buffers.zeros(((200 >> 4) + 3) * ((128 >> 4) + 3), "i")
-    crowded = screens.count_crowded(200, 4, 20, dots, found, counts)
-    assert crowded == screens.remove_crowded(bitmap.words, *size, 8, 4, 20, queue, dots, found, counts) == found - 2
+    bitmap, found, steps, removed = screened(ink | freckles)
+    assert removed == found - 2
     assert np.array_equal(np.asarray(bitmap), freckles)
+    # The two steps span a lattice of 5 by 5 px.
+    assert abs(steps[0] * steps[3] - steps[1] * steps[2]) == pytest.approx(80 * 80, rel=0.06)
+
+
+@pytest.mark.parametrize("degrees", [0, 15, 45, 74])
+def test_a_screen_at_any_angle_goes(degrees: float) -> None:
+    ys, xs = np.indices((200, 200))
+    cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    u, v = (cos * xs + sin * ys) / 5.4, (cos * ys - sin * xs) / 5.4
+    dots = np.hypot(u - np.rint(u), v - np.rint(v)) < 0.3
+    _, found, _, removed = screened(dots)
+    assert removed > 0.97 * found
+
+
+def test_stipple_as_dense_as_a_screen_stays() -> None:
+    ink = np.zeros((256, 256), bool)
+    for x, y in np.random.default_rng(5).integers(1, 253, (2000, 2)):
+        if not ink[y - 1 : y + 3, x - 1 : x + 3].any():
+            ink[y : y + 2, x : x + 2] = True
+    _, found, _, removed = screened(ink)
+    assert found > 1000
+    assert removed < 0.1 * found
