@@ -94,9 +94,10 @@ def _grey_or(gray, width, height, x, y, otherwise):
 def _crossing(gray, width, height, level, ink_x, ink_y, out_x, out_y):
     """How far from the paper pixel's centre to the ink pixel's the grey surface crosses the level, in (0, 1).
 
-    Linear between the two centres, or from the sum of the greys where the edge stands between two plateaus. Where both greys lie on one side of the level (a pale stroke that hysteresis joined, a
-    pixel that cleaning changed), the level gives way to the middle between the stroke's own darkest and the paper's own lightest
-    grey, one pixel further on either side: half of the local contrast is where a stroke of any tone has its edge.
+    Linear between the two centres, or from the sum of the greys where the edge stands between two plateaus. Where both greys lie
+    on one side of the level (a pale stroke that hysteresis joined, a pixel that cleaning changed), the level gives way to the
+    middle between the stroke's own darkest and the paper's own lightest grey, one pixel further on either side: half of the
+    local contrast is where a stroke of any tone has its edge.
     """
     if out_x < 0 or out_y < 0 or out_x >= width or out_y >= height:
         return 0.5  # the page's edge cuts the ink
