@@ -35,8 +35,9 @@ _TANGENT_HALF = 5
 # Longest arm of a corner, in points (a point is 0.7 to 1 px). Longer: bent sides pull the apex away.
 _ARM_POINTS_MAX = 10
 # How far a corner's apex may lie from the path: _APEX_PX for the distance between points and noise, and what a rounding of
-# radius _ROUNDING_PX cuts off (1 / sin of half the inner angle - 1). Larger: small arcs grow tips; smaller: soft images lose corners.
-_APEX_PX, _ROUNDING_PX, _REACH_PX_MAX = 0.5, 0.7, 3.0
+# radius _ROUNDING_PX cuts off (1 / sin of half the inner angle - 1). Larger: small arcs grow tips; smaller: corners are
+# lost at some sub-pixel places (0.5: 6 of 240, up to 1 px; 0.7: none).
+_APEX_PX, _ROUNDING_PX, _REACH_PX_MAX = 0.7, 0.7, 3.0
 # Length of the first trial of a path, in points; from then on the last segment's length is the guess, and not less than this.
 _FIRST_TRIAL = 32
 # How far the next trial leaps while nothing has failed. A leap finds long segments beyond a length that fails because the path
