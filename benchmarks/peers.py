@@ -159,7 +159,7 @@ def autotrace_svg(gray: Any) -> Callable[[], str]:
 
     def run() -> str:
         vector = autotrace.Bitmap(rgb).trace(background_color=autotrace.Color(255, 255, 255))
-        return str(vector.encode(autotrace.VectorFormat.SVG).decode())
+        return str(vector.encode("svg").decode())
 
     return run
 
