@@ -12,20 +12,22 @@ from linefinish.kernels import roughness
 # rule: noise 1.97 → 0.8, faint 2.75 → 1.3, upscaled 6.7 → 1.3, and their edges no worse.
 _ERROR_PX_MIN, _ERROR_PX_MAX = 0.18, 0.5
 _ERROR_PX_SMOOTH, _ERROR_PER_ROUGHNESS = 0.05, 6.5
-# The same for midpoints of pixel edges, which are half a pixel off by nature.
-_ERROR_PX_MIDPOINTS = 0.65
+# The same for midpoints of pixel edges, of their softened outline. Below half a pixel, or the fitted edge passes pixels' centres: at
+# 0.65 px and without softening a church with long upright walls differed from its own pixels in 575, libpotrace's in 361; now in 306.
+_ERROR_PX_MIDPOINTS = 0.45
 # A depth that no corner reaches, in pixels.
 _NO_CORNERS = 1e9
 # Points below which a thread is not worth its start (60 µs), about 1 ms of fitting.
 _POINTS_PER_RANGE = 10_000
-# Points that are asked for the roughness; 20,000 give its median to 1 %.
-_ROUGHNESS_SAMPLES = 20_000
+# Points that are asked for the roughness; 4,000 give its median to 2 %, and 20,000 took 10 ns a crack of a page that has as many.
+_ROUGHNESS_SAMPLES = 4_000
 # Root mean square distance that a segment's points may have, as a part of the error bound. Without it a curve may lie off by nearly
 # the bound all along: straight edges sag, discs turn egg-shaped. Greys at 1024 px, edge and segments against potrace's: none 0.045 px
 # and 0.70, 0.4 0.041 and 0.76, 0.33 0.037 and 0.90. Midpoints are 0.29 px off by nature.
 _SPREAD_PER_ERROR_GREY, _SPREAD_PER_ERROR_MIDPOINTS = 0.4, 0.5
-# Spread of an arm's points around its line, in pixels, root mean square, as a part of the error bound.
-_ARM_SPREAD_PER_ERROR = 0.5
+# Spread of an arm's points around its line, in pixels, root mean square, as a part of the error bound; and that of midpoints, which
+# are half a pixel off by nature.
+_ARM_SPREAD_PER_ERROR, _ARM_SPREAD_PX_MIDPOINTS = 0.5, 0.325
 # Depth of a corner as a multiple of the arm's spread: a smooth arc reaches 6.7 at any radius (see kernels/curves.py).
 _DEPTH_PER_SPREAD = 9.0
 
@@ -33,18 +35,17 @@ _DEPTH_PER_SPREAD = 9.0
 def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: float = 1.0, threads: int = 1) -> Curves:
     """Lines and cubics that stay within `error_px_max` pixels of the vertices of `paths`.
 
-    error_px_max      None: 0.18 to 0.5 px by the roughness of the outline where its vertices come from greys, else 0.65 px
+    error_px_max      None: 0.18 to 0.5 px by the roughness of the outline where its vertices come from greys, else 0.45 px
     corner_sharpness  0 rounds every corner, 1 keeps those that are clearly none of a smooth curve, 2 keeps faint ones too
     threads           paths are independent; the result is the same for any number
     """
     tolerance = error_px_max if error_px_max is not None else error_px_for(paths)
-    arm_spread = _ARM_SPREAD_PER_ERROR * tolerance
-    bounds = (
-        tolerance,
-        (_SPREAD_PER_ERROR_GREY if paths.grey else _SPREAD_PER_ERROR_MIDPOINTS) * tolerance,
-        arm_spread,
-        _DEPTH_PER_SPREAD * arm_spread / corner_sharpness if corner_sharpness > 0 else _NO_CORNERS,
-    )
+    arm_spread = _ARM_SPREAD_PER_ERROR * tolerance if paths.grey else _ARM_SPREAD_PX_MIDPOINTS
+    bounds = buffers.zeros(4, "d")
+    bounds[0] = tolerance
+    bounds[1] = (_SPREAD_PER_ERROR_GREY if paths.grey else _SPREAD_PER_ERROR_MIDPOINTS) * tolerance
+    bounds[2] = arm_spread
+    bounds[3] = _DEPTH_PER_SPREAD * arm_spread / corner_sharpness if corner_sharpness > 0 else _NO_CORNERS
     ranges = _ranges(paths, threads)
     if len(ranges) == 1:
         return _joined(paths, [_fit_range(paths, ranges[0], bounds)])
@@ -55,24 +56,24 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
     return _joined(paths, parts)
 
 
-def _fit_range(
-    paths: Paths, ends: tuple[int, int], bounds: tuple[float, float, float, float]
-) -> tuple[memoryview, memoryview, memoryview]:
+def _fit_range(paths: Paths, ends: tuple[int, int], bounds: memoryview) -> tuple[memoryview, memoryview, memoryview]:
     """Fit the paths from ends[0] to before ends[1]: (segments, kinds, offsets from 0)."""
     first, last = ends
     offsets = paths.offsets
     longest = max((offsets[i + 1] - offsets[i] for i in range(first, last)), default=0)
     point_count = offsets[last] - offsets[first]
-    way = buffers.zeros(3 * (2 * longest + 2 * kernel.PAD), "d")
-    corners = buffers.zeros(3 * longest, "d")
-    small = buffers.zeros(kernel.SMALL, "d")
-    segments = buffers.zeros(6 * point_count, "d")
-    kinds = buffers.zeros(point_count, "B")
+    xs, ys, along = (buffers.scratch(f"fit.{name}", 2 * longest + 2 * kernel.PAD, "d") for name in ("xs", "ys", "along"))
+    turns = buffers.scratch("fit.turns", longest, "B")
+    corners = buffers.scratch("fit.corners", 3 * longest, "d")
+    knots = buffers.scratch("fit.knots", kernel.KNOTS, "d")
+    segments = buffers.scratch("fit.segments", 6 * point_count, "d")
+    kinds = buffers.scratch("fit.kinds", point_count, "B")
     segment_offsets = buffers.zeros(last - first + 1, "q")
     made = kernel.fit_paths(
-        paths.points, offsets, first, last, *bounds, way, corners, small, segments, kinds, segment_offsets
-    )
-    return buffers.trimmed(segments, 6 * made), buffers.trimmed(kinds, made), segment_offsets
+        paths.points, offsets, first, last, int(not paths.grey), bounds,
+        xs, ys, along, turns, corners, knots, segments, kinds, segment_offsets,
+    )  # fmt: skip
+    return buffers.settled(segments, 6 * made), buffers.settled(kinds, made), segment_offsets
 
 
 def _ranges(paths: Paths, threads: int) -> list[tuple[int, int]]:

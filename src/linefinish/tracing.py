@@ -49,8 +49,8 @@ def trace(bitmap: Bitmap | Any, gray: Gray | Any = None, levels: Levels | int | 
             levels = Levels.constant(_LEVEL_DEFAULT if levels is None else int(levels))
 
     padded_stride = ((bitmap.width + 2) >> 6) + 1
-    padded = buffers.zeros((bitmap.height + 2) * padded_stride, "Q")
-    cracks = buffers.zeros(bitmap.height * padded_stride, "Q")
+    padded = buffers.scratch("trace.padded", (bitmap.height + 2) * padded_stride, "Q")
+    cracks = buffers.scratch("trace.cracks", (bitmap.height + 2) * padded_stride, "Q")
     crack_count = boundary.crack_map(
         bitmap.words, bitmap.width, bitmap.height, bitmap.stride, padded, padded_stride, cracks
     )
@@ -59,10 +59,15 @@ def trace(bitmap: Bitmap | Any, gray: Gray | Any = None, levels: Levels | int | 
     points = buffers.zeros(2 * crack_count, "d")
     offsets = buffers.zeros(path_count_max + 1, "q")
     signs = buffers.zeros(path_count_max, "i")
+    grid = levels.data, levels.cell_px, levels.columns, levels.rows
+    where = buffers.scratch("trace.where", crack_count if gray is not None else 1, "q")
     path_count = boundary.follow(
-        padded, padded_stride, bitmap.width, bitmap.height, cracks, data, levels.data, levels.cell_px, levels.columns,
-        levels.rows, TURN_POLICIES.index(turn_policy), points, offsets, signs,
+        padded, padded_stride, bitmap.width, bitmap.height, cracks, data, *grid, TURN_POLICIES.index(turn_policy), points, where,
+        int(gray is not None), offsets, signs,
     )  # fmt: skip
+    if gray is not None:
+        lanes = buffers.zeros(6 * boundary.LANES, "B"), buffers.zeros(boundary.LANES, "d"), buffers.zeros(boundary.LANES, "d")
+        boundary.place(data, bitmap.width, bitmap.height, *grid, where, points, crack_count, *lanes)
     if path_count > path_count_max or offsets[path_count] != crack_count:
         raise InternalError(f"following {crack_count} cracks ended with {offsets[path_count]} points in {path_count} paths")
     return Paths(

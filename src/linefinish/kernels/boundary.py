@@ -9,7 +9,7 @@ Directions are 0 east, 1 south, 2 west, 3 north, with ink to the right of the wa
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, popcount, trailing_zeros, u64
+from linefinish.kernels._kernel import f64, helper, i64, kernel, leading_zeros, popcount, trailing_zeros, u64
 
 # How an ambiguous corner (two ink pixels touching diagonally) is joined; the order of options.TURN_POLICIES.
 GREY, MINORITY, MAJORITY, BLACK, WHITE, LEFT, RIGHT = 0, 1, 2, 3, 4, 5, 6
@@ -18,9 +18,14 @@ GREY, MINORITY, MAJORITY, BLACK, WHITE, LEFT, RIGHT = 0, 1, 2, 3, 4, 5, 6
 # one colour prevails. Potrace's documentation describes such growing windows; 2 to 4 is where more changed no corner we saw.
 _WINDOW_FIRST, _WINDOW_LAST = 2, 4
 
-# How level the greys must be on either side of an edge, as a part of its contrast, for its place to be taken from their sum. Smaller
-# trusts fewer edges, larger trusts blurred and thin ones too; 0.05 to 0.35 gave the same figures.
-_PLATEAU = 0.1
+# How level the greys must be on either side of an edge, as one of so many parts of its contrast, for its place to be taken from their
+# sum. Larger trusts fewer edges, smaller trusts blurred and thin ones too; 3 to 20 gave the same figures.
+_PLATEAU_PARTS = 10
+
+# Cracks that `place` works on at once. More than vectors have lanes, and few enough for the nearest cache.
+LANES = 64
+# Bit of a crack's word: the page ends less than three pixels from it.
+_NEAR_BORDER = 4
 
 # A crossing keeps this far away from both pixel centres, in pixels. 0 would let two paths touch in a centre, and filling
 # the polygon would no longer give the bitmap back; larger costs truth on steep edges.
@@ -32,31 +37,44 @@ def crack_map(words, width, height, stride, padded, padded_stride, cracks):
     """The bitmap with one pixel of paper around it, and its vertical cracks: v ^ (v << 1 | carry), 64 at a time.
 
     words   (height, stride)              the bitmap
-    padded  (height + 2, padded_stride)   out, zeroed before; pixel (x, y) goes to bit x + 1 of row y + 1
-    cracks  (height, padded_stride)       out; bit x of row y: pixels x - 1 and x of padded row y + 1 differ
+    padded  (height + 2, padded_stride)   out; pixel (x, y) goes to bit x + 1 of row y + 1
+    cracks  (height + 2, padded_stride)   out; bit x of row y: pixels x - 1 and x of padded row y differ
     Returns how many cracks there are, vertical and horizontal: exactly the number of points that `follow` writes.
     """
     total = 0
+    end = (height + 1) * padded_stride
+    for k in range(padded_stride):
+        padded[k] = u64(0)
+        cracks[k] = u64(0)
+        padded[end + k] = u64(0)
+        cracks[end + k] = u64(0)
     for y in range(height):
         source = y * stride
         target = (y + 1) * padded_stride
-        carry = u64(0)
-        for k in range(padded_stride):
-            word = words[source + k] if k < stride else u64(0)
-            moved = u64(u64(word << u64(1)) | carry)
-            carry = u64(word >> u64(63))
-            padded[target + k] = moved
-        carry = u64(0)
-        for k in range(padded_stride):
-            word = padded[target + k]
-            crack = u64(word ^ u64(u64(word << u64(1)) | carry))
-            carry = u64(word >> u64(63))
-            cracks[y * padded_stride + k] = crack
-            total += popcount(crack) + popcount(u64(word ^ padded[target - padded_stride + k]))
-    last = height * padded_stride
+        # Each word takes its neighbour's last bit. Nothing is carried from one round to the next, so they run four at a time.
+        padded[target] = u64(words[source] << u64(1))
+        for k in range(1, stride):
+            padded[target + k] = u64(words[source + k] << u64(1)) | (words[source + k - 1] >> u64(63))
+        for k in range(stride, padded_stride):
+            padded[target + k] = words[source + k - 1] >> u64(63) if k == stride else u64(0)
+        total += _count_row(padded, target, padded_stride, cracks)
     for k in range(padded_stride):
-        total += popcount(padded[last + k])
+        total += popcount(padded[end - padded_stride + k])
     return total
+
+
+@helper
+def _count_row(padded, target, padded_stride, cracks):
+    """Mark the vertical cracks of a padded row; how many they are, with the horizontal ones between it and the row above."""
+    crack = u64(padded[target] ^ u64(padded[target] << u64(1)))
+    cracks[target] = crack
+    count = popcount(crack) + popcount(u64(padded[target] ^ padded[target - padded_stride]))
+    for k in range(1, padded_stride):
+        word = padded[target + k]
+        crack = u64(word ^ u64(u64(word << u64(1)) | (padded[target + k - 1] >> u64(63))))
+        cracks[target + k] = crack
+        count += popcount(crack) + popcount(u64(word ^ padded[target - padded_stride + k]))
+    return count
 
 
 @helper
@@ -91,44 +109,75 @@ def _grey_or(gray, width, height, x, y, otherwise):
 
 
 @helper
-def _crossing(gray, width, height, level, ink_x, ink_y, out_x, out_y):
-    """How far from the paper pixel's centre to the ink pixel's the grey surface crosses the level, in (0, 1).
+def _look_across(gray, where, width, height, greys, c):
+    """The six greys across a crack, for lane c: two farther out on paper, paper, ink, two deeper in it."""
+    step = _step(where, width)
+    at = where >> 3
+    if where & _NEAR_BORDER == 0:
+        greys[c] = gray[at - 3 * step]
+        greys[LANES + c] = gray[at - 2 * step]
+        greys[2 * LANES + c] = gray[at - step]
+        greys[3 * LANES + c] = gray[at]
+        greys[4 * LANES + c] = gray[at + step]
+        greys[5 * LANES + c] = gray[at + 2 * step]
+        return
+    # The page ends less than three pixels away. What it does not have is taken for white on paper's side, black on ink's ...
+    y = at // width
+    x = at - y * width
+    step_x = step if where & 1 == 1 else 0
+    step_y = 0 if where & 1 == 1 else (1 if step > 0 else -1)
+    ink = gray[at]
+    out = _grey_or(gray, width, height, x - step_x, y - step_y, -1.0)
+    paper = _grey_or(gray, width, height, x - 2 * step_x, y - 2 * step_y, 0.0)
+    solid = _grey_or(gray, width, height, x + step_x, y + step_y, 255.0)
+    greys[LANES + c] = i64(paper)
+    # ... an edge of the page itself lies in the middle, as greys that do not differ say ...
+    greys[2 * LANES + c] = ink if out < 0.0 else i64(out)
+    greys[3 * LANES + c] = ink
+    greys[4 * LANES + c] = i64(solid)
+    # ... and the outermost two differ from their neighbours so much that nobody takes them for plateaus.
+    greys[c] = 255 if paper < 128.0 else 0
+    greys[5 * LANES + c] = 255 if solid < 128.0 else 0
 
-    Linear between the two centres, or from the sum of the greys where the edge stands between two plateaus. Where both greys lie
-    on one side of the level (a pale stroke that hysteresis joined, a pixel that cleaning changed), the level gives way to the
-    middle between the stroke's own darkest and the paper's own lightest grey, one pixel further on either side: half of the
-    local contrast is where a stroke of any tone has its edge.
+
+@helper
+def _step(where, width):
+    """From a crack's paper pixel to its ink pixel: one down (going east), left (south), up (west), right (north)."""
+    along_row = 1 if where & 2 == 2 else -1
+    return along_row if where & 1 == 1 else -along_row * width
+
+
+@helper
+def _cross(greys, levels, parts):
+    """How far from the paper pixel's centre to the ink pixel's the edge runs, in (0, 1), for each lane.
+
+    Where both greys lie on one side of the level (a pale stroke that hysteresis joined, a pixel that cleaning changed), it gives way to the
+    middle between the stroke's own darkest and the paper's own lightest grey: half of the local contrast is where a stroke of
+    any tone has its edge.
+
+    Between two plateaus, the greys across the edge tell how much of their column is ink: the edge's mean place in it, exactly so
+    for a straight edge up to 45°, where interpolation is off by up to 0.09 px. Six pixels: a plateau is where the outermost two agree.
+    Measured at 1024 px: 0.041 px at 0.75x potrace's segments became 0.032 px at 0.77x.
     """
-    if out_x < 0 or out_y < 0 or out_x >= width or out_y >= height:
-        return 0.5  # the page's edge cuts the ink
-    ink = f64(gray[ink_y * width + ink_x])
-    out = f64(gray[out_y * width + out_x])
-    if not (ink <= level < out):
-        step_x = ink_x - out_x
-        step_y = ink_y - out_y
-        darkest = min(ink, _grey_or(gray, width, height, ink_x + step_x, ink_y + step_y, 255))
-        lightest = max(out, _grey_or(gray, width, height, out_x - step_x, out_y - step_y, 0))
-        level = 0.5 * (darkest + lightest)
-        if out - ink < 1.0:
-            return 0.5
-    part = (out - level) / (out - ink)
-    # Between two plateaus, the greys across the edge tell how much of their column is ink: the edge's mean place in it, exactly so
-    # for a straight edge up to 45°, where interpolation is off by up to 0.09 px. Six pixels, if the page has them: a plateau is
-    # where the outermost two agree. Measured at 1024 px: 0.041 px at 0.75x potrace's segments became 0.032 px at 0.77x.
-    step_x = ink_x - out_x
-    step_y = ink_y - out_y
-    far_x = out_x - 2 * step_x
-    far_y = out_y - 2 * step_y
-    end_x = ink_x + 2 * step_x
-    end_y = ink_y + 2 * step_y
-    if min(far_x, end_x) >= 0 and max(far_x, end_x) < width and min(far_y, end_y) >= 0 and max(far_y, end_y) < height:
-        paper = f64(gray[(out_y - step_y) * width + out_x - step_x])
-        solid = f64(gray[(ink_y + step_y) * width + ink_x + step_x])
-        wander = abs(gray[far_y * width + far_x] - paper) + abs(gray[end_y * width + end_x] - solid)
-        contrast = paper - solid
-        if paper >= out and solid <= ink and wander <= _PLATEAU * contrast:
-            part = 1.5 - (2.0 * paper - out - ink) / contrast
-    return min(max(part, _CENTRE_MARGIN), 1.0 - _CENTRE_MARGIN)
+    for c in range(LANES):
+        far = f64(greys[c])
+        paper = f64(greys[LANES + c])
+        out = f64(greys[2 * LANES + c])
+        ink = f64(greys[3 * LANES + c])
+        solid = f64(greys[4 * LANES + c])
+        end = f64(greys[5 * LANES + c])
+        level = levels[c]
+        own = 0.5 * (min(ink, solid) + max(out, paper))
+        level = own if ink > level else level
+        level = own if out <= level else level
+        # Nothing between plateaus is darker than the ink's or lighter than the paper's.
+        uneven = max(abs(far - paper) + abs(end - solid), 255.0 * max(max(out - paper, solid - ink), 0.0))
+        plateaus = _PLATEAU_PARTS * uneven <= paper - solid
+        rise = 2.0 * paper - out - ink if plateaus else out - level
+        part = rise / max(paper - solid if plateaus else out - ink, 1.0)
+        part = 1.5 - part if plateaus else part
+        part = part if out > ink else 0.5
+        parts[c] = min(max(part, _CENTRE_MARGIN), 1.0 - _CENTRE_MARGIN)
 
 
 @helper
@@ -166,70 +215,92 @@ def _joins_ink(padded, padded_stride, width, height, gray, levels, cell, columns
     return 1 - _ink_prevails(padded, padded_stride, width, height, x, y)
 
 
-@kernel("i64(u64*, i64, i64, i64, u64*, const u8*, const u8*, i64, i64, i64, i64, f64*, i64*, i32*)")
-def follow(padded, padded_stride, width, height, cracks, gray, levels, cell, columns, rows, policy, points, offsets, signs):
-    """All boundaries, in raster order of their starts: one point a crack.
+@kernel("i64(const u64*, i64, i64, i64, u64*, const u8*, const u8*, i64, i64, i64, i64, f64*, i64*, i64, i64*, i32*)")
+def follow(padded, padded_stride, width, height, cracks, gray, levels, cell, columns, rows, policy, points, where, grey, offsets, signs):
+    """All boundaries, in raster order of their starts: one point a crack, its middle.
 
     padded, cracks  from `crack_map`; cracks is cleared on the way
-    gray            (height, width), or empty when cell is 0: then every point is the middle of its crack
-    levels          (rows, columns) of cells of cell × cell pixels
-    points          out, f64 (crack count, 2); offsets out, i64 (path count + 1); signs out, i32
-    Returns the number of paths. Invariant: each point lies strictly between the centres of its ink and its paper pixel, so
-    the polygon through the points holds the centres of exactly the ink pixels.
+    gray, levels    as for `place`; only the policy GREY looks at them
+    points          out, f64 (crack count, 2)
+    where, grey     out, i64, (crack count,): each crack's ink pixel and direction, for `place`; (1,) where grey is 0 and nobody asks
+    offsets, signs  out, i64, (path count + 1,); out, i32, (path count,)
+    Returns the number of paths.
+
+    Straight runs are walked as such: east and west the run's length is the number of equal bits in a word, south and north the next crack
+    of the column tells whether it goes on. Only at their ends is the turn asked for.
     """
     count = 0
     written = 0
     offsets[0] = 0
-    for row in range(height):
+    for row in range(1, height + 1):
         for k in range(padded_stride):
-            at = row * padded_stride + k
-            while cracks[at] != u64(0):
-                start_x = 64 * k + trailing_zeros(cracks[at])
-                outer = _ink(padded, padded_stride, start_x, row + 1)
+            while cracks[row * padded_stride + k] != u64(0):
+                start_x = 64 * k + trailing_zeros(cracks[row * padded_stride + k])
+                outer = _ink(padded, padded_stride, start_x, row)
                 # An outer boundary climbs its left edge, a hole descends its own: ink is to the right both times.
                 direction = 3 if outer == 1 else 1
                 start_direction = direction
-                start_y = row + 2 if outer == 1 else row + 1
+                start_y = row + 1 if outer == 1 else row
                 x = start_x
                 y = start_y
                 walking = True
                 while walking:
                     if direction == 0:
-                        ink_x, ink_y, out_x, out_y = x, y, x, y - 1
-                    elif direction == 1:
-                        ink_x, ink_y, out_x, out_y = x - 1, y, x, y
-                        cracks[(y - 1) * padded_stride + (x >> 6)] &= ~u64(u64(1) << u64(x & 63))
-                    elif direction == 2:
-                        ink_x, ink_y, out_x, out_y = x - 1, y - 1, x - 1, y
-                    else:
-                        ink_x, ink_y, out_x, out_y = x, y - 1, x - 1, y - 1
-                        cracks[(y - 2) * padded_stride + (x >> 6)] &= ~u64(u64(1) << u64(x & 63))
-                    part = 0.5
-                    if cell > 0:
-                        middle_x = 0.5 * (ink_x + out_x) - 0.5
-                        middle_y = 0.5 * (ink_y + out_y) - 0.5
-                        level = _level_at(levels, cell, columns, rows, middle_x, middle_y)
-                        part = _crossing(gray, width, height, level, ink_x - 1, ink_y - 1, out_x - 1, out_y - 1)
-                    points[2 * written] = out_x - 0.5 + part * (ink_x - out_x)
-                    points[2 * written + 1] = out_y - 0.5 + part * (ink_y - out_y)
-                    written += 1
-
-                    if direction == 0:
-                        x += 1
+                        above = y * padded_stride - padded_stride + (x >> 6)
+                        straight = u64(~padded[above]) & padded[above + padded_stride]
+                        run = trailing_zeros(u64(~(straight >> u64(x & 63))))
+                        crack = (((y - 1) * width + x - 1) << 3) | (_NEAR_BORDER if y < 4 or y + 2 > height else 0)
+                        for c in range(run):
+                            points[2 * (written + c)] = x + c - 0.5
+                            points[2 * (written + c) + 1] = y - 1.0
+                            where[grey * (written + c)] = crack + 8 * c
+                        written += run
+                        x += run
                         left = _ink(padded, padded_stride, x, y - 1)
                         right = _ink(padded, padded_stride, x, y)
-                    elif direction == 1:
-                        y += 1
-                        left = _ink(padded, padded_stride, x, y)
-                        right = _ink(padded, padded_stride, x - 1, y)
                     elif direction == 2:
-                        x -= 1
+                        above = y * padded_stride - padded_stride + ((x - 1) >> 6)
+                        straight = padded[above] & u64(~padded[above + padded_stride])
+                        run = leading_zeros(u64(~u64(straight << u64(63 - ((x - 1) & 63)))))
+                        crack = (((y - 2) * width + x - 2) << 3) | 2 | (_NEAR_BORDER if y < 4 or y + 2 > height else 0)
+                        for c in range(run):
+                            points[2 * (written + c)] = x - c - 1.5
+                            points[2 * (written + c) + 1] = y - 1.0
+                            where[grey * (written + c)] = crack - 8 * c
+                        written += run
+                        x -= run
                         left = _ink(padded, padded_stride, x - 1, y)
                         right = _ink(padded, padded_stride, x - 1, y - 1)
                     else:
-                        y -= 1
-                        left = _ink(padded, padded_stride, x - 1, y - 1)
-                        right = _ink(padded, padded_stride, x, y - 1)
+                        bit = u64(u64(1) << u64(x & 63))
+                        step = 1 if direction == 1 else -1
+                        at = (y if direction == 1 else y - 1) * padded_stride + (x >> 6)
+                        ink = u64(0) if direction == 1 else bit  # right of the crack
+                        middle_y = y - 0.5 if direction == 1 else y - 1.5
+                        crack = ((y - 1) * width + x - 2) << 3 if direction == 1 else ((y - 2) * width + x - 1) << 3
+                        crack |= direction | (_NEAR_BORDER if x < 4 or x + 2 > width else 0)
+                        run = 0
+                        going_on = True
+                        while going_on:
+                            cracks[at] &= ~bit
+                            points[2 * (written + run)] = x - 1.0
+                            points[2 * (written + run) + 1] = middle_y
+                            where[grey * (written + run)] = crack
+                            crack += 8 * step * width
+                            middle_y += step
+                            run += 1
+                            at += step * padded_stride
+                            # A crack that is gone already is the first of this path.
+                            going_on = cracks[at] & bit != u64(0) and padded[at] & bit == ink
+                        written += run
+                        y += step * run
+                        if direction == 1:
+                            left = _ink(padded, padded_stride, x, y)
+                            right = _ink(padded, padded_stride, x - 1, y)
+                        else:
+                            left = _ink(padded, padded_stride, x - 1, y - 1)
+                            right = _ink(padded, padded_stride, x, y - 1)
+
                     if right == 1:
                         if left == 1:
                             direction = (direction + 3) & 3
@@ -239,9 +310,7 @@ def follow(padded, padded_stride, width, height, cracks, gray, levels, cell, col
                         direction = (direction + 3) & 3
                     elif policy == RIGHT:
                         direction = (direction + 1) & 3
-                    elif (
-                        _joins_ink(padded, padded_stride, width, height, gray, levels, cell, columns, rows, policy, x, y) == 1
-                    ):
+                    elif _joins_ink(padded, padded_stride, width, height, gray, levels, cell, columns, rows, policy, x, y) == 1:
                         direction = (direction + 3) & 3
                     else:
                         direction = (direction + 1) & 3
@@ -250,3 +319,38 @@ def follow(padded, padded_stride, width, height, cracks, gray, levels, cell, col
                 count += 1
                 offsets[count] = written
     return count
+
+
+@kernel("i64(const u8*, i64, i64, const u8*, i64, i64, i64, const i64*, f64*, i64, u8*, f64*, f64*)")
+def place(gray, width, height, levels, cell, columns, rows, where, points, count, greys, level_of, parts):
+    """Move each point from the middle of its crack to where the greys cross the level.
+
+    gray                    (height, width)
+    levels                  (rows, columns) of cells of cell × cell pixels
+    where, points           from `follow`; points in and out, f64 (count, 2)
+    greys, level_of, parts  scratch, u8 (6 · LANES,), f64 (LANES,) and f64 (LANES,)
+    Invariant: each point lies strictly between the centres of its ink and its paper pixel, so the polygon through the points holds the
+    centres of exactly the ink pixels. Returns count.
+
+    A pass of its own, in blocks: first all greys of a block are fetched, then its crossings are computed side by side. Crack by crack,
+    within `follow`, it took 12 ns a crack.
+    """
+    for c in range(LANES):
+        level_of[c] = levels[0]
+    first = 0
+    while first < count:
+        filled = min(LANES, count - first)
+        for c in range(filled):
+            _look_across(gray, where[first + c], width, height, greys, c)
+        if columns * rows > 1:
+            for c in range(filled):
+                level_of[c] = _level_at(levels, cell, columns, rows, points[2 * (first + c)], points[2 * (first + c) + 1])
+        _cross(greys, level_of, parts)
+        for c in range(filled):
+            direction = where[first + c] & 3
+            shift = parts[c] - 0.5
+            # x for south and north, y for east and west; towards the ink.
+            points[2 * (first + c) + 1 - (direction & 1)] += shift if direction == 0 or direction == 3 else -shift
+        first += LANES
+    return count
+

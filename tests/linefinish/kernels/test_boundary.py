@@ -37,15 +37,21 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         bitmap = Bitmap.from_array(greys <= 120)
         padded_stride = ((width + 2) >> 6) + 1
         padded = buffers.zeros((height + 2) * padded_stride, "Q")
-        cracks = buffers.zeros(height * padded_stride, "Q")
+        cracks = buffers.zeros((height + 2) * padded_stride, "Q")
         yield boundary.crack_map, (bitmap.words, width, height, bitmap.stride, padded, padded_stride, cracks)
         for policy in range(len(TURN_POLICIES)):
             todo = buffers.zeros(len(cracks), "Q")
-            todo[:] = cracks
             levels = (bytes([120]), 1, 1, 1) if policy % 2 else (bytes([90, 120, 150, 110, 127, 140]), 4, 3, 2)
             count = width * height
-            outputs = buffers.zeros(8 * count + 8, "d"), buffers.zeros(count + 2, "q"), buffers.zeros(count + 1, "i")
-            yield boundary.follow, (padded, padded_stride, width, height, todo, greys.tobytes(), *levels, policy, *outputs)
+            points, where = buffers.zeros(8 * count + 8, "d"), buffers.zeros(4 * count + 4, "q")
+            outputs = points, where, 1, buffers.zeros(count + 2, "q"), buffers.zeros(count + 1, "i")
+            following = (padded, padded_stride, width, height, todo, greys.tobytes(), *levels, policy, *outputs)
+            boundary.crack_map(bitmap.words, width, height, bitmap.stride, padded, padded_stride, todo)
+            paths = boundary.follow(*following)
+            lanes = buffers.zeros(6 * boundary.LANES, "B"), buffers.zeros(boundary.LANES, "d"), buffers.zeros(boundary.LANES, "d")
+            yield boundary.place, (greys.tobytes(), width, height, *levels, where, points, outputs[3][paths], *lanes)
+            boundary.crack_map(bitmap.words, width, height, bitmap.stride, padded, padded_stride, todo)
+            yield boundary.follow, following
 
 
 @given(st.integers(1, 70), st.integers(1, 12), st.integers(0, 2**32), st.sampled_from(TURN_POLICIES), st.booleans())

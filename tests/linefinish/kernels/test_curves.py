@@ -1,6 +1,7 @@
 """Curves stay within their bound of the outline, both ways; corners stay sharp, round things stay round."""
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,10 +41,11 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         paths = trace(greys <= 127, greys, 127)
         longest = max(b - a for a, b in zip(paths.offsets[:-1], paths.offsets[1:], strict=True))
         n = paths.offsets[-1]
-        scratch = buffers.zeros(3 * (2 * longest + 2 * kernel.PAD), "d"), buffers.zeros(3 * longest, "d"), buffers.zeros(kernel.SMALL, "d")
+        way = tuple(buffers.zeros(2 * longest + 2 * kernel.PAD, "d") for _ in range(3))
+        scratch = *way, buffers.zeros(longest, "B"), buffers.zeros(3 * longest, "d"), buffers.zeros(kernel.KNOTS, "d")
         outputs = buffers.zeros(6 * n, "d"), buffers.zeros(n, "B"), buffers.zeros(len(paths) + 1, "q")
-        bounds = tolerance, tolerance / 2, tolerance / 2, 4.5 * tolerance
-        yield kernel.fit_paths, (paths.points, paths.offsets, 0, len(paths), *bounds, *scratch, *outputs)
+        bounds = memoryview(struct.pack("4d", tolerance, tolerance / 2, tolerance / 2, 4.5 * tolerance)).cast("d")
+        yield kernel.fit_paths, (paths.points, paths.offsets, 0, len(paths), int(tolerance > 0.5), bounds, *scratch, *outputs)
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0.2, 0.3, 0.7]), st.sampled_from([0.0, 1.0, 2.0]))
