@@ -46,8 +46,11 @@ _LITERAL, _OTHER, _FURTHER, _END = 1 << 6, 1 << 7, 1 << 14, 1 << 15
 @helper
 def _load(source, at):
     """Eight bytes as a word, lowest first; LLVM makes one load of it."""
-    low = u64(source[at]) | u64(u64(source[at + 1]) << u64(8)) | u64(u64(source[at + 2]) << u64(16)) | u64(u64(source[at + 3]) << u64(24))
-    high = u64(source[at + 4]) | u64(u64(source[at + 5]) << u64(8)) | u64(u64(source[at + 6]) << u64(16)) | u64(u64(source[at + 7]) << u64(24))
+    low = u64(0)
+    high = u64(0)
+    for k in range(4):
+        low |= u64(u64(source[at + k]) << u64(8 * k))
+        high |= u64(u64(source[at + 4 + k]) << u64(8 * k))
     return low | u64(high << u64(32))
 
 
@@ -133,7 +136,8 @@ def _entry(symbol, kind, length):
 def _table(lengths, first, count, kind, root, table, begin, room):
     """Codes of `count` symbols by their lengths (section 3.2.2) → a table from `begin` on. Returns 0, or DAMAGED.
 
-    A set of codes that leaves bits without a meaning is damage, as zlib has it, but for a single code of one bit.
+    A set of codes that leaves bits without a meaning is damage, as zlib has it, but for no code at all and, among symbols, a single one of
+    one bit: then it is damage where other bits come.
     """
     for bits in range(_LONGEST + 1):
         lengths[_COUNTS + bits] = 0
@@ -152,7 +156,7 @@ def _table(lengths, first, count, kind, root, table, begin, room):
             return DAMAGED
         if here > 0:
             longest = i64(bits)
-    if left > 0 and (kind == 2 or longest > 1):
+    if left > 0 and longest > (0 if kind == 2 else 1):
         return DAMAGED
     if left > 0:  # one code or none: whatever else comes is damage
         for i in range(1 << root):
