@@ -148,6 +148,13 @@ def test_damage_gets_zlibs_verdict(
     assert made == data or status < 0
 
 
+# A described block whose code lengths have no codes: it is damage only after all of its lengths have been read.
+@pytest.mark.parametrize("zeros", [1, 3, 5, 20, 34, 60])
+def test_a_block_without_codes_gets_zlibs_verdict(zeros: int) -> None:
+    stream = b"\x05" + bytes(zeros)
+    assert unpacked(stream, 1 << 16, 1 << 12)[0] == verdict_of_zlib(stream)[0]
+
+
 @settings(max_examples=1500)
 @given(st.binary(min_size=1, max_size=80))
 def test_any_bytes_get_zlibs_verdict(stream: bytes) -> None:
