@@ -89,13 +89,13 @@ def crack_count(page: Any) -> int:
 
 def sizes(command: Path, folder: Path, drawing: str, tiles: tuple[int, ...], rounds: int) -> Table:
     """The same drawing again and again: CPU ms a megapixel beyond the start, and peak memory against what is allowed."""
-    table = Table(f"Scale, {drawing} in tiles of a megapixel", ["megapixels", "CPU ms", "ms a megapixel", "peak MiB", "bytes a pixel", "allowed MiB"])
+    columns = ["megapixels", "CPU ms", "ms a megapixel", "peak MiB", "bytes a pixel", "allowed MiB"]
+    table = Table(f"Scale, {drawing} in tiles of a megapixel", columns)
     page = tile(drawing)
     commands = {}
     for count in tiles:
         write_tiled(folder / f"{count}.png", page, count)
         commands[f"{count * count}"] = f"{command} {folder}/{count}.png -o {folder}/out.svg --quiet"
-    (folder / "dot.png").write_bytes(b"")
     write_tiled(folder / "dot.png", np.full((64, 64), 255, np.uint8), 1)
     start = processes({"start": f"{command} {folder}/dot.png -o {folder}/out.svg --quiet 2> {folder}/warnings"}, 5)["start"]["cpu"]
     for name, used in processes(commands, rounds).items():

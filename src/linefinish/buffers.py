@@ -1,9 +1,9 @@
 """Flat memory for pixels, points and scratch: typed memoryviews, zeroed, with no numpy.
 
-Touching fresh memory costs 0.9 µs for each 4 KiB, and 75 µs for all 2 MiB of a huge page: a drawing of 2048 px would spend 1.5 ms of
-its 30 on that. Hence three sizes: small buffers are bytearrays, middling ones lie side by side in huge pages, large ones are anonymous
-mmaps of their own, whose pages cost nothing until they are touched, so that scratch may be allocated for the worst case. The memory
-goes back to the system as soon as the last view of a mapping is gone.
+Memory is dear when it is touched for the first time: 0.9 µs for each 4 KiB, 80 to 400 µs for the 2 MiB of a huge page. Small buffers
+are bytearrays. Middling ones lie side by side in huge pages. Large ones are anonymous mmaps of their own: what is written as a whole in huge
+pages, and scratch for the worst case, of which little is touched, in small ones up to 2 MiB. The memory goes back to the
+system as soon as the last view of a mapping is gone.
 """
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 # Bytes from which a buffer lies in a shared huge page. Smaller: more to do for each little one; larger: more small pages to touch.
 _SHARED_BYTES_MIN = 1 << 14
-# Bytes from which a buffer has a mapping of its own. Smaller: huge pages that are hardly used; larger: little fits beside another.
+# Bytes from which a buffer has a mapping of its own. Smaller: small pages again; larger: little fits beside another.
 _OWN_BYTES_MIN = 1 << 20
+# Bytes of a huge page, and from which scratch lies in them too. For less, 2 MiB are cleared for the few small pages that are touched.
 _HUGE_BYTES = 1 << 21
 # Buffers begin at multiples of this: a line of the cache.
 _LINE_BYTES = 64
@@ -25,8 +26,8 @@ _LINE_BYTES = 64
 _ITEM_BYTES = {"B": 1, "H": 2, "I": 4, "Q": 8, "i": 4, "q": 8, "f": 4, "d": 8}
 
 
-def zeros(count: int, code: str) -> memoryview[Any]:
-    """`count` zeros as a writable memoryview of a struct code (B H I Q i q f d)."""
+def zeros(count: int, code: str, *, written_whole: bool = False) -> memoryview[Any]:
+    """`count` zeros as a writable memoryview of a struct code (B H I Q i q f d). Who writes to all of it says so."""
     size = count * _ITEM_BYTES[code]
     bytewise: Any
     if size < _SHARED_BYTES_MIN:
@@ -34,20 +35,21 @@ def zeros(count: int, code: str) -> memoryview[Any]:
     elif size < _OWN_BYTES_MIN:
         bytewise = _shared(size)
     else:
-        bytewise = memoryview(_pages(size))[:size]
+        bytewise = memoryview(_pages(size, huge=written_whole or size >= _HUGE_BYTES))[:size]
     return bytewise.cast(code)
 
 
-def _pages(size: int) -> mmap.mmap:
-    """At least `size` bytes of zeros, private and in huge pages where the system has them."""
+def _pages(size: int, huge: bool) -> mmap.mmap:
+    """At least `size` bytes of zeros, private, and in huge pages where they are wanted and the system has them."""
     if not hasattr(mmap, "MADV_HUGEPAGE"):
         return mmap.mmap(-1, size)
-    size = (size + _HUGE_BYTES - 1) // _HUGE_BYTES * _HUGE_BYTES  # the tail in a huge page too
+    size = (size + _HUGE_BYTES - 1) // _HUGE_BYTES * _HUGE_BYTES if huge else size  # the tail in a huge page too
     pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    try:  # noqa: SIM105 (contextlib stays off the fast path)
-        pages.madvise(mmap.MADV_HUGEPAGE)
-    except OSError:
-        pass  # a kernel built without them
+    if huge:
+        try:  # noqa: SIM105 (contextlib stays off the fast path)
+            pages.madvise(mmap.MADV_HUGEPAGE)
+        except OSError:
+            pass  # a kernel built without them
     return pages
 
 
@@ -62,7 +64,7 @@ def _shared(size: int) -> memoryview:
     global _page, _given
     with _giving:
         if _given + size > len(_page):
-            _page, _given = memoryview(_pages(_HUGE_BYTES)), 0
+            _page, _given = memoryview(_pages(_HUGE_BYTES, huge=True)), 0
         start = _given
         _given += (size + _LINE_BYTES - 1) // _LINE_BYTES * _LINE_BYTES
         return _page[start : start + size]

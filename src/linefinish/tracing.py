@@ -49,14 +49,14 @@ def trace(bitmap: Bitmap | Any, gray: Gray | Any = None, levels: Levels | int | 
             levels = Levels.constant(_LEVEL_DEFAULT if levels is None else int(levels))
 
     padded_stride = ((bitmap.width + 2) >> 6) + 1
-    padded = buffers.zeros((bitmap.height + 2) * padded_stride, "Q")
+    padded = buffers.zeros((bitmap.height + 2) * padded_stride, "Q", written_whole=True)
     cracks = buffers.zeros(bitmap.height * padded_stride, "Q")
     crack_count = boundary.crack_map(
         bitmap.words, bitmap.width, bitmap.height, bitmap.stride, padded, padded_stride, cracks
     )
     # The smallest boundary, a single pixel, has four cracks.
     path_count_max = crack_count >> 2
-    points = buffers.zeros(2 * crack_count, "d")
+    points = buffers.zeros(2 * crack_count, "d", written_whole=True)
     offsets = buffers.zeros(path_count_max + 1, "q")
     signs = buffers.zeros(path_count_max, "i")
     path_count = boundary.follow(

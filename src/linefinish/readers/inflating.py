@@ -25,7 +25,7 @@ class Inflater:
         self._table = buffers.zeros(inflate.TABLE, "I")
         self._lengths = buffers.zeros(inflate.SCRATCH, "q")
         # What was unpacked: up to 32 KiB that were taken, then what is taken next, then the little by which that is overshot.
-        self._out = buffers.zeros(inflate.WINDOW + strip_bytes + 2 * inflate.OUT_SLACK, "B")
+        self._out = buffers.zeros(inflate.WINDOW + strip_bytes + 2 * inflate.OUT_SLACK, "B", written_whole=True)
         self._taken = 0
         self._last = False
         self._checksum = 1

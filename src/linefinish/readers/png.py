@@ -39,7 +39,7 @@ def read(stream: Stream, megapixels_max: float) -> Gray:
     header = _Header(chunks)
     allow(stream.name, header.width, header.height, megapixels_max)
     facts = _facts_before_image(chunks, header)
-    out = buffers.zeros(header.width * header.height, "B")
+    out = buffers.zeros(header.width * header.height, "B", written_whole=True)
     row_bytes = header.row_bytes(header.width) + 1
     data = _ImageData(chunks, max(row_bytes, min(header.height * row_bytes, _STRIP_BYTES)))
     convert = _converter(header, facts)
