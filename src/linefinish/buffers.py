@@ -1,8 +1,8 @@
 """Flat memory for pixels, points and scratch: typed memoryviews, zeroed, with no numpy.
 
 Memory is dear when it is touched for the first time: 0.9 µs for each 4 KiB, 80 to 400 µs for the 2 MiB of a huge page. Small buffers
-are bytearrays. Middling ones lie side by side in huge pages. Large ones are anonymous mmaps of their own: what is written as a whole in huge
-pages, and scratch for the worst case, of which little is touched, in small ones up to 2 MiB. The memory goes back to the
+are bytearrays. Middling ones lie side by side in huge pages. Large ones are anonymous mmaps of their own: in huge pages what is written as
+a whole, in small ones scratch for the worst case up to 2 MiB, of which little is touched. The memory goes back to the
 system as soon as the last view of a mapping is gone.
 """
 from __future__ import annotations
