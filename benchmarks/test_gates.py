@@ -5,13 +5,18 @@ lost optimisation does. pytest-benchmark keeps and prints our own times; the jud
 """
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from benchmarks import bench_despeckle, bench_encode, bench_threshold, bench_trace, datasets
-from benchmarks.measuring import interleaved
+from benchmarks import bench_despeckle, bench_encode, bench_process, bench_threshold, bench_trace, datasets, peers
+from benchmarks.measuring import interleaved, processes
+from linefinish import read_gray
 
 ROUNDS = 5
 SIDE_PX = 2048
@@ -49,6 +54,17 @@ ENCODE = [
     ("linefinish PNG", "Pillow PNG", 4.0),  # 7
     ("linefinish TIFF G4", "Pillow TIFF G4", 5.5),  # 9.7
 ]
+READ = [
+    ("linefinish, PNG", "Pillow, PNG", 1.5),  # 2.45
+]
+# Whole processes, started cold: at most so many times the CPU time of `potrace -s` fed a ready PBM.
+COLD = [
+    ("1024 px", 3.2),  # 2.2
+    ("2048 px", 2.1),  # 1.46
+    ("2048 px, dense", 1.0),  # 0.70
+    ("600 dpi letter", 1.5),  # 1.08
+]
+LETTER_MIB_MAX = 64  # 55
 
 
 @pytest.mark.parametrize(("ours", "reference", "at_least"), TRACE)
@@ -73,3 +89,24 @@ def test_despeckling(benchmark: Any, page: Any, ours: str, reference: str, at_le
 def test_encoding(benchmark: Any, page: Any, ours: str, reference: str, at_least: float) -> None:
     calls, _ = bench_encode.contestants(page < 128)
     gate(benchmark, calls, ours, reference, at_least)
+
+
+@pytest.mark.parametrize(("ours", "reference", "at_least"), READ)
+def test_reading(benchmark: Any, page: Any, ours: str, reference: str, at_least: float) -> None:
+    file = peers.png_bytes(page)
+    calls = {ours: lambda: read_gray(file), reference: lambda: np.asarray(Image.open(io.BytesIO(file)).convert("L"))}
+    gate(benchmark, calls, ours, reference, at_least)
+
+
+@pytest.mark.parametrize(("name", "at_most"), COLD)
+def test_a_cold_process(tmp_path: Path, name: str, at_most: float) -> None:
+    size, drawing = bench_process.PAGES[name]
+    gray = datasets.page(datasets.drawings()[drawing], datasets.SIZES_PX[size], "clean")
+    found, missing = bench_process.commands(tmp_path, gray)
+    ours, reference = "linefinish, PNG in", "potrace -s, ready PBM in"
+    assert reference in found, missing[reference]
+    taken = processes({ours: found[ours], reference: found[reference]}, ROUNDS)
+    ratio = taken[ours]["cpu"] / taken[reference]["cpu"]
+    assert ratio <= at_most, f"a cold run took {ratio:.2f} times the CPU time of potrace; the gate is {at_most}"
+    if name == "600 dpi letter":
+        assert taken[ours]["memory"] <= LETTER_MIB_MAX
