@@ -1,4 +1,4 @@
-"""PNG without any library but zlib: inflated strip by strip, unfiltered and turned grey on the way into the output.
+"""PNG without any library but zlib, for its CRC: inflated strip by strip, unfiltered and turned grey on the way into the output.
 
 Memory: the output, and a strip. All colour types and depths, with and without interlacing, PNG 3rd edition (ISO 15948).
 Gamma, colour profiles and background colour are not applied: thresholds look for ink, and every peer does the same.
