@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import bench_despeckle, bench_encode, bench_process, bench_threshold, bench_trace, datasets, peers
+from benchmarks import bench_despeckle, bench_encode, bench_process, bench_scale, bench_threshold, bench_trace, datasets, installed, peers
 from benchmarks.measuring import interleaved, processes
 from linefinish import read_gray
 
@@ -65,6 +65,8 @@ COLD = [
     ("600 dpi letter", 1.5),  # 1.08
 ]
 LETTER_MIB_MAX = 64  # 55
+# From 4 to 16 megapixels of the same drawing, how much longer a pixel may take, the start taken off.
+GROWTH_MAX = 1.5  # 0.9 to 1.02
 
 
 @pytest.mark.parametrize(("ours", "reference", "at_least"), TRACE)
@@ -110,3 +112,11 @@ def test_a_cold_process(tmp_path: Path, name: str, at_most: float) -> None:
     assert ratio <= at_most, f"a cold run took {ratio:.2f} times the CPU time of potrace; the gate is {at_most}"
     if name == "600 dpi letter":
         assert taken[ours]["memory"] <= LETTER_MIB_MAX
+
+
+def test_a_larger_page_takes_no_longer_a_pixel_and_two_bytes_of_memory(tmp_path: Path) -> None:
+    table = bench_scale.sizes(installed.command(tmp_path / "installed"), tmp_path, "fairy-godmother", (2, 4), ROUNDS)
+    small, large = table.rows
+    growth = float(large[2]) / float(small[2])
+    assert growth <= GROWTH_MAX, f"a pixel took {growth:.2f} times as long; the gate is {GROWTH_MAX}"
+    assert float(large[3]) <= float(large[5]), "more than 2 bytes a pixel and 50 MB"
