@@ -49,7 +49,7 @@ def trace(bitmap: Bitmap | Any, gray: Gray | Any = None, levels: Levels | int | 
             levels = Levels.constant(_LEVEL_DEFAULT if levels is None else int(levels))
 
     padded_stride = ((bitmap.width + 2) >> 6) + 1
-    padded = buffers.zeros((bitmap.height + 2) * padded_stride, "Q", written_whole=True)
+    padded = buffers.zeros((bitmap.height + 2) * padded_stride, "Q")
     cracks = buffers.zeros(bitmap.height * padded_stride, "Q")
     crack_count = boundary.crack_map(
         bitmap.words, bitmap.width, bitmap.height, bitmap.stride, padded, padded_stride, cracks
