@@ -2,15 +2,14 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import peers
+from benchmarks import installed, peers
 from benchmarks.measuring import Table, processes, times
 from benchmarks.settings import Settings
 
-PAGES = 24  # 24 pages of 2048 px: long enough to drown the start of both, short enough to be run by hand
+PAGES = 100  # of 2048 px
 
 
 def run(settings: Settings) -> list[Table]:
@@ -23,9 +22,10 @@ def run(settings: Settings) -> list[Table]:
         grays = [gray for _, _, gray in settings.pages("page", "clean")]
         for i in range(PAGES):
             gray = grays[i % len(grays)]
-            (folder / "png" / f"{i:02}.png").write_bytes(peers.png_bytes(gray))
-            (folder / "pgm" / f"{i:02}.pgm").write_bytes(peers.pgm_bytes(gray))
-        ours = f"rm -rf {folder}/ours; {sys.executable} -m linefinish batch {folder}/png -o {folder}/ours --format svg --jobs 2 --quiet"
+            (folder / "png" / f"{i:03}.png").write_bytes(peers.png_bytes(gray))
+            (folder / "pgm" / f"{i:03}.pgm").write_bytes(peers.pgm_bytes(gray))
+        command = installed.command(folder / "installed")
+        ours = f"rm -rf {folder}/ours; {command} batch {folder}/png -o {folder}/ours --format svg --jobs 2 --quiet"
         pipe = f"mkbitmap {{}} -o - | potrace -s -o {folder}/theirs/$(basename {{}}).svg"
         found, reference = {"linefinish batch --jobs 2, PNG in": ours}, "xargs -P2: mkbitmap | potrace -s, PGM in"
         if shutil.which("mkbitmap") and shutil.which("potrace"):

@@ -1,13 +1,12 @@
 """How long does the command take, from a file on disk to a file on disk, started cold, and how much memory at its peak?"""
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import datasets, peers
+from benchmarks import datasets, installed, peers
 from benchmarks.measuring import Table, processes, times
 from benchmarks.settings import Settings
 
@@ -23,8 +22,11 @@ def commands(folder: Path, gray: Any) -> tuple[dict[str, str], dict[str, str]]:
     (folder / "page.pgm").write_bytes(peers.pgm_bytes(gray))
     (folder / "page.pbm").write_bytes(peers.pbm_bytes(gray < 128))
     page = f"{folder}/page"
-    python = f"{sys.executable} -I" if not os.environ.get("PYTHONPATH") else sys.executable
-    found = {"linefinish, PNG in": f"{python} -m linefinish {page}.png -o {page}.ours.svg --quiet"}
+    ours = folder / "installed" / "bin" / "linefinish"
+    if not ours.exists():
+        installed.command(folder / "installed")
+    found = {"linefinish, PNG in": f"{ours} {page}.png -o {page}.ours.svg --quiet",
+             "a bare Python": f"{ours.with_name('python')} -c pass"}  # what no Python program can be below
     missing: dict[str, str] = {}
     wanted = {
         "potrace -s, ready PBM in": (("potrace",), f"potrace -s {page}.pbm -o {page}.potrace.svg"),

@@ -30,19 +30,26 @@ def interleaved(contestants: Mapping[str, Callable[[], Any]], rounds: int = 5) -
 
 
 # Runs a command and prints what the kernel counted for it. It is a small process of its own because a child starts with its
-# parent's peak memory in its books: under a benchmark with numpy and OpenCV in it every tool would seem to need 300 MB.
+# parent's peak memory in its books: under a benchmark with numpy and OpenCV in it every tool would seem to need 300 MB. It adopts
+# (prctl 36, PR_SET_CHILD_SUBREAPER) and awaits what the command leaves behind: a batch's workers are children of a server that outlives it.
 _LAUNCHER = """
-import json, os, resource, sys, time
+import _ctypes, json, os, resource, sys, time
+_ctypes.call_function(_ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl"), (36, 1, 0, 0, 0))
 start = time.perf_counter()
 child = os.posix_spawnp("sh", ["sh", "-c", sys.argv[1]], os.environ)
 status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(json.dumps([used.ru_utime + used.ru_stime, time.perf_counter() - start, used.ru_maxrss / 1024, status]))
+wall = time.perf_counter() - start
+try:
+    while True:
+        os.wait()
+except ChildProcessError:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024, status]))
 """
 
 
 def process(command: str, environment: Mapping[str, str] | None = None) -> dict[str, float]:
-    """CPU seconds, wall seconds and the largest resident memory (MiB) of any process of a shell command."""
+    """CPU seconds of all processes of a shell command, its wall seconds, and the largest resident memory (MiB) of any of them."""
     # Installed packages have their bytecode cached; a setting against that would charge each start with compiling its own sources.
     cached = {key: value for key, value in (environment or os.environ).items() if key != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run([sys.executable, "-I", "-S", "-c", _LAUNCHER, command], env=cached, capture_output=True, text=True, check=True)

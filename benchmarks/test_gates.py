@@ -5,13 +5,18 @@ lost optimisation does. pytest-benchmark keeps and prints our own times; the jud
 """
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from benchmarks import bench_despeckle, bench_encode, bench_threshold, bench_trace, datasets
-from benchmarks.measuring import interleaved
+from benchmarks import bench_despeckle, bench_encode, bench_process, bench_scale, bench_threshold, bench_trace, datasets, installed, peers
+from benchmarks.measuring import interleaved, processes
+from linefinish import read_gray
 
 ROUNDS = 5
 SIDE_PX = 2048
@@ -49,6 +54,19 @@ ENCODE = [
     ("linefinish PNG", "Pillow PNG", 4.0),  # 7
     ("linefinish TIFF G4", "Pillow TIFF G4", 5.5),  # 9.7
 ]
+READ = [
+    ("linefinish, PNG", "Pillow, PNG", 1.5),  # 2.45
+]
+# Whole processes, started cold: at most so many times the CPU time of `potrace -s` fed a ready PBM.
+COLD = [
+    ("1024 px", 3.2),  # 2.2
+    ("2048 px", 2.1),  # 1.46
+    ("2048 px, dense", 1.0),  # 0.70
+    ("600 dpi letter", 2.0),  # 1.08; 1.7 on a machine whose memory is fought over, as a quarter of it is touching 54 MiB
+]
+LETTER_MIB_MAX = 64  # 55
+# From 4 to 16 megapixels of the same drawing, how much longer a pixel may take, the start taken off.
+GROWTH_MAX = 1.5  # 0.9 to 1.02
 
 
 @pytest.mark.parametrize(("ours", "reference", "at_least"), TRACE)
@@ -73,3 +91,32 @@ def test_despeckling(benchmark: Any, page: Any, ours: str, reference: str, at_le
 def test_encoding(benchmark: Any, page: Any, ours: str, reference: str, at_least: float) -> None:
     calls, _ = bench_encode.contestants(page < 128)
     gate(benchmark, calls, ours, reference, at_least)
+
+
+@pytest.mark.parametrize(("ours", "reference", "at_least"), READ)
+def test_reading(benchmark: Any, page: Any, ours: str, reference: str, at_least: float) -> None:
+    file = peers.png_bytes(page)
+    calls = {ours: lambda: read_gray(file), reference: lambda: np.asarray(Image.open(io.BytesIO(file)).convert("L"))}
+    gate(benchmark, calls, ours, reference, at_least)
+
+
+@pytest.mark.parametrize(("name", "at_most"), COLD)
+def test_a_cold_process(tmp_path: Path, name: str, at_most: float) -> None:
+    size, drawing = bench_process.PAGES[name]
+    gray = datasets.page(datasets.drawings()[drawing], datasets.SIZES_PX[size], "clean")
+    found, missing = bench_process.commands(tmp_path, gray)
+    ours, reference = "linefinish, PNG in", "potrace -s, ready PBM in"
+    assert reference in found, missing[reference]
+    taken = processes({ours: found[ours], reference: found[reference]}, ROUNDS)
+    ratio = taken[ours]["cpu"] / taken[reference]["cpu"]
+    assert ratio <= at_most, f"a cold run took {ratio:.2f} times the CPU time of potrace; the gate is {at_most}"
+    if name == "600 dpi letter":
+        assert taken[ours]["memory"] <= LETTER_MIB_MAX
+
+
+def test_a_larger_page_takes_no_longer_a_pixel_and_two_bytes_of_memory(tmp_path: Path) -> None:
+    table = bench_scale.sizes(installed.command(tmp_path / "installed"), tmp_path, "fairy-godmother", (2, 4), ROUNDS)
+    small, large = table.rows
+    growth = float(large[2]) / float(small[2])
+    assert growth <= GROWTH_MAX, f"a pixel took {growth:.2f} times as long; the gate is {GROWTH_MAX}"
+    assert float(large[3]) <= float(large[5]), "more than 2 bytes a pixel and 50 MB"

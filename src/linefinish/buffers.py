@@ -1,36 +1,45 @@
 """Flat memory for pixels, points and scratch: typed memoryviews, zeroed, with no numpy.
 
-Small buffers are bytearrays. Large ones are anonymous mmaps: their pages are zero and cost nothing until they are touched,
-so scratch may be allocated for the worst case, and the memory goes back to the system as soon as the last view is gone.
+Memory is dear when it is touched for the first time: 0.9 µs for each 4 KiB, 80 to 400 µs for the 2 MiB of a huge page. Small buffers
+are bytearrays. Middling ones lie side by side in huge pages. Large ones are anonymous mmaps of their own: in huge pages what is written as
+a whole, in small ones scratch for the worst case up to 2 MiB, of which little is touched. The memory goes back to the
+system as soon as the last view of a mapping is gone.
 """
 from __future__ import annotations
 
-import _thread
 import mmap
+from _thread import _local, allocate_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Bytes above which a buffer is an mmap. Smaller: a system call and page faults for each little buffer; larger: pages
-# are cleared that are never used. 256 KiB is where both took 30 µs.
-_MMAP_BYTES_MIN = 1 << 18
-
-# Bytes of a huge page, and of a buffer that asks for them. For smaller ones they would be waste: a small page costs 1.6 µs to touch.
+# Bytes from which a buffer lies in a shared huge page. Smaller: more to do for each little one; larger: more small pages to touch.
+_SHARED_BYTES_MIN = 1 << 14
+# Bytes from which a buffer has a mapping of its own. Smaller: small pages again; larger: little fits beside another.
+_OWN_BYTES_MIN = 1 << 20
+# Bytes of a huge page, and from which scratch lies in them too. For less, 2 MiB are cleared for the few small pages that are touched.
 _HUGE_BYTES = 1 << 21
+# Buffers begin at multiples of this: a line of the cache.
+_LINE_BYTES = 64
 
 _ITEM_BYTES = {"B": 1, "H": 2, "I": 4, "Q": 8, "i": 4, "q": 8, "f": 4, "d": 8}
 
 
-def zeros(count: int, code: str) -> memoryview[Any]:
-    """`count` zeros as a writable memoryview of a struct code (B H I Q i q f d)."""
+def zeros(count: int, code: str, *, written_whole: bool = False) -> memoryview[Any]:
+    """`count` zeros as a writable memoryview of a struct code (B H I Q i q f d). Who writes to all of it says so."""
     size = count * _ITEM_BYTES[code]
-    raw: Any = bytearray(size) if size < _MMAP_BYTES_MIN else _pages(size)
-    bytewise: Any = memoryview(raw)[:size]
+    bytewise: Any
+    if size < _SHARED_BYTES_MIN:
+        bytewise = memoryview(bytearray(size))
+    elif size < _OWN_BYTES_MIN:
+        bytewise = _shared(size)
+    else:
+        bytewise = memoryview(_pages(size, huge=written_whole or size >= _HUGE_BYTES))[:size]
     return bytewise.cast(code)
 
 
-class _Kept(_thread._local):
+class _Kept(_local):
     """Each thread's scratch buffers, by name."""
 
     def __init__(self) -> None:
@@ -65,11 +74,10 @@ def settled(view: memoryview, count: int) -> memoryview:
     return copy
 
 
-def _pages(size: int) -> mmap.mmap:
-    """At least `size` bytes of zeros, private and in huge pages where the system has them: touching 4 MiB costs 0.15 ms, not 3.6."""
+def _pages(size: int, huge: bool) -> mmap.mmap:
+    """At least `size` bytes of zeros, private, and in huge pages where they are wanted and the system has them."""
     if not hasattr(mmap, "MADV_HUGEPAGE"):
         return mmap.mmap(-1, size)
-    huge = size >= _HUGE_BYTES
     size = (size + _HUGE_BYTES - 1) // _HUGE_BYTES * _HUGE_BYTES if huge else size  # the tail in a huge page too
     pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if huge:
@@ -80,6 +88,23 @@ def _pages(size: int) -> mmap.mmap:
     return pages
 
 
+# The huge page that is being handed out, and how much of it is. What has been given is never given again, so it is all zeros.
+_page = memoryview(b"")
+_given = 0
+_giving = allocate_lock()
+
+
+def _shared(size: int) -> memoryview:
+    """The next `size` bytes of a huge page, which lives as long as any of its buffers."""
+    global _page, _given
+    with _giving:
+        if _given + size > len(_page):
+            _page, _given = memoryview(_pages(_HUGE_BYTES, huge=True)), 0
+        start = _given
+        _given += (size + _LINE_BYTES - 1) // _LINE_BYTES * _LINE_BYTES
+        return _page[start : start + size]
+
+
 def trimmed(view: memoryview, count: int) -> memoryview:
     """The first `count` items of a buffer whose rest was never written.
 
@@ -87,7 +112,7 @@ def trimmed(view: memoryview, count: int) -> memoryview:
     whereas a copy of a checkerboard's curves takes another 0.8 GB.
     """
     kept_bytes = count * view.itemsize
-    if kept_bytes >= _MMAP_BYTES_MIN or 2 * kept_bytes >= view.nbytes and view.nbytes < _MMAP_BYTES_MIN or count == len(view):
+    if kept_bytes >= _OWN_BYTES_MIN or view.nbytes < _OWN_BYTES_MIN or count == len(view):
         return view[:count]
     kept = zeros(count, view.format)
     kept[:] = view[:count]

@@ -56,7 +56,7 @@ def trace(bitmap: Bitmap | Any, gray: Gray | Any = None, levels: Levels | int | 
     )
     # The smallest boundary, a single pixel, has four cracks.
     path_count_max = crack_count >> 2
-    points = buffers.zeros(2 * crack_count, "d")
+    points = buffers.zeros(2 * crack_count, "d", written_whole=True)
     offsets = buffers.zeros(path_count_max + 1, "q")
     signs = buffers.zeros(path_count_max, "i")
     grid = levels.data, levels.cell_px, levels.columns, levels.rows

@@ -1,6 +1,8 @@
 """The scorer and the readers of its figures: a judge must be judged first."""
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from benchmarks import __main__, scoring
@@ -49,6 +51,13 @@ def test_a_process_is_measured_by_itself_and_not_with_its_parent() -> None:
     assert used["memory"] < 50 and len(held) > 0
     with pytest.raises(RuntimeError):
         process("exit 3")
+
+
+def test_a_process_that_outlives_its_command_is_measured_too() -> None:
+    work = f"{sys.executable} -c 'x = bytearray(150 << 20); [sum(range(1000)) for _ in range(20_000)]'"
+    used = process(f"{work} &")
+    assert used["cpu"] > 5 * process("true")["cpu"]
+    assert used["memory"] > 150
 
 
 def test_the_table_goes_between_its_markers_and_nowhere_else() -> None:

@@ -21,7 +21,7 @@ def run(*command: str, cwd: Path, **variables: str) -> subprocess.CompletedProce
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built as `pip install .` builds it, from the files under version control alone, but with the compiler that is already here."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    wanted = ("src", "*.toml", "setup.*", "MANIFEST.in", "README.md", "LICENSE")
+    wanted = ("src", "scripts", "*.toml", "setup.*", "MANIFEST.in", "README.md", "LICENSE")
     listed = run("git", "ls-files", "-co", "--exclude-standard", *wanted, cwd=ROOT)
     for name in listed.stdout.splitlines():
         if (ROOT / name).is_file():
@@ -38,6 +38,17 @@ def test_it_holds_the_kernels_of_both_cpu_levels_and_serves_any_python(wheel: Pa
     assert {"linefinish/kernels/kernels-x86-64-v2.bin", "linefinish/kernels/kernels-x86-64-v3.bin", "linefinish/py.typed"} <= set(names)
     assert "-py3-none-linux_x86_64" in wheel.name
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "golden/"))]
+
+
+def test_its_command_is_a_script_that_pip_points_at_the_interpreter(wheel: Path, tmp_path: Path) -> None:
+    """Not an entry point: the script that pip makes of one imports `re`, which would be a sixth of a cold run."""
+    names = zipfile.ZipFile(wheel).namelist()
+    (script,) = [name for name in names if name.endswith(".data/scripts/linefinish")]
+    assert not [name for name in names if name.endswith("entry_points.txt")]
+    assert zipfile.ZipFile(wheel).read(script).startswith(b"#!python\n")
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    done = run(sys.executable, "-S", str(tmp_path / script), "--version", cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, "linefinish", "")
 
 
 def test_it_finishes_a_drawing_with_nothing_but_the_standard_library(wheel: Path, tmp_path: Path) -> None:

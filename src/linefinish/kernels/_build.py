@@ -159,6 +159,17 @@ def compile_ir() -> dict[str, tuple[str, str, Any]]:
     return compiled
 
 
+def _public_constants() -> dict[str, dict[str, float]]:
+    """The numbers that a kernel module tells those who call its kernels, by module."""
+    found = {}
+    for path in sorted(Path(__file__).parent.glob("[!_]*.py")):
+        names = vars(importlib.import_module(f"linefinish.kernels.{path.stem}"))
+        found[path.stem] = {
+            name: value for name, value in names.items() if name.isupper() and name[0] != "_" and type(value) in (int, float)
+        }
+    return found
+
+
 def _entry_ir(symbol: str, mangled: str, signature: Any) -> str:
     """A C function around Numba's calling convention (result through a pointer, status returned).
 
@@ -254,21 +265,20 @@ def build(path: Path, cpu: str) -> None:
     """Compile, place, and write the file whole or not at all."""
     import numba
 
-    from linefinish.kernels import _native
+    from linefinish.kernels import _kernel, _native
 
     compiled = compile_ir()
     block, symbols = place(emit_object(compiled, cpu), list(compiled))
-    facts = {
-        "source_hash": _native.source_hash(), "cpu": cpu, "numba": numba.__version__,
-        "code_bytes": len(block), "code_crc32": zlib.crc32(block),
-    }  # fmt: skip
-    lines = [_native.MAGIC, *(f"{key} {value}" for key, value in facts.items())]
-    lines += [f"@{symbol} {offset}" for symbol, offset in sorted(symbols.items())]
-    text = "\n".join(lines).encode("ascii")
-    if len(text) > _native.HEADER_BYTES:
+    facts = {"source_hash": _native.source_hash(), "cpu": cpu, "numba": numba.__version__}
+    lines = [f"{key} {value}" for key, value in facts.items()]
+    lines.append(_native.module_lines(_public_constants(), {_kernel.REGISTRY[symbol]: offset for symbol, offset in symbols.items()}))
+    text = "\n".join(lines).encode("ascii") + b"\n\n"
+    room = _native.HEADER_BYTES - len(_native.MAGIC) - len(b"crc32 12345678\n")
+    if len(text) > room:
         raise PlacementError("the header has outgrown its page")
+    body = text.ljust(room) + block
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(text.ljust(_native.HEADER_BYTES) + block)
+    temporary.write_bytes(_native.MAGIC + b"crc32 %08x\n" % zlib.crc32(body) + body)
     temporary.replace(path)
 
 

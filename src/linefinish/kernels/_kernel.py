@@ -39,38 +39,55 @@ FORMATS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i", "i64": "q"
 REGISTRY: dict[str, Kernel] = {}
 
 
+# Every word that a signature may hold → (type name, is buffer, is const).
+_WORDS = {
+    **{name: (name, False, False) for name in FORMATS},
+    **{f"{name}*": (name, True, False) for name in FORMATS},
+    **{f"const {name}*": (name, True, True) for name in FORMATS},
+}
+
+
 class Signature:
     """Parsed ``"ret(args)"``: `args` holds (type name, is buffer, is const)."""
 
     __slots__ = ("args", "returns", "text")
 
     def __init__(self, text: str) -> None:
-        returns, _, rest = text.partition("(")
         self.text = text
-        self.returns = returns.strip()
-        self.args: list[tuple[str, bool, bool]] = []
-        for word in rest.rstrip(") ").split(","):
-            word = word.strip()
-            const = word.startswith("const ")
-            name = word.removeprefix("const ").strip()
-            buffer = name.endswith("*")
-            name = name.rstrip("*").strip()
-            if name not in FORMATS or (const and not buffer):
-                raise TypeError(f"bad kernel signature {text!r}: {word!r}")
-            self.args.append((name, buffer, const))
+        self.returns, _, rest = text.partition("(")
+        try:
+            self.args = [_WORDS[word] for word in rest.removesuffix(")").split(", ")]
+        except KeyError as error:
+            raise TypeError(f"bad kernel signature {text!r}: {error}") from None
         if self.returns not in ("i64", "f64"):
             raise TypeError(f"bad kernel signature {text!r}: kernels return i64 or f64")
 
 
 class Kernel:
-    """A kernel as Python code calls it; the way it runs is bound at the first call."""
+    """A kernel as Python code calls it; the way it runs is bound at the first call.
 
-    def __init__(self, function: Callable[..., Any], signature: str) -> None:
-        self.function = function
+    `function` is the kernel as it is written. A native process knows a kernel from the header of the machine code (`_native.py`) and
+    reads the source only when somebody asks for the function.
+    """
+
+    def __init__(self, module: str, name: str, signature: str, function: Callable[..., Any] | None = None) -> None:
+        self.module = module
+        self.__name__ = name
         self._signature = signature
-        self.__name__ = function.__name__
-        self.__doc__ = function.__doc__
+        self._function = function
         self._call: Callable[..., Any] | None = None
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The kernel as written."""
+        if self._function is None:
+            __import__(f"linefinish.kernels.{self.module}")  # where `kernel` finds this object and completes it
+        assert self._function is not None
+        return self._function
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        return self.function.__doc__
 
     @property
     def signature(self) -> Signature:
@@ -80,7 +97,7 @@ class Kernel:
     @property
     def symbol(self) -> str:
         """The name of the machine code: ``<module>_<function>``."""
-        return f"{self.function.__module__.rpartition('.')[2]}_{self.__name__}"
+        return f"{self.module}_{self.__name__}"
 
     def __call__(self, *args: Any) -> Any:
         if self._call is None:
@@ -88,13 +105,21 @@ class Kernel:
         return self._call(*args)
 
 
+def registered(module: str, name: str, signature: str, function: Callable[..., Any] | None = None) -> Kernel:
+    """The one kernel of this name, made if need be."""
+    made = REGISTRY.get(f"{module}_{name}")
+    if made is None:
+        made = REGISTRY[f"{module}_{name}"] = Kernel(module, name, signature, function)
+    elif function is not None:
+        made._function = function
+    return made
+
+
 def kernel(signature: str) -> Callable[[Callable[..., Any]], Kernel]:
     """Make a function a kernel that Python may call. See the module's docstring for the signature's form."""
 
     def wrap(function: Callable[..., Any]) -> Kernel:
-        made = Kernel(function, signature)
-        REGISTRY[made.symbol] = made
-        return made
+        return registered(function.__module__.rpartition(".")[2], function.__name__, signature, function)
 
     return wrap
 
@@ -180,13 +205,16 @@ else:
 
 # --- native -----------------------------------------------------------------------------------------------------------
 
-def _c_type(code: str) -> Any:
-    """The C type of a struct code, as ctypes names them."""
-    return type(f"C_{code}", (_ctypes._SimpleCData,), {"_type_": code})
+class _CTypes(dict):
+    """The C type of a struct code, as ctypes names them; made when asked for, as each takes 10 µs."""
+
+    def __missing__(self, code: str) -> Any:
+        made = self[code] = type(f"C_{code}", (_ctypes._SimpleCData,), {"_type_": code})
+        return made
 
 
-_C_TYPES = {code: _c_type(code) for code in "BHIQiqfdPc"}
-_CHAR, _POINTER, _OBJECT = _C_TYPES["c"], _C_TYPES["P"], _c_type("O")
+_C_TYPES = _CTypes()
+_CHAR, _POINTER = _C_TYPES["c"], _C_TYPES["P"]
 
 
 class _CallI64(_ctypes.CFuncPtr):
@@ -214,7 +242,7 @@ class _PyBuffer(_ctypes.Structure):
     """CPython's Py_buffer (stable since 3.0): only for the address of a read-only buffer that is not bytes."""
 
     _fields_ = (
-        ("buf", _POINTER), ("obj", _OBJECT), ("len", _C_TYPES["q"]), ("itemsize", _C_TYPES["q"]), ("readonly", _C_TYPES["i"]),
+        ("buf", _POINTER), ("obj", _C_TYPES["O"]), ("len", _C_TYPES["q"]), ("itemsize", _C_TYPES["q"]), ("readonly", _C_TYPES["i"]),
         ("ndim", _C_TYPES["i"]), ("format", _POINTER), ("shape", _POINTER), ("strides", _POINTER), ("suboffsets", _POINTER),
         ("internal", _POINTER),
     )  # fmt: skip
@@ -227,7 +255,7 @@ class HeldBuffer:
 
     def __init__(self, obj: Any) -> None:
         self._view = _PyBuffer()
-        _python("PyObject_GetBuffer")(_OBJECT(obj), _ctypes.byref(self._view), _C_TYPES["i"](0))
+        _python("PyObject_GetBuffer")(_C_TYPES["O"](obj), _ctypes.byref(self._view), _C_TYPES["i"](0))
         self._as_parameter_ = _POINTER(self._view.buf)
 
     @property
@@ -261,7 +289,7 @@ def _bind_native(made: Kernel) -> Callable[..., Any]:
     from linefinish.kernels import _native
 
     signature = made.signature
-    address = _native.library().address(made.symbol)
+    address = _native.library().address(made)
     call: Any = (_CallF64 if signature.returns == "f64" else _CallI64)(address)
     call.argtypes = [_POINTER if buffer else _C_TYPES[FORMATS[name]] for name, buffer, _ in signature.args]
     pointers = [(index, const) for index, (_, buffer, const) in enumerate(signature.args) if buffer]

@@ -1,4 +1,4 @@
-"""PNG without any library but zlib: inflated strip by strip, unfiltered and turned grey on the way into the output.
+"""PNG without any library but zlib, for its CRC: inflated strip by strip, unfiltered and turned grey on the way into the output.
 
 Memory: the output, and a strip. All colour types and depths, with and without interlacing, PNG 3rd edition (ISO 15948).
 Gamma, colour profiles and background colour are not applied: thresholds look for ink, and every peer does the same.
@@ -10,6 +10,7 @@ import zlib
 from linefinish import buffers
 from linefinish.kernels import grey, unfilter
 from linefinish.raster import Gray
+from linefinish.readers.inflating import Inflater
 from linefinish.readers.orientation import orientation_of, oriented
 from linefinish.readers.stream import PIECE_BYTES, Stream, allow, gray_levels, plausible_dpi
 
@@ -38,8 +39,9 @@ def read(stream: Stream, megapixels_max: float) -> Gray:
     header = _Header(chunks)
     allow(stream.name, header.width, header.height, megapixels_max)
     facts = _facts_before_image(chunks, header)
-    out = buffers.zeros(header.width * header.height, "B")
-    data = _ImageData(chunks)
+    out = buffers.zeros(header.width * header.height, "B", written_whole=True)
+    row_bytes = header.row_bytes(header.width) + 1
+    data = _ImageData(chunks, max(row_bytes, min(header.height * row_bytes, _STRIP_BYTES)))
     convert = _converter(header, facts)
     for x, y, step_x, step_y in _ADAM7 if header.interlaced else _WHOLE:
         width = (header.width - x + step_x - 1) // step_x
@@ -208,10 +210,9 @@ def _dpi(body: bytes) -> tuple[float, float] | None:
 class _ImageData:
     """The zlib stream that the IDAT chunks hold, inflated no further than asked for."""
 
-    def __init__(self, chunks: _Chunks) -> None:
+    def __init__(self, chunks: _Chunks, strip_bytes: int) -> None:
         self._chunks = chunks
-        self._inflate = zlib.decompressobj()
-        self._pending = b""
+        self._inflater = Inflater(chunks.stream, self._next_piece, strip_bytes)
 
     def _next_piece(self) -> bytes:
         """The next compressed bytes; b"" when the chunk after the last IDAT has been reached."""
@@ -227,42 +228,17 @@ class _ImageData:
                 return piece
         return b""
 
-    def _some(self, size: int) -> bytes:
-        """At most `size` bytes; b"" only at the end of the stream or of the file."""
-        while not self._inflate.eof:
-            if not self._pending:
-                self._pending = self._next_piece()
-            starved = not self._pending
-            try:
-                part = self._inflate.decompress(self._pending, size)
-            except zlib.error:
-                raise self._chunks.stream.damaged("its compressed image cannot be unpacked") from None
-            self._pending = self._inflate.unconsumed_tail
-            if part or starved:
-                return part
-        return b""
-
-    def take(self, size: int) -> bytes:
-        """Exactly `size` bytes."""
-        part = self._some(size)
-        if len(part) == size:
-            return part
-        parts = [part]
-        size -= len(part)
-        while size:
-            part = self._some(size)
-            if not part:
-                raise self._chunks.stream.truncated()
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
+    def take(self, size: int) -> memoryview:
+        """Exactly `size` bytes, good until the next call."""
+        part = self._inflater.take(size)
+        if len(part) < size:
+            raise self._chunks.stream.truncated()
+        return part
 
     def finish(self) -> None:
         """The image is complete: the stream has to end here, with the right checksum. Go to the chunk after the last IDAT."""
-        if self._some(1):
+        if self._inflater.take(1):
             raise self._chunks.stream.damaged("it holds more image than its header says")
-        if not self._inflate.eof:
-            raise self._chunks.stream.truncated()
         while self._next_piece():
             pass
 
