@@ -77,7 +77,7 @@ class Bitmap:
     def blank(cls, width: int, height: int) -> Bitmap:
         """All paper."""
         checks.size(width, height)
-        return cls(width, height, buffers.zeros(stride_of(width) * height, "Q"))
+        return cls(width, height, buffers.zeros(stride_of(width) * height, "Q", written_whole=True))
 
     @classmethod
     def from_array(cls, array: Any) -> Bitmap:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from scipy import ndimage
@@ -17,6 +18,16 @@ def otsu_level(gray: np.ndarray) -> int:
             if within < best_within - 1e-6 * max(best_within if best_within < math.inf else 0.0, 1.0):
                 best, best_within = level, within
     return best
+
+
+def variance_between(bins: list[int], level: int) -> Fraction:
+    """Otsu 1979, eq. 18, exactly: what a split of a histogram into ≤ level and > level leaves between the classes."""
+    dark, light = sum(bins[: level + 1]), sum(bins[level + 1 :])
+    if not dark or not light:
+        return Fraction(0)
+    dark_mean = Fraction(sum(grey * bins[grey] for grey in range(level + 1)), dark)
+    light_mean = Fraction(sum(grey * bins[grey] for grey in range(level + 1, len(bins))), light)
+    return Fraction(dark * light, (dark + light) ** 2) * (dark_mean - light_mean) ** 2
 
 
 def local_level(gray: np.ndarray, x: int, y: int, method: str, window: int, k: float) -> float:

@@ -99,6 +99,17 @@ def kernel(signature: str) -> Callable[[Callable[..., Any]], Kernel]:
     return wrap
 
 
+def _njit(**more: Any) -> Callable[..., Any]:
+    """All compile flags, for both compiled modes.
+
+    error_model="numpy": no hidden branch that raises at each division. No fastmath: it reorders sums, and the output
+    would differ between machines. boundscheck only where somebody is there to read the error.
+    """
+    import numba
+
+    return numba.njit(error_model="numpy", nogil=True, boundscheck=not BUILDING, **more)
+
+
 def helper(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a function that kernels call. It takes scalars and buffers, and its types follow from the call."""
     if MODE == "native":
@@ -176,6 +187,90 @@ else:
     leading_zeros = _word_operation(_types.int64, lambda b, w: b.ctlz(w, _flag(b)))
     bit_reverse = _word_operation(_types.uint64, lambda b, w: b.bitreverse(w))
     byte_swap = _word_operation(_types.uint64, lambda b, w: b.bswap(w))
+
+
+# --- 64 bytes at once -------------------------------------------------------------------------------------------------
+# What no loop over bytes becomes by itself: a comparison whose 64 answers are the bits of one word, and a sum without widening. The
+# functions below say what is meant, and are what runs interpreted and with bounds checks; built kernels take vector instructions.
+
+if not BUILDING:
+    @helper
+    def at_most(gray: Any, at: int, level: int) -> int:
+        """The u64 whose bit i says whether byte at + i of a u8 buffer is at most `level` (0 to 255); bytes at to at + 63 are read."""
+        word = u64(0)
+        for i in range(64):
+            if i64(gray[at + i]) <= level:
+                word |= u64(u64(1) << u64(i))
+        return word
+
+
+    @helper
+    def eights_at_most(gray: Any, at: int, level: int) -> int:
+        """The i64 whose bit i says whether any of the eight bytes from at + 8 · i on is at most `level`; bytes at to at + 63 are read."""
+        bits = 0
+        for i in range(64):
+            if i64(gray[at + i]) <= level:
+                bits |= 1 << (i >> 3)
+        return bits
+
+    @helper
+    def sum_of_64(gray: Any, at: int) -> int:
+        """The sum of bytes at to at + 63 of a u8 buffer."""
+        total = 0
+        for i in range(64):
+            total += i64(gray[at + i])
+        return total
+
+else:
+    def _64_bytes(builder: Any, gray: Any, at: Any) -> Any:
+        """The vector of the 64 bytes from a place on."""
+        from llvmlite import ir
+
+        vector = ir.VectorType(ir.IntType(8), 64)
+        return builder.load(builder.bitcast(builder.gep(gray, [at]), vector.as_pointer()), align=1)
+
+    def _are_at_most(builder: Any, gray: Any, at: Any, level: Any) -> Any:
+        """The vector of 64 answers, of one bit each, whether a byte is at most the level."""
+        from llvmlite import ir
+
+        bytes_ = _64_bytes(builder, gray, at)
+        lane = builder.insert_element(ir.Constant(bytes_.type, ir.Undefined), builder.trunc(level, ir.IntType(8)), ir.IntType(32)(0))
+        levels = builder.shuffle_vector(lane, lane, ir.Constant(ir.VectorType(ir.IntType(32), 64), [0] * 64))
+        return builder.icmp_unsigned("<=", bytes_, levels)
+
+    @_intrinsic
+    def at_most(_context: Any, gray: Any, at: Any, level: Any) -> Any:
+        from llvmlite import ir
+
+        def emit(_ctx: Any, builder: Any, _sig: Any, args: Any) -> Any:
+            return builder.bitcast(_are_at_most(builder, *args), ir.IntType(64))
+
+        return _types.uint64(gray, _types.int64, _types.int64), emit
+
+    @_intrinsic
+    def eights_at_most(_context: Any, gray: Any, at: Any, level: Any) -> Any:
+        from llvmlite import ir
+
+        def emit(_ctx: Any, builder: Any, _sig: Any, args: Any) -> Any:
+            answers = _are_at_most(builder, *args)
+            eights = ir.VectorType(ir.IntType(64), 8)
+            wide = builder.bitcast(builder.sext(answers, ir.VectorType(ir.IntType(8), 64)), eights)
+            any_ = builder.icmp_unsigned("!=", wide, ir.Constant(eights, [0] * 8))
+            return builder.zext(builder.bitcast(any_, ir.IntType(8)), ir.IntType(64))
+
+        return _types.int64(gray, _types.int64, _types.int64), emit
+
+    @_intrinsic
+    def sum_of_64(_context: Any, gray: Any, at: Any) -> Any:
+        from llvmlite import ir
+
+        def emit(_ctx: Any, builder: Any, _sig: Any, args: Any) -> Any:
+            wide = builder.zext(_64_bytes(builder, args[0], args[1]), ir.VectorType(ir.IntType(32), 64))
+            name = "llvm.vector.reduce.add.v64i32"
+            reduce = builder.module.declare_intrinsic(name, fnty=ir.FunctionType(ir.IntType(32), [wide.type]))
+            return builder.zext(builder.call(reduce, [wide]), ir.IntType(64))
+
+        return _types.int64(gray, _types.int64), emit
 
 
 # --- native -----------------------------------------------------------------------------------------------------------
@@ -279,17 +374,6 @@ def _bind_native(made: Kernel) -> Callable[..., Any]:
 
 
 # --- jit --------------------------------------------------------------------------------------------------------------
-
-def _njit(**more: Any) -> Callable[..., Any]:
-    """All compile flags, for both compiled modes.
-
-    error_model="numpy": no hidden branch that raises at each division. No fastmath: it reorders sums, and the output
-    would differ between machines. boundscheck only where somebody is there to read the error.
-    """
-    import numba
-
-    return numba.njit(error_model="numpy", nogil=True, boundscheck=not BUILDING, **more)
-
 
 def _bind_jit(made: Kernel) -> Callable[..., Any]:
     import numba

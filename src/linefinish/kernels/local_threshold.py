@@ -16,9 +16,7 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, u64
-from linefinish.kernels.histogram import load8
-from linefinish.kernels.threshold import gather
+from linefinish.kernels._kernel import at_most, f64, helper, i64, kernel, u64
 
 # Bits for the sum of squares; the rest holds the sum of greys. Both hold a window of WINDOW_PX_MAX: 725² · 255² < 2^37, 725² · 255 < 2^27.
 SQUARE_BITS = 37
@@ -114,7 +112,7 @@ def deviation_max(gray, width, height, radius, columns, windows):
 def pack_local(gray, width, height, radius, a, b, c, d, e, columns, windows, flags, words, grid):
     """Ink where grey ≤ T (see above) of the window of 2 · radius + 1 px. gray u8 (height, width) → words u64 (height, width // 64 + 1).
 
-    e < 0 stands for 1 / n. Scratch: columns, windows u64 (width), flags u8 (width + 7). grid u8 (⌈height / 16⌉, ⌈width / 16⌉)
+    e < 0 stands for 1 / n. Scratch: columns, windows u64 (width), flags u8 (64 · words a row). grid u8 (⌈height / 16⌉, ⌈width / 16⌉)
     takes T, within 0 … 254, in the middle of each cell of 16 px.
     """
     stride = (width >> 6) + 1
@@ -128,20 +126,17 @@ def pack_local(gray, width, height, radius, a, b, c, d, e, columns, windows, fla
         middle = max(width - radius, left)
         for x in range(left):
             share = _share(width, x, radius, down)
-            flags[x] = 1 if _is_ink(gray[row + x], windows[x], share, a, b, c, d, share if e < 0.0 else e) else 0
+            flags[x] = 0 if _is_ink(gray[row + x], windows[x], share, a, b, c, d, share if e < 0.0 else e) else 1
         share = 1.0 / f64((2 * radius + 1) * down)
         factor = share if e < 0.0 else e
         for x in range(left, middle):
-            flags[x] = 1 if _is_ink(gray[row + x], windows[x], share, a, b, c, d, factor) else 0
+            flags[x] = 0 if _is_ink(gray[row + x], windows[x], share, a, b, c, d, factor) else 1
         for x in range(middle, width):
             share = _share(width, x, radius, down)
-            flags[x] = 1 if _is_ink(gray[row + x], windows[x], share, a, b, c, d, share if e < 0.0 else e) else 0
+            flags[x] = 0 if _is_ink(gray[row + x], windows[x], share, a, b, c, d, share if e < 0.0 else e) else 1
         for k in range(stride):
-            word = u64(0)
-            # The seven bytes beyond the last flag stay 0.
-            for at in range(64 * k, min(64 * k + 64, width), 8):
-                word |= u64(gather(load8(flags, at)) << u64(at & 63))
-            words[y * stride + k] = word
+            words[y * stride + k] = at_most(flags, 64 * k, 0)
+        words[y * stride + stride - 1] &= u64(u64(u64(1) << u64(width & 63)) - u64(1))
         if y & 15 == min(8, height - 1 - (y & ~15)):
             for cell in range(cells):
                 x = min(GRID_PX * cell + 8, width - 1)

@@ -10,8 +10,6 @@ from __future__ import annotations
 from linefinish.kernels._kernel import helper, i64, kernel, trailing_zeros, u64
 from linefinish.kernels.threshold import row_word
 
-_ONES = 0x0101010101010101
-
 
 @helper
 def _crosses(gray, width, height, x, y, dx, dy, reach, depth, core_min):
@@ -55,11 +53,10 @@ def join_faint(gray, width, height, faint_level, core_min, depth, reach_px_max, 
     place; only greys are consulted, so the order of pixels does not matter.
     """
     joined = 0
-    levels = u64(u64(faint_level) * u64(_ONES))
     for y in range(height):
         for k in range((width + 63) >> 6):
             at = y * stride + k
-            left = u64(row_word(gray, y * width + 64 * k, min(64, width - 64 * k), levels) & u64(~words[at]))
+            left = u64(row_word(gray, y * width + 64 * k, min(64, width - 64 * k), width * height, faint_level) & u64(~words[at]))
             found = u64(0)
             while left != u64(0):
                 bit = left & u64(u64(~left) + u64(1))

@@ -29,7 +29,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             for form in ((0.66, 0.0, 0.34 / 128, 0.0, 1.0), (1.0, 0.0, 0.0, -0.2, -1.0), (0.5, 2.0, 0.01, -0.04, 1.0)):
                 words = buffers.zeros(stride_of(width) * height, "Q")
                 grid = buffers.zeros(-(-width // 16) * -(-height // 16), "B")
-                flags = buffers.zeros(width + 7, "B")
+                flags = buffers.zeros(64 * stride_of(width), "B")
                 yield local_threshold.pack_local, (
                     flat(gray), width, height, radius, *form, buffers.zeros(width, "Q"), buffers.zeros(width, "Q"), flags, words, grid
                 )  # fmt: skip
