@@ -1,7 +1,8 @@
 """How often each grey occurs."""
 from __future__ import annotations
 
-from linefinish.kernels._kernel import eights_at_most, f64, helper, i64, kernel, popcount, sum_of_64, u64
+from linefinish.kernels._kernel import f64, helper, i64, kernel, popcount, u64
+from linefinish.kernels._lanes import eights_at_most64, fill64, load64, sum64
 
 # Blocks of 64 pixels between noting and counting in count_dark: as many as a byte can number their eights.
 DARK_BLOCKS = 32
@@ -73,7 +74,7 @@ def sum_levels(gray, pixel_count, every):
     blocks = pixel_count >> 6
     block = 0
     while block < blocks:
-        total += sum_of_64(gray, 64 * block)
+        total += sum64(load64(gray, 64 * block))
         block += every
     if every == 1:
         for at in range(64 * blocks, pixel_count):
@@ -111,8 +112,9 @@ def count_dark(gray, pixel_count, cut, rest, lists, places, bins):
     for first in range(0, blocks, DARK_BLOCKS):
         found = 0
         for block in range(first, min(first + DARK_BLOCKS, blocks)):
-            total += sum_of_64(gray, 64 * block)
-            dark = eights_at_most(gray, 64 * block, cut) ^ (255 * rest)
+            greys = load64(gray, 64 * block)
+            total += sum64(greys)
+            dark = eights_at_most64(greys, fill64(cut)) ^ (255 * rest)
             _store8(places, found, u64(lists[dark] + u64(u64(8 * (block - first)) * u64(_ONES))))
             found += popcount(u64(dark))
         for i in range(found):

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import at_most, f64, helper, i64, kernel, u64
+from linefinish.kernels._kernel import f64, helper, i64, kernel, u64
+from linefinish.kernels._lanes import at_most64, fill64, load64
 
 # Bits for the sum of squares; the rest holds the sum of greys. Both hold a window of WINDOW_PX_MAX: 725² · 255² < 2^37, 725² · 255 < 2^27.
 SQUARE_BITS = 37
@@ -135,7 +136,7 @@ def pack_local(gray, width, height, radius, a, b, c, d, e, columns, windows, fla
             share = _share(width, x, radius, down)
             flags[x] = 0 if _is_ink(gray[row + x], windows[x], share, a, b, c, d, share if e < 0.0 else e) else 1
         for k in range(stride):
-            words[y * stride + k] = at_most(flags, 64 * k, 0)
+            words[y * stride + k] = at_most64(load64(flags, 64 * k), fill64(0))
         words[y * stride + stride - 1] &= u64(u64(u64(1) << u64(width & 63)) - u64(1))
         if y & 15 == min(8, height - 1 - (y & ~15)):
             for cell in range(cells):

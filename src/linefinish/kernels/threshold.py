@@ -1,7 +1,8 @@
 """Grey against a level, packed to bits in the same pass: 64 pixels a word, lowest bit leftmost, 1 is ink."""
 from __future__ import annotations
 
-from linefinish.kernels._kernel import at_most, helper, i64, kernel, u64
+from linefinish.kernels._kernel import helper, i64, kernel, u64
+from linefinish.kernels._lanes import at_most64, fill64, load64
 
 
 @helper
@@ -11,7 +12,7 @@ def row_word(gray, start, count, end, level):
     Pixels of the next row are looked at and masked away; only at the buffer's end is it one by one.
     """
     if start + 64 <= end:
-        word = at_most(gray, start, level)
+        word = at_most64(load64(gray, start), fill64(level))
         return word if count == 64 else word & u64(u64(u64(1) << u64(count)) - u64(1))
     word = u64(0)
     for at in range(count):
@@ -27,6 +28,6 @@ def pack_level(gray, width, height, level, stride, words):
     for y in range(height):
         row = y * width
         for k in range(full):
-            words[y * stride + k] = at_most(gray, row + 64 * k, level)
+            words[y * stride + k] = at_most64(load64(gray, row + 64 * k), fill64(level))
         words[y * stride + full] = row_word(gray, row + 64 * full, width - 64 * full, height * width, level)
     return 0
