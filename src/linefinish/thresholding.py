@@ -9,6 +9,7 @@ from linefinish.kernels import local_threshold as local_kernels
 from linefinish.kernels import screens as screen_kernels
 from linefinish.kernels import strokes as stroke_kernels
 from linefinish.kernels import threshold as threshold_kernels
+from linefinish.kernels import words as word_kernels
 from linefinish.options import BACKGROUND_MODES, THRESHOLD_METHODS
 from linefinish.raster import Bitmap, Gray, Levels, Separation
 from linefinish.records import record
@@ -257,13 +258,16 @@ def _remove_screens(bitmap: Bitmap) -> int:
     scale = max(width, height) / 1024
     area_max = max(4, int(_DOT_AREA_PX_MAX * scale * scale))
     cell_shift = max(3, int(16 * scale).bit_length() - 1)
-    queue = buffers.zeros(area_max + 1, "q")
+    walked, large = buffers.zeros(len(words), "Q", written_whole=True), buffers.zeros(len(words), "Q")
+    scratch = (walked, large, buffers.zeros(3 * (area_max + 1), "i"), buffers.zeros(2, "q"))
     dots_max = width * height // 16 + 1
     dots, centres = buffers.zeros(dots_max, "q"), buffers.zeros(2 * dots_max, "i")
     cells = ((width >> cell_shift) + 3) * ((height >> cell_shift) + 3)
     # One row in four first: on most pages that is enough to know that there is no screen.
     for row_step in (4, 1):
-        found = screen_kernels.find_dots(words, width, height, bitmap.stride, row_step, area_max, queue, dots, centres, dots_max)
+        walked[:] = words
+        word_kernels.clear(large, len(words))
+        found = screen_kernels.find_dots(words, width, height, bitmap.stride, row_step, area_max, *scratch, dots, centres, dots_max)
         counts = buffers.zeros(cells, "i")
         crowded = screen_kernels.count_crowded(width, cell_shift, _SCREEN_COMPANY // row_step, dots, found, counts)
         if crowded * row_step < _SCREEN_DOTS_MIN:
@@ -271,7 +275,10 @@ def _remove_screens(bitmap: Bitmap) -> int:
     marks = _dots_on_lattice(centres, found, width, height, cell_shift, crowded)
     if marks is None:
         return 0
-    return int(screen_kernels.remove_marked(words, width, height, bitmap.stride, area_max, queue, dots, found, marks))
+    walked[:] = words
+    removed = screen_kernels.remove_marked(words, width, height, bitmap.stride, area_max, *scratch, dots, found, marks)
+    words[:] = walked
+    return int(removed)
 
 
 def _dots_on_lattice(centres: Any, found: int, width: int, height: int, cell_shift: int, crowded: int) -> Any:

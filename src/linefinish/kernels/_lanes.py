@@ -59,11 +59,15 @@ if MODE in ("native", "python"):
         """The i64 whose bit i says whether any of bytes 8 · i to 8 · i + 7 of a is at most its byte of b."""
         return sum(1 << i for i in range(8) if any(x <= y for x, y in zip(a[8 * i : 8 * i + 8], b[8 * i : 8 * i + 8], strict=True)))
 
+    def where64(bits: int, a: Any, b: Any) -> Any:
+        """Byte i of a where bit i of a u64 is set, else that of b."""
+        return tuple(x if bits >> i & 1 else y for i, (x, y) in enumerate(zip(a, b, strict=True)))
+
     def sum64(a: Any) -> int:
         """The sum of the bytes."""
         return sum(a)
 
 else:
     from linefinish.kernels._lanes_llvm import (
-        add64, at_most64, eights_at_most64, fill64, load64, max64, mean64, min64, store64, sub64, sum64,
+        add64, at_most64, eights_at_most64, fill64, load64, max64, mean64, min64, store64, sub64, sum64, where64,
     )  # fmt: skip

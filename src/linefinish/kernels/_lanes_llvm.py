@@ -131,3 +131,11 @@ def sum64(_context: Any, a: Any) -> Any:
     return types.int64(_lanes), emit
 
 
+
+
+@intrinsic
+def where64(_context: Any, bits: Any, a: Any, b: Any) -> Any:
+    def emit(_ctx: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        return builder.select(builder.bitcast(args[0], ir.VectorType(ir.IntType(1), 64)), args[1], args[2])
+
+    return _lanes(types.uint64, _lanes, _lanes), emit

@@ -1,8 +1,8 @@
 """How often each grey occurs."""
 from __future__ import annotations
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, popcount, u64
-from linefinish.kernels._lanes import eights_at_most64, fill64, load64, sum64
+from linefinish.kernels._kernel import f64, helper, i64, kernel, popcount, trailing_zeros, u64
+from linefinish.kernels._lanes import at_most64, eights_at_most64, fill64, load64, max64, min64, sub64, sum64
 
 # Blocks of 64 pixels between noting and counting in count_dark: as many as a byte can number their eights.
 DARK_BLOCKS = 32
@@ -179,14 +179,27 @@ def count_plateaus(gray, width, height, level, tolerance, bins):
     Their greys are the ink's own, where a thin stroke's are a mixture with paper. One row in four is enough to know. gray u8
     (height, width); bins i64 (256,) of zeros.
     """
+    size = width * height
     for y in range(1, height - 1, 4):
-        row = y * width
-        for x in range(1, width - 1):
-            at = row + x
-            here = i64(gray[at])
-            if here <= level:
-                lightest = max(max(i64(gray[at - 1]), i64(gray[at + 1])), max(i64(gray[at - width]), i64(gray[at + width])))
-                darkest = min(min(i64(gray[at - 1]), i64(gray[at + 1])), min(i64(gray[at - width]), i64(gray[at + width])))
-                if lightest - here <= tolerance and here - darkest <= tolerance:
-                    bins[here] += 1
+        x = 1
+        while x < width - 1:
+            at = y * width + x
+            count = min(64, width - 1 - x)
+            x += count
+            if at - width >= 0 and at + width + 64 <= size:
+                here = load64(gray, at)
+                left, right = load64(gray, at - 1), load64(gray, at + 1)
+                above, below = load64(gray, at - width), load64(gray, at + width)
+                apart = max64(sub64(max64(max64(left, right), max64(above, below)), here), sub64(here, min64(min64(left, right), min64(above, below))))
+                inside = at_most64(here, fill64(level)) & at_most64(apart, fill64(tolerance)) & (u64(0xFFFF_FFFF_FFFF_FFFF) >> u64(64 - count))
+                while inside != u64(0):
+                    bins[i64(gray[at + trailing_zeros(inside)])] += 1
+                    inside &= u64(inside - u64(1))
+            else:
+                for i in range(at, at + count):
+                    here_ = i64(gray[i])
+                    lightest = max(max(i64(gray[i - 1]), i64(gray[i + 1])), max(i64(gray[i - width]), i64(gray[i + width])))
+                    darkest = min(min(i64(gray[i - 1]), i64(gray[i + 1])), min(i64(gray[i - width]), i64(gray[i + width])))
+                    if here_ <= level and lightest - here_ <= tolerance and here_ - darkest <= tolerance:
+                        bins[here_] += 1
     return 0
