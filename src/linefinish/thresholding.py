@@ -291,6 +291,8 @@ def _dots_on_lattice(centres: Any, found: int, width: int, height: int, cell_shi
         return None
     step = min(steps[0] ** 2 + steps[1] ** 2, steps[2] ** 2 + steps[3] ** 2) ** 0.5
     tolerance = max(_LATTICE_TOLERANCE_16TH_PX, int(_LATTICE_TOLERANCE_SHARE * step))
+    # Where a dot is looked for is a few pixels wide: small cells (a quarter as wide: 5 % of salt, 11 → 7 ms a megapixel).
+    cell_shift -= 2
     starts = buffers.zeros(((width >> cell_shift) + 1) * ((height >> cell_shift) + 1) + 2, "i")
     order, marks = buffers.zeros(found, "i"), buffers.zeros(found, "B")
     screen_kernels.sort_into_cells(centres, found, width, height, cell_shift, starts, order)
@@ -371,14 +373,15 @@ def _local(gray: Gray, method: str, window_px: int | None, k: float | None) -> t
         # Bradley: an eighth of the image, as published. The others: larger than a stroke, as their windows must be.
         window_px = max(15, side // 8) if method == "bradley" else max(31, side // 40)
     # A window that reaches over the image on both sides from everywhere is as good as any larger one.
-    radius = min(window_px, local_kernels.WINDOW_PX_MAX, 2 * side + 1) // 2
+    widest = local_kernels.MEAN_WINDOW_PX_MAX if method == "bradley" else local_kernels.WINDOW_PX_MAX
+    radius = min(window_px, widest, 2 * side + 1) // 2
     k = _K[method] if k is None else k
-    columns, windows = buffers.zeros(width, "Q"), buffers.zeros(width, "Q")
+    sizes = local_kernels.scratch_sizes(width, radius)
     if method == "sauvola":
         form = (1 - k, 0.0, k / 128, 0.0, 1.0)
     elif method == "wolf":
         darkest = next(grey for grey, count in enumerate(_histogram(gray)) if count)
-        deviation = local_kernels.deviation_max(gray.data, width, height, radius, columns, windows) or 1.0
+        deviation = local_kernels.deviation_max(gray.data, width, height, radius, *(buffers.zeros(*size) for size in sizes)) or 1.0
         form = (1 - k, k * darkest, k / deviation, -k * darkest / deviation, 1.0)
     elif method == "nick":
         form = (1.0, 0.0, 0.0, k, -1.0)
@@ -387,8 +390,8 @@ def _local(gray: Gray, method: str, window_px: int | None, k: float | None) -> t
     bitmap = Bitmap.blank(width, height)
     cell_px = local_kernels.GRID_PX
     levels = Levels(cell_px, -(-width // cell_px), -(-height // cell_px), buffers.zeros(-(-width // cell_px) * -(-height // cell_px), "B"))
-    flags = buffers.zeros(64 * bitmap.stride, "B")
-    local_kernels.pack_local(gray.data, width, height, radius, *form, columns, windows, flags, bitmap.words, levels.data)
+    scratch = (buffers.zeros(*size) for size in sizes)
+    local_kernels.pack_local(gray.data, width, height, radius, *form, *scratch, bitmap.words, levels.data)
     return bitmap, levels, f"{method} with a window of {2 * radius + 1} px and k = {k:g}, as asked"
 
 

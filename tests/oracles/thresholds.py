@@ -55,6 +55,30 @@ def deviation_max(gray: np.ndarray, window: int) -> float:
     )
 
 
+def mean_and_variance(gray: np.ndarray, radius: int, e: float) -> tuple[np.ndarray, np.ndarray]:
+    """Of the window around each pixel, cut off at the margin: whole sums from an integral image, then f64; e < 0 is 1 / n."""
+    height, width = gray.shape
+    y0, y1 = np.maximum(np.arange(height) - radius, 0), np.minimum(np.arange(height) + radius + 1, height)
+    x0, x1 = np.maximum(np.arange(width) - radius, 0), np.minimum(np.arange(width) + radius + 1, width)
+
+    def windows(values: np.ndarray) -> np.ndarray:
+        whole = np.zeros((height + 1, width + 1), np.int64)
+        whole[1:, 1:] = values.cumsum(axis=0).cumsum(axis=1)
+        return whole[y1][:, x1] - whole[y0][:, x1] - whole[y1][:, x0] + whole[y0][:, x0]
+
+    share = 1.0 / ((y1 - y0)[:, None] * (x1 - x0)[None, :])
+    mean = windows(gray.astype(np.int64)) * share
+    factor = share if e < 0 else e
+    return mean, np.maximum(windows(gray.astype(np.int64) ** 2) * share - factor * mean * mean, 0.0)
+
+
+def local_ink(gray: np.ndarray, radius: int, a: float, b: float, c: float, d: float, e: float) -> np.ndarray:
+    """Grey ≤ (a·m + b) + (c·m + d)·√v, compared as squares that keep their sign; black is ink, white is paper."""
+    mean, variance = mean_and_variance(gray, radius, e)
+    over, slope = gray - (a * mean + b), c * mean + d
+    return ((over * np.abs(over) <= slope * np.abs(slope) * variance) | (gray == 0)) & (gray != 255)
+
+
 def pool(gray: np.ndarray) -> np.ndarray:
     """Brightest rounded 2 × 2 mean in each 4 × 4 cell; the last row and column repeat to fill the last cells."""
     height, width = gray.shape

@@ -120,7 +120,8 @@ def _dropped(cells, at, columns, floor):
     above = at - columns
     below = at + columns
     darkest = min64(min64(load64(cells, above - 1), load64(cells, above)), min64(load64(cells, above + 1), load64(cells, at - 1)))
-    darkest = min64(darkest, min64(min64(load64(cells, at + 1), load64(cells, below - 1)), min64(load64(cells, below), load64(cells, below + 1))))
+    darkest = min64(darkest, min64(min64(load64(cells, at + 1), load64(cells, below - 1)), load64(cells, below)))
+    darkest = min64(darkest, load64(cells, below + 1))
     if floor == 0:
         return u64(0)
     near = at_most64(darkest, fill64(floor - 1))

@@ -168,7 +168,8 @@ def erase_small(source, width, height, stride, flip, area_max, area_lone_max, ga
                 tops &= u64(tops - u64(1))
                 at = row + (x >> 6)
                 if ((source[at] ^ out[at]) | large[at]) >> u64(x & 63) & u64(1) == u64(0):
-                    walked = explore(source, width, height, stride, flip, reach, area_max, area_lone_max, gap, out, large, queue, alone, y, x)
+                    walked = explore(source, width, height, stride, flip, reach, area_max, area_lone_max, gap, out, large, queue,
+                                     alone, y, x)
                     erased += 1 if walked > 0 else 0
     return erased
 

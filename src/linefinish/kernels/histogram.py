@@ -190,16 +190,19 @@ def count_plateaus(gray, width, height, level, tolerance, bins):
                 here = load64(gray, at)
                 left, right = load64(gray, at - 1), load64(gray, at + 1)
                 above, below = load64(gray, at - width), load64(gray, at + width)
-                apart = max64(sub64(max64(max64(left, right), max64(above, below)), here), sub64(here, min64(min64(left, right), min64(above, below))))
-                inside = at_most64(here, fill64(level)) & at_most64(apart, fill64(tolerance)) & (u64(0xFFFF_FFFF_FFFF_FFFF) >> u64(64 - count))
+                lightest = max64(max64(left, right), max64(above, below))
+                darkest = min64(min64(left, right), min64(above, below))
+                apart = max64(sub64(lightest, here), sub64(here, darkest))
+                inside = at_most64(here, fill64(level)) & at_most64(apart, fill64(tolerance))
+                inside &= u64(0xFFFF_FFFF_FFFF_FFFF) >> u64(64 - count)
                 while inside != u64(0):
                     bins[i64(gray[at + trailing_zeros(inside)])] += 1
                     inside &= u64(inside - u64(1))
             else:
                 for i in range(at, at + count):
-                    here_ = i64(gray[i])
-                    lightest = max(max(i64(gray[i - 1]), i64(gray[i + 1])), max(i64(gray[i - width]), i64(gray[i + width])))
-                    darkest = min(min(i64(gray[i - 1]), i64(gray[i + 1])), min(i64(gray[i - width]), i64(gray[i + width])))
-                    if here_ <= level and lightest - here_ <= tolerance and here_ - darkest <= tolerance:
-                        bins[here_] += 1
+                    grey = i64(gray[i])
+                    most = max(max(i64(gray[i - 1]), i64(gray[i + 1])), max(i64(gray[i - width]), i64(gray[i + width])))
+                    least = min(min(i64(gray[i - 1]), i64(gray[i + 1])), min(i64(gray[i - width]), i64(gray[i + width])))
+                    if grey <= level and most - grey <= tolerance and grey - least <= tolerance:
+                        bins[grey] += 1
     return 0

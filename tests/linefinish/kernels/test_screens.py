@@ -24,8 +24,8 @@ def dotted(height: int, width: int, pitch: int) -> np.ndarray:
 
 def scratch(bitmap: Bitmap, area_max: int) -> tuple[Any, Any, Any, Any]:
     """A copy of the words, and what find_dots and remove_marked take besides."""
-    count = len(bitmap.words)
-    return memoryview(bytearray(bitmap.words)).cast("Q"), buffers.zeros(count, "Q"), buffers.zeros(3 * (area_max + 1), "i"), buffers.zeros(2, "q")
+    copy, count = memoryview(bytearray(bitmap.words)).cast("Q"), len(bitmap.words)
+    return copy, buffers.zeros(count, "Q"), buffers.zeros(3 * (area_max + 1), "i"), buffers.zeros(2, "q")
 
 
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
