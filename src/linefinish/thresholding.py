@@ -117,7 +117,7 @@ def separate(
     method      auto: decide from the image. otsu (1979), sauvola (Sauvola–Pietikäinen 2000), wolf (Wolf–Jolion 2004), nick (Khurshid
                 and others 2009), bradley (Bradley–Roth 2007): as published. fixed: darker than `level` is ink
     level       of the fixed method, 0 to 256
-    window_px   window side of the local methods, 3 or more (odd; beyond 725 px taken as 725); by default from the image's size
+    window_px   window side of the local methods, 3 or more (odd; beyond 511 px as 511, by bradley 725); by default from the image's size
     k           sensitivity of the local methods, −2 to 2; by default as published
     background  divide out uneven paper first: on, off, or auto: where it is uneven and the method is auto
 
@@ -247,7 +247,7 @@ def _is_uneven(paper_cells: tuple[Any, int, int]) -> bool:
 
 def _divided(gray: Gray, cells: Any, columns: int, rows: int) -> Gray:
     out = buffers.zeros(gray.width * gray.height, "B")
-    gains = buffers.zeros(columns + 258, "i")
+    gains = buffers.zeros(256 + 2 * columns + 2 * gray.width, "i")
     background_kernels.divide(gray.data, gray.width, gray.height, cells, columns, rows, gains, out)
     return Gray(gray.width, gray.height, out, gray.dpi)
 

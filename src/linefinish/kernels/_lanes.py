@@ -106,6 +106,20 @@ if MODE in ("native", "python"):
         """Bytes at to at + 7 of a u8 buffer as eight i32 of −128 to 127, two's complement."""
         return tuple((buffer[at + i] ^ 128) - 128 for i in range(8))
 
+    def bytes8(buffer: Any, at: int) -> Any:
+        """Bytes at to at + 7 of a u8 buffer as eight i32 of 0 to 255."""
+        return tuple(buffer[at + i] for i in range(8))
+
+    def store_bytes8(buffer: Any, at: int, a: Any) -> int:
+        """Bytes at to at + 7 of a u8 buffer become eight i32; above 255 counts as 255, below 0 as 0."""
+        for i in range(8):
+            buffer[at + i] = min(max(a[i], 0), 255)
+        return 0
+
+    def shift8(a: Any, bits: int) -> Any:
+        """Eight i32 over 2^bits, rounded down."""
+        return tuple(x >> bits for x in a)
+
     def ints8(value: int) -> Any:
         """Eight times the lowest 32 bits of an i64."""
         return _ints((value,) * 8)

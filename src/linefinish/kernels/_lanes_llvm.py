@@ -225,9 +225,47 @@ def _signed8(_context: Any, buffer: Any, at: Any) -> Any:
     return _ints(buffer, types.int64), emit
 
 
+@intrinsic
+def _bytes8(_context: Any, buffer: Any, at: Any) -> Any:
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.zext(builder.load(_place(context, builder, ir.VectorType(_BYTE, 8), signature.args[0], *args), align=1), _INTS)
+
+    return _ints(buffer, types.int64), emit
+
+
+@intrinsic
+def _store_bytes8(_context: Any, buffer: Any, at: Any, a: Any) -> Any:
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        kind = ir.FunctionType(_INTS, [_INTS, _INTS])
+        value = builder.call(builder.module.declare_intrinsic("llvm.smax.v8i32", fnty=kind), [args[2], ir.Constant(_INTS, [0] * 8)])
+        value = builder.call(builder.module.declare_intrinsic("llvm.smin.v8i32", fnty=kind), [value, ir.Constant(_INTS, [255] * 8)])
+        narrow = ir.VectorType(_BYTE, 8)
+        builder.store(builder.trunc(value, narrow), _place(context, builder, narrow, signature.args[0], *args[:2]), align=1)
+        return _WORD(0)
+
+    return types.int64(buffer, types.int64, _ints), emit
+
+
+@intrinsic
+def shift8(_context: Any, a: Any, bits: Any) -> Any:
+    def emit(_ctx: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        lane = builder.insert_element(ir.Constant(_INTS, ir.Undefined), builder.trunc(args[1], _INDEX), _INDEX(0))
+        return builder.ashr(args[0], builder.shuffle_vector(lane, lane, ir.Constant(ir.VectorType(_INDEX, 8), [0] * 8)))
+
+    return _ints(_ints, types.int64), emit
+
+
 if BUILDING:
-    load8, store8, signed8 = _load8, _store8, _signed8
+    load8, store8, signed8, bytes8, store_bytes8 = _load8, _store8, _signed8, _bytes8, _store_bytes8
 else:
+
+    @helper
+    def bytes8(buffer: Any, at: Any) -> Any:
+        return _bytes8(buffer, _checked(buffer, at, at + 7))
+
+    @helper
+    def store_bytes8(buffer: Any, at: Any, a: Any) -> Any:
+        return _store_bytes8(buffer, _checked(buffer, at, at + 7), a)
 
     @helper
     def load8(buffer: Any, at: Any) -> Any:

@@ -7,7 +7,24 @@ across, they take the paper of the nearest cell that knows it.
 from __future__ import annotations
 
 from linefinish.kernels._kernel import helper, i64, kernel, u64
-from linefinish.kernels._lanes import at_most64, fill64, load64, max64, min64, store64, sub64, where64
+from linefinish.kernels._lanes import (
+    add8,
+    at_most64,
+    bytes8,
+    fill64,
+    ints8,
+    load8,
+    load64,
+    max64,
+    min64,
+    mul8,
+    shift8,
+    store8,
+    store64,
+    store_bytes8,
+    sub64,
+    where64,
+)
 
 # Greys by which cells of one wash may differ. Larger: rims pass for washes; smaller: granulated washes are dropped at solids.
 _ALIKE_GREYS_MAX = 12
@@ -219,38 +236,58 @@ def _scaled(grey, gain):
     return min((i64(grey) * gain + 8192) >> 14, 255)
 
 
+@helper
+def _spread(gains, row, columns, width, out):
+    """A row of `columns` gains from gains[row] on, bilinear between the cells' centres: 8 times as much for each of `width` pixels."""
+    for x in range(min(2, width)):
+        gains[out + x] = gains[row] << 3
+    # Four pixels lie between the centres of two cells, at 1, 3, 5 and 7 eighths.
+    spans = min((width - 2) >> 2, columns - 1) if width > 2 else 0
+    for c in range(spans):
+        left, right = gains[row + c], gains[row + c + 1]
+        at = out + 4 * c + 2
+        gains[at] = left * 7 + right
+        gains[at + 1] = left * 5 + right * 3
+        gains[at + 2] = left * 3 + right * 5
+        gains[at + 3] = left + right * 7
+    for x in range(4 * spans + 2, width):
+        share = 2 * ((x + 2) & 3) + 1
+        c = ((x + 2) >> 2) - 1
+        gains[out + x] = gains[row + c] * (8 - share) + gains[row + min(c + 1, columns - 1)] * share
+
+
 @kernel("i64(const u8*, i64, i64, const u8*, i64, i64, i32*, u8*)")
 def divide(gray, width, height, cells, columns, rows, gains, out):
     """out = gray · 255 / paper, at most 255; the paper is bilinear between the centres of cells u8 (rows, columns).
 
     What is interpolated is the gain 255 / paper in 1/256, for a product costs less than a quotient; a paper of 255 changes no
-    pixel. gains i32 (columns + 258) is scratch: a table over all papers, then one row of gains with its ends repeated.
+    pixel. gains i32 (256 + 2 · columns + 2 · width) is scratch: a table over all papers, a row of gains, by how much it changes from
+    row to row, and both once more for each pixel; all is whole numbers, so that adding up changes nothing.
     """
     for paper in range(256):
         gains[paper] = 65280 // max(paper, 1)
+    here, change = 256, 256 + columns
+    pixels, steps = 256 + 2 * columns, 256 + 2 * columns + width
     for y in range(height):
-        # The row lies `weight` eighths of a cell below the centre of cell row `upper`.
-        upper = ((y + 2) >> 2) - 1
+        # The row lies `weight` eighths of a cell below the centre of cell row `upper`; four rows do below the same one.
         weight = 2 * ((y + 2) & 3) + 1
-        r0 = max(upper, 0) * columns
-        r1 = min(upper + 1, rows - 1) * columns
-        for c in range(columns):
-            above, below = i64(gains[i64(cells[r0 + c])]), i64(gains[i64(cells[r1 + c])])
-            gains[257 + c] = above * (8 - weight) + below * weight
-        gains[256] = gains[257]
-        gains[257 + columns] = gains[256 + columns]
+        if weight == 1 or y == 0:
+            upper = ((y + 2) >> 2) - 1
+            r0 = max(upper, 0) * columns
+            r1 = min(upper + 1, rows - 1) * columns
+            for c in range(columns):
+                above, below = i64(gains[i64(cells[r0 + c])]), i64(gains[i64(cells[r1 + c])])
+                gains[here + c] = above * (8 - weight) + below * weight
+                gains[change + c] = 2 * (below - above)
+            _spread(gains, here, columns, width, pixels)
+            _spread(gains, change, columns, width, steps)
         row = y * width
-        for x in range(min(2, width)):
-            out[row + x] = _scaled(gray[row + x], i64(gains[257]) << 3)
-        # Four pixels lie between the centres of two cells, at 1, 3, 5 and 7 eighths.
-        spans = (width - 2) >> 2 if width > 2 else 0
-        for c in range(spans):
-            left, right = i64(gains[257 + c]), i64(gains[258 + c])
-            at = row + 4 * c + 2
-            for j in range(4):
-                out[at + j] = _scaled(gray[at + j], left * (7 - 2 * j) + right * (1 + 2 * j))
-        for x in range(4 * spans + 2, width):
-            share = 2 * ((x + 2) & 3) + 1
-            left = 256 + ((x + 2) >> 2)
-            out[row + x] = _scaled(gray[row + x], i64(gains[left]) * (8 - share) + i64(gains[left + 1]) * share)
+        whole = width & ~7
+        for x in range(0, whole, 8):
+            gain = load8(gains, pixels + x)
+            store_bytes8(out, row + x, shift8(add8(mul8(bytes8(gray, row + x), gain), ints8(8192)), 14))
+            store8(gains, pixels + x, add8(gain, load8(gains, steps + x)))
+        for x in range(whole, width):
+            out[row + x] = _scaled(gray[row + x], i64(gains[pixels + x]))
+            gains[pixels + x] += gains[steps + x]
     return 0
