@@ -58,8 +58,8 @@ _VARIANCE_ERROR = 0.03
 
 
 def stretch_of(width: int) -> int:
-    """Pixels of a row that each of the eight lanes takes: whole words of a bitmap."""
-    return (width + 511) // 512 * 64
+    """Pixels of a row that each of the eight lanes takes, in eights."""
+    return (width + 63) // 64 * 8
 
 
 def scratch_sizes(width: int, radius: int) -> tuple[tuple[int, str], ...]:
@@ -67,7 +67,7 @@ def scratch_sizes(width: int, radius: int) -> tuple[tuple[int, str], ...]:
     stretch = stretch_of(width)
     columns = (stretch + 2 * radius + 8) & ~7
     return (
-        (8 * columns * (2 * radius + 1), "B"), (10 * stretch + 2 * radius + 80, "B"), (16 * columns, "i"), (16 * stretch, "f"),
+        (8 * columns * (2 * radius + 1), "B"), (10 * stretch + 2 * radius + 144, "B"), (16 * columns, "i"), (16 * stretch, "f"),
         (16 * stretch, "i"),
     )  # fmt: skip
 
@@ -80,7 +80,7 @@ def _count(width, x, radius):
 
 @helper
 def _stretch(width):
-    return ((width + 511) >> 9) << 6
+    return ((width + 63) >> 6) << 3
 
 
 @helper
@@ -305,23 +305,26 @@ def pack_local(gray, width, height, radius, a, b, c, d, e, ring, line, columns, 
         for i in range(0, stretch, 64):
             ink, doubtful = load64(line, flags + i), load64(line, flags + stretch + i)
             for lane in range(8):
-                k = (lane * stretch + i) >> 6
-                if k < stride:
-                    start = y * width + 64 * k
-                    count = min(64, width - 64 * k)
+                left = lane * stretch + i
+                count = min(min(64, stretch - i), width - left)
+                if count > 0:
                     # Black and white are known, and nobody need look closer.
-                    grey = row_word(gray, start, count, width * height, 254)
-                    black = row_word(gray, start, count, width * height, 0)
-                    left = bit64(doubtful, lane) & grey & u64(~black)
-                    word = black | (bit64(ink, lane) & grey & u64(~left))
-                    while left != u64(0):
-                        bit = left & u64(u64(~left) + u64(1))
-                        left ^= bit
-                        x = 64 * k + trailing_zeros(bit)
+                    grey = row_word(gray, y * width + left, count, width * height, 254)
+                    black = row_word(gray, y * width + left, count, width * height, 0)
+                    asked = bit64(doubtful, lane) & grey & u64(~black)
+                    word = black | (bit64(ink, lane) & grey & u64(~asked))
+                    while asked != u64(0):
+                        bit = asked & u64(u64(~asked) + u64(1))
+                        asked ^= bit
+                        x = left + trailing_zeros(bit)
                         mean, variance = _mean_and_variance(sums, width, stretch, x, radius, down, offset, e)
                         if _is_ink(gray[y * width + x], mean, variance, a, b, c, d):
                             word |= bit
-                    words[y * stride + k] = word
+                    at = y * stride + (left >> 6)
+                    shift = left & 63
+                    words[at] |= u64(word << u64(shift))
+                    if shift + count > 64:
+                        words[at + 1] |= word >> u64(64 - shift)
         if y & 15 == min(8, height - 1 - (y & ~15)):
             cells = (width + GRID_PX - 1) >> 4
             for cell in range(cells):
