@@ -5,7 +5,6 @@ from linefinish import buffers
 from linefinish.errors import OptionsError
 from linefinish.kernels import background as background_kernels
 from linefinish.kernels import histogram as histogram_kernels
-from linefinish.kernels import local_threshold as local_kernels
 from linefinish.kernels import screens as screen_kernels
 from linefinish.kernels import strokes as stroke_kernels
 from linefinish.kernels import threshold as threshold_kernels
@@ -367,6 +366,8 @@ def otsu_level(histogram: list[int]) -> int:
 
 def _local(gray: Gray, method: str, window_px: int | None, k: float | None) -> tuple[Bitmap, Levels, str]:
     """Ink at or below a level from the window around each pixel."""
+    from linefinish.kernels import local_threshold as local_kernels  # 0.2 ms that only who asks for it pays
+
     width, height = gray.width, gray.height
     side = max(width, height)
     if window_px is None:
