@@ -84,4 +84,27 @@ def run(settings: Settings) -> list[Table]:
         table.add(name, *row)
     for name, reason in missing.items():
         table.add(name, f"missing: {reason}", *["–"] * (len(NOISE_SHARES) - 1))
-    return [table]
+    return [table, flatness(settings)]
+
+
+def flatness(settings: Settings) -> Table:
+    """CPU ms per megapixel of `despeckle` by the size of the page."""
+    columns = ["page", *(f"{(1024 * times_) ** 2 / 1e6:.0f} MP" for times_ in datasets.TILES), "most over least"]
+    table = Table("Despeckling of large pages: CPU ms per megapixel, both polarities, one page side by side", columns)
+    ink = datasets.page(settings.drawings().get("fairy-godmother", next(iter(settings.drawings().values()))), 1024, "clean") < 128
+    for name, share, limits in (
+        ("clean, up to 7 px", 0.0, (AREA_PX_MAX, AREA_PX_MAX)),
+        ("1 % noise, up to 7 px", 0.01, (AREA_PX_MAX, AREA_PX_MAX)),
+        ("clean, limits from the page", 0.0, (None, None)),
+        ("1 % noise, limits from the page", 0.01, (None, None)),
+    ):
+        all_ = []
+        for times_ in datasets.TILES:
+            bitmap = linefinish.Bitmap.from_array(datasets.tiled(noisy(ink, share), times_))
+
+            def call(bitmap: Any = bitmap, limits: Any = limits) -> Any:
+                return linefinish.despeckle(bitmap, speckle_area_px_max=limits[0], pinhole_area_px_max=limits[1])
+
+            all_.append(interleaved({"ours": call}, min(settings.rounds, 3))["ours"] / (bitmap.width * bitmap.height / 1e6))
+        table.add(name, *(ms(seconds) for seconds in all_), times(max(all_) / min(all_)))
+    return table

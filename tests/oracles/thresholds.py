@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from scipy import ndimage
@@ -17,6 +18,16 @@ def otsu_level(gray: np.ndarray) -> int:
             if within < best_within - 1e-6 * max(best_within if best_within < math.inf else 0.0, 1.0):
                 best, best_within = level, within
     return best
+
+
+def variance_between(bins: list[int], level: int) -> Fraction:
+    """Otsu 1979, eq. 18, exactly: what a split of a histogram into ≤ level and > level leaves between the classes."""
+    dark, light = sum(bins[: level + 1]), sum(bins[level + 1 :])
+    if not dark or not light:
+        return Fraction(0)
+    dark_mean = Fraction(sum(grey * bins[grey] for grey in range(level + 1)), dark)
+    light_mean = Fraction(sum(grey * bins[grey] for grey in range(level + 1, len(bins))), light)
+    return Fraction(dark * light, (dark + light) ** 2) * (dark_mean - light_mean) ** 2
 
 
 def local_level(gray: np.ndarray, x: int, y: int, method: str, window: int, k: float) -> float:
@@ -42,6 +53,30 @@ def deviation_max(gray: np.ndarray, window: int) -> float:
         for y in range(height)
         for x in range(width)
     )
+
+
+def mean_and_variance(gray: np.ndarray, radius: int, e: float) -> tuple[np.ndarray, np.ndarray]:
+    """Of the window around each pixel, cut off at the margin: whole sums from an integral image, then f64; e < 0 is 1 / n."""
+    height, width = gray.shape
+    y0, y1 = np.maximum(np.arange(height) - radius, 0), np.minimum(np.arange(height) + radius + 1, height)
+    x0, x1 = np.maximum(np.arange(width) - radius, 0), np.minimum(np.arange(width) + radius + 1, width)
+
+    def windows(values: np.ndarray) -> np.ndarray:
+        whole = np.zeros((height + 1, width + 1), np.int64)
+        whole[1:, 1:] = values.cumsum(axis=0).cumsum(axis=1)
+        return whole[y1][:, x1] - whole[y0][:, x1] - whole[y1][:, x0] + whole[y0][:, x0]
+
+    share = 1.0 / ((y1 - y0)[:, None] * (x1 - x0)[None, :])
+    mean = windows(gray.astype(np.int64)) * share
+    factor = share if e < 0 else e
+    return mean, np.maximum(windows(gray.astype(np.int64) ** 2) * share - factor * mean * mean, 0.0)
+
+
+def local_ink(gray: np.ndarray, radius: int, a: float, b: float, c: float, d: float, e: float) -> np.ndarray:
+    """Grey ≤ (a·m + b) + (c·m + d)·√v, compared as squares that keep their sign; black is ink, white is paper."""
+    mean, variance = mean_and_variance(gray, radius, e)
+    over, slope = gray - (a * mean + b), c * mean + d
+    return ((over * np.abs(over) <= slope * np.abs(slope) * variance) | (gray == 0)) & (gray != 255)
 
 
 def pool(gray: np.ndarray) -> np.ndarray:

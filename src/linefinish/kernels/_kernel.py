@@ -124,6 +124,17 @@ def kernel(signature: str) -> Callable[[Callable[..., Any]], Kernel]:
     return wrap
 
 
+def _njit(**more: Any) -> Callable[..., Any]:
+    """All compile flags, for both compiled modes.
+
+    error_model="numpy": no hidden branch that raises at each division. No fastmath: it reorders sums, and the output
+    would differ between machines. boundscheck only where somebody is there to read the error.
+    """
+    import numba
+
+    return numba.njit(error_model="numpy", nogil=True, boundscheck=not BUILDING, **more)
+
+
 def helper(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a function that kernels call. It takes scalars and buffers, and its types follow from the call."""
     if MODE == "native":
@@ -307,17 +318,6 @@ def _bind_native(made: Kernel) -> Callable[..., Any]:
 
 
 # --- jit --------------------------------------------------------------------------------------------------------------
-
-def _njit(**more: Any) -> Callable[..., Any]:
-    """All compile flags, for both compiled modes.
-
-    error_model="numpy": no hidden branch that raises at each division. No fastmath: it reorders sums, and the output
-    would differ between machines. boundscheck only where somebody is there to read the error.
-    """
-    import numba
-
-    return numba.njit(error_model="numpy", nogil=True, boundscheck=not BUILDING, **more)
-
 
 def _bind_jit(made: Kernel) -> Callable[..., Any]:
     import numba

@@ -6,7 +6,25 @@ across, they take the paper of the nearest cell that knows it.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel
+from linefinish.kernels._kernel import helper, i64, kernel, u64
+from linefinish.kernels._lanes import (
+    add8,
+    at_most64,
+    bytes8,
+    fill64,
+    ints8,
+    load8,
+    load64,
+    max64,
+    min64,
+    mul8,
+    shift8,
+    store8,
+    store64,
+    store_bytes8,
+    sub64,
+    where64,
+)
 
 # Greys by which cells of one wash may differ. Larger: rims pass for washes; smaller: granulated washes are dropped at solids.
 _ALIKE_GREYS_MAX = 12
@@ -89,8 +107,11 @@ def close_cells(cells, columns, rows, radius, padded, other):
 
 
 @helper
-def _is_rim(cells, columns, rows, floor, r, c):
-    here = i64(cells[r * columns + c])
+def _kept(cells, columns, rows, floor, at):
+    """A cell, or 0 if it is solid or on the rim of a solid."""
+    here = i64(cells[at])
+    r = at // columns
+    c = at - r * columns
     darkest = here
     alike = 0
     seen = 0
@@ -100,7 +121,43 @@ def _is_rim(cells, columns, rows, floor, r, c):
             darkest = min(darkest, other)
             alike += 1 if -_ALIKE_GREYS_MAX <= other - here <= _ALIKE_GREYS_MAX else 0
             seen += 1
-    return darkest < floor and 9 * alike < 5 * seen
+    return 0 if here < floor or (darkest < floor and 9 * alike < 5 * seen) else here
+
+
+@helper
+def _alike(here, other):
+    """A bit for each of 64 cells: whether it looks like the other, within _ALIKE_GREYS_MAX."""
+    return at_most64(max64(sub64(here, other), sub64(other, here)), fill64(_ALIKE_GREYS_MAX))
+
+
+@helper
+def _dropped(cells, at, columns, floor):
+    """A bit for each of 64 cells from `at` on that have all their neighbours: is it solid, or on the rim of a solid?"""
+    here = load64(cells, at)
+    above = at - columns
+    below = at + columns
+    darkest = min64(min64(load64(cells, above - 1), load64(cells, above)), min64(load64(cells, above + 1), load64(cells, at - 1)))
+    darkest = min64(darkest, min64(min64(load64(cells, at + 1), load64(cells, below - 1)), load64(cells, below)))
+    darkest = min64(darkest, load64(cells, below + 1))
+    if floor == 0:
+        return u64(0)
+    near = at_most64(darkest, fill64(floor - 1))
+    solid = at_most64(here, fill64(floor - 1))
+    if near == u64(0):
+        return solid
+    # How many of the eight neighbours are alike, in binary, one bit a cell: adders over words.
+    ones = u64(0)
+    twos = u64(0)
+    fours = u64(0)
+    for i in range(8):
+        step = i if i < 4 else i + 1
+        alike = _alike(here, load64(cells, at + (step // 3 - 1) * columns + step % 3 - 1))
+        carry = ones & alike
+        ones ^= alike
+        fours |= twos & carry
+        twos ^= carry
+    # With itself five of nine: at least four neighbours. (Eight pass for four as well.)
+    return solid | (near & u64(~fours))
 
 
 @kernel("i64(const u8*, i64, i64, i64, u8*)")
@@ -110,17 +167,21 @@ def drop_solids(cells, columns, rows, floor, kept):
     What tells a rim from a wash that touches ink is company: at least five of the nine cells in and around a wash look like it,
     of a rim at most three. cells u8 (rows, columns) → kept, of the same shape.
     """
-    for at in range(columns * rows):
-        kept[at] = cells[at]
-    for r in range(rows):
-        for c in range(columns):
-            if cells[r * columns + c] < floor:
-                # Only around solids is there anything to ask.
-                for row in range(max(r - 1, 0), min(r + 2, rows)):
-                    for column in range(max(c - 1, 0), min(c + 2, columns)):
-                        at = row * columns + column
-                        if kept[at] != 0 and (cells[at] < floor or _is_rim(cells, columns, rows, floor, row, column)):
-                            kept[at] = 0
+    size = columns * rows
+    # 64 at a time, as if rows went on in each other; the page's first and last cells and those at the ends of rows come after.
+    first = min(columns + 1, size)
+    last = max(first, size - columns - 1)
+    at = first
+    while at + 64 <= last:
+        store64(kept, at, where64(_dropped(cells, at, columns, floor), fill64(0), load64(cells, at)))
+        at += 64
+    for i in range(first):
+        kept[i] = _kept(cells, columns, rows, floor, i)
+    for i in range(at, size):
+        kept[i] = _kept(cells, columns, rows, floor, i)
+    for r in range(1, rows):
+        kept[r * columns] = _kept(cells, columns, rows, floor, r * columns)
+        kept[r * columns - 1] = _kept(cells, columns, rows, floor, r * columns - 1)
     return 0
 
 
@@ -175,38 +236,58 @@ def _scaled(grey, gain):
     return min((i64(grey) * gain + 8192) >> 14, 255)
 
 
+@helper
+def _spread(gains, row, columns, width, out):
+    """A row of `columns` gains from gains[row] on, bilinear between the cells' centres: 8 times as much for each of `width` pixels."""
+    for x in range(min(2, width)):
+        gains[out + x] = gains[row] << 3
+    # Four pixels lie between the centres of two cells, at 1, 3, 5 and 7 eighths.
+    spans = min((width - 2) >> 2, columns - 1) if width > 2 else 0
+    for c in range(spans):
+        left, right = gains[row + c], gains[row + c + 1]
+        at = out + 4 * c + 2
+        gains[at] = left * 7 + right
+        gains[at + 1] = left * 5 + right * 3
+        gains[at + 2] = left * 3 + right * 5
+        gains[at + 3] = left + right * 7
+    for x in range(4 * spans + 2, width):
+        share = 2 * ((x + 2) & 3) + 1
+        c = ((x + 2) >> 2) - 1
+        gains[out + x] = gains[row + c] * (8 - share) + gains[row + min(c + 1, columns - 1)] * share
+
+
 @kernel("i64(const u8*, i64, i64, const u8*, i64, i64, i32*, u8*)")
 def divide(gray, width, height, cells, columns, rows, gains, out):
     """out = gray · 255 / paper, at most 255; the paper is bilinear between the centres of cells u8 (rows, columns).
 
     What is interpolated is the gain 255 / paper in 1/256, for a product costs less than a quotient; a paper of 255 changes no
-    pixel. gains i32 (columns + 258) is scratch: a table over all papers, then one row of gains with its ends repeated.
+    pixel. gains i32 (256 + 2 · columns + 2 · width) is scratch: a table over all papers, a row of gains, by how much it changes from
+    row to row, and both once more for each pixel; all is whole numbers, so that adding up changes nothing.
     """
     for paper in range(256):
         gains[paper] = 65280 // max(paper, 1)
+    here, change = 256, 256 + columns
+    pixels, steps = 256 + 2 * columns, 256 + 2 * columns + width
     for y in range(height):
-        # The row lies `weight` eighths of a cell below the centre of cell row `upper`.
-        upper = ((y + 2) >> 2) - 1
+        # The row lies `weight` eighths of a cell below the centre of cell row `upper`; four rows do below the same one.
         weight = 2 * ((y + 2) & 3) + 1
-        r0 = max(upper, 0) * columns
-        r1 = min(upper + 1, rows - 1) * columns
-        for c in range(columns):
-            above, below = i64(gains[i64(cells[r0 + c])]), i64(gains[i64(cells[r1 + c])])
-            gains[257 + c] = above * (8 - weight) + below * weight
-        gains[256] = gains[257]
-        gains[257 + columns] = gains[256 + columns]
+        if weight == 1 or y == 0:
+            upper = ((y + 2) >> 2) - 1
+            r0 = max(upper, 0) * columns
+            r1 = min(upper + 1, rows - 1) * columns
+            for c in range(columns):
+                above, below = i64(gains[i64(cells[r0 + c])]), i64(gains[i64(cells[r1 + c])])
+                gains[here + c] = above * (8 - weight) + below * weight
+                gains[change + c] = 2 * (below - above)
+            _spread(gains, here, columns, width, pixels)
+            _spread(gains, change, columns, width, steps)
         row = y * width
-        for x in range(min(2, width)):
-            out[row + x] = _scaled(gray[row + x], i64(gains[257]) << 3)
-        # Four pixels lie between the centres of two cells, at 1, 3, 5 and 7 eighths.
-        spans = (width - 2) >> 2 if width > 2 else 0
-        for c in range(spans):
-            left, right = i64(gains[257 + c]), i64(gains[258 + c])
-            at = row + 4 * c + 2
-            for j in range(4):
-                out[at + j] = _scaled(gray[at + j], left * (7 - 2 * j) + right * (1 + 2 * j))
-        for x in range(4 * spans + 2, width):
-            share = 2 * ((x + 2) & 3) + 1
-            left = 256 + ((x + 2) >> 2)
-            out[row + x] = _scaled(gray[row + x], i64(gains[left]) * (8 - share) + i64(gains[left + 1]) * share)
+        whole = width & ~7
+        for x in range(0, whole, 8):
+            gain = load8(gains, pixels + x)
+            store_bytes8(out, row + x, shift8(add8(mul8(bytes8(gray, row + x), gain), ints8(8192)), 14))
+            store8(gains, pixels + x, add8(gain, load8(gains, steps + x)))
+        for x in range(whole, width):
+            out[row + x] = _scaled(gray[row + x], i64(gains[pixels + x]))
+            gains[pixels + x] += gains[steps + x]
     return 0

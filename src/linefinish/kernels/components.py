@@ -59,7 +59,10 @@ def stands_alone(out, width, height, stride, gap, queue, runs):
 
 @helper
 def explore(source, width, height, stride, flip, reach, area_max, area_lone_max, gap, out, large, queue, alone, y, x):
-    """Walk the component of pixel (x, y) and turn it over in `out`. To be kept: take all back, mark it in `large`. → 1 or 0."""
+    """Walk the component of pixel (x, y) and turn it over in `out`; → how many runs it has, which are in `queue`.
+
+    To be kept: take all back, mark it in `large`. → 0
+    """
     start = run_start(source, width, y * stride, x, flip)
     end = run_end(source, width, y * stride, x, flip)
     queue[0] = y
@@ -102,7 +105,7 @@ def explore(source, width, height, stride, flip, reach, area_max, area_lone_max,
         alone[0 if lone else 1] += 1
         too_large = area > area_max and not lone
     if not too_large:
-        return 1
+        return tail
     for i in range(tail):
         row = queue[3 * i] * stride
         toggle(out, row, queue[3 * i + 1], queue[3 * i + 2])
@@ -165,8 +168,9 @@ def erase_small(source, width, height, stride, flip, area_max, area_lone_max, ga
                 tops &= u64(tops - u64(1))
                 at = row + (x >> 6)
                 if ((source[at] ^ out[at]) | large[at]) >> u64(x & 63) & u64(1) == u64(0):
-                    erased += explore(source, width, height, stride, flip, reach, area_max, area_lone_max, gap, out, large, queue,
-                                      alone, y, x)
+                    walked = explore(source, width, height, stride, flip, reach, area_max, area_lone_max, gap, out, large, queue,
+                                     alone, y, x)
+                    erased += 1 if walked > 0 else 0
     return erased
 
 

@@ -10,61 +10,32 @@ from __future__ import annotations
 import math
 
 from linefinish.kernels._kernel import f64, helper, i64, kernel, trailing_zeros, u64
+from linefinish.kernels.components import explore
 
 # Bins along the reach of the offset histogram, which is twice as wide.
 OFFSET_BINS = 64
 
 
 @helper
-def _take_part(words, width, height, stride, x, y, area_max, queue):
-    """Clear the 8-connected part at (x, y) and note its pixels in queue; returns its area, or area_max + 1 where it is larger.
-
-    It is the caller's to put the noted pixels back.
-    """
-    queue[0] = y * width + x
-    words[y * stride + (x >> 6)] &= u64(~u64(u64(1) << u64(x & 63)))
-    count = 1
-    at = 0
-    while at < count and count <= area_max:
-        py = queue[at] // width
-        px = queue[at] - py * width
-        for ny in range(max(py - 1, 0), min(py + 2, height)):
-            for nx in range(max(px - 1, 0), min(px + 2, width)):
-                word = ny * stride + (nx >> 6)
-                bit = u64(u64(1) << u64(nx & 63))
-                if words[word] & bit != u64(0) and count <= area_max:
-                    words[word] &= u64(~bit)
-                    queue[count] = ny * width + nx
-                    count += 1
-        at += 1
-    return count
+def _centre(queue, runs, area, axis):
+    """Mean of x (axis 0) or y (1) over the pixels of a part's runs, in sixteenths of a pixel."""
+    twice = 0
+    for i in range(runs):
+        y, start, end = i64(queue[3 * i]), i64(queue[3 * i + 1]), i64(queue[3 * i + 2])
+        twice += (end - start) * (2 * y if axis == 1 else start + end - 1)
+    return (16 * (twice >> 1) + (area >> 1)) // area
 
 
-@helper
-def _put_back(words, width, stride, queue, count):
-    for at in range(count):
-        y = queue[at] // width
-        x = queue[at] - y * width
-        words[y * stride + (x >> 6)] |= u64(u64(1) << u64(x & 63))
-
-
-@helper
-def _centre(queue, width, area, axis):
-    """Mean of the noted pixels' x (axis 0) or y (1) in sixteenths of a pixel."""
-    total = 0
-    for i in range(area):
-        y = queue[i] // width
-        total += y if axis == 1 else queue[i] - y * width
-    return (16 * total + (area >> 1)) // area
-
-
-@kernel("i64(u64*, i64, i64, i64, i64, i64, i64*, i64*, i32*, i64)")
-def find_dots(words, width, height, stride, row_step, area_max, queue, dots, centres, dots_max):
+@kernel("i64(const u64*, i64, i64, i64, i64, i64, u64*, u64*, i32*, i64*, i64*, i32*, i64)")
+def find_dots(words, width, height, stride, row_step, area_max, walked, large, queue, none, dots, centres, dots_max):
     """Parts of ink of at most area_max pixels that begin in one of every row_step rows (a power of 2): how many, and where.
 
     Their first pixels y · width + x go into dots i64 (dots_max), in order, their centres x, y, in sixteenths of a pixel, into centres
-    i32 (2 · dots_max). Looked at are only pixels that have no ink to the left
-    and above, 64 at a time: the tops of parts. words u64 (height, stride) come back as they were; queue i64 (area_max + 1) is scratch.
+    i32 (2 · dots_max). Looked at are only pixels that have no ink to the left and above, 64 at a time: the tops of parts. From there
+    a part is walked until it is too large, and no run of it twice (see `components.explore`).
+
+    words u64 (height, stride). Scratch: walked, a copy of words, which loses the small parts; large, of zeros; queue i32
+    (3 · (area_max + 1)); none i64 (2,).
     """
     found = 0
     for y in range(height):
@@ -78,7 +49,7 @@ def find_dots(words, width, height, stride, row_step, area_max, queue, dots, cen
             if ink == u64(0):
                 continue
             before = words[at - 1] >> u64(63) if k > 0 else u64(0)
-            covered = u64(ink << u64(1)) | before
+            covered = u64(ink << u64(1)) | before | large[at] | (ink ^ walked[at])
             if y > 0:
                 above = words[at - stride]
                 covered |= above | u64(above << u64(1)) | (above >> u64(1))
@@ -90,17 +61,20 @@ def find_dots(words, width, height, stride, row_step, area_max, queue, dots, cen
             while tops != u64(0) and found < dots_max:
                 bit = tops & u64(u64(~tops) + u64(1))
                 tops ^= bit
+                if ((ink ^ walked[at]) | large[at]) & bit != u64(0):
+                    continue
                 x = 64 * k + trailing_zeros(bit)
-                area = _take_part(words, width, height, stride, x, y, area_max, queue)
-                _put_back(words, width, stride, queue, area)
-                first = queue[0]
-                for i in range(area):
-                    first = min(first, queue[i])
+                runs = explore(words, width, height, stride, u64(0), 1, area_max, 0, 0, walked, large, queue, none, y, x)
+                first = y * width + x
+                area = 0
+                for i in range(runs):
+                    first = min(first, i64(queue[3 * i]) * width + i64(queue[3 * i + 1]))
+                    area += i64(queue[3 * i + 2]) - i64(queue[3 * i + 1])
                 # A part with two tops is counted at its first.
-                if area <= area_max and first == y * width + x:
+                if runs > 0 and first == y * width + x:
                     dots[found] = first
-                    centres[2 * found] = _centre(queue, width, area, 0)
-                    centres[2 * found + 1] = _centre(queue, width, area, 1)
+                    centres[2 * found] = _centre(queue, runs, area, 0)
+                    centres[2 * found + 1] = _centre(queue, runs, area, 1)
                     found += 1
     return found
 
@@ -265,13 +239,13 @@ def mark_lattice(centres, dot_count, width, height, cell_shift, starts, order, s
     return marked
 
 
-@kernel("i64(u64*, i64, i64, i64, i64, i64*, const i64*, i64, const u8*)")
-def remove_marked(words, width, height, stride, area_max, queue, dots, dot_count, marks):
-    """Remove the dots that have a mark; returns how many went."""
+@kernel("i64(const u64*, i64, i64, i64, i64, u64*, u64*, i32*, i64*, const i64*, i64, const u8*)")
+def remove_marked(words, width, height, stride, area_max, out, large, queue, none, dots, dot_count, marks):
+    """Remove the dots that have a mark from `out`, a copy of words; returns how many went. Scratch as for find_dots."""
     removed = 0
     for i in range(dot_count):
         if marks[i] != 0:
             y = dots[i] // width
-            _take_part(words, width, height, stride, dots[i] - y * width, y, area_max, queue)
+            explore(words, width, height, stride, u64(0), 1, area_max, 0, 0, out, large, queue, none, y, dots[i] - y * width)
             removed += 1
     return removed

@@ -28,7 +28,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             )  # fmt: skip
         holes = np.where(gray < 100, 0, gray)
         yield background.fill_unknown, (flat(holes), width, height, buffers.zeros(gray.size, "i"))
-        gains = buffers.zeros(columns + 258, "i")
+        gains = buffers.zeros(256 + 2 * columns + 2 * width, "i")
         yield background.divide, (flat(gray), width, height, flat(oracle.pool(gray)), columns, rows, gains, buffers.zeros(gray.size, "B"))
 
 
@@ -94,7 +94,7 @@ def test_division_makes_paper_white_within_a_grey(gray: np.ndarray, floor: int) 
     height, width = gray.shape
     cells = np.maximum(oracle.pool(gray), floor).astype(np.uint8)
     out = np.zeros_like(gray)
-    gains = buffers.zeros(cells.shape[1] + 258, "i")
+    gains = buffers.zeros(256 + 2 * cells.shape[1] + 2 * gray.shape[1], "i")
     background.divide(flat(gray), width, height, flat(cells), cells.shape[1], cells.shape[0], gains, flat(out))
     # A gain in 1/256, cut off, is at most 1/256 too small: one grey of 255, and half a grey from rounding.
     assert (np.abs(out - oracle.divided(gray, cells)) <= 1.5).all()

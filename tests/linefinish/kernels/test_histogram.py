@@ -2,29 +2,75 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linefinish import buffers
 from linefinish.kernels import histogram
 from tests.linefinish.kernels.greys import flat, greys, ramp, strokes
+from tests.oracles import thresholds as oracle
 
 
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     for gray in (ramp(9, 31), strokes(40, 70, 1), np.full((3, 5), 255, np.uint8)):
         height, width = gray.shape
-        yield histogram.count_levels, (flat(gray), gray.size, buffers.zeros(1024, "q"))
+        yield histogram.count_levels, (flat(gray), gray.size, buffers.zeros(1024, "i"))
+        for rest in (0, 1):
+            yield histogram.count_dark, (flat(gray), gray.size, 100, rest, *scratch(), buffers.zeros(1024, "i"))
+        yield histogram.sum_levels, (flat(gray), gray.size, 1)
+        yield histogram.sum_levels, (flat(gray), gray.size, 3)
+        bins = memoryview(np.bincount(gray.ravel(), minlength=1024).astype(np.int32))
+        yield histogram.otsu_level, (bins, 255, gray.size, int(gray.sum()))
+        yield histogram.otsu_level, (bins, 150, gray.size, int(gray.sum()))
         yield histogram.count_plateaus, (flat(gray), width, height, 200, 16, buffers.zeros(256, "q"))
+
+
+def scratch() -> tuple[Any, Any]:
+    return buffers.zeros(256, "Q"), buffers.zeros(histogram.DARK_PLACES, "B")
 
 
 @given(greys())
 def test_levels_are_counted_as_bincount_does(gray: np.ndarray) -> None:
-    bins = buffers.zeros(1024, "q")
+    bins = buffers.zeros(1024, "i")
     histogram.count_levels(flat(gray), gray.size, bins)
     assert bins[:256].tolist() == np.bincount(gray.ravel(), minlength=256).tolist()
+
+
+@given(greys(), st.integers(0, 255))
+def test_dark_greys_are_counted_and_all_are_summed(gray: np.ndarray, cut: int) -> None:
+    bins = buffers.zeros(1024, "i")
+    total = histogram.count_dark(flat(gray), gray.size, cut, 0, *scratch(), bins)
+    counted = np.bincount(gray.ravel(), minlength=256).tolist()
+    assert bins[: cut + 1].tolist() == counted[: cut + 1]
+    assert total == int(gray.sum()) == histogram.sum_levels(flat(gray), gray.size, 1)
+    # The rest is what was left out: both together are the histogram.
+    histogram.count_dark(flat(gray), gray.size, cut, 1, *scratch(), bins)
+    assert bins[:256].tolist() == counted
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 256), st.integers(0, 255))
+def test_otsus_level_from_the_dark_greys_is_that_from_all(seed: int, kinds: int, cut: int) -> None:
+    random = np.random.default_rng(seed)
+    bins = np.zeros(256, np.int32)
+    bins[random.integers(0, 256, kinds)] = random.integers(1, 400, kinds)
+    count, total = int(bins.sum()), int((bins * np.arange(256)).sum())
+    level = histogram.otsu_level(memoryview(bins), 255, count, total)
+    between = [oracle.variance_between(bins.tolist(), grey) for grey in range(256)]
+    assert between[level] >= max(between) * (1 - Fraction(1, 10**12))
+    # Or it says that the dark ones do not settle it.
+    assert histogram.otsu_level(memoryview(bins), cut, count, total) in (level, -1)
+
+
+def test_the_dark_greys_of_a_page_of_strokes_settle_otsus_level() -> None:
+    gray = strokes(200, 300, 1)
+    bins = memoryview(np.bincount(gray.ravel(), minlength=256).astype(np.int32))
+    level = histogram.otsu_level(bins, 255, gray.size, int(gray.sum()))
+    assert histogram.otsu_level(bins, int(gray.mean()) + 3, gray.size, int(gray.sum())) == level
 
 
 @given(greys(), st.integers(0, 255), st.integers(0, 60))

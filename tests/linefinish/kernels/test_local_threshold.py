@@ -1,6 +1,7 @@
 """Local thresholds against the papers' formulas, pixel by pixel."""
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from linefinish import buffers
 from linefinish.kernels import local_threshold
-from linefinish.raster import stride_of
+from linefinish.raster import Bitmap, stride_of
 from linefinish.thresholding import separate
 from tests.linefinish.kernels.greys import flat, greys, ramp, strokes
 from tests.oracles import thresholds as oracle
@@ -20,19 +21,21 @@ from tests.oracles import thresholds as oracle
 LEVEL_ERROR_MAX = 1e-6
 
 
+# Sauvola, NICK, Wolf and Bradley, as (A, B, C, D, E).
+FORMS = ((0.66, 0.0, 0.34 / 128, 0.0, 1.0), (1.0, 0.0, 0.0, -0.2, -1.0), (0.5, 2.0, 0.01, -0.04, 1.0), (0.85, 0.0, 0.0, 0.0, 1.0))
+
+
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     for gray in (ramp(20, 33), strokes(40, 70, 1), np.full((3, 5), 255, np.uint8), np.zeros((1, 1), np.uint8)):
         height, width = gray.shape
         for radius in (1, 7, 60):
-            columns, windows = buffers.zeros(width, "Q"), buffers.zeros(width, "Q")
-            yield local_threshold.deviation_max, (flat(gray), width, height, radius, columns, windows)
-            for form in ((0.66, 0.0, 0.34 / 128, 0.0, 1.0), (1.0, 0.0, 0.0, -0.2, -1.0), (0.5, 2.0, 0.01, -0.04, 1.0)):
+            sizes = local_threshold.scratch_sizes(width, radius)
+            yield local_threshold.deviation_max, (flat(gray), width, height, radius, *(buffers.zeros(*size) for size in sizes))
+            for form in FORMS:
                 words = buffers.zeros(stride_of(width) * height, "Q")
                 grid = buffers.zeros(-(-width // 16) * -(-height // 16), "B")
-                flags = buffers.zeros(width + 7, "B")
-                yield local_threshold.pack_local, (
-                    flat(gray), width, height, radius, *form, buffers.zeros(width, "Q"), buffers.zeros(width, "Q"), flags, words, grid
-                )  # fmt: skip
+                scratch = (buffers.zeros(*size) for size in sizes)
+                yield local_threshold.pack_local, (flat(gray), width, height, radius, *form, *scratch, words, grid)
 
 
 @settings(max_examples=60)
@@ -75,10 +78,35 @@ def test_levels_on_the_grid_are_those_of_the_middle_pixels(method: str) -> None:
             assert abs(separation.levels.data[5 * row + column] - expected) <= 1
 
 
-def test_sums_of_the_largest_window_fit_their_word() -> None:
-    pixels = local_threshold.WINDOW_PX_MAX**2
-    assert pixels * 255**2 < 2**local_threshold.SQUARE_BITS
-    assert pixels * 255 < 2 ** (64 - local_threshold.SQUARE_BITS)
+@pytest.mark.parametrize("form", [*FORMS, (1.0, 0.0, 0.0, 0.0, 1.0), (-1.0, 0.0, 3.0 / 128, 0.0, 1.0)])
+@pytest.mark.parametrize(("height", "width", "radius"), [(90, 700, 25), (70, 1100, 1), (40, 513, 100), (3, 1030, 60), (64, 512, 7)])
+def test_f32_and_eight_stretches_change_no_pixel(height: int, width: int, radius: int, form: tuple[float, ...]) -> None:
+    """Whatever is decided eight at a time in f32, it is what f64 says, to its last bit."""
+    gray = strokes(height, width, width)
+    gray[: height // 2, width // 2 :] //= 3
+    gray[-9:, 40:400] = np.random.default_rng(1).integers(0, 256, (min(9, height), 360))
+    words, grid = buffers.zeros(stride_of(width) * height, "Q"), buffers.zeros(-(-width // 16) * -(-height // 16), "B")
+    scratch = [buffers.zeros(*size) for size in local_threshold.scratch_sizes(width, radius)]
+    local_threshold.pack_local(flat(gray), width, height, radius, *form, *scratch, words, grid)
+    assert np.array_equal(np.asarray(Bitmap(width, height, words)), oracle.local_ink(gray, radius, *form))
+    scratch = [buffers.zeros(*size) for size in local_threshold.scratch_sizes(width, radius)]
+    deviation = local_threshold.deviation_max(flat(gray), width, height, radius, *scratch)
+    assert deviation == math.sqrt(oracle.mean_and_variance(gray, radius, 1.0)[1].max())
+
+
+@pytest.mark.parametrize("fill", [0, 127, 128, 255])
+def test_sums_of_the_largest_window_fit_their_lanes(fill: int) -> None:
+    side, radius = local_threshold.WINDOW_PX_MAX + 20, local_threshold.WINDOW_PX_MAX // 2
+    gray = np.full((side, side), fill, np.uint8)
+    gray[side // 2 :, ::97] = 255 - fill
+    for form in FORMS[:3]:
+        words, grid = buffers.zeros(stride_of(side) * side, "Q"), buffers.zeros((-(-side // 16)) ** 2, "B")
+        scratch = [buffers.zeros(*size) for size in local_threshold.scratch_sizes(side, radius)]
+        local_threshold.pack_local(flat(gray), side, side, radius, *form, *scratch, words, grid)
+        assert np.array_equal(np.asarray(Bitmap(side, side, words)), oracle.local_ink(gray, radius, *form))
+
+
+def test_sums_of_the_largest_window_of_means_fit_their_lanes() -> None:
     white = np.full((730, 730), 255, np.uint8)
     white[365, 365] = 254
     assert np.asarray(separate(white, "bradley", window_px=725, k=-0.5).bitmap).sum() == 1

@@ -22,12 +22,18 @@ def dotted(height: int, width: int, pitch: int) -> np.ndarray:
     return (ys % pitch < 2) & (xs % pitch < 2)
 
 
+def scratch(bitmap: Bitmap, area_max: int) -> tuple[Any, Any, Any, Any]:
+    """A copy of the words, and what find_dots and remove_marked take besides."""
+    copy, count = memoryview(bytearray(bitmap.words)).cast("Q"), len(bitmap.words)
+    return copy, buffers.zeros(count, "Q"), buffers.zeros(3 * (area_max + 1), "i"), buffers.zeros(2, "q")
+
+
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     bitmap = Bitmap.from_array(dotted(40, 90, 5))
     size = (bitmap.width, bitmap.height, bitmap.stride)
     for step in (4, 1):
         dots, centres, counts = buffers.zeros(400, "q"), buffers.zeros(800, "i"), buffers.zeros(14 * 8, "i")
-        find = (bitmap.words, *size, step, 6, buffers.zeros(7, "q"), dots, centres, 400)
+        find = (bitmap.words, *size, step, 6, *scratch(bitmap, 6), dots, centres, 400)
         yield screens.find_dots, find
         found = screens.find_dots(*find)
         yield screens.count_crowded, (bitmap.width, 3, 9, dots, found, counts)
@@ -40,7 +46,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         (screens.sort_into_cells, (centres, found, bitmap.width, bitmap.height, 3, starts, order)),
         *((screens.mark_lattice, (centres, found, bitmap.width, bitmap.height, 3, starts, order, steps, 10, known, 2 - known, 3, marks))
           for known in (0, 1)),
-        (screens.remove_marked, (bitmap.words, *size, 6, buffers.zeros(7, "q"), dots, found, marks)),
+        (screens.remove_marked, (bitmap.words, *size, 6, *scratch(bitmap, 6), dots, found, marks)),
     ]  # fmt: skip
     for function, arguments in calls:
         # Each call starts from what the ones before left: who runs the case must not change that.
@@ -52,8 +58,8 @@ def screened(ink: np.ndarray, *, cell_shift: int = 4, area_max: int = 14) -> tup
     """The bitmap without its dots on a lattice; how many dots there were, the lattice's steps in px / 16, how many dots went."""
     bitmap = Bitmap.from_array(ink)
     size = (bitmap.width, bitmap.height, bitmap.stride)
-    dots, centres, queue = buffers.zeros(ink.size, "q"), buffers.zeros(2 * ink.size, "i"), buffers.zeros(area_max + 1, "q")
-    found = screens.find_dots(bitmap.words, *size, 1, area_max, queue, dots, centres, ink.size)
+    dots, centres = buffers.zeros(ink.size, "q"), buffers.zeros(2 * ink.size, "i")
+    found = screens.find_dots(bitmap.words, *size, 1, area_max, *scratch(bitmap, area_max), dots, centres, ink.size)
     bins, steps = buffers.zeros(66 * 130, "q"), buffers.zeros(4, "q")
     screens.count_offsets(centres, found, 1, cell_shift - 2, bins)
     for _ in range(2):
@@ -64,18 +70,18 @@ def screened(ink: np.ndarray, *, cell_shift: int = 4, area_max: int = 14) -> tup
     screens.sort_into_cells(*grid, starts, order)
     screens.mark_lattice(*grid, starts, order, steps, 10, 0, 2, 3, marks)
     screens.mark_lattice(*grid, starts, order, steps, 20, 2, 1, 1, marks)
-    removed = screens.remove_marked(bitmap.words, *size, area_max, queue, dots, found, marks)
-    return bitmap, found, list(steps), removed
+    out, *more = scratch(bitmap, area_max)
+    removed = screens.remove_marked(bitmap.words, *size, area_max, out, *more, dots, found, marks)
+    return Bitmap(bitmap.width, bitmap.height, out), found, list(steps), removed
 
 
 @given(greys(30), st.integers(1, 12), st.sampled_from([1, 2, 4]))
 def test_dots_are_the_small_parts(gray: np.ndarray, area_max: int, row_step: int) -> None:
     ink = gray < 60
     bitmap = Bitmap.from_array(ink)
-    dots, centres, queue = buffers.zeros(gray.size, "q"), buffers.zeros(2 * gray.size, "i"), buffers.zeros(area_max + 1, "q")
-    found = screens.find_dots(
-        bitmap.words, bitmap.width, bitmap.height, bitmap.stride, row_step, area_max, queue, dots, centres, gray.size
-    )  # fmt: skip
+    dots, centres = buffers.zeros(gray.size, "q"), buffers.zeros(2 * gray.size, "i")
+    size = (bitmap.width, bitmap.height, bitmap.stride)
+    found = screens.find_dots(bitmap.words, *size, row_step, area_max, *scratch(bitmap, area_max), dots, centres, gray.size)
     parts = oracle.small_parts(ink, area_max)
     expected = [y * bitmap.width + x for x, y in parts if y % row_step == (y // row_step ^ y // row_step >> 2) % row_step]
     assert dots[:found].tolist() == expected
