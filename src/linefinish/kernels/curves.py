@@ -319,10 +319,9 @@ def _fit_cubic(way, i, j, free0, free1, small, tolerance):
                 m33 += c3 * c3 * weight
                 v3 += c3 * r * weight
         worst = math.sqrt(worst)
-        if step == _STEPS:
+        # The second step halves the error at best: from a hopeless one none will bring it home.
+        if step == _STEPS or (step == 1 and worst > _HOPELESS * tolerance):
             break
-        if step == 1 and worst > _HOPELESS * tolerance:
-            return worst  # the second step halves the error at best; none will bring it home
         if free0 == 0 and free1 == 0:
             h0 = m02 / m00
             e2 = (v2 - h0 * v0) / (m22 - h0 * m02)
