@@ -91,6 +91,19 @@ def test_washes_and_gradients_are_divided_out() -> None:
     assert np.quantile(ground, 0.02) > 235
 
 
+@pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
+def test_a_shadow_from_beside_the_page_is_paper(side: str) -> None:
+    """Two fifths of the page darken to two fifths of the light: darker than what Otsu takes for ink, as there is little ink."""
+    coverage, truth = page()
+    coverage[:160, 195:] = truth[:160, 195:] = 0  # no solid
+    light = np.clip(0.4 + 1.5 * np.linspace(0, 1, 300), 0, 1)[None, :] * np.ones((260, 1))
+    turns = {"left": 0, "bottom": 1, "right": 2, "top": 3}[side]
+    coverage, truth, light = (np.ascontiguousarray(np.rot90(values, turns)) for values in (coverage, truth, light))
+    noise = np.random.default_rng(5).normal(0, 1.0, coverage.shape)
+    got = np.asarray(threshold(as_grey((235 - 205 * coverage) * light + noise)))
+    assert (got != truth).sum() < 0.05 * truth.sum()
+
+
 def test_pale_hairlines_come_out_unbroken_and_construction_lines_not_at_all() -> None:
     coverage, truth = page()
     gray = as_grey(250 - 225 * coverage)

@@ -2,8 +2,10 @@
 
 A stroke narrower than a pixel or two never gets as dark as a broad one, drawn with the same ink, and a global level breaks it.
 What it does have is *depth*: across it the paper rises on both sides, along it the grey goes on. Washes, shadows and the
-soft edges of broad strokes rise on one side at most. (Valleys as in Haralick 1983, from samples instead of derivatives;
-two levels of evidence as in Canny 1986.)
+soft edges of broad strokes rise on one side at most. (Valleys as in Haralick 1983, from samples instead of derivatives.)
+
+Two depths make a stroke whole or leave it out, after Canny 1986: what is shallow comes in only where it hangs together with ink or
+with something deep. A pencil's lighter places join, the print of the other side of the sheet does not.
 """
 from __future__ import annotations
 
@@ -14,63 +16,185 @@ _ONES = 0x0101010101010101
 
 
 @helper
-def _crosses(gray, width, height, x, y, dx, dy, reach, depth, core_min):
-    """Is there a stroke over (x, y) that the direction (dx, dy) crosses?"""
-    x0, y0, x1, y1 = x - dx * reach, y - dy * reach, x + dx * reach, y + dy * reach
+def _is_dark(gray, width, height, x, y, limit):
+    return min(x, y) >= 0 and x < width and y < height and i64(gray[y * width + x]) <= limit
+
+
+@helper
+def _bends_on(gray, width, height, x, y, ux, uy, limit):
+    """Is the neighbour ahead in the direction (ux, uy) at most `limit`, or one of the two beside that?"""
+    if _is_dark(gray, width, height, x + ux, y + uy, limit):
+        return True
+    if ux * uy != 0:
+        return _is_dark(gray, width, height, x + ux, y, limit) or _is_dark(gray, width, height, x, y + uy, limit)
+    return _is_dark(gray, width, height, x + ux - uy, y + uy + ux, limit) or _is_dark(gray, width, height, x + ux + uy, y + uy - ux, limit)
+
+
+@helper
+def _is_beside_ink(gray, width, height, x, y, core_min):
+    """Is one of the eight neighbours darker than core_min?"""
+    for v in range(max(y - 1, 0), min(y + 2, height)):
+        for u in range(max(x - 1, 0), min(x + 2, width)):
+            if i64(gray[v * width + u]) < core_min:
+                return True
+    return False
+
+
+@helper
+def _crosses(gray, width, height, x, y, dx, dy, before, after, depth, core_min):
+    """Is there a stroke over (x, y) that the direction (dx, dy) crosses, with paper so many pixels before and after?"""
+    x0, y0, x1, y1 = x - dx * before, y - dy * before, x + dx * after, y + dy * after
     if min(x0, x1, y0, y1) < 0 or max(x0, x1) >= width or max(y0, y1) >= height:
         return False
     here = i64(gray[y * width + x])
     paper = min(i64(gray[y0 * width + x0]), i64(gray[y1 * width + x1]))
     if paper - here < depth:
         return False
-    # The stroke goes on both ways: else this is a speck, a stroke's tip or a corner, which would grow by a pixel.
+    # The stroke goes on both ways: else this is a speck, a stroke's tip or a corner, which would grow by a pixel. It may bend, but
+    # not beside ink, where the soft edge round a corner would pass for a bent stroke.
     limit = paper - depth
-    for side in range(2):
-        px, py = (x - dy, y + dx) if side == 0 else (x + dy, y - dx)
-        if min(px, py) < 0 or px >= width or py >= height or i64(gray[py * width + px]) > limit:
-            return False
+    straight = _is_dark(gray, width, height, x - dy, y + dx, limit) and _is_dark(gray, width, height, x + dy, y - dx, limit)
+    if not straight and (
+        _is_beside_ink(gray, width, height, x, y, core_min)
+        or not _bends_on(gray, width, height, x, y, -dy, dx, limit)
+        or not _bends_on(gray, width, height, x, y, dy, -dx, limit)
+    ):
+        return False
     # Its edge runs at half of its own depth.
     core = here
-    for step in range(1, reach):
-        core = min(core, i64(gray[(y - dy * step) * width + x - dx * step]), i64(gray[(y + dy * step) * width + x + dx * step]))
+    for step in range(1 - before, after):
+        core = min(core, i64(gray[(y + dy * step) * width + x + dx * step]))
     return core >= core_min and 2 * here <= paper + core
 
 
 @helper
-def _is_valley(gray, width, height, x, y, reach, depth, core_min):
-    slant = (3 * reach + 2) >> 2
-    return (
-        _crosses(gray, width, height, x, y, 1, 0, reach, depth, core_min)
-        or _crosses(gray, width, height, x, y, 0, 1, reach, depth, core_min)
-        or _crosses(gray, width, height, x, y, 1, 1, slant, depth, core_min)
-        or _crosses(gray, width, height, x, y, 1, -1, slant, depth, core_min)
+def _lightest(gray, width, height, x, y, dx, dy):
+    """The lighter of the two pixels ahead, −1 beyond the page."""
+    here = -1
+    if min(x + dx, y + dy) >= 0 and x + dx < width and y + dy < height:
+        here = i64(gray[(y + dy) * width + x + dx])
+        if min(x + 2 * dx, y + 2 * dy) >= 0 and x + 2 * dx < width and y + 2 * dy < height:
+            here = max(here, i64(gray[(y + 2 * dy) * width + x + 2 * dx]))
+    return here
+
+
+@helper
+def _crosses_narrow(gray, width, height, x, y, dx, dy, depth, core_min):
+    """The same with paper one or two pixels before and after.
+
+    Where a line of a fine hatching changes from one row to the next it covers half of both: two pixels, and the next line is near.
+    Most pixels asked are the soft edge of a broad stroke, and the lightest on its side is too dark.
+    """
+    light = min(_lightest(gray, width, height, x, y, dx, dy), _lightest(gray, width, height, x, y, -dx, -dy))
+    return light - i64(gray[y * width + x]) >= depth and (
+        _crosses(gray, width, height, x, y, dx, dy, 1, 1, depth, core_min)
+        or _crosses(gray, width, height, x, y, dx, dy, 1, 2, depth, core_min)
+        or _crosses(gray, width, height, x, y, dx, dy, 2, 1, depth, core_min)
+        or _crosses(gray, width, height, x, y, dx, dy, 2, 2, depth, core_min)
     )
 
 
-@kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, i64, u64*)")
-def join_faint(gray, width, height, faint_level, core_min, depth, reach_px_max, stride, words):
-    """Make ink of paper pixels ≤ faint_level that lie in a valley at least `depth` greys deep; returns how many.
+@helper
+def _is_valley(gray, width, height, x, y, reach_px_max, depth, core_min):
+    """Is there a stroke that one of four directions crosses?"""
+    if (
+        _crosses_narrow(gray, width, height, x, y, 1, 0, depth, core_min)
+        or _crosses_narrow(gray, width, height, x, y, 0, 1, depth, core_min)
+        or _crosses_narrow(gray, width, height, x, y, 1, 1, depth, core_min)
+        or _crosses_narrow(gray, width, height, x, y, 1, -1, depth, core_min)
+    ):
+        return True
+    reach = 4
+    while reach <= reach_px_max:
+        slant = (3 * reach + 2) >> 2  # slanted steps are longer
+        if (
+            _crosses(gray, width, height, x, y, 1, 0, reach, reach, depth, core_min)
+            or _crosses(gray, width, height, x, y, 0, 1, reach, reach, depth, core_min)
+            or _crosses(gray, width, height, x, y, 1, 1, slant, slant, depth, core_min)
+            or _crosses(gray, width, height, x, y, 1, -1, slant, slant, depth, core_min)
+        ):
+            return True
+        reach += reach
+    return False
 
-    Looked at are reaches of 2, 4, … reach_px_max pixels to each side. gray u8 (height, width), words u64 (height, stride) in
-    place; only greys are consulted, so the order of pixels does not matter.
+
+@helper
+def _bit(words, stride, x, y):
+    return (words[y * stride + (x >> 6)] >> u64(x & 63)) & u64(1)
+
+
+@helper
+def _touches(words, width, height, stride, x, y):
+    """Is one of the eight neighbours ink?"""
+    for v in range(max(y - 1, 0), min(y + 2, height)):
+        for u in range(max(x - 1, 0), min(x + 2, width)):
+            if _bit(words, stride, u, v) != u64(0):
+                return True
+    return False
+
+
+@kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, i64, i64, const u64*, u64*, u64*)")
+def find_faint(gray, width, height, faint_level, core_min, depth, held_depth, reach_px_max, stride, words, faint, held):
+    """Find the paper pixels ≤ faint_level that lie in a valley at least `depth` greys deep: how many.
+
+    Paper is looked for 1 or 2 pixels before and after, then 4, 8, … reach_px_max on both sides.
+
+    gray   u8 (height, width)
+    words  u64 (height, stride), the ink so far
+    faint  the same, of zeros: receives what was found
+    held   the same, of zeros: receives those that are held by themselves: at least held_depth deep, or beside ink
+    Only greys and words are consulted, so the order of pixels does not matter.
     """
-    joined = 0
+    found = 0
     levels = u64(u64(faint_level) * u64(_ONES))
     for y in range(height):
         for k in range((width + 63) >> 6):
             at = y * stride + k
             left = u64(row_word(gray, y * width + 64 * k, min(64, width - 64 * k), levels) & u64(~words[at]))
-            found = u64(0)
+            faint_bits = u64(0)
+            held_bits = u64(0)
             while left != u64(0):
                 bit = left & u64(u64(~left) + u64(1))
                 left ^= bit
                 x = 64 * k + trailing_zeros(bit)
-                reach = 2
-                while reach <= reach_px_max:
-                    if _is_valley(gray, width, height, x, y, reach, depth, core_min):
-                        found |= bit
-                        joined += 1
-                        break
-                    reach += reach
-            words[at] |= found
-    return joined
+                if _is_valley(gray, width, height, x, y, reach_px_max, depth, core_min):
+                    faint_bits |= bit
+                    found += 1
+                    if _touches(words, width, height, stride, x, y) or _is_valley(
+                        gray, width, height, x, y, reach_px_max, held_depth, core_min
+                    ):
+                        held_bits |= bit
+            faint[at] = faint_bits
+            held[at] = held_bits
+    return found
+
+
+@kernel("i64(const u64*, const u64*, i64, i64, i64, i64*, u64*)")
+def join_held(faint, held, width, height, stride, queue, words):
+    """Make ink of all that is faint and hangs together, over its eight neighbours, with something held: how many.
+
+    faint, held  u64 (height, stride), from find_faint
+    queue        i64 (pixels of faint,), scratch
+    words        u64 (height, stride): the ink, in place
+    """
+    tail = 0
+    for y in range(height):
+        for k in range(stride):
+            bits = held[y * stride + k]
+            words[y * stride + k] |= bits
+            while bits != u64(0):
+                queue[tail] = y * width + 64 * k + trailing_zeros(bits)
+                tail += 1
+                bits &= u64(bits - u64(1))
+    head = 0
+    while head < tail:
+        y = queue[head] // width
+        x = queue[head] - y * width
+        head += 1
+        for v in range(max(y - 1, 0), min(y + 2, height)):
+            for u in range(max(x - 1, 0), min(x + 2, width)):
+                if _bit(faint, stride, u, v) != u64(0) and _bit(words, stride, u, v) == u64(0):
+                    words[v * stride + (u >> 6)] |= u64(u64(1) << u64(u & 63))
+                    queue[tail] = v * width + u
+                    tail += 1
+    return tail
