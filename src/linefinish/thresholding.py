@@ -74,6 +74,13 @@ _LATTICE_TOLERANCE_SHARE = 0.15
 _LATTICE_TOLERANCE_16TH_PX = 10
 # How often the margin is widened by two steps of the lattice, across lines and into narrow places. Larger: freckles nearby may go.
 _MARGIN_ROUNDS = 6
+# Within this share of the step from its place lies all of a dot. Larger: corners of lines go too; smaller: rims of dots stay.
+_FUSED_REACH_SHARE = 0.46
+# A line goes on both ways for this share of the step. Larger: bends and short strokes are eaten; smaller: dots in a row pass for lines.
+_LINE_RUN_SHARE = 0.75
+# A dot that touches a line is there if there is as much ink as this share of a dot that does not. Smaller: hairlines are thinned where
+# there is no dot; larger: small dots stay.
+_FUSED_AREA_SHARE = 0.8
 # Dots whose neighbours are asked for the lattice. Larger: slower, and the steps no truer.
 _LATTICE_SAMPLES = 1000
 
@@ -95,6 +102,16 @@ class _Tones:
     @property
     def contrast(self) -> int:
         return self.paper - self.ink
+
+
+@record
+class _Lattice:
+    """The dots of a screen: sorted as the kernels want them, and marked where they belong to it. Tolerance in sixteenths of a pixel."""
+
+    grid: tuple[Any, ...]
+    marks: Any
+    step_px: float
+    tolerance: int
 
 
 def threshold(
@@ -283,14 +300,29 @@ def _remove_screens(bitmap: Bitmap) -> int:
         crowded = screen_kernels.count_crowded(width, cell_shift, _SCREEN_COMPANY // row_step, dots, found, counts)
         if crowded * row_step < _SCREEN_DOTS_MIN:
             return 0
-    marks = _dots_on_lattice(centres, found, width, height, cell_shift, crowded)
-    if marks is None:
+    lattice = _lattice(centres, found, width, height, cell_shift, crowded)
+    if lattice is None:
         return 0
-    return int(screen_kernels.remove_marked(words, width, height, bitmap.stride, area_max, queue, dots, found, marks))
+    before = bitmap.ink_count()
+    removed = int(screen_kernels.remove_marked(words, width, height, bitmap.stride, area_max, queue, dots, found, lattice.marks))
+    _remove_fused(bitmap, lattice, (before - bitmap.ink_count()) / removed)
+    return removed
 
 
-def _dots_on_lattice(centres: Any, found: int, width: int, height: int, cell_shift: int, crowded: int) -> Any:
-    """Marks u8 (found): not 0 where a dot belongs to a screen; None if there is no screen."""
+def _remove_fused(bitmap: Bitmap, lattice: _Lattice, dot_area_px: float) -> None:
+    """Take dots that touch lines off the bitmap, in place."""
+    source = buffers.zeros(len(bitmap.words), "Q")
+    source[:] = bitmap.words
+    radius2 = max(2, int((_FUSED_REACH_SHARE * lattice.step_px) ** 2))
+    run = max(3, round(_LINE_RUN_SHARE * lattice.step_px))
+    screen_kernels.remove_fused(
+        source, bitmap.width, bitmap.height, bitmap.stride, *lattice.grid, lattice.marks, lattice.tolerance, radius2, run,
+        max(1, int(_FUSED_AREA_SHARE * dot_area_px)), bitmap.words,
+    )  # fmt: skip
+
+
+def _lattice(centres: Any, found: int, width: int, height: int, cell_shift: int, crowded: int) -> _Lattice | None:
+    """Which dots lie on a lattice, if they do."""
     bin_shift = cell_shift - 2
     bins = buffers.zeros((screen_kernels.OFFSET_BINS + 2) * (2 * screen_kernels.OFFSET_BINS + 2), "q")
     screen_kernels.count_offsets(centres, found, max(1, found // _LATTICE_SAMPLES), bin_shift, bins)
@@ -307,10 +339,12 @@ def _dots_on_lattice(centres: Any, found: int, width: int, height: int, cell_shi
     certain = screen_kernels.mark_lattice(*grid, tolerance, 0, 2, 3, marks)
     if certain < _SCREEN_LATTICE_SHARE * crowded:
         return None
+    # In places too narrow for certain ones, two neighbours will do.
+    screen_kernels.mark_lattice(*grid, tolerance, 0, 1, 2, marks)
     for _ in range(_MARGIN_ROUNDS):
         if not screen_kernels.mark_lattice(*grid, 3 * tolerance >> 1, 1, 1, 1, marks):
             break
-    return marks
+    return _Lattice((centres, found, cell_shift, starts, order, steps), marks, step / 16, 3 * tolerance >> 1)
 
 
 def _join_faint(gray: Gray, tones: _Tones, bitmap: Bitmap) -> int:

@@ -143,3 +143,37 @@ def shadows(cells: np.ndarray, floor: int) -> np.ndarray:
     labels, _ = ndimage.label(grown & (grey < floor), np.ones((3, 3)))
     border = {*labels[0], *labels[-1], *labels[:, 0], *labels[:, -1]} - {0}
     return np.isin(labels, list(border))
+
+
+def on_line(ink: np.ndarray, x: int, y: int, run: int) -> bool:
+    """Whether ink goes on from (x, y) for `run` steps towards two points of a square's rim that face each other, give or take two."""
+    span = range(-4, 4)
+    rim = [(4, k) for k in span] + [(-k, 4) for k in span] + [(-4, -k) for k in span] + [(k, -4) for k in span]
+    height, width = ink.shape
+
+    def goes(dx: int, dy: int) -> bool:
+        places = [(x + (dx * step + 2) // 4, y + (dy * step + 2) // 4) for step in range(1, run + 1)]
+        return all(not (0 <= u < width and 0 <= v < height) or ink[v, u] for u, v in places)
+
+    ways = [goes(*way) for way in rim]
+    return any(ways[k] and ways[(k + 16 + bend) % 32] for k in range(32) for bend in range(-2, 3))
+
+
+def without_fused(
+    ink: np.ndarray, dots: list[tuple[int, int]], marked: list[bool], steps: list[int], tolerance: int, radius2: int, run: int,
+    area_min: int,
+) -> np.ndarray:
+    """The ink without dots that touch lines: see remove_fused. Dots and steps in sixteenths of a pixel."""
+    out = ink.copy()
+    rows, columns = np.indices(ink.shape)
+    for (dot_x, dot_y), mark in zip(dots, marked, strict=True):
+        for dx, dy in ((steps[0], steps[1]), (-steps[0], -steps[1]), (steps[2], steps[3]), (-steps[2], -steps[3])) if mark else ():
+            x, y = dot_x + dx, dot_y + dy
+            if any((u - x) ** 2 + (v - y) ** 2 <= tolerance**2 for u, v in dots):
+                continue
+            disc = (columns - ((x + 8) >> 4)) ** 2 + (rows - ((y + 8) >> 4)) ** 2 <= radius2
+            if (ink & disc).sum() >= area_min:
+                for v, u in zip(*np.nonzero(ink & disc), strict=True):
+                    if not on_line(ink, int(u), int(v), run):
+                        out[v, u] = False
+    return out
