@@ -75,14 +75,6 @@ def hatched(pen: Any, s: int) -> None:
         pen.arc((46 * s + y, 4 * s + y, 150 * s - y, 108 * s - y), 100, 250, fill=120, width=s * 5 // 8)
 
 
-def both_sides(pen: Any, s: int) -> None:
-    """A pen's line, a pale one that hangs on it, and a fainter one that shines through from the other side of the sheet."""
-    pen.line((8 * s, 10 * s, 88 * s, 22 * s), fill=40, width=3 * s)
-    pen.line((40 * s, 16 * s, 60 * s, 80 * s), fill=190, width=2 * s)
-    for x in range(8, 36, 5):
-        pen.line((x * s, 50 * s, (x + 4) * s, 64 * s), fill=194, width=2 * s)
-
-
 def bilevel(image: Image.Image) -> Image.Image:
     """Cut at the middle."""
     return image.point([0 if value < 128 else 255 for value in range(256)]).convert("1", dither=Image.Dither.NONE)
@@ -171,7 +163,6 @@ def main() -> None:
              method=method)
     case("threshold/auto/shaded-face", dim, "is the shading divided out, so that right and left come out alike", "fairy-godmother")
     case("threshold/auto/fine-hatching", shape(96, hatched), "do lines of a fine hatching come out whole and apart")
-    case("threshold/auto/both-sides", shape(96, both_sides), "does a pale line come in whole, and nothing of the other side of the sheet")
     case("threshold/auto/even-face", toned(face, 30, 250), "is an even page cut without fuss", "fairy-godmother")
     case("threshold/fixed/even-face", toned(face, 30, 250), "is everything darker than the level ink", "fairy-godmother", method="fixed",
          level=128)

@@ -51,7 +51,9 @@ _FAINT_INK_SHARE_MAX = 0.25
 _FAINT_DEPTH_SHARE = 0.16
 _FAINT_DEPTH_GREYS_MIN = 30
 # What they have to be deeper than to stand without ink beside them. Larger: pale pencil falls out; smaller: washes leave marks and
-# the other side of the sheet shines through (0.25: twice as many false parts under washes).
+# the other side of the sheet shines through (0.25: twice as many false parts under washes). The first is for narrow strokes, whose
+# greys are mixed with paper (0.3: four times as many parts lost on generated pages).
+_NARROW_HELD_DEPTH_SHARE = 0.2
 _HELD_DEPTH_SHARE = 0.3
 _HELD_DEPTH_GREYS_MIN = 36
 # A stroke whose core is darker than the level by more than this share of the contrast has its edge where the level puts it; a
@@ -350,7 +352,7 @@ def _lattice(centres: Any, found: int, width: int, height: int, cell_shift: int,
 def _join_faint(gray: Gray, tones: _Tones, bitmap: Bitmap) -> int:
     """Add the thin strokes that stay lighter than the level, in place; returns how many pixels came in."""
     depth = _depth(tones, _FAINT_DEPTH_SHARE, _FAINT_DEPTH_GREYS_MIN)
-    held_depth = _depth(tones, _HELD_DEPTH_SHARE, _HELD_DEPTH_GREYS_MIN)
+    held_depths = (_depth(tones, share, _HELD_DEPTH_GREYS_MIN) for share in (_NARROW_HELD_DEPTH_SHARE, _HELD_DEPTH_SHARE))
     core_min = tones.level - int(_CORE_BELOW_LEVEL_SHARE * tones.contrast)
     reach = _FAINT_REACH_PX
     while max(gray.width, gray.height) * _FAINT_REACH_PX > 1448 * reach:  # 1448 = 1024 · √2: half way between one doubling and the next
@@ -358,7 +360,7 @@ def _join_faint(gray: Gray, tones: _Tones, bitmap: Bitmap) -> int:
     width, height, stride = bitmap.width, bitmap.height, bitmap.stride
     faint, held = buffers.zeros(len(bitmap.words), "Q"), buffers.zeros(len(bitmap.words), "Q")
     found = stroke_kernels.find_faint(
-        gray.data, width, height, tones.paper - depth, core_min, depth, held_depth, reach, stride, bitmap.words, faint, held
+        gray.data, width, height, tones.paper - depth, core_min, depth, *held_depths, reach, stride, bitmap.words, faint, held
     )
     return int(stroke_kernels.join_held(faint, held, width, height, stride, buffers.zeros(found, "q"), bitmap.words)) if found else 0
 

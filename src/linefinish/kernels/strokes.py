@@ -13,6 +13,8 @@ from linefinish.kernels._kernel import helper, i64, kernel, trailing_zeros, u64
 from linefinish.kernels.threshold import row_word
 
 _ONES = 0x0101010101010101
+# How far paper is from the middle of a narrow stroke, in pixels.
+_NARROW_PX = 2
 
 
 @helper
@@ -133,8 +135,10 @@ def _touches(words, width, height, stride, x, y):
     return False
 
 
-@kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, i64, i64, const u64*, u64*, u64*)")
-def find_faint(gray, width, height, faint_level, core_min, depth, held_depth, reach_px_max, stride, words, faint, held):
+@kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, i64, i64, i64, const u64*, u64*, u64*)")
+def find_faint(
+    gray, width, height, faint_level, core_min, depth, narrow_held_depth, held_depth, reach_px_max, stride, words, faint, held
+):
     """Find the paper pixels ≤ faint_level that lie in a valley at least `depth` greys deep: how many.
 
     Paper is looked for 1 or 2 pixels before and after, then 4, 8, … reach_px_max on both sides.
@@ -142,7 +146,8 @@ def find_faint(gray, width, height, faint_level, core_min, depth, held_depth, re
     gray   u8 (height, width)
     words  u64 (height, stride), the ink so far
     faint  the same, of zeros: receives what was found
-    held   the same, of zeros: receives those that are held by themselves: at least held_depth deep, or beside ink
+    held   the same, of zeros: receives those that are held: beside ink, at least held_depth deep, or with paper within two pixels at least
+           narrow_held_depth, for a narrow stroke is pale because of the pixels and a broad one because it is pale
     Only greys and words are consulted, so the order of pixels does not matter.
     """
     found = 0
@@ -160,8 +165,10 @@ def find_faint(gray, width, height, faint_level, core_min, depth, held_depth, re
                 if _is_valley(gray, width, height, x, y, reach_px_max, depth, core_min):
                     faint_bits |= bit
                     found += 1
-                    if _touches(words, width, height, stride, x, y) or _is_valley(
-                        gray, width, height, x, y, reach_px_max, held_depth, core_min
+                    if (
+                        _touches(words, width, height, stride, x, y)
+                        or _is_valley(gray, width, height, x, y, _NARROW_PX, narrow_held_depth, core_min)
+                        or _is_valley(gray, width, height, x, y, reach_px_max, held_depth, core_min)
                     ):
                         held_bits |= bit
             faint[at] = faint_bits

@@ -28,7 +28,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         stride = stride_of(width)
         for reach in (2, 8):
             yield kernels.find_faint, (
-                flat(gray), width, 40, 210, 80, 30, 50, reach, stride, words(40, width), words(40, width), words(40, width)
+                flat(gray), width, 40, 210, 80, 30, 40, 50, reach, stride, words(40, width), words(40, width), words(40, width)
             )  # fmt: skip
         faint, held = Bitmap.from_array(gray < 200), Bitmap.from_array(gray < 90)
         count = buffers.zeros(int((gray < 200).sum()), "q")
@@ -36,7 +36,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
 
 
 def found(
-    gray: np.ndarray, level: int, faint_level: int, core_min: int, depths: tuple[int, int], reach: int
+    gray: np.ndarray, level: int, faint_level: int, core_min: int, depths: tuple[int, int, int], reach: int
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Faint pixels, those held, and how many faint ones the kernel says there are."""
     ink = Bitmap.from_array(gray <= level)
@@ -46,7 +46,7 @@ def found(
     return np.asarray(faint), np.asarray(held), count
 
 
-def joined(gray: np.ndarray, level: int, faint_level: int, core_min: int, depths: tuple[int, int], reach: int) -> np.ndarray:
+def joined(gray: np.ndarray, level: int, faint_level: int, core_min: int, depths: tuple[int, int, int], reach: int) -> np.ndarray:
     """The ink with what joins it."""
     faint, held, count = found(gray, level, faint_level, core_min, depths, reach)
     out = Bitmap.from_array(gray <= level)
@@ -61,10 +61,10 @@ def joined(gray: np.ndarray, level: int, faint_level: int, core_min: int, depths
 @settings(max_examples=60)
 @given(greys(24), st.integers(0, 255), st.integers(0, 255), st.integers(0, 200), st.integers(1, 90), st.sampled_from([2, 4, 8]))
 def test_what_is_faint_lies_in_a_valley(gray: np.ndarray, level: int, faint_level: int, core_min: int, depth: int, reach: int) -> None:
-    faint, held, count = found(gray, level, faint_level, core_min, (depth, depth + 20), reach)
+    faint, held, count = found(gray, level, faint_level, core_min, (depth, depth + 10, depth + 20), reach)
     paper = gray > level
     assert np.array_equal(faint, oracle.valleys(gray, faint_level, core_min, depth, reach) & paper)
-    deep = oracle.valleys(gray, faint_level, core_min, depth + 20, reach)
+    deep = oracle.valleys(gray, faint_level, core_min, depth + 20, reach) | oracle.valleys(gray, faint_level, core_min, depth + 10, 2)
     assert np.array_equal(held, faint & (deep | ndimage.binary_dilation(~paper, NEIGHBOURS)))
     assert count == faint.sum()
 
@@ -88,7 +88,7 @@ def test_a_pale_hairline_joins_and_a_shadow_and_a_speck_do_not() -> None:
     gray[20, 5:75] = 170  # a hairline
     gray[:10] = 180  # a shadow with a hard edge
     gray[30, 30] = 100  # a speck
-    ink = joined(gray, 60, 205, 60, (45, 60), 4)
+    ink = joined(gray, 60, 205, 60, (45, 60, 60), 4)
     assert ink[20, 6:74].all()
     ink[20] = False
     assert not ink.any()
@@ -100,16 +100,24 @@ def test_a_stroke_is_whole_or_left_out() -> None:
     gray[5, 5:75] = gray[15, 5:75] = gray[25, 5:75] = 200
     gray[15, 30:36] = 170
     gray[20:31, 75:78] = 30
-    ink = joined(gray, 60, 205, 60, (45, 70), 4)
+    ink = joined(gray, 60, 205, 60, (45, 70, 70), 4)
     assert not ink[5].any()
     assert ink[15, 6:74].all()
     assert ink[25, 6:78].all()
 
 
+def test_a_narrow_stroke_needs_less_depth_than_a_broad_one() -> None:
+    gray = np.full((40, 80), 250, np.uint8)
+    gray[8, 5:75] = gray[25:30] = 195
+    ink = joined(gray, 60, 205, 60, (45, 50, 70), 4)
+    assert ink[8, 6:74].all()
+    assert not ink[20:].any()
+
+
 def test_the_lines_of_a_hatching_one_pixel_apart_stay_apart_and_whole() -> None:
     gray = np.full((30, 60), 230, np.uint8)
     gray[4:26:2, 4:56] = 160
-    ink = joined(gray, 100, 200, 60, (40, 50), 4)
+    ink = joined(gray, 100, 200, 60, (40, 50, 50), 4)
     assert ink[4:26:2, 5:55].all()
     assert not ink[5:25:2].any()
 
@@ -118,7 +126,7 @@ def test_a_bent_hairline_is_whole() -> None:
     gray = np.full((40, 40), 250, np.uint8)
     angle = np.linspace(0, 2 * np.pi, 400)
     gray[np.rint(20 + 3 * np.sin(angle)).astype(int), np.rint(20 + 3 * np.cos(angle)).astype(int)] = 160
-    ink = joined(gray, 60, 205, 60, (45, 60), 4)
+    ink = joined(gray, 60, 205, 60, (45, 60, 60), 4)
     assert np.array_equal(ink, gray == 160)
 
 
@@ -127,5 +135,5 @@ def test_soft_edges_and_ends_of_broad_strokes_do_not_grow() -> None:
     gray[10:20, 10:70] = 20
     gray[9, 9:71] = gray[20, 9:71] = 170
     gray[9:21, 9] = gray[9:21, 70] = 170
-    ink = joined(gray, 135, 205, 90, (45, 60), 4)
+    ink = joined(gray, 135, 205, 90, (45, 60, 60), 4)
     assert ink.sum() == 600
