@@ -28,7 +28,7 @@ _UNEVEN_CELLS_ONE_IN = 64
 # grey strokes are taken for a wash. A guess that held: strokes of 28 px at 1024.
 _CLOSING_CELLS_PER_1024 = 3
 # A shadow may lie on the page if one cell in so many at its border is dark. Larger: narrow shadows stay ink; smaller: more pages, with
-# strokes that run off the border, are asked in vain. A guess: a shadow over half a short side is 1 in 7.
+# strokes that run off the border, are asked in vain. A guess: a shadow over half a short side is 1 in 10.
 _DARK_BORDER_CELLS_ONE_IN = 32
 
 # Greys by which the pixels around one inside a broad stroke may differ from it. Larger: thin strokes, mixed with paper, get in
@@ -47,7 +47,7 @@ _FAINT_CONTRAST_GREYS_MIN = 8
 _FAINT_INK_SHARE_MAX = 0.25
 
 # What thin strokes have to be deeper than their paper to be joined, in shares of the page's contrast and in greys. Larger: pale
-# hairlines break (0.2: 40 % more of them on generated pages); smaller: construction lines (28 greys deep) come in.
+# hairlines break (0.2: 37 parts lost on 20 generated pages in place of 27); smaller: construction lines (28 greys deep) come in.
 _FAINT_DEPTH_SHARE = 0.16
 _FAINT_DEPTH_GREYS_MIN = 30
 # What they have to be deeper than to stand without ink beside them. Larger: pale pencil falls out; smaller: washes leave marks and
