@@ -362,7 +362,11 @@ def _join_faint(gray: Gray, tones: _Tones, bitmap: Bitmap) -> int:
     found = stroke_kernels.find_faint(
         gray.data, width, height, tones.paper - depth, core_min, depth, *held_depths, reach, stride, bitmap.words, faint, held
     )
-    return int(stroke_kernels.join_held(faint, held, width, height, stride, buffers.zeros(found, "q"), bitmap.words)) if found else 0
+    if not found:
+        return 0
+    # A byte for eight pixels, or as much as can be needed.
+    stack_max = min(found, width * height // 64 + 4096)
+    return int(stroke_kernels.join_held(faint, held, width, height, stride, buffers.zeros(stack_max, "q"), stack_max, bitmap.words))
 
 
 def _depth(tones: _Tones, share: float, greys_min: int) -> int:

@@ -9,7 +9,7 @@ with something deep. A pencil's lighter places join, the print of the other side
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel, trailing_zeros, u64
+from linefinish.kernels._kernel import helper, i64, kernel, popcount, trailing_zeros, u64
 from linefinish.kernels.threshold import row_word
 
 _ONES = 0x0101010101010101
@@ -176,32 +176,55 @@ def find_faint(
     return found
 
 
-@kernel("i64(const u64*, const u64*, i64, i64, i64, i64*, u64*)")
-def join_held(faint, held, width, height, stride, queue, words):
+@helper
+def _spread(faint, width, height, stride, x, y, stack, stack_max, words):
+    """Make ink of the faint pixels that hang together with (x, y): (how many, whether the stack was too small and some may be missing)."""
+    joined = 0
+    lost = 0
+    stack[0] = y * width + x
+    top = 1
+    while top > 0:
+        top -= 1
+        py = stack[top] // width
+        px = stack[top] - py * width
+        for v in range(max(py - 1, 0), min(py + 2, height)):
+            for u in range(max(px - 1, 0), min(px + 2, width)):
+                if _bit(faint, stride, u, v) != u64(0) and _bit(words, stride, u, v) == u64(0):
+                    words[v * stride + (u >> 6)] |= u64(u64(1) << u64(u & 63))
+                    joined += 1
+                    if top < stack_max:
+                        stack[top] = v * width + u
+                        top += 1
+                    else:
+                        lost = 1
+    return joined, lost
+
+
+@kernel("i64(const u64*, const u64*, i64, i64, i64, i64*, i64, u64*)")
+def join_held(faint, held, width, height, stride, stack, stack_max, words):
     """Make ink of all that is faint and hangs together, over its eight neighbours, with something held: how many.
 
     faint, held  u64 (height, stride), from find_faint
-    queue        i64 (pixels of faint,), scratch
+    stack        i64 (stack_max,), scratch; where it is too small, the page is gone through once more
     words        u64 (height, stride): the ink, in place
     """
-    tail = 0
-    for y in range(height):
-        for k in range(stride):
-            bits = held[y * stride + k]
-            words[y * stride + k] |= bits
-            while bits != u64(0):
-                queue[tail] = y * width + 64 * k + trailing_zeros(bits)
-                tail += 1
-                bits &= u64(bits - u64(1))
-    head = 0
-    while head < tail:
-        y = queue[head] // width
-        x = queue[head] - y * width
-        head += 1
-        for v in range(max(y - 1, 0), min(y + 2, height)):
-            for u in range(max(x - 1, 0), min(x + 2, width)):
-                if _bit(faint, stride, u, v) != u64(0) and _bit(words, stride, u, v) == u64(0):
-                    words[v * stride + (u >> 6)] |= u64(u64(1) << u64(u & 63))
-                    queue[tail] = v * width + u
-                    tail += 1
-    return tail
+    joined = 0
+    again = 1
+    first = 1
+    while again != 0:
+        again = 0
+        for y in range(height):
+            for k in range(stride):
+                at = y * stride + k
+                bits = held[at] if first == 1 else words[at] & faint[at]
+                if first == 1:
+                    joined += popcount(bits & u64(~words[at]))
+                    words[at] |= bits
+                while bits != u64(0):
+                    x = 64 * k + trailing_zeros(bits)
+                    bits &= u64(bits - u64(1))
+                    more, lost = _spread(faint, width, height, stride, x, y, stack, stack_max, words)
+                    joined += more
+                    again |= lost
+        first = 0
+    return joined

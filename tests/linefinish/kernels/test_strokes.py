@@ -31,8 +31,10 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
                 flat(gray), width, 40, 210, 80, 30, 40, 50, reach, stride, words(40, width), words(40, width), words(40, width)
             )  # fmt: skip
         faint, held = Bitmap.from_array(gray < 200), Bitmap.from_array(gray < 90)
-        count = buffers.zeros(int((gray < 200).sum()), "q")
-        yield kernels.join_held, (faint.words, held.words, width, 40, stride, count, words(40, width))
+        for stack_max in (3, 2000):
+            yield kernels.join_held, (
+                faint.words, held.words, width, 40, stride, buffers.zeros(stack_max, "q"), stack_max, words(40, width)
+            )  # fmt: skip
 
 
 def found(
@@ -52,7 +54,7 @@ def joined(gray: np.ndarray, level: int, faint_level: int, core_min: int, depths
     out = Bitmap.from_array(gray <= level)
     added = kernels.join_held(
         Bitmap.from_array(faint).words, Bitmap.from_array(held).words, out.width, out.height, out.stride,
-        buffers.zeros(count, "q"), out.words,
+        buffers.zeros(count + 1, "q"), count + 1, out.words,
     )  # fmt: skip
     assert added == np.asarray(out).sum() - (gray <= level).sum()
     return np.asarray(out)
@@ -69,14 +71,14 @@ def test_what_is_faint_lies_in_a_valley(gray: np.ndarray, level: int, faint_leve
     assert count == faint.sum()
 
 
-@given(greys(40), st.integers(1, 200), st.integers(0, 200))
-def test_what_hangs_together_with_something_held_joins(gray: np.ndarray, faint_at: int, held_at: int) -> None:
+@given(greys(40), st.integers(1, 200), st.integers(0, 200), st.sampled_from([1, 2, 5, 1600]))
+def test_what_hangs_together_with_something_held_joins(gray: np.ndarray, faint_at: int, held_at: int, stack_max: int) -> None:
     faint = gray <= faint_at
     held = gray <= min(held_at, faint_at)
     out = Bitmap.blank(gray.shape[1], gray.shape[0])
     count = kernels.join_held(
         Bitmap.from_array(faint).words, Bitmap.from_array(held).words, out.width, out.height, out.stride,
-        buffers.zeros(int(faint.sum()), "q"), out.words,
+        buffers.zeros(stack_max, "q"), stack_max, out.words,
     )  # fmt: skip
     expected = ndimage.binary_propagation(held, NEIGHBOURS, mask=faint)
     assert np.array_equal(np.asarray(out), expected)
