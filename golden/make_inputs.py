@@ -67,6 +67,14 @@ def shaded(image: Image.Image, dark: int) -> Image.Image:
     return Image.fromarray((np.asarray(image) * light).astype(np.uint8))
 
 
+def hatched(pen: Any, s: int) -> None:
+    """Lines less than a pixel wide, a little more than two pixels apart, straight and bent."""
+    for k in range(18):
+        y = (4 + 2.3 * k) * s
+        pen.line((4 * s, y, 44 * s, y + 3 * s), fill=120, width=s * 5 // 8)
+        pen.arc((46 * s + y, 4 * s + y, 150 * s - y, 108 * s - y), 100, 250, fill=120, width=s * 5 // 8)
+
+
 def bilevel(image: Image.Image) -> Image.Image:
     """Cut at the middle."""
     return image.point([0 if value < 128 else 255 for value in range(256)]).convert("1", dither=Image.Dither.NONE)
@@ -154,6 +162,7 @@ def main() -> None:
         case(f"threshold/{method}/shaded-face", dim, "what the classic makes of paper that darkens to the right", "fairy-godmother",
              method=method)
     case("threshold/auto/shaded-face", dim, "is the shading divided out, so that right and left come out alike", "fairy-godmother")
+    case("threshold/auto/fine-hatching", shape(96, hatched), "do lines of a fine hatching come out whole and apart")
     case("threshold/auto/even-face", toned(face, 30, 250), "is an even page cut without fuss", "fairy-godmother")
     case("threshold/fixed/even-face", toned(face, 30, 250), "is everything darker than the level ink", "fairy-godmother", method="fixed",
          level=128)

@@ -28,8 +28,9 @@ _SPECK_AREA_PX = 10.0
 _LARGE_SPECK_AREA_PER_WIDTH2 = 0.1
 # What is alone is a speck even on fine drawings: within 8 px of 97 % of all real marks of ≤ 12 px lies other ink, of 25 % of the specks.
 _LONE_GAP_PX = 8
-# This many lone specks a megapixel (and at least 8) make a page noisy: then small marks beside lines are noise as well. Clean
-# pages have up to 5, noisy ones from 15. Larger leaves noise beside lines, smaller eats stipple of clean pages.
+# This many lone specks in a megapixel of open paper, farther than that from ink (and at least 8), make a page noisy: then small marks
+# beside lines are noise as well. Clean pages have up to 9, noisy ones from 20. Larger leaves noise beside lines, smaller eats
+# stipple of clean pages.
 _LONE_SPECKS_PER_MP = 15
 _LONE_SPECKS_MIN = 8
 # Noise lies as thick beside strokes as far from them, within this factor. More small marks than that beside strokes are drawn, stipple
@@ -92,8 +93,10 @@ def _erase_stray_specks(eraser: _Eraser, width: float) -> tuple[int, float]:
     noise = _noise_area_px(width)
     limit = min(noise, _QUIET_SPECK_AREA_PX)
     specks, alone = eraser.erase(_INK, limit, max(_SPECK_AREA_PX, noise))
-    if alone >= max(_LONE_SPECKS_MIN, _LONE_SPECKS_PER_MP * before.width * before.height / 1e6):
-        spread = eraser.beside / (alone * _lands_beside(eraser.bitmap))
+    near = _share_near_ink(eraser.bitmap) if alone >= _LONE_SPECKS_MIN else 1.0
+    if alone >= max(_LONE_SPECKS_MIN, _LONE_SPECKS_PER_MP * (1 - near) * before.width * before.height / 1e6):
+        # For each speck alone, so many lie beside ink if they are spread evenly.
+        spread = eraser.beside / (alone * near / (1 - near))
         if spread >= _MOSTLY_DRAWN_MIN:
             return specks, limit
         if spread <= _EVENLY_SPREAD_MAX:
@@ -105,10 +108,10 @@ def _erase_stray_specks(eraser: _Eraser, width: float) -> tuple[int, float]:
     return specks, limit
 
 
-def _lands_beside(bitmap: Bitmap) -> float:
-    """For each speck alone, how many will lie beside ink if they are spread evenly."""
+def _share_near_ink(bitmap: Bitmap) -> float:
+    """The share of the page beside ink, within 0.001 to 0.999."""
     near = components.share_near_ink(bitmap.words, bitmap.width, bitmap.height, bitmap.stride, _LONE_GAP_PX)
-    return float(max(near, 1e-3) / max(1 - near, 1e-3))
+    return float(min(max(near, 1e-3), 1 - 1e-3))
 
 
 class _Eraser:

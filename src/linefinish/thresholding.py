@@ -6,6 +6,7 @@ from linefinish.errors import OptionsError
 from linefinish.kernels import background as background_kernels
 from linefinish.kernels import histogram as histogram_kernels
 from linefinish.kernels import screens as screen_kernels
+from linefinish.kernels import shadows as shadow_kernels
 from linefinish.kernels import strokes as stroke_kernels
 from linefinish.kernels import threshold as threshold_kernels
 from linefinish.kernels import words as word_kernels
@@ -26,6 +27,9 @@ _UNEVEN_CELLS_ONE_IN = 64
 # Half side of the closing in cells of 4 px, for each 1024 px of the long side. Larger: narrow washes stay; smaller: broad
 # grey strokes are taken for a wash. A guess that held: strokes of 28 px at 1024.
 _CLOSING_CELLS_PER_1024 = 3
+# A shadow may lie on the page if one cell in so many at its border is dark. Larger: narrow shadows stay ink; smaller: more pages, with
+# strokes that run off the border, are asked in vain. A guess: a shadow over half a short side is 1 in 10.
+_DARK_BORDER_CELLS_ONE_IN = 32
 
 # Greys by which the pixels around one inside a broad stroke may differ from it. Larger: thin strokes, mixed with paper, get in
 # (24 put the ink of a blurred hairline page at 116, not 45); smaller: grainy strokes drop out.
@@ -43,13 +47,20 @@ _FAINT_CONTRAST_GREYS_MIN = 8
 _FAINT_INK_SHARE_MAX = 0.25
 
 # What thin strokes have to be deeper than their paper to be joined, in shares of the page's contrast and in greys. Larger: pale
-# hairlines break (0.3: 31 % more differing pixels on generated pages); smaller: construction lines (28 greys deep) come in.
-_FAINT_DEPTH_SHARE = 0.2
+# hairlines break (0.2: 37 parts lost on 20 generated pages in place of 27); smaller: construction lines (28 greys deep) come in.
+_FAINT_DEPTH_SHARE = 0.16
 _FAINT_DEPTH_GREYS_MIN = 30
+# What they have to be deeper than to stand without ink beside them. Larger: pale pencil falls out; smaller: washes leave marks and
+# the other side of the sheet shines through (0.25: twice as many false parts under washes). The first is for narrow strokes, whose
+# greys are mixed with paper (0.3: four times as many parts lost on generated pages).
+_NARROW_HELD_DEPTH_SHARE = 0.2
+_HELD_DEPTH_SHARE = 0.3
+_HELD_DEPTH_GREYS_MIN = 36
 # A stroke whose core is darker than the level by more than this share of the contrast has its edge where the level puts it; a
 # lighter one has it at half its own depth. Larger: blurred strokes swell; smaller: thin grey strokes get ragged.
 _CORE_BELOW_LEVEL_SHARE = 0.2
-# How far paper is looked for on either side of a thin stroke, at 1024 px and less: at least its own width.
+# How far paper is looked for on either side of a thin stroke, at 1024 px: at least its own width. Doubled as the page is, so that a
+# pencil's stroke is as thin on a page scanned larger. 8 at 1024 px: strokes swell on soft and faint pages (xor_ink +0.15 %).
 _FAINT_REACH_PX = 4
 
 # A dot of a screen at 1024 px: no larger than this (tone 0.38 at 190 dots a side gives 11 px).
@@ -65,6 +76,13 @@ _LATTICE_TOLERANCE_SHARE = 0.15
 _LATTICE_TOLERANCE_16TH_PX = 10
 # How often the margin is widened by two steps of the lattice, across lines and into narrow places. Larger: freckles nearby may go.
 _MARGIN_ROUNDS = 6
+# Within this share of the step from its place lies all of a dot. Larger: corners of lines go too; smaller: rims of dots stay.
+_FUSED_REACH_SHARE = 0.46
+# A line goes on both ways for this share of the step. Larger: bends and short strokes are eaten; smaller: dots in a row pass for lines.
+_LINE_RUN_SHARE = 0.75
+# A dot that touches a line is there if there is as much ink as this share of a dot that does not. Smaller: hairlines are thinned where
+# there is no dot; larger: small dots stay.
+_FUSED_AREA_SHARE = 0.8
 # Dots whose neighbours are asked for the lattice. Larger: slower, and the steps no truer.
 _LATTICE_SAMPLES = 1000
 
@@ -93,6 +111,16 @@ class _Tones:
     @property
     def contrast(self) -> int:
         return self.paper - self.ink
+
+
+@record
+class _Lattice:
+    """The dots of a screen: sorted as the kernels want them, and marked where they belong to it. Tolerance in sixteenths of a pixel."""
+
+    grid: tuple[Any, ...]
+    marks: Any
+    step_px: float
+    tolerance: int
 
 
 def threshold(
@@ -221,17 +249,29 @@ def _quantile(histogram: list[int], share: float) -> int:
 
 
 def _paper_cells(gray: Gray, floor: int) -> tuple[Any, int, int]:
-    """The paper under everything: (u8 cells, columns, rows), one for each 4 × 4 px. Darker than `floor` is ink, not paper."""
+    """The paper under everything: (u8 cells, columns, rows), one for each 4 × 4 px. Darker than `floor` is ink, except in shadows."""
     columns, rows = (gray.width + 3) >> 2, (gray.height + 3) >> 2
     pooled, cells = buffers.zeros(columns * rows, "B"), buffers.zeros(columns * rows, "B")
     background_kernels.pool(gray.data, gray.width, gray.height, columns, rows, pooled)
     background_kernels.drop_solids(pooled, columns, rows, floor, cells)
     radius = max(2, (max(gray.width, gray.height) * _CLOSING_CELLS_PER_1024 + 512) >> 10)
     padded = (columns + 2 * radius) * (rows + 2 * radius)
-    background_kernels.close_cells(cells, columns, rows, radius, buffers.zeros(padded, "B"), buffers.zeros(padded, "B"))
+    scratch = buffers.zeros(padded, "B"), buffers.zeros(padded, "B")
+    if shadow_kernels.dark_at_border(pooled, columns, rows, floor) * _DARK_BORDER_CELLS_ONE_IN > 2 * (columns + rows):
+        _keep_shadows(pooled, columns, rows, floor, radius, scratch, cells)
+    background_kernels.close_cells(cells, columns, rows, radius, *scratch)
     if background_kernels.fill_unknown(cells, columns, rows, buffers.zeros(columns * rows, "i")) == 0:
         cells[:] = bytes([255]) * (columns * rows)
     return cells, columns, rows
+
+
+def _keep_shadows(pooled: Any, columns: int, rows: int, floor: int, radius: int, scratch: tuple[Any, Any], cells: Any) -> None:
+    """Put back into `cells` what was dropped as solid but lies in a shadow that falls on the page from its border."""
+    closed, marks = buffers.zeros(columns * rows, "B"), buffers.zeros(columns * rows, "B")
+    closed[:] = pooled
+    background_kernels.close_cells(closed, columns, rows, radius, *scratch)
+    if shadow_kernels.find_shadows(closed, columns, rows, floor, buffers.zeros(columns * rows, "i"), marks):
+        shadow_kernels.keep_shadows(pooled, marks, columns * rows, cells)
 
 
 def _is_uneven(paper_cells: tuple[Any, int, int]) -> bool:
@@ -271,17 +311,31 @@ def _remove_screens(bitmap: Bitmap) -> int:
         crowded = screen_kernels.count_crowded(width, cell_shift, _SCREEN_COMPANY // row_step, dots, found, counts)
         if crowded * row_step < _SCREEN_DOTS_MIN:
             return 0
-    marks = _dots_on_lattice(centres, found, width, height, cell_shift, crowded)
-    if marks is None:
+    lattice = _lattice(centres, found, width, height, cell_shift, crowded)
+    if lattice is None:
         return 0
     walked[:] = words
-    removed = screen_kernels.remove_marked(words, width, height, bitmap.stride, area_max, *scratch, dots, found, marks)
+    before = bitmap.ink_count()
+    removed = int(screen_kernels.remove_marked(words, width, height, bitmap.stride, area_max, *scratch, dots, found, lattice.marks))
     words[:] = walked
-    return int(removed)
+    _remove_fused(bitmap, lattice, (before - bitmap.ink_count()) / removed)
+    return removed
 
 
-def _dots_on_lattice(centres: Any, found: int, width: int, height: int, cell_shift: int, crowded: int) -> Any:
-    """Marks u8 (found): not 0 where a dot belongs to a screen; None if there is no screen."""
+def _remove_fused(bitmap: Bitmap, lattice: _Lattice, dot_area_px: float) -> None:
+    """Take dots that touch lines off the bitmap, in place."""
+    source = buffers.zeros(len(bitmap.words), "Q")
+    source[:] = bitmap.words
+    radius2 = max(2, int((_FUSED_REACH_SHARE * lattice.step_px) ** 2))
+    run = max(3, round(_LINE_RUN_SHARE * lattice.step_px))
+    screen_kernels.remove_fused(
+        source, bitmap.width, bitmap.height, bitmap.stride, *lattice.grid, lattice.marks, lattice.tolerance, radius2, run,
+        max(1, int(_FUSED_AREA_SHARE * dot_area_px)), bitmap.words,
+    )  # fmt: skip
+
+
+def _lattice(centres: Any, found: int, width: int, height: int, cell_shift: int, crowded: int) -> _Lattice | None:
+    """Which dots lie on a lattice, if they do."""
     bin_shift = cell_shift - 2
     bins = buffers.zeros((screen_kernels.OFFSET_BINS + 2) * (2 * screen_kernels.OFFSET_BINS + 2), "q")
     screen_kernels.count_offsets(centres, found, max(1, found // _LATTICE_SAMPLES), bin_shift, bins)
@@ -300,22 +354,37 @@ def _dots_on_lattice(centres: Any, found: int, width: int, height: int, cell_shi
     certain = screen_kernels.mark_lattice(*grid, tolerance, 0, 2, 3, marks)
     if certain < _SCREEN_LATTICE_SHARE * crowded:
         return None
+    # In places too narrow for certain ones, two neighbours will do.
+    screen_kernels.mark_lattice(*grid, tolerance, 0, 1, 2, marks)
     for _ in range(_MARGIN_ROUNDS):
         if not screen_kernels.mark_lattice(*grid, 3 * tolerance >> 1, 1, 1, 1, marks):
             break
-    return marks
+    return _Lattice((centres, found, cell_shift, starts, order, steps), marks, step / 16, 3 * tolerance >> 1)
 
 
 def _join_faint(gray: Gray, tones: _Tones, bitmap: Bitmap) -> int:
     """Add the thin strokes that stay lighter than the level, in place; returns how many pixels came in."""
-    depth = max(min(_FAINT_DEPTH_GREYS_MIN, tones.contrast >> 1), int(_FAINT_DEPTH_SHARE * tones.contrast))
+    depth = _depth(tones, _FAINT_DEPTH_SHARE, _FAINT_DEPTH_GREYS_MIN)
+    held_depths = (_depth(tones, share, _HELD_DEPTH_GREYS_MIN) for share in (_NARROW_HELD_DEPTH_SHARE, _HELD_DEPTH_SHARE))
     core_min = tones.level - int(_CORE_BELOW_LEVEL_SHARE * tones.contrast)
-    reach = _FAINT_REACH_PX * max(1, max(gray.width, gray.height) // 1024)
-    return int(
-        stroke_kernels.join_faint(
-            gray.data, gray.width, gray.height, tones.paper - depth, core_min, depth, reach, bitmap.stride, bitmap.words
-        )
+    reach = _FAINT_REACH_PX
+    while max(gray.width, gray.height) * _FAINT_REACH_PX > 1448 * reach:  # 1448 = 1024 · √2: half way between one doubling and the next
+        reach += reach
+    width, height, stride = bitmap.width, bitmap.height, bitmap.stride
+    faint, held = buffers.zeros(len(bitmap.words), "Q"), buffers.zeros(len(bitmap.words), "Q")
+    found = stroke_kernels.find_faint(
+        gray.data, width, height, tones.paper - depth, core_min, depth, *held_depths, reach, stride, bitmap.words, faint, held
     )
+    if not found:
+        return 0
+    # A byte for eight pixels, or as much as can be needed.
+    stack_max = min(found, width * height // 64 + 4096)
+    return int(stroke_kernels.join_held(faint, held, width, height, stride, buffers.zeros(stack_max, "q"), stack_max, bitmap.words))
+
+
+def _depth(tones: _Tones, share: float, greys_min: int) -> int:
+    """A share of the contrast, at least so many greys, but on faint pages half the contrast."""
+    return max(min(greys_min, tones.contrast >> 1), int(share * tones.contrast))
 
 
 # --- the classics -----------------------------------------------------------------------------------------------------

@@ -286,3 +286,23 @@ def test_values_that_make_no_sense_are_refused(value: Any) -> None:
     ):
         with pytest.raises(OptionsError):
             call()
+
+
+def test_dust_on_the_little_paper_of_a_dark_page_goes() -> None:
+    """Ten specks would be few on a whole page; on the third of it that is paper they are many."""
+    ink = np.zeros((1000, 1000), bool)
+    ink[:, 330:] = True
+    ink[100:900, 40:46] = True
+    specks = np.zeros_like(ink)
+    for k in range(10):
+        specks[60 + 90 * k : 62 + 90 * k, 120 + 17 * k : 122 + 17 * k] = True
+    assert np.array_equal(np.asarray(cleaning.despeckle(ink | specks)), ink)
+
+
+def test_few_specks_on_much_paper_stay() -> None:
+    ink = np.zeros((1000, 1000), bool)
+    ink[100:900, 40:46] = True
+    specks = np.zeros_like(ink)
+    for k in range(10):
+        specks[60 + 90 * k : 62 + 90 * k, 120 + 71 * k : 122 + 71 * k] = True
+    assert np.array_equal(np.asarray(cleaning.despeckle(ink | specks)), ink | specks)

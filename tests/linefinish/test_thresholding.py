@@ -91,6 +91,19 @@ def test_washes_and_gradients_are_divided_out() -> None:
     assert np.quantile(ground, 0.02) > 235
 
 
+@pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
+def test_a_shadow_from_beside_the_page_is_paper(side: str) -> None:
+    """Two fifths of the page darken to two fifths of the light: darker than what Otsu takes for ink, as there is little ink."""
+    coverage, truth = page()
+    coverage[:160, 195:] = truth[:160, 195:] = 0  # no solid
+    light = np.clip(0.4 + 1.5 * np.linspace(0, 1, 300), 0, 1)[None, :] * np.ones((260, 1))
+    turns = {"left": 0, "bottom": 1, "right": 2, "top": 3}[side]
+    coverage, truth, light = (np.ascontiguousarray(np.rot90(values, turns)) for values in (coverage, truth, light))
+    noise = np.random.default_rng(5).normal(0, 1.0, coverage.shape)
+    got = np.asarray(threshold(as_grey((235 - 205 * coverage) * light + noise)))
+    assert (got != truth).sum() < 0.05 * truth.sum()
+
+
 def test_pale_hairlines_come_out_unbroken_and_construction_lines_not_at_all() -> None:
     coverage, truth = page()
     gray = as_grey(250 - 225 * coverage)
@@ -109,8 +122,25 @@ def test_a_dot_screen_is_removed(phase: int) -> None:
     dots = ((ys + phase) % 4 < 2) & (xs % 4 < 2) & (np.hypot(xs - 100, ys - 110) < 52)
     separation = separate(as_grey(250 - 235 * np.maximum(coverage, dots)))
     assert "screen" in separation.reason
-    # Dots that touch a line are part of it and stay.
     assert (np.asarray(separation.bitmap) & ~truth).sum() < 0.1 * dots.sum()
+
+
+@pytest.mark.parametrize("phase", range(3))
+def test_dots_that_touch_lines_go_and_the_lines_stay(phase: int) -> None:
+    """A whole page under a screen, three lines of three pixels on it."""
+    ys, xs = np.indices((300, 1024))
+    turned_x, turned_y = (xs + ys + phase) / 2**0.5 % 5.4 - 2.7, (xs - ys) / 2**0.5 % 5.4 - 2.7
+    dots = np.clip(1.8 - np.hypot(turned_x, turned_y) + 0.5, 0, 1)
+    lines = np.zeros(dots.shape)
+    lines[60:63, 30:900] = lines[100:270, 50:53] = 1
+    lines[abs(ys - 0.2 * xs - 90) < 1.7] = 1
+    separation = separate(as_grey(250 - 232 * np.maximum(dots, lines)))
+    assert "screen" in separation.reason
+    ink, truth = np.asarray(separation.bitmap), lines > 0.5
+    inside = np.zeros(truth.shape, bool)
+    inside[12:-12, 12:-12] = True  # a screen has no neighbours beyond the page
+    assert (ink & ~truth & inside).sum() < 0.08 * truth.sum()  # with the dots that touch: 0.5
+    assert (truth & ~ink).sum() < 0.02 * truth.sum()
 
 
 @pytest.mark.parametrize("contrast", [12, 20, 29])

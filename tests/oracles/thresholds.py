@@ -108,6 +108,10 @@ def divided(gray: np.ndarray, cells: np.ndarray) -> np.ndarray:
     return np.minimum(gray * (upper * (1 - v) + lower * v), 255)
 
 
+# The eight neighbours of a pixel, one after the other.
+ROUND = ((1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1))
+
+
 def valleys(gray: np.ndarray, faint_level: int, core_min: int, depth: int, reach_max: int) -> np.ndarray:
     """Pixels in a thin grey stroke: paper at least `depth` lighter on both sides, and the stroke goes on along it."""
     height, width = gray.shape
@@ -115,26 +119,33 @@ def valleys(gray: np.ndarray, faint_level: int, core_min: int, depth: int, reach
     def at(x: int, y: int) -> int | None:
         return int(gray[y, x]) if 0 <= x < width and 0 <= y < height else None
 
-    def crosses(x: int, y: int, dx: int, dy: int, reach: int) -> bool:
-        ends = at(x - dx * reach, y - dy * reach), at(x + dx * reach, y + dy * reach)
-        along = at(x - dy, y + dx), at(x + dy, y - dx)
+    def crosses(x: int, y: int, dx: int, dy: int, before: int, after: int) -> bool:
+        ends = at(x - dx * before, y - dy * before), at(x + dx * after, y + dy * after)
         if None in ends:
             return False
         paper = min(ends)  # type: ignore[type-var]
-        if gray[y, x] > paper - depth or any(value is None or value > paper - depth for value in along):
+        if gray[y, x] > paper - depth:
             return False
-        core = min(int(gray[y + dy * step, x + dx * step]) for step in range(1 - reach, reach))
+        round_it = [at(x + ux, y + uy) for ux, uy in ROUND]
+        may_bend = int(gray[y, x]) >= core_min and all(value is None or value >= core_min for value in round_it)
+        for ux, uy in ((-dy, dx), (dy, -dx)):
+            # Ahead: the neighbour in that direction, and the two beside it on the way round the pixel.
+            turn = ROUND.index((ux, uy))
+            ahead = [round_it[k % 8] for k in ((turn - 1, turn, turn + 1) if may_bend else (turn,))]
+            if all(value is None or value > paper - depth for value in ahead):
+                return False
+        core = min(int(gray[y + dy * step, x + dx * step]) for step in range(1 - before, after))
         return core >= core_min and 2 * int(gray[y, x]) <= paper + core
 
+    def slanted(reach: int) -> int:
+        return (3 * reach + 2) // 4
+
+    reaches = [(1, 1), (1, 2), (2, 1), (2, 2), *((2**k, 2**k) for k in range(2, 10) if 2**k <= reach_max)]
     found = np.zeros(gray.shape, bool)
     for y, x in zip(*np.nonzero(gray <= faint_level), strict=True):
-        reach = 2
-        while reach <= reach_max:
-            slant = (3 * reach + 2) // 4
-            found[y, x] |= any(
-                crosses(x, y, dx, dy, along) for dx, dy, along in ((1, 0, reach), (0, 1, reach), (1, 1, slant), (1, -1, slant))
-            )
-            reach *= 2
+        for before, after in reaches:
+            found[y, x] |= crosses(x, y, 1, 0, before, after) or crosses(x, y, 0, 1, before, after)
+            found[y, x] |= any(crosses(x, y, 1, dy, slanted(before), slanted(after)) for dy in (1, -1))
     return found
 
 
@@ -147,3 +158,57 @@ def small_parts(ink: np.ndarray, area_max: int) -> list[tuple[int, int]]:
         if len(ys) <= area_max:
             firsts.append((int(xs[0]), int(ys[0])))
     return sorted(firsts, key=lambda first: (first[1], first[0]))
+
+
+def shadows(cells: np.ndarray, floor: int) -> np.ndarray:
+    """Cells below the floor that paper reaches in gentle steps, if they hang together with the border of the page."""
+    grey = cells.astype(int)
+    grown = grey >= floor
+    front = list(zip(*np.nonzero(grown), strict=True))
+    while front:
+        y, x = front.pop()
+        for dx, dy in ROUND:
+            v, u = y + dy, x + dx
+            inside = 0 <= v < grey.shape[0] and 0 <= u < grey.shape[1]
+            if not inside or grown[v, u] or 256 * grey[v, u] < 102 * floor:
+                continue
+            if grey[y, x] - grey[v, u] <= max(3, grey[y, x] * 15 // 256):
+                grown[v, u] = True
+                front.append((v, u))
+    labels, _ = ndimage.label(grown & (grey < floor), np.ones((3, 3)))
+    border = {*labels[0], *labels[-1], *labels[:, 0], *labels[:, -1]} - {0}
+    return np.isin(labels, list(border))
+
+
+def on_line(ink: np.ndarray, x: int, y: int, run: int) -> bool:
+    """Whether ink goes on from (x, y) for `run` steps towards two points of a square's rim that face each other, give or take two."""
+    span = range(-4, 4)
+    rim = [(4, k) for k in span] + [(-k, 4) for k in span] + [(-4, -k) for k in span] + [(k, -4) for k in span]
+    height, width = ink.shape
+
+    def goes(dx: int, dy: int) -> bool:
+        places = [(x + (dx * step + 2) // 4, y + (dy * step + 2) // 4) for step in range(1, run + 1)]
+        return all(not (0 <= u < width and 0 <= v < height) or ink[v, u] for u, v in places)
+
+    ways = [goes(*way) for way in rim]
+    return any(ways[k] and ways[(k + 16 + bend) % 32] for k in range(32) for bend in range(-2, 3))
+
+
+def without_fused(
+    ink: np.ndarray, dots: list[tuple[int, int]], marked: list[bool], steps: list[int], tolerance: int, radius2: int, run: int,
+    area_min: int,
+) -> np.ndarray:
+    """The ink without dots that touch lines: see remove_fused. Dots and steps in sixteenths of a pixel."""
+    out = ink.copy()
+    rows, columns = np.indices(ink.shape)
+    for (dot_x, dot_y), mark in zip(dots, marked, strict=True):
+        for dx, dy in ((steps[0], steps[1]), (-steps[0], -steps[1]), (steps[2], steps[3]), (-steps[2], -steps[3])) if mark else ():
+            x, y = dot_x + dx, dot_y + dy
+            if any((u - x) ** 2 + (v - y) ** 2 <= tolerance**2 for u, v in dots):
+                continue
+            disc = (columns - ((x + 8) >> 4)) ** 2 + (rows - ((y + 8) >> 4)) ** 2 <= radius2
+            if (ink & disc).sum() >= area_min:
+                for v, u in zip(*np.nonzero(ink & disc), strict=True):
+                    if not on_line(ink, int(u), int(v), run):
+                        out[v, u] = False
+    return out

@@ -2,126 +2,262 @@
 
 A stroke narrower than a pixel or two never gets as dark as a broad one, drawn with the same ink, and a global level breaks it.
 What it does have is *depth*: across it the paper rises on both sides, along it the grey goes on. Washes, shadows and the
-soft edges of broad strokes rise on one side at most. (Valleys as in Haralick 1983, from samples instead of derivatives;
-two levels of evidence as in Canny 1986.)
+soft edges of broad strokes rise on one side at most. (Valleys as in Haralick 1983, from samples instead of derivatives.)
 
-A word of 64 pixels is asked at once, in each direction and at each reach: one by one the edges of soft strokes, all of them candidates,
-cost 1 to 5 ms a megapixel, and now 0.2 to 0.6.
+Two depths make a stroke whole or leave it out, after Canny 1986: what is shallow comes in only where it hangs together with ink or
+with something deep. A pencil's lighter places join, the print of the other side of the sheet does not.
+
+Most candidates are the edges of soft strokes. A word of 64 pixels is asked at once for what any stroke needs, light enough paper on
+both sides, and only what is left goes through the rules one by one (which took 1 to 5 ms a megapixel for all).
 """
 from __future__ import annotations
 
 from linefinish.kernels._kernel import helper, i64, kernel, popcount, trailing_zeros, u64
-from linefinish.kernels._lanes import add64, at_most64, fill64, load64, max64, mean64, min64
+from linefinish.kernels._lanes import add64, at_most64, fill64, load64, max64, min64
 from linefinish.kernels.threshold import row_word
+
+# How far paper is from the middle of a narrow stroke, in pixels.
+_NARROW_PX = 2
 
 
 @helper
-def _crosses(gray, width, height, x, y, dx, dy, reach, depth, core_min):
-    """Is there a stroke over (x, y) that the direction (dx, dy) crosses?"""
-    x0, y0, x1, y1 = x - dx * reach, y - dy * reach, x + dx * reach, y + dy * reach
+def _is_dark(gray, width, height, x, y, limit):
+    return min(x, y) >= 0 and x < width and y < height and i64(gray[y * width + x]) <= limit
+
+
+@helper
+def _bends_on(gray, width, height, x, y, ux, uy, limit):
+    """Is the neighbour ahead in the direction (ux, uy) at most `limit`, or one of the two beside that?"""
+    if _is_dark(gray, width, height, x + ux, y + uy, limit):
+        return True
+    if ux * uy != 0:
+        return _is_dark(gray, width, height, x + ux, y, limit) or _is_dark(gray, width, height, x, y + uy, limit)
+    return _is_dark(gray, width, height, x + ux - uy, y + uy + ux, limit) or _is_dark(gray, width, height, x + ux + uy, y + uy - ux, limit)
+
+
+@helper
+def _is_beside_ink(gray, width, height, x, y, core_min):
+    """Is one of the eight neighbours darker than core_min?"""
+    for v in range(max(y - 1, 0), min(y + 2, height)):
+        for u in range(max(x - 1, 0), min(x + 2, width)):
+            if i64(gray[v * width + u]) < core_min:
+                return True
+    return False
+
+
+@helper
+def _crosses(gray, width, height, x, y, dx, dy, before, after, depth, core_min):
+    """Is there a stroke over (x, y) that the direction (dx, dy) crosses, with paper so many pixels before and after?"""
+    x0, y0, x1, y1 = x - dx * before, y - dy * before, x + dx * after, y + dy * after
     if min(x0, x1, y0, y1) < 0 or max(x0, x1) >= width or max(y0, y1) >= height:
         return False
     here = i64(gray[y * width + x])
     paper = min(i64(gray[y0 * width + x0]), i64(gray[y1 * width + x1]))
     if paper - here < depth:
         return False
-    # The stroke goes on both ways: else this is a speck, a stroke's tip or a corner, which would grow by a pixel.
+    # The stroke goes on both ways: else this is a speck, a stroke's tip or a corner, which would grow by a pixel. It may bend, but
+    # not beside ink, where the soft edge round a corner would pass for a bent stroke.
     limit = paper - depth
-    for side in range(2):
-        px, py = (x - dy, y + dx) if side == 0 else (x + dy, y - dx)
-        if min(px, py) < 0 or px >= width or py >= height or i64(gray[py * width + px]) > limit:
-            return False
+    straight = _is_dark(gray, width, height, x - dy, y + dx, limit) and _is_dark(gray, width, height, x + dy, y - dx, limit)
+    if not straight and (
+        _is_beside_ink(gray, width, height, x, y, core_min)
+        or not _bends_on(gray, width, height, x, y, -dy, dx, limit)
+        or not _bends_on(gray, width, height, x, y, dy, -dx, limit)
+    ):
+        return False
     # Its edge runs at half of its own depth.
     core = here
-    for step in range(1, reach):
-        core = min(core, i64(gray[(y - dy * step) * width + x - dx * step]), i64(gray[(y + dy * step) * width + x + dx * step]))
+    for step in range(1 - before, after):
+        core = min(core, i64(gray[(y + dy * step) * width + x + dx * step]))
     return core >= core_min and 2 * here <= paper + core
 
 
 @helper
-def _is_valley(gray, width, height, x, y, reach, depth, core_min):
-    slant = (3 * reach + 2) >> 2
-    return (
-        _crosses(gray, width, height, x, y, 1, 0, reach, depth, core_min)
-        or _crosses(gray, width, height, x, y, 0, 1, reach, depth, core_min)
-        or _crosses(gray, width, height, x, y, 1, 1, slant, depth, core_min)
-        or _crosses(gray, width, height, x, y, 1, -1, slant, depth, core_min)
+def _lightest(gray, width, height, x, y, dx, dy):
+    """The lighter of the two pixels ahead, −1 beyond the page."""
+    here = -1
+    if min(x + dx, y + dy) >= 0 and x + dx < width and y + dy < height:
+        here = i64(gray[(y + dy) * width + x + dx])
+        if min(x + 2 * dx, y + 2 * dy) >= 0 and x + 2 * dx < width and y + 2 * dy < height:
+            here = max(here, i64(gray[(y + 2 * dy) * width + x + 2 * dx]))
+    return here
+
+
+@helper
+def _crosses_narrow(gray, width, height, x, y, dx, dy, depth, core_min):
+    """The same with paper one or two pixels before and after.
+
+    Where a line of a fine hatching changes from one row to the next it covers half of both: two pixels, and the next line is near.
+    Most pixels asked are the soft edge of a broad stroke, and the lightest on its side is too dark.
+    """
+    light = min(_lightest(gray, width, height, x, y, dx, dy), _lightest(gray, width, height, x, y, -dx, -dy))
+    return light - i64(gray[y * width + x]) >= depth and (
+        _crosses(gray, width, height, x, y, dx, dy, 1, 1, depth, core_min)
+        or _crosses(gray, width, height, x, y, dx, dy, 1, 2, depth, core_min)
+        or _crosses(gray, width, height, x, y, dx, dy, 2, 1, depth, core_min)
+        or _crosses(gray, width, height, x, y, dx, dy, 2, 2, depth, core_min)
     )
 
 
 @helper
-def _bits_between(first, last):
-    """The u64 with bits `first` to last − 1 set, as far as there are such bits."""
-    first = min(max(first, 0), 64)
-    last = min(max(last, first), 64)
-    if first == last:
-        return u64(0)
-    return u64(u64(u64(0xFFFF_FFFF_FFFF_FFFF) >> u64(64 - (last - first))) << u64(first))
+def _is_valley(gray, width, height, x, y, reach_px_max, depth, core_min):
+    """Is there a stroke that one of four directions crosses?"""
+    if (
+        _crosses_narrow(gray, width, height, x, y, 1, 0, depth, core_min)
+        or _crosses_narrow(gray, width, height, x, y, 0, 1, depth, core_min)
+        or _crosses_narrow(gray, width, height, x, y, 1, 1, depth, core_min)
+        or _crosses_narrow(gray, width, height, x, y, 1, -1, depth, core_min)
+    ):
+        return True
+    reach = 4
+    while reach <= reach_px_max:
+        slant = (3 * reach + 2) >> 2  # slanted steps are longer
+        if (
+            _crosses(gray, width, height, x, y, 1, 0, reach, reach, depth, core_min)
+            or _crosses(gray, width, height, x, y, 0, 1, reach, reach, depth, core_min)
+            or _crosses(gray, width, height, x, y, 1, 1, slant, slant, depth, core_min)
+            or _crosses(gray, width, height, x, y, 1, -1, slant, slant, depth, core_min)
+        ):
+            return True
+        reach += reach
+    return False
 
 
 @helper
-def _crossed(gray, width, at, left, candidates, dx, dy, reach_px_max, depth, core_min):
-    """`_crosses` at all reaches of the 64 pixels from `at` on, which lie in columns from `left` on, where candidates: a bit each.
+def _between_paper(gray, at, across, reach_px_max, slant, highest):
+    """The u64 of those of the 64 pixels from `at` on that have paper lighter than `highest` on both sides, in one direction at any reach.
 
-    Steps go outwards, and core is the darkest yet: where it is too dark for one reach, it is for all further ones.
+    Nobody looks whether that is on the page and in the same row: some more may pass, none that `_is_valley` takes is lost.
     """
-    across = dy * width + dx
-    along = dx * width - dy
-    if left == 0 or left + 64 >= width:
-        candidates &= _bits_between(abs(dy) - left, width - abs(dy) - left)
-    here = load64(gray, at)
-    core = here
-    stroke = max64(here, max64(load64(gray, at - along), load64(gray, at + along)))
-    # Adding saturates: no paper is lighter than 255, and so nothing too light joins.
-    highest = add64(stroke, fill64(depth - 1))
-    candidates &= u64(~at_most64(fill64(255), highest))
-    found = u64(0)
-    reach = 2
-    step = 1
-    while reach <= reach_px_max and candidates != u64(0):
-        ends = min64(load64(gray, at - step * across), load64(gray, at + step * across))
-        if dx > 0 and (left < step or left + 64 + step > width):
-            candidates &= _bits_between(step - left, width - step - left)
-        if step == (reach if dx * dy == 0 else (3 * reach + 2) >> 2):
-            found |= candidates & u64(~at_most64(ends, highest)) & at_most64(here, mean64(ends, core))
-            reach += reach
-        core = min64(core, ends)
-        candidates &= at_most64(fill64(core_min), core) & u64(~found)
-        step += 1
+    ahead = max64(load64(gray, at + across), load64(gray, at + 2 * across))
+    behind = max64(load64(gray, at - across), load64(gray, at - 2 * across))
+    found = u64(~at_most64(min64(ahead, behind), highest))
+    reach = 4
+    while reach <= reach_px_max:
+        step = ((3 * reach + 2) >> 2 if slant else reach) * across
+        found |= u64(~at_most64(min64(load64(gray, at + step), load64(gray, at - step)), highest))
+        reach += reach
     return found
 
 
-@kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, i64, u64*)")
-def join_faint(gray, width, height, faint_level, core_min, depth, reach_px_max, stride, words):
-    """Make ink of paper pixels ≤ faint_level that lie in a valley at least `depth` greys deep (1 to 255); returns how many.
+@helper
+def _may_be_valleys(gray, width, at, reach_px_max, depth):
+    """The u64 of those of the 64 pixels from `at` on that `_is_valley` has to be asked about."""
+    # Adding saturates: no paper is lighter than 255, and so nothing too light passes.
+    highest = add64(load64(gray, at), fill64(depth - 1))
+    found = _between_paper(gray, at, 1, reach_px_max, False, highest) | _between_paper(gray, at, width, reach_px_max, False, highest)
+    found |= _between_paper(gray, at, width + 1, reach_px_max, True, highest)
+    return found | _between_paper(gray, at, width - 1, reach_px_max, True, highest)
 
-    Looked at are reaches of 2, 4, … reach_px_max pixels to each side. gray u8 (height, width), words u64 (height, stride) in
-    place; only greys are consulted, so the order of pixels does not matter. core_min 0 to 255.
+
+@helper
+def _bit(words, stride, x, y):
+    return (words[y * stride + (x >> 6)] >> u64(x & 63)) & u64(1)
+
+
+@helper
+def _touches(words, width, height, stride, x, y):
+    """Is one of the eight neighbours ink?"""
+    for v in range(max(y - 1, 0), min(y + 2, height)):
+        for u in range(max(x - 1, 0), min(x + 2, width)):
+            if _bit(words, stride, u, v) != u64(0):
+                return True
+    return False
+
+
+@kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, i64, i64, i64, const u64*, u64*, u64*)")
+def find_faint(
+    gray, width, height, faint_level, core_min, depth, narrow_held_depth, held_depth, reach_px_max, stride, words, faint, held
+):
+    """Find the paper pixels ≤ faint_level that lie in a valley at least `depth` greys deep: how many.
+
+    Paper is looked for 1 or 2 pixels before and after, then 4, 8, … reach_px_max on both sides.
+
+    gray   u8 (height, width)
+    words  u64 (height, stride), the ink so far
+    faint  the same, of zeros: receives what was found
+    held   the same, of zeros: receives those that are held: beside ink, at least held_depth deep, or with paper within two pixels at least
+           narrow_held_depth, for a narrow stroke is pale because of the pixels and a broad one because it is pale
+    Only greys and words are consulted, so the order of pixels does not matter.
     """
-    joined = 0
-    far = reach_px_max * (width + 1)
+    found = 0
+    far = max(reach_px_max, 2) * (width + 1)
     for y in range(height):
         for k in range((width + 63) >> 6):
+            at = y * stride + k
             start = y * width + 64 * k
-            left = row_word(gray, start, min(64, width - 64 * k), width * height, faint_level) & u64(~words[y * stride + k])
-            if left == u64(0):
-                continue
-            found = u64(0)
-            if start >= far and start + 64 + far <= width * height:
-                found |= _crossed(gray, width, start, 64 * k, left, 1, 0, reach_px_max, depth, core_min)
-                found |= _crossed(gray, width, start, 64 * k, left & u64(~found), 0, 1, reach_px_max, depth, core_min)
-                found |= _crossed(gray, width, start, 64 * k, left & u64(~found), 1, 1, reach_px_max, depth, core_min)
-                found |= _crossed(gray, width, start, 64 * k, left & u64(~found), 1, -1, reach_px_max, depth, core_min)
-            else:
-                # At the page's upper and lower margin, where 64 pixels might begin before or end after it.
-                while left != u64(0):
-                    bit = left & u64(u64(~left) + u64(1))
-                    left ^= bit
-                    reach = 2
-                    while reach <= reach_px_max and found & bit == u64(0):
-                        if _is_valley(gray, width, height, 64 * k + trailing_zeros(bit), y, reach, depth, core_min):
-                            found |= bit
-                        reach += reach
-            words[y * stride + k] |= found
-            joined += popcount(found)
+            left = row_word(gray, start, min(64, width - 64 * k), width * height, faint_level) & u64(~words[at])
+            if left != u64(0) and start >= far and start + 64 + far <= width * height:
+                left &= _may_be_valleys(gray, width, start, reach_px_max, depth)
+            faint_bits = u64(0)
+            held_bits = u64(0)
+            while left != u64(0):
+                bit = left & u64(u64(~left) + u64(1))
+                left ^= bit
+                x = 64 * k + trailing_zeros(bit)
+                if _is_valley(gray, width, height, x, y, reach_px_max, depth, core_min):
+                    faint_bits |= bit
+                    found += 1
+                    if (
+                        _touches(words, width, height, stride, x, y)
+                        or _is_valley(gray, width, height, x, y, _NARROW_PX, narrow_held_depth, core_min)
+                        or _is_valley(gray, width, height, x, y, reach_px_max, held_depth, core_min)
+                    ):
+                        held_bits |= bit
+            faint[at] = faint_bits
+            held[at] = held_bits
+    return found
+
+
+@helper
+def _spread(faint, width, height, stride, x, y, stack, stack_max, words):
+    """Make ink of the faint pixels that hang together with (x, y): (how many, whether the stack was too small and some may be missing)."""
+    joined = 0
+    lost = 0
+    stack[0] = y * width + x
+    top = 1
+    while top > 0:
+        top -= 1
+        py = stack[top] // width
+        px = stack[top] - py * width
+        for v in range(max(py - 1, 0), min(py + 2, height)):
+            for u in range(max(px - 1, 0), min(px + 2, width)):
+                if _bit(faint, stride, u, v) != u64(0) and _bit(words, stride, u, v) == u64(0):
+                    words[v * stride + (u >> 6)] |= u64(u64(1) << u64(u & 63))
+                    joined += 1
+                    if top < stack_max:
+                        stack[top] = v * width + u
+                        top += 1
+                    else:
+                        lost = 1
+    return joined, lost
+
+
+@kernel("i64(const u64*, const u64*, i64, i64, i64, i64*, i64, u64*)")
+def join_held(faint, held, width, height, stride, stack, stack_max, words):
+    """Make ink of all that is faint and hangs together, over its eight neighbours, with something held: how many.
+
+    faint, held  u64 (height, stride), from find_faint
+    stack        i64 (stack_max,), scratch; where it is too small, the page is gone through once more
+    words        u64 (height, stride): the ink, in place
+    """
+    joined = 0
+    again = 1
+    first = 1
+    while again != 0:
+        again = 0
+        for y in range(height):
+            for k in range(stride):
+                at = y * stride + k
+                bits = held[at] if first == 1 else words[at] & faint[at]
+                if first == 1:
+                    joined += popcount(bits & u64(~words[at]))
+                    words[at] |= bits
+                while bits != u64(0):
+                    x = 64 * k + trailing_zeros(bits)
+                    bits &= u64(bits - u64(1))
+                    more, lost = _spread(faint, width, height, stride, x, y, stack, stack_max, words)
+                    joined += more
+                    again |= lost
+        first = 0
     return joined

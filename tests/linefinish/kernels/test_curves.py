@@ -16,6 +16,8 @@ from tests.linefinish.kernels.test_boundary import polygons_of, random_greys
 from tests.oracles.outlines import distances, sampled_chain, signed_area
 
 FINE = 16
+# An apex lies up to 3 px from the path (curves._REACH_PX_MAX); beside it, a curve may swing a little wider.
+_APEX_REACH_PX = 4.0
 
 
 def drawn(inside: Any, size: int) -> np.ndarray:
@@ -81,6 +83,16 @@ def test_any_noise_ends_in_finite_closed_chains(width: int, height: int, seed: i
     assert np.isfinite(curves.segments_array()).all()
     assert (np.diff(curves.offsets_array()) >= 1).all()
     assert curves.segment_count <= paths.offsets[-1]
+
+
+@given(st.integers(2, 24), st.integers(2, 24), st.integers(0, 2**32))
+@settings(max_examples=60, deadline=None)
+def test_curves_of_tiny_paths_stay_near_them(width: int, height: int, seed: int) -> None:
+    """Far from the page's origin, since what a fit had given up used to be drawn from there."""
+    greys = np.pad(random_greys(width, height, seed), 200, constant_values=255)
+    paths = trace(greys <= 127, greys, 127)
+    for polygon, chain in zip(polygons_of(paths), chains_of(fit(paths)), strict=True):
+        assert distances(sampled_chain(chain), polygon).max() <= _APEX_REACH_PX
 
 
 def test_a_square_is_four_lines_with_sharp_corners() -> None:

@@ -28,6 +28,15 @@ def scratch(bitmap: Bitmap, area_max: int) -> tuple[Any, Any, Any, Any]:
     return copy, buffers.zeros(count, "Q"), buffers.zeros(3 * (area_max + 1), "i"), buffers.zeros(2, "q")
 
 
+def with_line(ink: np.ndarray) -> np.ndarray:
+    """The same with a level line and a slanted one over it."""
+    ink = ink.copy()
+    ys, xs = np.indices(ink.shape)
+    ink[21:23, 4:70] = True
+    ink[abs(2 * ys - xs) < 2] = True
+    return ink
+
+
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     bitmap = Bitmap.from_array(dotted(40, 90, 5))
     size = (bitmap.width, bitmap.height, bitmap.stride)
@@ -47,6 +56,8 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         *((screens.mark_lattice, (centres, found, bitmap.width, bitmap.height, 3, starts, order, steps, 10, known, 2 - known, 3, marks))
           for known in (0, 1)),
         (screens.remove_marked, (bitmap.words, *size, 6, *scratch(bitmap, 6), dots, found, marks)),
+        (screens.remove_fused, (Bitmap.from_array(with_line(dotted(40, 90, 5))).words, *size, centres, found, 3, starts, order, steps,
+                                marks, 10, 4, 4, 3, bitmap.words)),
     ]  # fmt: skip
     for function, arguments in calls:
         # Each call starts from what the ones before left: who runs the case must not change that.
@@ -119,3 +130,35 @@ def test_stipple_as_dense_as_a_screen_stays() -> None:
     _, found, _, removed = screened(ink)
     assert found > 1000
     assert removed < 0.1 * found
+
+
+@given(
+    greys(24), st.lists(st.tuples(st.integers(0, 383), st.integers(0, 383), st.booleans()), max_size=12),
+    st.lists(st.integers(-90, 90), min_size=4, max_size=4), st.integers(0, 20), st.integers(1, 12), st.integers(2, 7), st.integers(1, 9),
+)  # fmt: skip
+def test_what_is_fused_goes_as_a_plain_reading_of_the_rule_says(
+    gray: np.ndarray, found: list[tuple[int, int, bool]], steps: list[int], tolerance: int, radius2: int, run: int, area_min: int
+) -> None:
+    height, width = gray.shape
+    found = [(x % (16 * width), y % (16 * height), mark) for x, y, mark in found]
+    source, out = Bitmap.from_array(gray < 150), Bitmap.from_array(gray < 150)
+    centres = buffers.zeros(2 * len(found), "i")
+    for i, (x, y, _) in enumerate(found):
+        centres[2 * i], centres[2 * i + 1] = x, y
+    shift = 3
+    cells = ((width >> shift) + 1) * ((height >> shift) + 1)
+    starts, order = buffers.zeros(cells + 2, "i"), buffers.zeros(len(found), "i")
+    screens.sort_into_cells(centres, len(found), width, height, shift, starts, order)
+    marks = memoryview(bytearray(mark for _, _, mark in found))
+    whole_steps = buffers.zeros(4, "q")
+    for k, step in enumerate(steps):
+        whole_steps[k] = step
+    screens.remove_fused(
+        source.words, width, height, source.stride, centres, len(found), shift, starts, order, whole_steps, marks, tolerance, radius2, run,
+        area_min, out.words,
+    )  # fmt: skip
+    places = [(x, y) for x, y, _ in found]
+    expected = oracle.without_fused(
+        np.asarray(source), places, [mark for _, _, mark in found], steps, tolerance, radius2, run, area_min
+    )  # fmt: skip
+    assert np.array_equal(np.asarray(out), expected)
