@@ -23,6 +23,9 @@ _ARM_POINTS_MAX = 10
 # radius _ROUNDING_PX cuts off (1 / sin of half the inner angle - 1). Larger: small arcs grow tips; smaller: corners are
 # lost at some sub-pixel places (0.5: 6 of 240, up to 1 px; 0.7: none).
 _APEX_PX, _ROUNDING_PX, _REACH_PX_MAX = 0.7, 0.7, 3.0
+# Nor may it lie farther from the path than this and a share of the shorter arm: what short arms say of a place far away is a guess. Larger:
+# lobes of 2 px radius grow tips of 1.5 px.
+_REACH_ARM_PX, _REACH_PER_ARM = 0.4, 0.25
 # Points on either side over which the turn of the path is looked at.
 _TURN_HALF = 3
 # Turning over ±_TURN_HALF points from which a point is looked at as a corner: the tangent of 24°.
@@ -245,6 +248,7 @@ def find_corners(xs, ys, n, spread2_max, depth_min, turns, corners):
             # throws its apex far out, and is none.
             half_cosine = math.sqrt(max(0.0, 0.5 * (1.0 + cosine)))
             reach = min(_APEX_PX + _ROUNDING_PX * (1.0 / max(half_cosine, 0.05) - 1.0), _REACH_PX_MAX)
+            reach = min(reach, _REACH_ARM_PX + _REACH_PER_ARM * min(ahead_length, behind_length))
             out_x = x - xs[i]
             out_y = y - ys[i]
             if out_x * out_x + out_y * out_y > reach * reach:

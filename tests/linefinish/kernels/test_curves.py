@@ -65,11 +65,11 @@ def test_smooth_blobs_stay_within_the_bound(seed: int, bound: float, sharpness: 
     paths = trace(greys <= 127, greys, 127)
     for polygon, chain in zip(polygons_of(paths), chains_of(fit(paths, error_px_max=bound, corner_sharpness=sharpness)), strict=True):
         curve = sampled_chain(chain)
-        # A joint is a smoothed point and a corner an apex beyond the rounded path: half a pixel for those, the bound for the rest.
+        # A joint is a smoothed point and a corner an apex beyond the rounded path, 0.7 px for those (_APEX_PX); the bound for the rest.
         # (Of a blob of twenty points with corners in it, the rest is less than nine tenths.)
         if sharpness == 0.0:
             assert np.percentile(distances(polygon, curve), 90) <= bound + 0.05
-        assert distances(polygon, curve).max() <= bound + 0.5
+        assert distances(polygon, curve).max() <= bound + 0.7
         assert distances(curve, polygon).max() <= bound + 1.0
 
 
