@@ -1,0 +1,25 @@
+-- Browsers hear of their own jobs: a slim message per change of state on the private topic user:<id>. No costs, no prompts, nobody else's
+-- rows. A broadcast is best effort (realtime.send swallows every error), so a browser reads its jobs anew whenever it joins.
+
+create function private.tell_new_jobs() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform realtime.send(jsonb_build_object('job_id', id, 'run_id', run_id, 'status', status, 'attempt', attempts), 'job',
+                        'user:' || user_id, true)
+  from added;
+  return null;
+end $$;
+create trigger tell_new_jobs after insert on public.jobs referencing new table as added
+  for each statement execute function private.tell_new_jobs();
+
+create function private.tell_changed_jobs() returns trigger language plpgsql security definer set search_path = '' as $$
+begin
+  perform realtime.send(jsonb_build_object('job_id', a.id, 'run_id', a.run_id, 'status', a.status, 'attempt', a.attempts), 'job',
+                        'user:' || a.user_id, true)
+  from after a join before b on b.id = a.id where b.status <> a.status;
+  return null;
+end $$;
+create trigger tell_changed_jobs after update on public.jobs referencing old table as before new table as after
+  for each statement execute function private.tell_changed_jobs();
+
+create policy "Users can listen to their own topic" on realtime.messages for select to authenticated
+  using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid())::text);
