@@ -9,7 +9,7 @@
 -- held somewhere (a dump, a forgotten transaction) nothing dead can be cleaned away, and the plain walk from the front falls to a tenth
 -- of its rate after 18,000 jobs. Four numbers are kept for this in sequences, because those are read and written in place: a row that is
 -- updated with every claim would itself be the bloat. They are hints that no rollback undoes; the full walk, from the front, makes good
--- what they miss (a job committed late, a claim rolled back), whenever the short walk finds nothing, and otherwise for a tenth of the
+-- what they miss (a job committed late, a claim rolled back), whenever the short walk finds nothing, and otherwise for a twentieth of the
 -- time.
 
 create sequence private.line_head minvalue 0 start 0;        -- place last served; moved back when somebody gets in line before it

@@ -155,8 +155,8 @@ begin
       return next;
     end loop;
     if full_walk then
-      -- Nine times as long as this took until the next: a tenth of the time, cheap or dear as it may be.
-      perform pg_catalog.setval('private.line_walk_due', private.machine_us() + 9 * greatest(private.machine_us() - began_us, 0));
+      -- Nineteen times as long as this took until the next: a twentieth of the time, cheap or dear as it may be.
+      perform pg_catalog.setval('private.line_walk_due', private.machine_us() + 19 * greatest(private.machine_us() - began_us, 0));
     end if;
     exit when found_any or full_walk;
     full_walk := true;
@@ -241,8 +241,9 @@ begin
     perform private.end_jobs(array[job.id], 'failed', error, kind);
     return 'failed';
   end if;
-  perform private.postpone_job(job.id, 'retried', private.clock() + coalesce(make_interval(secs => greatest(retry_after_seconds, 0)),
-                               private.backoff(job.attempts)), 0, error, kind);
+  -- A wait below zero is none; `greatest` alone would make none of an absent one.
+  perform private.postpone_job(job.id, 'retried', private.clock() + case when retry_after_seconds is null then private.backoff(job.attempts)
+                               else make_interval(secs => greatest(retry_after_seconds, 0)) end, 0, error, kind);
   return 'retried';
 end $$;
 grant execute on function private.fail_job(uuid, bigint, text, text, boolean, double precision) to service_role;
