@@ -47,8 +47,8 @@ VIEWS = ("private.ledger_drift", "private.cogs_drift", "private.queue_depth", "p
 # The only writing that anybody may do directly: (persona, table, kind).
 WRITES = {("user", "public.profiles", "update"), *(("user", "public.projects", kind) for kind in ("insert", "update", "delete"))}
 SERVICE = {
-    "add_credits", "record_cost", "reclaim_jobs", "claim_jobs", "heartbeat_jobs", "complete_jobs", "fail_job", "release_jobs", "cancel_jobs",
-    "quote_run", "submit_run", "keep_stripe_event", "finish_stripe_event", "put_subscription", "guard_costs",
+    "add_credits", "record_cost", "reclaim_jobs", "claim_jobs", "heartbeat_jobs", "complete_jobs", "fail_job", "release_jobs",
+    "cancel_jobs", "quote_run", "submit_run", "keep_stripe_event", "finish_stripe_event", "put_subscription", "guard_costs",
 }  # fmt: skip
 ADMIN = {"admin_adjust_credits", "admin_requeue", "admin_switch", "admin_look"}
 # What the dashboard's views call with their reader's rights.
@@ -106,7 +106,8 @@ def world(shared: support.Database) -> World:
 def columns(world: World, table: str, persona: str) -> str:
     """Those a persona may read; `count(*)` needs one of them."""
     names = world.database.rows(
-        "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and has_column_privilege(%s, attrelid, attnum, 'select')",
+        "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0"
+        " and has_column_privilege(%s, attrelid, attnum, 'select')",
         table, ROLES[persona],
     )  # fmt: skip
     return ", ".join(name for (name,) in names) or "*"
@@ -134,7 +135,8 @@ def test_writing(world: World, table: str, persona: str, kind: str) -> None:
     if (persona, table, kind) in WRITES:
         return  # told below, row by row
     column = world.database.one(
-        "select attname::text from pg_attribute where attrelid = %s::regclass and attnum > 0 and attidentity = '' order by attnum limit 1", table
+        "select attname::text from pg_attribute where attrelid = %s::regclass and attnum > 0 and attidentity = '' order by attnum limit 1",
+        table,
     )
     statement = {
         "insert": f"insert into {table} default values", "update": f"update {table} set {column} = null", "delete": f"delete from {table}",
@@ -194,7 +196,9 @@ def test_a_user_without_identity_sees_nothing(world: World) -> None:
 
 
 def functions(database: support.Database) -> list[tuple[str, str, int]]:
-    return database.rows("select proname::text, oid::regprocedure::text, oid::int8 from pg_proc where pronamespace = 'private'::regnamespace")
+    return database.rows(
+        "select proname::text, oid::regprocedure::text, oid::int8 from pg_proc where pronamespace = 'private'::regnamespace"
+    )
 
 
 def allowed(persona: str, name: str) -> bool:
