@@ -85,7 +85,7 @@ $$ select min(price_micro_usd_month::numeric / credits_half_month) from public.p
 create function private.operation_costs(at timestamptz)
 returns table (operation text, credits_half integer, attempts_max integer, worst_micro_usd bigint, max_micro_usd bigint,
                target_micro_usd bigint, unpriced text)
-language sql stable set search_path = '' as $$
+language sql stable rows 5 set search_path = '' as $$
   select o.code, o.credits_half, o.attempts_max, ceil(step.cost * o.attempts_max)::bigint, ceiling.most,
          floor(ceiling.most * (1 - s.target_buffer))::bigint, step.unpriced
   from public.operations o

@@ -36,7 +36,7 @@ $$ select (extract(epoch from pg_catalog.clock_timestamp()) * 1000000)::bigint $
 -- The turn now being served at a priority. Where the line has moved on to less urgent jobs, this one is empty and begins at the highest
 -- turn ever; where it is held up by more urgent ones, its first job tells.
 create function private.serving(at_priority integer) returns bigint language plpgsql volatile set search_path = ''
-set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   head bigint := (select last_value from private.line_head);
   first bigint;
@@ -95,7 +95,7 @@ create trigger wake_on_insert after insert on public.jobs for each statement exe
 
 -- Put jobs whose time has come in line.
 create function private.line_up(jobs_max integer) returns void language plpgsql volatile set search_path = ''
-set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   due uuid[];
   share record;
