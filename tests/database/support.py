@@ -7,9 +7,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import tempfile
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -219,3 +221,43 @@ class Database:
 
 def manifest(pages: int = 1, operations: tuple[str, ...] = ("raster",)) -> dict[str, Any]:
     return {"pages": [{"operations": list(operations), "prompt": f"a cat, {number}"} for number in range(pages)]}
+
+
+@contextmanager
+def running_pooler() -> Iterator[Callable[[Database], str]]:
+    """PgBouncer in transaction mode, one server connection per database; called with a database, it gives its address."""
+    program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    assert program, "please install pgbouncer (make test does, as root on Debian)"
+    folder = Path(tempfile.mkdtemp(prefix="mjp"))
+    folder.chmod(0o755)
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(database: Database) -> str:
+        (folder / "users").write_text('"postgres" ""\n')
+        (folder / "ini").write_text(
+            f"[databases]\n* = host={database.server.socket_folder}\n[pgbouncer]\nunix_socket_dir = {folder}\nlisten_addr =\n"
+            f"auth_type = trust\nauth_file = {folder}/users\npool_mode = transaction\ndefault_pool_size = 1\nserver_reset_query =\n"
+        )
+        # Like PostgreSQL it refuses to run as root, and the socket it talks to is open to the server's user.
+        account = database.server.account
+        if account is not None:
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        running.append(
+            subprocess.Popen(
+                [program, "-q", str(folder / "ini")], user=account and account.pw_uid, group=account and account.pw_gid,
+                extra_groups=[] if account else None, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )
+        )  # fmt: skip
+        deadline = time.monotonic() + 30
+        while not (folder / ".s.PGSQL.6432").exists():
+            assert time.monotonic() < deadline and running[-1].poll() is None, "pgbouncer did not start"
+            time.sleep(0.01)
+        return f"postgresql://postgres@/{database.name}?host={folder}&port=6432"
+
+    try:
+        yield start
+    finally:
+        for process in running:
+            process.terminate()
+            process.wait()
+        shutil.rmtree(folder)

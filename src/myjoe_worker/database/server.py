@@ -48,7 +48,8 @@ class Server:
         self.folder = folder.absolute()
         self.binaries = binaries
         self.settings = dict(settings or {})
-        self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        # Whose processes the server's are, where they may not be ours.
+        self.account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         if len(os.fsencode(self.socket_folder)) > SOCKET_FOLDER_BYTES_MAX:
             raise ServerError(f"the path of {self.folder} is too long for a socket: {SOCKET_FOLDER_BYTES_MAX - 7} bytes at most")
 
@@ -91,14 +92,14 @@ class Server:
     def _prepare_folder(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket_folder.mkdir(mode=0o700, exist_ok=True)
-        if self._account is None:
+        if self.account is None:
             return
         for needed in (self.binaries, self.folder):
             shut = next((folder for folder in needed.resolve().parents if not folder.stat().st_mode & 0o001), None)
             if shut is not None:
                 raise ServerError(f"as root, the server runs as nobody, who cannot come through {shut} to {needed}: choose another place")
         for folder in (self.folder, self.socket_folder):
-            os.chown(folder, self._account.pw_uid, self._account.pw_gid)
+            os.chown(folder, self.account.pw_uid, self.account.pw_gid)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -109,10 +110,10 @@ class Server:
     def _run(self, program: str, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """One of PostgreSQL's programs, as the server's user, with nothing of our environment that could turn its head."""
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
-        if self._account is None:
+        if self.account is None:
             done = self._call(program, words, environment)
         else:
-            done = self._call(program, words, environment, self._account.pw_uid, self._account.pw_gid)
+            done = self._call(program, words, environment, self.account.pw_uid, self.account.pw_gid)
         if check and done.returncode != 0:
             said = (done.stderr.strip() or done.stdout.strip()).splitlines()
             log = self.folder / "log"
