@@ -14,8 +14,9 @@ PEERS := build/peers
 BIN := $(abspath $(VENV))/bin
 export PYTHONPATH :=
 
-# Tools that are not ours, which tests hold our files against, and the oldest PostgreSQL we support (the newer ones are in a Python package).
-# Debian starts a server when it installs one; ours use folders and sockets of their own and do not care. Without them those tests fail rather than be skipped.
+# Tools that are not ours, which tests hold our files against, and the oldest PostgreSQL we support: the newer ones come in a Python package.
+# Debian starts a server when it installs one; ours have folders and sockets of their own and do not care. Without these, tests fail rather
+# than be skipped.
 TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck ghostscript libcairo2 \
   postgresql-15 postgresql-15-pgtap pgbouncer
 # pypotrace has no wheel; it is compiled for the comparison alone.

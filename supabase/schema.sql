@@ -1,4 +1,4 @@
--- The sum of the migrations, as pg_dump 18 tells it. Made by `make schema`; a test holds it. Not to be run: the migrations are.
+-- The sum of the migrations, as pg_dump 18 tells it. Made by `make schema`; to be read, not to be run.
 CREATE SCHEMA private;
 
 CREATE SCHEMA public;
@@ -817,9 +817,9 @@ CREATE FUNCTION private.tell_changed_jobs() RETURNS trigger
     SET search_path TO ''
     AS $$
 begin
-  perform realtime.send(jsonb_build_object('job_id', a.id, 'run_id', a.run_id, 'status', a.status, 'attempt', a.attempts), 'job',
+  perform realtime.send(jsonb_build_object('run_id', a.run_id, 'status', a.status, 'job_ids', jsonb_agg(a.id)), 'jobs',
                         'user:' || a.user_id, true)
-  from after a join before b on b.id = a.id where b.status <> a.status;
+  from after a join before b on b.id = a.id where b.status <> a.status group by a.user_id, a.run_id, a.status;
   return null;
 end $$;
 
@@ -828,9 +828,8 @@ CREATE FUNCTION private.tell_new_jobs() RETURNS trigger
     SET search_path TO ''
     AS $$
 begin
-  perform realtime.send(jsonb_build_object('job_id', id, 'run_id', run_id, 'status', status, 'attempt', attempts), 'job',
-                        'user:' || user_id, true)
-  from added;
+  perform realtime.send(jsonb_build_object('run_id', run_id, 'status', status, 'job_ids', jsonb_agg(id)), 'jobs', 'user:' || user_id, true)
+  from added group by user_id, run_id, status;
   return null;
 end $$;
 

@@ -7,31 +7,31 @@ import uuid
 from tests.database.support import Database
 
 
-def heard(database: Database, user: uuid.UUID) -> list[tuple[str, int]]:
-    rows = database.rows(
-        "select payload ->> 'status', (payload ->> 'attempt')::int from realtime.messages where topic = %s order by ctid", f"user:{user}"
-    )
-    return rows  # type: ignore[return-value]
+def heard(database: Database, user: uuid.UUID) -> list[tuple[str, str, set[str]]]:
+    rows = database.rows("select payload from realtime.messages where topic = %s order by ctid", f"user:{user}")
+    return [(payload["run_id"], payload["status"], set(payload["job_ids"])) for (payload,) in rows]
 
 
 def test_each_change_of_state_is_told_once_to_its_owner(database: Database) -> None:
-    user, other = database.user(credits_half=4), database.user()
-    run = database.submit(user, pages=2)["run_id"]
-    done, failing = database.claim(2)
+    user, other = database.user(credits_half=4), database.user(credits_half=2)
+    run, others = database.submit(user, pages=2)["run_id"], database.submit(other)["run_id"]
+    held = database.claim(3)
+    (done, failing) = [lease for lease in held if database.one("select user_id from public.jobs where id = %s", lease[0]) == user]
     database.rows("select * from private.heartbeat_jobs(%s, %s)", [done[0]], [done[1]])  # no change of state
     database.complete(done)
     database.fail(failing)
     database.rows("select * from private.cancel_jobs(%s, %s)", user, run)
+    both, one, two = {str(done[0]), str(failing[0])}, {str(done[0])}, {str(failing[0])}
     assert heard(database, user) == [
-        ("pending", 0), ("pending", 0), ("in_progress", 1), ("in_progress", 1), ("completed", 1), ("pending", 1), ("cancelled", 1),
+        (run, "pending", both), (run, "in_progress", both), (run, "completed", one), (run, "pending", two), (run, "cancelled", two),
     ]  # fmt: skip
-    assert heard(database, other) == []
+    assert [(told[0], told[1]) for told in heard(database, other)] == [(others, "pending"), (others, "in_progress")]
 
 
 def test_a_message_is_slim_and_private(newest: Database) -> None:
     newest.submit(newest.user(credits_half=4))
     ((payload, event, private, extension),) = newest.rows("select payload, event, private, extension from realtime.messages")
-    assert (set(payload), event, private, extension) == ({"job_id", "run_id", "status", "attempt"}, "job", True, "broadcast")
+    assert (set(payload), event, private, extension) == ({"job_ids", "run_id", "status"}, "jobs", True, "broadcast")
 
 
 def test_users_may_join_their_own_topic_only(database: Database) -> None:
