@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 import hypothesis.strategies as st
@@ -419,7 +420,7 @@ class Machine(RuleBasedStateMachine):
     @rule(who=st.integers(0, 1), key=st.sampled_from("cde"), operations=st.sampled_from(list(PRICES)))
     def the_same_run_twice_at_once(self, who: int, key: str, operations: tuple[str, ...]) -> None:
         user = self.users[who]
-        answers = self.at_once(*[lambda on=on: self.submit_on(on, user, key, 1, operations) for on in range(3)])  # type: ignore[misc]
+        answers = self.at_once(*[partial(self.submit_on, on, user, key, 1, operations) for on in range(3)])
         assert answers[0] == answers[1] == answers[2]
         self.submitted(user, key, 1, operations, answers[0])
 
@@ -429,7 +430,7 @@ class Machine(RuleBasedStateMachine):
         user, keys = self.users[who], [f"race-{number}-{on}" for on in range(3)]
         if any((user, key) in self.answers for key in keys):
             return
-        answers = self.at_once(*[lambda on=on: self.submit_on(on, user, keys[on], 1, ("raster",)) for on in range(3)])  # type: ignore[misc]
+        answers = self.at_once(*[partial(self.submit_on, on, user, keys[on], 1, ("raster",)) for on in range(3)])
         order = sorted(range(3), key=lambda on: -answers[on].get("balance_half", -1))
         for on in order:
             self.submitted(user, keys[on], 1, ("raster",), answers[on])
@@ -439,8 +440,8 @@ class Machine(RuleBasedStateMachine):
         self.ask("select setval('private.line_walk_due', 0)")
         before = {i: job.token for i, job in self.jobs.items()}
         claim = "select id, lease_token from private.claim_jobs(%s, 2, %s)"
-        rows = [lease for rows in self.at_once(*[lambda on=on: self.ask(claim, f"w{on}", LEASE_SECONDS, on=on) for on in range(3)])  # type: ignore[misc]
-                for lease in rows]  # fmt: skip
+        answers = self.at_once(*[partial(self.ask, claim, f"w{on}", LEASE_SECONDS, on=on) for on in range(3)])
+        rows = [lease for answer in answers for lease in answer]
         assert len({job for job, _ in rows}) == len(rows), "nobody holds what another holds"
         self.read_on()
         for job, token in rows:

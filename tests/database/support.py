@@ -171,7 +171,8 @@ class Database:
 
     # ── the worker's side ────────────────────────────────────────────────────────────────────────────────────────────────────
     def claim(self, jobs_max: int = 1, worker: str = "w1", lease_seconds: float = 300) -> list[tuple[uuid.UUID, int]]:
-        return self.rows("select id, lease_token from private.claim_jobs(%s, %s, %s)", worker, jobs_max, lease_seconds)  # type: ignore[return-value]
+        rows = self.rows("select id, lease_token from private.claim_jobs(%s, %s, %s)", worker, jobs_max, lease_seconds)
+        return [(job, token) for job, token in rows]
 
     def complete(self, *held: tuple[uuid.UUID, int], result: dict[str, Any] | None = None) -> list[uuid.UUID]:
         results = [json.dumps(result)] * len(held) if result else None

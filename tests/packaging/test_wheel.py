@@ -21,7 +21,7 @@ def run(*command: str, cwd: Path, **variables: str) -> subprocess.CompletedProce
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built as `pip install .` builds it, from the files under version control alone, but with the compiler that is already here."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    wanted = ("src", "scripts", "*.toml", "setup.*", "MANIFEST.in", "README.md", "LICENSE")
+    wanted = ("src", "scripts", "supabase", "*.toml", "setup.*", "MANIFEST.in", "README.md", "LICENSE")
     listed = run("git", "ls-files", "-co", "--exclude-standard", *wanted, cwd=ROOT)
     for name in listed.stdout.splitlines():
         if (ROOT / name).is_file():
@@ -50,6 +50,18 @@ def test_its_command_is_a_script_that_pip_points_at_the_interpreter(wheel: Path,
     zipfile.ZipFile(wheel).extractall(tmp_path)
     done = run(sys.executable, "-S", str(tmp_path / script), "--version", cwd=tmp_path, PYTHONPATH=str(tmp_path))
     assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, "linefinish", "")
+
+
+def test_it_holds_the_migrations_and_finds_them(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    code = "from myjoe_worker.database.migrating import *; print(supabase_folder()); print(*[m.version for m in migrations()])"
+    done = run(sys.executable, "-c", code, cwd=tmp_path, PYTHONPATH=str(tmp_path / "site"))
+    assert done.returncode == 0, done.stderr
+    folder, versions = done.stdout.splitlines()
+    assert Path(folder) == tmp_path / "site" / "myjoe_worker" / "database" / "supabase"
+    assert versions.split() == [path.name[:14] for path in sorted((ROOT / "supabase" / "migrations").glob("*.sql"))]
+    assert (Path(folder) / "seed.sql").read_bytes() == (ROOT / "supabase" / "seed.sql").read_bytes()
+    assert (Path(folder).parent / "bootstrap.sql").exists()
 
 
 def test_it_finishes_a_drawing_with_nothing_but_the_standard_library(wheel: Path, tmp_path: Path) -> None:
