@@ -1798,6 +1798,9 @@ GRANT SELECT ON TABLE private.ledger_drift TO myjoe_admin;
 GRANT SELECT ON TABLE private.queue_depth TO service_role;
 GRANT SELECT ON TABLE private.queue_depth TO myjoe_admin;
 
+GRANT SELECT ON TABLE private.turns TO service_role;
+GRANT SELECT ON TABLE private.turns TO myjoe_admin;
+
 GRANT SELECT ON TABLE public.admin_actions TO service_role;
 GRANT SELECT ON TABLE public.admin_actions TO myjoe_admin;
 

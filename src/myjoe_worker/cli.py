@@ -14,11 +14,6 @@ from myjoe_worker.database.migrating import migrate
 from myjoe_worker.errors import WorkerError
 
 
-def run() -> None:
-    """The entry point of the console script."""
-    sys.exit(main(sys.argv[1:]))
-
-
 def main(words: Sequence[str]) -> int:
     """0 when it is done; 1, and one sentence on standard error, when it is not."""
     args = _parser().parse_args(words)

@@ -27,6 +27,7 @@ create table private.turns (
   primary key (user_id, priority, again)
 );
 alter table private.turns enable row level security;
+grant select on private.turns to service_role, myjoe_admin;
 create policy "Turns can be read by admins" on private.turns for select to myjoe_admin using (true);
 
 -- µs since 1970 by the machine's clock: for pauses between walks and notifications, never for a decision about a job.

@@ -41,7 +41,7 @@ READ = {
     "public.cost_events": (NONE, NONE, EVERY, EVERY),
     "public.stripe_events": (NONE, NONE, EVERY, EVERY),
     "public.admin_actions": (NONE, NONE, EVERY, EVERY),
-    "private.turns": (NONE, NONE, NONE, NONE),
+    "private.turns": (NONE, NONE, EVERY, EVERY),
 }
 VIEWS = ("private.ledger_drift", "private.cogs_drift", "private.queue_depth", "private.failures")
 # The only writing that anybody may do directly: (persona, table, kind).

@@ -122,6 +122,14 @@ def test_a_migration_needs_to_know_where() -> None:
     assert "--url" in done.stderr
 
 
+def test_without_its_extra_it_says_what_is_missing() -> None:
+    source = Path(embedded.__file__).parents[2]
+    words = [sys.executable, "-S", "-m", "myjoe_worker", "db", "down"]
+    done = subprocess.run(words, env={"PYTHONPATH": str(source)}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "myjoe: psycopg is missing: install linefinish with its extra `worker`\n"
+
+
 def test_down_where_nothing_is_up_is_no_error(folder: Path) -> None:
     assert command("db", "down", "--folder", str(folder)).returncode == 0
 
