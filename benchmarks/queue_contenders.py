@@ -17,7 +17,7 @@ import psycopg
 
 USER = uuid.UUID("00000000-0000-4000-8000-000000000001")  # the seed's
 # After a wake-up, look again once the pause between two notifications is over: one that was swallowed has come by then.
-NOTIFY_PAUSE_SECONDS = 0.02
+NOTIFY_PAUSE_SECONDS = 0.005
 POLL_SECONDS = 30.0
 
 

@@ -727,8 +727,13 @@ CREATE FUNCTION private.serving(at_priority integer) RETURNS bigint
     AS $$
 declare
   head bigint := (select last_value from private.line_head);
+  turn bigint := (select last_value from private.line_turn);
   first bigint;
 begin
+  if turn = 0 then
+    turn := coalesce((select max(t.turn) from private.turns t), 0);
+    perform pg_catalog.setval('private.line_turn', turn);
+  end if;
   if head >> 48 = at_priority then
     return head & 281474976710655;  -- 2^48 - 1: the turn
   end if;
@@ -740,7 +745,7 @@ begin
       return (first & 281474976710655) - 1;
     end if;
   end if;
-  return (select last_value from private.line_turn);
+  return turn;
 end $$;
 
 CREATE FUNCTION private.submit_run(of_user uuid, in_project uuid, idempotency_key text, manifest jsonb) RETURNS jsonb
@@ -849,7 +854,7 @@ CREATE FUNCTION private.wake_workers() RETURNS void
 declare
   time_us bigint := private.machine_us();
 begin
-  if time_us - (select last_value from private.line_notified) not between 0 and 20000 then
+  if time_us - (select last_value from private.line_notified) not between 0 and 5000 then
     perform pg_catalog.setval('private.line_notified', time_us);
     perform pg_catalog.pg_notify('myjoe_jobs', '');
   end if;
@@ -990,28 +995,28 @@ SELECT
     NULL::bigint AS balance_half,
     NULL::bigint AS ledger_half;
 
-CREATE SEQUENCE private.line_head
+CREATE UNLOGGED SEQUENCE private.line_head
     START WITH 0
     INCREMENT BY 1
     MINVALUE 0
     NO MAXVALUE
     CACHE 1;
 
-CREATE SEQUENCE private.line_notified
+CREATE UNLOGGED SEQUENCE private.line_notified
     START WITH 0
     INCREMENT BY 1
     MINVALUE 0
     NO MAXVALUE
     CACHE 1;
 
-CREATE SEQUENCE private.line_turn
+CREATE UNLOGGED SEQUENCE private.line_turn
     START WITH 0
     INCREMENT BY 1
     MINVALUE 0
     NO MAXVALUE
     CACHE 1;
 
-CREATE SEQUENCE private.line_walk_due
+CREATE UNLOGGED SEQUENCE private.line_walk_due
     START WITH 0
     INCREMENT BY 1
     MINVALUE 0

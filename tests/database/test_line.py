@@ -62,6 +62,27 @@ def test_who_was_served_much_before_is_not_made_to_pay_for_it(newest: Database) 
     assert Counter(claimed_users(newest, 10)) == {first: 5, second: 5}
 
 
+def test_a_crash_forgets_where_the_line_was_and_nobody_pays_for_it(newest: Database) -> None:
+    """The hints are not logged: a server that fell over finds them at 0."""
+    first, second = newest.user(), newest.user()
+    newest.enqueue(first, 50)
+    claimed_users(newest, 50)
+    for hint in ("head", "turn", "walk_due", "notified"):
+        newest.run(f"select setval('private.line_{hint}', 0)")
+    newest.enqueue(second, 10)
+    newest.enqueue(first, 10)
+    assert Counter(claimed_users(newest, 10)) == {first: 5, second: 5}
+    assert len(newest.claim(20)) == 10
+
+
+def test_an_empty_claim_waits_for_no_disk(newest: Database) -> None:
+    """It takes no transaction number, so its commit writes nothing."""
+    newest.claim()
+    with newest.connect(autocommit=False) as connection:
+        assert connection.execute("select * from private.claim_jobs('w', 1)").fetchall() == []
+        assert connection.execute("select pg_current_xact_id_if_assigned()").fetchone() == (None,)
+
+
 def test_urgent_service_does_not_spoil_the_turns_of_the_rest(newest: Database) -> None:
     noisy, urgent, calm = newest.user(), newest.user(), newest.user()
     newest.enqueue(noisy, 50)
