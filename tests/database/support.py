@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -224,6 +225,12 @@ def manifest(pages: int = 1, operations: tuple[str, ...] = ("raster",)) -> dict[
     return {"pages": [{"operations": list(operations), "prompt": f"a cat, {number}"} for number in range(pages)]}
 
 
+def _answers(path: Path) -> bool:
+    """Whether somebody listens: a socket is there a moment before that."""
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
+
+
 @contextmanager
 def running_pooler() -> Iterator[Callable[[Database], str]]:
     """PgBouncer in transaction mode, one server connection per database; called with a database, it gives its address."""
@@ -250,7 +257,7 @@ def running_pooler() -> Iterator[Callable[[Database], str]]:
             )
         )  # fmt: skip
         deadline = time.monotonic() + 30
-        while not (folder / ".s.PGSQL.6432").exists():
+        while not _answers(folder / ".s.PGSQL.6432"):
             assert time.monotonic() < deadline and running[-1].poll() is None, "pgbouncer did not start"
             time.sleep(0.01)
         return f"postgresql://postgres@/{database.name}?host={folder}&port=6432"
