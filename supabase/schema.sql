@@ -660,23 +660,28 @@ begin
   return reclaimed;
 end $$;
 
-CREATE FUNCTION private.record_cost(job uuid, operation text, step text, provider text, model text, request_id text, cost_micro_usd bigint, kind text DEFAULT 'measured'::text) RETURNS boolean
+CREATE FUNCTION private.record_costs(costs jsonb) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
+declare
+  booked integer;
+  unknown uuid;
 begin
-  insert into public.cost_events (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
-  select j.id, j.user_id, record_cost.operation, record_cost.step, record_cost.provider, record_cost.model, request_id,
-         record_cost.kind, record_cost.cost_micro_usd, private.clock()
-  from public.jobs j where j.id = job
-  on conflict do nothing;
+  select c.job_id into unknown from jsonb_to_recordset(costs) as c (job_id uuid)
+  where not exists (select from public.jobs j where j.id = c.job_id) limit 1;
   if found then
-    return true;
+    raise invalid_parameter_value using message = format('there is no job %s', unknown);
   end if;
-  if not exists (select from public.jobs where id = job) then
-    raise invalid_parameter_value using message = format('there is no job %s', job);
-  end if;
-  return false;
+  insert into public.cost_events (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
+  select j.id, j.user_id, c.operation, c.step, c.provider, c.model, c.request_id, coalesce(c.kind, 'measured'), c.cost_micro_usd,
+         private.clock()
+  from jsonb_to_recordset(costs) as c (job_id uuid, operation text, step text, provider text, model text, request_id text,
+                                       cost_micro_usd bigint, kind text)
+  join public.jobs j on j.id = c.job_id
+  on conflict do nothing;
+  get diagnostics booked = row_count;
+  return booked;
 end $$;
 
 CREATE FUNCTION private.refusal(code text, message text) RETURNS jsonb
@@ -1704,8 +1709,8 @@ GRANT ALL ON FUNCTION private.quote_run(of_user uuid, in_project uuid, manifest 
 REVOKE ALL ON FUNCTION private.reclaim_jobs(jobs_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.reclaim_jobs(jobs_max integer) TO service_role;
 
-REVOKE ALL ON FUNCTION private.record_cost(job uuid, operation text, step text, provider text, model text, request_id text, cost_micro_usd bigint, kind text) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.record_cost(job uuid, operation text, step text, provider text, model text, request_id text, cost_micro_usd bigint, kind text) TO service_role;
+REVOKE ALL ON FUNCTION private.record_costs(costs jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.record_costs(costs jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION private.refusal(code text, message text) FROM PUBLIC;
 

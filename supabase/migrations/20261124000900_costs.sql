@@ -24,22 +24,27 @@ create policy "Costs can be read by admins" on public.cost_events for select to 
 create trigger only_grows before update or delete or truncate on public.cost_events
   for each statement execute function private.refuse_change();
 
--- Book a cost. Not fenced. The same request of the same provider again changes nothing and says so by false.
-create function private.record_cost(job uuid, operation text, step text, provider text, model text, request_id text,
-                                    cost_micro_usd bigint, kind text default 'measured')
-returns boolean language plpgsql security definer set search_path = '' as $$
+-- Book costs: [{"job_id", "operation", "step", "provider", "model", "request_id", "cost_micro_usd", "kind"}, …], kind being 'measured' where
+-- it is not said. Not fenced. Those of a request that was booked before change nothing; the answer is how many were new. All that an
+-- attempt has cost fits in one call, so that a job takes three round trips.
+create function private.record_costs(costs jsonb) returns integer language plpgsql security definer set search_path = '' as $$
+declare
+  booked integer;
+  unknown uuid;
 begin
-  insert into public.cost_events (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
-  select j.id, j.user_id, record_cost.operation, record_cost.step, record_cost.provider, record_cost.model, request_id,
-         record_cost.kind, record_cost.cost_micro_usd, private.clock()
-  from public.jobs j where j.id = job
-  on conflict do nothing;
+  select c.job_id into unknown from jsonb_to_recordset(costs) as c (job_id uuid)
+  where not exists (select from public.jobs j where j.id = c.job_id) limit 1;
   if found then
-    return true;
+    raise invalid_parameter_value using message = format('there is no job %s', unknown);
   end if;
-  if not exists (select from public.jobs where id = job) then
-    raise invalid_parameter_value using message = format('there is no job %s', job);
-  end if;
-  return false;
+  insert into public.cost_events (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
+  select j.id, j.user_id, c.operation, c.step, c.provider, c.model, c.request_id, coalesce(c.kind, 'measured'), c.cost_micro_usd,
+         private.clock()
+  from jsonb_to_recordset(costs) as c (job_id uuid, operation text, step text, provider text, model text, request_id text,
+                                       cost_micro_usd bigint, kind text)
+  join public.jobs j on j.id = c.job_id
+  on conflict do nothing;
+  get diagnostics booked = row_count;
+  return booked;
 end $$;
-grant execute on function private.record_cost(uuid, text, text, text, text, text, bigint, text) to service_role;
+grant execute on function private.record_costs(jsonb) to service_role;

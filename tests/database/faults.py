@@ -83,7 +83,7 @@ FAULTS = [
     Fault("two runs of a user at once", "submit_run", "where user_id = of_user for update", "where user_id = of_user"),
     # costs and records
     Fault("costs do not stop retries", "fail_job", ">= job.cogs_max_micro_usd", "> 1000000000"),
-    Fault("a cost is booked under another request", "record_cost", "model, request_id,", "model, request_id || random(),"),
+    Fault("a cost is booked under another request", "record_costs", "c.model, c.request_id,", "c.model, c.request_id || random(),"),
     Fault("the dead are not written down", "end_jobs", "where status = 'failed'", "where false"),
     Fault("claim leaves no event", "claim_jobs", "moment from taken t\n", "moment from taken t where false\n"),
     Fault("complete leaves no event", "complete_jobs", "moment from done d\n", "moment from done d where false\n"),

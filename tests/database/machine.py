@@ -345,10 +345,7 @@ class Machine(RuleBasedStateMachine):
     def book_cost(self, lease: Lease, cost: int) -> None:
         self.bookings += 1
         for first in (True, False):
-            ((booked,),) = self.ask(
-                "select private.record_cost(%s, 'raster', 'raster', 'p', 'm', %s, %s)", lease[0], f"req_{self.bookings}", cost
-            )
-            assert booked == first
+            assert self.database.book(lease[0], cost, f"req_{self.bookings}") == first
         self.jobs[lease[0]].cost += cost
 
     @rule()

@@ -196,6 +196,13 @@ class Database:
         )
         return [job for (job,) in rows]
 
+    def book(self, job: uuid.UUID, cost_micro_usd: int, request: str | None = None, **more: str) -> int:
+        """One cost of the job; 1 if it is new."""
+        cost = {"job_id": str(job), "operation": "raster", "step": "raster", "provider": "replicate", "model": "m",
+                "request_id": request or str(job), "cost_micro_usd": cost_micro_usd, **more}  # fmt: skip
+        booked: int = self.one("select private.record_costs(%s)", json.dumps([cost]))
+        return booked
+
     def status(self, job: uuid.UUID) -> str:
         status: str = self.one("select status from public.jobs where id = %s", job)
         return status

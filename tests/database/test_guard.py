@@ -4,6 +4,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.database.support import Database
@@ -17,8 +18,7 @@ def spend(database: Database, cost: int, jobs: int = 5, operation: str = "raster
     ids = database.enqueue(database.user(), jobs)
     for job in ids:
         for part, share in (("a", cost // 2), ("b", cost - cost // 2)):
-            book = "select private.record_cost(%s, %s, 'raster', 'replicate', 'm', %s, %s)"
-            assert database.one(book, job, operation, f"{job}{part}", share)
+            assert database.book(job, share, f"{job}{part}", operation=operation) == 1
     return ids
 
 
@@ -86,11 +86,17 @@ def test_a_cost_is_booked_once_and_by_a_zombie_too(database: Database) -> None:
     (job,) = database.enqueue(database.user())
     (held,) = database.claim()
     assert database.fail(held, for_good=True) == "failed"
-    book = "select private.record_cost(%s, 'raster', 'judge', 'openai', 'm', 'req_1', 150, %s)"
-    assert database.one(book, job, "measured") is True
-    assert database.one(book, job, "measured") is False
-    assert database.one(book, job, "correction") is True
-    assert database.one("select sum(cost_micro_usd)::int from public.cost_events") == 300
+    assert database.book(job, 150) == 1
+    assert database.book(job, 150) == 0
+    assert database.book(job, -50, kind="correction") == 1
+    assert database.book(job, 150, provider="openai") == 1, "another provider may use the same number"
+    assert database.rows("select sum(cost_micro_usd)::int, min(kind) filter (where cost_micro_usd > 0) from public.cost_events") == [
+        (250, "measured")
+    ]
+    with pytest.raises(psycopg.errors.CheckViolation):
+        database.book(job, -50, "req_2")
+    with pytest.raises(psycopg.errors.InvalidParameterValue, match="there is no job"):
+        database.book(uuid.uuid4(), 1, "req_3")
 
 
 def test_the_queues_depth_and_age(database: Database) -> None:

@@ -194,6 +194,14 @@ def test_a_claim_costs_the_same_beside_postponed_jobs(newest: Database, crowd: u
     assert claim_buffers(newest) <= 1.2 * few + INDEXES
 
 
+def test_a_fair_claim_costs_what_first_come_first_served_costs(newest: Database) -> None:
+    newest.enqueue(newest.user(), 20_000)
+    alone = claim_buffers(newest)
+    for _ in range(200):
+        newest.enqueue(newest.user(), 10)
+    assert claim_buffers(newest) <= 1.3 * alone
+
+
 def test_a_claim_does_not_step_over_the_dead_that_an_old_snapshot_keeps(newest: Database, crowd: uuid.UUID) -> None:
     newest.enqueue(crowd, 6000)
     few = claim_buffers(newest)

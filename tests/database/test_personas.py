@@ -47,7 +47,7 @@ VIEWS = ("private.ledger_drift", "private.cogs_drift", "private.queue_depth", "p
 # The only writing that anybody may do directly: (persona, table, kind).
 WRITES = {("user", "public.profiles", "update"), *(("user", "public.projects", kind) for kind in ("insert", "update", "delete"))}
 SERVICE = {
-    "add_credits", "record_cost", "reclaim_jobs", "claim_jobs", "heartbeat_jobs", "complete_jobs", "fail_job", "release_jobs",
+    "add_credits", "record_costs", "reclaim_jobs", "claim_jobs", "heartbeat_jobs", "complete_jobs", "fail_job", "release_jobs",
     "cancel_jobs", "quote_run", "submit_run", "keep_stripe_event", "finish_stripe_event", "put_subscription", "guard_costs",
 }  # fmt: skip
 ADMIN = {"admin_adjust_credits", "admin_requeue", "admin_switch", "admin_look"}
@@ -86,7 +86,7 @@ def world(shared: support.Database) -> World:
         users.append(user)
         assert shared.submit(user, pages=3)["accepted"]
         done, dead = shared.claim(2)
-        shared.one("select private.record_cost(%s, 'raster', 'raster', 'replicate', 'm', %s, 3000)", done[0], str(done[0]))
+        assert shared.book(done[0], 3000) == 1
         page = {"provider": "replicate", "model": "m", "width_px": 8, "height_px": 8, "dpi": 300, "bit_depth": 1}
         assert shared.complete(done, result=page) == [done[0]]
         assert shared.fail(dead, for_good=True) == "failed"

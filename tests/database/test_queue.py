@@ -121,7 +121,7 @@ def test_a_job_that_has_cost_what_it_may_is_not_tried_again(database: Database) 
     most = database.one("select cogs_max_micro_usd from public.jobs where id = %s", dear[0])
     assert most == 44992
     for held, cost in ((cheap, most - 1), (dear, most)):
-        database.one("select private.record_cost(%s, 'raster', 'raster', 'replicate', 'flux-schnell', %s, %s)", held[0], str(held[0]), cost)
+        assert database.book(held[0], cost) == 1
     assert database.fail(cheap) == "retried"
     assert database.fail(dear) == "failed"
     database.check_books()
