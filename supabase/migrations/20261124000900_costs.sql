@@ -24,8 +24,8 @@ create policy "Costs can be read by admins" on public.cost_events for select to 
 create trigger only_grows before update or delete or truncate on public.cost_events
   for each statement execute function private.refuse_change();
 
--- Book costs: [{"job_id", "operation", "step", "provider", "model", "request_id", "cost_micro_usd", "kind"}, …], kind being 'measured' where
--- it is not said. Not fenced. Those of a request that was booked before change nothing; the answer is how many were new. All that an
+-- Book costs: [{"job_id", "operation", "step", "provider", "model", "request_id", "cost_micro_usd", "kind"}, …], kind 'measured'
+-- where it is not said. Not fenced. Those of a request that was booked before change nothing; the answer is how many were new. All that an
 -- attempt has cost fits in one call, so that a job takes three round trips.
 create function private.record_costs(costs jsonb) returns integer language plpgsql security definer set search_path = '' as $$
 declare
