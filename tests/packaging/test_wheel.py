@@ -1,6 +1,7 @@
 """The wheel alone is enough: kernels inside for both CPU levels, no compiler, no numba, no numpy, no Pillow for PNG in and SVG out."""
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -20,7 +21,19 @@ def run(*command: str, cwd: Path, **variables: str) -> subprocess.CompletedProce
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built as `pip install .` builds it, from the files under version control alone, but with the compiler that is already here."""
-    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    base = tmp_path_factory.getbasetemp()
+    # Side by side, the test processes share one: it takes minutes of CPU to build.
+    out = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "wheel"
+    out.mkdir(exist_ok=True)
+    with (out / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not list(out.glob("*.whl")):
+            build(tmp_path_factory.mktemp("source"), out)
+    (path,) = out.glob("*.whl")
+    return path
+
+
+def build(source: Path, out: Path) -> None:
     wanted = ("src", "scripts", "supabase", "*.toml", "setup.*", "MANIFEST.in", "README.md", "LICENSE")
     listed = run("git", "ls-files", "-co", "--exclude-standard", *wanted, cwd=ROOT)
     for name in listed.stdout.splitlines():
@@ -29,8 +42,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (source / name).write_bytes((ROOT / name).read_bytes())
     built = run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", str(out), str(source), cwd=source)
     assert built.returncode == 0, built.stdout[-2000:] + built.stderr[-2000:]
-    (path,) = out.glob("*.whl")
-    return path
 
 
 def test_it_holds_the_kernels_of_both_cpu_levels_and_serves_any_python(wheel: Path) -> None:
