@@ -5,6 +5,7 @@
 #   make lint     ruff, mypy --strict, import-linter
 #   make golden   rewrite what the golden cases expect, say what changed, and fail (so that nobody takes it for a test)
 #   make bench    measure us and the peers in one run, and write the README's table
+#   make schema   write supabase/schema.sql, the sum of the migrations
 #   make docs     write the generated parts of docs/ and the README's picture anew
 
 PYTHON ?= python3
@@ -13,12 +14,15 @@ PEERS := build/peers
 BIN := $(abspath $(VENV))/bin
 export PYTHONPATH :=
 
-# Tools that are not ours, which tests hold our files against; without them those tests fail rather than be skipped.
-TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck ghostscript libcairo2
+# Tools that are not ours, which tests hold our files against, and the oldest PostgreSQL we support: the newer ones come in a Python package.
+# Debian starts a server when it installs one; ours have folders and sockets of their own and do not care. Without these, tests fail rather
+# than be skipped.
+TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck ghostscript libcairo2 \
+  postgresql-15 postgresql-15-pgtap pgbouncer
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
-.PHONY: demo test lint golden bench docs wheel clean system-test system-bench
+.PHONY: demo test lint golden bench schema docs wheel clean system-test system-bench
 
 demo: $(VENV)/.demo
 	@mkdir -p demo-output
@@ -45,6 +49,9 @@ golden: $(VENV)/.test
 
 bench: $(VENV)/.test $(VENV)/.peers
 	$(BIN)/python -m benchmarks $(BENCH)
+
+schema: $(VENV)/.test
+	$(BIN)/python -m tests.database.schema
 
 docs: $(VENV)/.test
 	for script in docs/make_*.py; do $(BIN)/python $$script || exit 1; done

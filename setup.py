@@ -1,7 +1,9 @@
 """The wheel carries the kernels as machine code, one block per CPU level, so that nobody who installs it needs a compiler.
 
-Everything else about the package stands in pyproject.toml. An editable install builds nothing: there the kernels are made
-on first use, into the user's cache, and made anew whenever a kernel is edited.
+It also carries the database's migrations, which lie outside the packages, where the Supabase CLI looks for them.
+
+Everything else about the packages stands in pyproject.toml. An editable install builds nothing: there the kernels are made on first use,
+into the user's cache, and made anew whenever a kernel is edited.
 """
 from __future__ import annotations
 
@@ -29,8 +31,16 @@ class BuildWithKernels(build_py):
         if not self.editable_mode:
             shutil.rmtree(os.path.join(self.build_lib, "linefinish"), ignore_errors=True)
         super().run()
+        if not self.editable_mode:
+            self._copy_migrations()
         if HAS_NATIVE_KERNELS and not self.editable_mode:
             self._compile_kernels()
+
+    def _copy_migrations(self) -> None:
+        target = os.path.join(self.build_lib, "myjoe_worker", "database", "supabase")
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(os.path.join("supabase", "migrations"), os.path.join(target, "migrations"))
+        shutil.copy2(os.path.join("supabase", "seed.sql"), target)
 
     def _compile_kernels(self) -> None:
         folder = os.path.join(self.build_lib, "linefinish", "kernels")
@@ -56,10 +66,10 @@ class PlatformWheel(bdist_wheel):
 
 
 # On the fast path the command is a script of our own: the one that pip makes of an entry point imports `re` for the sake of Windows,
-# which costs a cold process 4 ms of 24. Elsewhere pip's, which is an .exe where it has to be.
-if HAS_NATIVE_KERNELS:
-    COMMAND: dict[str, object] = {"scripts": ["scripts/linefinish"]}
-else:
-    COMMAND = {"entry_points": {"console_scripts": ["linefinish = linefinish.cli:run"]}}
+# which costs a cold process 4 ms of 24. Elsewhere pip's, which is an .exe where it has to be; and for the worker, who starts once.
+SCRIPTS = ["scripts/linefinish"] if HAS_NATIVE_KERNELS else []
+ENTRY_POINTS = ["myjoe = myjoe_worker.__main__:run", *([] if HAS_NATIVE_KERNELS else ["linefinish = linefinish.cli:run"])]
 
-setup(cmdclass={"build_py": BuildWithKernels, "bdist_wheel": PlatformWheel}, **COMMAND)
+setup(
+    cmdclass={"build_py": BuildWithKernels, "bdist_wheel": PlatformWheel}, scripts=SCRIPTS, entry_points={"console_scripts": ENTRY_POINTS}
+)

@@ -14,7 +14,7 @@ from benchmarks.measuring import Table
 from benchmarks.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-QUESTIONS = ("trace", "threshold", "despeckle", "encode", "process", "batch", "scale", "quality")
+QUESTIONS = ("trace", "threshold", "despeckle", "encode", "process", "batch", "scale", "quality", "queue")
 # The README shows these: speed of the core, the whole command, and quality on a clean, a 1-bit and a generated page.
 IN_README = ("Tracing and fitting", "Whole process", "Quality, clean", "Quality, bilevel", "Quality, generated")
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"

@@ -112,7 +112,7 @@ def test_docs_point_at_files_that_exist() -> None:
     assert dead == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "src" / "linefinish").rglob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((ROOT / "src").rglob("*.py")), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_module_says_what_it_is(path: Path) -> None:
     source = path.read_text()
     assert not source.strip() or ast.get_docstring(ast.parse(source))

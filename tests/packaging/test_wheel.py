@@ -1,6 +1,7 @@
 """The wheel alone is enough: kernels inside for both CPU levels, no compiler, no numba, no numpy, no Pillow for PNG in and SVG out."""
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -20,8 +21,20 @@ def run(*command: str, cwd: Path, **variables: str) -> subprocess.CompletedProce
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built as `pip install .` builds it, from the files under version control alone, but with the compiler that is already here."""
-    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    wanted = ("src", "scripts", "*.toml", "setup.*", "MANIFEST.in", "README.md", "LICENSE")
+    base = tmp_path_factory.getbasetemp()
+    # Side by side, the test processes share one: it takes minutes of CPU to build.
+    out = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "wheel"
+    out.mkdir(exist_ok=True)
+    with (out / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not list(out.glob("*.whl")):
+            build(tmp_path_factory.mktemp("source"), out)
+    (path,) = out.glob("*.whl")
+    return path
+
+
+def build(source: Path, out: Path) -> None:
+    wanted = ("src", "scripts", "supabase", "*.toml", "setup.*", "MANIFEST.in", "README.md", "LICENSE")
     listed = run("git", "ls-files", "-co", "--exclude-standard", *wanted, cwd=ROOT)
     for name in listed.stdout.splitlines():
         if (ROOT / name).is_file():
@@ -29,8 +42,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (source / name).write_bytes((ROOT / name).read_bytes())
     built = run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", str(out), str(source), cwd=source)
     assert built.returncode == 0, built.stdout[-2000:] + built.stderr[-2000:]
-    (path,) = out.glob("*.whl")
-    return path
 
 
 def test_it_holds_the_kernels_of_both_cpu_levels_and_serves_any_python(wheel: Path) -> None:
@@ -44,11 +55,24 @@ def test_its_command_is_a_script_that_pip_points_at_the_interpreter(wheel: Path,
     """Not an entry point: the script that pip makes of one imports `re`, which would be a sixth of a cold run."""
     names = zipfile.ZipFile(wheel).namelist()
     (script,) = [name for name in names if name.endswith(".data/scripts/linefinish")]
-    assert not [name for name in names if name.endswith("entry_points.txt")]
+    (points,) = [name for name in names if name.endswith("entry_points.txt")]
+    assert b"linefinish =" not in zipfile.ZipFile(wheel).read(points)
     assert zipfile.ZipFile(wheel).read(script).startswith(b"#!python\n")
     zipfile.ZipFile(wheel).extractall(tmp_path)
     done = run(sys.executable, "-S", str(tmp_path / script), "--version", cwd=tmp_path, PYTHONPATH=str(tmp_path))
     assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, "linefinish", "")
+
+
+def test_it_holds_the_migrations_and_finds_them(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    code = "from myjoe_worker.database.migrating import *; print(supabase_folder()); print(*[m.version for m in migrations()])"
+    done = run(sys.executable, "-c", code, cwd=tmp_path, PYTHONPATH=str(tmp_path / "site"))
+    assert done.returncode == 0, done.stderr
+    folder, versions = done.stdout.splitlines()
+    assert Path(folder) == tmp_path / "site" / "myjoe_worker" / "database" / "supabase"
+    assert versions.split() == [path.name[:14] for path in sorted((ROOT / "supabase" / "migrations").glob("*.sql"))]
+    assert (Path(folder) / "seed.sql").read_bytes() == (ROOT / "supabase" / "seed.sql").read_bytes()
+    assert (Path(folder).parent / "bootstrap.sql").exists()
 
 
 def test_it_finishes_a_drawing_with_nothing_but_the_standard_library(wheel: Path, tmp_path: Path) -> None:

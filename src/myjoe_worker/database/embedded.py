@@ -1,0 +1,40 @@
+"""The database for a fresh machine: a server from a Python package, and in it one database, up to date and with something to try."""
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+
+from myjoe_worker.database.migrating import migrate
+from myjoe_worker.database.server import SUPERUSER, Server, embedded_binaries
+
+DATABASE = "myjoe"
+
+
+def default_folder() -> Path:
+    """`$MYJOE_HOME`/database; else in the user's data folder, or, for root, whose own folders the server may not enter, in /var/lib."""
+    if home := os.environ.get("MYJOE_HOME"):
+        return Path(home) / "database"
+    if os.geteuid() == 0:
+        return Path("/var/lib/myjoe/database")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "myjoe" / "database"
+
+
+def up(folder: Path) -> str:
+    """Start the server in `folder` unless it runs, and bring its database up to date; the connection string."""
+    server = Server(folder, embedded_binaries())
+    server.start()
+    # There the database may be, or somebody else is just making it.
+    there = (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation)
+    with psycopg.connect(server.url("postgres", SUPERUSER), autocommit=True) as connection, suppress(*there):
+        connection.execute(f"create database {DATABASE}")
+    migrate(server.url(DATABASE, SUPERUSER), seed=True)
+    return server.url(DATABASE)
+
+
+def down(folder: Path) -> None:
+    """Stop the server in `folder`, if it runs; its data stays."""
+    if folder.exists():
+        Server(folder, embedded_binaries()).stop()

@@ -1,0 +1,1892 @@
+-- The sum of the migrations, as pg_dump 18 tells it. Made by `make schema`; to be read, not to be run.
+CREATE SCHEMA private;
+
+CREATE SCHEMA public;
+
+COMMENT ON SCHEMA public IS 'standard public schema';
+
+CREATE FUNCTION private.add_credits(to_user uuid, credit_kind text, half_credits bigint, credit_reference text, why text DEFAULT NULL::text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  earlier public.credit_ledger;
+begin
+  if credit_kind not in ('grant', 'topup') then
+    raise invalid_parameter_value using message = 'credits come in by grant or topup';
+  end if;
+  insert into public.credit_ledger (user_id, kind, amount_half, reference, reason, created_at)
+  values (to_user, credit_kind, half_credits, credit_reference, why, private.clock()) on conflict (reference) do nothing;
+  if found then
+    return true;
+  end if;
+  select * into earlier from public.credit_ledger where reference = credit_reference;
+  if (earlier.user_id, earlier.kind, earlier.amount_half) is distinct from (to_user, credit_kind, half_credits) then
+    raise unique_violation using message = format('%s was booked before, for another user or amount', credit_reference);
+  end if;
+  return false;
+end $$;
+
+CREATE FUNCTION private.admin_adjust_credits(of_user uuid, half_credits bigint, reason text, request text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  earlier public.credit_ledger;
+begin
+  insert into public.credit_ledger (user_id, kind, amount_half, reference, reason, created_at)
+  values (of_user, 'adjustment', half_credits, 'adjustment:' || request, reason, private.clock()) on conflict (reference) do nothing;
+  if not found then
+    select * into earlier from public.credit_ledger where reference = 'adjustment:' || request;
+    if (earlier.user_id, earlier.amount_half) is distinct from (of_user, half_credits) then
+      raise unique_violation using message = format('request %s was booked before, for another user or amount', request);
+    end if;
+    return false;
+  end if;
+  perform private.note_action('adjust_credits', of_user::text, reason, jsonb_build_object('amount_half', half_credits, 'request', request));
+  return true;
+end $$;
+
+CREATE FUNCTION private.admin_look(at_user uuid, reason text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if not exists (select from public.profiles where id = at_user) then
+    raise invalid_parameter_value using message = format('there is no user %s', at_user);
+  end if;
+  perform private.note_action('look', at_user::text, reason, '{}');
+  return jsonb_build_object(
+    'user_id', at_user,
+    'email', (select email from auth.users where id = at_user),
+    'balance_half', (select balance_half from public.credit_accounts where user_id = at_user),
+    'subscriptions', (select coalesce(jsonb_agg(jsonb_build_object('plan', plan, 'status', status) order by created_at), '[]')
+                      from public.subscriptions where user_id = at_user),
+    'jobs', (select coalesce(jsonb_object_agg(status, n), '{}')
+             from (select status, count(*) as n from public.jobs where user_id = at_user group by status) as by_status),
+    'dead', (select coalesce(jsonb_agg(job_id order by died_at desc), '[]')
+             from public.dead_jobs where user_id = at_user and requeued_as is null),
+    'cost_micro_usd', (select coalesce(sum(cost_micro_usd), 0) from public.cost_events where user_id = at_user)
+  );
+end $$;
+
+CREATE FUNCTION private.admin_requeue(dead_job uuid, reason text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  dead public.dead_jobs;
+  old public.jobs;
+  new_id uuid;
+begin
+  select * into dead from public.dead_jobs where job_id = dead_job for update;
+  if not found then
+    raise invalid_parameter_value using message = format('there is no dead job %s', dead_job);
+  end if;
+  if dead.requeued_as is not null then
+    raise invalid_parameter_value using message = format('job %s was requeued before, as %s', dead_job, dead.requeued_as);
+  end if;
+  select * into old from public.jobs where id = dead_job;
+  -- The account first, as the governor does.
+  perform from public.credit_accounts where user_id = old.user_id for update;
+  new_id := (private.enqueue_jobs(old.user_id, old.run_id, old.type, jsonb_build_array(jsonb_build_object(
+    'payload', old.payload, 'operations', old.operations, 'credits_half', old.credits_half,
+    'cogs_max_micro_usd', old.cogs_max_micro_usd, 'max_attempts', old.max_attempts)), old.priority))[1];
+  if old.credits_half > 0 then
+    insert into public.credit_ledger (user_id, kind, amount_half, reference, run_id, job_id, reason, created_at)
+    values (old.user_id, 'burn', -old.credits_half, 'burn:' || new_id, old.run_id, new_id, reason, private.clock());
+  end if;
+  update public.dead_jobs set requeued_as = new_id where job_id = dead_job;
+  perform private.note_action('requeue', dead_job::text, reason, jsonb_build_object('requeued_as', new_id));
+  return new_id;
+end $$;
+
+CREATE FUNCTION private.admin_switch(of_operation text, off boolean, fallback boolean, reason text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  update public.operations set switched_off = off, uses_fallback = fallback, switch_reason = reason, switched_at = private.clock()
+  where code = of_operation;
+  if not found then
+    raise invalid_parameter_value using message = format('there is no operation %s', of_operation);
+  end if;
+  perform private.note_action('switch', of_operation, reason, jsonb_build_object('off', off, 'fallback', fallback));
+end $$;
+
+CREATE FUNCTION private.backoff(attempt integer) RETURNS interval
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select make_interval(secs => (array[60, 300, 1800])[least(greatest(attempt, 1), 3)] * (0.8 + 0.4 * random())) $$;
+
+CREATE FUNCTION private.cancel_jobs(of_user uuid, in_run uuid, only_job uuid DEFAULT NULL::uuid, OUT cancelled integer, OUT requested integer) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  waiting uuid[];
+  running uuid[];
+begin
+  select array_agg(j.id) filter (where j.status = 'pending'),
+         array_agg(j.id) filter (where j.status = 'in_progress' and j.cancel_requested_at is null)
+  into waiting, running
+  from (select id, status, cancel_requested_at from public.jobs
+        where user_id = of_user and run_id = in_run and (only_job is null or id = only_job) and status in ('pending', 'in_progress')
+        order by id for update) as j;
+  perform private.end_jobs(waiting, 'cancelled', null, 'cancelled');
+  with asked as (
+    update public.jobs set cancel_requested_at = private.clock(), updated_at = private.clock() where id = any (running)
+    returning id, lease_token, attempts
+  )
+  insert into public.job_events (job_id, event, lease_token, attempt, at)
+  select id, 'cancel_requested', lease_token, attempts, private.clock() from asked;
+  if cardinality(running) > 0 then
+    perform pg_catalog.pg_notify('myjoe_cancel', in_run::text);
+  end if;
+  cancelled := coalesce(cardinality(waiting), 0);
+  requested := coalesce(cardinality(running), 0);
+end $$;
+
+CREATE FUNCTION private.claim_jobs(worker text, jobs_max integer DEFAULT 1, lease_seconds double precision DEFAULT 300) RETURNS TABLE(id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer, max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamp with time zone, place bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+#variable_conflict use_column
+declare
+  moment timestamptz := private.clock();
+  head bigint := (select last_value from private.line_head);
+  began_us bigint := private.machine_us();
+  full_walk boolean := began_us >= (select last_value from private.line_walk_due);
+  found_any boolean := false;
+  last_place bigint;
+begin
+  if worker is null or jobs_max < 1 or lease_seconds <= 0 then
+    raise invalid_parameter_value using message = 'a claim needs a worker, at least one job and a lease';
+  end if;
+  loop
+    if full_walk then
+      if exists (select from public.jobs j where j.status = 'in_progress' and j.lease_until <= moment) then
+        perform private.reclaim_jobs();
+      end if;
+      if exists (select from public.jobs j where j.status = 'pending' and j.place is null and j.scheduled_at <= moment) then
+        perform private.line_up(100);
+      end if;
+      head := 0;
+    end if;
+    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, place in
+      with taken as (
+        update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
+          lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1, lease_token = j.lease_token + 1,
+          started_at = coalesce(j.started_at, moment), updated_at = moment
+        where j.id = any (array(
+          select l.id from public.jobs l where l.status = 'pending' and l.place is not null and l.place >= head
+          order by l.place limit jobs_max for update skip locked
+        ))
+        returning j.*
+      ), logged as (
+        insert into public.job_events (job_id, event, lease_token, attempt, worker, at)
+        select t.id, 'claimed', t.lease_token, t.attempts, worker, moment from taken t
+      )
+      select t.id, t.lease_token, t.type, t.payload, t.operations, t.user_id, t.run_id, t.attempts, t.max_attempts, t.cogs_max_micro_usd,
+             t.lease_until, t.place from taken t
+    loop
+      found_any := true;
+      last_place := greatest(last_place, place);
+      return next;
+    end loop;
+    if full_walk then
+      -- Nineteen times as long as this took until the next: a twentieth of the time, cheap or dear as it may be.
+      perform pg_catalog.setval('private.line_walk_due', private.machine_us() + 19 * greatest(private.machine_us() - began_us, 0));
+    end if;
+    exit when found_any or full_walk;
+    full_walk := true;
+  end loop;
+  if found_any then
+    perform pg_catalog.setval('private.line_head', last_place);
+    if last_place & 281474976710655 > (select last_value from private.line_turn) then
+      perform pg_catalog.setval('private.line_turn', last_place & 281474976710655);
+    end if;
+  end if;
+end $$;
+
+CREATE FUNCTION private.clock() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select pg_catalog.now() $$;
+
+CREATE FUNCTION private.complete_jobs(job_ids uuid[], tokens bigint[], results jsonb[] DEFAULT NULL::jsonb[]) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  moment timestamptz := private.clock();
+begin
+  return query
+    with done as (
+      update public.jobs j set status = 'completed', locked_by = null, locked_at = null, lease_until = null, completed_at = moment,
+        updated_at = moment
+      from (select * from unnest(job_ids, tokens, results) as u (id, token, result) order by u.id) as held
+      where j.id = held.id and j.lease_token = held.token and j.lease_until is not null
+      returning j.id, j.user_id, j.lease_token, j.attempts, held.result
+    ), logged as (
+      insert into public.job_events (job_id, event, lease_token, attempt, at)
+      select d.id, 'completed', d.lease_token, d.attempts, moment from done d
+    ), kept as (
+      insert into public.generations (job_id, user_id, provider, model, width_px, height_px, dpi, bit_depth, files, qc, created_at)
+      select d.id, d.user_id, d.result ->> 'provider', d.result ->> 'model', (d.result ->> 'width_px')::integer,
+             (d.result ->> 'height_px')::integer, (d.result ->> 'dpi')::integer, (d.result ->> 'bit_depth')::integer,
+             coalesce(d.result -> 'files', '{}'), coalesce(d.result -> 'qc', '{}'), moment
+      from done d where d.result is not null
+    )
+    select d.id from done d;
+end $$;
+
+CREATE FUNCTION private.credits(half bigint) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select trim(trailing '.' from trim(trailing '0' from (half / 2.0)::numeric(20, 1)::text)) $$;
+
+CREATE FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, kind text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  with ended as (
+    update public.jobs set status = end_status, last_error = coalesce(error, last_error), error_kind = coalesce(kind, error_kind),
+      locked_by = null, locked_at = null, lease_until = null, completed_at = private.clock(), updated_at = private.clock()
+    where id = any (job_ids) and completed_at is null
+    returning *
+  ), logged as (
+    insert into public.job_events (job_id, event, lease_token, attempt, detail, at)
+    select id, end_status, lease_token, attempts, error, completed_at from ended
+  ), buried as (
+    insert into public.dead_jobs (job_id, user_id, error_kind, last_error, attempts, died_at)
+    select id, user_id, error_kind, last_error, attempts, completed_at from ended where status = 'failed'
+  )
+  insert into public.credit_ledger (user_id, kind, amount_half, reference, run_id, job_id, created_at)
+  select user_id, 'refund', credits_half, 'refund:' || id, run_id, id, completed_at from ended where credits_half > 0
+$$;
+
+CREATE FUNCTION private.enqueue_jobs(for_user uuid, in_run uuid, job_type text, jobs jsonb, at_priority integer DEFAULT 100, not_before timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS uuid[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  moment timestamptz := private.clock();
+  job_count integer := jsonb_array_length(jobs);
+  first_place bigint;
+  ids uuid[];
+begin
+  if job_count = 0 then
+    return '{}';
+  end if;
+  if not_before is null or not_before <= moment then
+    first_place := (at_priority::bigint << 48) + private.take_turns(for_user, at_priority, false, job_count);
+  end if;
+  with added as (
+    insert into public.jobs (user_id, run_id, type, payload, operations, credits_half, cogs_max_micro_usd, max_attempts, priority,
+                             scheduled_at, place, created_at, updated_at)
+    select for_user, in_run, job_type, coalesce(job -> 'payload', '{}'),
+           array(select jsonb_array_elements_text(coalesce(job -> 'operations', '[]'))),
+           coalesce((job ->> 'credits_half')::integer, 0), (job ->> 'cogs_max_micro_usd')::bigint,
+           coalesce((job ->> 'max_attempts')::integer, 3), at_priority, coalesce(not_before, moment), first_place + position - 1,
+           moment, moment
+    from jsonb_array_elements(jobs) with ordinality as given (job, position)
+    returning id
+  ), logged as (
+    insert into public.job_events (job_id, event, lease_token, attempt, at) select id, 'enqueued', 0, 0, moment from added
+  )
+  select array_agg(id) into ids from added;
+  return ids;
+end $$;
+
+CREATE FUNCTION private.fail_job(job_id uuid, token bigint, error text, kind text, for_good boolean DEFAULT false, retry_after_seconds double precision DEFAULT NULL::double precision) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  job public.jobs;
+begin
+  select * into job from public.jobs where id = job_id and lease_token = token and lease_until is not null for update;
+  if not found then
+    return 'lost';
+  end if;
+  if job.cancel_requested_at is not null then
+    perform private.end_jobs(array[job.id], 'cancelled', error, 'cancelled');
+    return 'cancelled';
+  end if;
+  if for_good or job.attempts >= job.max_attempts
+     or (select sum(cost_micro_usd) from public.cost_events c where c.job_id = job.id) >= job.cogs_max_micro_usd then
+    perform private.end_jobs(array[job.id], 'failed', error, kind);
+    return 'failed';
+  end if;
+  -- A wait below zero is none; `greatest` alone would make none of an absent one.
+  perform private.postpone_job(job.id, 'retried', private.clock() + case when retry_after_seconds is null then private.backoff(job.attempts)
+                               else make_interval(secs => greatest(retry_after_seconds, 0)) end, 0, error, kind);
+  return 'retried';
+end $$;
+
+CREATE FUNCTION private.finish_stripe_event(event_id text, failure text DEFAULT NULL::text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  update public.stripe_events set processed_at = case when failure is null then private.clock() end, error = failure
+  where id = event_id and processed_at is null
+$$;
+
+CREATE FUNCTION private.guard_costs() RETURNS TABLE(operation text, level text, action text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+#variable_conflict use_column
+declare
+  seen record;
+begin
+  -- One guard at a time, or two would flip an operation to its fallback and at once off.
+  perform from public.governor_settings for update;
+  for seen in select * from private.cogs_drift d order by d.operation loop
+    operation := seen.operation;
+    level := seen.level;
+    action := null;
+    if seen.level = 'red' and not seen.switched_off then
+      action := case when not seen.uses_fallback
+                       and exists (select from public.operation_steps s where s.operation = seen.operation and s.fallback)
+                     then 'fallback' else 'off' end;
+      update public.operations o set
+        uses_fallback = o.uses_fallback or action = 'fallback', switched_off = action = 'off', switched_at = private.clock(),
+        switch_reason = format('guard: %s jobs cost %s micro-USD each, %s is the most', seen.jobs, seen.mean_micro_usd, seen.max_micro_usd)
+      where o.code = seen.operation;
+    end if;
+    return next;
+  end loop;
+end $$;
+
+CREATE FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision DEFAULT 300) RETURNS TABLE(id uuid, lease_until timestamp with time zone, cancel boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+begin
+  return query
+    with renewed as (
+      update public.jobs j set locked_at = private.clock(), lease_until = private.clock() + make_interval(secs => lease_seconds),
+        updated_at = private.clock()
+      from (select * from unnest(job_ids, tokens) as u (id, token) order by u.id) as held
+      where j.id = held.id and j.lease_token = held.token and j.lease_until is not null
+      returning j.*
+    ), logged as (
+      insert into public.job_events (job_id, event, lease_token, attempt, worker, at)
+      select r.id, 'renewed', r.lease_token, r.attempts, r.locked_by, r.locked_at from renewed r
+    )
+    select r.id, r.lease_until, r.cancel_requested_at is not null from renewed r;
+end $$;
+
+CREATE FUNCTION private.judge_run(of_user uuid, in_project uuid, manifest jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    SET jit TO 'off'
+    AS $$
+declare
+  moment timestamptz := private.clock();
+  balance bigint;
+  plan public.plans;
+  settings public.governor_settings;
+  pages integer;
+  pages_today integer;
+  credits bigint;
+  worst bigint;
+  earned numeric;
+  o record;
+begin
+  select balance_half into balance from public.credit_accounts where user_id = of_user;
+  if not found then
+    raise invalid_parameter_value using message = format('there is no user %s', of_user);
+  end if;
+  if not exists (select from public.projects p where p.id = in_project and p.user_id = of_user) then
+    raise invalid_parameter_value using message = format('user %s has no project %s', of_user, in_project);
+  end if;
+  select p.* into plan from public.subscriptions s join public.plans p on p.code = s.plan
+  where s.user_id = of_user and s.status in ('trialing', 'active');
+  if not found then
+    return private.refusal('plan_forbids', 'There is no plan in force. Choose one, or settle the open invoice.');
+  end if;
+  select * into strict settings from public.governor_settings;
+
+  pages := (select count(*) from private.manifest_pages(manifest));
+  for o in
+    select c.*, op.label, op.switched_off, op.per_run, use.count,
+           exists (select from public.plan_operations po where po.plan = plan.code and po.operation = c.operation) as in_plan
+    from private.operation_costs(moment) c
+    join public.operations op on op.code = c.operation
+    join lateral (
+      select case when op.per_run then 1
+                  else (select count(*) from private.manifest_pages(manifest) m where c.operation = any (m.operations)) end
+    ) as use (count) on use.count > 0
+    order by c.operation
+  loop
+    if not o.per_run and not o.in_plan then
+      return private.refusal('plan_forbids', format('%s is not part of the plan %s.', o.label, plan.label));
+    end if;
+    if o.switched_off then
+      return private.refusal('switched_off', format('%s is switched off at the moment. Please try again later.', o.label));
+    end if;
+    if o.unpriced is not null or o.worst_micro_usd is null then
+      return private.refusal('cogs_ceiling', format('%s has no price: %s.', o.label, coalesce(o.unpriced, 'it has no steps')));
+    end if;
+    if o.worst_micro_usd > o.max_micro_usd then
+      return private.refusal('cogs_ceiling', format('%s could cost %s micro-USD, and may cost %s.', o.label, o.worst_micro_usd,
+                                                    o.max_micro_usd));
+    end if;
+    credits := coalesce(credits, 0) + o.count * o.credits_half;
+    worst := coalesce(worst, 0) + o.count * o.worst_micro_usd;
+  end loop;
+
+  if pages > plan.pages_per_run_max then
+    return private.refusal('limit_reached', format('A run on the plan %s has %s pages at most; this has %s.', plan.label,
+                                                   plan.pages_per_run_max, pages));
+  end if;
+  select coalesce(sum(page_count), 0) into pages_today
+  from public.runs r where r.user_id = of_user and r.created_at > moment - interval '24 hours';
+  if pages_today + pages > plan.pages_per_day_max then
+    return private.refusal('limit_reached', format('The plan %s allows %s pages in 24 hours; %s are used, and this has %s.',
+                                                   plan.label, plan.pages_per_day_max, pages_today, pages));
+  end if;
+  earned := private.revenue_per_half_micro_usd() * credits;
+  if worst > earned * (1 - settings.margin_floor) then
+    return private.refusal('margin_floor', format('The run could cost %s micro-USD of the %s it earns: less than %s %% would remain.',
+                                                  worst, floor(earned), round(settings.margin_floor * 100)));
+  end if;
+  if balance < credits then
+    return private.refusal('insufficient_credits', format('The run needs %s credits; %s are there.', private.credits(credits),
+                                                          private.credits(balance)));
+  end if;
+  return jsonb_build_object('accepted', true, 'page_count', pages, 'credits_half', credits, 'balance_half', balance - credits,
+                            'cogs_worst_micro_usd', worst, 'priced_at', moment, 'plan', plan.code);
+end $$;
+
+CREATE FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into public.stripe_events (id, type, api_version, created_at, payload, received_at)
+  values (event_id, event_type, event_api_version, made_at, content, private.clock()) on conflict do nothing;
+  return exists (select from public.stripe_events where id = event_id and processed_at is null);
+end $$;
+
+CREATE FUNCTION private.line_up(jobs_max integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  due uuid[];
+  share record;
+  first_place bigint;
+begin
+  due := array(select id from public.jobs where status = 'pending' and place is null and scheduled_at <= private.clock()
+               order by scheduled_at limit jobs_max for update skip locked);
+  for share in
+    select user_id, priority, array_agg(id order by created_at, id) as ids from public.jobs where id = any (due)
+    group by user_id, priority order by user_id, priority
+  loop
+    first_place := (share.priority::bigint << 48) + private.take_turns(share.user_id, share.priority, true, cardinality(share.ids));
+    update public.jobs j set place = first_place + numbered.position - 1
+    from unnest(share.ids) with ordinality as numbered (id, position) where j.id = numbered.id;
+  end loop;
+end $$;
+
+CREATE FUNCTION private.machine_us() RETURNS bigint
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$ select (extract(epoch from pg_catalog.clock_timestamp()) * 1000000)::bigint $$;
+
+CREATE FUNCTION private.manifest_pages(manifest jsonb) RETURNS TABLE(page_number bigint, page jsonb, operations text[])
+    LANGUAGE plpgsql STABLE ROWS 50
+    SET search_path TO ''
+    AS $$
+#variable_conflict use_column
+declare
+  fault text;
+begin
+  if jsonb_typeof(manifest -> 'pages') is distinct from 'array' or jsonb_array_length(manifest -> 'pages') = 0 then
+    raise invalid_parameter_value using message = 'a manifest has a list of pages, one at least';
+  end if;
+  -- A page's text is a prompt; a million characters is a mistake or an attack.
+  if length(manifest::text) > 1000000 then
+    raise invalid_parameter_value using message = 'the manifest is longer than a million characters';
+  end if;
+  select format('page %s names no operation', page_number) into fault
+  from jsonb_array_elements(manifest -> 'pages') with ordinality as given (page, page_number)
+  where jsonb_typeof(page) <> 'object' or jsonb_typeof(page -> 'operations') is distinct from 'array' or page -> 'operations' = '[]'
+  order by page_number limit 1;
+  if fault is null then
+    select format('there is no operation %s for page %s', operation, page_number) into fault
+    from jsonb_array_elements(manifest -> 'pages') with ordinality as given (page, page_number),
+         jsonb_array_elements(page -> 'operations') as named (operation)
+    where not exists (select from public.operations o where to_jsonb(o.code) = operation and not o.per_run)
+    order by page_number limit 1;
+  end if;
+  if fault is not null then
+    raise invalid_parameter_value using message = fault;
+  end if;
+  return query
+    select page_number, page, array(select distinct jsonb_array_elements_text(page -> 'operations') order by 1)
+    from jsonb_array_elements(manifest -> 'pages') with ordinality as given (page, page_number);
+end $$;
+
+CREATE FUNCTION private.move_balances() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  entry record;
+begin
+  for entry in select user_id, sum(amount_half) as amount_half from added group by user_id order by user_id loop
+    update public.credit_accounts set balance_half = balance_half + entry.amount_half, updated_at = private.clock()
+    where user_id = entry.user_id;
+    if not found then
+      raise foreign_key_violation using message = format('user %s has no credit account', entry.user_id);
+    end if;
+  end loop;
+  return null;
+end $$;
+
+CREATE FUNCTION private.note_action(action text, subject text, reason text, detail jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  insert into public.admin_actions (actor, action, subject, reason, detail, at)
+  values (coalesce(auth.uid()::text, session_user::text), action, subject, coalesce(reason, ''), detail, private.clock())
+$$;
+
+CREATE FUNCTION private.operation_costs(at timestamp with time zone) RETURNS TABLE(operation text, credits_half integer, attempts_max integer, worst_micro_usd bigint, max_micro_usd bigint, target_micro_usd bigint, unpriced text)
+    LANGUAGE sql STABLE ROWS 5
+    SET search_path TO ''
+    AS $$
+  select o.code, o.credits_half, o.attempts_max, ceil(step.cost * o.attempts_max)::bigint, ceiling.most,
+         floor(ceiling.most * (1 - s.target_buffer))::bigint, step.unpriced
+  from public.operations o
+  cross join public.governor_settings s
+  cross join lateral (
+    select coalesce(o.cogs_max_micro_usd, floor(private.revenue_per_half_micro_usd() * o.credits_half * (1 - s.margin_floor))::bigint)
+  ) as ceiling (most)
+  cross join lateral (
+    select sum(st.units * price.unit_micro_usd),
+           min(concat_ws(' ', st.provider, st.model, st.unit)) filter (where price.unit_micro_usd is null)
+    from public.operation_steps st
+    left join lateral (
+      select p.unit_micro_usd from public.provider_prices p
+      where p.provider = st.provider and p.model = st.model and p.unit = st.unit and p.effective_from <= at
+      order by p.effective_from desc limit 1
+    ) as price on true
+    where st.operation = o.code and st.fallback = o.uses_fallback
+  ) as step (cost, unpriced)
+$$;
+
+CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with time zone, attempts_back integer, error text, kind text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  with back as (
+    update public.jobs set status = 'pending', place = null, scheduled_at = until, attempts = attempts - attempts_back,
+      last_error = coalesce(error, last_error), error_kind = coalesce(kind, error_kind),
+      locked_by = null, locked_at = null, lease_until = null, updated_at = private.clock()
+    where id = job
+    returning id, lease_token, attempts
+  )
+  insert into public.job_events (job_id, event, lease_token, attempt, detail, at)
+  select id, event, lease_token, attempts, error, private.clock() from back
+$$;
+
+CREATE FUNCTION private.put_subscription(of_user uuid, stripe_subscription text, stripe_customer text, to_plan text, to_status text, event_made_at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into public.subscriptions as s (user_id, plan, status, stripe_customer_id, stripe_subscription_id, stripe_event_created_at,
+                                         created_at)
+  values (of_user, to_plan, to_status, stripe_customer, stripe_subscription, event_made_at, private.clock())
+  on conflict (stripe_subscription_id) do update
+    set plan = excluded.plan, status = excluded.status, stripe_customer_id = excluded.stripe_customer_id,
+        stripe_event_created_at = excluded.stripe_event_created_at
+    where s.user_id = excluded.user_id and s.stripe_event_created_at <= excluded.stripe_event_created_at
+      and s.status not in ('canceled', 'incomplete_expired');
+  return found;
+end $$;
+
+CREATE FUNCTION private.quote_run(of_user uuid, in_project uuid, manifest jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select private.judge_run(of_user, in_project, manifest) $$;
+
+CREATE FUNCTION private.reclaim_jobs(jobs_max integer DEFAULT 100) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  job public.jobs;
+  reclaimed integer := 0;
+begin
+  for job in
+    select * from public.jobs where status = 'in_progress' and lease_until <= private.clock()
+    order by lease_until limit jobs_max for update skip locked
+  loop
+    reclaimed := reclaimed + 1;
+    if job.cancel_requested_at is not null then
+      perform private.end_jobs(array[job.id], 'cancelled', null, 'cancelled');
+    elsif job.attempts >= job.max_attempts then
+      perform private.end_jobs(array[job.id], 'failed', format('lease of %s ran out at attempt %s', job.locked_by, job.attempts), 'lease');
+    else
+      perform private.postpone_job(job.id, 'reclaimed', private.clock() + private.backoff(job.attempts), 0,
+                                   format('lease of %s ran out', job.locked_by), 'lease');
+    end if;
+  end loop;
+  return reclaimed;
+end $$;
+
+CREATE FUNCTION private.record_costs(costs jsonb) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  booked integer;
+  unknown uuid;
+begin
+  select c.job_id into unknown from jsonb_to_recordset(costs) as c (job_id uuid)
+  where not exists (select from public.jobs j where j.id = c.job_id) limit 1;
+  if found then
+    raise invalid_parameter_value using message = format('there is no job %s', unknown);
+  end if;
+  insert into public.cost_events (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
+  select j.id, j.user_id, c.operation, c.step, c.provider, c.model, c.request_id, coalesce(c.kind, 'measured'), c.cost_micro_usd,
+         private.clock()
+  from jsonb_to_recordset(costs) as c (job_id uuid, operation text, step text, provider text, model text, request_id text,
+                                       cost_micro_usd bigint, kind text)
+  join public.jobs j on j.id = c.job_id
+  on conflict do nothing;
+  get diagnostics booked = row_count;
+  return booked;
+end $$;
+
+CREATE FUNCTION private.refusal(code text, message text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select jsonb_build_object('accepted', false, 'code', code, 'message', message) $$;
+
+CREATE FUNCTION private.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  raise insufficient_privilege using message = format('%I only grows: a correction is a new row', tg_table_name);
+end $$;
+
+CREATE FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision DEFAULT 0) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  job public.jobs;
+begin
+  for job in
+    select j.* from public.jobs j join unnest(job_ids, tokens) as held (id, token) on j.id = held.id and j.lease_token = held.token
+    where j.lease_until is not null order by j.id for update of j
+  loop
+    if job.cancel_requested_at is not null then
+      perform private.end_jobs(array[job.id], 'cancelled', null, 'cancelled');
+    else
+      perform private.postpone_job(job.id, 'released', private.clock() + make_interval(secs => greatest(after_seconds, 0)), 1, null, null);
+    end if;
+    return next job.id;
+  end loop;
+  perform private.wake_workers();
+end $$;
+
+CREATE FUNCTION private.revenue_per_half_micro_usd() RETURNS numeric
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$ select min(price_micro_usd_month::numeric / credits_half_month) from public.plans $$;
+
+CREATE FUNCTION private.serving(at_priority integer) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  head bigint := (select last_value from private.line_head);
+  turn bigint := (select last_value from private.line_turn);
+  first bigint;
+begin
+  if turn = 0 then
+    turn := coalesce((select max(t.turn) from private.turns t), 0);
+    perform pg_catalog.setval('private.line_turn', turn);
+  end if;
+  if head >> 48 = at_priority then
+    return head & 281474976710655;  -- 2^48 - 1: the turn
+  end if;
+  if head >> 48 < at_priority then
+    select place into first from public.jobs
+    where status = 'pending' and place is not null and place >= at_priority::bigint << 48 and place < (at_priority + 1)::bigint << 48
+    order by place limit 1;
+    if first is not null then
+      return (first & 281474976710655) - 1;
+    end if;
+  end if;
+  return turn;
+end $$;
+
+CREATE FUNCTION private.submit_run(of_user uuid, in_project uuid, idempotency_key text, manifest jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  moment timestamptz := private.clock();
+  wanted bytea := sha256(convert_to(coalesce(in_project::text, '') || manifest::text, 'UTF8'));
+  kept public.idempotency_keys;
+  answer jsonb;
+  run uuid := gen_random_uuid();
+begin
+  if idempotency_key is null or manifest is null then
+    raise invalid_parameter_value using message = 'a run needs an idempotency key and a manifest';
+  end if;
+  -- One run of a user at a time: two with the same key, or for the same last credits, take turns here.
+  perform from public.credit_accounts where user_id = of_user for update;
+  select * into kept from public.idempotency_keys where user_id = of_user and key = idempotency_key;
+  if found then
+    if kept.request_hash = wanted then
+      return kept.answer;
+    end if;
+    return private.refusal('idempotency_conflict', 'This key was used for another run. Use a new key for a new run.');
+  end if;
+  answer := private.judge_run(of_user, in_project, manifest);
+  if not (answer ->> 'accepted')::boolean then
+    return answer;
+  end if;
+  answer := answer || jsonb_build_object('run_id', run);
+
+  insert into public.runs (id, user_id, project_id, plan, manifest, page_count, credits_half, cogs_worst_micro_usd, priced_at, created_at)
+  values (run, of_user, in_project, answer ->> 'plan', manifest, (answer ->> 'page_count')::integer, (answer ->> 'credits_half')::integer,
+          (answer ->> 'cogs_worst_micro_usd')::bigint, moment, moment);
+  insert into public.credit_ledger (user_id, kind, amount_half, reference, run_id, created_at)
+  values (of_user, 'burn', -(answer ->> 'credits_half')::bigint, 'burn:' || run, run, moment);
+  perform private.enqueue_jobs(of_user, run, 'page', (
+    select jsonb_agg(jsonb_build_object('payload', m.page || jsonb_build_object('page', m.page_number), 'operations', m.operations,
+             'credits_half', page.credits_half, 'cogs_max_micro_usd', page.cogs_max, 'max_attempts', page.attempts_max)
+             order by m.page_number)
+    from private.manifest_pages(manifest) m
+    cross join lateral (
+      select sum(c.credits_half), sum(c.max_micro_usd), min(c.attempts_max)
+      from private.operation_costs(moment) c where c.operation = any (m.operations)
+    ) as page (credits_half, cogs_max, attempts_max)
+  ), (select priority from public.plans where code = answer ->> 'plan'));
+  insert into public.idempotency_keys (user_id, key, request_hash, answer, run_id, created_at)
+  values (of_user, idempotency_key, wanted, answer, run, moment);
+  return answer;
+end $$;
+
+CREATE FUNCTION private.take_turns(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  now_serving bigint := private.serving(at_priority);
+  last_turn bigint;
+  place bigint;
+begin
+  insert into private.turns as t (user_id, priority, again, turn)
+  values (of_user, at_priority, getting_in_again, now_serving + count)
+  on conflict (user_id, priority, again) do update set turn = greatest(t.turn, now_serving) + count
+  returning turn into last_turn;
+  place := (at_priority::bigint << 48) + last_turn - count;
+  if place < (select last_value from private.line_head) then
+    perform pg_catalog.setval('private.line_head', place);
+  end if;
+  return last_turn - count + 1;
+end $$;
+
+CREATE FUNCTION private.tell_changed_jobs() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform realtime.send(jsonb_build_object('run_id', a.run_id, 'status', a.status, 'job_ids', jsonb_agg(a.id)), 'jobs',
+                        'user:' || a.user_id, true)
+  from after a join before b on b.id = a.id where b.status <> a.status group by a.user_id, a.run_id, a.status;
+  return null;
+end $$;
+
+CREATE FUNCTION private.tell_new_jobs() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform realtime.send(jsonb_build_object('run_id', run_id, 'status', status, 'job_ids', jsonb_agg(id)), 'jobs', 'user:' || user_id, true)
+  from added group by user_id, run_id, status;
+  return null;
+end $$;
+
+CREATE FUNCTION private.wake_on_insert() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform private.wake_workers();
+  return null;
+end $$;
+
+CREATE FUNCTION private.wake_workers() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  time_us bigint := private.machine_us();
+begin
+  if time_us - (select last_value from private.line_notified) not between 0 and 5000 then
+    perform pg_catalog.setval('private.line_notified', time_us);
+    perform pg_catalog.pg_notify('myjoe_jobs', '');
+  end if;
+end $$;
+
+CREATE FUNCTION private.welcome_user() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into public.profiles (id) values (new.id) on conflict do nothing;
+  insert into public.credit_accounts (user_id) values (new.id) on conflict do nothing;
+  return null;
+end $$;
+
+CREATE TABLE public.cost_events (
+    id bigint NOT NULL,
+    job_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    operation text NOT NULL,
+    step text NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    provider_request_id text NOT NULL,
+    kind text NOT NULL,
+    cost_micro_usd bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT cost_events_check CHECK (((cost_micro_usd >= 0) OR (kind = 'correction'::text))),
+    CONSTRAINT cost_events_kind_check CHECK ((kind = ANY (ARRAY['measured'::text, 'estimated'::text, 'correction'::text])))
+);
+
+CREATE TABLE public.governor_settings (
+    only_one boolean DEFAULT true NOT NULL,
+    margin_floor numeric(4,3) NOT NULL,
+    target_buffer numeric(4,3) NOT NULL,
+    guard_window interval NOT NULL,
+    guard_yellow numeric(4,3) NOT NULL,
+    guard_red numeric(4,3) NOT NULL,
+    guard_jobs_min integer NOT NULL,
+    CONSTRAINT governor_settings_check CHECK ((guard_red >= guard_yellow)),
+    CONSTRAINT governor_settings_guard_jobs_min_check CHECK ((guard_jobs_min > 0)),
+    CONSTRAINT governor_settings_margin_floor_check CHECK (((margin_floor >= (0)::numeric) AND (margin_floor <= 0.999))),
+    CONSTRAINT governor_settings_only_one_check CHECK (only_one),
+    CONSTRAINT governor_settings_target_buffer_check CHECK (((target_buffer >= (0)::numeric) AND (target_buffer <= 0.999)))
+);
+
+CREATE TABLE public.operations (
+    code text NOT NULL,
+    label text NOT NULL,
+    credits_half integer NOT NULL,
+    attempts_max integer NOT NULL,
+    cogs_max_micro_usd bigint,
+    per_run boolean DEFAULT false NOT NULL,
+    switched_off boolean DEFAULT false NOT NULL,
+    uses_fallback boolean DEFAULT false NOT NULL,
+    switch_reason text,
+    switched_at timestamp with time zone,
+    CONSTRAINT operations_attempts_max_check CHECK (((attempts_max >= 1) AND (attempts_max <= 10))),
+    CONSTRAINT operations_check CHECK (((NOT per_run) OR (credits_half = 0))),
+    CONSTRAINT operations_cogs_max_micro_usd_check CHECK ((cogs_max_micro_usd > 0)),
+    CONSTRAINT operations_credits_half_check CHECK ((credits_half >= 0))
+);
+
+CREATE VIEW private.cogs_drift WITH (security_invoker='true') AS
+ SELECT c.operation,
+    spent.jobs,
+    spent.mean_micro_usd,
+    c.target_micro_usd,
+    c.max_micro_usd,
+    round(((spent.mean_micro_usd)::numeric / (NULLIF(c.max_micro_usd, 0))::numeric), 3) AS share_of_max,
+        CASE
+            WHEN (spent.jobs < s.guard_jobs_min) THEN 'unknown'::text
+            WHEN ((spent.mean_micro_usd)::numeric >= (s.guard_red * (c.max_micro_usd)::numeric)) THEN 'red'::text
+            WHEN ((spent.mean_micro_usd)::numeric >= (s.guard_yellow * (c.max_micro_usd)::numeric)) THEN 'yellow'::text
+            ELSE 'green'::text
+        END AS level,
+    o.switched_off,
+    o.uses_fallback
+   FROM ((((public.governor_settings s
+     CROSS JOIN private.clock() now(moment))
+     CROSS JOIN LATERAL private.operation_costs(now.moment) c(operation, credits_half, attempts_max, worst_micro_usd, max_micro_usd, target_micro_usd, unpriced))
+     JOIN public.operations o ON ((o.code = c.operation)))
+     CROSS JOIN LATERAL ( SELECT count(DISTINCT e.job_id) AS jobs,
+            (COALESCE(ceil((sum(e.cost_micro_usd) / (NULLIF(count(DISTINCT e.job_id), 0))::numeric)), (0)::numeric))::bigint AS mean_micro_usd
+           FROM public.cost_events e
+          WHERE ((e.operation = c.operation) AND (e.created_at > GREATEST((now.moment - s.guard_window), o.switched_at)))) spent);
+
+CREATE TABLE public.jobs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    run_id uuid,
+    type text NOT NULL,
+    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
+    operations text[] DEFAULT '{}'::text[] NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    priority integer DEFAULT 100 NOT NULL,
+    scheduled_at timestamp with time zone DEFAULT now() NOT NULL,
+    locked_by text,
+    locked_at timestamp with time zone,
+    lease_until timestamp with time zone,
+    lease_token bigint DEFAULT 0 NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    max_attempts integer DEFAULT 3 NOT NULL,
+    last_error text,
+    error_kind text,
+    cancel_requested_at timestamp with time zone,
+    place bigint,
+    credits_half integer DEFAULT 0 NOT NULL,
+    cogs_max_micro_usd bigint,
+    started_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT jobs_check CHECK (((status = 'in_progress'::text) = (locked_by IS NOT NULL))),
+    CONSTRAINT jobs_check1 CHECK ((((locked_by IS NULL) = (locked_at IS NULL)) AND ((locked_by IS NULL) = (lease_until IS NULL)))),
+    CONSTRAINT jobs_check2 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) = (completed_at IS NOT NULL))),
+    CONSTRAINT jobs_check3 CHECK ((((attempts >= 0) AND (attempts <= max_attempts)) AND (attempts <= lease_token))),
+    CONSTRAINT jobs_credits_half_check CHECK ((credits_half >= 0)),
+    CONSTRAINT jobs_max_attempts_check CHECK ((max_attempts > 0)),
+    CONSTRAINT jobs_priority_check CHECK (((priority >= 0) AND (priority <= 9999))),
+    CONSTRAINT jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'in_progress'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_analyze_scale_factor='0.02', autovacuum_analyze_threshold='5000');
+
+CREATE VIEW private.failures WITH (security_invoker='true') AS
+ SELECT COALESCE(j.error_kind, 'unknown'::text) AS kind,
+    count(*) AS jobs,
+    count(*) FILTER (WHERE (j.status = 'failed'::text)) AS dead,
+    max(j.updated_at) AS latest
+   FROM (public.jobs j
+     CROSS JOIN private.clock() now(moment))
+  WHERE (((j.status = 'failed'::text) OR ((j.status = ANY (ARRAY['pending'::text, 'in_progress'::text])) AND (j.error_kind IS NOT NULL))) AND (j.updated_at > (now.moment - '24:00:00'::interval)))
+  GROUP BY COALESCE(j.error_kind, 'unknown'::text);
+
+CREATE VIEW private.ledger_drift AS
+SELECT
+    NULL::uuid AS user_id,
+    NULL::bigint AS balance_half,
+    NULL::bigint AS ledger_half;
+
+CREATE UNLOGGED SEQUENCE private.line_head
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE UNLOGGED SEQUENCE private.line_notified
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE UNLOGGED SEQUENCE private.line_turn
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE UNLOGGED SEQUENCE private.line_walk_due
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE VIEW private.queue_depth WITH (security_invoker='true') AS
+ SELECT seen.state,
+    count(*) AS jobs,
+    max(seen.age) AS oldest
+   FROM ((public.jobs j
+     CROSS JOIN private.clock() now(moment))
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN (j.status <> 'pending'::text) THEN j.status
+                    WHEN (j.scheduled_at > now.moment) THEN 'postponed'::text
+                    ELSE 'waiting'::text
+                END AS "case",
+            (now.moment -
+                CASE j.status
+                    WHEN 'pending'::text THEN j.scheduled_at
+                    WHEN 'in_progress'::text THEN j.locked_at
+                    ELSE j.completed_at
+                END) AS "?column?") seen(state, age))
+  WHERE ((j.status = ANY (ARRAY['pending'::text, 'in_progress'::text])) OR (j.completed_at > (now.moment - '24:00:00'::interval)))
+  GROUP BY seen.state;
+
+CREATE TABLE private.turns (
+    user_id uuid NOT NULL,
+    priority integer NOT NULL,
+    again boolean NOT NULL,
+    turn bigint NOT NULL
+);
+
+CREATE TABLE public.admin_actions (
+    id bigint NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    reason text NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT admin_actions_reason_check CHECK ((length(TRIM(BOTH FROM reason)) >= 3))
+);
+
+ALTER TABLE public.admin_actions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.admin_actions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.cost_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.cost_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.credit_accounts (
+    user_id uuid NOT NULL,
+    balance_half bigint DEFAULT 0 NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT credit_accounts_balance_half_check CHECK ((balance_half >= 0))
+);
+
+CREATE TABLE public.credit_ledger (
+    id bigint NOT NULL,
+    user_id uuid NOT NULL,
+    kind text NOT NULL,
+    amount_half bigint NOT NULL,
+    reference text NOT NULL,
+    run_id uuid,
+    job_id uuid,
+    reason text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT credit_ledger_check CHECK (
+CASE kind
+    WHEN 'burn'::text THEN (amount_half < 0)
+    WHEN 'adjustment'::text THEN (amount_half <> 0)
+    ELSE (amount_half > 0)
+END),
+    CONSTRAINT credit_ledger_check1 CHECK ((split_part(reference, ':'::text, 1) = kind)),
+    CONSTRAINT credit_ledger_check2 CHECK (((kind <> 'refund'::text) OR (job_id IS NOT NULL))),
+    CONSTRAINT credit_ledger_kind_check CHECK ((kind = ANY (ARRAY['grant'::text, 'topup'::text, 'burn'::text, 'refund'::text, 'adjustment'::text]))),
+    CONSTRAINT credit_ledger_reference_check CHECK (((length(reference) >= 3) AND (length(reference) <= 300)))
+);
+
+ALTER TABLE public.credit_ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.credit_ledger_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.dead_jobs (
+    job_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    error_kind text,
+    last_error text,
+    attempts integer NOT NULL,
+    died_at timestamp with time zone NOT NULL,
+    requeued_as uuid
+);
+
+CREATE TABLE public.generations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    job_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    width_px integer NOT NULL,
+    height_px integer NOT NULL,
+    dpi integer NOT NULL,
+    bit_depth integer NOT NULL,
+    files jsonb DEFAULT '{}'::jsonb NOT NULL,
+    qc jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT generations_bit_depth_check CHECK ((bit_depth = ANY (ARRAY[1, 8, 24]))),
+    CONSTRAINT generations_dpi_check CHECK ((dpi > 0)),
+    CONSTRAINT generations_height_px_check CHECK ((height_px > 0)),
+    CONSTRAINT generations_width_px_check CHECK ((width_px > 0))
+);
+
+CREATE TABLE public.idempotency_keys (
+    user_id uuid NOT NULL,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    answer jsonb NOT NULL,
+    run_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200)))
+);
+
+CREATE TABLE public.job_events (
+    id bigint NOT NULL,
+    job_id uuid NOT NULL,
+    event text NOT NULL,
+    lease_token bigint NOT NULL,
+    attempt integer NOT NULL,
+    worker text,
+    detail text,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT job_events_event_check CHECK ((event = ANY (ARRAY['enqueued'::text, 'claimed'::text, 'renewed'::text, 'completed'::text, 'retried'::text, 'released'::text, 'reclaimed'::text, 'failed'::text, 'cancel_requested'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE public.job_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.job_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.operation_steps (
+    operation text NOT NULL,
+    fallback boolean DEFAULT false NOT NULL,
+    step text NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    unit text NOT NULL,
+    units integer NOT NULL,
+    CONSTRAINT operation_steps_step_check CHECK ((step = ANY (ARRAY['brain'::text, 'raster'::text, 'upscale'::text, 'judge'::text]))),
+    CONSTRAINT operation_steps_unit_check CHECK ((unit = ANY (ARRAY['image'::text, 'input_token'::text, 'output_token'::text]))),
+    CONSTRAINT operation_steps_units_check CHECK ((units > 0))
+);
+
+CREATE TABLE public.plan_operations (
+    plan text NOT NULL,
+    operation text NOT NULL
+);
+
+CREATE TABLE public.plans (
+    code text NOT NULL,
+    label text NOT NULL,
+    price_micro_usd_month bigint NOT NULL,
+    credits_half_month integer NOT NULL,
+    priority integer DEFAULT 100 NOT NULL,
+    pages_per_run_max integer NOT NULL,
+    pages_per_day_max integer NOT NULL,
+    on_sale boolean DEFAULT true NOT NULL,
+    CONSTRAINT plans_credits_half_month_check CHECK ((credits_half_month > 0)),
+    CONSTRAINT plans_pages_per_day_max_check CHECK ((pages_per_day_max > 0)),
+    CONSTRAINT plans_pages_per_run_max_check CHECK ((pages_per_run_max > 0)),
+    CONSTRAINT plans_price_micro_usd_month_check CHECK ((price_micro_usd_month > 0)),
+    CONSTRAINT plans_priority_check CHECK (((priority >= 0) AND (priority <= 9999)))
+);
+
+CREATE TABLE public.profiles (
+    id uuid NOT NULL,
+    display_name text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT profiles_display_name_check CHECK ((length(display_name) <= 80))
+);
+
+CREATE TABLE public.projects (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid DEFAULT auth.uid() NOT NULL,
+    name text NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT projects_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120)))
+);
+
+CREATE TABLE public.provider_prices (
+    provider text NOT NULL,
+    model text NOT NULL,
+    unit text NOT NULL,
+    effective_from timestamp with time zone NOT NULL,
+    unit_micro_usd numeric(18,6) NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT provider_prices_unit_check CHECK ((unit = ANY (ARRAY['image'::text, 'input_token'::text, 'output_token'::text]))),
+    CONSTRAINT provider_prices_unit_micro_usd_check CHECK ((unit_micro_usd >= (0)::numeric))
+);
+
+CREATE TABLE public.runs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    project_id uuid,
+    plan text NOT NULL,
+    manifest jsonb NOT NULL,
+    page_count integer NOT NULL,
+    credits_half integer NOT NULL,
+    cogs_worst_micro_usd bigint NOT NULL,
+    priced_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT runs_credits_half_check CHECK ((credits_half > 0)),
+    CONSTRAINT runs_page_count_check CHECK ((page_count > 0))
+);
+
+CREATE TABLE public.stripe_events (
+    id text NOT NULL,
+    type text NOT NULL,
+    api_version text,
+    created_at timestamp with time zone NOT NULL,
+    payload jsonb NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    processed_at timestamp with time zone,
+    error text,
+    CONSTRAINT stripe_events_id_check CHECK ((id ~~ 'evt\_%'::text))
+);
+
+CREATE TABLE public.subscriptions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    plan text NOT NULL,
+    status text NOT NULL,
+    stripe_customer_id text,
+    stripe_subscription_id text,
+    stripe_event_created_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT subscriptions_status_check CHECK ((status = ANY (ARRAY['incomplete'::text, 'incomplete_expired'::text, 'trialing'::text, 'active'::text, 'past_due'::text, 'canceled'::text, 'unpaid'::text, 'paused'::text])))
+);
+
+ALTER TABLE ONLY private.turns
+    ADD CONSTRAINT turns_pkey PRIMARY KEY (user_id, priority, again);
+
+ALTER TABLE ONLY public.admin_actions
+    ADD CONSTRAINT admin_actions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.cost_events
+    ADD CONSTRAINT cost_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.cost_events
+    ADD CONSTRAINT cost_events_provider_provider_request_id_kind_key UNIQUE (provider, provider_request_id, kind);
+
+ALTER TABLE ONLY public.credit_accounts
+    ADD CONSTRAINT credit_accounts_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.credit_ledger
+    ADD CONSTRAINT credit_ledger_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.credit_ledger
+    ADD CONSTRAINT credit_ledger_reference_key UNIQUE (reference);
+
+ALTER TABLE ONLY public.dead_jobs
+    ADD CONSTRAINT dead_jobs_pkey PRIMARY KEY (job_id);
+
+ALTER TABLE ONLY public.dead_jobs
+    ADD CONSTRAINT dead_jobs_requeued_as_key UNIQUE (requeued_as);
+
+ALTER TABLE ONLY public.generations
+    ADD CONSTRAINT generations_job_id_key UNIQUE (job_id);
+
+ALTER TABLE ONLY public.generations
+    ADD CONSTRAINT generations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.governor_settings
+    ADD CONSTRAINT governor_settings_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key);
+
+ALTER TABLE ONLY public.job_events
+    ADD CONSTRAINT job_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.operation_steps
+    ADD CONSTRAINT operation_steps_pkey PRIMARY KEY (operation, fallback, step, unit);
+
+ALTER TABLE ONLY public.operations
+    ADD CONSTRAINT operations_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.plan_operations
+    ADD CONSTRAINT plan_operations_pkey PRIMARY KEY (plan, operation);
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.profiles
+    ADD CONSTRAINT profiles_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.projects
+    ADD CONSTRAINT projects_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.provider_prices
+    ADD CONSTRAINT provider_prices_pkey PRIMARY KEY (provider, model, unit, effective_from);
+
+ALTER TABLE ONLY public.runs
+    ADD CONSTRAINT runs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.stripe_events
+    ADD CONSTRAINT stripe_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.subscriptions
+    ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.subscriptions
+    ADD CONSTRAINT subscriptions_stripe_subscription_id_key UNIQUE (stripe_subscription_id);
+
+CREATE INDEX cost_events_job ON public.cost_events USING btree (job_id);
+
+CREATE INDEX cost_events_operation ON public.cost_events USING btree (operation, created_at);
+
+CREATE INDEX cost_events_user ON public.cost_events USING btree (user_id);
+
+CREATE INDEX credit_ledger_user ON public.credit_ledger USING btree (user_id, created_at DESC);
+
+CREATE INDEX dead_jobs_user ON public.dead_jobs USING btree (user_id);
+
+CREATE INDEX generations_user ON public.generations USING btree (user_id, created_at DESC);
+
+CREATE INDEX idempotency_keys_run ON public.idempotency_keys USING btree (run_id);
+
+CREATE INDEX job_events_job ON public.job_events USING btree (job_id);
+
+CREATE INDEX jobs_due ON public.jobs USING btree (scheduled_at) WHERE ((status = 'pending'::text) AND (place IS NULL));
+
+CREATE INDEX jobs_leases ON public.jobs USING btree (lease_until) WHERE (status = 'in_progress'::text);
+
+CREATE INDEX jobs_line ON public.jobs USING btree (place) WHERE ((status = 'pending'::text) AND (place IS NOT NULL));
+
+CREATE INDEX jobs_locked_by ON public.jobs USING btree (locked_by);
+
+CREATE INDEX jobs_run ON public.jobs USING btree (run_id);
+
+CREATE INDEX jobs_status ON public.jobs USING btree (status, scheduled_at, priority);
+
+CREATE INDEX jobs_user ON public.jobs USING btree (user_id, created_at DESC);
+
+CREATE INDEX plan_operations_operation ON public.plan_operations USING btree (operation);
+
+CREATE INDEX projects_user ON public.projects USING btree (user_id, created_at DESC);
+
+CREATE INDEX runs_plan ON public.runs USING btree (plan);
+
+CREATE INDEX runs_project ON public.runs USING btree (project_id);
+
+CREATE INDEX runs_user ON public.runs USING btree (user_id, created_at DESC);
+
+CREATE INDEX stripe_events_open ON public.stripe_events USING btree (received_at) WHERE (processed_at IS NULL);
+
+CREATE UNIQUE INDEX subscriptions_one_in_force ON public.subscriptions USING btree (user_id) WHERE (status = ANY (ARRAY['trialing'::text, 'active'::text]));
+
+CREATE INDEX subscriptions_plan ON public.subscriptions USING btree (plan);
+
+CREATE INDEX subscriptions_user ON public.subscriptions USING btree (user_id);
+
+CREATE OR REPLACE VIEW private.ledger_drift WITH (security_invoker='true') AS
+ SELECT a.user_id,
+    a.balance_half,
+    (COALESCE(sum(l.amount_half), (0)::numeric))::bigint AS ledger_half
+   FROM (public.credit_accounts a
+     LEFT JOIN public.credit_ledger l ON ((l.user_id = a.user_id)))
+  GROUP BY a.user_id
+ HAVING ((a.balance_half)::numeric <> COALESCE(sum(l.amount_half), (0)::numeric));
+
+CREATE TRIGGER move_balances AFTER INSERT ON public.credit_ledger REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.move_balances();
+
+CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.admin_actions FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+
+CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.cost_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+
+CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.credit_ledger FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+
+CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.job_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+
+CREATE TRIGGER tell_changed_jobs AFTER UPDATE ON public.jobs REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION private.tell_changed_jobs();
+
+CREATE TRIGGER tell_new_jobs AFTER INSERT ON public.jobs REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.tell_new_jobs();
+
+CREATE TRIGGER wake_on_insert AFTER INSERT ON public.jobs FOR EACH STATEMENT EXECUTE FUNCTION private.wake_on_insert();
+
+ALTER TABLE ONLY private.turns
+    ADD CONSTRAINT turns_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.cost_events
+    ADD CONSTRAINT cost_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.cost_events
+    ADD CONSTRAINT cost_events_operation_fkey FOREIGN KEY (operation) REFERENCES public.operations(code);
+
+ALTER TABLE ONLY public.cost_events
+    ADD CONSTRAINT cost_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.credit_accounts
+    ADD CONSTRAINT credit_accounts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.credit_ledger
+    ADD CONSTRAINT credit_ledger_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.dead_jobs
+    ADD CONSTRAINT dead_jobs_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.dead_jobs
+    ADD CONSTRAINT dead_jobs_requeued_as_fkey FOREIGN KEY (requeued_as) REFERENCES public.jobs(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.dead_jobs
+    ADD CONSTRAINT dead_jobs_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.generations
+    ADD CONSTRAINT generations_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.generations
+    ADD CONSTRAINT generations_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.runs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.runs(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.operation_steps
+    ADD CONSTRAINT operation_steps_operation_fkey FOREIGN KEY (operation) REFERENCES public.operations(code);
+
+ALTER TABLE ONLY public.plan_operations
+    ADD CONSTRAINT plan_operations_operation_fkey FOREIGN KEY (operation) REFERENCES public.operations(code);
+
+ALTER TABLE ONLY public.plan_operations
+    ADD CONSTRAINT plan_operations_plan_fkey FOREIGN KEY (plan) REFERENCES public.plans(code);
+
+ALTER TABLE ONLY public.profiles
+    ADD CONSTRAINT profiles_id_fkey FOREIGN KEY (id) REFERENCES auth.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.projects
+    ADD CONSTRAINT projects_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.runs
+    ADD CONSTRAINT runs_plan_fkey FOREIGN KEY (plan) REFERENCES public.plans(code);
+
+ALTER TABLE ONLY public.runs
+    ADD CONSTRAINT runs_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.runs
+    ADD CONSTRAINT runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.subscriptions
+    ADD CONSTRAINT subscriptions_plan_fkey FOREIGN KEY (plan) REFERENCES public.plans(code);
+
+ALTER TABLE ONLY public.subscriptions
+    ADD CONSTRAINT subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
+
+CREATE POLICY "Turns can be read by admins" ON private.turns FOR SELECT TO myjoe_admin USING (true);
+
+ALTER TABLE private.turns ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY "Admin actions can be read by admins" ON public.admin_actions FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Balances can be read by admins" ON public.credit_accounts FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Balances can be read by their owners" ON public.credit_accounts FOR SELECT TO authenticated USING ((( SELECT auth.uid() AS uid) = user_id));
+
+CREATE POLICY "Costs can be read by admins" ON public.cost_events FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Dead jobs can be read by admins" ON public.dead_jobs FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Events can be read by admins" ON public.job_events FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Generations can be read by admins" ON public.generations FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Generations can be read by their owners" ON public.generations FOR SELECT TO authenticated USING ((( SELECT auth.uid() AS uid) = user_id));
+
+CREATE POLICY "Jobs can be read by admins" ON public.jobs FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Jobs can be read by their owners" ON public.jobs FOR SELECT TO authenticated USING ((( SELECT auth.uid() AS uid) = user_id));
+
+CREATE POLICY "Keys can be read by admins" ON public.idempotency_keys FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Ledger rows can be read by admins" ON public.credit_ledger FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Ledger rows can be read by their owners" ON public.credit_ledger FOR SELECT TO authenticated USING ((( SELECT auth.uid() AS uid) = user_id));
+
+CREATE POLICY "Operations can be read by admins" ON public.operations FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Operations can be read by everybody signed in" ON public.operations FOR SELECT TO authenticated USING (true);
+
+CREATE POLICY "Plans can be read by admins" ON public.plans FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Plans can be read by everybody" ON public.plans FOR SELECT TO anon, authenticated USING (true);
+
+CREATE POLICY "Prices can be read by admins" ON public.provider_prices FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Profiles can be edited by their owners" ON public.profiles FOR UPDATE TO authenticated USING ((( SELECT auth.uid() AS uid) = id)) WITH CHECK ((( SELECT auth.uid() AS uid) = id));
+
+CREATE POLICY "Profiles can be read by admins" ON public.profiles FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Profiles can be read by their owners" ON public.profiles FOR SELECT TO authenticated USING ((( SELECT auth.uid() AS uid) = id));
+
+CREATE POLICY "Projects can be deleted by their owners" ON public.projects FOR DELETE TO authenticated USING ((( SELECT auth.uid() AS uid) = user_id));
+
+CREATE POLICY "Projects can be edited by their owners" ON public.projects FOR UPDATE TO authenticated USING ((( SELECT auth.uid() AS uid) = user_id)) WITH CHECK ((( SELECT auth.uid() AS uid) = user_id));
+
+CREATE POLICY "Projects can be made by their owners" ON public.projects FOR INSERT TO authenticated WITH CHECK ((( SELECT auth.uid() AS uid) = user_id));
+
+CREATE POLICY "Projects can be read by admins" ON public.projects FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Projects can be read by their owners" ON public.projects FOR SELECT TO authenticated USING ((( SELECT auth.uid() AS uid) = user_id));
+
+CREATE POLICY "Runs can be read by admins" ON public.runs FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Runs can be read by their owners" ON public.runs FOR SELECT TO authenticated USING ((( SELECT auth.uid() AS uid) = user_id));
+
+CREATE POLICY "Settings can be read by admins" ON public.governor_settings FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Steps can be read by admins" ON public.operation_steps FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Stripe events can be read by admins" ON public.stripe_events FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Subscriptions can be read by admins" ON public.subscriptions FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Subscriptions can be read by their owners" ON public.subscriptions FOR SELECT TO authenticated USING ((( SELECT auth.uid() AS uid) = user_id));
+
+CREATE POLICY "What a plan may use can be read by admins" ON public.plan_operations FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "What a plan may use can be read by everybody" ON public.plan_operations FOR SELECT TO anon, authenticated USING (true);
+
+ALTER TABLE public.admin_actions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.cost_events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.credit_accounts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.credit_ledger ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.dead_jobs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.generations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.governor_settings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.job_events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.jobs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.operation_steps ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.operations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.plan_operations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.plans ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.profiles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.projects ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.provider_prices ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.runs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.stripe_events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.subscriptions ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA private TO service_role;
+GRANT USAGE ON SCHEMA private TO myjoe_admin;
+
+GRANT ALL ON SCHEMA public TO postgres;
+GRANT USAGE ON SCHEMA public TO anon;
+GRANT USAGE ON SCHEMA public TO authenticated;
+GRANT USAGE ON SCHEMA public TO service_role;
+
+REVOKE ALL ON FUNCTION private.add_credits(to_user uuid, credit_kind text, half_credits bigint, credit_reference text, why text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.add_credits(to_user uuid, credit_kind text, half_credits bigint, credit_reference text, why text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.admin_adjust_credits(of_user uuid, half_credits bigint, reason text, request text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.admin_adjust_credits(of_user uuid, half_credits bigint, reason text, request text) TO myjoe_admin;
+
+REVOKE ALL ON FUNCTION private.admin_look(at_user uuid, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.admin_look(at_user uuid, reason text) TO myjoe_admin;
+
+REVOKE ALL ON FUNCTION private.admin_requeue(dead_job uuid, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.admin_requeue(dead_job uuid, reason text) TO myjoe_admin;
+
+REVOKE ALL ON FUNCTION private.admin_switch(of_operation text, off boolean, fallback boolean, reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.admin_switch(of_operation text, off boolean, fallback boolean, reason text) TO myjoe_admin;
+
+REVOKE ALL ON FUNCTION private.backoff(attempt integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.cancel_jobs(of_user uuid, in_run uuid, only_job uuid, OUT cancelled integer, OUT requested integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.cancel_jobs(of_user uuid, in_run uuid, only_job uuid, OUT cancelled integer, OUT requested integer) TO service_role;
+
+REVOKE ALL ON FUNCTION private.claim_jobs(worker text, jobs_max integer, lease_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.claim_jobs(worker text, jobs_max integer, lease_seconds double precision) TO service_role;
+
+REVOKE ALL ON FUNCTION private.clock() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.clock() TO service_role;
+GRANT ALL ON FUNCTION private.clock() TO myjoe_admin;
+
+REVOKE ALL ON FUNCTION private.complete_jobs(job_ids uuid[], tokens bigint[], results jsonb[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.complete_jobs(job_ids uuid[], tokens bigint[], results jsonb[]) TO service_role;
+
+REVOKE ALL ON FUNCTION private.credits(half bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.enqueue_jobs(for_user uuid, in_run uuid, job_type text, jobs jsonb, at_priority integer, not_before timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fail_job(job_id uuid, token bigint, error text, kind text, for_good boolean, retry_after_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.fail_job(job_id uuid, token bigint, error text, kind text, for_good boolean, retry_after_seconds double precision) TO service_role;
+
+REVOKE ALL ON FUNCTION private.finish_stripe_event(event_id text, failure text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.finish_stripe_event(event_id text, failure text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.guard_costs() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.guard_costs() TO service_role;
+
+REVOKE ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) TO service_role;
+
+REVOKE ALL ON FUNCTION private.judge_run(of_user uuid, in_project uuid, manifest jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION private.line_up(jobs_max integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.machine_us() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.manifest_pages(manifest jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.move_balances() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_action(action text, subject text, reason text, detail jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.operation_costs(at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO service_role;
+GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO myjoe_admin;
+
+REVOKE ALL ON FUNCTION private.postpone_job(job uuid, event text, until timestamp with time zone, attempts_back integer, error text, kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.put_subscription(of_user uuid, stripe_subscription text, stripe_customer text, to_plan text, to_status text, event_made_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.put_subscription(of_user uuid, stripe_subscription text, stripe_customer text, to_plan text, to_status text, event_made_at timestamp with time zone) TO service_role;
+
+REVOKE ALL ON FUNCTION private.quote_run(of_user uuid, in_project uuid, manifest jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.quote_run(of_user uuid, in_project uuid, manifest jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION private.reclaim_jobs(jobs_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.reclaim_jobs(jobs_max integer) TO service_role;
+
+REVOKE ALL ON FUNCTION private.record_costs(costs jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.record_costs(costs jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION private.refusal(code text, message text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision) TO service_role;
+
+REVOKE ALL ON FUNCTION private.revenue_per_half_micro_usd() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.revenue_per_half_micro_usd() TO service_role;
+GRANT ALL ON FUNCTION private.revenue_per_half_micro_usd() TO myjoe_admin;
+
+REVOKE ALL ON FUNCTION private.serving(at_priority integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.submit_run(of_user uuid, in_project uuid, idempotency_key text, manifest jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.submit_run(of_user uuid, in_project uuid, idempotency_key text, manifest jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION private.take_turns(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.tell_changed_jobs() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.tell_new_jobs() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.wake_on_insert() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.wake_workers() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.welcome_user() FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.cost_events TO service_role;
+GRANT SELECT ON TABLE public.cost_events TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.governor_settings TO service_role;
+GRANT SELECT ON TABLE public.governor_settings TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.operations TO service_role;
+GRANT SELECT ON TABLE public.operations TO myjoe_admin;
+
+GRANT SELECT(code) ON TABLE public.operations TO authenticated;
+
+GRANT SELECT(label) ON TABLE public.operations TO authenticated;
+
+GRANT SELECT(credits_half) ON TABLE public.operations TO authenticated;
+
+GRANT SELECT(switched_off) ON TABLE public.operations TO authenticated;
+
+GRANT SELECT ON TABLE private.cogs_drift TO service_role;
+GRANT SELECT ON TABLE private.cogs_drift TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.jobs TO service_role;
+GRANT SELECT ON TABLE public.jobs TO myjoe_admin;
+
+GRANT SELECT(id) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(user_id) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(run_id) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(type) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(payload) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(operations) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(status) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(priority) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(scheduled_at) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(attempts) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(max_attempts) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(error_kind) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(cancel_requested_at) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(credits_half) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(started_at) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(completed_at) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(created_at) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT(updated_at) ON TABLE public.jobs TO authenticated;
+
+GRANT SELECT ON TABLE private.failures TO service_role;
+GRANT SELECT ON TABLE private.failures TO myjoe_admin;
+
+GRANT SELECT ON TABLE private.ledger_drift TO service_role;
+GRANT SELECT ON TABLE private.ledger_drift TO myjoe_admin;
+
+GRANT SELECT ON TABLE private.queue_depth TO service_role;
+GRANT SELECT ON TABLE private.queue_depth TO myjoe_admin;
+
+GRANT SELECT ON TABLE private.turns TO service_role;
+GRANT SELECT ON TABLE private.turns TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.admin_actions TO service_role;
+GRANT SELECT ON TABLE public.admin_actions TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.credit_accounts TO authenticated;
+GRANT SELECT ON TABLE public.credit_accounts TO service_role;
+GRANT SELECT ON TABLE public.credit_accounts TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.credit_ledger TO authenticated;
+GRANT SELECT ON TABLE public.credit_ledger TO service_role;
+GRANT SELECT ON TABLE public.credit_ledger TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.dead_jobs TO service_role;
+GRANT SELECT ON TABLE public.dead_jobs TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.generations TO authenticated;
+GRANT SELECT ON TABLE public.generations TO service_role;
+GRANT SELECT ON TABLE public.generations TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.idempotency_keys TO service_role;
+GRANT SELECT ON TABLE public.idempotency_keys TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.job_events TO service_role;
+GRANT SELECT ON TABLE public.job_events TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.operation_steps TO service_role;
+GRANT SELECT ON TABLE public.operation_steps TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.plan_operations TO anon;
+GRANT SELECT ON TABLE public.plan_operations TO authenticated;
+GRANT SELECT ON TABLE public.plan_operations TO service_role;
+GRANT SELECT ON TABLE public.plan_operations TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.plans TO anon;
+GRANT SELECT ON TABLE public.plans TO authenticated;
+GRANT SELECT ON TABLE public.plans TO service_role;
+GRANT SELECT ON TABLE public.plans TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.profiles TO authenticated;
+GRANT SELECT ON TABLE public.profiles TO service_role;
+GRANT SELECT ON TABLE public.profiles TO myjoe_admin;
+
+GRANT UPDATE(display_name) ON TABLE public.profiles TO authenticated;
+
+GRANT SELECT,DELETE ON TABLE public.projects TO authenticated;
+GRANT SELECT ON TABLE public.projects TO service_role;
+GRANT SELECT ON TABLE public.projects TO myjoe_admin;
+
+GRANT INSERT(name),UPDATE(name) ON TABLE public.projects TO authenticated;
+
+GRANT INSERT(settings),UPDATE(settings) ON TABLE public.projects TO authenticated;
+
+GRANT SELECT ON TABLE public.provider_prices TO service_role;
+GRANT SELECT ON TABLE public.provider_prices TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.runs TO service_role;
+GRANT SELECT ON TABLE public.runs TO myjoe_admin;
+
+GRANT SELECT(id) ON TABLE public.runs TO authenticated;
+
+GRANT SELECT(user_id) ON TABLE public.runs TO authenticated;
+
+GRANT SELECT(project_id) ON TABLE public.runs TO authenticated;
+
+GRANT SELECT(plan) ON TABLE public.runs TO authenticated;
+
+GRANT SELECT(manifest) ON TABLE public.runs TO authenticated;
+
+GRANT SELECT(page_count) ON TABLE public.runs TO authenticated;
+
+GRANT SELECT(credits_half) ON TABLE public.runs TO authenticated;
+
+GRANT SELECT(created_at) ON TABLE public.runs TO authenticated;
+
+GRANT SELECT ON TABLE public.stripe_events TO service_role;
+GRANT SELECT ON TABLE public.stripe_events TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.subscriptions TO authenticated;
+GRANT SELECT ON TABLE public.subscriptions TO service_role;
+GRANT SELECT ON TABLE public.subscriptions TO myjoe_admin;

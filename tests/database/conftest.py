@@ -1,0 +1,58 @@
+"""Servers and databases as fixtures."""
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from myjoe_worker.database.server import Server
+from tests.database import support
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Callable[[int], Server]]:
+    """The server of a version, started when it is first asked for, with a template in it."""
+    with ExitStack() as stack:
+        started: dict[int, Server] = {}
+
+        def server(version: int) -> Server:
+            if version not in started:
+                started[version] = stack.enter_context(support.running_server(version, fsync="off", synchronous_commit="off"))
+                support.make_template(started[version])
+            return started[version]
+
+        yield server
+
+
+@pytest.fixture(scope="module", params=support.VERSIONS)
+def shared(request: pytest.FixtureRequest, servers: Callable[[int], Server]) -> Iterator[support.Database]:
+    """One database on each server for all tests of a file, for those that only look or only touch what they made."""
+    yield from _database(servers(request.param))
+
+
+@pytest.fixture(params=support.VERSIONS)
+def database(request: pytest.FixtureRequest, servers: Callable[[int], Server]) -> Iterator[support.Database]:
+    """A database of one's own on each server."""
+    yield from _database(servers(request.param))
+
+
+@pytest.fixture
+def newest(servers: Callable[[int], Server]) -> Iterator[support.Database]:
+    """A database of one's own on the embedded server, for what does not depend on the version."""
+    yield from _database(servers(18))
+
+
+def _database(server: Server) -> Iterator[support.Database]:
+    name = f"test_{next(_numbers)}"
+    support.make_database(server, name, "template_myjoe")
+    database = support.Database(server, name)
+    try:
+        yield database
+    finally:
+        database.close()
+        # Dropped one by one: removing a hundred of them with the server's folder took 37 s at the end.
+        support.drop_database(server, name)

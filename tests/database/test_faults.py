@@ -1,0 +1,204 @@
+"""What happens to money and jobs when connections and servers die in the middle."""
+from __future__ import annotations
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+
+from myjoe_worker.database.server import SUPERUSER
+from tests.database import support
+from tests.database.support import Database, manifest
+
+# Tables that submit_run writes to, in its order: the trigger below dies at each of them, before and after.
+WRITTEN = ("runs", "credit_ledger", "credit_accounts", "jobs", "job_events", "idempotency_keys")
+
+
+@contextmanager
+def holding(database: Database, table: str, moment: str) -> Iterator[None]:
+    """Whoever writes to the table stops there until it is killed, in the middle of the statement."""
+    database.run(
+        "create or replace function tests.stop() returns trigger language plpgsql as"
+        " $$ begin perform pg_sleep(60); return null; end $$"
+    )
+    database.run(f"create trigger stop_here {moment} insert or update on public.{table} for each statement execute function tests.stop()")
+    try:
+        yield
+    finally:
+        database.run(f"drop trigger stop_here on public.{table}")
+
+
+def kill_when_it_sleeps(database: Database, pid: int) -> None:
+    deadline = time.monotonic() + 30
+    while database.rows("select wait_event from pg_stat_activity where pid = %s", pid) != [("PgSleep",)]:
+        assert time.monotonic() < deadline, "it never came to where it should stop"
+        time.sleep(0.002)
+    database.one("select pg_terminate_backend(%s, 10000)", pid)
+
+
+def in_background(call: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
+    outcome: list[Any] = []
+
+    def run() -> None:
+        try:
+            outcome.append(call())
+        except psycopg.Error as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, outcome
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("table", WRITTEN)
+def test_a_submission_killed_anywhere_leaves_nothing_and_can_be_repeated(newest: Database, table: str, moment: str) -> None:
+    user = newest.user(credits_half=4)
+    project = newest.project(user)
+    arguments = (user, project, "key", json.dumps(manifest(2)))
+
+    def everything() -> list[Any]:
+        tables = [*(f"public.{name}" for name in WRITTEN), "private.turns"]
+        return [newest.rows(f"select t::text from {name} t order by 1") for name in tables]
+
+    before = everything()
+    with holding(newest, table, moment), newest.connect() as dying:
+        thread, outcome = in_background(lambda: dying.execute("select private.submit_run(%s, %s, %s, %s)", arguments).fetchone())
+        kill_when_it_sleeps(newest, dying.info.backend_pid)
+        thread.join()
+    assert isinstance(outcome[0], psycopg.OperationalError)
+    assert everything() == before
+    assert newest.submit(user, "key", 2)["accepted"]
+    assert len(newest.claim(9)) == 2
+    newest.check_books()
+
+
+@pytest.mark.parametrize("ending", ["complete", "fail", "cancel", "claim"])
+def test_a_worker_killed_while_it_ends_a_job_changes_nothing(newest: Database, ending: str) -> None:
+    user = newest.user(credits_half=4)
+    run = newest.submit(user, pages=2)["run_id"]
+    (held,) = newest.claim()
+    calls = {
+        "complete": ("select private.complete_jobs(array[%s::uuid], array[%s::bigint])", held),
+        "fail": ("select private.fail_job(%s, %s, 'broke', 'kind', true)", held),
+        "cancel": ("select private.cancel_jobs(%s, %s)", (user, run)),
+        "claim": ("select private.claim_jobs('w2', %s)", (1,)),
+    }
+    before = newest.rows("select j::text from public.jobs j order by 1")
+    with holding(newest, "job_events", "after"), newest.connect() as dying:
+        thread, outcome = in_background(lambda: dying.execute(*calls[ending]).fetchone())
+        kill_when_it_sleeps(newest, dying.info.backend_pid)
+        thread.join()
+    assert isinstance(outcome[0], psycopg.OperationalError)
+    assert newest.rows("select j::text from public.jobs j order by 1") == before
+    assert newest.complete(held) == [held[0]]
+    assert len(newest.claim(9)) == 1, "a claim that was killed is made good"
+    newest.check_books()
+
+
+@pytest.mark.parametrize("version", support.VERSIONS)
+def test_a_server_that_falls_over_loses_nothing_that_was_answered(version: int) -> None:
+    """Pulled plug in mid-run, with fsync on: what was answered is there, and what was not is whole or not at all."""
+    with support.running_server(version) as server:
+        support.make_template(server, name="work")
+        database = Database(server, "work")
+        user = database.user(credits_half=100)
+        project = database.project(user)
+        database.submit(user, "first", 5)
+        held = database.claim(2)
+        answered: list[str] = []
+
+        def submit_until_it_breaks() -> None:
+            with database.connect() as connection:
+                for number in range(10_000):
+                    key = str(number)
+                    connection.execute("select private.submit_run(%s, %s, %s, %s)", (user, project, key, json.dumps(manifest())))
+                    answered.append(key)
+
+        thread, outcome = in_background(submit_until_it_breaks)
+        while len(answered) < 5:
+            time.sleep(0.001)
+        server.stop("immediate")
+        thread.join()
+        assert isinstance(outcome[0], psycopg.OperationalError)
+        server.start()
+        database = Database(server, "work")
+        kept = {key for (key,) in database.rows("select key from public.idempotency_keys")}
+        assert set(answered) <= kept
+        assert len(kept - set(answered) - {"first"}) <= 1
+        database.check_books()
+        # Leases outlive the server: the worker goes on where it was.
+        assert sorted(database.complete(*held)) == sorted(job for job, _ in held)
+        assert len(database.claim(100)) == database.one("select count(*)::int from public.jobs") - 2
+        database.close()
+
+
+def test_two_cancels_and_completions_of_many_jobs_never_deadlock_for_good(newest: Database) -> None:
+    user = newest.user(credits_half=60)
+    run = newest.submit(user, pages=30)["run_id"]
+    held = newest.claim(30)
+    backwards = held[::-1]
+
+    def complete() -> int:
+        with newest.connect() as connection:
+            ids, tokens = [job for job, _ in backwards], [token for _, token in backwards]
+            return len(connection.execute("select * from private.complete_jobs(%s, %s)", (ids, tokens)).fetchall())
+
+    def cancel() -> int:
+        with newest.connect() as connection:
+            row = connection.execute("select requested from private.cancel_jobs(%s, %s)", (user, run)).fetchone()
+            assert row is not None
+            return int(row[0])
+
+    threads = [in_background(call) for call in (complete, cancel, complete, cancel)]
+    for thread, _ in threads:
+        thread.join()
+    outcomes = [outcome[0] for _, outcome in threads]
+    assert all(isinstance(outcome, int) for outcome in outcomes), outcomes
+    assert outcomes[0] + outcomes[2] == 30
+    newest.check_books()
+
+
+def test_everything_works_through_a_transaction_pooler(newest: Database, pooler: Callable[[Database], str]) -> None:
+    """Two clients on one server connection, which changes hands with every transaction, and nothing prepared."""
+    user = newest.user(credits_half=40)
+    url = pooler(newest)
+    plain: dict[str, Any] = {"autocommit": True, "prepare_threshold": None}
+    with psycopg.connect(url, **plain) as one, psycopg.connect(url, **plain) as two:
+        for turn in range(5):
+            arguments = (user, newest.project(user), str(turn), json.dumps(manifest(4)))
+            answer = one.execute("select private.submit_run(%s, %s, %s, %s)", arguments).fetchone()
+            assert answer is not None and answer[0]["accepted"]
+            held = [c.execute("select id, lease_token from private.claim_jobs('w', 1)").fetchone() for c in (one, two, one, two)]
+            assert all(held)
+            leases: list[tuple[uuid.UUID, int]] = [lease for lease in held if lease is not None]
+            for connection, (job, token) in zip((two, one, two), leases[:3], strict=True):
+                assert connection.execute("select id from private.heartbeat_jobs(%s, %s)", ([job], [token])).fetchall() == [(job,)]
+                assert connection.execute("select * from private.complete_jobs(%s, %s)", ([job], [token])).fetchall() == [(job,)]
+            outcome = one.execute("select private.fail_job(%s, %s, 'broke', 'kind', true)", leases[3]).fetchone()
+            assert outcome == ("failed",)
+    newest.check_books()
+    assert newest.balance(user) == 40 - 5 * 3 * 2
+
+
+@pytest.fixture
+def pooler() -> Iterator[Callable[[Database], str]]:
+    """PgBouncer in transaction mode with a single server connection."""
+    with support.running_pooler() as start:
+        yield start
+
+
+def test_the_listener_needs_a_direct_connection_and_polling_does_not(newest: Database, pooler: Callable[[Database], str]) -> None:
+    """What a transaction pooler cannot do, so that nobody relies on it: NOTIFY goes through, LISTEN does not."""
+    with psycopg.connect(pooler(newest), autocommit=True, prepare_threshold=None) as pooled, newest.connect(SUPERUSER) as direct:
+        direct.execute("listen myjoe_jobs")
+        newest.run("select setval('private.line_notified', 0)")
+        pooled.execute("select private.enqueue_jobs(%s, null, 'page', '[{}]')", (newest.user(),))
+        assert len(list(direct.notifies(timeout=5, stop_after=1))) == 1
+        assert pooled.execute("select count(*) from private.claim_jobs('w', 9)").fetchone() == (1,)

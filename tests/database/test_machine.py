@@ -1,0 +1,65 @@
+"""The state machine on every kind of server, and the proof that it would notice: each of many seeded faults makes it fail."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import HypothesisException
+from hypothesis.stateful import run_state_machine_as_test
+
+from myjoe_worker.database.server import Server
+from tests.database import support
+from tests.database.faults import FAULTS, Fault
+from tests.database.machine import Machine
+
+# Not shrunk: races do not always come out alike, and shrinking them takes minutes and finds something else.
+COMMON = settings(
+    stateful_step_count=30, deadline=None, database=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+    phases=[Phase.generate],
+)  # fmt: skip
+
+
+@contextmanager
+def machine_on(database: support.Database) -> Iterator[None]:
+    Machine.database = database
+    # Nobody waits long for another's lock; who does, waits for ever, and that is a fault.
+    Machine.connections = [database.connect(options="-c lock_timeout=5s") for _ in range(4)]
+    Machine.pool = ThreadPoolExecutor(4)
+    try:
+        yield
+    finally:
+        Machine.pool.shutdown()
+        for connection in Machine.connections:
+            connection.close()
+
+
+def test_histories(database: support.Database) -> None:
+    with machine_on(database):
+        run_state_machine_as_test(Machine, settings=settings(COMMON, max_examples=40))
+
+
+@pytest.fixture(scope="module")
+def faulty(servers: Callable[[int], Server]) -> Iterator[support.Database]:
+    server = servers(18)
+    support.make_database(server, "faulty", "template_myjoe")
+    database = support.Database(server, "faulty")
+    yield database
+    database.close()
+    support.drop_database(server, "faulty")
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
+def test_the_machine_finds(faulty: support.Database, fault: Fault) -> None:
+    whole = fault.seed(faulty)
+    try:
+        # A rule of the database may be what stops it (IntegrityError), or a lock; SQL that makes no sense would be a fault of the fault.
+        found = (AssertionError, psycopg.IntegrityError, psycopg.OperationalError, HypothesisException)
+        with machine_on(faulty), pytest.raises(found):
+            # Always the same histories, so that a fault is found today and tomorrow.
+            run_state_machine_as_test(Machine, settings=settings(COMMON, max_examples=100, derandomize=True))
+    finally:
+        faulty.run(whole)

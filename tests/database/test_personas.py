@@ -1,0 +1,270 @@
+"""Who may do what, told as persons: a stranger, two users, an admin, the service, on every table and every function.
+
+The tables below are the whole of it: a table or function that is not named fails the last tests.
+"""
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.database import support
+
+ALL = ("anon", "user", "admin", "service")
+# Rows of user A that each persona sees of a table that holds some of A and some of B; None: it may not even ask. `user` is A.
+OWN, EVERY, NONE = "own", "every", None
+READ = {
+    #                      anon   user   admin  service
+    "public.profiles": (NONE, OWN, EVERY, EVERY),
+    "public.operations": (NONE, EVERY, EVERY, EVERY),
+    "public.operation_steps": (NONE, NONE, EVERY, EVERY),
+    "public.provider_prices": (NONE, NONE, EVERY, EVERY),
+    "public.plans": (EVERY, EVERY, EVERY, EVERY),
+    "public.plan_operations": (EVERY, EVERY, EVERY, EVERY),
+    "public.subscriptions": (NONE, OWN, EVERY, EVERY),
+    "public.governor_settings": (NONE, NONE, EVERY, EVERY),
+    "public.credit_accounts": (NONE, OWN, EVERY, EVERY),
+    "public.credit_ledger": (NONE, OWN, EVERY, EVERY),
+    "public.projects": (NONE, OWN, EVERY, EVERY),
+    "public.runs": (NONE, OWN, EVERY, EVERY),
+    "public.idempotency_keys": (NONE, NONE, EVERY, EVERY),
+    "public.jobs": (NONE, OWN, EVERY, EVERY),
+    "public.generations": (NONE, OWN, EVERY, EVERY),
+    "public.job_events": (NONE, NONE, EVERY, EVERY),
+    "public.dead_jobs": (NONE, NONE, EVERY, EVERY),
+    "public.cost_events": (NONE, NONE, EVERY, EVERY),
+    "public.stripe_events": (NONE, NONE, EVERY, EVERY),
+    "public.admin_actions": (NONE, NONE, EVERY, EVERY),
+    "private.turns": (NONE, NONE, EVERY, EVERY),
+}
+VIEWS = ("private.ledger_drift", "private.cogs_drift", "private.queue_depth", "private.failures")
+# The only writing that anybody may do directly: (persona, table, kind).
+WRITES = {("user", "public.profiles", "update"), *(("user", "public.projects", kind) for kind in ("insert", "update", "delete"))}
+SERVICE = {
+    "add_credits", "record_costs", "reclaim_jobs", "claim_jobs", "heartbeat_jobs", "complete_jobs", "fail_job", "release_jobs",
+    "cancel_jobs", "quote_run", "submit_run", "keep_stripe_event", "finish_stripe_event", "put_subscription", "guard_costs",
+}  # fmt: skip
+ADMIN = {"admin_adjust_credits", "admin_requeue", "admin_switch", "admin_look"}
+# What the dashboard's views call with their reader's rights.
+BOTH = {"clock", "operation_costs", "revenue_per_half_micro_usd"}
+ROLES = {"anon": "anon", "user": "authenticated", "admin": "myjoe_admin", "service": "service_role"}
+
+
+@dataclass
+class World:
+    database: support.Database
+    a: uuid.UUID
+    b: uuid.UUID
+    rows: dict[str, tuple[int, int]] = field(default_factory=dict)  # of A, of all
+
+    @contextmanager
+    def as_persona(self, persona: str, user: uuid.UUID | None = None) -> Iterator[psycopg.Connection[Any]]:
+        """As the API does it: role and claims for one transaction, rolled back at its end."""
+        with self.database.connect(autocommit=False) as connection:
+            connection.execute(f"set local role {ROLES[persona]}")
+            if persona == "user":
+                claims = json.dumps({"sub": str(user or self.a), "role": "authenticated"})
+                connection.execute("select set_config('request.jwt.claims', %s, true)", (claims,))
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+
+@pytest.fixture(scope="module")
+def world(shared: support.Database) -> World:
+    """A and B, each with one row at least in every table: a page done, one dead, one waiting."""
+    users = []
+    for _ in range(2):
+        user = shared.user(credits_half=20)
+        users.append(user)
+        assert shared.submit(user, pages=3)["accepted"]
+        done, dead = shared.claim(2)
+        assert shared.book(done[0], 3000) == 1
+        page = {"provider": "replicate", "model": "m", "width_px": 8, "height_px": 8, "dpi": 300, "bit_depth": 1}
+        assert shared.complete(done, result=page) == [done[0]]
+        assert shared.fail(dead, for_good=True) == "failed"
+        shared.rows("select * from private.cancel_jobs(%s, (select run_id from public.jobs where id = %s))", user, done[0])
+        shared.one("select private.keep_stripe_event(%s, 'invoice.paid', '2026-10-28', now(), '{}')", f"evt_{user}")
+        shared.one("select private.admin_look(%s, 'a test')", user)
+    made = World(shared, *users)
+    for table in READ:
+        owner = "id" if table == "public.profiles" else "user_id"
+        own = f"select count(*) from {table} where {owner} = %s"
+        has_owner = shared.one("select count(*) = 1 from pg_attribute where attrelid = %s::regclass and attname = %s", table, owner)
+        made.rows[table] = (shared.one(own, made.a) if has_owner else 0, shared.one(f"select count(*) from {table}"))
+        assert made.rows[table][1] > 0, table
+    return made
+
+
+def columns(world: World, table: str, persona: str) -> str:
+    """Those a persona may read; `count(*)` needs one of them."""
+    names = world.database.rows(
+        "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0"
+        " and has_column_privilege(%s, attrelid, attnum, 'select')",
+        table, ROLES[persona],
+    )  # fmt: skip
+    return ", ".join(name for (name,) in names) or "*"
+
+
+@pytest.mark.parametrize("persona", ALL)
+@pytest.mark.parametrize("table", READ)
+def test_reading(world: World, table: str, persona: str) -> None:
+    expected = READ[table][ALL.index(persona)]
+    with world.as_persona(persona) as connection:
+        if expected is NONE:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"select * from {table}")
+            return
+        rows = connection.execute(f"select {columns(world, table, persona)} from {table}").fetchall()
+        own, every = world.rows[table]
+        assert len(rows) == (own if expected == OWN else every)
+        assert expected != OWN or 0 < own < every, "both users have rows, or this would show nothing"
+
+
+@pytest.mark.parametrize("kind", ["insert", "update", "delete", "truncate"])
+@pytest.mark.parametrize("persona", ALL)
+@pytest.mark.parametrize("table", READ)
+def test_writing(world: World, table: str, persona: str, kind: str) -> None:
+    if (persona, table, kind) in WRITES:
+        return  # told below, row by row
+    column = world.database.one(
+        "select attname::text from pg_attribute where attrelid = %s::regclass and attnum > 0 and attidentity = '' order by attnum limit 1",
+        table,
+    )
+    statement = {
+        "insert": f"insert into {table} default values", "update": f"update {table} set {column} = null", "delete": f"delete from {table}",
+        "truncate": f"truncate {table} cascade",
+    }[kind]  # fmt: skip
+    with world.as_persona(persona) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_views_are_for_admins_and_the_service(world: World, view: str) -> None:
+    for persona in ALL:
+        with world.as_persona(persona) as connection:
+            if persona in ("admin", "service"):
+                assert connection.execute(f"select * from {view}").fetchall() == world.database.rows(f"select * from {view}")
+            else:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(f"select * from {view}")
+
+
+def test_users_see_no_costs_and_no_leases(world: World) -> None:
+    for table, hidden in (("public.jobs", "cogs_max_micro_usd"), ("public.jobs", "lease_token"), ("public.jobs", "last_error"),
+                          ("public.runs", "cogs_worst_micro_usd"), ("public.operations", "cogs_max_micro_usd")):  # fmt: skip
+        with world.as_persona("user") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(f"select {hidden} from {table}")
+
+
+def test_users_edit_their_own_name_and_nothing_else(world: World) -> None:
+    with world.as_persona("user") as connection:
+        assert connection.execute("update public.profiles set display_name = 'Joe'").rowcount == 1
+        assert connection.execute("update public.profiles set display_name = 'Joe' where id = %s", (world.b,)).rowcount == 0
+    with world.as_persona("user") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("update public.profiles set id = gen_random_uuid()")
+
+
+def test_users_make_edit_and_delete_their_own_projects(world: World) -> None:
+    with world.as_persona("user") as connection:
+        made = connection.execute("insert into public.projects (name) values ('New') returning user_id, id").fetchone()
+        assert made is not None and made[0] == world.a
+        assert connection.execute("update public.projects set name = 'Other'").rowcount == 2
+        assert connection.execute("update public.projects set name = 'Other' where user_id = %s", (world.b,)).rowcount == 0
+        assert connection.execute("delete from public.projects where user_id = %s", (world.b,)).rowcount == 0
+        assert connection.execute("delete from public.projects where id = %s", (made[1],)).rowcount == 1
+    for statement in ("insert into public.projects (name, user_id) values ('New', %s)", "update public.projects set user_id = %s"):
+        with world.as_persona("user") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement, (world.b,))
+
+
+def test_a_user_without_identity_sees_nothing(world: World) -> None:
+    """Claims are the empty string after the transaction that set them."""
+    for claims in ("", "{}"):
+        with world.as_persona("user") as connection:
+            connection.execute("select set_config('request.jwt.claims', %s, true)", (claims,))
+            for table, who in READ.items():
+                if who[1] == OWN:
+                    assert connection.execute(f"select {columns(world, table, 'user')} from {table}").fetchall() == []
+
+
+def functions(database: support.Database) -> list[tuple[str, str, int]]:
+    return database.rows(
+        "select proname::text, oid::regprocedure::text, oid::int8 from pg_proc where pronamespace = 'private'::regnamespace"
+    )
+
+
+def allowed(persona: str, name: str) -> bool:
+    return persona == "service" and name in SERVICE | BOTH or persona == "admin" and name in ADMIN | BOTH
+
+
+def test_functions_may_be_called_by_whom_they_are_for(world: World) -> None:
+    """By name: with no arguments the call fails either way, but only the right is refused as a right."""
+    seen = set()
+    for name, signature, oid in functions(world.database):
+        seen.add(name)
+        trigger = world.database.one("select prorettype = 'trigger'::regtype from pg_proc where oid = %s", oid)
+        for persona in ALL:
+            may = world.database.one("select has_function_privilege(%s, %s::oid, 'execute')", ROLES[persona], oid)
+            assert may == allowed(persona, name), (persona, signature)
+            if trigger:
+                continue
+            arguments = world.database.one(
+                "select coalesce(string_agg(format('null::%%s', format_type(t, null)), ', '), '') from pg_proc, unnest(proargtypes) t"
+                " where oid = %s", oid,
+            )  # fmt: skip
+            with world.as_persona(persona) as connection:
+                try:
+                    connection.execute(f"select private.{name}({arguments})")
+                    refused = False
+                except psycopg.errors.InsufficientPrivilege:
+                    refused = True
+                except psycopg.Error:
+                    refused = False  # it got in, and found the nulls wanting
+            assert refused != allowed(persona, name), (persona, signature)
+    assert seen >= SERVICE | ADMIN | BOTH
+
+
+def test_a_service_call_works_through_the_api_role(world: World) -> None:
+    with world.as_persona("service") as connection:
+        answer = connection.execute(
+            "select private.quote_run(%s, %s, %s)", (world.a, world.database.project(world.a), json.dumps(support.manifest()))
+        ).fetchone()
+        assert answer is not None and answer[0]["accepted"]
+
+
+def test_every_table_and_view_has_its_line_here(world: World) -> None:
+    there = world.database.rows(
+        "select oid::regclass::text from pg_class where relnamespace in ('public'::regnamespace, 'private'::regnamespace)"
+        " and relkind in ('r', 'p', 'v', 'm', 'f')"
+    )
+    named = {name.removeprefix("public.") for name in [*READ, *VIEWS]}
+    assert {name.removeprefix("public.") for (name,) in there} == named
+
+
+def test_row_level_security_is_on_everywhere(world: World) -> None:
+    assert world.database.rows(
+        "select oid::regclass from pg_class where relnamespace in ('public'::regnamespace, 'private'::regnamespace)"
+        " and relkind in ('r', 'p') and not relrowsecurity"
+    ) == []
+
+
+def test_users_read_their_own_pages_in_storage(world: World) -> None:
+    for user in (world.a, world.b):
+        world.database.run("insert into storage.objects (bucket_id, name) values ('pages', %s)", f"{user}/job/page.png")
+    with world.as_persona("user") as connection:
+        assert connection.execute("select name from storage.objects").fetchall() == [(f"{world.a}/job/page.png",)]
+        assert connection.execute("update storage.objects set name = 'x'").rowcount == 0
+    with world.as_persona("user") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("insert into storage.objects (bucket_id, name) values ('pages', %s)", (f"{world.a}/job/mine.png",))
+    with world.as_persona("anon") as connection:
+        assert connection.execute("select name from storage.objects").fetchall() == []
+    assert world.database.rows("select public from storage.buckets where id = 'pages'") == [(False,)]
+

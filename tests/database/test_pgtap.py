@@ -1,0 +1,34 @@
+"""The files that `supabase test db` runs, run here on the version for which Debian has pgTAP."""
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from myjoe_worker.database.server import SUPERUSER, Server
+from tests.database import support
+
+FILES = sorted((Path(__file__).parents[2] / "supabase" / "tests" / "database").glob("*.test.sql"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_file(servers: Callable[[int], Server], path: Path) -> None:
+    server = servers(15)
+    name = f"tap_{path.stem.split('.')[0]}"
+    support.make_database(server, name, "template_myjoe")
+    done = subprocess.run(
+        [str(support.binaries(15) / "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", server.url(name, SUPERUSER), "-f", str(path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    planned = re.search(r"^1\.\.(\d+)$", done.stdout, re.MULTILINE)
+    assert planned is not None
+    results = re.findall(r"^(ok|not ok) ", done.stdout, re.MULTILINE)
+    assert results == ["ok"] * int(planned.group(1)), done.stdout
+
+
+def test_there_are_files() -> None:
+    assert len(FILES) >= 4
