@@ -50,7 +50,7 @@ def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("questions", nargs="*", help=f"some of {', '.join(QUESTIONS)}; all by default")
     parser.add_argument("--rounds", type=int, default=5, help="measured rounds per figure")
-    parser.add_argument("--sizes", default="small,page", help="comma list of small, page, large (for tracing)")
+    parser.add_argument("--sizes", default="small,page,large", help="comma list of small, page, large (for tracing)")
     parser.add_argument("--drawings", type=int, help="take the first so many drawings only")
     parser.add_argument("--corpus", type=Path, help="a folder of SVG drawings instead of the bundled ones")
     parser.add_argument("--degrader", type=Path, help="a script with degrade(svg, size, kind, seed) instead of our kinds")

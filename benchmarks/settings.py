@@ -21,7 +21,7 @@ class Settings:
     """
 
     rounds: int = 5
-    sizes: tuple[str, ...] = ("small", "page")
+    sizes: tuple[str, ...] = ("small", "page", "large")
     corpus: Path | None = None
     degrader: Path | None = None
     drawings_max: int | None = None
