@@ -11,7 +11,7 @@ Tuples that the functions here hand on:
 
     ends     ax, ay, the tangent there (unit, forward) x, y; the same at the other end: tangent x, y and zx, zy
     samples  x, y and length along the path, two vectors each
-    handles  p1x, p1y, p2x, p2y
+    handles  of the first end, then of the second: its length along the tangent, and how far it turns across
     feet     the samples' parameters on the curve, two vectors
 """
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _between(v, low, high):
 @helper
 def _start(xs, ys, along, i, j, ends):
     """A fit's samples, its first handles (a third of the way each) and feet (by the length along the path)."""
-    ax, ay, t0x, t0y, t1x, t1y, zx, zy = ends
+    ax, ay, _, _, _, _, zx, zy = ends
     pace = (j - i) / (_SAMPLES + 1.0)
     samples = (
         _four(xs, i, 1.0, pace), _four(xs, i, 5.0, pace), _four(ys, i, 1.0, pace), _four(ys, i, 5.0, pace),
@@ -79,9 +79,20 @@ def _start(xs, ys, along, i, j, ends):
     span = max(along[j] - along[i], 1e-3)
     chord = math.sqrt((zx - ax) * (zx - ax) + (zy - ay) * (zy - ay))
     handle = max(min(span, 1.6 * chord) / 3.0, 1e-3)
-    handles = (ax + handle * t0x, ay + handle * t0y, zx - handle * t1x, zy - handle * t1y)
+    handles = (handle, 0.0, handle, 0.0)
     per_px = 1.0 / span
     return samples, handles, ((samples[4] - along[i]) * per_px, (samples[5] - along[i]) * per_px), span
+
+
+@helper
+def control_points(ends, handles):
+    """The two inner control points: x, y of the first, x, y of the second."""
+    ax, ay, t0x, t0y, t1x, t1y, zx, zy = ends
+    along0, across0, along1, across1 = handles
+    return (
+        ax + along0 * t0x - across0 * t0y, ay + along0 * t0y + across0 * t0x,
+        zx - along1 * t1x - across1 * t1y, zy - along1 * t1y + across1 * t1x,
+    )  # fmt: skip
 
 
 @helper
@@ -89,7 +100,8 @@ def _improved(ends, samples, handles, feet, span, free0, free1):
     """One Gauss–Newton step: handles and feet after it, and the largest distance of a sample before it."""
     ax, ay, t0x, t0y, t1x, t1y, zx, zy = ends
     xf, xg, yf, yg, _, _ = samples
-    p1x, p1y, p2x, p2y = handles
+    along0, across0, along1, across1 = handles
+    p1x, p1y, p2x, p2y = control_points(ends, handles)
     tf, tg = feet
     # The cubic in powers of t.
     bx = 3.0 * (p1x - ax)
@@ -170,20 +182,12 @@ def _improved(ends, samples, handles, feet, span, free0, free1):
         e0 = (v0 - m02 * e2) / m00
         e3 = (v3 - m03 * e0 - m23 * e2) / m33
         e1 = (v1 - m01 * e0 - m12 * e2 - m13 * e3) / m11
-    p1x += e0 * t0x - e1 * t0y
-    p1y += e0 * t0y + e1 * t0x
-    p2x += -e2 * t1x - e3 * t1y
-    p2y += -e2 * t1y + e3 * t1x
     # Handles stay forward and within reason.
-    length = (p1x - ax) * t0x + (p1y - ay) * t0y
-    kept = min(max(length, _HANDLE_MIN * span), _HANDLE_MAX * span)
-    p1x += (kept - length) * t0x
-    p1y += (kept - length) * t0y
-    length = (zx - p2x) * t1x + (zy - p2y) * t1y
-    kept = min(max(length, _HANDLE_MIN * span), _HANDLE_MAX * span)
-    p2x -= (kept - length) * t1x
-    p2y -= (kept - length) * t1y
-    return (p1x, p1y, p2x, p2y), (foot_f, foot_g), worst2
+    shortest = _HANDLE_MIN * span
+    longest = _HANDLE_MAX * span
+    moved0 = min(max(along0 + e0, shortest), longest)
+    moved1 = min(max(along1 + e2, shortest), longest)
+    return (moved0, across0 + e1, moved1, across1 + e3), (foot_f, foot_g), worst2
 
 
 @helper
@@ -238,7 +242,7 @@ def cubic_error(xs, ys, along, i, j, ends, samples, handles, feet, error, skip0,
     if count < 1 or error > _WORTH_ASKING * tolerance:
         return error if count >= 1 else 0.0
     ax, ay, _, _, _, _, zx, zy = ends
-    p1x, p1y, p2x, p2y = handles
+    p1x, p1y, p2x, p2y = control_points(ends, handles)
     bx = 3.0 * (p1x - ax)
     by = 3.0 * (p1y - ay)
     cx = 3.0 * (p2x - p1x) - bx

@@ -10,7 +10,7 @@ import math
 
 from linefinish.kernels._kernel import helper, kernel
 from linefinish.kernels.corners import PAD, extend, find_corners, measure, soften, unroll
-from linefinish.kernels.cubic import KNOTS, cubic_error, fit_two
+from linefinish.kernels.cubic import KNOTS, control_points, cubic_error, fit_two
 
 __all__ = ["KNOTS", "PAD", "fit_paths"]
 
@@ -130,11 +130,12 @@ def _keep_line(start, end, segment, at):
 
 
 @helper
-def _keep_cubic(handles, end, segment, at):
-    segment[at] = handles[0]
-    segment[at + 1] = handles[1]
-    segment[at + 2] = handles[2]
-    segment[at + 3] = handles[3]
+def _keep_cubic(ends, handles, end, segment, at):
+    p1x, p1y, p2x, p2y = control_points(ends, handles)
+    segment[at] = p1x
+    segment[at + 1] = p1y
+    segment[at + 2] = p2x
+    segment[at + 3] = p2y
     segment[at + 4] = end[0]
     segment[at + 5] = end[1]
     return CUBIC
@@ -180,7 +181,7 @@ def _longest_segment(xs, ys, along, i, start, longest, guess, interval, limits, 
             if error_far <= tolerance:
                 good = far
                 best_end = end_far
-                kind = _keep_cubic(handles_f, end_far, segments, at)
+                kind = _keep_cubic(ends_far, handles_f, end_far, segments, at)
             else:
                 bad = far
                 bad_error = error_far
@@ -196,7 +197,7 @@ def _longest_segment(xs, ys, along, i, start, longest, guess, interval, limits, 
                     if error_near <= tolerance or near <= 2:
                         good = near
                         best_end = end_near
-                        kind = _keep_cubic(handles_n, end_near, segments, at)
+                        kind = _keep_cubic(ends_near, handles_n, end_near, segments, at)
                     else:
                         bad = near
                         bad_error = error_near
