@@ -13,7 +13,7 @@ both sides, and only what is left goes through the rules one by one (which took 
 from __future__ import annotations
 
 from linefinish.kernels._kernel import helper, i64, kernel, popcount, trailing_zeros, u64
-from linefinish.kernels._lanes import add64, at_most64, fill64, load64, max64, min64
+from linefinish.kernels._lanes import add64, at_most64, fill64, load64, max64, mean64, min64
 from linefinish.kernels.threshold import row_word
 
 # How far paper is from the middle of a narrow stroke, in pixels.
@@ -124,30 +124,41 @@ def _is_valley(gray, width, height, x, y, reach_px_max, depth, core_min):
 
 
 @helper
-def _between_paper(gray, at, across, reach_px_max, slant, highest):
-    """The u64 of those of the 64 pixels from `at` on that have paper lighter than `highest` on both sides, in one direction at any reach.
+def _between_paper(gray, at, across, slant, reach_px_max, here, highest, core_min, asked):
+    """The u64 of those asked of the 64 pixels from `at` on that a direction crosses, but for how the stroke goes on.
 
-    Nobody looks whether that is on the page and in the same row: some more may pass, none that `_is_valley` takes is lost.
+    It is looked at as in `_crosses`: steps go outwards, and core is the darkest yet. Nobody looks whether that is on the page and in
+    the same row: some more may pass, none that `_is_valley` takes is lost.
     """
     ahead = max64(load64(gray, at + across), load64(gray, at + 2 * across))
     behind = max64(load64(gray, at - across), load64(gray, at - 2 * across))
-    found = u64(~at_most64(min64(ahead, behind), highest))
+    found = asked & u64(~at_most64(min64(ahead, behind), highest))
+    left = asked & u64(~found)
+    core = here
     reach = 4
-    while reach <= reach_px_max:
-        step = ((3 * reach + 2) >> 2 if slant else reach) * across
-        found |= u64(~at_most64(min64(load64(gray, at + step), load64(gray, at - step)), highest))
-        reach += reach
+    step = 1
+    while reach <= reach_px_max and left != u64(0):
+        ends = min64(load64(gray, at - step * across), load64(gray, at + step * across))
+        if step == ((3 * reach + 2) >> 2 if slant else reach):
+            found |= left & u64(~at_most64(ends, highest)) & at_most64(here, mean64(ends, core))
+            reach += reach
+        core = min64(core, ends)
+        left &= at_most64(fill64(core_min), core) & u64(~found)
+        step += 1
     return found
 
 
 @helper
-def _may_be_valleys(gray, width, at, reach_px_max, depth):
-    """The u64 of those of the 64 pixels from `at` on that `_is_valley` has to be asked about."""
+def _may_be_valleys(gray, width, at, reach_px_max, depth, core_min, asked):
+    """The u64 of those asked of the 64 pixels from `at` on that `_is_valley` has to be asked about."""
+    here = load64(gray, at)
     # Adding saturates: no paper is lighter than 255, and so nothing too light passes.
-    highest = add64(load64(gray, at), fill64(depth - 1))
-    found = _between_paper(gray, at, 1, reach_px_max, False, highest) | _between_paper(gray, at, width, reach_px_max, False, highest)
-    found |= _between_paper(gray, at, width + 1, reach_px_max, True, highest)
-    return found | _between_paper(gray, at, width - 1, reach_px_max, True, highest)
+    highest = add64(here, fill64(depth - 1))
+    asked &= u64(~at_most64(fill64(255), highest))
+    found = _between_paper(gray, at, 1, False, reach_px_max, here, highest, core_min, asked)
+    found |= _between_paper(gray, at, width, False, reach_px_max, here, highest, core_min, asked & u64(~found))
+    found |= _between_paper(gray, at, width + 1, True, reach_px_max, here, highest, core_min, asked & u64(~found))
+    return found | _between_paper(gray, at, width - 1, True, reach_px_max, here, highest, core_min, asked & u64(~found))
 
 
 @helper
@@ -188,7 +199,7 @@ def find_faint(
             start = y * width + 64 * k
             left = row_word(gray, start, min(64, width - 64 * k), width * height, faint_level) & u64(~words[at])
             if left != u64(0) and start >= far and start + 64 + far <= width * height:
-                left &= _may_be_valleys(gray, width, start, reach_px_max, depth)
+                left = _may_be_valleys(gray, width, start, reach_px_max, depth, core_min, left)
             faint_bits = u64(0)
             held_bits = u64(0)
             while left != u64(0):
