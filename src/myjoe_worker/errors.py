@@ -1,4 +1,8 @@
-"""The error family. Each type's docstring is its default message."""
+"""The error family. Each type's docstring is its default message; the type alone decides what becomes of a job.
+
+RetryableError: the attempt failed, another may succeed. SnoozeError: nothing was tried, come back later; the attempt does not count.
+PermanentError: no attempt will succeed; the job dies and its credits go back. LeaseLostError: somebody else owns the job; write nothing.
+"""
 from __future__ import annotations
 
 
@@ -9,9 +13,143 @@ class WorkerError(Exception):
         super().__init__(message or (type(self).__doc__ or "").strip())
 
 
+# ── the program and its database ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
 class ServerError(WorkerError):
     """The database server could not be started or stopped."""
 
 
 class MigrationError(WorkerError):
     """The migrations do not fit this database."""
+
+
+class SettingsError(WorkerError):
+    """The settings are not fit to work with."""
+
+
+class DatabaseUnreachableError(WorkerError):
+    """The database did not answer in time."""
+
+
+# ── a job ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class JobError(WorkerError):
+    """The job could not be done.
+
+    `kind` is the word under which failures are counted (jobs.error_kind); each type has its own.
+    """
+
+    kind = "internal"
+
+
+class RetryableError(JobError):
+    """The attempt failed; another may succeed.
+
+    `retry_after_seconds` takes the place of the queue's backoff of 1, 5 and 30 minutes where it is not None.
+    """
+
+    kind = "internal"
+
+    def __init__(self, message: str | None = None, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class SnoozeError(JobError):
+    """Nothing was tried; the job waits, and the attempt does not count."""
+
+    kind = "busy"
+
+    def __init__(self, message: str | None = None, after_seconds: float = 30.0) -> None:
+        super().__init__(message)
+        self.after_seconds = after_seconds
+
+
+class PermanentError(JobError):
+    """No attempt at this job can succeed."""
+
+    kind = "refused"
+
+
+class LeaseLostError(JobError):
+    """Another worker owns the job now: stop and write nothing but the costs already caused."""
+
+    kind = "lease"
+
+
+class JobArgsError(PermanentError):
+    """The job's payload is not one that this worker understands."""
+
+    kind = "payload"
+
+
+class CostCeilingError(PermanentError):
+    """The job has cost what it may; the next step would cost more."""
+
+    kind = "cogs"
+
+
+class PageRefusedError(RetryableError):
+    """The judge refused the page; it is drawn again, at once, while attempts and money last."""
+
+    kind = "judge"
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message, retry_after_seconds=0.0)
+
+
+class ImageRefusedError(RetryableError):
+    """A provider sent something that is no image we take: damaged, hostile, or beyond the limits."""
+
+    kind = "image"
+
+
+# ── providers and storage ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ProviderError(RetryableError):
+    """The provider failed."""
+
+    kind = "provider"
+
+
+class ProviderTimeoutError(ProviderError):
+    """The provider did not answer in time; it may have done the work, and billed it, all the same."""
+
+    kind = "timeout"
+
+
+class ProviderBusyError(SnoozeError):
+    """The provider asks to come back later."""
+
+    kind = "busy"
+
+
+class ProviderRefusedError(PermanentError):
+    """The provider will not do this: its moderation refused, or the request is wrong."""
+
+    kind = "refused"
+
+
+class ProviderAccountError(SnoozeError):
+    """The provider's account is out of money or its key is not accepted: an operator has to act, and no job is to blame."""
+
+    kind = "account"
+
+    def __init__(self, message: str | None = None, after_seconds: float = 300.0) -> None:
+        super().__init__(message, after_seconds)
+
+
+class StorageError(RetryableError):
+    """The storage did not take or give a file."""
+
+    kind = "storage"
+
+
+class PromptRefusedError(WorkerError):
+    """The description cannot become a book: moderation, a trademark, or a motif that we do not draw.
+
+    Raised before any money is spent and before there is a job.
+    """

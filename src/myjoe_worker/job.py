@@ -1,0 +1,52 @@
+"""`Job`, what a worker is given, and `Result`, what it hands in. Plain data: no database, no network, no clock."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Job:
+    """One page to be made, and the lease under which it may be.
+
+    lease_token         grows by one with each claim; every write of the worker carries it
+    type, payload       what to make; `payload` is the page's part of the run's manifest and its number, "page"
+    operations          what was paid for: "raster" or "vector", perhaps "fix_upscale"
+    attempts            this one included, 1 …
+    cogs_max_micro_usd  what all attempts together may cost us; None where nothing was agreed
+    """
+
+    id: UUID
+    lease_token: int
+    type: str
+    payload: Mapping[str, Any]
+    operations: tuple[str, ...]
+    user_id: UUID
+    run_id: UUID | None
+    attempts: int
+    max_attempts: int
+    cogs_max_micro_usd: int | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a finished page is: a row of `generations`.
+
+    files  storage key by kind: "png", "svg", "pdf", "thumbnail"
+    qc     what the judges and the finisher measured, as JSON
+    """
+
+    provider: str
+    model: str
+    width_px: int
+    height_px: int
+    dpi: int
+    bit_depth: int
+    files: Mapping[str, str]
+    qc: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Names and values, ready for JSON, as `complete_jobs` takes them."""
+        return {**vars(self), "files": dict(self.files), "qc": dict(self.qc)}
