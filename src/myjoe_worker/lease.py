@@ -7,26 +7,27 @@ has stopped before anybody else may take it. The worker's clock is used for that
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from enum import Enum
 from typing import Any, Protocol
 
-from myjoe_worker.errors import DatabaseUnreachableError, LeaseLostError
+from myjoe_worker import telemetry
+from myjoe_worker.errors import LeaseLostError
 from myjoe_worker.job import Job
 
-_log = logging.getLogger(__name__)
-
-# The share of its time after which a lease that was not renewed is given up. The rest is for the job to stop in: larger bears longer outages,
-# smaller leaves more time to stop.
+# The share of its time after which a lease that was not renewed is given up. Larger bears longer outages; smaller leaves the job more time
+# to stop before somebody else may take it.
 GIVE_UP_SHARE = 2 / 3
 # Where notifications do not arrive, how often running jobs are asked after for a cancel, in seconds: it is to take effect within one.
 CANCEL_POLL_SECONDS = 0.5
 # The shortest pause after a beat that failed for another reason than an unreachable database, in seconds: one that never succeeds (a
 # missing right) must not become a busy loop.
 FAILED_BEAT_PAUSE_SECONDS = 1.0
+# At most so long `close` waits for a statement that is under way, in seconds: the process is about to end anyway.
+CLOSE_SECONDS_MAX = 2.0
 
 HEARTBEAT = "select id, cancel from private.heartbeat_jobs(%s::uuid[], %s::bigint[], %s)"
 CANCEL_REQUESTED = "select * from private.cancel_requested(%s::uuid[])"
@@ -94,6 +95,8 @@ class Lease:
                 return
             self.stopped, hooks = why, self._hooks
             self._hooks, self.good_until = [], float("inf")
+        if why in (Stop.LOST, Stop.SILENT):
+            telemetry.emit("lease.lost", job=self.job.id, token=self.job.lease_token, reason=why.value)
         for hook in hooks:
             hook()
 
@@ -135,16 +138,16 @@ class Heart:
     ) -> None:
         self.lease_seconds = lease_seconds
         self.heartbeat_seconds = heartbeat_seconds
-        self.beaten_at: float | None = None
         self._connect = connect
         self._hears_cancels = hears_cancels
         self._lock = threading.Lock()
         self._leases: list[Lease] = []
         self._beat_not_before = 0.0
         self._asked_at = 0.0
-        self._soon = self._closing = False
+        self._was_deaf = False
+        self._soon = False
         self._started = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._live()), name="heart", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
 
     # ── from any thread ──────────────────────────────────────────────────────────────────────────────────────────────────────────
     def start(self) -> None:
@@ -154,9 +157,8 @@ class Heart:
 
     def close(self) -> None:
         """Stop beating; leases that are still held run out."""
-        self._closing = True
-        self._stir()
-        self._thread.join()
+        self._loop.call_soon_threadsafe(self._living.cancel)
+        self._thread.join(CLOSE_SECONDS_MAX)
 
     def hold(self, job: Job, taken_at: float) -> Lease:
         """Keep the lease of a job that was claimed by a request sent at `taken_at` (of `now`), until it is let go."""
@@ -177,12 +179,20 @@ class Heart:
         self._stir()
 
     # ── in the heart's own thread ────────────────────────────────────────────────────────────────────────────────────────────────
+    def _run(self) -> None:
+        with suppress(asyncio.CancelledError):
+            asyncio.run(self._live())
+
     async def _live(self) -> None:
         self._loop, self._stirred = asyncio.get_running_loop(), asyncio.Event()
-        database = self._connect()
+        self._living = asyncio.ensure_future(self._beat_on())
         self._started.set()
+        await self._living
+
+    async def _beat_on(self) -> None:
+        database = self._connect()
         try:
-            while not self._closing:
+            while True:
                 self._stirred.clear()
                 held = self._held()
                 if held and self._beat_at(held) <= now():
@@ -206,19 +216,22 @@ class Heart:
     def _beat_at(self, held: Iterable[Lease]) -> float:
         if self._soon:
             return 0.0
-        return max(self._beat_not_before, min(lease.renewed_at for lease in held) + self.heartbeat_seconds)
+        oldest = min((lease.renewed_at for lease in held), default=0.0)
+        return max(self._beat_not_before, oldest + self.heartbeat_seconds)
 
     def _ask_at(self) -> float:
-        return float("inf") if self._hears_cancels() else self._asked_at + CANCEL_POLL_SECONDS
+        """While cancels are not heard, twice a second; and once more when they are again, for what came in between."""
+        if self._hears_cancels():
+            return 0.0 if self._was_deaf else float("inf")
+        return self._asked_at + CANCEL_POLL_SECONDS
 
     async def _wait(self, held: list[Lease]) -> None:
-        """Until the next thing to do, or until somebody stirs us."""
-        times = [self._beat_at(held), self._ask_at(), *(lease.good_until for lease in held)] if held else []
-        try:
-            async with asyncio.timeout(max(0.0, min(times) - now()) if times else None):
+        """Until the next thing to do, or until somebody stirs us. That cancels are not heard any more is not told but seen."""
+        times = [self._beat_at(held), self._ask_at(), now() + CANCEL_POLL_SECONDS, *(lease.good_until for lease in held)]
+        next_at = min(times) if held else None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(next_at and max(0.0, next_at - now())):
                 await self._stirred.wait()
-        except TimeoutError:
-            pass
 
     async def _beat(self, database: Database, held: list[Lease]) -> None:
         sent_at, self._soon = now(), False
@@ -228,7 +241,7 @@ class Heart:
         if rows is None:
             self._beat_not_before = now() + min(FAILED_BEAT_PAUSE_SECONDS, self.heartbeat_seconds)
             return
-        self.beaten_at = sent_at
+        telemetry.emit("heart.beat", jobs=len(rows))
         cancels = dict(rows)
         for lease in held:
             if lease.job.id not in cancels:
@@ -239,7 +252,7 @@ class Heart:
                 lease.stop(Stop.CANCELLED)
 
     async def _ask(self, database: Database, held: list[Lease]) -> None:
-        self._asked_at = now()
+        self._asked_at, self._was_deaf = now(), not self._hears_cancels()
         rows = await self._try(database, held, CANCEL_REQUESTED, ([lease.job.id for lease in held],))
         cancelled = {job for (job,) in rows or ()}
         for lease in held:
@@ -251,11 +264,10 @@ class Heart:
         patience = min([self.lease_seconds, *(max(0.0, lease.good_until - now()) for lease in held)])
         try:
             return await database.rows(sql, params, patience_seconds=patience)
-        except DatabaseUnreachableError as error:
-            _log.warning("heart.unheard", extra={"error": str(error)})
-        except Exception:
+        except Exception as error:
             # Whatever it is, the heart lives on: without it every job of this worker would be stopped.
-            _log.exception("heart.failed")
+            seconds_left = min(lease.good_until for lease in held) - now()
+            telemetry.emit("heart.failed", jobs=len(held), seconds_left=seconds_left, error=error)
         return None
 
     def _stir(self) -> None:
