@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import hashlib
 import json
 import os
 import signal
@@ -38,8 +39,12 @@ class Script:
                 token, step = step
                 if token != self.job.lease_token:
                     continue
-            await getattr(self, step[0])(*step[1:])
+            if result := await getattr(self, step[0])(*step[1:]):
+                return result
         self.lease.check()
+        return self.result()
+
+    def result(self) -> Result:
         self.effect("done")
         return Result("sketch", "sketch", 8, 8, 300, 1, {}, {"token": self.job.lease_token})
 
@@ -57,10 +62,6 @@ class Script:
     async def act(self, what: str) -> None:
         """Do something to the world, if the job is still ours."""
         self.lease.check()
-        self.effect(what)
-
-    async def act_unchecked(self, what: str) -> None:
-        """The same by somebody who did not ask."""
         self.effect(what)
 
     async def pay(self, micro_usd: int) -> None:
@@ -83,11 +84,16 @@ class Script:
 
     async def compute_beside(self, seconds: float) -> None:
         """Native code that keeps a core busy, in a thread, as a kernel without the lock does."""
-        await asyncio.to_thread(self._spin, seconds)
+        await asyncio.to_thread(compute, seconds)
 
     async def block(self, seconds: float) -> None:
         """A mistake: what ought to be awaited blocks the event loop."""
         time.sleep(seconds)
+
+    async def block_and_hand_in(self, seconds: float) -> Result:
+        """The same, and then a result without a look at the lease, before anybody else has had a turn."""
+        time.sleep(seconds)
+        return self.result()
 
     async def compute_in_child(self, seconds: float) -> None:
         """A child process that holds whatever it can for so long; killed when the job is stopped."""
@@ -102,9 +108,12 @@ class Script:
         """Raise an error of the family."""
         raise getattr(errors, error)(*args)
 
-    def _spin(self, seconds: float) -> None:
-        # libc's sleep, called without the lock; a busy core is the soak's affair.
-        ctypes.CDLL(None).usleep(int(seconds * 1_000_000))
+
+def compute(seconds: float) -> None:
+    """Keep a core busy outside the interpreter."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 50_000)
 
 
 async def main(how: dict[str, Any]) -> None:

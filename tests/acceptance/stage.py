@@ -29,7 +29,7 @@ HEARTBEAT_SECONDS = 0.3
 # An idle worker looks so often; what is due it finds sooner.
 POLL_SECONDS = 5.0
 # How long anything may take that happens at all: more than an order of magnitude beyond what it takes.
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 20.0
 # The promise: a job is taken over within its lease and this, in seconds ...
 RECOVERY_SECONDS = 0.5
 # ... and ten times as much on a machine that is busy with something else.
@@ -57,11 +57,11 @@ def make_template(server: Server) -> str:
     return name
 
 
-def eventually(true: Callable[[], object], why: str = "it never came true", seconds: float = PATIENCE_SECONDS) -> Any:
+def eventually(true: Callable[[], object], why: str | Callable[[], str] = "it never came true", seconds: float = PATIENCE_SECONDS) -> Any:
     """Wait until it is true; what was true."""
     deadline = time.monotonic() + seconds
     while not (value := true()):
-        assert time.monotonic() < deadline, why
+        assert time.monotonic() < deadline, why() if callable(why) else why
         time.sleep(0.01)
     return value
 
@@ -130,8 +130,16 @@ class Stage:
         worker = WorkerProcess(self.folder, name or f"w{len(self.workers) + 1}", how, environment or {})
         self.workers.append(worker)
         if ready:
-            eventually(lambda: worker.said("worker.started"), f"{worker.name} did not start: {worker.log.read_text()[-2000:]}")
+            eventually(lambda: worker.said("worker.started"), lambda: f"{worker.name} did not start: {worker.log.read_text()[-2000:]}")
         return worker
+
+    def restart_server(self, *, down_seconds: float = 0.0) -> None:
+        """As if its plug had been pulled."""
+        self.database.close()
+        self.database.server.stop("immediate")
+        time.sleep(down_seconds)
+        self.database.server.start()
+        self.database.root = self.database.connect(SUPERUSER)
 
     def stop(self) -> None:
         for worker in self.workers:
@@ -157,7 +165,7 @@ class Stage:
     def wait_for(self, status: str, *jobs: uuid.UUID) -> None:
         eventually(
             lambda: all(self.status(job) == status for job in jobs),
-            f"not {status}: {self.database.rows('select id, status, attempts, last_error from public.jobs')}",
+            lambda: f"not {status}: {self.database.rows('select id, status, attempts, last_error from public.jobs')}",
         )
 
     def events(self, job: uuid.UUID) -> list[str]:
