@@ -133,13 +133,19 @@ class ProviderRefusedError(PermanentError):
     kind = "refused"
 
 
-class ProviderAccountError(SnoozeError):
-    """The provider's account is out of money or its key is not accepted: an operator has to act, and no job is to blame."""
+class OperatorError(SnoozeError):
+    """An operator has to act, and no job is to blame: something is not set up."""
 
-    kind = "account"
+    kind = "operator"
 
     def __init__(self, message: str | None = None, after_seconds: float = 300.0) -> None:
         super().__init__(message, after_seconds)
+
+
+class ProviderAccountError(OperatorError):
+    """The provider's account is out of money, or its key is not accepted."""
+
+    kind = "account"
 
 
 class StorageError(RetryableError):

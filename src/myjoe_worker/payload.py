@@ -3,9 +3,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from linefinish import FinishOptions
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from linefinish import FinishOptions
 from myjoe_worker.errors import JobArgsError
 from myjoe_worker.job import Job
 
