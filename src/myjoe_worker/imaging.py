@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
 
-import linefinish
 import numpy as np
 import resvg_py
 from PIL import Image
 
+import linefinish
 from myjoe_worker.errors import ImageRefusedError, JobArgsError
 from myjoe_worker.payload import PageOrder
 
@@ -148,8 +148,9 @@ def finish_page(content: bytes, media_type: str, order: PageOrder) -> FinishedPa
         width_px, height_px = page.size
         thumbnail = _small_copy(page.convert("L"), THUMBNAIL_SIDE_PX)
     return FinishedPage(
-        **files, thumbnail=thumbnail, width_px=width_px, height_px=height_px, dpi=order.dpi, bit_depth=1, report=finished.report.to_mapping()
-    )
+        **files, thumbnail=thumbnail, width_px=width_px, height_px=height_px, dpi=order.dpi, bit_depth=1,
+        report=finished.report.to_mapping(),
+    )  # fmt: skip
 
 
 # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -203,7 +204,7 @@ def _largest_black(ink: np.ndarray) -> float:
     """The share of the page that the largest solid black takes: on a grid of cells, the largest of all connected squares of ink."""
     cell = max(1, math.ceil(max(ink.shape) / _BLACKS_GRID))
     rows, columns = ink.shape[0] // cell, ink.shape[1] // cell
-    solid = ink[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell).all(axis=(1, 3))
+    solid: np.ndarray = ink[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell).min(axis=(1, 3))
     if min(rows, columns) <= _BLACKS_SQUARE:
         return float(ink.mean())
     squares = _eroded(solid, _BLACKS_SQUARE)
@@ -268,10 +269,10 @@ def _png(image: Image.Image) -> bytes:
 _SVG_SIDE_PX_MAX = 4096
 # What a drawing of lines and areas is made of. Not here, because it can load, run, multiply itself or cost without bounds: script, image,
 # foreignObject, use, symbol, pattern, marker, mask, filter, animations, text (whose fonts we have not).
-_SVG_ELEMENTS = frozenset(
-    "g defs switch title desc metadata style path rect circle ellipse line polyline polygon "
-    "clipPath linearGradient radialGradient stop".split()
-)
+_SVG_ELEMENTS = frozenset((
+    "g", "defs", "switch", "title", "desc", "metadata", "style", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon",
+    "clipPath", "linearGradient", "radialGradient", "stop",
+))  # fmt: skip
 _SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 # Most elements, and how deep they may lie in each other. Traced drawings have thousands of paths, all at one level.
 _SVG_ELEMENTS_MAX = 100_000

@@ -26,7 +26,7 @@ import threading
 import traceback
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import Any
 
 from myjoe_worker import errors
 
@@ -185,7 +185,7 @@ class _Child:
         try:
             (length,) = _LENGTH.unpack(await self._receive(_LENGTH.size))
             if length > _MESSAGE_BYTES_MAX:
-                raise errors.WorkshopError(f"the work on the image made {length >> 20} MiB, more than the {_MESSAGE_BYTES_MAX >> 20} it may")
+                raise errors.WorkshopError(f"the work on the image made {length >> 20} MiB, more than it may")
             return await self._receive(length)
         except OSError:
             raise errors.WorkshopError(f"the process that worked on the image ended ({await self._end()})") from None
@@ -260,13 +260,13 @@ def main(descriptor: int, parent: int, memory_mib_max: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":  # elsewhere address space cannot be limited
         resource.setrlimit(resource.RLIMIT_AS, (memory_mib_max << 20, memory_mib_max << 20))
-    line = socket.socket(fileno=descriptor).makefile("rwb")
+    line: Any = socket.socket(fileno=descriptor).makefile("rwb")
     _say(line, b"")
     while head := line.read(_LENGTH.size):
         _say(line, _outcome(*pickle.loads(line.read(*_LENGTH.unpack(head)))))
 
 
-def _say(line: BinaryIO, message: bytes) -> None:
+def _say(line: Any, message: bytes) -> None:
     line.write(_LENGTH.pack(len(message)) + message)
     line.flush()
 
