@@ -59,7 +59,7 @@ class Examination:
     stroke_width_*_pt          half of all stroke length is thinner than the median, 5 % thinner than the least; printed, 0 without ink
     regions, tiny_regions      enclosed pieces of paper, and those of them that are too small to be coloured by the page's audience
     black_share                the largest solid black, as a share of the page
-    small_png                  a grey copy, longest side 768 px at most
+    thumbnail_png              a grey copy, longest side 768 px at most
     """
 
     kind: str
@@ -73,33 +73,29 @@ class Examination:
     regions: int
     tiny_regions: int
     black_share: float
-    small_png: bytes
+    thumbnail_png: bytes
 
     def to_mapping(self) -> dict[str, Any]:
         """The numbers, ready for JSON."""
-        return {name: round(value, 4) if isinstance(value, float) else value for name, value in vars(self).items() if name != "small_png"}
+        return {name: round(value, 4) if isinstance(value, float) else value for name, value in vars(self).items() if name != "thumbnail_png"}
 
 
 @dataclass(frozen=True)
 class FinishedPage:
     """A page's files, each of them proved, and what the finisher says of it.
 
-    png        1 bit a pixel at the order's dpi, the whole paper with its margins
-    svg, pdf   the same curves on the same paper
-    thumbnail  a small grey PNG for screens: the only file with greys in it
+    files  "png": 1 bit a pixel at the order's dpi, the whole paper with its margins; "svg", "pdf": the same curves on the same paper;
+           "thumbnail": a small grey PNG for screens, the only one with greys in it
     width_px, height_px, dpi, bit_depth   of the PNG
-    report     the finisher's report, ready for JSON
+    qc     the finisher's report, ready for JSON
     """
 
-    png: bytes
-    svg: bytes
-    pdf: bytes
-    thumbnail: bytes
+    files: Mapping[str, bytes]
     width_px: int
     height_px: int
     dpi: int
     bit_depth: int
-    report: Mapping[str, Any]
+    qc: Mapping[str, Any]
 
 
 def warm_up() -> None:
@@ -129,7 +125,7 @@ def examine(content: bytes, media_type: str, order: PageOrder) -> Examination:
         stroke_width_median_pt=measures.stroke_width_median_px * 72 / px_per_in,
         stroke_width_min_pt=measures.stroke_width_min_px * 72 / px_per_in,
         regions=measures.regions, tiny_regions=measures.regions - linefinish.measure(without_tiny).regions,
-        black_share=_largest_black(np.asarray(bitmap)), small_png=_small_copy(Image.fromarray(np.asarray(gray)), SMALL_SIDE_PX),
+        black_share=_largest_black(np.asarray(bitmap)), thumbnail_png=_small_copy(Image.fromarray(np.asarray(gray)), SMALL_SIDE_PX),
     )  # fmt: skip
 
 
@@ -147,10 +143,7 @@ def finish_page(content: bytes, media_type: str, order: PageOrder) -> FinishedPa
     with Image.open(io.BytesIO(files["png"])) as page:
         width_px, height_px = page.size
         thumbnail = _small_copy(page.convert("L"), THUMBNAIL_SIDE_PX)
-    return FinishedPage(
-        **files, thumbnail=thumbnail, width_px=width_px, height_px=height_px, dpi=order.dpi, bit_depth=1,
-        report=finished.report.to_mapping(),
-    )  # fmt: skip
+    return FinishedPage({**files, "thumbnail": thumbnail}, width_px, height_px, order.dpi, 1, {"finisher": finished.report.to_mapping()})
 
 
 # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
