@@ -134,6 +134,7 @@ async def main(how: dict[str, Any]) -> None:
     heart.start()
     await listener.start()
     worker = Worker(settings, queue, handler, heart, listener)
+    telemetry.emit("worker.started", worker=settings.worker_name)
     with worker.leaving_on_signals():
         await worker.run()
     await listener.stop()
