@@ -29,7 +29,7 @@ HEARTBEAT_SECONDS = 0.3
 # An idle worker looks so often; what is due it finds sooner.
 POLL_SECONDS = 5.0
 # How long anything may take that happens at all: more than an order of magnitude beyond what it takes.
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 # The promise: a job is taken over within its lease and this, in seconds ...
 RECOVERY_SECONDS = 0.5
 # ... and ten times as much on a machine that is busy with something else.
@@ -57,9 +57,9 @@ def make_template(server: Server) -> str:
     return name
 
 
-def eventually(true: Callable[[], object], why: str | Callable[[], str] = "it never came true", seconds: float = PATIENCE_SECONDS) -> Any:
+def eventually(true: Callable[[], object], why: str | Callable[[], str] = "it never came true") -> Any:
     """Wait until it is true; what was true."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not (value := true()):
         assert time.monotonic() < deadline, why() if callable(why) else why
         time.sleep(0.01)
@@ -120,7 +120,9 @@ class Stage:
         self.user = database.user(credits_half=400)
 
     # ── workers ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    def worker(self, name: str | None = None, *, ready: bool = True, environment: dict[str, str] | None = None, **how: Any) -> WorkerProcess:
+    def worker(
+        self, name: str | None = None, *, ready: bool = True, environment: dict[str, str] | None = None, **how: Any
+    ) -> WorkerProcess:
         """Start one; `how` are settings, and `url` and `listen_url`, by default the database's."""
         url = self.database.server.url(self.database.name)
         how = {
@@ -155,6 +157,13 @@ class Stage:
         return [job for (job,) in self.database.rows(
             "select id from public.jobs where run_id = %s order by (payload ->> 'page')::integer", answer["run_id"]
         )]  # fmt: skip
+
+    def backoff(self, seconds: float) -> None:
+        """How long a job waits after each failed attempt, here."""
+        self.database.run(
+            "create or replace function private.backoff(attempt integer) returns interval language sql volatile set search_path = ''"
+            f" as $$ select interval '{seconds} s' $$"
+        )
 
     def cancel(self, job: uuid.UUID) -> None:
         self.database.rows("select private.cancel_jobs(user_id, run_id, id) from public.jobs where id = %s", job)
