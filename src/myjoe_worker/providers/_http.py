@@ -7,12 +7,11 @@ from __future__ import annotations
 import asyncio
 import email.utils
 import json
-import logging
 import math
 import re
 import time
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 import httpx2
 from pydantic import BaseModel, ValidationError
 
+from myjoe_worker import telemetry
 from myjoe_worker.errors import (
     ImageRefusedError,
     JobError,
@@ -32,8 +32,6 @@ from myjoe_worker.errors import (
     ProviderTimeoutError,
 )
 from myjoe_worker.providers import Meter
-
-LOG = logging.getLogger("myjoe_worker.providers")
 
 # A provider that cannot be connected to in so many seconds is away. Less mistakes a slow network for that; more keeps a job waiting.
 CONNECT_SECONDS = 10.0
@@ -89,36 +87,38 @@ class Http:
         headers: Mapping[str, str] | None = None, timeout_seconds: float | None = None, expected: Collection[int] = (),
     ) -> Answer:  # fmt: skip
         """Ask, and read the JSON of the answer. A status from 300 on is raised as an error, unless it is `expected`."""
-        if not self._key:
-            raise OperatorError(f"there is no key for {self.provider}")
-        response = await self._send(method, path, body, dict(headers or {}), timeout_seconds or self._timeout_seconds)
-        if response.status_code >= 300 and response.status_code not in expected:
-            raise status_error(self.provider, response.status_code, response.headers, response.text, self._key)
-        try:
-            data = json.loads(response.content)
-        except (ValueError, RecursionError):
-            raise ProviderAnswerError(f"{self.provider}'s answer is no JSON, or was cut") from None
-        if not isinstance(data, dict):
-            raise ProviderAnswerError(f"{self.provider}'s answer is no JSON object")
-        return Answer(self.provider, response.status_code, data, request_id_of(response.headers))
+        return await self._ask(method, path, timeout_seconds or self._timeout_seconds, expected, json=body, headers=dict(headers or {}))
+
+    async def upload(self, path: str, field: str, content: bytes, media_type: str) -> Answer:
+        """Send a file as a form's field, and read the JSON of the answer."""
+        return await self._ask("POST", path, self._timeout_seconds, (), files={field: (field, content, media_type)})
 
     async def close(self) -> None:
         """Let the connections go."""
         await self._client.aclose()
 
-    async def _send(
-        self, method: str, path: str, body: Mapping[str, Any] | None, headers: dict[str, str], timeout_seconds: float
-    ) -> httpx2.Response:
-        started, status, request_id = time.monotonic(), 0, ""
+    async def _ask(self, method: str, path: str, timeout_seconds: float, expected: Collection[int], **content: Any) -> Answer:
+        if not self._key:
+            raise OperatorError(f"there is no key for {self.provider}")
+        with logged(self.provider, f"{method} {_pattern(path)}") as call:
+            try:
+                async with asyncio.timeout(timeout_seconds):
+                    response = await self._client.request(method, path, **content)
+            except (httpx2.RequestError, TimeoutError) as error:
+                raise transport_error(self.provider, error, timeout_seconds) from None
+            call.status, call.request_id = response.status_code, request_id_of(response.headers)
+            if response.status_code >= 300 and response.status_code not in expected:
+                raise status_error(self.provider, response.status_code, response.headers, response.text, self._key)
+            return Answer(self.provider, response.status_code, self._object(response.content), call.request_id)
+
+    def _object(self, content: bytes) -> Mapping[str, Any]:
         try:
-            async with asyncio.timeout(timeout_seconds):
-                response = await self._client.request(method, path.lstrip("/"), json=body, headers=headers)
-            status, request_id = response.status_code, request_id_of(response.headers)
-            return response
-        except (httpx2.RequestError, TimeoutError) as error:
-            raise transport_error(self.provider, error, timeout_seconds) from None
-        finally:
-            log_call(self.provider, f"{method} {_pattern(path)}", status, request_id, started)
+            data = json.loads(content)
+        except (ValueError, RecursionError):
+            raise ProviderAnswerError(f"{self.provider}'s answer is no JSON, or was cut") from None
+        if not isinstance(data, dict):
+            raise ProviderAnswerError(f"{self.provider}'s answer is no JSON object")
+        return data
 
 
 class Files:
@@ -138,20 +138,18 @@ class Files:
     async def fetch(self, url: str) -> bytes | None:
         """The file; None if it is not there any more. ImageRefusedError for an address that we do not go to."""
         self._check(url)
-        started, status = time.monotonic(), 0
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                response = await self._client.get(url)
-            status = response.status_code
-        except (httpx2.RequestError, TimeoutError) as error:
-            raise transport_error(self._provider, error, self._timeout_seconds) from None
-        finally:
-            log_call(self._provider, "GET file", status, "", started)
-        if status in (403, 404, 410):
-            return None
-        if status >= 300:
-            raise ProviderError(f"{self._provider} gives its file with status {status}")
-        return response.content
+        with logged(self._provider, "GET file") as call:
+            try:
+                async with asyncio.timeout(self._timeout_seconds):
+                    response = await self._client.get(url)
+            except (httpx2.RequestError, TimeoutError) as error:
+                raise transport_error(self._provider, error, self._timeout_seconds) from None
+            call.status = response.status_code
+            if call.status in (403, 404, 410):
+                return None
+            if call.status >= 300:
+                raise ProviderError(f"{self._provider} answers with status {call.status} where its file was")
+            return response.content
 
     async def close(self) -> None:
         """Let the connections go."""
@@ -298,15 +296,37 @@ def request_id_of(headers: Mapping[str, str]) -> str:
     return headers.get("x-request-id", "")[:128]
 
 
-def log_call(provider: str, call: str, status: int, request_id: str, started: float) -> None:
-    """One line per call. Status 0: no answer came."""
-    seconds = round(time.monotonic() - started, 3)
-    LOG.info("provider.call", extra={"provider": provider, "call": call, "status": status, "request_id": request_id, "seconds": seconds})
+@dataclass
+class Call:
+    """What a log line says about a call; status 0 where no answer came."""
+
+    status: int = 0
+    request_id: str = ""
+
+
+@contextmanager
+def logged(provider: str, name: str) -> Iterator[Call]:
+    """Around a call, with its request id: one line, whether it went well or not."""
+    call, started = Call(), time.monotonic()
+
+    def emit(event: str, **more: Any) -> None:
+        seconds = time.monotonic() - started
+        telemetry.emit(event, provider=provider, call=name, status=call.status, request_id=call.request_id, seconds=seconds, **more)
+
+    try:
+        yield call
+    except JobError as error:
+        emit("provider.failed", kind=error.kind, error=error)
+        raise
+    except asyncio.CancelledError:
+        emit("provider.failed", kind="cancelled", error="stopped while it was waited for")
+        raise
+    emit("provider.polled" if name.startswith("GET predictions/") else "provider.called")
 
 
 def _pattern(path: str) -> str:
     """The path without the ids in it."""
-    return re.sub(r"(?<=/predictions/)[^/]+", "ID", path)
+    return re.sub(r"(?<=^predictions/)[^/]+", "ID", path)
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

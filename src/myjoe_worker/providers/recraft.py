@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -107,9 +108,9 @@ class Recraft:
             answer = await self._http.json("POST", "images/generations", body)
             drawn = answer.read(_Drawn)
         if not drawn.data:
-            await _settle(meter, _identity(answer, _Image(), order.key), drawn.credits)
+            await _settle(meter, _identity(answer, _Image()), drawn.credits)
             raise ProviderRefusedError("recraft drew nothing")
-        return await _paid(answer, drawn.data[0], drawn.credits, order.key, model, meter)
+        return await _paid(answer, drawn.data[0], drawn.credits, model, meter)
 
     async def enlarge(self, picture: Picture, model: str, meter: Meter) -> Picture:
         """The same drawing, larger and sharper; by how much is the provider's business."""
@@ -119,7 +120,7 @@ class Recraft:
         async with maybe_billed(meter, {"image": 1}):
             answer = await self._http.json("POST", "images/crispUpscale", body)
             enlarged = answer.read(_Enlarged)
-        return await _paid(answer, enlarged.image, enlarged.credits, f"{picture.request_id}:{UPSCALE}", model, meter)
+        return await _paid(answer, enlarged.image, enlarged.credits, model, meter)
 
     async def close(self) -> None:
         """Let the connections go."""
@@ -163,9 +164,9 @@ def _data_url(picture: Picture) -> str:
     return f"data:{picture.media_type};base64,{base64.b64encode(picture.content).decode()}"
 
 
-def _identity(answer: Answer, image: _Image, fallback: str) -> str:
-    """What the cost is booked under: an id of the provider's own, of which it gives one or the other."""
-    return image.image_id or answer.request_id or fallback
+def _identity(answer: Answer, image: _Image) -> str:
+    """What the cost is booked under: an id of the provider's own, or one of ours where it gives none."""
+    return image.image_id or answer.request_id or f"ours-{uuid.uuid4().hex}"
 
 
 async def _settle(meter: Meter, identity: str, credits: float | None) -> None:
@@ -175,9 +176,9 @@ async def _settle(meter: Meter, identity: str, credits: float | None) -> None:
         await meter.closed(identity, micro_usd=round(credits * MICRO_USD_PER_CREDIT))
 
 
-async def _paid(answer: Answer, image: _Image, credits: float | None, key: str, model: str, meter: Meter) -> Picture:
+async def _paid(answer: Answer, image: _Image, credits: float | None, model: str, meter: Meter) -> Picture:
     """The picture in an answer. What it has cost is booked first, whatever the picture turns out to be."""
-    identity = _identity(answer, image, key)
+    identity = _identity(answer, image)
     await _settle(meter, identity, credits)
     if image.b64_json is None:
         raise ProviderAnswerError("recraft's answer holds no picture")

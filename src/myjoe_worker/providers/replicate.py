@@ -6,6 +6,7 @@ prediction and pays for no other. It is settled only when the file is here, or c
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ from myjoe_worker.errors import (
     ProviderTimeoutError,
 )
 from myjoe_worker.providers import Meter, Picture
-from myjoe_worker.providers._http import LOG, Files, Http, maybe_billed, readable
+from myjoe_worker.providers._http import Files, Http, maybe_billed, readable
 from myjoe_worker.providers._images import picture
 
 # Seconds for one call of the API, which answers at once. More waits longer for a dead connection.
@@ -41,6 +42,8 @@ CANCEL_SECONDS = 5.0
 FETCHES_MAX = 3
 # API answers hold addresses and logs, files hold pictures: 4 megapixels as PNG are 12 MB at the very most.
 ANSWER_BYTES_MAX, FILE_BYTES_MAX = 1_000_000, 48_000_000
+# Replicate takes data addresses of up to 256 KB.
+DATA_URL_BYTES_MAX = 256_000
 FILE_HOSTS = ("replicate.delivery",)
 
 TERMINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
@@ -84,12 +87,14 @@ class Work:
     path, body  the request
     estimate    what it will use, by the units of the price list
     used        what a prediction that has ended has used
+    image       a picture to go with the input of that name
     """
 
     path: str
     body: Mapping[str, Any]
     estimate: Mapping[str, float]
     used: Callable[[Prediction], Mapping[str, float]]
+    image: Picture | None = None
 
 
 def images_used(prediction: Prediction) -> Mapping[str, float]:
@@ -132,8 +137,11 @@ class Replicate:
         await self._files.close()
 
     async def _create(self, work: Work, meter: Meter) -> str:
+        body = dict(work.body)
+        if work.image is not None:
+            body["input"] = {**body["input"], "image": await self._address(work.image)}
         async with maybe_billed(meter, work.estimate):
-            answer = await self._http.json("POST", work.path, work.body, headers={"Cancel-After": CANCEL_AFTER})
+            answer = await self._http.json("POST", work.path, body, headers={"Cancel-After": CANCEL_AFTER})
             prediction = answer.read(Prediction)
         try:
             await meter.opened(prediction.id, work.estimate)
@@ -141,6 +149,14 @@ class Replicate:
             await self._cancel(prediction.id, work, meter)
             raise
         return prediction.id
+
+    async def _address(self, image: Picture) -> str:
+        """Small pictures travel within the request; larger ones are sent ahead, and kept there for a day."""
+        url = f"data:{image.media_type};base64,{base64.b64encode(image.content).decode()}"
+        if len(url) <= DATA_URL_BYTES_MAX:
+            return url
+        answer = await self._http.upload("files", "content", image.content, image.media_type)
+        return answer.read(_Upload).urls.get
 
     async def _collect(self, identity: str, work: Work, model: str, meter: Meter) -> Picture | JobError:
         """The picture, or why there is none; settled in both cases. Raises what leaves the prediction to be asked for again."""
@@ -200,8 +216,7 @@ class Replicate:
         try:
             answer = await self._http.json("POST", f"predictions/{quote(identity, safe='')}/cancel", timeout_seconds=CANCEL_SECONDS)
             prediction = answer.read(Prediction)
-        except JobError as error:
-            LOG.warning("provider.cancel_failed", extra={"provider": "replicate", "request_id": identity, "kind": error.kind})
+        except JobError:  # it was logged where it was raised
             return
         if prediction.status in TERMINAL:
             await meter.closed(identity, work.used(prediction))
@@ -220,6 +235,14 @@ class Replicate:
         if prediction.output is None:
             return _GoneError("replicate has deleted what it drew, an hour after")
         return None if prediction.files else ProviderRefusedError("replicate's safety checker left out every picture")
+
+
+class _UploadAddresses(BaseModel):
+    get: str
+
+
+class _Upload(BaseModel):
+    urls: _UploadAddresses
 
 
 class _GoneError(ProviderError):

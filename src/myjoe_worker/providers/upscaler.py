@@ -1,7 +1,6 @@
 """Real-ESRGAN on Replicate: an `Upscaler`. A community model, so its version is pinned, and it is billed by the second."""
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 
@@ -17,8 +16,6 @@ SCALE = 4
 SECONDS_ESTIMATE = 10.0
 # The machine's memory holds about so many pixels of input; reported by its users.
 PIXELS_MAX = 2_100_000
-# Pictures travel in the request itself. Replicate states 256 KB for data addresses; a colouring page of a megapixel as PNG is less.
-DATA_URL_BYTES_MAX = 256_000
 VERSION = re.compile(r"[0-9a-f]{64}")
 
 
@@ -35,18 +32,12 @@ class RealEsrgan:
             raise OperatorError(f"there is no upscaler {model!r} on replicate; there is {MODEL}")
         if not VERSION.fullmatch(self._version):
             raise OperatorError("REPLICATE_UPSCALER_VERSION has to name the version of real-esrgan, 64 hexadecimal digits")
-        body = {"version": self._version, "input": {"image": _data_url(picture), "scale": SCALE, "face_enhance": False}}
-        return await self._replicate.make(Work("predictions", body, {"second": SECONDS_ESTIMATE}, _seconds_used), model, meter)
-
-
-def _data_url(picture: Picture) -> str:
-    size = size_px(picture.content)
-    if size is None or size[0] * size[1] > PIXELS_MAX:
-        raise ProviderRefusedError("real-esrgan enlarges PNG, JPEG and WEBP of up to two megapixels")
-    url = f"data:{picture.media_type};base64,{base64.b64encode(picture.content).decode()}"
-    if len(url) > DATA_URL_BYTES_MAX:
-        raise ProviderRefusedError(f"the drawing is too large for replicate: {len(url)} bytes where {DATA_URL_BYTES_MAX} are taken")
-    return url
+        size = size_px(picture.content)
+        if size is None or size[0] * size[1] > PIXELS_MAX:
+            raise ProviderRefusedError("real-esrgan enlarges PNG, JPEG and WEBP of up to two megapixels")
+        body = {"version": self._version, "input": {"scale": SCALE, "face_enhance": False}}
+        work = Work("predictions", body, {"second": SECONDS_ESTIMATE}, _seconds_used, picture)
+        return await self._replicate.make(work, model, meter)
 
 
 def _seconds_used(prediction: Prediction) -> Mapping[str, float]:
