@@ -116,10 +116,11 @@ class OpenAI:
         await meter.closed(answer.id, micro_usd=MODERATION_MICRO_USD)
         return answer
 
-    async def check(self) -> None:
-        """A call that costs nothing: whether the key is good. Raises the error that a job would meet."""
+    async def check(self) -> str:
+        """A sentence on the key, by a call that costs nothing. Raises the error that a job would meet."""
         with self._logged("GET models") as call:
             await self._call(call, self._sdk.models.list())
+        return "the key is accepted"
 
     async def close(self) -> None:
         """Let the connections go."""

@@ -122,6 +122,13 @@ class Recraft:
             enlarged = answer.read(_Enlarged)
         return await _paid(answer, enlarged.image, enlarged.credits, model, meter)
 
+    async def check(self) -> str:
+        """A sentence on the key, by a call that costs nothing. Raises the error that a job would meet."""
+        answer = await self._http.json("GET", "users/me", expected={404})
+        if answer.status == 404:
+            return "the key was not checked, as the provider's address for that has changed"
+        return f"the key is accepted; {answer.data['credits']} API units are left" if "credits" in answer.data else "the key is accepted"
+
     async def close(self) -> None:
         """Let the connections go."""
         await self._http.close()

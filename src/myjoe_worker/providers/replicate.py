@@ -127,9 +127,10 @@ class Replicate:
             raise found
         return found
 
-    async def check(self) -> None:
-        """A call that costs nothing: whether the token is good. Raises the error that a job would meet."""
+    async def check(self) -> str:
+        """A sentence on the token, by a call that costs nothing. Raises the error that a job would meet."""
         await self._http.json("GET", "account")
+        return "the token is accepted"
 
     async def close(self) -> None:
         """Let the connections go."""
