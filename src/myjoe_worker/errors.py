@@ -5,6 +5,8 @@ PermanentError: no attempt will succeed; the job dies and its credits go back. L
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class WorkerError(Exception):
     """The worker could not do what was asked."""
@@ -25,7 +27,14 @@ class MigrationError(WorkerError):
 
 
 class SettingsError(WorkerError):
-    """The settings are not fit to work with."""
+    """The settings are not fit to work with.
+
+    `mistakes` are all that were found, one sentence each.
+    """
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = tuple(mistakes)
 
 
 class DatabaseUnreachableError(WorkerError):
