@@ -115,6 +115,12 @@ class ImageRefusedError(RetryableError):
     kind = "image"
 
 
+class WorkshopError(RetryableError):
+    """The process that worked on the image died, or took too long."""
+
+    kind = "workshop"
+
+
 # ── providers and storage ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
