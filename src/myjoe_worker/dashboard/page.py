@@ -50,7 +50,7 @@ def dollars(micro_usd: float) -> str:
 
 def _pill(health: Mapping[str, Any]) -> str:
     if health["ready"]:
-        return '<span class="pill warn">slow</span>' if health["degraded"] else '<span class="pill good">healthy</span>'
+        return '<span class="pill warn">polling only</span>' if health["degraded"] else '<span class="pill good">healthy</span>'
     return '<span class="pill bad">not ready</span>'
 
 
@@ -85,8 +85,8 @@ def _cards(values: Mapping[str, Any]) -> str:
     oldest = {name: f"oldest {span(queue[name]['oldest_seconds'])}" for name in ("waiting", "in_progress") if name in queue}
     return '<div class="cards">' + "".join([
         state("waiting", oldest.get("waiting", "")), state("in_progress", oldest.get("in_progress", "")), state("postponed"),
-        state("completed", f"in 24 h, {values['hours'][-1]['completed']:,} in the last hour"), state("failed", "in 24 h, refunded", "bad"),
-        card(dollars(values["spent_micro_usd"]), "spent", "on providers in 24 h"),
+        state("completed", f"{values['hours'][-1]['completed']:,} in the last hour"), state("failed", "in 24 h", "bad"),
+        card(dollars(values["spent_micro_usd"]), "spent", "in 24 h"),
     ]) + "</div>"  # fmt: skip
 
 
@@ -121,11 +121,11 @@ def _costs(costs: Sequence[Mapping[str, Any]]) -> str:
         rows.append(
             f'<tr><td>{escape(row["operation"])}{f" <span class=pill>{how}</span>" if how else ""}<div class="soft">{seen}</div></td>'
             f'<td><div class="meter"><i class="{level}" style="width:{min(share, 100):.1f}%;background:currentColor"></i>'
-            f'<u style="left:{target:.1f}%"></u></div><span class="{level}">{share:.0f} % of the most</span></td>'
+            f'<u style="left:{target:.1f}%"></u></div><span class="{level}">{share:.0f} % of the limit</span></td>'
             f'<td class="n">{dollars(row["mean_micro_usd"])}<div class="soft">target {dollars(row["target_micro_usd"])}</div></td></tr>'
         )
     return (
-        '<section><h2>What a page costs <span class="soft">· mean of 6 hours; the mark is the target</span></h2>'
+        '<section><h2>What an operation costs <span class="soft">· mean of 6 hours; the mark is the target</span></h2>'
         f'<div class="scroll"><table>{"".join(rows)}</table></div></section>'
     )
 
