@@ -140,6 +140,12 @@ class ProviderTimeoutError(ProviderError):
     kind = "timeout"
 
 
+class ProviderAnswerError(ProviderError):
+    """The provider's answer is none that can be read; the work was done, and billed, most likely."""
+
+    kind = "answer"
+
+
 class ProviderBusyError(SnoozeError):
     """The provider asks to come back later."""
 
