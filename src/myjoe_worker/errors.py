@@ -92,6 +92,27 @@ class LeaseLostError(JobError):
     kind = "lease"
 
 
+class LeaseRanOutError(RetryableError):
+    """The lease could not be renewed in time, so the worker stopped its own job."""
+
+    kind = "lease"
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message, retry_after_seconds=0.0)
+
+
+class OverdueError(RetryableError):
+    """The job took longer than any may."""
+
+    kind = "overdue"
+
+
+class DatabaseAwayError(RetryableError):
+    """The database stayed away while the job needed it."""
+
+    kind = "database"
+
+
 class JobArgsError(PermanentError):
     """The job's payload is not one that this worker understands."""
 
