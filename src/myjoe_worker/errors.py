@@ -37,6 +37,10 @@ class SettingsError(WorkerError):
         self.mistakes = tuple(mistakes)
 
 
+class RequestError(WorkerError):
+    """What was asked for at the command line cannot be done as it was asked."""
+
+
 class DatabaseUnreachableError(WorkerError):
     """The database did not answer in time."""
 
