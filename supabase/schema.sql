@@ -870,13 +870,13 @@ CREATE FUNCTION private.revenue_per_half_micro_usd() RETURNS numeric
     SET search_path TO ''
     AS $$ select min(price_micro_usd_month::numeric / credits_half_month) from public.plans $$;
 
-CREATE FUNCTION private.routes() RETURNS TABLE(operation text, step text, provider text, model text, fallback boolean, units jsonb)
+CREATE FUNCTION private.routes() RETURNS TABLE(operation text, step text, provider text, model text, units jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select s.operation, s.step, s.provider, s.model, s.fallback, jsonb_object_agg(s.unit, s.units)
+  select s.operation, s.step, s.provider, s.model, jsonb_object_agg(s.unit, s.units)
   from public.operation_steps s join public.operations o on o.code = s.operation and o.uses_fallback = s.fallback
-  group by 1, 2, 3, 4, 5
+  group by 1, 2, 3, 4 order by 1, 2, 3, 4
 $$;
 
 CREATE FUNCTION private.serving(at_priority integer) RETURNS bigint

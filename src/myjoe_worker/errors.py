@@ -37,6 +37,10 @@ class SettingsError(WorkerError):
         self.mistakes = tuple(mistakes)
 
 
+class RequestError(WorkerError):
+    """What was asked for at the command line cannot be done as it was asked."""
+
+
 class DatabaseUnreachableError(WorkerError):
     """The database did not answer in time."""
 
@@ -155,6 +159,12 @@ class ProviderTimeoutError(ProviderError):
     """The provider did not answer in time; it may have done the work, and billed it, all the same."""
 
     kind = "timeout"
+
+
+class ProviderAnswerError(ProviderError):
+    """The provider's answer is none that can be read; the work was done, and billed, most likely."""
+
+    kind = "answer"
 
 
 class ProviderBusyError(SnoozeError):

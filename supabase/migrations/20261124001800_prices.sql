@@ -12,13 +12,13 @@ insert into public.provider_prices (provider, model, unit, effective_from, unit_
   ('openai', 'gpt-6-luna', 'cached_input_token', '2026-09-22Z', 0.01, 'OpenAI pricing as quoted on 2026-09-22'),
   ('openai', 'gpt-6-luna', 'cache_write_token', '2026-09-22Z', 0.125, 'OpenAI pricing as quoted on 2026-09-22');
 
--- Who does which step of each operation, and how many of which units the governor reckons with for it: on the first path, or on the fallback
--- where the guard or an admin has switched to it.
-create function private.routes() returns table (operation text, step text, provider text, model text, fallback boolean, units jsonb)
+-- Who does which step of each operation, and how much of what it is reckoned to use: on the first path, or on the fallback where the guard
+-- or an admin has switched to it.
+create function private.routes() returns table (operation text, step text, provider text, model text, units jsonb)
 language sql stable security definer set search_path = '' as $$
-  select s.operation, s.step, s.provider, s.model, s.fallback, jsonb_object_agg(s.unit, s.units)
+  select s.operation, s.step, s.provider, s.model, jsonb_object_agg(s.unit, s.units)
   from public.operation_steps s join public.operations o on o.code = s.operation and o.uses_fallback = s.fallback
-  group by 1, 2, 3, 4, 5
+  group by 1, 2, 3, 4 order by 1, 2, 3, 4
 $$;
 grant execute on function private.routes() to service_role;
 
