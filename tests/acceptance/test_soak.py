@@ -46,7 +46,7 @@ class Chaos:
         self.workers: list[WorkerProcess] = []
         self.done: Counter[str] = Counter()
         self.until: list[tuple[float, Callable[[], object]]] = []
-        self.crashes: list[tuple[str, int]] = []
+        self.crashes: list[tuple[str, int, str]] = []
         self.names = 0
         for slot in range(WORKERS):
             self.workers.append(self.hire(slot))
@@ -74,7 +74,7 @@ class Chaos:
             if code is not None:
                 self.done["workers replaced"] += 1
                 if code != -signal.SIGKILL:
-                    self.crashes.append((worker.name, code))
+                    self.crashes.append((worker.name, code, worker.log.read_text()[-2000:]))
                 self.workers[slot] = self.hire(slot)
 
     # ── faults ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -106,8 +106,11 @@ class Chaos:
         slot = self.a_slot()
         worker = self.workers[slot]
         self.proxies[slot].thaw()
-        if (code := worker.leave()) != 0:
-            self.crashes.append((worker.name, code))
+        worker.send(signal.SIGCONT)
+        # One that is just starting has not learnt to leave yet; and a poisoned job may kill one that is leaving.
+        eventually(lambda: worker.said("worker.started") or not worker.is_alive())
+        if (code := worker.leave()) not in (0, -signal.SIGKILL):
+            self.crashes.append((worker.name, code, worker.log.read_text()[-2000:]))
         self.workers[slot] = self.hire(slot)
 
     def cancel(self) -> None:
