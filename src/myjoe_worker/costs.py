@@ -14,6 +14,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from myjoe_worker import telemetry
 from myjoe_worker.errors import CostCeilingError, OperatorError
 from myjoe_worker.job import Job
 
@@ -101,9 +102,7 @@ class Costs:
             return
         prices = await self._database.rows("select provider, model, unit, unit_micro_usd from private.unit_prices()")
         self._prices = {(provider, model, unit): price for provider, model, unit, price in prices}
-        steps = await self._database.rows("""
-            select s.operation, s.step, s.provider, s.model, jsonb_object_agg(s.unit, s.units) from public.operation_steps s
-            join public.operations o on o.code = s.operation and o.uses_fallback = s.fallback group by 1, 2, 3, 4""")
+        steps = await self._database.rows("select operation, step, provider, model, units from private.routes()")
         self._routes = {
             (operation, step): Route(operation, step, provider, model, units)
             for operation, step, provider, model, units in steps
@@ -158,10 +157,10 @@ class StepMeter:
 
     async def _book(self, request_id: str, micro_usd: int, kind: str) -> None:
         self._booked[request_id] = micro_usd
-        await self._costs.book({
-            **self._payer, "operation": self._route.operation, "step": self._route.step, "provider": self._route.provider,
-            "model": self._route.model, "request_id": request_id, "cost_micro_usd": micro_usd, "kind": kind,
-        })  # fmt: skip
+        cost = {"operation": self._route.operation, "step": self._route.step, "provider": self._route.provider,
+                "model": self._route.model, "request_id": request_id, "kind": kind}  # fmt: skip
+        await self._costs.book({**self._payer, **cost, "cost_micro_usd": micro_usd})
+        telemetry.emit("cost.booked", **cost, micro_usd=micro_usd)
 
 
 class JobAccount:

@@ -37,6 +37,10 @@ class SettingsError(WorkerError):
         self.mistakes = tuple(mistakes)
 
 
+class RequestError(WorkerError):
+    """What was asked for at the command line cannot be done as it was asked."""
+
+
 class DatabaseUnreachableError(WorkerError):
     """The database did not answer in time."""
 
@@ -88,6 +92,27 @@ class LeaseLostError(JobError):
     kind = "lease"
 
 
+class LeaseRanOutError(RetryableError):
+    """The lease could not be renewed in time, so the worker stopped its own job."""
+
+    kind = "lease"
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message, retry_after_seconds=0.0)
+
+
+class OverdueError(RetryableError):
+    """The job took longer than any may."""
+
+    kind = "overdue"
+
+
+class DatabaseAwayError(RetryableError):
+    """The database stayed away while the job needed it."""
+
+    kind = "database"
+
+
 class JobArgsError(PermanentError):
     """The job's payload is not one that this worker understands."""
 
@@ -113,6 +138,12 @@ class ImageRefusedError(RetryableError):
     """A provider sent something that is no image we take: damaged, hostile, or beyond the limits."""
 
     kind = "image"
+
+
+class WorkshopError(RetryableError):
+    """The process that worked on the image died, or took too long."""
+
+    kind = "workshop"
 
 
 # ── providers and storage ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -54,7 +54,7 @@ EVENTS: Mapping[str, Event] = {
     # ── leases ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
     "heart.beat": Event(DEBUG, "All leases were renewed.", ("jobs",)),
     "heart.failed": Event(WARNING, "Leases could not be renewed this time.", ("jobs", "seconds_left", "error")),
-    "lease.lost": Event(WARNING, "The job is another worker's now: it is stopped, and nothing is written.", ("reason",)),
+    "lease.lost": Event(WARNING, "The job is another worker's, or may soon be: it is stopped.", ("reason",)),
     # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
     "job.started": Event(INFO, "An attempt begins.", ("type", "operations")),
     "job.completed": Event(INFO, "The result was accepted and paid.", ("seconds",)),

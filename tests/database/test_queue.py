@@ -56,7 +56,7 @@ def test_what_carries_an_old_token_touches_nothing(database: Database) -> None:
     assert database.rows("select * from public.jobs") == before
     assert database.rows("select * from public.generations") == []
     assert database.complete(new) == [job]
-    assert database.complete(new) == []
+    assert database.complete(old) == []
 
 
 def test_a_lease_that_ran_out_but_was_not_taken_over_still_counts(database: Database) -> None:

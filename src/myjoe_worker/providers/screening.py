@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from myjoe_worker.errors import PromptRefusedError
 from myjoe_worker.providers.protected import NAMES, ORDINARY
 
-# Misspelt by one letter is still meant, from so many letters on: of single words, doubled letters counted once, and of phrases run together.
-# Shorter ones have ordinary neighbours (a cookie is no wookiee, an iron pan no superhero).
+# Misspelt by one letter is still meant, from so many letters on: of single words, with doubled letters counted once, and of phrases run
+# together. Shorter ones have ordinary neighbours (a cookie is no wookiee, an iron pan no superhero).
 NEAR_LETTERS_MIN, NEAR_PHRASE_LETTERS_MIN = 7, 10
 # A single word that is written in pieces is found from so many letters on.
 PIECES_LETTERS_MIN, PIECES_MAX = 6, 8
