@@ -15,12 +15,13 @@ from typing import Any, Protocol
 
 from myjoe_worker import imaging, telemetry
 from myjoe_worker.costs import Costs, JobAccount, Route
-from myjoe_worker.errors import OperatorError, PageRefusedError
+from myjoe_worker.errors import OperatorError, PageRefusedError, PermanentError
 from myjoe_worker.imaging import Examination, FinishedPage
 from myjoe_worker.job import Job, Result
 from myjoe_worker.payload import PageOrder
 from myjoe_worker.providers import Artist, DrawingOrder, Judge, Opinion, Picture, Upscaler
 from myjoe_worker.providers.local_judge import judge_locally
+from myjoe_worker.providers.screening import screen
 from myjoe_worker.storage import Storage
 from myjoe_worker.workshop import Workshop
 
@@ -70,12 +71,14 @@ class Studio:
 async def make_page(job: Job, lease: Held, studio: Studio) -> Result:
     """One attempt. Raises the errors of `errors.JobError`, whose type decides what becomes of the job."""
     order = PageOrder.of(job)
+    if finding := screen(f"{order.title}\n{order.prompt}\n{order.style}"):  # orders need not come from our own brain
+        raise PermanentError(finding.sentence)
     account = await JobAccount.of(studio.costs, job)
     # A child amid a long computation hears of no cancelled task; the lease ends it from whatever thread notices.
     forget = lease.on_stop(lambda: studio.workshop.kill(job.id))
     try:
         with telemetry.context(page=order.page, hide=(order.prompt, order.title, order.style)):
-            picture = await _draw(job, order, account, lease, studio)
+            picture = drawn = await _draw(job, order, account, lease, studio)
             if "fix_upscale" in order.operations:
                 picture = await _enlarge(account, picture, lease, studio)
             opinions = await _judge(job, order, account, picture, lease, studio)
@@ -84,7 +87,7 @@ async def make_page(job: Job, lease: Held, studio: Studio) -> Result:
     finally:
         forget()
     qc = {**page.qc, "judges": opinions}
-    return Result(picture.provider, picture.model, page.width_px, page.height_px, page.dpi, page.bit_depth, files, qc)
+    return Result(drawn.provider, drawn.model, page.width_px, page.height_px, page.dpi, page.bit_depth, files, qc)
 
 
 async def _draw(job: Job, order: PageOrder, account: JobAccount, lease: Held, studio: Studio) -> Picture:
