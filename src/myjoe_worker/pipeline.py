@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from myjoe_worker import imaging, telemetry
-from myjoe_worker.costs import Costs, JobAccount, Route
-from myjoe_worker.errors import OperatorError, PageRefusedError, PermanentError
+from myjoe_worker.costs import Costs, JobAccount, Route, StepMeter
+from myjoe_worker.drafts import Drafts
+from myjoe_worker.errors import ImageRefusedError, OperatorError, PageRefusedError, PermanentError
 from myjoe_worker.imaging import Examination, FinishedPage
 from myjoe_worker.job import Job, Result
 from myjoe_worker.payload import PageOrder
@@ -35,6 +36,9 @@ AUDIENCE_WORDS = {
     "teens": "a detailed scene, medium outlines",
     "adults": "an intricate composition, fine even outlines",
 }
+
+
+Answer = TypeVar("Answer")
 
 
 class Held(Protocol):
@@ -71,92 +75,119 @@ class Studio:
 async def make_page(job: Job, lease: Held, studio: Studio) -> Result:
     """One attempt. Raises the errors of `errors.JobError`, whose type decides what becomes of the job."""
     order = PageOrder.of(job)
-    if finding := screen(f"{order.title}\n{order.prompt}\n{order.style}"):  # orders need not come from our own brain
+    if finding := screen(f"{order.title}\n{order.prompt}\n{order.style}"):  # not every order comes from the brain
         raise PermanentError(finding.sentence)
-    account = await JobAccount.of(studio.costs, job)
     # A child amid a long computation hears of no cancelled task; the lease ends it from whatever thread notices.
     forget = lease.on_stop(lambda: studio.workshop.kill(job.id))
     try:
         with telemetry.context(page=order.page, hide=(order.prompt, order.title, order.style)):
-            picture = drawn = await _draw(job, order, account, lease, studio)
-            if "fix_upscale" in order.operations:
-                picture = await _enlarge(account, picture, lease, studio)
-            opinions = await _judge(job, order, account, picture, lease, studio)
-            page = await _finish(job, order, picture, studio)
-            files = await _store(job, page, lease, studio.storage)
+            return await _Attempt(job, order, lease, studio, await JobAccount.of(studio.costs, job)).run()
     finally:
         forget()
-    qc = {**page.qc, "judges": opinions}
-    return Result(drawn.provider, drawn.model, page.width_px, page.height_px, page.dpi, page.bit_depth, files, qc)
 
 
-async def _draw(job: Job, order: PageOrder, account: JobAccount, lease: Held, studio: Studio) -> Picture:
-    route = await _route(studio, order.first_operation, "raster")
-    artist, meter = _named(studio.artists, route), account.meter(route)
-    width, height = order.live_in
-    wanted = DrawingOrder(_prompt(order), width, height, _seed(job, order), f"{job.id}:raster:{job.lease_token}", _pseudonym(job))
-    async with studio.seats.seat(route.provider):
-        lease.check()
-        return await meter.watch(artist.draw(wanted, route.model, meter))
+class _Attempt:
+    """What the steps of one attempt have in common."""
 
+    def __init__(self, job: Job, order: PageOrder, lease: Held, studio: Studio, account: JobAccount) -> None:
+        self.job, self.order, self.lease, self.studio, self.account = job, order, lease, studio, account
+        self.drafts = Drafts(job, account, studio.storage)
 
-async def _enlarge(account: JobAccount, picture: Picture, lease: Held, studio: Studio) -> Picture:
-    route = await _route(studio, "fix_upscale", "upscale")
-    upscaler, meter = _named(studio.upscalers, route), account.meter(route)
-    async with studio.seats.seat(route.provider):
-        lease.check()
-        return await meter.watch(upscaler.enlarge(picture, route.model, meter))
+    async def run(self) -> Result:
+        """The way of a page."""
+        picture = drawn = await self.draw()
+        if "fix_upscale" in self.order.operations:
+            picture = await self.enlarge(drawn)
+        opinions = await self.judge(picture)
+        page = await self.finish(picture)
+        files = await self.store(page)
+        await self.drafts.throw_away()
+        qc = {**page.qc, "judges": opinions}
+        return Result(drawn.provider, drawn.model, page.width_px, page.height_px, page.dpi, page.bit_depth, files, qc)
 
+    async def draw(self) -> Picture:
+        route = await self.route(self.order.first_operation, "raster")
+        width, height = self.order.live_in
+        key = f"{self.job.id}:raster:{self.job.lease_token}"
+        wanted = DrawingOrder(_prompt(self.order), width, height, _seed(self.job, self.order), key, _pseudonym(self.job))
 
-async def _judge(
-    job: Job, order: PageOrder, account: JobAccount, picture: Picture, lease: Held, studio: Studio
-) -> Mapping[str, Any]:
-    """What the judges measured. The local one is free and comes first; the other is asked only about pages that may pass."""
-    examination: Examination = await studio.workshop.run(imaging.examine, picture.content, picture.media_type, order, owner=job.id)
-    measured = {"local": _heard("local", judge_locally(examination, order.audience))}
-    if not studio.offline and (route := await studio.costs.route(order.first_operation, "judge")):
-        judge, meter = _named(studio.judges, route), account.meter(route)
-        async with studio.seats.seat(route.provider):
-            lease.check()
-            call = judge.look(examination.thumbnail_png, order.prompt, order.audience, route.model, meter)
-            measured[route.provider] = _heard(route.provider, await meter.watch(call))
-    return measured
+        async def make() -> Picture:
+            meter = self.account.meter(route)
+            artist = _named(self.studio.artists, route)
+            return await self.ask(route, meter, lambda: artist.draw(wanted, route.model, meter))
 
+        return await self.drafts.made(route, make)
 
-def _heard(judge: str, opinion: Opinion) -> Mapping[str, Any]:
-    """What the judge measured, if it accepts the page."""
-    telemetry.emit("page.judged", judge=judge, accepted=opinion.accepted, reasons=list(opinion.reasons))
-    if not opinion.accepted:
-        raise PageRefusedError(f"the judge refused the page: {' '.join(opinion.reasons)}")
-    return dict(opinion.measured)
+    async def enlarge(self, picture: Picture) -> Picture:
+        route = await self.route("fix_upscale", "upscale")
 
+        async def make() -> Picture:
+            meter = self.account.meter(route)
+            upscaler = _named(self.studio.upscalers, route)
+            return await self.ask(route, meter, lambda: upscaler.enlarge(picture, route.model, meter))
 
-async def _finish(job: Job, order: PageOrder, picture: Picture, studio: Studio) -> FinishedPage:
-    began = time.monotonic()
-    page: FinishedPage = await studio.workshop.run(imaging.finish_page, picture.content, picture.media_type, order, owner=job.id)
-    curves = page.qc["finisher"]["curve_count"]
-    telemetry.emit("page.finished", seconds=time.monotonic() - began, width_px=page.width_px, height_px=page.height_px, curves=curves)
-    return page
+        return await self.drafts.made(route, make)
 
+    async def judge(self, picture: Picture) -> Mapping[str, Any]:
+        """What the judges measured. The local one is free and comes first; the other is asked only about pages that may pass."""
+        examination: Examination = await self.work(imaging.examine, picture)
+        opinions = {"local": await self.heard("local", judge_locally(examination, self.order.audience))}
+        if not self.studio.offline:
+            route = await self.route(self.order.first_operation, "judge")
+            meter, judge = self.account.meter(route), _named(self.studio.judges, route)
+            words = (examination.thumbnail_png, self.order.prompt, self.order.audience, route.model, meter)
+            opinion: Opinion = await self.ask(route, meter, lambda: judge.look(*words))
+            opinions[route.provider] = await self.heard(route.provider, opinion)
+        return opinions
 
-async def _store(job: Job, page: FinishedPage, lease: Held, storage: Storage) -> Mapping[str, str]:
-    began, files = time.monotonic(), {}
-    for kind, content in page.files.items():
-        lease.check()
-        files[kind] = f"{job.user_id}/{job.id}/{job.lease_token}/{FILE_NAMES[kind]}"
-        await storage.put(files[kind], content, MEDIA_TYPES[kind])
-    size = sum(map(len, page.files.values()))
-    telemetry.emit("page.stored", files=len(files), bytes=size, seconds=time.monotonic() - began)
-    return files
+    async def heard(self, judge: str, opinion: Opinion) -> Mapping[str, Any]:
+        """What the judge measured, if it accepts the page."""
+        telemetry.emit("page.judged", judge=judge, accepted=opinion.accepted, reasons=list(opinion.reasons))
+        if not opinion.accepted:
+            await self.drafts.throw_away()
+            raise PageRefusedError(f"the judge refused the page: {' '.join(opinion.reasons)}")
+        return dict(opinion.measured)
 
+    async def finish(self, picture: Picture) -> FinishedPage:
+        began = time.monotonic()
+        page: FinishedPage = await self.work(imaging.finish_page, picture)
+        curves = page.qc["finisher"]["curve_count"]
+        telemetry.emit("page.finished", seconds=time.monotonic() - began, width_px=page.width_px, height_px=page.height_px, curves=curves)
+        return page
 
-async def _route(studio: Studio, operation: str, step: str) -> Route:
-    if studio.offline:
-        return Route(operation, step, "sketch", "sketch", {})
-    route = await studio.costs.route(operation, step)
-    if route is None:
-        raise OperatorError(f"nobody does the step {step} of {operation}")
-    return route
+    async def store(self, page: FinishedPage) -> Mapping[str, str]:
+        began, files = time.monotonic(), {}
+        for kind, content in page.files.items():
+            self.lease.check()
+            files[kind] = f"{self.job.user_id}/{self.job.id}/{self.job.lease_token}/{FILE_NAMES[kind]}"
+            await self.studio.storage.put(files[kind], content, MEDIA_TYPES[kind])
+        size = sum(map(len, page.files.values()))
+        telemetry.emit("page.stored", files=len(files), bytes=size, seconds=time.monotonic() - began)
+        return files
+
+    # ── what the steps share ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def route(self, operation: str, step: str) -> Route:
+        """Who does this step."""
+        if self.studio.offline:
+            return Route(operation, step, "sketch", "sketch-vector" if operation == "vector" else "sketch", {})
+        route = await self.studio.costs.route(operation, step)
+        if route is None:
+            raise OperatorError(f"nobody does the step {step} of {operation}")
+        return route
+
+    async def ask(self, route: Route, meter: StepMeter, call: Callable[[], Awaitable[Answer]]) -> Answer:
+        """A provider's answer; one of so many at a time, and only while the job is ours."""
+        async with self.studio.seats.seat(route.provider):
+            self.lease.check()
+            return await meter.watch(call())
+
+    async def work(self, task: Callable[..., Any], picture: Picture) -> Any:
+        """Native work on the picture, in a child process. What cannot be read is thrown away, not tried again."""
+        try:
+            return await self.studio.workshop.run(task, picture.content, picture.media_type, self.order, owner=self.job.id)
+        except ImageRefusedError:
+            await self.drafts.throw_away()
+            raise
 
 
 def _named(adapters: Mapping[str, Any], route: Route) -> Any:
