@@ -200,6 +200,10 @@ class StorageError(RetryableError):
     kind = "storage"
 
 
+class FileMissingError(StorageError):
+    """The storage has no such file."""
+
+
 class PromptRefusedError(WorkerError):
     """The description cannot become a book: moderation, a trademark, or a motif that we do not draw.
 

@@ -70,10 +70,6 @@ class Worker:
 
     async def run(self, *, once: bool = False) -> None:
         """Work until `leave` is called; with `once`, until there is nothing to do, or the database cannot be asked."""
-        settings = self._settings
-        telemetry.emit(
-            "worker.started", worker=settings.worker_name, env=settings.env, queue=settings.queue, concurrency=settings.concurrency
-        )
         listening = asyncio.create_task(self._listen())
         looking = asyncio.create_task(self._look_for_jobs(once))
         leaving = asyncio.create_task(self._leaving.wait())
@@ -168,11 +164,9 @@ class Worker:
         ended = asyncio.ensure_future(asyncio.wait({looking, *self._running}))
         haste = asyncio.create_task(self._in_haste.wait())
         await asyncio.wait({ended, haste}, timeout=self._settings.grace_seconds, return_when=asyncio.FIRST_COMPLETED)
-        released = len(self._running)
         for lease in self._running.values():
             lease.stop(Stop.LEAVING)
         await asyncio.wait({ended}, timeout=HAND_BACK_SECONDS)
-        telemetry.emit("worker.stopped", released=released - len(self._running))
         for task in (ended, haste, looking, *self._running):
             task.cancel()
 

@@ -7,29 +7,33 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import hashlib
 import json
 import os
 import signal
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from myjoe_worker import errors, telemetry
+from myjoe_worker.costs import Costs, JobAccount
 from myjoe_worker.database.link import Link
 from myjoe_worker.job import Job, Result
 from myjoe_worker.lease import Heart, Lease, now
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.postgres import PostgresQueue
 from myjoe_worker.settings import Secret, Settings
+from myjoe_worker.storage.folder import FolderStorage
 from myjoe_worker.worker import Worker
 
 
 class Script:
     """One attempt at one job."""
 
-    def __init__(self, job: Job, lease: Lease, effects: str, link: Link) -> None:
-        self.job, self.lease, self.effects, self.link = job, lease, effects, link
+    def __init__(self, job: Job, lease: Lease, effects: Path, costs: Costs) -> None:
+        self.job, self.lease, self.effects, self.costs = job, lease, effects, costs
 
     async def play(self) -> Result:
         self.effect("began")
@@ -38,8 +42,12 @@ class Script:
                 token, step = step
                 if token != self.job.lease_token:
                     continue
-            await getattr(self, step[0])(*step[1:])
+            if result := await getattr(self, step[0])(*step[1:]):
+                return result
         self.lease.check()
+        return self.result()
+
+    def result(self) -> Result:
         self.effect("done")
         return Result("sketch", "sketch", 8, 8, 300, 1, {}, {"token": self.job.lease_token})
 
@@ -59,19 +67,29 @@ class Script:
         self.lease.check()
         self.effect(what)
 
-    async def act_unchecked(self, what: str) -> None:
-        """The same by somebody who did not ask."""
-        self.effect(what)
-
-    async def pay(self, micro_usd: int) -> None:
-        """Buy something of a provider, and book it."""
+    async def order(self) -> None:
+        """Have a provider draw a page. It bills at once; what an earlier attempt has ordered is asked after instead."""
+        account = await JobAccount.of(self.costs, self.job)
+        route = await self.costs.route("raster", "raster")
+        assert route is not None
+        self.meter = account.meter(route)
         self.lease.check()
-        self.effect("paid")
-        cost = {
-            "job_id": str(self.job.id), "operation": "raster", "step": "raster", "provider": "replicate", "model": "flux-schnell",
-            "request_id": f"{self.job.id}:{self.job.lease_token}", "cost_micro_usd": micro_usd,
-        }  # fmt: skip
-        await self.link.rows("select private.record_costs(%s)", (json.dumps([cost]),))
+        self.request = self.meter.resumable
+        if self.request is None:
+            self.effect("paid")
+            self.request = f"{self.job.id}:{self.job.lease_token}"
+            await self.meter.opened(self.request, {"image": 1})
+
+    async def collect(self) -> None:
+        """The provider's answer, and its bill."""
+        await self.meter.closed(self.request, {"image": 1})
+
+    async def store(self, size: int) -> None:
+        """Put a file of so many bytes into the storage, which is a folder beside the log of effects."""
+        storage = FolderStorage(self.effects.parent / "storage")
+        self.lease.check()
+        await storage.put(f"{self.job.id}/{self.job.lease_token}/page.png", bytes(size), "image/png")
+        self.effect("stored")
 
     async def die(self) -> None:
         """As a segmentation fault or the memory's end would have it."""
@@ -83,11 +101,16 @@ class Script:
 
     async def compute_beside(self, seconds: float) -> None:
         """Native code that keeps a core busy, in a thread, as a kernel without the lock does."""
-        await asyncio.to_thread(self._spin, seconds)
+        await asyncio.to_thread(compute, seconds)
 
     async def block(self, seconds: float) -> None:
         """A mistake: what ought to be awaited blocks the event loop."""
         time.sleep(seconds)
+
+    async def block_and_hand_in(self, seconds: float) -> Result:
+        """The same, and then a result without a look at the lease, before anybody else has had a turn."""
+        time.sleep(seconds)
+        return self.result()
 
     async def compute_in_child(self, seconds: float) -> None:
         """A child process that holds whatever it can for so long; killed when the job is stopped."""
@@ -102,15 +125,19 @@ class Script:
         """Raise an error of the family."""
         raise getattr(errors, error)(*args)
 
-    def _spin(self, seconds: float) -> None:
-        # libc's sleep, called without the lock; a busy core is the soak's affair.
-        ctypes.CDLL(None).usleep(int(seconds * 1_000_000))
+
+def compute(seconds: float) -> None:
+    """Keep a core busy outside the interpreter."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 50_000)
 
 
 async def main(how: dict[str, Any]) -> None:
-    url, listen_url, effects = how.pop("url"), how.pop("listen_url"), how.pop("effects")
+    url, listen_url, effects = how.pop("url"), how.pop("listen_url"), Path(how.pop("effects"))
     settings = replace(Settings(), worker_name=how.pop("name"), database_url=Secret(url), log="json", **how)
     telemetry.start(settings)
+    costs = Costs(Link(url, name=f"{settings.worker_name} costs"))
     link = Link(url, name=f"{settings.worker_name} queue")
     queue = PostgresQueue(link, settings.worker_name, settings.lease_seconds)
     listener = Listener(listen_url, name=f"{settings.worker_name} listener")
@@ -120,11 +147,12 @@ async def main(how: dict[str, Any]) -> None:
     )  # fmt: skip
 
     async def handler(job: Job, lease: Lease) -> Result:
-        return await Script(job, lease, effects, link).play()
+        return await Script(job, lease, effects, costs).play()
 
     heart.start()
     await listener.start()
     worker = Worker(settings, queue, handler, heart, listener)
+    telemetry.emit("worker.started", worker=settings.worker_name)
     with worker.leaving_on_signals():
         await worker.run()
     await listener.stop()

@@ -57,11 +57,11 @@ def make_template(server: Server) -> str:
     return name
 
 
-def eventually(true: Callable[[], object], why: str = "it never came true", seconds: float = PATIENCE_SECONDS) -> Any:
+def eventually(true: Callable[[], object], why: str | Callable[[], str] = "it never came true") -> Any:
     """Wait until it is true; what was true."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not (value := true()):
-        assert time.monotonic() < deadline, why
+        assert time.monotonic() < deadline, why() if callable(why) else why
         time.sleep(0.01)
     return value
 
@@ -120,7 +120,9 @@ class Stage:
         self.user = database.user(credits_half=400)
 
     # ── workers ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    def worker(self, name: str | None = None, *, ready: bool = True, environment: dict[str, str] | None = None, **how: Any) -> WorkerProcess:
+    def worker(
+        self, name: str | None = None, *, ready: bool = True, environment: dict[str, str] | None = None, **how: Any
+    ) -> WorkerProcess:
         """Start one; `how` are settings, and `url` and `listen_url`, by default the database's."""
         url = self.database.server.url(self.database.name)
         how = {
@@ -130,8 +132,16 @@ class Stage:
         worker = WorkerProcess(self.folder, name or f"w{len(self.workers) + 1}", how, environment or {})
         self.workers.append(worker)
         if ready:
-            eventually(lambda: worker.said("worker.started"), f"{worker.name} did not start: {worker.log.read_text()[-2000:]}")
+            eventually(lambda: worker.said("worker.started"), lambda: f"{worker.name} did not start: {worker.log.read_text()[-2000:]}")
         return worker
+
+    def restart_server(self, *, down_seconds: float = 0.0) -> None:
+        """As if its plug had been pulled."""
+        self.database.close()
+        self.database.server.stop("immediate")
+        time.sleep(down_seconds)
+        self.database.server.start()
+        self.database.root = self.database.connect(SUPERUSER)
 
     def stop(self) -> None:
         for worker in self.workers:
@@ -148,6 +158,13 @@ class Stage:
             "select id from public.jobs where run_id = %s order by (payload ->> 'page')::integer", answer["run_id"]
         )]  # fmt: skip
 
+    def backoff(self, seconds: float) -> None:
+        """How long a job waits after each failed attempt, here."""
+        self.database.run(
+            "create or replace function private.backoff(attempt integer) returns interval language sql volatile set search_path = ''"
+            f" as $$ select interval '{seconds} s' $$"
+        )
+
     def cancel(self, job: uuid.UUID) -> None:
         self.database.rows("select private.cancel_jobs(user_id, run_id, id) from public.jobs where id = %s", job)
 
@@ -157,7 +174,7 @@ class Stage:
     def wait_for(self, status: str, *jobs: uuid.UUID) -> None:
         eventually(
             lambda: all(self.status(job) == status for job in jobs),
-            f"not {status}: {self.database.rows('select id, status, attempts, last_error from public.jobs')}",
+            lambda: f"not {status}: {self.database.rows('select id, status, attempts, last_error from public.jobs')}",
         )
 
     def events(self, job: uuid.UUID) -> list[str]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any
 
 import psycopg
 
+from myjoe_worker import telemetry
 from myjoe_worker.database.link import connect
 
 # How long a note to oneself may take, in seconds, before it is taken for lost. Longer believes slower servers; shorter starts sooner.
@@ -49,7 +50,11 @@ class Listener:
     async def start(self) -> bool:
         """Begin to listen; whether it hears. False is no error: it goes on trying, and polling serves meanwhile."""
         self._task = asyncio.create_task(self._run(), name="listener")
-        await self._tried.wait()
+        tried = asyncio.create_task(self._tried.wait())
+        await asyncio.wait({self._task, tried}, return_when=asyncio.FIRST_COMPLETED)
+        tried.cancel()
+        if self._task.done():
+            self._task.result()  # a fault of ours: it runs until it is stopped
         return self.works
 
     async def wait(self, timeout: float) -> str | None:
@@ -98,12 +103,15 @@ class Listener:
             await connection.execute(f"listen {name}")
         async with await connect(self._url, f"{self._name} proof") as other:
             await other.execute("select pg_notify(%s, '')", (channel,))
-        async for told in connection.notifies(timeout=PROOF_SECONDS):
-            if told.channel == channel:
-                await connection.execute(f"unlisten {channel}")
-                return
-            self._hear(told)
-        raise DeafError
+        # Closed before the next statement: while notes are read the connection is taken.
+        async with aclosing(connection.notifies(timeout=PROOF_SECONDS)) as notes:
+            async for told in notes:
+                if told.channel == channel:
+                    break
+                self._hear(told)
+            else:
+                raise DeafError
+        await connection.execute(f"unlisten {channel}")
 
     def _hear(self, told: psycopg.Notify) -> None:
         if told.channel == "myjoe_jobs":
@@ -116,5 +124,9 @@ class Listener:
         self._noted.set()
 
     def _set(self, *, works: bool, trouble: str = "") -> None:
+        if works and not self.works:
+            telemetry.emit("listen.works")
+        elif not works and (self.works or not self._tried.is_set()):
+            telemetry.emit("listen.lost", error=trouble)
         self.works, self.trouble = works, trouble
         self._tried.set()
