@@ -39,7 +39,7 @@ def crack_map(words, height, stride, first, last, padded, padded_stride, cracks)
     """The bitmap with one pixel of paper around it, and its vertical cracks: v ^ (v << 1 | carry), 64 at a time.
 
     words        (height, stride)              the bitmap
-    first, last  rows that are asked for: `first` to before `last`; the rows of paper above and below come with the page's own first and last
+    first, last  rows that are asked for: `first` to before `last`; the paper above and below comes with the page's own first and last
     padded       (height + 2, padded_stride)   out; pixel (x, y) goes to bit x + 1 of row y + 1
     cracks       (height + 2, padded_stride)   out; bit x of row y: pixels x - 1 and x of padded row y differ
     Returns how many cracks these rows have, vertical ones and horizontal ones above them, and for the last row below. All rows together:
