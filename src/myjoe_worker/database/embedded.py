@@ -1,7 +1,6 @@
 """The database for a fresh machine: a server from a Python package, and in it one database, up to date and with something to try."""
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,17 +8,14 @@ import psycopg
 
 from myjoe_worker.database.migrating import migrate
 from myjoe_worker.database.server import SUPERUSER, Server, embedded_binaries
+from myjoe_worker.settings import home_folder
 
 DATABASE = "myjoe"
 
 
 def default_folder() -> Path:
-    """`$MYJOE_HOME`/database; else in the user's data folder, or, for root, whose own folders the server may not enter, in /var/lib."""
-    if home := os.environ.get("MYJOE_HOME"):
-        return Path(home) / "database"
-    if os.geteuid() == 0:
-        return Path("/var/lib/myjoe/database")
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "myjoe" / "database"
+    """Where the embedded server lives unless it is told otherwise."""
+    return home_folder() / "database"
 
 
 def up(folder: Path) -> str:
