@@ -147,7 +147,12 @@ begin
   requested := coalesce(cardinality(running), 0);
 end $$;
 
-CREATE FUNCTION private.claim_jobs(worker text, jobs_max integer DEFAULT 1, lease_seconds double precision DEFAULT 300) RETURNS TABLE(id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer, max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamp with time zone, place bigint)
+CREATE FUNCTION private.cancel_requested(job_ids uuid[]) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select j.id from public.jobs j where j.id = any (job_ids) and j.cancel_requested_at is not null $$;
+
+CREATE FUNCTION private.claim_jobs(worker text, jobs_max integer DEFAULT 1, lease_seconds double precision DEFAULT 300, per_user_max integer DEFAULT NULL::integer) RETURNS TABLE(id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer, max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamp with time zone, place bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET plan_cache_mode TO 'force_generic_plan'
@@ -164,9 +169,14 @@ declare
   full_walk boolean := began_us >= (select last_value from private.line_walk_due);
   found_any boolean := false;
   last_place bigint;
+  picked uuid[];
+  next_place bigint;
 begin
-  if worker is null or jobs_max < 1 or lease_seconds <= 0 then
-    raise invalid_parameter_value using message = 'a claim needs a worker, at least one job and a lease';
+  if worker is null or jobs_max < 1 or lease_seconds <= 0 or per_user_max < 1 then
+    raise invalid_parameter_value using message = 'a claim needs a worker, at least one job and a lease, and a cap, if any, of one or more';
+  end if;
+  if per_user_max is not null then
+    perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: capped claims', 0));
   end if;
   loop
     if full_walk then
@@ -178,15 +188,18 @@ begin
       end if;
       head := 0;
     end if;
+    if per_user_max is not null then
+      select p.ids, p.next_place into picked, next_place from private.pick_jobs(jobs_max, per_user_max, head) p;
+    end if;
     for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, place in
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
           lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1, lease_token = j.lease_token + 1,
           started_at = coalesce(j.started_at, moment), updated_at = moment
-        where j.id = any (array(
+        where j.id = any (case when per_user_max is null then array(
           select l.id from public.jobs l where l.status = 'pending' and l.place is not null and l.place >= head
           order by l.place limit jobs_max for update skip locked
-        ))
+        ) else picked end)
         returning j.*
       ), logged as (
         insert into public.job_events (job_id, event, lease_token, attempt, worker, at)
@@ -207,7 +220,7 @@ begin
     full_walk := true;
   end loop;
   if found_any then
-    perform pg_catalog.setval('private.line_head', last_place);
+    perform pg_catalog.setval('private.line_head', least(last_place, next_place));
     if last_place & 281474976710655 > (select last_value from private.line_turn) then
       perform pg_catalog.setval('private.line_turn', last_place & 281474976710655);
     end if;
@@ -228,25 +241,32 @@ CREATE FUNCTION private.complete_jobs(job_ids uuid[], tokens bigint[], results j
     AS $$
 declare
   moment timestamptz := private.clock();
+  accepted uuid[];
 begin
-  return query
-    with done as (
-      update public.jobs j set status = 'completed', locked_by = null, locked_at = null, lease_until = null, completed_at = moment,
-        updated_at = moment
-      from (select * from unnest(job_ids, tokens, results) as u (id, token, result) order by u.id) as held
-      where j.id = held.id and j.lease_token = held.token and j.lease_until is not null
-      returning j.id, j.user_id, j.lease_token, j.attempts, held.result
-    ), logged as (
-      insert into public.job_events (job_id, event, lease_token, attempt, at)
-      select d.id, 'completed', d.lease_token, d.attempts, moment from done d
-    ), kept as (
-      insert into public.generations (job_id, user_id, provider, model, width_px, height_px, dpi, bit_depth, files, qc, created_at)
-      select d.id, d.user_id, d.result ->> 'provider', d.result ->> 'model', (d.result ->> 'width_px')::integer,
-             (d.result ->> 'height_px')::integer, (d.result ->> 'dpi')::integer, (d.result ->> 'bit_depth')::integer,
-             coalesce(d.result -> 'files', '{}'), coalesce(d.result -> 'qc', '{}'), moment
-      from done d where d.result is not null
-    )
-    select d.id from done d;
+  with done as (
+    update public.jobs j set status = 'completed', locked_by = null, locked_at = null, lease_until = null, completed_at = moment,
+      updated_at = moment
+    from (select * from unnest(job_ids, tokens, results) as u (id, token, result) order by u.id) as held
+    where j.id = held.id and j.lease_token = held.token and j.lease_until is not null
+    returning j.id, j.user_id, j.lease_token, j.attempts, held.result
+  ), logged as (
+    insert into public.job_events (job_id, event, lease_token, attempt, at)
+    select d.id, 'completed', d.lease_token, d.attempts, moment from done d
+  ), kept as (
+    insert into public.generations (job_id, user_id, provider, model, width_px, height_px, dpi, bit_depth, files, qc, created_at)
+    select d.id, d.user_id, d.result ->> 'provider', d.result ->> 'model', (d.result ->> 'width_px')::integer,
+           (d.result ->> 'height_px')::integer, (d.result ->> 'dpi')::integer, (d.result ->> 'bit_depth')::integer,
+           coalesce(d.result -> 'files', '{}'), coalesce(d.result -> 'qc', '{}'), moment
+    from done d where d.result is not null
+  )
+  select coalesce(array_agg(d.id), '{}') into accepted from done d;
+  return query select unnest(accepted);
+  if cardinality(accepted) < cardinality(job_ids) then
+    -- A statement of its own, which sees what an earlier call has done while this one waited for it.
+    return query
+      select j.id from public.jobs j join unnest(job_ids, tokens) as held (id, token) on j.id = held.id and j.lease_token = held.token
+      where j.status = 'completed' and j.id <> all (accepted);
+  end if;
 end $$;
 
 CREATE FUNCTION private.credits(half bigint) RETURNS text
@@ -306,6 +326,11 @@ begin
   select array_agg(id) into ids from added;
   return ids;
 end $$;
+
+CREATE FUNCTION private.environment() RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select e.name from private.environment e $$;
 
 CREATE FUNCTION private.fail_job(job_id uuid, token bigint, error text, kind text, for_good boolean DEFAULT false, retry_after_seconds double precision DEFAULT NULL::double precision) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -547,6 +572,20 @@ begin
     from jsonb_array_elements(manifest -> 'pages') with ordinality as given (page, page_number);
 end $$;
 
+CREATE FUNCTION private.mark_environment(environment_name text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  marked text;
+begin
+  insert into private.environment (name, marked_at) values (environment_name, private.clock()) on conflict do nothing;
+  select e.name into marked from private.environment e;
+  if marked <> environment_name then
+    raise invalid_parameter_value using message = format('this database is marked as %s', marked);
+  end if;
+end $$;
+
 CREATE FUNCTION private.move_balances() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -564,12 +603,37 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.next_due() RETURNS double precision
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+  select extract(epoch from least(
+    (select scheduled_at from public.jobs where status = 'pending' and place is null order by scheduled_at limit 1),
+    (select lease_until from public.jobs where status = 'in_progress' order by lease_until limit 1)
+  ) - private.clock())::double precision
+$$;
+
 CREATE FUNCTION private.note_action(action text, subject text, reason text, detail jsonb) RETURNS void
     LANGUAGE sql
     SET search_path TO ''
     AS $$
   insert into public.admin_actions (actor, action, subject, reason, detail, at)
   values (coalesce(auth.uid()::text, session_user::text), action, subject, coalesce(reason, ''), detail, private.clock())
+$$;
+
+CREATE FUNCTION private.open_requests(of_job uuid) RETURNS TABLE(step text, provider text, model text, request_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select e.step, e.provider, e.model, e.provider_request_id
+  from public.cost_events e
+  where e.job_id = of_job and e.kind = 'estimated' and e.provider_request_id not like 'unknown:%' and not exists (
+    select from public.cost_events later
+    where later.provider = e.provider and later.provider_request_id = e.provider_request_id and later.kind <> 'estimated')
+  order by e.id
 $$;
 
 CREATE FUNCTION private.operation_costs(at timestamp with time zone) RETURNS TABLE(operation text, credits_half integer, attempts_max integer, worst_micro_usd bigint, max_micro_usd bigint, target_micro_usd bigint, unpriced text)
@@ -595,6 +659,62 @@ CREATE FUNCTION private.operation_costs(at timestamp with time zone) RETURNS TAB
     where st.operation = o.code and st.fallback = o.uses_fallback
   ) as step (cost, unpriced)
 $$;
+
+CREATE FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_place bigint, OUT ids uuid[], OUT next_place bigint) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  -- Longer keeps the order of a user's jobs over more that were passed over; shorter costs less: 64 take about 40 µs.
+  stretch constant integer := 64;
+  -- So many users are asked where a stretch was full of others' jobs. More finds the very next in more crowded lines; each takes 10 µs.
+  users_max constant integer := 500;
+  running uuid[];  -- the user of each running job, and of each that is chosen here
+  chosen uuid[] := '{}';
+  seen integer := 0;
+  last_seen bigint;
+  asked uuid := '00000000-0000-0000-0000-000000000000';  -- before all users
+  beyond_ids uuid[] := '{}';
+  beyond_places bigint[] := '{}';
+  waiting record;
+begin
+  running := array(select j.user_id from public.jobs j where j.status = 'in_progress' and j.lease_until > private.clock());
+  for waiting in
+    select j.id, j.user_id, j.place from public.jobs j
+    where j.status = 'pending' and j.place is not null and j.place >= from_place order by j.place limit stretch
+  loop
+    seen := seen + 1;
+    last_seen := waiting.place;
+    if coalesce(cardinality(array_positions(running, waiting.user_id)), 0) < per_user_max then
+      chosen := chosen || waiting.id;
+      running := running || waiting.user_id;
+      exit when cardinality(chosen) = jobs_max;
+    else
+      next_place := coalesce(next_place, waiting.place);
+    end if;
+  end loop;
+  if cardinality(chosen) < jobs_max and seen = stretch then
+    for number in 1 .. users_max loop
+      select j.user_id into asked from public.jobs j
+      where j.status = 'pending' and j.place is not null and j.user_id > asked order by j.user_id, j.place limit 1;
+      exit when not found;
+      continue when coalesce(cardinality(array_positions(running, asked)), 0) >= per_user_max;
+      select j.id, j.place into waiting from public.jobs j
+      where j.status = 'pending' and j.place is not null and j.user_id = asked and j.place > last_seen order by j.place limit 1;
+      if found then
+        beyond_ids := beyond_ids || waiting.id;
+        beyond_places := beyond_places || waiting.place;
+      end if;
+    end loop;
+    if cardinality(beyond_ids) > 0 then
+      next_place := null;
+      chosen := chosen || array(select u.id from unnest(beyond_ids, beyond_places) as u (id, place)
+                                order by u.place limit jobs_max - cardinality(chosen));
+    end if;
+  end if;
+  ids := array(select j.id from public.jobs j where j.id = any (chosen) and j.status = 'pending' and j.place is not null
+               for update skip locked);
+end $$;
 
 CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with time zone, attempts_back integer, error text, kind text) RETURNS void
     LANGUAGE sql
@@ -653,8 +773,9 @@ begin
     elsif job.attempts >= job.max_attempts then
       perform private.end_jobs(array[job.id], 'failed', format('lease of %s ran out at attempt %s', job.locked_by, job.attempts), 'lease');
     else
-      perform private.postpone_job(job.id, 'reclaimed', private.clock() + private.backoff(job.attempts), 0,
-                                   format('lease of %s ran out', job.locked_by), 'lease');
+      perform private.postpone_job(job.id, 'reclaimed',
+        private.clock() + case when job.attempts = 1 then interval '0' else private.backoff(job.attempts - 1) end, 0,
+        format('lease of %s ran out', job.locked_by), 'lease');
     end if;
   end loop;
   return reclaimed;
@@ -665,22 +786,48 @@ CREATE FUNCTION private.record_costs(costs jsonb) RETURNS integer
     SET search_path TO ''
     AS $$
 declare
-  booked integer;
-  unknown uuid;
+  cost record;
+  earlier public.cost_events;
+  fault text;
+  added integer;
+  booked integer := 0;
 begin
-  select c.job_id into unknown from jsonb_to_recordset(costs) as c (job_id uuid)
-  where not exists (select from public.jobs j where j.id = c.job_id) limit 1;
+  select case when c.job_id is null then 'a cost belongs to a job or to a user' else format('there is no job %s', c.job_id) end into fault
+  from jsonb_to_recordset(costs) as c (job_id uuid, user_id uuid)
+  where c.job_id is null and c.user_id is null or c.job_id is not null and not exists (select from public.jobs j where j.id = c.job_id)
+  limit 1;
   if found then
-    raise invalid_parameter_value using message = format('there is no job %s', unknown);
+    raise invalid_parameter_value using message = fault;
   end if;
-  insert into public.cost_events (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
-  select j.id, j.user_id, c.operation, c.step, c.provider, c.model, c.request_id, coalesce(c.kind, 'measured'), c.cost_micro_usd,
-         private.clock()
-  from jsonb_to_recordset(costs) as c (job_id uuid, operation text, step text, provider text, model text, request_id text,
-                                       cost_micro_usd bigint, kind text)
-  join public.jobs j on j.id = c.job_id
-  on conflict do nothing;
-  get diagnostics booked = row_count;
+  -- Always in the same order, so that two who book the same requests cannot wait for each other.
+  for cost in
+    select c.*, coalesce(j.user_id, c.user_id) as owner
+    from rows from (jsonb_to_recordset(costs) as (job_id uuid, user_id uuid, operation text, step text, provider text, model text,
+                                                  request_id text, cost_micro_usd bigint, kind text)) with ordinality
+      as c (job_id, user_id, operation, step, provider, model, request_id, cost_micro_usd, kind, position)
+    left join public.jobs j on j.id = c.job_id
+    order by c.provider, c.request_id, c.position
+  loop
+    -- One at a time for a request: a measurement must see the estimate that is just being booked.
+    perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(cost.provider || ' ' || cost.request_id, 0));
+    select * into earlier from public.cost_events e where e.provider = cost.provider and e.provider_request_id = cost.request_id
+    order by e.id limit 1;
+    if not found or cost.kind = 'correction' then
+      insert into public.cost_events (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
+      values (cost.job_id, cost.owner, cost.operation, cost.step, cost.provider, cost.model, cost.request_id,
+              coalesce(cost.kind, 'measured'), cost.cost_micro_usd, private.clock())
+      on conflict do nothing;
+      get diagnostics added = row_count;
+      booked := booked + added;
+    elsif earlier.kind = 'estimated' and coalesce(cost.kind, 'measured') = 'measured' then
+      insert into public.cost_events (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
+      values (earlier.job_id, earlier.user_id, earlier.operation, earlier.step, earlier.provider, earlier.model, cost.request_id,
+              'correction', cost.cost_micro_usd - earlier.cost_micro_usd, private.clock())
+      on conflict do nothing;
+      get diagnostics added = row_count;
+      booked := booked + added;
+    end if;
+  end loop;
   return booked;
 end $$;
 
@@ -723,6 +870,15 @@ CREATE FUNCTION private.revenue_per_half_micro_usd() RETURNS numeric
     SET search_path TO ''
     AS $$ select min(price_micro_usd_month::numeric / credits_half_month) from public.plans $$;
 
+CREATE FUNCTION private.routes() RETURNS TABLE(operation text, step text, provider text, model text, units jsonb)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select s.operation, s.step, s.provider, s.model, jsonb_object_agg(s.unit, s.units)
+  from public.operation_steps s join public.operations o on o.code = s.operation and o.uses_fallback = s.fallback
+  group by 1, 2, 3, 4 order by 1, 2, 3, 4
+$$;
+
 CREATE FUNCTION private.serving(at_priority integer) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -751,6 +907,30 @@ begin
     end if;
   end if;
   return turn;
+end $$;
+
+CREATE FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds double precision, reason text, kind text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  job public.jobs;
+  until timestamptz := private.clock() + make_interval(secs => greatest(after_seconds, 0));
+begin
+  select * into job from public.jobs where id = job_id and lease_token = token and lease_until is not null for update;
+  if not found then
+    return 'lost';
+  end if;
+  if job.cancel_requested_at is not null then
+    perform private.end_jobs(array[job.id], 'cancelled', reason, 'cancelled');
+    return 'cancelled';
+  end if;
+  if until > job.started_at + (select snooze_max from public.governor_settings) then
+    perform private.end_jobs(array[job.id], 'failed', reason, kind);
+    return 'failed';
+  end if;
+  perform private.postpone_job(job.id, 'snoozed', until, 1, reason, kind);
+  return 'snoozed';
 end $$;
 
 CREATE FUNCTION private.submit_run(of_user uuid, in_project uuid, idempotency_key text, manifest jsonb) RETURNS jsonb
@@ -843,6 +1023,15 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.unit_prices() RETURNS TABLE(provider text, model text, unit text, unit_micro_usd numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select distinct on (p.provider, p.model, p.unit) p.provider, p.model, p.unit, p.unit_micro_usd
+  from public.provider_prices p where p.effective_from <= private.clock()
+  order by p.provider, p.model, p.unit, p.effective_from desc
+$$;
+
 CREATE FUNCTION private.wake_on_insert() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -877,7 +1066,7 @@ end $$;
 
 CREATE TABLE public.cost_events (
     id bigint NOT NULL,
-    job_id uuid NOT NULL,
+    job_id uuid,
     user_id uuid NOT NULL,
     operation text NOT NULL,
     step text NOT NULL,
@@ -899,10 +1088,12 @@ CREATE TABLE public.governor_settings (
     guard_yellow numeric(4,3) NOT NULL,
     guard_red numeric(4,3) NOT NULL,
     guard_jobs_min integer NOT NULL,
+    snooze_max interval DEFAULT '12:00:00'::interval NOT NULL,
     CONSTRAINT governor_settings_check CHECK ((guard_red >= guard_yellow)),
     CONSTRAINT governor_settings_guard_jobs_min_check CHECK ((guard_jobs_min > 0)),
     CONSTRAINT governor_settings_margin_floor_check CHECK (((margin_floor >= (0)::numeric) AND (margin_floor <= 0.999))),
     CONSTRAINT governor_settings_only_one_check CHECK (only_one),
+    CONSTRAINT governor_settings_snooze_max_check CHECK ((snooze_max > '00:00:00'::interval)),
     CONSTRAINT governor_settings_target_buffer_check CHECK (((target_buffer >= (0)::numeric) AND (target_buffer <= 0.999)))
 );
 
@@ -942,10 +1133,20 @@ CREATE VIEW private.cogs_drift WITH (security_invoker='true') AS
      CROSS JOIN private.clock() now(moment))
      CROSS JOIN LATERAL private.operation_costs(now.moment) c(operation, credits_half, attempts_max, worst_micro_usd, max_micro_usd, target_micro_usd, unpriced))
      JOIN public.operations o ON ((o.code = c.operation)))
-     CROSS JOIN LATERAL ( SELECT count(DISTINCT e.job_id) AS jobs,
-            (COALESCE(ceil((sum(e.cost_micro_usd) / (NULLIF(count(DISTINCT e.job_id), 0))::numeric)), (0)::numeric))::bigint AS mean_micro_usd
-           FROM public.cost_events e
-          WHERE ((e.operation = c.operation) AND (e.created_at > GREATEST((now.moment - s.guard_window), o.switched_at)))) spent);
+     CROSS JOIN LATERAL ( SELECT counted.jobs,
+            (COALESCE(ceil((counted.cost_micro_usd / (NULLIF(counted.jobs, 0))::numeric)), (0)::numeric))::bigint AS mean_micro_usd
+           FROM ( SELECT count(DISTINCT COALESCE((e.job_id)::text, e.provider_request_id)) AS jobs,
+                    sum(e.cost_micro_usd) AS cost_micro_usd
+                   FROM public.cost_events e
+                  WHERE ((e.operation = c.operation) AND (e.created_at > GREATEST((now.moment - s.guard_window), o.switched_at)))) counted) spent);
+
+CREATE TABLE private.environment (
+    only_one boolean DEFAULT true NOT NULL,
+    name text NOT NULL,
+    marked_at timestamp with time zone NOT NULL,
+    CONSTRAINT environment_name_check CHECK ((name = ANY (ARRAY['development'::text, 'staging'::text, 'production'::text]))),
+    CONSTRAINT environment_only_one_check CHECK (only_one)
+);
 
 CREATE TABLE public.jobs (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1171,7 +1372,7 @@ CREATE TABLE public.job_events (
     worker text,
     detail text,
     at timestamp with time zone NOT NULL,
-    CONSTRAINT job_events_event_check CHECK ((event = ANY (ARRAY['enqueued'::text, 'claimed'::text, 'renewed'::text, 'completed'::text, 'retried'::text, 'released'::text, 'reclaimed'::text, 'failed'::text, 'cancel_requested'::text, 'cancelled'::text])))
+    CONSTRAINT job_events_event_check CHECK ((event = ANY (ARRAY['enqueued'::text, 'claimed'::text, 'renewed'::text, 'completed'::text, 'retried'::text, 'released'::text, 'snoozed'::text, 'reclaimed'::text, 'failed'::text, 'cancel_requested'::text, 'cancelled'::text])))
 );
 
 ALTER TABLE public.job_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1192,7 +1393,7 @@ CREATE TABLE public.operation_steps (
     unit text NOT NULL,
     units integer NOT NULL,
     CONSTRAINT operation_steps_step_check CHECK ((step = ANY (ARRAY['brain'::text, 'raster'::text, 'upscale'::text, 'judge'::text]))),
-    CONSTRAINT operation_steps_unit_check CHECK ((unit = ANY (ARRAY['image'::text, 'input_token'::text, 'output_token'::text]))),
+    CONSTRAINT operation_steps_unit_check CHECK ((unit = ANY (ARRAY['image'::text, 'input_token'::text, 'cached_input_token'::text, 'cache_write_token'::text, 'output_token'::text, 'second'::text]))),
     CONSTRAINT operation_steps_units_check CHECK ((units > 0))
 );
 
@@ -1240,7 +1441,7 @@ CREATE TABLE public.provider_prices (
     effective_from timestamp with time zone NOT NULL,
     unit_micro_usd numeric(18,6) NOT NULL,
     source text NOT NULL,
-    CONSTRAINT provider_prices_unit_check CHECK ((unit = ANY (ARRAY['image'::text, 'input_token'::text, 'output_token'::text]))),
+    CONSTRAINT provider_prices_unit_check CHECK ((unit = ANY (ARRAY['image'::text, 'input_token'::text, 'cached_input_token'::text, 'cache_write_token'::text, 'output_token'::text, 'second'::text]))),
     CONSTRAINT provider_prices_unit_micro_usd_check CHECK ((unit_micro_usd >= (0)::numeric))
 );
 
@@ -1282,6 +1483,9 @@ CREATE TABLE public.subscriptions (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT subscriptions_status_check CHECK ((status = ANY (ARRAY['incomplete'::text, 'incomplete_expired'::text, 'trialing'::text, 'active'::text, 'past_due'::text, 'canceled'::text, 'unpaid'::text, 'paused'::text])))
 );
+
+ALTER TABLE ONLY private.environment
+    ADD CONSTRAINT environment_pkey PRIMARY KEY (only_one);
 
 ALTER TABLE ONLY private.turns
     ADD CONSTRAINT turns_pkey PRIMARY KEY (user_id, priority, again);
@@ -1382,6 +1586,8 @@ CREATE INDEX jobs_due ON public.jobs USING btree (scheduled_at) WHERE ((status =
 CREATE INDEX jobs_leases ON public.jobs USING btree (lease_until) WHERE (status = 'in_progress'::text);
 
 CREATE INDEX jobs_line ON public.jobs USING btree (place) WHERE ((status = 'pending'::text) AND (place IS NOT NULL));
+
+CREATE INDEX jobs_line_of_user ON public.jobs USING btree (user_id, place) WHERE ((status = 'pending'::text) AND (place IS NOT NULL));
 
 CREATE INDEX jobs_locked_by ON public.jobs USING btree (locked_by);
 
@@ -1509,7 +1715,11 @@ ALTER TABLE ONLY public.subscriptions
 ALTER TABLE ONLY public.subscriptions
     ADD CONSTRAINT subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
+CREATE POLICY "The environment can be read by admins" ON private.environment FOR SELECT TO myjoe_admin USING (true);
+
 CREATE POLICY "Turns can be read by admins" ON private.turns FOR SELECT TO myjoe_admin USING (true);
+
+ALTER TABLE private.environment ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.turns ENABLE ROW LEVEL SECURITY;
 
@@ -1651,8 +1861,11 @@ REVOKE ALL ON FUNCTION private.backoff(attempt integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.cancel_jobs(of_user uuid, in_run uuid, only_job uuid, OUT cancelled integer, OUT requested integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.cancel_jobs(of_user uuid, in_run uuid, only_job uuid, OUT cancelled integer, OUT requested integer) TO service_role;
 
-REVOKE ALL ON FUNCTION private.claim_jobs(worker text, jobs_max integer, lease_seconds double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.claim_jobs(worker text, jobs_max integer, lease_seconds double precision) TO service_role;
+REVOKE ALL ON FUNCTION private.cancel_requested(job_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.cancel_requested(job_ids uuid[]) TO service_role;
+
+REVOKE ALL ON FUNCTION private.claim_jobs(worker text, jobs_max integer, lease_seconds double precision, per_user_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.claim_jobs(worker text, jobs_max integer, lease_seconds double precision, per_user_max integer) TO service_role;
 
 REVOKE ALL ON FUNCTION private.clock() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.clock() TO service_role;
@@ -1666,6 +1879,9 @@ REVOKE ALL ON FUNCTION private.credits(half bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, kind text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.enqueue_jobs(for_user uuid, in_run uuid, job_type text, jobs jsonb, at_priority integer, not_before timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.environment() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.environment() TO service_role;
 
 REVOKE ALL ON FUNCTION private.fail_job(job_id uuid, token bigint, error text, kind text, for_good boolean, retry_after_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.fail_job(job_id uuid, token bigint, error text, kind text, for_good boolean, retry_after_seconds double precision) TO service_role;
@@ -1690,13 +1906,24 @@ REVOKE ALL ON FUNCTION private.machine_us() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.manifest_pages(manifest jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.mark_environment(environment_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.mark_environment(environment_name text) TO service_role;
+
 REVOKE ALL ON FUNCTION private.move_balances() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.next_due() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.next_due() TO service_role;
+
 REVOKE ALL ON FUNCTION private.note_action(action text, subject text, reason text, detail jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.open_requests(of_job uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.open_requests(of_job uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.operation_costs(at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO service_role;
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO myjoe_admin;
+
+REVOKE ALL ON FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_place bigint, OUT ids uuid[], OUT next_place bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.postpone_job(job uuid, event text, until timestamp with time zone, attempts_back integer, error text, kind text) FROM PUBLIC;
 
@@ -1723,7 +1950,13 @@ REVOKE ALL ON FUNCTION private.revenue_per_half_micro_usd() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.revenue_per_half_micro_usd() TO service_role;
 GRANT ALL ON FUNCTION private.revenue_per_half_micro_usd() TO myjoe_admin;
 
+REVOKE ALL ON FUNCTION private.routes() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.routes() TO service_role;
+
 REVOKE ALL ON FUNCTION private.serving(at_priority integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds double precision, reason text, kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds double precision, reason text, kind text) TO service_role;
 
 REVOKE ALL ON FUNCTION private.submit_run(of_user uuid, in_project uuid, idempotency_key text, manifest jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.submit_run(of_user uuid, in_project uuid, idempotency_key text, manifest jsonb) TO service_role;
@@ -1733,6 +1966,9 @@ REVOKE ALL ON FUNCTION private.take_turns(of_user uuid, at_priority integer, get
 REVOKE ALL ON FUNCTION private.tell_changed_jobs() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.tell_new_jobs() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.unit_prices() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.unit_prices() TO service_role;
 
 REVOKE ALL ON FUNCTION private.wake_on_insert() FROM PUBLIC;
 
@@ -1759,6 +1995,9 @@ GRANT SELECT(switched_off) ON TABLE public.operations TO authenticated;
 
 GRANT SELECT ON TABLE private.cogs_drift TO service_role;
 GRANT SELECT ON TABLE private.cogs_drift TO myjoe_admin;
+
+GRANT SELECT ON TABLE private.environment TO service_role;
+GRANT SELECT ON TABLE private.environment TO myjoe_admin;
 
 GRANT SELECT ON TABLE public.jobs TO service_role;
 GRANT SELECT ON TABLE public.jobs TO myjoe_admin;

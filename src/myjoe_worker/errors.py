@@ -5,6 +5,8 @@ PermanentError: no attempt will succeed; the job dies and its credits go back. L
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class WorkerError(Exception):
     """The worker could not do what was asked."""
@@ -25,7 +27,18 @@ class MigrationError(WorkerError):
 
 
 class SettingsError(WorkerError):
-    """The settings are not fit to work with."""
+    """The settings are not fit to work with.
+
+    `mistakes` are all that were found, one sentence each.
+    """
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+class RequestError(WorkerError):
+    """What was asked for at the command line cannot be done as it was asked."""
 
 
 class DatabaseUnreachableError(WorkerError):
@@ -79,6 +92,27 @@ class LeaseLostError(JobError):
     kind = "lease"
 
 
+class LeaseRanOutError(RetryableError):
+    """The lease could not be renewed in time, so the worker stopped its own job."""
+
+    kind = "lease"
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message, retry_after_seconds=0.0)
+
+
+class OverdueError(RetryableError):
+    """The job took longer than any may."""
+
+    kind = "overdue"
+
+
+class DatabaseAwayError(RetryableError):
+    """The database stayed away while the job needed it."""
+
+    kind = "database"
+
+
 class JobArgsError(PermanentError):
     """The job's payload is not one that this worker understands."""
 
@@ -106,6 +140,12 @@ class ImageRefusedError(RetryableError):
     kind = "image"
 
 
+class WorkshopError(RetryableError):
+    """The process that worked on the image died, or took too long."""
+
+    kind = "workshop"
+
+
 # ── providers and storage ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -121,6 +161,12 @@ class ProviderTimeoutError(ProviderError):
     kind = "timeout"
 
 
+class ProviderAnswerError(ProviderError):
+    """The provider's answer is none that can be read; the work was done, and billed, most likely."""
+
+    kind = "answer"
+
+
 class ProviderBusyError(SnoozeError):
     """The provider asks to come back later."""
 
@@ -133,19 +179,29 @@ class ProviderRefusedError(PermanentError):
     kind = "refused"
 
 
-class ProviderAccountError(SnoozeError):
-    """The provider's account is out of money or its key is not accepted: an operator has to act, and no job is to blame."""
+class OperatorError(SnoozeError):
+    """An operator has to act, and no job is to blame: something is not set up."""
 
-    kind = "account"
+    kind = "operator"
 
     def __init__(self, message: str | None = None, after_seconds: float = 300.0) -> None:
         super().__init__(message, after_seconds)
+
+
+class ProviderAccountError(OperatorError):
+    """The provider's account is out of money, or its key is not accepted."""
+
+    kind = "account"
 
 
 class StorageError(RetryableError):
     """The storage did not take or give a file."""
 
     kind = "storage"
+
+
+class FileMissingError(StorageError):
+    """The storage has no such file."""
 
 
 class PromptRefusedError(WorkerError):

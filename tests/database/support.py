@@ -171,8 +171,12 @@ class Database:
         return balance
 
     # ── the worker's side ────────────────────────────────────────────────────────────────────────────────────────────────────
-    def claim(self, jobs_max: int = 1, worker: str = "w1", lease_seconds: float = 300) -> list[tuple[uuid.UUID, int]]:
-        rows = self.rows("select id, lease_token from private.claim_jobs(%s, %s, %s)", worker, jobs_max, lease_seconds)
+    def claim(
+        self, jobs_max: int = 1, worker: str = "w1", lease_seconds: float = 300, per_user_max: int | None = None
+    ) -> list[tuple[uuid.UUID, int]]:
+        rows = self.rows(
+            "select id, lease_token from private.claim_jobs(%s, %s, %s, %s::int)", worker, jobs_max, lease_seconds, per_user_max
+        )
         return [(job, token) for job, token in rows]
 
     def complete(self, *held: tuple[uuid.UUID, int], result: dict[str, Any] | None = None) -> list[uuid.UUID]:
@@ -188,6 +192,10 @@ class Database:
         outcome: str = self.one(
             "select private.fail_job(%s, %s, 'it broke', 'provider', %s, %s)", *held, words["for_good"], words["retry_after_seconds"]
         )
+        return outcome
+
+    def snooze(self, held: tuple[uuid.UUID, int], after_seconds: float = 30) -> str:
+        outcome: str = self.one("select private.snooze_job(%s, %s, %s, 'come back later', 'busy')", *held, after_seconds)
         return outcome
 
     def release(self, *held: tuple[uuid.UUID, int], after_seconds: float = 0) -> list[uuid.UUID]:

@@ -187,13 +187,6 @@ def test_everything_works_through_a_transaction_pooler(newest: Database, pooler:
     assert newest.balance(user) == 40 - 5 * 3 * 2
 
 
-@pytest.fixture
-def pooler() -> Iterator[Callable[[Database], str]]:
-    """PgBouncer in transaction mode with a single server connection."""
-    with support.running_pooler() as start:
-        yield start
-
-
 def test_the_listener_needs_a_direct_connection_and_polling_does_not(newest: Database, pooler: Callable[[Database], str]) -> None:
     """What a transaction pooler cannot do, so that nobody relies on it: NOTIFY goes through, LISTEN does not."""
     with psycopg.connect(pooler(newest), autocommit=True, prepare_threshold=None) as pooled, newest.connect(SUPERUSER) as direct:

@@ -42,6 +42,7 @@ READ = {
     "public.stripe_events": (NONE, NONE, EVERY, EVERY),
     "public.admin_actions": (NONE, NONE, EVERY, EVERY),
     "private.turns": (NONE, NONE, EVERY, EVERY),
+    "private.environment": (NONE, NONE, EVERY, EVERY),
 }
 VIEWS = ("private.ledger_drift", "private.cogs_drift", "private.queue_depth", "private.failures")
 # The only writing that anybody may do directly: (persona, table, kind).
@@ -49,6 +50,7 @@ WRITES = {("user", "public.profiles", "update"), *(("user", "public.projects", k
 SERVICE = {
     "add_credits", "record_costs", "reclaim_jobs", "claim_jobs", "heartbeat_jobs", "complete_jobs", "fail_job", "release_jobs",
     "cancel_jobs", "quote_run", "submit_run", "keep_stripe_event", "finish_stripe_event", "put_subscription", "guard_costs",
+    "snooze_job", "cancel_requested", "routes", "unit_prices", "open_requests", "environment", "mark_environment", "next_due",
 }  # fmt: skip
 ADMIN = {"admin_adjust_credits", "admin_requeue", "admin_switch", "admin_look"}
 # What the dashboard's views call with their reader's rights.
@@ -93,6 +95,7 @@ def world(shared: support.Database) -> World:
         shared.rows("select * from private.cancel_jobs(%s, (select run_id from public.jobs where id = %s))", user, done[0])
         shared.one("select private.keep_stripe_event(%s, 'invoice.paid', '2026-10-28', now(), '{}')", f"evt_{user}")
         shared.one("select private.admin_look(%s, 'a test')", user)
+    shared.one("select private.mark_environment('development')::text")
     made = World(shared, *users)
     for table in READ:
         owner = "id" if table == "public.profiles" else "user_id"

@@ -1,25 +1,23 @@
 """The database for a fresh machine: a server from a Python package, and in it one database, up to date and with something to try."""
 from __future__ import annotations
 
-import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 
 from myjoe_worker.database.migrating import migrate
 from myjoe_worker.database.server import SUPERUSER, Server, embedded_binaries
+from myjoe_worker.settings import home_folder
 
 DATABASE = "myjoe"
 
 
 def default_folder() -> Path:
-    """`$MYJOE_HOME`/database; else in the user's data folder, or, for root, whose own folders the server may not enter, in /var/lib."""
-    if home := os.environ.get("MYJOE_HOME"):
-        return Path(home) / "database"
-    if os.geteuid() == 0:
-        return Path("/var/lib/myjoe/database")
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "myjoe" / "database"
+    """Where the embedded server lives unless it is told otherwise."""
+    return home_folder() / "database"
 
 
 def up(folder: Path) -> str:
@@ -32,6 +30,30 @@ def up(folder: Path) -> str:
         connection.execute(f"create database {DATABASE}")
     migrate(server.url(DATABASE, SUPERUSER), seed=True)
     return server.url(DATABASE)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[str]:
+    """`up` for as long as the block runs; a server that ran before goes on afterwards."""
+    was_running = folder.exists() and Server(folder, embedded_binaries()).is_running()
+    url = up(folder)
+    try:
+        yield url
+    finally:
+        if not was_running:
+            down(folder)
+
+
+def new_user(url: str, email: str, credits: int) -> tuple[UUID, UUID]:
+    """A user on the plan Max with so many credits, and a project of theirs. For databases of one's own, never for production."""
+    with psycopg.connect(url) as connection:
+        [user] = connection.execute("insert into auth.users (email) values (%s) returning id", (email,)).fetchone() or ()
+        connection.execute("select private.put_subscription(%s, %s, %s, 'max', 'active', now())", (user, f"sub_{user}", f"cus_{user}"))
+        connection.execute("select private.add_credits(%s, 'grant', %s, %s, 'to try things on')", (user, 2 * credits, f"grant:{user}"))
+        [project] = connection.execute(
+            "insert into public.projects (user_id, name) values (%s, 'First book') returning id", (user,)
+        ).fetchone() or ()
+    return user, project
 
 
 def down(folder: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Protocol
+from uuid import UUID
 
 from myjoe_worker.job import Job, Result
 
@@ -16,6 +17,9 @@ class Queue(Protocol):
 
     async def claim(self, jobs_max: int, *, per_user_max: int | None = None) -> Sequence[Job]:
         """Lease up to `jobs_max` jobs, the most urgent first and users in turn; also does the housekeeping that is due."""
+
+    async def next_due(self) -> float | None:
+        """Seconds until the next postponed job may be tried or the next lease runs out, whoever's; None if there is neither."""
 
     async def complete(self, job: Job, result: Result | None) -> bool:
         """Hand in a result. False: the job was somebody else's, and the result is not kept."""
@@ -30,3 +34,6 @@ class Queue(Protocol):
 
     async def release(self, jobs: Sequence[Job]) -> None:
         """Hand back jobs: the worker leaves, or has stopped them as their user asked. The attempt does not count."""
+
+    async def cancel_requested(self, jobs: Sequence[UUID]) -> set[UUID]:
+        """Which of these jobs are to be stopped, as their users asked: for workers that cannot listen."""

@@ -1,4 +1,4 @@
-"""Where pages lie: Supabase Storage, or a local folder, behind one seam.
+"""Where pages lie: Supabase Storage, any S3, or a local folder, behind one seam.
 
 Keys are made of letters, digits and `-_./`, and are the same whenever the same attempt at the same job stores the same kind of file, so
 that a second delivery overwrites itself.
@@ -15,7 +15,7 @@ class Storage(Protocol):
         """Store; what was there under this key is replaced."""
 
     async def get(self, key: str) -> bytes:
-        """The content."""
+        """The content; FileMissingError if there is none."""
 
     async def signed_url(self, key: str, seconds: int) -> str:
         """An address under which anybody who has it can read the file for so long."""
@@ -25,3 +25,6 @@ class Storage(Protocol):
 
     async def check(self) -> None:
         """Prove that this room can be written to and read from, or raise StorageError with what is wrong."""
+
+    async def close(self) -> None:
+        """Let go of connections."""

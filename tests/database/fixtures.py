@@ -1,4 +1,4 @@
-"""Servers and databases as fixtures."""
+"""Servers and databases as fixtures, for all tests: tests/conftest.py takes them in, so that a process starts each server once."""
 from __future__ import annotations
 
 import itertools
@@ -56,3 +56,10 @@ def _database(server: Server) -> Iterator[support.Database]:
         database.close()
         # Dropped one by one: removing a hundred of them with the server's folder took 37 s at the end.
         support.drop_database(server, name)
+
+
+@pytest.fixture
+def pooler() -> Iterator[Callable[[support.Database], str]]:
+    """PgBouncer in transaction mode with a single server connection; called with a database, it gives its address."""
+    with support.running_pooler() as start:
+        yield start

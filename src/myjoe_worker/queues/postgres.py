@@ -1,0 +1,72 @@
+"""The queue as a lease table: claims walk the line of `jobs`, and everything else is a fenced function."""
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from myjoe_worker.database.link import Link
+from myjoe_worker.job import Job, Result
+from myjoe_worker.queues.statements import statements
+
+
+class PostgresQueue:
+    """See `queues.Queue`. `worker` is who holds the leases, a name that no other process has; `lease_seconds` is how long they last."""
+
+    claim_statement = "claim"
+
+    def __init__(self, link: Link, worker: str, lease_seconds: float) -> None:
+        self._link = link
+        self._worker = worker
+        self._lease_seconds = lease_seconds
+
+    async def claim(self, jobs_max: int, *, per_user_max: int | None = None) -> Sequence[Job]:
+        """See `queues.Queue`."""
+        rows = await self._ask(
+            self.claim_statement, worker=self._worker, jobs_max=jobs_max, lease_seconds=self._lease_seconds, per_user_max=per_user_max
+        )
+        return [
+            Job(job, token, kind, payload, tuple(operations), user, run, attempts, attempts_max, cogs_max)
+            for job, token, kind, payload, operations, user, run, attempts, attempts_max, cogs_max in rows
+        ]
+
+    async def next_due(self) -> float | None:
+        """See `queues.Queue`."""
+        [(seconds,)] = await self._ask("next_due")
+        return None if seconds is None else float(seconds)
+
+    async def complete(self, job: Job, result: Result | None) -> bool:
+        """See `queues.Queue`."""
+        made = None if result is None else json.dumps(result.to_mapping())
+        return bool(await self._ask("complete", job=job.id, token=job.lease_token, result=made))
+
+    async def fail(
+        self, job: Job, error: str, kind: str, *, for_good: bool = False, retry_after_seconds: float | None = None
+    ) -> str:
+        """See `queues.Queue`."""
+        [(outcome,)] = await self._ask(
+            "fail", job=job.id, token=job.lease_token, error=error, kind=kind, for_good=for_good, retry_after_seconds=retry_after_seconds
+        )
+        return str(outcome)
+
+    async def snooze(self, job: Job, after_seconds: float, reason: str, kind: str) -> str:
+        """See `queues.Queue`."""
+        [(outcome,)] = await self._ask(
+            "snooze", job=job.id, token=job.lease_token, after_seconds=after_seconds, reason=reason, kind=kind
+        )
+        return str(outcome)
+
+    async def release(self, jobs: Sequence[Job]) -> None:
+        """See `queues.Queue`."""
+        if jobs:
+            await self._ask("release", jobs=[job.id for job in jobs], tokens=[job.lease_token for job in jobs])
+
+    async def cancel_requested(self, jobs: Sequence[UUID]) -> set[UUID]:
+        """See `queues.Queue`."""
+        if not jobs:
+            return set()
+        return {job for (job,) in await self._ask("cancel_requested", jobs=list(jobs))}
+
+    async def _ask(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
+        return await self._link.rows(statements()[name], values)

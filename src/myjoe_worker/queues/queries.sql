@@ -1,0 +1,30 @@
+-- What the queues ask the database. Each statement is named; a call that is made twice does once what it does.
+
+-- name: claim
+-- Lease jobs from the line, users in turn.
+select id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd
+from private.claim_jobs(%(worker)s, %(jobs_max)s, %(lease_seconds)s, %(per_user_max)s::integer)
+
+-- name: next_due
+-- Seconds until something is due: a postponed job, or the end of anybody's lease.
+select private.next_due()
+
+-- name: complete
+-- Hand in a result. No row: the job was somebody else's.
+select * from private.complete_jobs(array[%(job)s::uuid], array[%(token)s::bigint], array[%(result)s::jsonb])
+
+-- name: fail
+-- An attempt failed: what has become of the job.
+select private.fail_job(%(job)s, %(token)s, %(error)s, %(kind)s, %(for_good)s, %(retry_after_seconds)s)
+
+-- name: snooze
+-- Nothing was tried: what has become of the job.
+select private.snooze_job(%(job)s, %(token)s, %(after_seconds)s, %(reason)s, %(kind)s)
+
+-- name: release
+-- Hand back jobs that were not tried.
+select * from private.release_jobs(%(jobs)s::uuid[], %(tokens)s::bigint[])
+
+-- name: cancel_requested
+-- Which of these jobs their users want stopped.
+select * from private.cancel_requested(%(jobs)s::uuid[])
