@@ -18,7 +18,7 @@ export PYTHONPATH :=
 # Debian starts a server when it installs one; ours have folders and sockets of their own and do not care. Without these, tests fail rather
 # than be skipped.
 TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck ghostscript libcairo2 \
-  postgresql-15 postgresql-15-pgtap pgbouncer
+  postgresql-15 postgresql-15-pgtap pgbouncer faketime
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 

@@ -603,6 +603,19 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.next_due() RETURNS double precision
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+  select extract(epoch from least(
+    (select scheduled_at from public.jobs where status = 'pending' and place is null order by scheduled_at limit 1),
+    (select lease_until from public.jobs where status = 'in_progress' order by lease_until limit 1)
+  ) - private.clock())::double precision
+$$;
+
 CREATE FUNCTION private.note_action(action text, subject text, reason text, detail jsonb) RETURNS void
     LANGUAGE sql
     SET search_path TO ''
@@ -760,8 +773,9 @@ begin
     elsif job.attempts >= job.max_attempts then
       perform private.end_jobs(array[job.id], 'failed', format('lease of %s ran out at attempt %s', job.locked_by, job.attempts), 'lease');
     else
-      perform private.postpone_job(job.id, 'reclaimed', private.clock() + private.backoff(job.attempts), 0,
-                                   format('lease of %s ran out', job.locked_by), 'lease');
+      perform private.postpone_job(job.id, 'reclaimed',
+        private.clock() + case when job.attempts = 1 then interval '0' else private.backoff(job.attempts - 1) end, 0,
+        format('lease of %s ran out', job.locked_by), 'lease');
     end if;
   end loop;
   return reclaimed;
@@ -1896,6 +1910,9 @@ REVOKE ALL ON FUNCTION private.mark_environment(environment_name text) FROM PUBL
 GRANT ALL ON FUNCTION private.mark_environment(environment_name text) TO service_role;
 
 REVOKE ALL ON FUNCTION private.move_balances() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.next_due() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.next_due() TO service_role;
 
 REVOKE ALL ON FUNCTION private.note_action(action text, subject text, reason text, detail jsonb) FROM PUBLIC;
 

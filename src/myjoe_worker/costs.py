@@ -46,6 +46,15 @@ class Route:
     units: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Settled:
+    """A request that was answered and billed."""
+
+    provider: str
+    model: str
+    request_id: str
+
+
 class Costs:
     """The price list and the book of costs, over one database connection."""
 
@@ -72,6 +81,15 @@ class Costs:
         """Requests of earlier attempts that were never answered, by step, provider and model."""
         rows = await self._database.rows("select step, provider, model, request_id from private.open_requests(%s)", (job.id,))
         return {(step, provider, model): request_id for step, provider, model, request_id in rows}
+
+    async def settled(self, job: Job) -> dict[str, Settled]:
+        """The last request of each step that was answered and billed, by step."""
+        rows = await self._database.rows(
+            "select distinct on (step) step, provider, model, provider_request_id from public.cost_events "
+            "where job_id = %s and kind <> 'estimated' order by step, id desc",
+            (job.id,),
+        )
+        return {step: Settled(provider, model, request_id) for step, provider, model, request_id in rows}
 
     def price(self, provider: str, model: str, units: Mapping[str, float]) -> int:
         """What so many units cost in micro-USD, rounded up; OperatorError if one of them has no price."""
@@ -166,19 +184,23 @@ class StepMeter:
 class JobAccount:
     """One attempt's money: what the job has cost before, what each further step may cost, and its ceiling."""
 
-    def __init__(self, costs: Costs, job: Job, spent: int, open_requests: Mapping[tuple[str, str, str], str]) -> None:
+    def __init__(
+        self, costs: Costs, job: Job, spent: int, open_requests: Mapping[tuple[str, str, str], str], settled: Mapping[str, Settled]
+    ) -> None:
         self._costs = costs
         self._job = job
         self._before = spent
         self._open = open_requests
         self._meters: list[StepMeter] = []
+        # What earlier attempts have paid for, by step.
+        self.settled = settled
 
     @classmethod
     async def of(cls, costs: Costs, job: Job) -> JobAccount:
         """Only a job that was tried before can have cost anything: first attempts ask nothing of the database."""
         if job.lease_token == 1:
-            return cls(costs, job, 0, {})
-        return cls(costs, job, await costs.spent(job), await costs.open_requests(job))
+            return cls(costs, job, 0, {}, {})
+        return cls(costs, job, await costs.spent(job), await costs.open_requests(job), await costs.settled(job))
 
     @property
     def spent(self) -> int:

@@ -37,6 +37,10 @@ class SettingsError(WorkerError):
         self.mistakes = tuple(mistakes)
 
 
+class RequestError(WorkerError):
+    """What was asked for at the command line cannot be done as it was asked."""
+
+
 class DatabaseUnreachableError(WorkerError):
     """The database did not answer in time."""
 
@@ -88,6 +92,27 @@ class LeaseLostError(JobError):
     kind = "lease"
 
 
+class LeaseRanOutError(RetryableError):
+    """The lease could not be renewed in time, so the worker stopped its own job."""
+
+    kind = "lease"
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message, retry_after_seconds=0.0)
+
+
+class OverdueError(RetryableError):
+    """The job took longer than any may."""
+
+    kind = "overdue"
+
+
+class DatabaseAwayError(RetryableError):
+    """The database stayed away while the job needed it."""
+
+    kind = "database"
+
+
 class JobArgsError(PermanentError):
     """The job's payload is not one that this worker understands."""
 
@@ -136,6 +161,12 @@ class ProviderTimeoutError(ProviderError):
     kind = "timeout"
 
 
+class ProviderAnswerError(ProviderError):
+    """The provider's answer is none that can be read; the work was done, and billed, most likely."""
+
+    kind = "answer"
+
+
 class ProviderBusyError(SnoozeError):
     """The provider asks to come back later."""
 
@@ -167,6 +198,10 @@ class StorageError(RetryableError):
     """The storage did not take or give a file."""
 
     kind = "storage"
+
+
+class FileMissingError(StorageError):
+    """The storage has no such file."""
 
 
 class PromptRefusedError(WorkerError):

@@ -27,7 +27,7 @@ CONTENT_BYTES_MAX = 48 << 20
 MEGAPIXELS_MAX = 40.0
 # Most times the longer side of a picture may be the shorter one; what is longer fills no page.
 _ASPECT_MAX = 4.0
-# Longest side of the small copy for judges: what vision models look at in one tile (facts: 768 px at detail low).
+# Longest side of the small copy for judges: what vision models look at in one tile.
 SMALL_SIDE_PX = 768
 # Longest side of the thumbnail, enough for a card in a list on a dense screen.
 THUMBNAIL_SIDE_PX = 512
@@ -41,9 +41,10 @@ _GREY_SHARES = (0.25, 0.9)
 _SHADE_REACH_PX_PER_1024 = 3.0
 # The grid on which large blacks are looked for has so many cells along the longer side: 1.1 mm on letter paper.
 _BLACKS_GRID = 256
-# Side in cells of the square that must fit into a black for it to count as solid: 3.3 mm, wider than the broadest stroke for toddlers.
-_BLACKS_SQUARE = 3
-# Side in mm of the smallest region that can be coloured comfortably, by audience (facts 9.4: 2 mm for kids).
+# Side of the square that must fit into a black for it to count as solid: so many strokes' widths, as broad strokes are no blacks, but at
+# least and at most so many cells (3.3 and 6.6 mm on letter paper), as a silhouette is no stroke.
+_BLACKS_SQUARE_STROKES, _BLACKS_SQUARE_CELLS = 1.5, (3, 6)
+# Side in mm of the smallest region that can be coloured comfortably, by audience; 2 mm for kids is print practice, the others follow it.
 REGION_SIDE_MM_MIN = {"toddlers": 3.0, "kids": 2.0, "teens": 1.25, "adults": 1.0}
 
 
@@ -77,7 +78,8 @@ class Examination:
 
     def to_mapping(self) -> dict[str, Any]:
         """The numbers, ready for JSON."""
-        return {name: round(value, 4) if isinstance(value, float) else value for name, value in vars(self).items() if name != "thumbnail_png"}
+        numbers = {name: value for name, value in vars(self).items() if name != "thumbnail_png"}
+        return {name: round(value, 4) if isinstance(value, float) else value for name, value in numbers.items()}
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,10 @@ def examine(content: bytes, media_type: str, order: PageOrder) -> Examination:
         ink_coverage=measures.ink_coverage,
         stroke_width_median_pt=measures.stroke_width_median_px * 72 / px_per_in,
         stroke_width_min_pt=measures.stroke_width_min_px * 72 / px_per_in,
-        regions=measures.regions, tiny_regions=measures.regions - linefinish.measure(without_tiny).regions,
-        black_share=_largest_black(np.asarray(bitmap)), thumbnail_png=_small_copy(Image.fromarray(np.asarray(gray)), SMALL_SIDE_PX),
+        regions=measures.regions,
+        tiny_regions=measures.regions - linefinish.measure(without_tiny).regions,
+        black_share=_largest_black(np.asarray(bitmap), measures.stroke_width_median_px),
+        thumbnail_png=_small_copy(Image.fromarray(np.asarray(gray)), SMALL_SIDE_PX),
     )  # fmt: skip
 
 
@@ -193,19 +197,20 @@ def _eroded(mask: np.ndarray, side: int) -> np.ndarray:
     return inside == side * side
 
 
-def _largest_black(ink: np.ndarray) -> float:
+def _largest_black(ink: np.ndarray, stroke_px: float) -> float:
     """The share of the page that the largest solid black takes: on a grid of cells, the largest of all connected squares of ink."""
     cell = max(1, math.ceil(max(ink.shape) / _BLACKS_GRID))
+    side_min, side_max = _BLACKS_SQUARE_CELLS
+    side = min(max(side_min, math.ceil(_BLACKS_SQUARE_STROKES * stroke_px / cell)), side_max)
     rows, columns = ink.shape[0] // cell, ink.shape[1] // cell
-    solid: np.ndarray = ink[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell).min(axis=(1, 3))
-    if min(rows, columns) <= _BLACKS_SQUARE:
+    if min(rows, columns) <= side:
         return float(ink.mean())
-    squares = _eroded(solid, _BLACKS_SQUARE)
-    return _largest_part(squares) * cell * cell / ink.size
+    solid: np.ndarray = ink[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell).min(axis=(1, 3))
+    return _largest_part(_eroded(solid, side), side) * cell * cell / ink.size
 
 
-def _largest_part(squares: np.ndarray) -> int:
-    """Cells in the largest 4-connected part, where each True stands for a square of cells with that corner."""
+def _largest_part(squares: np.ndarray, side: int) -> int:
+    """Cells in the largest 4-connected part, where each True stands for a square of side × side cells with that corner."""
     ahead = {(int(y), int(x)) for y, x in np.argwhere(squares)}
     largest = 0
     while ahead:
@@ -217,8 +222,7 @@ def _largest_part(squares: np.ndarray) -> int:
                 if neighbour in ahead:
                     ahead.remove(neighbour)
                     edge.append(neighbour)
-        reach = range(_BLACKS_SQUARE)
-        largest = max(largest, len({(y + down, x + right) for y, x in part for down in reach for right in reach}))
+        largest = max(largest, len({(y + down, x + right) for y, x in part for down in range(side) for right in range(side)}))
     return largest
 
 

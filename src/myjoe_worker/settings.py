@@ -238,8 +238,16 @@ class Settings:
     openai_base_url: str = _variable("OPENAI_BASE_URL", _address, "https://api.openai.com/v1", "where OpenAI is")
     replicate_api_token: Secret = _variable("REPLICATE_API_TOKEN", _secret, Secret(), "for drawing and enlarging")
     replicate_base_url: str = _variable("REPLICATE_BASE_URL", _address, "https://api.replicate.com/v1", "where Replicate is")
+    replicate_upscaler_version: str = _variable(
+        "REPLICATE_UPSCALER_VERSION", _text, "",
+        "the version of real-esrgan that enlarges at Replicate, 64 hexadecimal digits; needed only where a route names it",
+    )
     recraft_api_key: Secret = _variable("RECRAFT_API_KEY", _secret, Secret(), "for drawing in bulk and for vectors")
     recraft_base_url: str = _variable("RECRAFT_BASE_URL", _address, "https://external.api.recraft.ai/v1", "where Recraft is")
+    recraft_style: str = _variable(
+        "RECRAFT_STYLE", _text, "",
+        "the style that Recraft's older models are asked for, as its API spells it at present; none by default",
+    )
 
     health_address: tuple[str, int] | None = _variable(
         "MYJOE_HEALTH_ADDRESS", _endpoint, None,

@@ -54,7 +54,7 @@ EVENTS: Mapping[str, Event] = {
     # ── leases ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
     "heart.beat": Event(DEBUG, "All leases were renewed.", ("jobs",)),
     "heart.failed": Event(WARNING, "Leases could not be renewed this time.", ("jobs", "seconds_left", "error")),
-    "lease.lost": Event(WARNING, "The job is another worker's now: it is stopped, and nothing is written.", ("reason",)),
+    "lease.lost": Event(WARNING, "The job is another worker's, or may soon be: it is stopped.", ("reason",)),
     # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
     "job.started": Event(INFO, "An attempt begins.", ("type", "operations")),
     "job.completed": Event(INFO, "The result was accepted and paid.", ("seconds",)),
@@ -66,9 +66,10 @@ EVENTS: Mapping[str, Event] = {
     "job.lost": Event(WARNING, "The attempt's end was not accepted: the job was another worker's.", ("seconds", "outcome")),
     "job.crashed": Event(ERROR, "The attempt ended in an error that nobody foresaw.", ("error",)),
     # ── what a page passes through ────────────────────────────────────────────────────────────────────────────────────────────
-    "provider.called": Event(INFO, "A provider answered.", ("provider", "model", "step", "request_id", "status", "seconds")),
+    "provider.called": Event(INFO, "A provider answered.", ("provider", "call", "request_id", "status", "seconds")),
+    "provider.polled": Event(DEBUG, "A provider was asked how far it is.", ("provider", "call", "request_id", "status", "seconds")),
     "provider.failed": Event(
-        WARNING, "A provider did not do it.", ("provider", "model", "step", "request_id", "status", "seconds", "kind", "error")
+        WARNING, "A provider did not do it.", ("provider", "call", "request_id", "status", "seconds", "kind", "error")
     ),
     "cost.booked": Event(INFO, "A cost was written.", ("operation", "step", "provider", "model", "request_id", "kind", "micro_usd")),
     "page.judged": Event(INFO, "A judge looked at a page.", ("judge", "accepted", "reasons")),

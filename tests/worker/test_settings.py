@@ -38,6 +38,8 @@ OTHERS: dict[str, tuple[str, object]] = {
     "OPENAI_BASE_URL": ("https://openai.example.com", "https://openai.example.com"),
     "REPLICATE_API_TOKEN": ("r8_1", Secret("r8_1")),
     "REPLICATE_BASE_URL": ("https://replicate.example.com", "https://replicate.example.com"),
+    "REPLICATE_UPSCALER_VERSION": ("f121", "f121"),
+    "RECRAFT_STYLE": ("Line art", "Line art"),
     "RECRAFT_API_KEY": ("rc", Secret("rc")),
     "RECRAFT_BASE_URL": ("https://recraft.example.com", "https://recraft.example.com"),
     "MYJOE_HEALTH_ADDRESS": ("0.0.0.0:8080", ("0.0.0.0", 8080)),

@@ -119,12 +119,15 @@ class Link:
 async def connect(url: str, name: str, seconds: float = CONNECT_SECONDS) -> psycopg.AsyncConnection[Row]:
     """A connection that works through any pooler: nothing prepared, each statement a transaction of its own.
 
-    `seconds` is how long that may take, CONNECT_SECONDS at most and 2 at least.
+    `seconds` is how long that may take, CONNECT_SECONDS at most.
     """
-    # libpq counts whole seconds, and takes 1 for 2.
-    timeout = max(2, min(CONNECT_SECONDS, round(seconds)))
-    options: dict[str, Any] = {"application_name": name, "connect_timeout": timeout, **KEEPALIVE}
-    return await psycopg.AsyncConnection.connect(url, autocommit=True, prepare_threshold=None, **options)
+    options: dict[str, Any] = {"application_name": name, "connect_timeout": CONNECT_SECONDS, **KEEPALIVE}
+    try:
+        # libpq's own limit counts whole seconds, from 2 on; a heart may have less left.
+        async with asyncio.timeout(seconds):
+            return await psycopg.AsyncConnection.connect(url, autocommit=True, prepare_threshold=None, **options)
+    except TimeoutError:
+        raise psycopg.OperationalError(f"connecting took longer than {seconds:g} s") from None
 
 
 def hang_up(connection: psycopg.AsyncConnection[Any]) -> None:

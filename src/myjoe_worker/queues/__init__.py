@@ -18,6 +18,9 @@ class Queue(Protocol):
     async def claim(self, jobs_max: int, *, per_user_max: int | None = None) -> Sequence[Job]:
         """Lease up to `jobs_max` jobs, the most urgent first and users in turn; also does the housekeeping that is due."""
 
+    async def next_due(self) -> float | None:
+        """Seconds until the next postponed job may be tried or the next lease runs out, whoever's; None if there is neither."""
+
     async def complete(self, job: Job, result: Result | None) -> bool:
         """Hand in a result. False: the job was somebody else's, and the result is not kept."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 
+from myjoe_worker import telemetry
 from myjoe_worker.database.link import connect
 
 # How long a note to oneself may take, in seconds, before it is taken for lost. Longer believes slower servers; shorter starts sooner.
@@ -123,5 +124,9 @@ class Listener:
         self._noted.set()
 
     def _set(self, *, works: bool, trouble: str = "") -> None:
+        if works and not self.works:
+            telemetry.emit("listen.works")
+        elif not works and (self.works or not self._tried.is_set()):
+            telemetry.emit("listen.lost", error=trouble)
         self.works, self.trouble = works, trouble
         self._tried.set()

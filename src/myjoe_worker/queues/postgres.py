@@ -31,6 +31,11 @@ class PostgresQueue:
             for job, token, kind, payload, operations, user, run, attempts, attempts_max, cogs_max in rows
         ]
 
+    async def next_due(self) -> float | None:
+        """See `queues.Queue`."""
+        [(seconds,)] = await self._ask("next_due")
+        return None if seconds is None else float(seconds)
+
     async def complete(self, job: Job, result: Result | None) -> bool:
         """See `queues.Queue`."""
         made = None if result is None else json.dumps(result.to_mapping())

@@ -15,7 +15,7 @@ class Storage(Protocol):
         """Store; what was there under this key is replaced."""
 
     async def get(self, key: str) -> bytes:
-        """The content."""
+        """The content; FileMissingError if there is none."""
 
     async def signed_url(self, key: str, seconds: int) -> str:
         """An address under which anybody who has it can read the file for so long."""

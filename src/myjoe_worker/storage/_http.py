@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx2
 
-from myjoe_worker.errors import StorageError
+from myjoe_worker.errors import FileMissingError, StorageError
 
 # Seconds that a request is tried again while the service is down or busy. Larger: a job outlives its lease of 5 minutes, as four files are
 # stored one after the other; smaller: a drawing that was paid for is lost to a restart of the service.
@@ -39,7 +39,7 @@ class Line:
     ) -> httpx2.Response:
         """The response, whose status is below 300 or among the `fine` ones. `make` is called anew for each try.
 
-        `status_of` reads the true status and the reason out of an error. StorageError if the service refuses, or as long as patience lasts.
+        `status_of` reads the true status and the reason out of an error. StorageError if the service refuses, or when patience ends.
         """
         deadline, pause = time.monotonic() + self._patience_seconds, _BACKOFF_SECONDS
         while True:
@@ -56,7 +56,8 @@ class Line:
                 wait = _retry_after(response)
             wait = max(wait, pause * random.uniform(0.5, 1.5))
             if status not in _REPEATED or time.monotonic() + wait > deadline:
-                raise StorageError(f"{self._name} did not {what}: {reason or 'it gave no reason'} ({status})")
+                family = FileMissingError if status == 404 else StorageError
+                raise family(f"{self._name} did not {what}: {reason or 'it gave no reason'} ({status})")
             await asyncio.sleep(wait)
             pause = min(2 * pause, _BACKOFF_SECONDS_MAX)
 

@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from myjoe_worker.errors import StorageError
+from myjoe_worker.errors import FileMissingError, StorageError
 from myjoe_worker.storage._keys import PROBE, checked
 
 
@@ -28,7 +28,7 @@ class FolderStorage:
         """A file:// address; it holds for as long as the file is there, and for who may read it."""
         path = self._path(key)
         if not path.is_file():
-            raise StorageError(f"{path} is not there")
+            raise FileMissingError(f"{path} is not there")
         return path.as_uri()
 
     async def delete(self, keys: list[str]) -> None:
@@ -80,6 +80,8 @@ class FolderStorage:
     def _get(self, path: Path) -> bytes:
         try:
             return path.read_bytes()
+        except FileNotFoundError as error:
+            raise FileMissingError(f"{path} is not there") from error
         except OSError as error:
             raise StorageError(f"{path} could not be read: {_reason(error)}") from error
 

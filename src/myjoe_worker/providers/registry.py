@@ -1,0 +1,61 @@
+"""The real providers by the names that routes give them, made from the settings. What draws offline is not here."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from myjoe_worker.errors import JobError
+from myjoe_worker.providers import Artist, Brain, Judge, Upscaler
+from myjoe_worker.providers.brain import OpenAIBrain
+from myjoe_worker.providers.flux import Flux
+from myjoe_worker.providers.joe_knows import JoeKnows
+from myjoe_worker.providers.judge import OpenAIJudge
+from myjoe_worker.providers.moderation import Moderation
+from myjoe_worker.providers.openai import OpenAI
+from myjoe_worker.providers.recraft import Recraft
+from myjoe_worker.providers.replicate import Replicate
+from myjoe_worker.providers.upscaler import RealEsrgan
+from myjoe_worker.settings import Settings
+
+
+@dataclass(frozen=True)
+class Providers:
+    """Everybody outside who does something for us. One whose key is missing raises OperatorError when it is called."""
+
+    artists: Mapping[str, Artist]
+    upscalers: Mapping[str, Upscaler]
+    judges: Mapping[str, Judge]
+    brains: Mapping[str, Brain]
+    joe: JoeKnows
+    apis: Mapping[str, OpenAI | Replicate | Recraft]
+
+    async def check(self) -> Mapping[str, str | JobError]:
+        """For each API a sentence on its key, or the error that jobs would meet; costs nothing."""
+        found: dict[str, str | JobError] = {}
+        for name, api in self.apis.items():
+            try:
+                found[name] = await api.check()
+            except JobError as error:
+                found[name] = error
+        return found
+
+    async def close(self) -> None:
+        """Let all connections go."""
+        for api in self.apis.values():
+            await api.close()
+
+
+def real_providers(settings: Settings) -> Providers:
+    """The providers as the settings have them."""
+    openai = OpenAI(settings.openai_api_key.reveal(), settings.openai_base_url)
+    replicate = Replicate(settings.replicate_api_token.reveal(), settings.replicate_base_url)
+    recraft = Recraft(settings.recraft_api_key.reveal(), settings.recraft_base_url, style=settings.recraft_style)
+    moderation = Moderation(openai)
+    return Providers(
+        artists={"replicate": Flux(replicate), "recraft": recraft},
+        upscalers={"replicate": RealEsrgan(replicate, settings.replicate_upscaler_version), "recraft": recraft},
+        judges={"openai": OpenAIJudge(openai)},
+        brains={"openai": OpenAIBrain(openai, moderation)},
+        joe=JoeKnows(openai, moderation),
+        apis={"openai": openai, "replicate": replicate, "recraft": recraft},
+    )

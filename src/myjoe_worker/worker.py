@@ -1,0 +1,277 @@
+"""The loop: claim, run, settle, wait. What a job is and how it is made is the handler's to know; start reading at `Worker`.
+
+A handler takes a job and its lease and returns what it made. The type of the error it raises decides what becomes of the job: see
+`errors.py`. Whatever handlers and the database do, the loop goes on.
+"""
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Protocol, TypeVar
+
+from myjoe_worker import telemetry
+from myjoe_worker.errors import (
+    DatabaseAwayError,
+    DatabaseUnreachableError,
+    JobError,
+    LeaseLostError,
+    LeaseRanOutError,
+    OverdueError,
+    PermanentError,
+    RetryableError,
+    SnoozeError,
+)
+from myjoe_worker.job import Job, Result
+from myjoe_worker.lease import GIVE_UP_SHARE, Heart, Lease, Stop, now
+from myjoe_worker.queues import Queue
+from myjoe_worker.settings import Settings
+
+# A worker that was woken looks once more after so long, in seconds: notifications are at least this far apart (docs/database.md), and one
+# that was swallowed may have been for a job of its own.
+LOOK_AGAIN_SECONDS = 0.005
+# The shortest wait for something that is said to be due, in seconds. Less would be a busy loop while another worker has it locked; more
+# would be felt when a dead worker's job is taken over.
+DUE_PAUSE_SECONDS = 0.1
+# Between two questions to a database that refuses to answer, in seconds. Unreachable ones are waited for by the link itself.
+REFUSED_PAUSE_SECONDS = 1.0
+# How often an outcome is offered to a database that refuses it, before the job is left to its lease.
+OFFERS_MAX = 5
+# No page takes this long, in seconds, all waiting for providers included: a job that does hangs.
+JOB_SECONDS_MAX = 3600.0
+# How long jobs may take, after the grace, to stop and to be handed back, in seconds. Platforms give five more than the grace.
+HAND_BACK_SECONDS = 3.0
+
+Handler = Callable[[Job, Lease], Awaitable[Result | None]]
+Answer = TypeVar("Answer")
+
+
+class Listener(Protocol):
+    """Hears what the database calls out: a hint, and never more."""
+
+    async def wait(self, timeout: float) -> str | None:
+        """What was heard: "jobs", "cancel:<run id>", or None when so many seconds are over."""
+
+
+class Worker:
+    """Works on up to `settings.concurrency` jobs at a time, until it is told to leave."""
+
+    def __init__(self, settings: Settings, queue: Queue, handler: Handler, heart: Heart, listener: Listener) -> None:
+        self._settings = settings
+        self._queue = queue
+        self._handler = handler
+        self._heart = heart
+        self._listener = listener
+        self._running: dict[asyncio.Task[None], Lease] = {}
+        self._stirred = asyncio.Event()
+        self._leaving = asyncio.Event()
+        self._in_haste = asyncio.Event()
+
+    async def run(self, *, once: bool = False) -> None:
+        """Work until `leave` is called; with `once`, until there is nothing to do, or the database cannot be asked."""
+        listening = asyncio.create_task(self._listen())
+        looking = asyncio.create_task(self._look_for_jobs(once))
+        leaving = asyncio.create_task(self._leaving.wait())
+        await asyncio.wait({looking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        await self._leave(looking)
+        for task in (listening, leaving):
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+
+    def leave(self) -> None:
+        """Claim no more; leave when what runs has finished, or hand it back when the grace is over. Called again: hand it back now."""
+        if self._leaving.is_set():
+            self._in_haste.set()
+        self._leaving.set()
+        self._stirred.set()
+
+    @contextmanager
+    def leaving_on_signals(self) -> Iterator[None]:
+        """Inside, SIGTERM and SIGINT mean `leave`."""
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGTERM, signal.SIGINT)
+
+        def heard(number: signal.Signals) -> None:
+            telemetry.emit("worker.stopping", signal=number.name, held=len(self._running), grace_seconds=self._settings.grace_seconds)
+            self.leave()
+
+        for number in signals:
+            loop.add_signal_handler(number, heard, number)
+        try:
+            yield
+        finally:
+            for number in signals:
+                loop.remove_signal_handler(number)
+
+    # ── claim and wait ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def _look_for_jobs(self, once: bool) -> None:
+        while not self._leaving.is_set():
+            self._stirred.clear()
+            pause = self._settings.poll_seconds
+            try:
+                room = self._settings.concurrency - len(self._running)
+                if room and await self._claim(room) < room:
+                    if once and not self._running:
+                        return
+                    due = await self._queue.next_due()
+                    pause = pause if due is None else min(pause, max(due, DUE_PAUSE_SECONDS))
+                telemetry.emit("loop.turned", held=len(self._running))
+            except Exception as error:
+                if once:
+                    raise
+                telemetry.emit("loop.failed", error=error)
+                pause = REFUSED_PAUSE_SECONDS
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._stirred.wait()
+
+    async def _claim(self, room: int) -> int:
+        """Claim up to `room` jobs and start them; how many there are: less than `room` means that there are no more."""
+        sent_at = now()
+        jobs = await self._queue.claim(room, per_user_max=self._settings.concurrency_per_user)
+        if self._leaving.is_set() or now() - sent_at > GIVE_UP_SHARE * self._settings.lease_seconds:
+            # Too late to begin: we are told to leave, or the answer was so long under way that little of the lease is left. There may be
+            # as many as we asked for, so look again.
+            await self._queue.release(jobs)
+            self._stirred.set()
+            return room
+        if jobs:
+            telemetry.emit("queue.claimed", jobs=len(jobs), seconds=now() - sent_at)
+        for job in jobs:
+            lease = self._heart.hold(job, sent_at)
+            task = asyncio.create_task(self._work(job, lease))
+            self._running[task] = lease
+            task.add_done_callback(self._done)
+        return len(jobs)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._heart.let_go(self._running.pop(task))
+        self._stirred.set()
+
+    async def _listen(self) -> None:
+        while True:
+            heard = await self._listener.wait(self._settings.poll_seconds)
+            if heard == "jobs":
+                self._stirred.set()
+                asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._stirred.set)
+            elif heard in {f"cancel:{lease.job.run_id}" for lease in self._running.values()}:
+                self._heart.beat_soon()
+
+    async def _leave(self, looking: asyncio.Task[None]) -> None:
+        """Give what runs the grace, hand back what is left of it, and leave the rest, if the database is away, to its lease."""
+        ended = asyncio.ensure_future(asyncio.wait({looking, *self._running}))
+        haste = asyncio.create_task(self._in_haste.wait())
+        await asyncio.wait({ended, haste}, timeout=self._settings.grace_seconds, return_when=asyncio.FIRST_COMPLETED)
+        for lease in self._running.values():
+            lease.stop(Stop.LEAVING)
+        await asyncio.wait({ended}, timeout=HAND_BACK_SECONDS)
+        for task in (ended, haste, looking, *self._running):
+            task.cancel()
+
+    # ── run and settle ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def _work(self, job: Job, lease: Lease) -> None:
+        with telemetry.context(job=job.id, token=job.lease_token, attempt=job.attempts, user=job.user_id, run=job.run_id):
+            telemetry.emit("job.started", type=job.type, operations=job.operations)
+            began = now()
+            result, error = await self._attempt(job, lease)
+            stopped = lease.finish()
+            try:
+                if error is None and stopped is not Stop.LOST:
+                    # A result that came before the job was stopped is kept, and paid.
+                    await self._complete(job, result, began)
+                else:
+                    await self._give_up(job, error, stopped, began)
+            except Exception as refusal:
+                # The database takes no outcome of this job: its lease runs out, which counts as an attempt.
+                telemetry.emit("job.crashed", error=refusal)
+
+    async def _attempt(self, job: Job, lease: Lease) -> tuple[Result | None, BaseException | None]:
+        """What the handler returned, or what it raised. It is cancelled when its lease is stopped."""
+        loop = asyncio.get_running_loop()
+        doing = asyncio.ensure_future(self._handler(job, lease))
+        lease.on_stop(lambda: loop.call_soon_threadsafe(doing.cancel))
+        overdue = loop.call_later(JOB_SECONDS_MAX, lease.stop, Stop.OVERDUE)
+        try:
+            await asyncio.wait({doing})
+        finally:
+            overdue.cancel()
+            doing.cancel()
+        if doing.cancelled():
+            return None, asyncio.CancelledError()
+        error = doing.exception()
+        return (None, error) if error else (doing.result(), None)
+
+    async def _complete(self, job: Job, result: Result | None, began: float) -> None:
+        try:
+            accepted = await self._offer(lambda: self._queue.complete(job, result))
+        except Exception as refusal:
+            await self._give_up(job, refusal, None, began)
+            return
+        if accepted:
+            telemetry.emit("job.completed", seconds=now() - began)
+        else:
+            telemetry.emit("job.lost", seconds=now() - began, outcome="completed")
+
+    async def _give_up(self, job: Job, error: BaseException | None, stopped: Stop | None, began: float) -> None:
+        seconds = now() - began
+        if stopped in (Stop.CANCELLED, Stop.LEAVING):
+            await self._offer(lambda: self._queue.release([job]))
+            if stopped is Stop.CANCELLED:
+                telemetry.emit("job.cancelled", seconds=seconds)
+            else:
+                telemetry.emit("job.released", seconds=seconds, reason=stopped.value)
+            return
+        reason = _reason(error, stopped)
+        retry_after_seconds = reason.retry_after_seconds if isinstance(reason, RetryableError) else None
+        if isinstance(reason, LeaseLostError):
+            answer = "lost"
+        elif isinstance(reason, SnoozeError):
+            after_seconds = reason.after_seconds
+            answer = await self._offer(lambda: self._queue.snooze(job, after_seconds, str(reason), reason.kind))
+        else:
+            for_good = isinstance(reason, PermanentError)
+            answer = await self._offer(
+                lambda: self._queue.fail(job, str(reason), reason.kind, for_good=for_good, retry_after_seconds=retry_after_seconds)
+            )
+        if answer == "lost":
+            telemetry.emit("job.lost", seconds=seconds, outcome=reason.kind)
+        elif answer == "cancelled":
+            telemetry.emit("job.cancelled", seconds=seconds)
+        elif answer == "snoozed":
+            telemetry.emit("job.snoozed", seconds=seconds, kind=reason.kind, error=str(reason), after_seconds=after_seconds)
+        elif answer == "retried":
+            telemetry.emit("job.retried", seconds=seconds, kind=reason.kind, error=str(reason), retry_after_seconds=retry_after_seconds)
+        else:
+            telemetry.emit("job.failed", seconds=seconds, kind=reason.kind, error=str(reason))
+
+    async def _offer(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Ask until the database answers: the work is done and paid, and its token keeps it from landing where it is not wanted."""
+        refusals = 0
+        while True:
+            try:
+                return await call()
+            except DatabaseUnreachableError:
+                pass  # the link has said so, and has waited
+            except Exception:
+                refusals += 1
+                if refusals == OFFERS_MAX:
+                    raise
+            await asyncio.sleep(REFUSED_PAUSE_SECONDS)
+
+
+def _reason(error: BaseException | None, stopped: Stop | None) -> JobError:
+    """Why an attempt has come to nothing, as one of the family."""
+    if stopped is Stop.LOST:
+        return LeaseLostError(stopped.value)
+    if stopped is Stop.SILENT:
+        return LeaseRanOutError()
+    if stopped is Stop.OVERDUE:
+        return OverdueError()
+    if isinstance(error, JobError):
+        return error
+    if isinstance(error, DatabaseUnreachableError):
+        return DatabaseAwayError(str(error))
+    telemetry.emit("job.crashed", error=error)
+    return RetryableError(f"{type(error).__name__}: {error}")
