@@ -20,7 +20,7 @@ def contestants(gray: Any, *, slow: bool) -> tuple[dict[str, Callable[[], Any]],
     calls: dict[str, Callable[[], Any]] = {
         "linefinish, from the greys": lambda: linefinish.fit(linefinish.trace(bitmap, page, 127)),
         "linefinish, 1-bit": lambda: linefinish.fit(linefinish.trace(bitmap)),
-        "linefinish, 1-bit, two threads": lambda: linefinish.fit(linefinish.trace(bitmap), threads=2),
+        "linefinish, 1-bit, two threads": lambda: linefinish.outline(bitmap, threads=2),
     }
     missing: dict[str, str] = {}
 

@@ -271,7 +271,8 @@ begin
         perform private.line_up(100);
       end if;
     end if;
-    waiting := (select count(*) from (select from public.jobs j where j.status = 'pending' and j.message_id is not null limit jobs_max) few);
+    waiting := (select count(*) from (
+      select from public.jobs j where j.status = 'pending' and j.message_id is not null limit jobs_max) as few);
     if waiting < jobs_max then
       perform private.send_jobs(jobs_max - waiting + case when per_user_max is null then ahead else 0 end, per_user_max,
                                 case when full_walk then 0 else (select last_value from private.line_head) end);
@@ -341,8 +342,8 @@ begin
     end if;
     exit when found_any;
     if cardinality(spent) + cardinality(strange) = 0 then
-      -- Nothing was told. If jobs are marked as sent all the same, their messages are gone (somebody emptied the queue), or are just being read
-      -- by another claim, which a second message does not harm.
+      -- Nothing was told. If jobs are marked as sent all the same, their messages are gone (somebody emptied the queue), or are just being
+      -- read by another claim, which a second message does not harm.
       exit when full_walk and (healed or not exists (select from public.jobs j where j.status = 'pending' and j.message_id is not null));
       if full_walk then
         update public.jobs j set message_id = null where j.id = any (array(
@@ -960,14 +961,16 @@ begin
     select * into earlier from public.cost_events e where e.provider = cost.provider and e.provider_request_id = cost.request_id
     order by e.id limit 1;
     if not found or cost.kind = 'correction' then
-      insert into public.cost_events (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
+      insert into public.cost_events
+        (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
       values (cost.job_id, cost.owner, cost.operation, cost.step, cost.provider, cost.model, cost.request_id,
               coalesce(cost.kind, 'measured'), cost.cost_micro_usd, private.clock())
       on conflict do nothing;
       get diagnostics added = row_count;
       booked := booked + added;
     elsif earlier.kind = 'estimated' and coalesce(cost.kind, 'measured') = 'measured' then
-      insert into public.cost_events (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
+      insert into public.cost_events
+        (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
       values (earlier.job_id, earlier.user_id, earlier.operation, earlier.step, earlier.provider, earlier.model, cost.request_id,
               'correction', cost.cost_micro_usd - earlier.cost_micro_usd, private.clock())
       on conflict do nothing;

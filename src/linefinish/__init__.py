@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from linefinish.measuring import Measures as Measures
     from linefinish.measuring import measure as measure
     from linefinish.options import FinishOptions as FinishOptions
+    from linefinish.outlining import outline as outline
     from linefinish.pipeline import Finished as Finished
     from linefinish.pipeline import finish as finish
     from linefinish.raster import Bitmap as Bitmap
@@ -70,6 +71,7 @@ _HOMES = {
     "geometry": ("Curves", "Paths"),
     "measuring": ("Measures", "measure"),
     "options": ("FinishOptions",),
+    "outlining": ("outline",),
     "pipeline": ("Finished", "finish"),
     "raster": ("Bitmap", "Gray", "Levels", "Separation"),
     "rasterizing": ("rasterize",),

@@ -7,15 +7,14 @@ from __future__ import annotations
 from time import perf_counter
 
 from linefinish import __version__, cleaning
-from linefinish.fitting import fit
 from linefinish.kernels import bits
 from linefinish.measuring import measure
 from linefinish.options import FinishOptions
+from linefinish.outlining import Outlines
 from linefinish.reading import read_gray
 from linefinish.records import fields, record
 from linefinish.report import FinishReport
 from linefinish.thresholding import separate
-from linefinish.tracing import trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,13 +84,11 @@ def finish_as_read(
     facts |= {name: getattr(measures, name) for name in fields(measures)}
 
     step("trace")
-    paths = trace(bitmap, *greys, turn_policy=options.turn_policy)
+    outlines = Outlines(bitmap, *greys, turn_policy=options.turn_policy, threads=options.threads)
     del greys
 
     step("fit")
-    curves = fit(
-        paths, error_px_max=options.fit_error_px_max, corner_sharpness=options.corner_sharpness, threads=options.threads
-    )  # fmt: skip
+    curves = outlines.fit(options.fit_error_px_max, options.corner_sharpness)
     facts |= {"curve_count": len(curves), "segment_count": curves.segment_count, "seconds": step.stop()}
 
     report = FinishReport(**facts, options=options.to_mapping(), version=__version__, warnings=_warnings(measures))

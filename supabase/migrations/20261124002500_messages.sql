@@ -25,7 +25,7 @@ begin
 end $$;
 grant execute on function private.open_messages() to service_role;
 
--- Send messages for the next jobs in line that have none, so many at most; under a cap, for jobs it allows. Answers how many. It is called by
+-- Send messages for the next jobs in line that have none, so many at most; under a cap, for jobs it allows. Answers how many. Called by
 -- claim_messages alone, whose settings for the planner hold here, too.
 create function private.send_jobs(jobs_max integer, per_user_max integer, from_place bigint) returns integer
 language plpgsql volatile set search_path = '' as $$
@@ -94,7 +94,8 @@ begin
         perform private.line_up(100);
       end if;
     end if;
-    waiting := (select count(*) from (select from public.jobs j where j.status = 'pending' and j.message_id is not null limit jobs_max) few);
+    waiting := (select count(*) from (
+      select from public.jobs j where j.status = 'pending' and j.message_id is not null limit jobs_max) as few);
     if waiting < jobs_max then
       perform private.send_jobs(jobs_max - waiting + case when per_user_max is null then ahead else 0 end, per_user_max,
                                 case when full_walk then 0 else (select last_value from private.line_head) end);
@@ -164,8 +165,8 @@ begin
     end if;
     exit when found_any;
     if cardinality(spent) + cardinality(strange) = 0 then
-      -- Nothing was told. If jobs are marked as sent all the same, their messages are gone (somebody emptied the queue), or are just being read
-      -- by another claim, which a second message does not harm.
+      -- Nothing was told. If jobs are marked as sent all the same, their messages are gone (somebody emptied the queue), or are just being
+      -- read by another claim, which a second message does not harm.
       exit when full_walk and (healed or not exists (select from public.jobs j where j.status = 'pending' and j.message_id is not null));
       if full_walk then
         update public.jobs j set message_id = null where j.id = any (array(

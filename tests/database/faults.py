@@ -44,6 +44,8 @@ FAULTS = [
     Fault("reclaim ignores the maximum", "reclaim_jobs", "job.attempts >= job.max_attempts", "false"),
     Fault("fail ignores the maximum", "fail_job", "or job.attempts >= job.max_attempts", ""),
     Fault("one attempt too many", "fail_job", "job.attempts >= job.max_attempts", "job.attempts > job.max_attempts"),
+    Fault("the first lost lease makes a job wait", "reclaim_jobs", "when job.attempts = 1 then", "when false then"),
+    Fault("no lost lease makes a job wait", "reclaim_jobs", "when job.attempts = 1 then", "when true then"),
     Fault("reclaim takes leases that are good", "reclaim_jobs", "lease_until <= private.clock()", "lease_until is not null"),
     Fault("reclaim takes none", "reclaim_jobs", "lease_until <= private.clock()", "lease_until < private.clock() - interval '1 hour'"),
     Fault("claim does not reclaim", "claim_jobs", "perform private.reclaim_jobs()", "null"),

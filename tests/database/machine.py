@@ -202,16 +202,17 @@ class Machine(RuleBasedStateMachine):
                 elif job.attempts >= job.attempts_max:
                     job.end("failed")
                 else:
-                    self.postpone(job_id, "reclaimed", None)
+                    # The first lost lease is nobody's fault; later ones wait as if one attempt fewer had failed.
+                    self.postpone(job_id, "reclaimed", 0 if job.attempts == 1 else None, failures=job.attempts - 1)
         return count
 
-    def postpone(self, job_id: uuid.UUID, event: str, seconds: float | None) -> None:
-        """Back in the model, until the database's time for it if that is one it may have."""
+    def postpone(self, job_id: uuid.UUID, event: str, seconds: float | None, failures: int | None = None) -> None:
+        """Back in the model, until the database's time for it if that is one it may have: in `seconds`, or after so many failures."""
         job = self.jobs[job_id]
         ((due,),) = self.ask("select scheduled_at from public.jobs where id = %s", job_id)
         waits = (due - self.now).total_seconds()
         if seconds is None:
-            usual = BACKOFF_SECONDS[min(job.attempts, 3) - 1]
+            usual = BACKOFF_SECONDS[min(job.attempts if failures is None else failures, 3) - 1]
             assert 0.8 * usual <= waits <= 1.2 * usual
         else:
             assert waits == seconds

@@ -206,20 +206,36 @@ def test_a_completion_that_waits_for_the_same_one_gets_its_answer(database: Data
         assert second.result() == [held[0]]
 
 
-def test_leases_that_run_out_end_at_the_last_attempt(database: Database) -> None:
+def test_the_first_lost_lease_is_made_good_at_once_the_next_waits_and_the_last_is_the_end(database: Database) -> None:
     user = database.user(credits_half=2)
     database.submit(user)
-    for attempt in (1, 2, 3):
-        ((job, token),) = database.claim()  # the claim takes back by itself what ran out
-        assert token == attempt
-        database.advance(301)
-        assert database.claim() == []
-        database.advance(2000)
+    ((job, token),) = database.claim()
+    database.advance(300)
+    assert database.claim() == [(job, token + 1)]  # the claim takes back by itself what ran out
+    database.advance(300)
+    assert database.claim() == []
+    assert 48 <= database.one("select private.next_due()") <= 72
+    database.advance(72)
+    assert database.claim() == [(job, token + 2)]
+    database.advance(300)
     assert database.claim() == []
     assert database.status(job) == "failed"
     assert database.one("select last_error from public.dead_jobs") == "lease of w1 ran out at attempt 3"
     assert database.balance(user) == 2
     database.check_books()
+
+
+def test_it_is_known_when_something_will_be_due(database: Database) -> None:
+    assert database.one("select private.next_due()") is None
+    database.enqueue(database.user(), 2)
+    assert database.one("select private.next_due()") is None  # what waits in line is due now, and is no matter of time
+    _, other = database.claim(2, lease_seconds=10)
+    assert database.one("select private.next_due()") == 10
+    database.fail(other, retry_after_seconds=7)
+    assert database.one("select private.next_due()") == 7
+    database.advance(12)
+    assert database.one("select private.next_due()") == -5
+    assert len(database.claim(2)) == 2
 
 
 def test_a_lease_holds_to_the_microsecond(database: Database) -> None:

@@ -9,6 +9,8 @@ Directions are 0 east, 1 south, 2 west, 3 north, with ink to the right of the wa
 """
 from __future__ import annotations
 
+import math
+
 from linefinish.kernels._kernel import f64, helper, i64, kernel, leading_zeros, popcount, trailing_zeros, u64
 
 # How an ambiguous corner (two ink pixels touching diagonally) is joined; the order of options.TURN_POLICIES.
@@ -215,32 +217,40 @@ def _joins_ink(padded, padded_stride, width, height, gray, levels, cell, columns
     return 1 - _ink_prevails(padded, padded_stride, width, height, x, y)
 
 
-@kernel("i64(const u64*, i64, i64, i64, u64*, const u8*, const u8*, i64, i64, i64, i64, f64*, i64*, i64, i64*, i32*)")
-def follow(padded, padded_stride, width, height, cracks, gray, levels, cell, columns, rows, policy, points, where, grey, offsets, signs):
-    """All boundaries, in raster order of their starts: one point a crack, its middle.
+@kernel("i64(const u64*, i64, u64*, const u8*, const u8*, const i64*, i64, i64*, i64, f64*, i64*, i64, i64*, i32*)")
+def follow(padded, padded_stride, cracks, gray, levels, page, policy, progress, points_stop, points, where, grey, offsets, signs):
+    """Boundaries, in raster order of their starts: one point a crack, its middle.
 
     padded, cracks  from `crack_map`; cracks is cleared on the way
     gray, levels    as for `place`; only the policy GREY looks at them
-    points          out, f64 (crack count, 2)
+    page            i64 (5,), as for `place`
+    progress        i64 (3,), in and out: the row to go on with, from 1 to height, beyond which all is followed; how many paths and points
+                    the outputs have already
+    points_stop     no further path is begun once there are so many points
+    points          out, f64 (crack count, 2); a path may be as long as all cracks that are left
     where, grey     out, i64, (crack count,): each crack's ink pixel and direction, for `place`; (1,) where grey is 0 and nobody asks
-    offsets, signs  out, i64, (path count + 1,); out, i32, (path count,)
-    Returns the number of paths.
+    offsets, signs  out, i64, (path count + 1,); out, i32, (path count,); a path has four points at least
+    Returns the number of paths that the outputs have.
 
     Straight runs are walked as such: east and west the run's length is the number of equal bits in a word, south and north the next crack
     of the column tells whether it goes on. Only at their ends is the turn asked for.
     """
-    count = 0
-    written = 0
+    width, height, cell, columns, rows = page[0], page[1], page[2], page[3], page[4]
+    count = progress[1]
+    written = progress[2]
     offsets[0] = 0
-    for row in range(1, height + 1):
+    for top in range(progress[0], height + 1):
+        progress[0] = top
         for k in range(padded_stride):
-            while cracks[row * padded_stride + k] != u64(0):
-                start_x = 64 * k + trailing_zeros(cracks[row * padded_stride + k])
-                outer = _ink(padded, padded_stride, start_x, row)
+            while cracks[top * padded_stride + k] != u64(0):
+                if written >= points_stop:
+                    return count
+                start_x = 64 * k + trailing_zeros(cracks[top * padded_stride + k])
+                outer = _ink(padded, padded_stride, start_x, top)
                 # An outer boundary climbs its left edge, a hole descends its own: ink is to the right both times.
                 direction = 3 if outer == 1 else 1
                 start_direction = direction
-                start_y = row + 1 if outer == 1 else row
+                start_y = top + 1 if outer == 1 else top
                 x = start_x
                 y = start_y
                 walking = True
@@ -318,28 +328,33 @@ def follow(padded, padded_stride, width, height, cracks, gray, levels, cell, col
                 signs[count] = 1 if outer == 1 else -1
                 count += 1
                 offsets[count] = written
+                progress[1] = count
+                progress[2] = written
+    progress[0] = height + 1
     return count
 
 
-@kernel("i64(const u8*, i64, i64, const u8*, i64, i64, i64, const i64*, f64*, i64, u8*, f64*, f64*)")
-def place(gray, width, height, levels, cell, columns, rows, where, points, count, greys, level_of, parts):
-    """Move each point from the middle of its crack to where the greys cross the level.
+@kernel("i64(const u8*, const u8*, const i64*, const i64*, f64*, i64, i64, u8*, f64*, f64*)")
+def place(gray, levels, page, where, points, begin, end, greys, level_of, parts):
+    """Move the points begin … end - 1 from the middles of their cracks to where the greys cross the level.
 
     gray                    (height, width)
     levels                  (rows, columns) of cells of cell × cell pixels
-    where, points           from `follow`; points in and out, f64 (count, 2)
+    page                    i64 (5,): width, height, cell, columns, rows
+    where, points           from `follow`; points in and out, f64 (…, 2)
     greys, level_of, parts  scratch, u8 (6 · LANES,), f64 (LANES,) and f64 (LANES,)
     Invariant: each point lies strictly between the centres of its ink and its paper pixel, so the polygon through the points holds the
-    centres of exactly the ink pixels. Returns count.
+    centres of exactly the ink pixels. Returns how many were moved.
 
     A pass of its own, in blocks: first all greys of a block are fetched, then its crossings are computed side by side. Crack by crack,
     within `follow`, it took 12 ns a crack.
     """
+    width, height, cell, columns, rows = page[0], page[1], page[2], page[3], page[4]
     for c in range(LANES):
         level_of[c] = levels[0]
-    first = 0
-    while first < count:
-        filled = min(LANES, count - first)
+    first = begin
+    while first < end:
+        filled = min(LANES, end - first)
         for c in range(filled):
             _look_across(gray, where[first + c], width, height, greys, c)
         if columns * rows > 1:
@@ -352,5 +367,55 @@ def place(gray, width, height, levels, cell, columns, rows, where, points, count
             # x for south and north, y for east and west; towards the ink.
             points[2 * (first + c) + 1 - (direction & 1)] += shift if direction == 0 or direction == 3 else -shift
         first += LANES
-    return count
+    return max(end - begin, 0)
 
+
+@helper
+def _place_picked(gray, levels, page, where, points, picked, count, greys, level_of, parts):
+    """Move `count` points, picked by number; one that was moved already stays, as its middle is found again."""
+    width, height, cell, columns, rows = page[0], page[1], page[2], page[3], page[4]
+    for c in range(count):
+        at = where[picked[c]]
+        _look_across(gray, at, width, height, greys, c)
+        # Middles lie on whole pixels there, and none is moved by half of one.
+        moving = 2 * picked[c] + 1 - (at & 1)
+        points[moving] = f64(math.floor(points[moving] + 0.5))
+        level_of[c] = _level_at(levels, cell, columns, rows, points[2 * picked[c]], points[2 * picked[c] + 1])
+    _cross(greys, level_of, parts)
+    for c in range(count):
+        direction = where[picked[c]] & 3
+        shift = parts[c] - 0.5
+        moving = 2 * picked[c] + 1 - (direction & 1)
+        points[moving] = f64(math.floor(points[moving] + 0.5)) + (shift if direction == 0 or direction == 3 else -shift)
+
+
+@kernel("i64(const u8*, const u8*, const i64*, const i64*, f64*, const i64*, i64, i64, i64, i64, i64*, u8*, f64*, f64*)")
+def place_samples(gray, levels, page, where, points, offsets, path_count, points_min, step, half, picked, greys, level_of, parts):
+    """`place` for every step-th point of each path of at least points_min points, and for `half` points on either side of it.
+
+    offsets i64 (path_count + 1,) from `follow`; picked scratch i64 (LANES,); the others as for `place`. A point that lies in two windows is
+    moved once. Returns how many windows there were.
+    """
+    windows = 0
+    filled = 0
+    for path in range(path_count):
+        begin = offsets[path]
+        n = offsets[path + 1] - begin
+        if n < points_min:
+            continue
+        i = 0
+        while i < n:
+            for k in range(-half, half + 1):
+                near = i + k
+                near = near + n if near < 0 else near
+                near = near - n if near >= n else near
+                picked[filled] = begin + near
+                filled += 1
+            windows += 1
+            i += step
+            if filled + 2 * half + 1 > LANES:
+                _place_picked(gray, levels, page, where, points, picked, filled, greys, level_of, parts)
+                filled = 0
+    if filled > 0:
+        _place_picked(gray, levels, page, where, points, picked, filled, greys, level_of, parts)
+    return windows

@@ -12,7 +12,7 @@ from linefinish.kernels._kernel import helper, kernel
 from linefinish.kernels.corners import PAD, extend, find_corners, measure, soften, unroll
 from linefinish.kernels.cubic import KNOTS, control_points, cubic_error, fit_two
 
-__all__ = ["KNOTS", "PAD", "fit_paths"]
+__all__ = ["KNOTS", "PAD", "append_offsets", "fit_paths"]
 
 LINE, CUBIC = 0, 1
 
@@ -301,3 +301,14 @@ def fit_paths(
         made = _fit_path(points, begin, n, midpoints, bounds, xs, ys, along, turns, corners, knots, segments, kinds, made)
         segment_offsets[path - path_first + 1] = made
     return made
+
+
+@kernel("i64(const i64*, i64, i64, i64, i64*)")
+def append_offsets(part, part_chains, chains, made, offsets):
+    """Go on with the offsets of `chains` chains, which have `made` segments, by those of a part. Returns how many chains there are.
+
+    part i64 (part_chains + 1,), from 0 on; offsets out i64, (chains + part_chains + 1,) at least
+    """
+    for i in range(part_chains + 1):
+        offsets[chains + i] = made + part[i]
+    return chains + part_chains

@@ -30,9 +30,9 @@ def _smooth(points, begin, n, i, axis):
 def roughness(points, offsets, path_count, step, histogram):
     """Median distance, across the way, of the points from their own smoothed outline, in pixels.
 
-    Every step-th point is asked. histogram is scratch, i64 (BINS,), zeroed before. 0 where no path is long enough.
+    Every step-th point is asked. histogram i64 (BINS,) is zeroed before the first call for a page; further calls with other paths of it
+    give the median over all so far. 0 where no path is long enough.
     """
-    asked = 0
     for path in range(path_count):
         begin = offsets[path]
         n = offsets[path + 1] - begin
@@ -50,8 +50,10 @@ def roughness(points, offsets, path_count, step, histogram):
                 ry = points[2 * (begin + i) + 1] - _smooth(points, begin, n, i, 1)
                 off = abs(rx * ty - ry * tx) / norm
                 histogram[min(i64(off * BINS_PER_PX), BINS - 1)] += 1
-                asked += 1
             i += step
+    asked = 0
+    for b in range(BINS):
+        asked += histogram[b]
     below = 0
     median = 0.0
     for b in range(BINS):

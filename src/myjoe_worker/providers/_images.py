@@ -11,7 +11,7 @@ from myjoe_worker.errors import ImageRefusedError
 from myjoe_worker.providers import Picture
 
 # An SVG begins with its root, after whatever XML allows in front of it.
-_SVG = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:(?:<\?xml[^>]*\?>|<!--.*?-->|<!DOCTYPE\s+svg[^>]*>)\s*)*<svg[\s>]", re.DOTALL)
+_SVG = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:(?:<\?xml[^>]*\?>|<!--.*?-->|<!DOCTYPE\s+svg[^>]*>)\s*)*<svg[\s/>]", re.DOTALL)
 _SVG_HEAD_BYTES = 4096
 
 

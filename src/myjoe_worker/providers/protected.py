@@ -18,11 +18,11 @@ the lion king · timon and pumbaa · pumbaa · lilo and stitch · stitch and ang
 tinkerbell · maleficent · zootopia · zootropolis · baymax · wreck it ralph · mirabel madrigal · jack skellington
 nightmare before christmas
 phineas and ferb · gravity falls · muppet · kermit · miss piggy
-star wars · darth vader · yoda · grogu · mandalorian · chewbacca · r2d2 · c3po · stormtrooper · jedi · lightsaber · luke skywalker
+star wars · darth vader · yoda · grogu · mandalorian · chewbacca · r2 d2 · c 3po · stormtrooper · jedi · lightsaber · luke skywalker
 skywalker
 wookiee · ewok · star trek
-marvel comics · marvel superhero · marvel hero · marvel character · avengers · spiderman · iron man · captain america · incredible hulk
-the hulk
+marvel comics · marvel superhero · marvel hero · marvel character · the avengers · marvel avengers · spiderman · iron man · captain america
+incredible hulk · the hulk
 wakanda · thanos · deadpool · x men · groot · doctor strange · superman · supergirl · batman · batgirl · wonder woman · aquaman
 harley quinn
 justice league · teen titans · gotham city · dc comics
@@ -71,7 +71,7 @@ instagram
 
 # Ordinary words and pairs of words that are near a name, or are one when run together; with a plural s as well.
 ORDINARY = """
-puppet · undertake · undertaken · platoon · deception · megaton · overmatch · avenger · elderman · hairy potter · superb owl
+puppet · undertake · undertaken · platoon · deception · megaton · overmatch · elderman · hairy potter · superb owl
 super girl · bat girl · cup head · war hammer · over watch · under tale · flint stone · raven claw · rug rat · play station · ghost buster
 sky walker · face book · square pant · dead pool · pop eye
 """

@@ -54,7 +54,7 @@ REFUSED = re.compile(r"nsfw|sensitive|safety|moderat|flagged|content policy", re
 class Prediction(BaseModel):
     """What Replicate says about a prediction. Its published list of statuses lacks one that it sends, so any word is taken."""
 
-    id: str = Field(pattern=r"\A[A-Za-z0-9_-]{1,100}\Z")
+    id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")
     status: str
     output: Any = None
     error: Any = None

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from myjoe_worker.errors import PromptRefusedError
 from myjoe_worker.providers.protected import NAMES, ORDINARY
 
-# Misspelt by one letter is still meant, from so many letters on: single words, and phrases run together. Shorter ones have ordinary
-# neighbours (an iron pan is no superhero).
+# Misspelt by one letter is still meant, from so many letters on: of single words, with doubled letters counted once, and of phrases run
+# together. Shorter ones have ordinary neighbours (a cookie is no wookiee, an iron pan no superhero).
 NEAR_LETTERS_MIN, NEAR_PHRASE_LETTERS_MIN = 7, 10
 # A single word that is written in pieces is found from so many letters on.
 PIECES_LETTERS_MIN, PIECES_MAX = 6, 8
@@ -108,7 +108,7 @@ def _lookup(word: str, count: int) -> str | None:
         stem = word.removesuffix(ending) if ending else word
         key = _squeezed(stem)
         name = _KEYS.get(key)
-        if name and _no_fewer(stem, name.replace(" ", "")) and (count == len(name.split()) or len(key) >= PIECES_LETTERS_MIN):
+        if name and _no_fewer(stem, name.replace(" ", "")) and (count in (1, len(name.split())) or len(key) >= PIECES_LETTERS_MIN):
             return name
     key = _squeezed(word)
     for candidate in {key, *_deletions(key)}:
@@ -159,8 +159,8 @@ def _one_edit(one: str, other: str) -> bool:
 
 def _steampunk_in(words: Sequence[str]) -> str | None:
     words = _merged(words)
-    for at, pair in enumerate(zip(words, [*words[1:], ""], strict=True)):
-        for word in (pair[0], "".join(pair)):
+    for at, first in enumerate(words):
+        for word in (first, "".join(words[at : at + 2])):
             if not STEAMPUNK.isdisjoint(_spellings(word)) and not _negated(words, at):
                 return word
     meant = [word for at, word in enumerate(words) if not _negated(words, at)]
@@ -211,7 +211,7 @@ _KEYS = {_squeezed(plain): name for plain, name in _PLAIN.items()}
 def _nears() -> dict[str, list[str]]:
     nears: dict[str, list[str]] = defaultdict(list)
     for key, name in _KEYS.items():
-        if len(key) >= (NEAR_PHRASE_LETTERS_MIN if " " in name else NEAR_LETTERS_MIN):
+        if len(name.replace(" ", "")) >= NEAR_PHRASE_LETTERS_MIN if " " in name else len(key) >= NEAR_LETTERS_MIN:
             for spelling in {key, *_deletions(key)}:
                 nears[spelling].append(key)
     return dict(nears)

@@ -1,6 +1,7 @@
 """Boundaries hold exactly the ink: filled at pixel centres they give the bitmap back, under every policy and with any greys."""
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,7 +32,7 @@ def polygons_of(paths: Any) -> list[np.ndarray]:
 
 
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
-    """For test_modes: both kernels on noise, one level and a grid of levels, every policy."""
+    """For test_modes: all kernels on noise, one level and a grid of levels, every policy."""
     for seed, (width, height) in enumerate(((1, 1), (5, 4), (64, 3), (67, 9))):
         greys = random_greys(width, height, seed)
         bitmap = Bitmap.from_array(greys <= 120)
@@ -44,13 +45,20 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             levels = (bytes([120]), 1, 1, 1) if policy % 2 else (bytes([90, 120, 150, 110, 127, 140]), 4, 3, 2)
             count = width * height
             points, where = buffers.zeros(8 * count + 8, "d"), buffers.zeros(4 * count + 4, "q")
-            outputs = points, where, 1, buffers.zeros(count + 2, "q"), buffers.zeros(count + 1, "i")
-            following = (padded, padded_stride, width, height, todo, greys.tobytes(), *levels, policy, *outputs)
+            offsets, progress = buffers.zeros(count + 2, "q"), buffers.zeros(3, "q")
+            outputs = points, where, 1, offsets, buffers.zeros(count + 1, "i")
+            page = memoryview(struct.pack("5q", width, height, *levels[1:])).cast("q")
+            following = (padded, padded_stride, todo, greys.tobytes(), levels[0], page, policy, progress, 30, *outputs)
             boundary.crack_map(bitmap.words, width, height, bitmap.stride, padded, padded_stride, todo)
+            progress[0] = 1
             paths = boundary.follow(*following)
             lanes = buffers.zeros(6 * boundary.LANES, "B"), buffers.zeros(boundary.LANES, "d"), buffers.zeros(boundary.LANES, "d")
-            yield boundary.place, (greys.tobytes(), width, height, *levels, where, points, outputs[3][paths], *lanes)
+            grey = greys.tobytes(), levels[0], page, where, points
+            yield boundary.place_samples, (*grey, offsets, paths, 12, 7, 5, buffers.zeros(boundary.LANES, "q"), *lanes)
+            yield boundary.place, (*grey, offsets[paths >> 1], offsets[paths], *lanes)
             boundary.crack_map(bitmap.words, width, height, bitmap.stride, padded, padded_stride, todo)
+            progress[0], progress[1], progress[2] = 1, 0, 0
+            yield boundary.follow, following
             yield boundary.follow, following
 
 

@@ -47,6 +47,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         scratch = *way, buffers.zeros(longest, "B"), buffers.zeros(3 * longest, "d"), buffers.zeros(kernel.KNOTS, "d")
         outputs = buffers.zeros(6 * n, "d"), buffers.zeros(n, "B"), buffers.zeros(len(paths) + 1, "q")
         bounds = memoryview(struct.pack("4d", tolerance, tolerance / 2, tolerance / 2, 4.5 * tolerance)).cast("d")
+        yield kernel.append_offsets, (paths.offsets, len(paths), 2, 9, buffers.zeros(len(paths) + 3, "q"))
         yield kernel.fit_paths, (paths.points, paths.offsets, 0, len(paths), int(tolerance > 0.5), bounds, *scratch, *outputs)
 
 
@@ -148,18 +149,3 @@ def test_a_larger_bound_takes_fewer_segments_and_sharpness_zero_rounds_all() -> 
     square = drawn(lambda x, y: (abs(x - 20) < 10) & (abs(y - 20) < 10), 40)
     assert 1 in list(curves_of(square, corner_sharpness=0.0).kinds)
     assert 1 not in list(curves_of(square).kinds)
-
-
-def test_any_number_of_threads_gives_the_same_curves() -> None:
-    """Enough paths for several ranges, of very different lengths."""
-    rows, columns = np.mgrid[0:700, 0:700]
-    waves = 127 + 120 * np.sin(columns / 9) * np.sin(rows / 7 + columns / 50)
-    greys = np.clip(waves, 0, 255).astype(np.uint8)
-    paths = trace(greys <= 127, greys, 127)
-    assert paths.offsets[-1] > 40_000
-    one = fit(paths)
-    for threads in (2, 3, 8):
-        several = fit(paths, threads=threads)
-        assert bytes(several.segments) == bytes(one.segments)
-        assert bytes(several.kinds) == bytes(one.kinds)
-        assert bytes(several.offsets) == bytes(one.offsets)
