@@ -25,6 +25,8 @@ from myjoe_worker.payload import PageOrder
 CONTENT_BYTES_MAX = 48 << 20
 # Largest picture taken. Providers draw 1 to 4 megapixels, upscalers 16. Larger: more memory than a child has; smaller: upscaled pages.
 MEGAPIXELS_MAX = 40.0
+# A picture with a shorter side than this is something else: an icon, a counting pixel, a placeholder.
+_SIDE_PX_MIN = 128
 # Most times the longer side of a picture may be the shorter one; what is longer fills no page.
 _ASPECT_MAX = 4.0
 # Longest side of the small copy for judges: what vision models look at in one tile.
@@ -102,8 +104,8 @@ class FinishedPage:
 
 def warm_up() -> None:
     """Load what the first page would wait for: kernels, decoders, writers."""
-    square = Image.new("L", (64, 64), 255)
-    square.paste(0, (16, 16, 32, 48))
+    square = Image.new("L", (_SIDE_PX_MIN, _SIDE_PX_MIN), 255)
+    square.paste(0, (32, 32, 64, 96))
     finish_page(_png(square), "image/png", PageOrder(page=1, operations=("raster",), prompt="warm-up", paper="square", dpi=72))
 
 
@@ -116,8 +118,9 @@ def examine(content: bytes, media_type: str, order: PageOrder) -> Examination:
     px_per_in = _px_per_in(gray, order)
     tiny_area_px = (REGION_SIDE_MM_MIN[order.audience] / 25.4 * px_per_in) ** 2
     without_tiny = linefinish.despeckle(bitmap, speckle_area_px_max=0, pinhole_area_px_max=tiny_area_px)
-    levels = np.asarray(separation.gray)
-    darkest, lightest = (separation.ink + share * (separation.paper - separation.ink) for share in _GREY_SHARES)
+    levels = np.asarray(gray)  # and not `separation.gray`, from which washes were divided out
+    paper = int(np.bincount(levels.ravel(), minlength=256).argmax())
+    darkest, lightest = (separation.ink + share * (paper - separation.ink) for share in _GREY_SHARES)
     grey = (levels > darkest) & (levels < lightest)
     reach = max(1, round(_SHADE_REACH_PX_PER_1024 * max(levels.shape) / 1024))
     return Examination(
@@ -129,7 +132,7 @@ def examine(content: bytes, media_type: str, order: PageOrder) -> Examination:
         regions=measures.regions,
         tiny_regions=measures.regions - linefinish.measure(without_tiny).regions,
         black_share=_largest_black(np.asarray(bitmap), measures.stroke_width_median_px),
-        thumbnail_png=_small_copy(Image.fromarray(np.asarray(gray)), SMALL_SIDE_PX),
+        thumbnail_png=_small_copy(Image.fromarray(levels), SMALL_SIDE_PX),
     )  # fmt: skip
 
 
@@ -164,6 +167,8 @@ def _decoded(content: bytes, media_type: str, order: PageOrder) -> tuple[str, li
         gray = linefinish.read_gray(_rasterised(content, order) if kind == "svg" else content, megapixels_max=MEGAPIXELS_MAX)
     except linefinish.ImageError as error:
         raise ImageRefusedError(f"the picture cannot be read: {str(error).removeprefix('the given bytes: ')}") from error
+    if min(gray.width, gray.height) < _SIDE_PX_MIN:
+        raise ImageRefusedError(f"the picture is {gray.width} × {gray.height} px, too small for a page")
     if max(gray.width, gray.height) > _ASPECT_MAX * min(gray.width, gray.height):
         raise ImageRefusedError(f"the picture is {gray.width} × {gray.height} px, too long and narrow for a page")
     return kind, gray
@@ -290,7 +295,7 @@ def _rasterised(content: bytes, order: PageOrder) -> bytes:
     try:
         return bytes(
             resvg_py.svg_to_bytes(
-                svg_string=text, width=max(16, round(width * scale)), height=max(16, round(height * scale)), background="#ffffff",
+                svg_string=text, width=round(width * scale), height=round(height * scale), background="#ffffff",
                 skip_system_fonts=True,
             )
         )  # fmt: skip
