@@ -77,6 +77,7 @@ EVENTS: Mapping[str, Event] = {
     "page.stored": Event(INFO, "A page's files lie in the storage.", ("files", "bytes", "seconds")),
     "workshop.died": Event(WARNING, "A child process that did image work ended before it was done, or was ended.", ("pid", "reason")),
     "guard.acted": Event(ERROR, "Costs were in the red: the operation went to its fallback, or off.", ("operation", "level", "action")),
+    "guard.failed": Event(WARNING, "The costs could not be looked at this time.", ("error",)),
     # ── the rest ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
     "health.serving": Event(INFO, "Health, metrics and dashboard can be asked for.", ("address",)),
     "health.failed": Event(ERROR, "A page of health, metrics or dashboard could not be made.", ("path", "error")),
