@@ -2,6 +2,7 @@
 #
 #   make demo     set up, finish the bundled drawing, say where the result is
 #   make test     set up, lint, and run all tests
+#   make soak     five minutes of chaos on real workers and a real server; SOAK_SEED=… for another kind of it
 #   make lint     ruff, mypy --strict, import-linter
 #   make golden   rewrite what the golden cases expect, say what changed, and fail (so that nobody takes it for a test)
 #   make bench    measure us and the peers in one run, and write the README's table
@@ -22,7 +23,7 @@ TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck g
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
-.PHONY: demo test lint golden bench schema docs wheel clean system-test system-bench
+.PHONY: demo test soak lint golden bench schema docs wheel clean system-test system-bench
 
 demo: $(VENV)/.demo
 	@mkdir -p demo-output
@@ -38,6 +39,9 @@ demo: $(VENV)/.demo
 test: $(VENV)/.test system-test lint
 	$(BIN)/python -m pytest benchmarks
 	$(BIN)/python -m pytest -n 2 tests
+
+soak: $(VENV)/.test system-test
+	SOAK_SECONDS=300 $(BIN)/python -m pytest -s tests/acceptance/test_soak.py
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -32,8 +32,8 @@ from myjoe_worker.worker import Worker
 class Script:
     """One attempt at one job."""
 
-    def __init__(self, job: Job, lease: Lease, effects: Path, costs: Costs) -> None:
-        self.job, self.lease, self.effects, self.costs = job, lease, effects, costs
+    def __init__(self, job: Job, lease: Lease, effects: Path, costs: Costs, mortal: bool) -> None:
+        self.job, self.lease, self.effects, self.costs, self.mortal = job, lease, effects, costs, mortal
 
     async def play(self) -> Result:
         self.effect("began")
@@ -92,7 +92,9 @@ class Script:
         self.effect("stored")
 
     async def die(self) -> None:
-        """As a segmentation fault or the memory's end would have it."""
+        """As a segmentation fault or the memory's end would have it. A worker that is to be looked at for long is spared."""
+        if not self.mortal:
+            raise MemoryError("its worker would have died of it")
         os.kill(os.getpid(), signal.SIGKILL)
 
     async def hold_interpreter(self, seconds: float) -> None:
@@ -135,6 +137,7 @@ def compute(seconds: float) -> None:
 
 async def main(how: dict[str, Any]) -> None:
     url, listen_url, effects = how.pop("url"), how.pop("listen_url"), Path(how.pop("effects"))
+    mortal = how.pop("mortal", True)
     settings = replace(Settings(), worker_name=how.pop("name"), database_url=Secret(url), log="json", **how)
     telemetry.start(settings)
     costs = Costs(Link(url, name=f"{settings.worker_name} costs"))
@@ -147,7 +150,7 @@ async def main(how: dict[str, Any]) -> None:
     )  # fmt: skip
 
     async def handler(job: Job, lease: Lease) -> Result:
-        return await Script(job, lease, effects, costs).play()
+        return await Script(job, lease, effects, costs, mortal).play()
 
     heart.start()
     await listener.start()
