@@ -45,7 +45,7 @@ class Outlines:
 
     def __init__(self, bitmap: Bitmap | Any, gray: Gray | Any, levels: Levels | int | None, *, turn_policy: str, threads: int) -> None:
         self._threads = threads
-        self._follower = follower = Follower(bitmap, gray, levels, turn_policy)
+        self._follower = follower = Follower(bitmap, gray, levels, turn_policy, threads)
         self._error_px = MIDPOINTS_ERROR_PX
         self._paths = None
         if follower.crack_count <= _WHOLE_POINTS and (follower.grey or threads == 1):

@@ -82,10 +82,11 @@ async def assembled(settings: Settings) -> AsyncIterator[Worker]:
         telemetry.emit("worker.stopped")
 
 
-async def check_database(settings: Settings, link: Link) -> None:
-    """Raise SettingsError if the database is another environment's."""
+async def check_database(settings: Settings, link: Link) -> str | None:
+    """Whose environment's the database is marked as; SettingsError if it is another's."""
     [(marked,)] = await link.rows("select private.environment()")
     check_environment(settings.env, marked)
+    return str(marked) if marked else None
 
 
 # ── the parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ LOOP_SLACK_SECONDS = 90.0
 # Upper bounds of the histograms' buckets, in seconds: providers take 1 to 60, pages a little more; beyond two minutes something is wrong.
 BUCKETS_SECONDS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300)
 
-TROUBLES = ("lease.lost", "heart.failed", "loop.failed", "database.lost", "job.crashed", "workshop.died", "listen.lost")
+TROUBLES = ("lease.lost", "heart.failed", "loop.failed", "database.lost", "job.crashed", "listen.lost")
 JOB_ENDS = ("completed", "retried", "snoozed", "failed", "cancelled", "released", "lost")
 
 
@@ -69,8 +69,8 @@ class Watch:
             if family == "job":
                 self._job(what, fields)
             elif event == "queue.claimed":
-                self.claimed += int(fields["jobs"])
-            elif family == "provider":
+                self.claimed += int(fields.get("jobs", 0))
+            elif event in ("provider.called", "provider.failed"):
                 self.calls.setdefault((str(fields.get("provider")), what), Histogram()).add(float(fields.get("seconds") or 0.0))
             elif event == "listen.lost":
                 self._listen_trouble = str(fields.get("error") or "the connection was lost")
@@ -83,7 +83,7 @@ class Watch:
             self._running.discard(job)
             self.jobs[what] += 1
             if what == "completed":
-                self.seconds.add(float(fields["seconds"]))
+                self.seconds.add(float(fields.get("seconds", 0.0)))
             elif "kind" in fields:
                 self.kinds[str(fields["kind"])] += 1
 
