@@ -29,8 +29,10 @@ from tests.database import support
 
 ROOT = Path(__file__).parents[3]
 HOME = ROOT / "build" / "supabase-lite"
-# Both exactly: lite is alpha, and what it does to grants (see `_prepare`) may change with any version.
-PACKAGES = ("@supabase/lite@0.10.0", "postgres@3.4.9")
+# Exactly: lite is alpha, and what it does to grants (see `_prepare`) may change with any version. The last is the Supabase CLI itself,
+# which tests/database/test_supabase_cli.py has push our migrations.
+PACKAGES = ("@supabase/lite@0.10.0", "postgres@3.4.9", "supabase@3.1.0")
+CLI = HOME / "node_modules/@supabase/cli-linux-x64/bin/supabase"
 PUBLISHABLE_KEY, SECRET_KEY = "sb_publishable_for_tests", "sb_secret_for_tests"
 
 CONFIG = """
