@@ -111,6 +111,19 @@ def test_strokes_get_the_width_that_can_be_printed_unless_the_order_says_another
     assert widths[0] >= 3.1 > widths[1]  # 0.75 pt at 300 dpi
 
 
+def test_specks_go_and_freckles_stay() -> None:
+    image = Image.new("L", (775, 1025), 255)  # a hundred pixels an inch
+    pen = ImageDraw.Draw(image)
+    pen.ellipse((100, 100, 600, 700), outline=0, width=5)
+    for x in range(200, 500, 100):
+        pen.rectangle((x, 300, x + 1, 301), fill=60)  # half a millimetre
+        pen.ellipse((x, 400, x + 4, 404), fill=0)  # more than one
+    page = imaging.finish_page(encoded(image), "image/png", order())
+    assert (page.qc["finisher"]["specks_removed"], page.qc["finisher"]["parts"]) == (3, 4)
+    kept = imaging.finish_page(encoded(image), "image/png", order(options={"speckle_area_px_max": 0}))
+    assert kept.qc["finisher"]["parts"] == 7
+
+
 def test_the_orders_options_are_the_finishers() -> None:
     page = imaging.finish_page(GODMOTHER, "image/png", order(options={"speckle_area_px_max": 60}))
     assert page.qc["finisher"]["options"]["speckle_area_px_max"] == 60
