@@ -21,7 +21,7 @@ LOOP_SLACK_SECONDS = 90.0
 # Upper bounds of the histograms' buckets, in seconds: providers take 1 to 60, pages a little more; beyond two minutes something is wrong.
 BUCKETS_SECONDS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300)
 
-TROUBLES = ("lease.lost", "heart.failed", "loop.failed", "database.lost", "job.crashed", "listen.lost")
+TROUBLES = ("lease.lost", "heart.failed", "loop.failed", "database.lost", "job.crashed", "workshop.died", "listen.lost")
 JOB_ENDS = ("completed", "retried", "snoozed", "failed", "cancelled", "released", "lost")
 
 
