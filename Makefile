@@ -38,7 +38,7 @@ demo: $(VENV)/.demo
 	$(BIN)/myjoe demo --folder demo-output/book
 
 # The gates come first and alone: they measure, and a second worker beside them would disturb them.
-test: $(VENV)/.test system-test lint
+test: $(VENV)/.test system-test build/supabase-lite/installed lint
 	$(BIN)/python -m pytest benchmarks
 	$(BIN)/python -m pytest -n 2 tests
 
@@ -79,6 +79,10 @@ $(VENV)/.demo: pyproject.toml setup.py | $(VENV)/bin/python
 $(VENV)/.test: pyproject.toml setup.py | $(VENV)/bin/python
 	$(BIN)/pip install -q --disable-pip-version-check -e '.[build,dask,test,lint]'
 	@touch $@ $(VENV)/.demo
+
+# A Supabase to test against, from npm.
+build/supabase-lite/installed: tests/worker/storage/lite.py | $(VENV)/.test
+	$(BIN)/python -m tests.worker.storage.lite
 
 # pypotrace and potracer are both named `potrace`, so each has a folder of its own. A peer that cannot be had is said so in the table.
 $(VENV)/.peers: $(VENV)/.test | system-bench

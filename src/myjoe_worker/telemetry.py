@@ -55,6 +55,7 @@ EVENTS: Mapping[str, Event] = {
     "heart.beat": Event(DEBUG, "All leases were renewed.", ("jobs",)),
     "heart.failed": Event(WARNING, "Leases could not be renewed this time.", ("jobs", "seconds_left", "error")),
     "lease.lost": Event(WARNING, "The job is another worker's, or may soon be: it is stopped.", ("reason",)),
+    "lease.hook_failed": Event(ERROR, "Something that was to be ended with a job could not be ended.", ("error",)),
     # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
     "job.started": Event(INFO, "An attempt begins.", ("type", "operations")),
     "job.completed": Event(INFO, "The result was accepted and paid.", ("seconds",)),

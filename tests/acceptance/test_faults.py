@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from myjoe_worker.lease import now
-from tests.acceptance.stage import LEASE_SECONDS, Stage, WorkerProcess, eventually, recovered_in_time
+from tests.acceptance.stage import LEASE_SECONDS, Stage, WorkerProcess, eventually, is_running, recovered_in_time
 from tests.database.support import Database
 from tests.worker.proxy import running_proxy
 
@@ -44,13 +44,6 @@ def clock_off_by(hours: int) -> dict[str, str]:
     library = Path(f"/usr/lib/{os.uname().machine}-linux-gnu/faketime/libfaketimeMT.so.1")
     assert library.exists(), "please install faketime (make test does, as root on Debian)"
     return {"LD_PRELOAD": str(library), "FAKETIME": f"{hours * 3600:+d}s"}
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 # ── processes ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -309,7 +302,7 @@ def test_a_running_job_that_is_cancelled_stops_at_once_and_its_child_with_it(
 ) -> None:
     # The next heartbeat would be minutes away.
     url = {"url": pooler(stage.database)} if line == "pooler" else {}
-    worker = stage.worker(lease_seconds=3000.0, heartbeat_seconds=900.0, **url)
+    worker = stage.worker(lease_seconds=3000.0, heartbeat_seconds=900.0, poll_seconds=0.5, **url)
     assert bool(worker.said("listen.lost")) == (line == "pooler")
     before = stage.database.balance(stage.user)
     [job] = stage.submit([["compute_in_child", FOR_EVER]])

@@ -9,6 +9,15 @@ from private.claim_jobs(%(worker)s, %(jobs_max)s, %(lease_seconds)s, %(per_user_
 -- Seconds until something is due: a postponed job, or the end of anybody's lease.
 select private.next_due()
 
+-- name: claim_messages
+-- The same, told by pgmq.
+select id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd
+from private.claim_messages(%(worker)s, %(jobs_max)s, %(lease_seconds)s, %(per_user_max)s::integer)
+
+-- name: open_messages
+-- Make the queue in pgmq, if it is not there.
+select private.open_messages()
+
 -- name: complete
 -- Hand in a result. No row: the job was somebody else's.
 select * from private.complete_jobs(array[%(job)s::uuid], array[%(token)s::bigint], array[%(result)s::jsonb])

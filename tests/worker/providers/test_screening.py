@@ -18,7 +18,8 @@ LISTED = [" ".join(name.split()) for line in NAMES.strip().splitlines() for name
     "text",
     [
         "Pikachu", "PIKACHU in a field", "pikachus", "Pikachu's friends", "Pokémon", "P.i.k.a.c.h.u", "p i k a c h u", "p-i-k-a-c-h-u",
-        "Pikaaachu", "Pikachuu", "P1kachu", "pik@chu", "рikachu", "рοkémon", "pik\u200bachu", "pika\u00adchu", "Ｐｉｋａｃｈｕ", "p*kachu",
+        "Pikaaachu", "Pikachuu", "P1kachu", "pik@chu", "рikachu", "рοkémon", "pik\u200bachu", "le\u200bgo", "le\u2060go",
+        "pika\u00adchu", "Ｐｉｋａｃｈｕ", "p*kachu",
         "*pikachu*", "Poke-mon", "poke mon cards", "pikchu", "pickachu", "pikahcu", "mickey mouse", "Mickey-Mouse", "MickeyMouse",
         "micky mouse", "m!ckey mou$e", "M1ckey M0use", "a castle like Disney's", "d*sney castle", "di$ney", "D I S N E Y", "spider-man",
         "Spider Man", "spiderman", "SpongeBob", "Sponge Bob", "Elsa and Anna skating", "Frozen Elsa", "bluey the dog", "Peppa Pig",
