@@ -90,6 +90,16 @@ def test_a_book_is_quoted_ordered_and_the_same_key_orders_it_once(there: Databas
     assert len(set(titles)) == 3
 
 
+def test_what_cannot_be_drawn_or_made_is_refused_in_one_sentence(there: Database, capsys: Capture) -> None:
+    code, out, err = said(capsys, "order", "a steampunk owl")
+    assert (code, out) == (1, "") and err.startswith("myjoe: ") and err.count("\n") == 1
+    user = there.user(credits_half=20)
+    words = ("order", "an owl", "--user", str(user), "--project", str(there.project(user)))
+    assert said(capsys, *words, "--operations", "raster,gold") == (1, "", "myjoe: there is no operation \"gold\" for page 1\n")
+    assert said(capsys, "order", "an owl", "--user", str(uuid.uuid4()))[2].startswith("myjoe: there is no user ")
+    assert there.balance(user) == 20
+
+
 def test_joe_needs_a_key(there: Database, capsys: Capture) -> None:
     assert said(capsys, "ask", "Which margin?") == (1, "", "myjoe: Joe answers with OpenAI's help: set OPENAI_API_KEY\n")
 
