@@ -15,7 +15,10 @@ _pool_process = 0
 
 
 def together(work: Callable[[], None], threads: int) -> None:
-    """Call `work` in so many threads at once, the caller's own among them. Raises what any of the calls raised."""
+    """Call `work` in up to so many threads at once, the caller's own among them. Raises what any of the calls raised.
+
+    A thread that comes too late, when the caller is done, is not waited for: `work` goes on as long as there is something to do.
+    """
     if threads == 1:
         work()
         return

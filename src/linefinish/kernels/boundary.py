@@ -34,23 +34,23 @@ _NEAR_BORDER = 4
 _CENTRE_MARGIN = 0.02
 
 
-@kernel("i64(const u64*, i64, i64, i64, u64*, i64, u64*)")
-def crack_map(words, width, height, stride, padded, padded_stride, cracks):
+@kernel("i64(const u64*, i64, i64, i64, i64, u64*, i64, u64*)")
+def crack_map(words, height, stride, first, last, padded, padded_stride, cracks):
     """The bitmap with one pixel of paper around it, and its vertical cracks: v ^ (v << 1 | carry), 64 at a time.
 
-    words   (height, stride)              the bitmap
-    padded  (height + 2, padded_stride)   out; pixel (x, y) goes to bit x + 1 of row y + 1
-    cracks  (height + 2, padded_stride)   out; bit x of row y: pixels x - 1 and x of padded row y differ
-    Returns how many cracks there are, vertical and horizontal: exactly the number of points that `follow` writes.
+    words        (height, stride)              the bitmap
+    first, last  rows that are asked for: `first` to before `last`; the paper above and below comes with the page's own first and last
+    padded       (height + 2, padded_stride)   out; pixel (x, y) goes to bit x + 1 of row y + 1
+    cracks       (height + 2, padded_stride)   out; bit x of row y: pixels x - 1 and x of padded row y differ
+    Returns how many cracks these rows have, vertical ones and horizontal ones above them, and for the last row below. All rows together:
+    exactly the number of points that `follow` writes.
     """
     total = 0
-    end = (height + 1) * padded_stride
-    for k in range(padded_stride):
-        padded[k] = u64(0)
-        cracks[k] = u64(0)
-        padded[end + k] = u64(0)
-        cracks[end + k] = u64(0)
-    for y in range(height):
+    if first == 0:
+        for k in range(padded_stride):
+            padded[k] = u64(0)
+            cracks[k] = u64(0)
+    for y in range(first, last):
         source = y * stride
         target = (y + 1) * padded_stride
         # Each word takes its neighbour's last bit. Nothing is carried from one round to the next, so they run four at a time.
@@ -60,22 +60,32 @@ def crack_map(words, width, height, stride, padded, padded_stride, cracks):
         for k in range(stride, padded_stride):
             padded[target + k] = words[source + k - 1] >> u64(63) if k == stride else u64(0)
         total += _count_row(padded, target, padded_stride, cracks)
-    for k in range(padded_stride):
-        total += popcount(padded[end - padded_stride + k])
+        if y == 0:
+            for k in range(stride):
+                total += popcount(words[k])
+        else:
+            for k in range(stride):
+                total += popcount(words[source + k] ^ words[source - stride + k])
+    if last == height:
+        end = (height + 1) * padded_stride
+        for k in range(padded_stride):
+            padded[end + k] = u64(0)
+            cracks[end + k] = u64(0)
+        for k in range(stride):
+            total += popcount(words[(height - 1) * stride + k])
     return total
 
 
 @helper
 def _count_row(padded, target, padded_stride, cracks):
-    """Mark the vertical cracks of a padded row; how many they are, with the horizontal ones between it and the row above."""
+    """Mark the vertical cracks of a padded row; how many they are."""
     crack = u64(padded[target] ^ u64(padded[target] << u64(1)))
     cracks[target] = crack
-    count = popcount(crack) + popcount(u64(padded[target] ^ padded[target - padded_stride]))
+    count = popcount(crack)
     for k in range(1, padded_stride):
-        word = padded[target + k]
-        crack = u64(word ^ u64(u64(word << u64(1)) | (padded[target + k - 1] >> u64(63))))
+        crack = u64(padded[target + k] ^ u64(u64(padded[target + k] << u64(1)) | (padded[target + k - 1] >> u64(63))))
         cracks[target + k] = crack
-        count += popcount(crack) + popcount(u64(word ^ padded[target - padded_stride + k]))
+        count += popcount(crack)
     return count
 
 

@@ -53,3 +53,12 @@ select private.admin_requeue(%(job)s, %(reason)s)
 
 -- name: cancel
 select cancelled, requested from private.cancel_jobs(%(user)s, %(run)s, %(job)s)
+
+-- name: account
+select a.balance_half,
+       coalesce(sum(l.amount_half) filter (where l.kind in ('grant', 'topup', 'adjustment')), 0)::bigint as given_half,
+       coalesce(-sum(l.amount_half) filter (where l.kind = 'burn'), 0)::bigint as burned_half,
+       coalesce(sum(l.amount_half) filter (where l.kind = 'refund'), 0)::bigint as refunded_half,
+       coalesce(sum(l.amount_half), 0)::bigint as ledger_half
+from public.credit_accounts a left join public.credit_ledger l on l.user_id = a.user_id
+where a.user_id = %(user)s group by a.balance_half
