@@ -35,6 +35,9 @@ SMALL_SIDE_PX = 768
 THUMBNAIL_SIDE_PX = 512
 # The least width of a printed line, in inches: 0.75 pt, which print shops ask for. Thinner strokes are thickened to it.
 LINE_IN_MIN = 0.75 / 72
+# Side in mm of the largest mark that is a speck on a page to be coloured: generators leave dots of half a millimetre, and where there are
+# few of them the finisher alone would take them for drawn. The smallest thing that is meant, a freckle, has a millimetre.
+SPECK_MM_MAX = 0.7
 
 # Between which shares of the way from the page's ink to its paper a pixel is neither. Wider: grain of paper and uneven ink count as grey;
 # narrower: pale washes (a tenth of the way down from paper) do not.
@@ -235,10 +238,12 @@ def _largest_part(squares: np.ndarray, side: int) -> int:
 
 
 def _options(order: PageOrder, gray: linefinish.Gray) -> linefinish.FinishOptions:
-    """The order's options; strokes get the width that can be printed, unless the order says which."""
-    given = order.options.to_mapping()
+    """The order's options; what the order leaves open about strokes and specks follows from the size of the print."""
+    given, px_per_in = order.options.to_mapping(), _px_per_in(gray, order)
     if not given["stroke_width_px_min"]:
-        given["stroke_width_px_min"] = LINE_IN_MIN * _px_per_in(gray, order)
+        given["stroke_width_px_min"] = LINE_IN_MIN * px_per_in
+    if given["speckle_area_px_max"] is None:
+        given["speckle_area_px_max"] = (SPECK_MM_MAX / 25.4 * px_per_in) ** 2
     return linefinish.FinishOptions.from_mapping(given)
 
 

@@ -76,6 +76,7 @@ EVENTS: Mapping[str, Event] = {
     "page.judged": Event(INFO, "A judge looked at a page.", ("judge", "accepted", "reasons")),
     "page.finished": Event(INFO, "A page became true black and white.", ("seconds", "width_px", "height_px", "curves")),
     "page.stored": Event(INFO, "A page's files lie in the storage.", ("files", "bytes", "seconds")),
+    "workshop.died": Event(WARNING, "A child process ended amid its work on an image, or was ended, and was replaced.", ("pid", "reason")),
     "guard.acted": Event(ERROR, "Costs were in the red: the operation went to its fallback, or off.", ("operation", "level", "action")),
     "guard.failed": Event(WARNING, "The costs could not be looked at this time.", ("error",)),
     # ── the rest ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
