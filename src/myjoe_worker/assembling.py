@@ -25,6 +25,7 @@ from myjoe_worker.providers.registry import real_providers
 from myjoe_worker.providers.sketch import SketchArtist, SketchUpscaler
 from myjoe_worker.queues import Queue
 from myjoe_worker.queues.listening import Listener
+from myjoe_worker.queues.pgmq import PgmqQueue
 from myjoe_worker.queues.postgres import PostgresQueue
 from myjoe_worker.serving import Answer, Route, serving
 from myjoe_worker.settings import Settings, check_environment
@@ -94,7 +95,8 @@ async def check_database(settings: Settings, link: Link) -> str | None:
 
 def make_queue(settings: Settings, link: Link) -> Queue:
     """The queue of the kind that the settings name."""
-    return PostgresQueue(link, settings.worker_name, settings.lease_seconds)
+    kind = PgmqQueue if settings.queue == "pgmq" else PostgresQueue
+    return kind(link, settings.worker_name, settings.lease_seconds)
 
 
 def make_heart(settings: Settings, hears_cancels: Callable[[], bool]) -> Heart:

@@ -166,8 +166,9 @@ class Heart:
 
     def close(self) -> None:
         """Stop beating; leases that are still held run out."""
-        self._loop.call_soon_threadsafe(self._living.cancel)
-        self._thread.join(CLOSE_SECONDS_MAX)
+        if self.beats:
+            self._loop.call_soon_threadsafe(self._living.cancel)
+            self._thread.join(CLOSE_SECONDS_MAX)
 
     def hold(self, job: Job, taken_at: float) -> Lease:
         """Keep the lease of a job that was claimed by a request sent at `taken_at` (of `now`), until it is let go."""

@@ -29,6 +29,7 @@ from myjoe_worker.job import Job, Result
 from myjoe_worker.lease import Heart, Lease, now
 from myjoe_worker.payload import PageOrder
 from myjoe_worker.queues.listening import Listener
+from myjoe_worker.queues.pgmq import PgmqQueue
 from myjoe_worker.queues.postgres import PostgresQueue
 from myjoe_worker.settings import Secret, Settings
 from myjoe_worker.storage.folder import FolderStorage
@@ -166,7 +167,8 @@ async def main(how: dict[str, Any]) -> None:
     telemetry.start(settings)
     costs = Costs(Link(url, name=f"{settings.worker_name} costs"))
     link = Link(url, name=f"{settings.worker_name} queue")
-    queue = PostgresQueue(link, settings.worker_name, settings.lease_seconds)
+    kind = PgmqQueue if settings.queue == "pgmq" else PostgresQueue
+    queue = kind(link, settings.worker_name, settings.lease_seconds)
     listener = Listener(listen_url, name=f"{settings.worker_name} listener")
     heart = Heart(
         lambda: Link(url, name=f"{settings.worker_name} heart", statement_seconds=settings.lease_seconds / 4),

@@ -16,6 +16,7 @@ from myjoe_worker.lease import now
 from tests.acceptance.stage import LEASE_SECONDS, Stage, WorkerProcess, eventually, is_running, recovered_in_time
 from tests.database.support import Database
 from tests.worker.proxy import running_proxy
+from tests.worker.queues.conftest import add_pgmq
 
 # Longer than any test: who sleeps so long is stopped by something else.
 FOR_EVER = 600.0
@@ -65,6 +66,20 @@ def test_kill_9_in_the_middle_of_a_page(stage: Stage) -> None:
     # The dead worker's provider had been paid, too: that is our loss, and on the books.
     assert cost(stage, job) == 2 * IMAGE_MICRO_USD
     recovered_in_time(again["at"] - killed_at, "kill -9")
+
+
+@pytest.mark.parametrize("kinds", [("pgmq", "pgmq"), ("pgmq", "table"), ("table", "pgmq")], ids=" then ".join)
+def test_kill_9_of_a_worker_of_one_kind_of_queue_and_one_of_another_takes_over(stage: Stage, kinds: tuple[str, str]) -> None:
+    add_pgmq(stage.database)
+    jobs = stage.submit([["act", "drawn"], [1, ["sleep", FOR_EVER]], ["act", "stored"]], [["act", "drawn"]], [["act", "drawn"]])
+    first = stage.worker(queue=kinds[0])
+    stage.wait_for_effect(jobs[0], "drawn")
+    stage.worker(queue=kinds[1])
+    killed_at = now()
+    first.kill()
+    again = stage.wait_for_effect(jobs[0], "began", token=2)
+    stage.wait_for("completed", *jobs)
+    recovered_in_time(again["at"] - killed_at, f"kill -9, {' then '.join(kinds)}")
 
 
 def test_a_worker_that_was_frozen_past_its_lease_writes_nothing_more(stage: Stage) -> None:

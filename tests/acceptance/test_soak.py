@@ -23,11 +23,14 @@ import pytest
 from myjoe_worker.database.server import Server
 from tests.acceptance.stage import LEASE_SECONDS, Stage, WorkerProcess, eventually, staged
 from tests.worker.proxy import Proxy, running_proxy
+from tests.worker.queues.conftest import add_pgmq
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "15"))
 SEED = int(os.environ.get("SOAK_SEED", "5"))
 USERS = 4
-WORKERS = 3
+# The workers, each by its own proxy, and the kind of queue each takes its jobs from.
+QUEUES = ("table", "table", "pgmq")
+WORKERS = len(QUEUES)
 # Unfinished jobs are kept at about so many: enough for everybody to have something to do, few enough to be done soon in the end.
 OPEN_JOBS = 24
 IMAGE_MICRO_USD = 3000
@@ -56,7 +59,7 @@ class Chaos:
         self.names += 1
         return self.stage.worker(
             f"w{self.names}", ready=False, url=self.proxies[slot].url, concurrency=4, concurrency_per_user=3, grace_seconds=1.0,
-            mortal=slot > 0,
+            mortal=slot > 0, queue=QUEUES[slot],
         )  # fmt: skip
 
     @property
@@ -184,6 +187,7 @@ class Chaos:
 def chaos(stage_servers: Callable[[int], Server], tmp_path: Path) -> Iterator[Chaos]:
     with ExitStack() as stack:
         stage = stack.enter_context(staged(stage_servers(18), "soak", tmp_path))
+        add_pgmq(stage.database)
         stage.database.run("update public.plans set pages_per_day_max = 1000000")
         yield Chaos(stage, [stack.enter_context(running_proxy(stage.database)) for _ in range(WORKERS)], SEED)
 

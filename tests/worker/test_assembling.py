@@ -13,6 +13,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from linefinish import verify
+from myjoe_worker.assembling import make_queue, make_storage
+from myjoe_worker.database.link import Link
+from myjoe_worker.queues.pgmq import PgmqQueue
+from myjoe_worker.queues.postgres import PostgresQueue
+from myjoe_worker.settings import Settings
+from myjoe_worker.storage.folder import FolderStorage
+from myjoe_worker.storage.s3 import S3Storage
+from myjoe_worker.storage.supabase import SupabaseStorage
 from tests.database.support import Database
 
 # How long a process may take to start or to do what is waited for, in seconds: the machine may be busy.
@@ -152,3 +161,13 @@ def test_a_database_of_others_is_refused_before_a_job_is_claimed(newest: Databas
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (1, f"myjoe: MYJOE_ENV is development, but the database is marked as {marked}\n")
     assert newest.one("select status from public.jobs") == "pending"
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("table", PostgresQueue), ("pgmq", PgmqQueue)])
+def test_the_kind_of_queue_is_one_setting(kind: str, expected: type[PostgresQueue]) -> None:
+    assert type(make_queue(replace(Settings(), queue=kind), Link("postgresql://nowhere/x"))) is expected
+
+
+@pytest.mark.parametrize(("storage", "expected"), [("folder", FolderStorage), ("supabase", SupabaseStorage), ("s3", S3Storage)])
+def test_the_storage_is_one_setting(storage: str, expected: type[Any]) -> None:
+    assert type(make_storage(replace(Settings(), storage=storage, supabase_url="https://x.supabase.co"))) is expected

@@ -10,6 +10,7 @@ import pytest
 
 from myjoe_worker.cli import main
 from tests.database.support import Database, drop_database, make_database
+from tests.worker.peers import OpenAIPeer, RecraftPeer, ReplicatePeer
 
 Capture = pytest.CaptureFixture[str]
 
@@ -90,8 +91,31 @@ def test_a_book_is_quoted_ordered_and_the_same_key_orders_it_once(there: Databas
     assert len(set(titles)) == 3
 
 
+def test_what_cannot_be_drawn_or_made_is_refused_in_one_sentence(there: Database, capsys: Capture) -> None:
+    code, out, err = said(capsys, "order", "a steampunk owl")
+    assert (code, out) == (1, "") and err.startswith("myjoe: ") and err.count("\n") == 1
+    user = there.user(credits_half=20)
+    words = ("order", "an owl", "--user", str(user), "--project", str(there.project(user)))
+    assert said(capsys, *words, "--operations", "raster,gold") == (1, "", "myjoe: there is no operation \"gold\" for page 1\n")
+    assert said(capsys, "order", "an owl", "--user", str(uuid.uuid4()))[2].startswith("myjoe: there is no user ")
+    assert there.balance(user) == 20
+
+
 def test_joe_needs_a_key(there: Database, capsys: Capture) -> None:
     assert said(capsys, "ask", "Which margin?") == (1, "", "myjoe: Joe answers with OpenAI's help: set OPENAI_API_KEY\n")
+
+
+def test_joe_answers_and_what_it_cost_is_booked_to_who_asked(there: Database, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = there.user()
+    with OpenAIPeer() as peer:
+        monkeypatch.setenv("OPENAI_API_KEY", OpenAIPeer.key)
+        monkeypatch.setenv("OPENAI_BASE_URL", peer.url)
+        words = ("ask", "Which inside margin does KDP want?", "--user", str(user))
+        assert said(capsys, *words) == (0, "0.375 in up to 150 pages.\n", "")
+        assert len(peer.billed) == 1
+    # Moderation is free, and booked as such.
+    booked = "select user_id, operation, step, provider, kind, cost_micro_usd > 0 from public.cost_events order by cost_micro_usd"
+    assert there.rows(booked) == [(user, "brain", "joe", "openai", "measured", paid) for paid in (False, True)]
 
 
 def test_a_database_is_marked_once(there: Database, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,6 +227,19 @@ def test_a_check_with_real_providers_asks_each_of_them(there: Database, capsys: 
     monkeypatch.setenv("MYJOE_PROVIDERS", "real")
     found = findings(capsys)
     assert found["routes"]["verdict"] == "ok" and {found[name]["verdict"] for name in ("openai", "replicate")} == {"FAIL"}
+
+
+def test_a_check_of_a_worker_that_has_everything(there: Database, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    with OpenAIPeer() as openai, ReplicatePeer() as replicate, RecraftPeer() as recraft:
+        for name, peer, key in (
+            ("OPENAI", openai, "OPENAI_API_KEY"), ("REPLICATE", replicate, "REPLICATE_API_TOKEN"), ("RECRAFT", recraft, "RECRAFT_API_KEY")
+        ):  # fmt: skip
+            monkeypatch.setenv(key, peer.key)
+            monkeypatch.setenv(f"{name}_BASE_URL", peer.url)
+        monkeypatch.setenv("MYJOE_PROVIDERS", "real")
+        found = findings(capsys)
+        assert {found[name]["verdict"] for name in ("routes", "openai", "replicate", "recraft")} <= {"ok", "note"}, found
+        assert not openai.billed and not replicate.billed and not recraft.billed
 
 
 def test_a_login_without_rights_is_told_which_role_it_needs(there: Database, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from PIL import Image
@@ -72,14 +73,15 @@ class Terminal(io.StringIO):
 
 @pytest.mark.parametrize("moving", [True, False])
 def test_progress_is_a_line_a_page_and_at_a_terminal_one_that_moves(moving: bool) -> None:
-    out, moment = Terminal() if moving else io.StringIO(), [0.0]
-    progress = _Progress(_Teller(out), 2, moving, lambda: moment[0])
-    progress("job.started", {"job": "a"})
-    progress("page.judged", {"job": "a", "page": 2})
+    out, moment, run = Terminal() if moving else io.StringIO(), [0.0], uuid4()
+    progress = _Progress(_Teller(out), run, 2, moving, lambda: moment[0])
+    progress("job.started", {"run": run, "job": "a"})
+    progress("page.judged", {"run": run, "job": "a", "page": 2})
     moment[0] = 3.0
-    progress("page.finished", {"job": "a", "page": 2})
-    progress("job.completed", {"job": "a", "seconds": 3.25})
-    progress("job.retried", {"job": "b", "error": "no room"})
+    progress("page.finished", {"run": run, "job": "a", "page": 2})
+    progress("job.completed", {"run": run, "job": "a", "seconds": 3.25})
+    progress("job.retried", {"run": run, "job": "b", "error": "no room"})
+    progress("job.completed", {"run": uuid4(), "job": "c", "seconds": 9.0})
     text = out.getvalue()
-    assert f"  page 2  {STORYBOARD[1].title:28}  3.2 s\n" in text and "page ?  no room\n" in text
+    assert f"  page 2  {STORYBOARD[1].title:28}  3.2 s\n" in text and "page ?  no room\n" in text and "9.0" not in text
     assert ("\r" in text, "1 of 2 done, 3 s" in text, "0 of 2 done, 3 s · page 2 storing" in text) == (moving,) * 3
