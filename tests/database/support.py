@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from pgmq.install import get_embedded_install_sql
 from psycopg.conninfo import make_conninfo
 
 from myjoe_worker.database.migrating import migrate
@@ -249,6 +250,13 @@ class Database:
         assert self.one("select count(*) from public.credit_ledger where kind = 'refund'") == self.one(
             "select count(*) from public.jobs where status in ('failed', 'cancelled') and credits_half > 0"
         )
+
+
+def add_pgmq(database: Database) -> None:
+    """The real thing's SQL, and the rights that Supabase gives postgres on it."""
+    database.root.execute(get_embedded_install_sql())
+    database.run("grant all on schema pgmq to postgres; grant all on all tables in schema pgmq to postgres")
+    database.run("grant all on all functions in schema pgmq to postgres; grant all on all sequences in schema pgmq to postgres")
 
 
 def manifest(pages: int = 1, operations: tuple[str, ...] = ("raster",)) -> dict[str, Any]:
