@@ -98,6 +98,12 @@ def stage(request: pytest.FixtureRequest, staged: Callable[[int], Server]) -> It
     yield from make_stage(staged(version), kind)
 
 
+@pytest.fixture(params=KINDS)
+def newest_stage(request: pytest.FixtureRequest, staged: Callable[[int], Server]) -> Iterator[Stage]:
+    """Both kinds on the newest server, for what does not depend on it."""
+    yield from make_stage(staged(18), request.param)
+
+
 @pytest.fixture
 def pgmq_stage(staged: Callable[[int], Server]) -> Iterator[Stage]:
     """For what only pgmq has to show, on the newest server."""
