@@ -1787,6 +1787,8 @@ CREATE INDEX job_events_job ON public.job_events USING btree (job_id);
 
 CREATE INDEX jobs_due ON public.jobs USING btree (scheduled_at) WHERE ((status = 'pending'::text) AND (place IS NULL));
 
+CREATE INDEX jobs_ended ON public.jobs USING btree (completed_at) WHERE (completed_at IS NOT NULL);
+
 CREATE INDEX jobs_leases ON public.jobs USING btree (lease_until) WHERE (status = 'in_progress'::text);
 
 CREATE INDEX jobs_line ON public.jobs USING btree (place) WHERE ((status = 'pending'::text) AND (place IS NOT NULL));

@@ -24,7 +24,9 @@ select jsonb_build_object(
   ),
   'costs', (select coalesce(jsonb_agg(to_jsonb(d) order by operation), '[]') from private.cogs_drift d),
   'spent_micro_usd', (
-    select coalesce(sum(cost_micro_usd), 0) from public.cost_events where created_at > now.moment - interval '24 hours'
+    -- Operation by operation, as the index goes.
+    select coalesce(sum(c.cost_micro_usd), 0)
+    from public.operations o join public.cost_events c on c.operation = o.code and c.created_at > now.moment - interval '24 hours'
   ),
   'workers', (
     select coalesce(jsonb_agg(jsonb_build_object('worker', worker, 'jobs', jobs, 'beat_seconds', beat) order by worker), '[]')
