@@ -71,6 +71,8 @@ def _make(settings: Settings, folder: Path, pages: int, tell: _Teller) -> None:
 
     made, rows = desk.run(str(run_id))
     done = [row for row in rows if row["state"] == "completed"]
+    if not done:
+        raise RequestError(f"no page was made: {folder / 'worker.log'} says why")
     tell.about("pages", f"{len(done)} of {pages} in {seconds:.1f} s, each of them proved to be 1-bit at 300 dpi")
     files = _collect(done, settings.storage_folder, folder)
     titles = [row["title"] for row in done]
