@@ -358,6 +358,33 @@ begin
   end if;
 end $_$;
 
+CREATE FUNCTION private.claim_once(claim text, by_messages boolean, jobs_max integer, lease_seconds double precision, per_user_max integer) RETURNS TABLE(id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer, max_attempts integer, cogs_max_micro_usd bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+begin
+  -- The first one may still be at it, with nobody listening any more.
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: ' || claim, 0));
+  return query
+    select j.id, j.lease_token, j.type, j.payload, j.operations, j.user_id, j.run_id, j.attempts, j.max_attempts, j.cogs_max_micro_usd
+    from public.jobs j where j.locked_by = claim and j.status = 'in_progress';
+  if found then
+    return;
+  elsif by_messages then
+    return query
+      select c.id, c.lease_token, c.type, c.payload, c.operations, c.user_id, c.run_id, c.attempts, c.max_attempts, c.cogs_max_micro_usd
+      from private.claim_messages(claim, jobs_max, lease_seconds, per_user_max) c;
+  else
+    return query
+      select c.id, c.lease_token, c.type, c.payload, c.operations, c.user_id, c.run_id, c.attempts, c.max_attempts, c.cogs_max_micro_usd
+      from private.claim_jobs(claim, jobs_max, lease_seconds, per_user_max) c;
+  end if;
+end $$;
+
 CREATE FUNCTION private.clock() RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -2050,6 +2077,9 @@ GRANT ALL ON FUNCTION private.claim_jobs(worker text, jobs_max integer, lease_se
 
 REVOKE ALL ON FUNCTION private.claim_messages(worker text, jobs_max integer, lease_seconds double precision, per_user_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.claim_messages(worker text, jobs_max integer, lease_seconds double precision, per_user_max integer) TO service_role;
+
+REVOKE ALL ON FUNCTION private.claim_once(claim text, by_messages boolean, jobs_max integer, lease_seconds double precision, per_user_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.claim_once(claim text, by_messages boolean, jobs_max integer, lease_seconds double precision, per_user_max integer) TO service_role;
 
 REVOKE ALL ON FUNCTION private.clock() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.clock() TO service_role;

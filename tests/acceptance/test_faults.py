@@ -199,16 +199,18 @@ def test_a_line_that_freezes_and_thaws_after_somebody_took_over(stage: Stage) ->
 
 def test_a_line_that_breaks_again_and_again(stage: Stage) -> None:
     with running_proxy(stage.database) as proxy:
-        worker = stage.worker(url=proxy.url, concurrency_per_user=4)
+        worker = stage.worker(url=proxy.url, concurrency_per_user=4, lease_seconds=60.0)
         jobs = stage.submit(*[[["order"], ["sleep", 0.2], ["collect"], ["act", "stored"]]] * 12)
         while any(stage.status(job) != "completed" for job in jobs):
             proxy.cut()
             time.sleep(0.1)
+        # Not one lease was lost, though claims, heartbeats, costs and completions were cut off in the middle.
+        assert [stage.outcome(job) for job in jobs] == [("completed", 1, 1)] * 12
         assert worker.leave() == 0
 
 
 def test_sixty_connections_are_terminated(stage: Stage) -> None:
-    workers = [stage.worker(concurrency_per_user=4) for _ in range(2)]
+    workers = [stage.worker(concurrency_per_user=4, lease_seconds=60.0) for _ in range(2)]
     jobs = stage.submit(*[[["order"], ["sleep", 0.3], ["collect"], ["act", "stored"]]] * 24)
     terminated = 0
     while terminated < 60 or any(stage.status(job) != "completed" for job in jobs):
@@ -217,8 +219,8 @@ def test_sixty_connections_are_terminated(stage: Stage) -> None:
                 "select count(*) from (select pg_terminate_backend(pid) from pg_stat_activity where application_name ~ '^w[0-9]') as ended"
             )
         time.sleep(0.1)
+    assert [stage.outcome(job) for job in jobs] == [("completed", 1, 1)] * 24
     assert all(worker.leave() == 0 for worker in workers)
-    assert [worker.name for worker in workers] == ["w1", "w2"]
 
 
 @on_versions(15, 18)
@@ -228,8 +230,8 @@ def test_the_server_is_restarted_at_once_and_nobody_notices(stage: Stage) -> Non
     stage.wait_for_effect(jobs[0], "drawn")
     stage.restart_server()
     stage.wait_for("completed", *jobs)
-    # Each was run once: the leases outlast the outage. (A claim whose answer was lost had not begun.)
-    assert all(len(stage.effects(job, "began")) == 1 for job in jobs)
+    # Each was run once: the leases outlast the outage.
+    assert [stage.outcome(job) for job in jobs] == [("completed", 1, 1)] * 6
     assert all(worker.leave() == 0 for worker in workers)
 
 

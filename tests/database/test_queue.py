@@ -225,6 +225,23 @@ def test_the_first_lost_lease_is_made_good_at_once_the_next_waits_and_the_last_i
     database.check_books()
 
 
+def test_a_claim_asked_twice_is_one_claim_even_while_the_first_is_still_at_it(database: Database) -> None:
+    jobs = database.enqueue(database.user(), 4)
+    claim = "select id, lease_token from private.claim_once('w1#7', false, 2, 300, null)"
+    with ThreadPoolExecutor(1) as pool, database.connect() as first, database.connect() as second:
+        with first.transaction():
+            got = first.execute(claim).fetchall()
+            again = pool.submit(lambda: second.execute(claim).fetchall())
+            while not database.one("select count(*) from pg_locks where locktype = 'advisory' and not granted"):
+                assert not again.done()
+        assert {*again.result()} == {*got} == {(jobs[0], 1), (jobs[1], 1)}
+    assert {*database.rows("select id from private.claim_once('w1#8', false, 9, 300, null)")} == {(jobs[2],), (jobs[3],)}
+    # What has been taken over by somebody else meanwhile is not the claim's any more.
+    database.advance(301)
+    assert len(database.claim(9, worker="w2")) == 4
+    assert database.rows(claim) == []
+
+
 def test_it_is_known_when_something_will_be_due(database: Database) -> None:
     assert database.one("select private.next_due()") is None
     database.enqueue(database.user(), 2)

@@ -11,7 +11,7 @@ from myjoe_worker.queues.postgres import PostgresQueue
 class PgmqQueue(PostgresQueue):
     """See `queues.Queue`. Takes jobs by message, and hands them in as the lease table does; both kinds may work side by side."""
 
-    claim_statement = "claim_messages"
+    by_messages = True
 
     def __init__(self, link: Link, worker: str, lease_seconds: float) -> None:
         super().__init__(link, worker, lease_seconds)

@@ -4,12 +4,15 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter
+from typing import Any
 
+import psycopg
 import pytest
 
+from myjoe_worker.database.link import Link
 from myjoe_worker.job import Job, Result
 from myjoe_worker.queues import Queue
-from tests.worker.queues.conftest import Stage
+from tests.worker.queues.conftest import KINDS, LEASE_SECONDS, Stage
 
 RESULT = Result("p", "m", 8, 8, 300, 1, {"png": "a.png"})
 # A user who comes next waits behind so many jobs of another at most: the table takes turns, and pgmq has told a few ahead.
@@ -45,6 +48,37 @@ def test_a_job_comes_whole_and_its_result_is_kept(stage: Stage) -> None:
     assert stage.database.rows("select files from public.generations") == [({"png": "a.png"},)] * 2
     assert stage.database.balance(user) == 0
     stage.database.check_books()
+
+
+class ForgetfulLink(Link):
+    """Loses its first answer after the server has committed."""
+
+    lost = False
+
+    async def _try(self, *args: Any) -> list[tuple[Any, ...]]:
+        rows = await super()._try(*args)
+        if not self.lost and any(len(row) > 1 for row in rows):
+            self.lost = True
+            await self._drop()
+            raise psycopg.OperationalError("the connection broke")
+        return rows
+
+
+def test_a_claim_whose_answer_was_lost_is_answered_again_and_the_next_one_is_another(stage: Stage) -> None:
+    jobs = stage.database.enqueue(stage.database.user(), 5)
+
+    async def scene() -> None:
+        link = ForgetfulLink(stage.url)
+        queue = KINDS[stage.kind](link, "w", LEASE_SECONDS)
+        first = await queue.claim(2)
+        assert link.lost
+        second = await queue.claim(2)
+        assert {job.id for job in (*first, *second)} == {*jobs[:4]}
+        assert {(job.lease_token, job.attempts) for job in (*first, *second)} == {(1, 1)}
+        await link.close()
+
+    asyncio.run(scene())
+    assert stage.database.one("select count(*) from public.job_events where event = 'claimed'") == 4
 
 
 def test_urgent_jobs_come_first_and_each_users_own_in_their_order(stage: Stage) -> None:
