@@ -1,7 +1,8 @@
 # Each target sets up what it needs: a fresh machine needs make and Python 3.11 or newer, nothing else.
 #
-#   make demo     set up, finish the bundled drawing, say where the result is
+#   make demo     set up, finish the bundled drawings, make a book with the whole system, say where the results are
 #   make test     set up, lint, and run all tests
+#   make soak     five minutes of chaos on real workers and a real server; SOAK_SEED=… for another kind of it
 #   make lint     ruff, mypy --strict, import-linter
 #   make golden   rewrite what the golden cases expect, say what changed, and fail (so that nobody takes it for a test)
 #   make bench    measure us and the peers in one run, and write the README's table
@@ -22,7 +23,7 @@ TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck g
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
-.PHONY: demo test lint golden bench schema docs wheel clean system-test system-bench
+.PHONY: demo test soak lint golden bench schema docs wheel clean system-test system-bench
 
 demo: $(VENV)/.demo
 	@mkdir -p demo-output
@@ -33,11 +34,16 @@ demo: $(VENV)/.demo
 	$(BIN)/linefinish verify demo-output/fairy-godmother.svg demo-output/fairy-godmother-300dpi.png demo-output/celtic-knot.pdf
 	@echo
 	@echo "The drawings are in $(CURDIR)/demo-output; compare.png shows before, after and difference."
+	@echo
+	$(BIN)/myjoe demo --folder demo-output/book
 
 # The gates come first and alone: they measure, and a second worker beside them would disturb them.
-test: $(VENV)/.test system-test lint
+test: $(VENV)/.test system-test build/supabase-lite/installed lint
 	$(BIN)/python -m pytest benchmarks
 	$(BIN)/python -m pytest -n 2 tests
+
+soak: $(VENV)/.test system-test
+	SOAK_SECONDS=300 $(BIN)/python -m pytest -s tests/acceptance/test_soak.py
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -67,12 +73,16 @@ $(VENV)/bin/python:
 
 # Editable installs: the kernels are compiled on first use, into the user's cache.
 $(VENV)/.demo: pyproject.toml setup.py | $(VENV)/bin/python
-	$(BIN)/pip install -q --disable-pip-version-check -e '.[build]'
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[build,worker]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml setup.py | $(VENV)/bin/python
 	$(BIN)/pip install -q --disable-pip-version-check -e '.[build,dask,test,lint]'
 	@touch $@ $(VENV)/.demo
+
+# A Supabase to test against, from npm.
+build/supabase-lite/installed: tests/worker/storage/lite.py | $(VENV)/.test
+	$(BIN)/python -m tests.worker.storage.lite
 
 # pypotrace and potracer are both named `potrace`, so each has a folder of its own. A peer that cannot be had is said so in the table.
 $(VENV)/.peers: $(VENV)/.test | system-bench

@@ -45,3 +45,11 @@ def bitmap_array(array: Any) -> Any:
         raise ImageShapeError(f"a bitmap array holds bool, True for ink; this one holds {array.dtype}")
     size(array.shape[1], array.shape[0])
     return array
+
+
+def same_size(greys: Any, bitmap: Any) -> None:
+    """Refuse greys that are not those of the bitmap."""
+    if (greys.width, greys.height) != (bitmap.width, bitmap.height):
+        raise ImageShapeError(
+            f"the bitmap has {bitmap.width} × {bitmap.height} pixels and its greys {greys.width} × {greys.height}; they must agree"
+        )

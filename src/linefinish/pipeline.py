@@ -61,15 +61,16 @@ def finish_as_read(
         k=options.threshold_k, background=options.background,
     )  # fmt: skip
     greys = (None, None) if bilevel else (separation.gray, separation.levels)
-    bitmap = separation.bitmap
+    bitmap, speck_greys = separation.bitmap, None if bilevel else separation
     facts |= _threshold_facts(separation)
     del source, gray, separation
 
     step("clean")
     despeckled = cleaning.despeckle_counted(
-        bitmap, speckle_area_px_max=options.speckle_area_px_max, pinhole_area_px_max=options.pinhole_area_px_max
+        bitmap, speckle_area_px_max=options.speckle_area_px_max, pinhole_area_px_max=options.pinhole_area_px_max, greys=speck_greys
     )
     bitmap, gaps_closed = despeckled.bitmap, 0
+    del speck_greys
     if options.gap_length_px_max:
         closed = cleaning.close_gaps_counted(bitmap, gap_length_px_max=options.gap_length_px_max)
         bitmap, gaps_closed = closed.bitmap, closed.gaps_closed

@@ -25,6 +25,8 @@ from myjoe_worker.payload import PageOrder
 CONTENT_BYTES_MAX = 48 << 20
 # Largest picture taken. Providers draw 1 to 4 megapixels, upscalers 16. Larger: more memory than a child has; smaller: upscaled pages.
 MEGAPIXELS_MAX = 40.0
+# A picture with a shorter side than this is something else: an icon, a counting pixel, a placeholder.
+_SIDE_PX_MIN = 128
 # Most times the longer side of a picture may be the shorter one; what is longer fills no page.
 _ASPECT_MAX = 4.0
 # Longest side of the small copy for judges: what vision models look at in one tile.
@@ -33,6 +35,9 @@ SMALL_SIDE_PX = 768
 THUMBNAIL_SIDE_PX = 512
 # The least width of a printed line, in inches: 0.75 pt, which print shops ask for. Thinner strokes are thickened to it.
 LINE_IN_MIN = 0.75 / 72
+# Side in mm of the largest mark that is a speck on a page to be coloured: generators leave dots of half a millimetre, and where there are
+# few of them the finisher alone would take them for drawn. The smallest thing that is meant, a freckle, has a millimetre.
+SPECK_MM_MAX = 0.7
 
 # Between which shares of the way from the page's ink to its paper a pixel is neither. Wider: grain of paper and uneven ink count as grey;
 # narrower: pale washes (a tenth of the way down from paper) do not.
@@ -102,8 +107,8 @@ class FinishedPage:
 
 def warm_up() -> None:
     """Load what the first page would wait for: kernels, decoders, writers."""
-    square = Image.new("L", (64, 64), 255)
-    square.paste(0, (16, 16, 32, 48))
+    square = Image.new("L", (_SIDE_PX_MIN, _SIDE_PX_MIN), 255)
+    square.paste(0, (32, 32, 64, 96))
     finish_page(_png(square), "image/png", PageOrder(page=1, operations=("raster",), prompt="warm-up", paper="square", dpi=72))
 
 
@@ -116,8 +121,9 @@ def examine(content: bytes, media_type: str, order: PageOrder) -> Examination:
     px_per_in = _px_per_in(gray, order)
     tiny_area_px = (REGION_SIDE_MM_MIN[order.audience] / 25.4 * px_per_in) ** 2
     without_tiny = linefinish.despeckle(bitmap, speckle_area_px_max=0, pinhole_area_px_max=tiny_area_px)
-    levels = np.asarray(separation.gray)
-    darkest, lightest = (separation.ink + share * (separation.paper - separation.ink) for share in _GREY_SHARES)
+    levels = np.asarray(gray)  # and not `separation.gray`, from which washes were divided out
+    paper = int(np.bincount(levels.ravel(), minlength=256).argmax())
+    darkest, lightest = (separation.ink + share * (paper - separation.ink) for share in _GREY_SHARES)
     grey = (levels > darkest) & (levels < lightest)
     reach = max(1, round(_SHADE_REACH_PX_PER_1024 * max(levels.shape) / 1024))
     return Examination(
@@ -129,7 +135,7 @@ def examine(content: bytes, media_type: str, order: PageOrder) -> Examination:
         regions=measures.regions,
         tiny_regions=measures.regions - linefinish.measure(without_tiny).regions,
         black_share=_largest_black(np.asarray(bitmap), measures.stroke_width_median_px),
-        thumbnail_png=_small_copy(Image.fromarray(np.asarray(gray)), SMALL_SIDE_PX),
+        thumbnail_png=_small_copy(Image.fromarray(levels), SMALL_SIDE_PX),
     )  # fmt: skip
 
 
@@ -164,6 +170,8 @@ def _decoded(content: bytes, media_type: str, order: PageOrder) -> tuple[str, li
         gray = linefinish.read_gray(_rasterised(content, order) if kind == "svg" else content, megapixels_max=MEGAPIXELS_MAX)
     except linefinish.ImageError as error:
         raise ImageRefusedError(f"the picture cannot be read: {str(error).removeprefix('the given bytes: ')}") from error
+    if min(gray.width, gray.height) < _SIDE_PX_MIN:
+        raise ImageRefusedError(f"the picture is {gray.width} × {gray.height} px, too small for a page")
     if max(gray.width, gray.height) > _ASPECT_MAX * min(gray.width, gray.height):
         raise ImageRefusedError(f"the picture is {gray.width} × {gray.height} px, too long and narrow for a page")
     return kind, gray
@@ -230,10 +238,12 @@ def _largest_part(squares: np.ndarray, side: int) -> int:
 
 
 def _options(order: PageOrder, gray: linefinish.Gray) -> linefinish.FinishOptions:
-    """The order's options; strokes get the width that can be printed, unless the order says which."""
-    given = order.options.to_mapping()
+    """The order's options; what the order leaves open about strokes and specks follows from the size of the print."""
+    given, px_per_in = order.options.to_mapping(), _px_per_in(gray, order)
     if not given["stroke_width_px_min"]:
-        given["stroke_width_px_min"] = LINE_IN_MIN * _px_per_in(gray, order)
+        given["stroke_width_px_min"] = LINE_IN_MIN * px_per_in
+    if given["speckle_area_px_max"] is None:
+        given["speckle_area_px_max"] = (SPECK_MM_MAX / 25.4 * px_per_in) ** 2
     return linefinish.FinishOptions.from_mapping(given)
 
 
@@ -290,7 +300,7 @@ def _rasterised(content: bytes, order: PageOrder) -> bytes:
     try:
         return bytes(
             resvg_py.svg_to_bytes(
-                svg_string=text, width=max(16, round(width * scale)), height=max(16, round(height * scale)), background="#ffffff",
+                svg_string=text, width=round(width * scale), height=round(height * scale), background="#ffffff",
                 skip_system_fonts=True,
             )
         )  # fmt: skip

@@ -16,12 +16,13 @@ from typing import Any, Protocol, TypeVar
 from myjoe_worker import imaging, telemetry
 from myjoe_worker.costs import Costs, JobAccount, Route, StepMeter
 from myjoe_worker.drafts import Drafts
-from myjoe_worker.errors import ImageRefusedError, OperatorError, PageRefusedError
+from myjoe_worker.errors import ImageRefusedError, OperatorError, PageRefusedError, PermanentError
 from myjoe_worker.imaging import Examination, FinishedPage
 from myjoe_worker.job import Job, Result
 from myjoe_worker.payload import PageOrder
 from myjoe_worker.providers import Artist, DrawingOrder, Judge, Opinion, Picture, Upscaler
 from myjoe_worker.providers.local_judge import judge_locally
+from myjoe_worker.providers.screening import screen
 from myjoe_worker.storage import Storage
 from myjoe_worker.workshop import Workshop
 
@@ -74,6 +75,8 @@ class Studio:
 async def make_page(job: Job, lease: Held, studio: Studio) -> Result:
     """One attempt. Raises the errors of `errors.JobError`, whose type decides what becomes of the job."""
     order = PageOrder.of(job)
+    if finding := screen(f"{order.title}\n{order.prompt}\n{order.style}"):  # not every order comes from the brain
+        raise PermanentError(finding.sentence)
     # A child amid a long computation hears of no cancelled task; the lease ends it from whatever thread notices.
     forget = lease.on_stop(lambda: studio.workshop.kill(job.id))
     try:

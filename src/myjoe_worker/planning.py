@@ -37,12 +37,13 @@ class BookOrder:
 
 
 class Planner:
-    """Makes runs of descriptions for users."""
+    """Makes runs of descriptions for users. `offline` has the brain called "sketch" plan, whatever the database's route says."""
 
-    def __init__(self, database: Database, brains: Mapping[str, Brain], costs: Costs) -> None:
+    def __init__(self, database: Database, brains: Mapping[str, Brain], costs: Costs, *, offline: bool = False) -> None:
         self._database = database
         self._brains = brains
         self._costs = costs
+        self._offline = offline
 
     async def order_book(self, user: UUID, project: UUID, key: str, book: BookOrder) -> Mapping[str, Any]:
         """The governor's answer: accepted with a run, or refused with a code and a sentence. PromptRefusedError before that."""
@@ -51,7 +52,7 @@ class Planner:
         quote = await self.quote(user, project, book)
         if not quote["accepted"]:
             return quote
-        route = await self._costs.route("brain", "brain")
+        route = Route("brain", "brain", "sketch", "sketch", {}) if self._offline else await self._costs.route("brain", "brain")
         if route is None or route.provider not in self._brains:
             raise OperatorError("nobody plans books here: there is no brain for this database's route")
         return await self._submit(user, project, key, await self._manifest(user, key, book, route))

@@ -6,7 +6,8 @@ that was not scrubbed first.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from myjoe_worker import telemetry
@@ -17,9 +18,11 @@ from myjoe_worker.settings import Settings
 FLUSH_SECONDS = 2.0
 
 
-def start(settings: Settings, version: str) -> None:
-    """Report from here on, if there is a DSN. SettingsError if it is none, or the SDK is missing."""
+@contextmanager
+def reporting(settings: Settings, version: str) -> Iterator[None]:
+    """Report while the block runs, if there is a DSN. SettingsError if it is none, or the SDK is missing."""
     if not settings.sentry_dsn:
+        yield
         return
     try:
         import sentry_sdk
@@ -34,14 +37,13 @@ def start(settings: Settings, version: str) -> None:
         )  # fmt: skip
     except sentry_sdk.utils.BadDsn as error:
         raise SettingsError(["SENTRY_DSN is not one that Sentry has given"]) from error
-    logging.getLogger().addHandler(_Reporter(logging.ERROR))
-
-
-def flush() -> None:
-    """Send what waits to be sent."""
-    import sentry_sdk
-
-    sentry_sdk.flush(FLUSH_SECONDS)
+    reporter = _Reporter(logging.ERROR)
+    logging.getLogger().addHandler(reporter)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(reporter)
+        sentry_sdk.flush(FLUSH_SECONDS)
 
 
 class _Reporter(logging.Handler):

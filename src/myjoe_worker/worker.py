@@ -108,6 +108,8 @@ class Worker:
     # ── claim and wait ───────────────────────────────────────────────────────────────────────────────────────────────────────────
     async def _look_for_jobs(self, once: bool) -> None:
         while not self._leaving.is_set():
+            if not self._heart.beats:
+                raise RuntimeError("the heart has stopped: no lease would be renewed")
             self._stirred.clear()
             pause = self._settings.poll_seconds
             try:

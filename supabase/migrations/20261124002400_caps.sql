@@ -6,8 +6,8 @@ create index jobs_line_of_user on public.jobs (user_id, place) where status = 'p
 
 -- Choose and lock up to so many jobs at or after a place, none of a user who would then have more than the cap. The caller holds the lock
 -- under which all capped claims take turns, or two would both take a user's last slot. `next_place` is where the next claim should look
--- first: no farther than the first job passed over, so that users keep the order of their own jobs, unless a whole stretch was. It is called
--- by claim_jobs alone, whose settings for the planner hold here, too.
+-- first: no farther than the first job passed over, so that users keep the order of their own jobs, unless a whole stretch was. Called by
+-- claims alone, whose settings for the planner hold here, too.
 create function private.pick_jobs(jobs_max integer, per_user_max integer, from_place bigint, out ids uuid[], out next_place bigint)
 language plpgsql volatile set search_path = '' as $$
 declare

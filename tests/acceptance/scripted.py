@@ -8,32 +8,40 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import hashlib
+import io
 import json
 import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from myjoe_worker import errors, telemetry
+import numpy as np
+from PIL import Image
+
+from myjoe_worker import errors, imaging, telemetry
 from myjoe_worker.costs import Costs, JobAccount
 from myjoe_worker.database.link import Link
 from myjoe_worker.job import Job, Result
 from myjoe_worker.lease import Heart, Lease, now
+from myjoe_worker.payload import PageOrder
 from myjoe_worker.queues.listening import Listener
+from myjoe_worker.queues.pgmq import PgmqQueue
 from myjoe_worker.queues.postgres import PostgresQueue
 from myjoe_worker.settings import Secret, Settings
 from myjoe_worker.storage.folder import FolderStorage
 from myjoe_worker.worker import Worker
+from myjoe_worker.workshop import Workshop
 
 
 class Script:
     """One attempt at one job."""
 
-    def __init__(self, job: Job, lease: Lease, effects: Path, costs: Costs) -> None:
-        self.job, self.lease, self.effects, self.costs = job, lease, effects, costs
+    def __init__(self, job: Job, lease: Lease, effects: Path, costs: Costs, mortal: bool) -> None:
+        self.job, self.lease, self.effects, self.costs, self.mortal = job, lease, effects, costs, mortal
 
     async def play(self) -> Result:
         self.effect("began")
@@ -92,7 +100,9 @@ class Script:
         self.effect("stored")
 
     async def die(self) -> None:
-        """As a segmentation fault or the memory's end would have it."""
+        """As a segmentation fault or the memory's end would have it. A worker that is to be looked at for long is spared."""
+        if not self.mortal:
+            raise MemoryError("its worker would have died of it")
         os.kill(os.getpid(), signal.SIGKILL)
 
     async def hold_interpreter(self, seconds: float) -> None:
@@ -117,9 +127,26 @@ class Script:
         code = f"import ctypes; ctypes.PyDLL(None).usleep({int(seconds * 1_000_000)})"
         child = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
         self.effect(f"child {child.pid}")
-        take_back = self.lease.on_stop(lambda: os.kill(child.pid, signal.SIGKILL))
+
+        def kill() -> None:
+            with suppress(ProcessLookupError):
+                os.kill(child.pid, signal.SIGKILL)
+
+        take_back = self.lease.on_stop(kill)
         await child.wait()
         take_back()
+
+    async def finish(self) -> None:
+        """Finish a page of noise, which keeps the finisher busy for half a minute."""
+        noise = np.random.default_rng(1).integers(0, 256, (2000, 2000), dtype=np.uint8)
+        file = io.BytesIO()
+        Image.fromarray(noise).resize((4000, 4000)).save(file, "PNG", compress_level=0)
+        async with Workshop(1) as workshop:
+            take_back = self.lease.on_stop(lambda: workshop.kill(self.job.id))
+            self.effect("finishing")
+            order = PageOrder(page=1, operations=("raster",), prompt="noise")
+            await workshop.run(imaging.finish_page, file.getvalue(), "image/png", order, owner=self.job.id)
+            take_back()
 
     async def fail(self, error: str, *args: Any) -> None:
         """Raise an error of the family."""
@@ -135,11 +162,13 @@ def compute(seconds: float) -> None:
 
 async def main(how: dict[str, Any]) -> None:
     url, listen_url, effects = how.pop("url"), how.pop("listen_url"), Path(how.pop("effects"))
+    mortal = how.pop("mortal", True)
     settings = replace(Settings(), worker_name=how.pop("name"), database_url=Secret(url), log="json", **how)
     telemetry.start(settings)
     costs = Costs(Link(url, name=f"{settings.worker_name} costs"))
     link = Link(url, name=f"{settings.worker_name} queue")
-    queue = PostgresQueue(link, settings.worker_name, settings.lease_seconds)
+    kind = PgmqQueue if settings.queue == "pgmq" else PostgresQueue
+    queue = kind(link, settings.worker_name, settings.lease_seconds)
     listener = Listener(listen_url, name=f"{settings.worker_name} listener")
     heart = Heart(
         lambda: Link(url, name=f"{settings.worker_name} heart", statement_seconds=settings.lease_seconds / 4),
@@ -147,7 +176,7 @@ async def main(how: dict[str, Any]) -> None:
     )  # fmt: skip
 
     async def handler(job: Job, lease: Lease) -> Result:
-        return await Script(job, lease, effects, costs).play()
+        return await Script(job, lease, effects, costs, mortal).play()
 
     heart.start()
     await listener.start()

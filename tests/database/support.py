@@ -226,6 +226,21 @@ class Database:
               select user_id, sum(credits_half) filter (where status not in ('failed', 'cancelled')) as kept
               from public.jobs group by 1
             ) as jobs using (user_id) where coalesce(moved, 0) + coalesce(kept, 0) <> 0""") == []
+        # Said as one equation, each term counted where it lies: granted = spent + held + refunded + what was never burned, where what is
+        # available is what was never burned and what was refunded.
+        assert self.rows("""
+            select user_id, granted, spent, held, refunded, available from (
+              select a.user_id, a.balance_half as available,
+                coalesce((select sum(amount_half) from public.credit_ledger l
+                          where l.user_id = a.user_id and kind in ('grant', 'topup', 'adjustment')), 0) as granted,
+                coalesce((select sum(amount_half) from public.credit_ledger l
+                          where l.user_id = a.user_id and kind = 'refund'), 0) as refunded,
+                coalesce((select sum(credits_half) from public.jobs j
+                          where j.user_id = a.user_id and status = 'completed'), 0) as spent,
+                coalesce((select sum(credits_half) from public.jobs j
+                          where j.user_id = a.user_id and status in ('pending', 'in_progress')), 0) as held
+              from public.credit_accounts a
+            ) as books where granted <> spent + held + refunded + (available - refunded)""") == []
         # Each job that ended otherwise than completed was refunded exactly once, and no other job ever.
         assert self.rows("""
             select j.id, j.status from public.jobs j

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linefinish import cleaning
-from linefinish.errors import OptionsError
+from linefinish.errors import ImageShapeError, OptionsError
 from linefinish.raster import Bitmap
+from linefinish.thresholding import separate
 from tests.linefinish.kernels.patterns import bitmaps
 from tests.oracles import components as oracle
 from tests.oracles import erosion
@@ -102,6 +103,32 @@ def test_despeckle_by_itself_leaves_the_small_marks_of_a_quiet_page() -> None:
     page[20:23, 20:23] = True  # one lone dot
     done = cleaning.despeckle_counted(page)
     assert np.array_equal(np.asarray(done.bitmap), page)
+
+
+def test_greys_tell_specks_of_a_sensor_from_a_drawn_stipple_of_their_size() -> None:
+    """Edges of what is drawn cover pixels in part, also those of dots; specks of a sensor cover whole ones."""
+    size, over = 400, 8
+    fine = np.zeros((size * over, size * over), bool)
+    for y in (60, 160, 260, 360):
+        stroke(fine, 80 * over, y * over, 320 * over, (y + 7) * over, 5 * over)
+    for x in range(100, 300, 7):  # dots of 2.4 px under the first stroke
+        stroke(fine, (x + 0.3) * over, 75.6 * over, (x + 0.31) * over, 75.6 * over, 2.4 * over)
+    page = np.rint(250 - 220 * fine.reshape(size, over, size, over).mean(axis=(1, 3))).astype(np.uint8)
+    drawn = np.asarray(separate(page).bitmap)
+    random = np.random.default_rng(2)
+    for _ in range(60):
+        y, x, side = (int(random.integers(low, high)) for low, high in ((5, 392), (5, 392), (1, 4)))
+        if (page[y - 3 : y + side + 3, x - 3 : x + side + 3] == 250).all():
+            page[y : y + side, x : x + side] = 30
+    greys = separate(page)
+    assert len(oracle.components(np.asarray(greys.bitmap), eight=True)) > len(oracle.components(drawn, eight=True)) + 30
+    assert np.array_equal(np.asarray(cleaning.despeckle(greys.bitmap, greys=greys)), drawn)
+    assert not np.array_equal(np.asarray(cleaning.despeckle(greys.bitmap)), drawn)  # their areas tell nothing
+
+
+def test_greys_of_another_size_are_refused() -> None:
+    with pytest.raises(ImageShapeError, match="must agree"):
+        cleaning.despeckle(np.zeros((20, 20), bool), greys=separate(np.zeros((20, 21), np.uint8)))
 
 
 @pytest.mark.parametrize("width", [1, 2, 5, 9])

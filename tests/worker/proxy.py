@@ -35,7 +35,7 @@ class Proxy:
 
     def cut(self) -> None:
         """Break every connection."""
-        for one in self._sockets:
+        for one in list(self._sockets):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
 
@@ -50,11 +50,19 @@ class Proxy:
                 client, _ = self._listening.accept()
             except OSError:
                 return
-            server = socket.socket(socket.AF_UNIX)
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        """One connection, until either side ends it. While the server is down, whoever comes is sent away."""
+        with client, socket.socket(socket.AF_UNIX) as server, suppress(OSError):
             server.connect(self._server)
             self._sockets += [client, server]
-            for source, target in ((client, server), (server, client)):
-                threading.Thread(target=self._pass, args=(source, target), daemon=True).start()
+            answers = threading.Thread(target=self._pass, args=(server, client), daemon=True)
+            answers.start()
+            self._pass(client, server)
+            answers.join()
+            self._sockets.remove(client)
+            self._sockets.remove(server)
 
     def _pass(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):

@@ -23,15 +23,13 @@ def make_page(prompt):
 
 settings = read_settings(os.environ)
 telemetry.start(settings)
-reporting.start(settings, "1.2.3")
-with telemetry.context(job="j1", hide=["my daughter Ida"]):
+with reporting.reporting(settings, "1.2.3"), telemetry.context(job="j1", hide=["my daughter Ida"]):
     try:
         make_page("my daughter Ida")
     except ValueError as error:
         telemetry.emit("job.crashed", error=error)
     telemetry.emit("job.failed", kind="timeout", error="no answer")
     telemetry.emit("job.retried", kind="timeout", error="no answer")
-reporting.flush()
 """
 
 

@@ -85,6 +85,8 @@ class FakeQueue:
 
 
 class FakeHeart:
+    beats = True
+
     def __init__(self) -> None:
         self.held: list[Lease] = []
         self.let_go_of: list[Lease] = []
@@ -295,6 +297,14 @@ def test_the_loop_goes_on_after_a_claim_that_failed(trouble: Exception) -> None:
     scene.play()
     assert scene.queue.told == [("complete", job().id, PAGE)]
     assert [event for event, _ in scene.events].count("loop.failed") == 3
+
+
+def test_without_a_heart_it_claims_nothing_and_ends() -> None:
+    scene = Scene(job(), handler=draws)
+    scene.heart.beats = False
+    with pytest.raises(RuntimeError, match="the heart has stopped"):
+        scene.play()
+    assert scene.queue.claims == []
 
 
 def test_a_single_pass_ends_with_the_claim_that_failed() -> None:

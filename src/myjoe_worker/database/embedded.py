@@ -1,8 +1,10 @@
 """The database for a fresh machine: a server from a Python package, and in it one database, up to date and with something to try."""
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 
@@ -28,6 +30,30 @@ def up(folder: Path) -> str:
         connection.execute(f"create database {DATABASE}")
     migrate(server.url(DATABASE, SUPERUSER), seed=True)
     return server.url(DATABASE)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[str]:
+    """`up` for as long as the block runs; a server that ran before goes on afterwards."""
+    was_running = folder.exists() and Server(folder, embedded_binaries()).is_running()
+    url = up(folder)
+    try:
+        yield url
+    finally:
+        if not was_running:
+            down(folder)
+
+
+def new_user(url: str, email: str, credits: int) -> tuple[UUID, UUID]:
+    """A user on the plan Max with so many credits, and a project of theirs. For databases of one's own, never for production."""
+    with psycopg.connect(url) as connection:
+        [user] = connection.execute("insert into auth.users (email) values (%s) returning id", (email,)).fetchone() or ()
+        connection.execute("select private.put_subscription(%s, %s, %s, 'max', 'active', now())", (user, f"sub_{user}", f"cus_{user}"))
+        connection.execute("select private.add_credits(%s, 'grant', %s, %s, 'to try things on')", (user, 2 * credits, f"grant:{user}"))
+        [project] = connection.execute(
+            "insert into public.projects (user_id, name) values (%s, 'First book') returning id", (user,)
+        ).fetchone() or ()
+    return user, project
 
 
 def down(folder: Path) -> None:

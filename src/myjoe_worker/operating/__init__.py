@@ -47,6 +47,11 @@ class Desk:
         """Jobs that failed for good and were not tried again, the latest first."""
         return self._rows("dead", ADMIN, all=requeued_too, count=count)
 
+    def account(self, user: UUID) -> Row:
+        """A user's credits, in halves: the balance, what was given, burned and refunded, and what the ledger's rows come to."""
+        [row] = self._rows("account", ADMIN, user=user)
+        return row
+
     def requeue(self, job: str, reason: str) -> UUID:
         """Try a dead job once more, as a new one that is paid anew; its id."""
         found = self._find(job)

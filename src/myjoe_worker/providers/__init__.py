@@ -28,7 +28,10 @@ class Meter(Protocol):
         """What it really was; takes the place of the estimate, if there was one. Zero where the provider does not bill."""
 
     async def unknown(self, units: Mapping[str, float]) -> None:
-        """A call may have been billed and nobody can tell (a timeout without a request id): booked as an estimate, once per attempt."""
+        """A call may have been billed and nobody can tell (a timeout without a request id): booked as an estimate, once per attempt.
+
+        Adapters say so of answers that were lost. A call that is stopped from outside is booked by whoever stops it.
+        """
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import httpx2
@@ -257,8 +257,7 @@ class CappedTransport(httpx2.AsyncHTTPTransport):
         if response.headers.get("content-encoding", "identity") != "identity":
             await response.aclose()
             raise ProviderAnswerError(f"{self._provider} packs its answer, which was not asked for")
-        assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _Capped(self._provider, response.stream, self._bytes_max)
+        response.stream = _Capped(self._provider, cast(httpx2.AsyncByteStream, response.stream), self._bytes_max)
         return response
 
 

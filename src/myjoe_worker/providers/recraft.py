@@ -113,9 +113,11 @@ class Recraft:
         return await _paid(answer, drawn.data[0], drawn.credits, model, meter)
 
     async def enlarge(self, picture: Picture, model: str, meter: Meter) -> Picture:
-        """The same drawing, larger and sharper; by how much is the provider's business."""
+        """The same drawing, larger and sharper, by how much is the provider's business; an SVG, which has no size, as it is."""
         if model != UPSCALE:
             raise OperatorError(f"there is no Recraft upscaler {model!r}; there is {UPSCALE}")
+        if picture.media_type == "image/svg+xml":
+            return picture
         body = {"image": _data_url(picture), "response_format": "b64_json", "image_format": "png"}
         async with maybe_billed(meter, {"image": 1}):
             answer = await self._http.json("POST", "images/crispUpscale", body)

@@ -36,8 +36,9 @@ WAIT_SECONDS = 300.0
 CANCEL_AFTER = "10m"
 # The first pause between two questions, its growth, and the longest, in seconds. The fastest model takes about a second.
 POLL_SECONDS, POLL_GROWTH, POLL_SECONDS_MAX = 0.5, 1.5, 5.0
-# Seconds for telling Replicate that nobody wants the prediction any more. A stopping worker waits for this.
-CANCEL_SECONDS = 5.0
+# Seconds for telling Replicate that nobody wants the prediction any more. Who cancels a job waits for this and should have it within a
+# second; an answer that comes later is not missed, as the request was heard, and the estimate stays booked.
+CANCEL_SECONDS = 0.8
 # How often a file is asked for before the attempt ends; it stays for an hour, and the next attempt asks again.
 FETCHES_MAX = 3
 # API answers hold addresses and logs, files hold pictures: 4 megapixels as PNG are 12 MB at the very most.
@@ -199,18 +200,20 @@ class Replicate:
             pause = min(pause * POLL_GROWTH, POLL_SECONDS_MAX)
 
     async def _fetch(self, url: str) -> bytes:
-        for trial in range(1, FETCHES_MAX + 1):
+        for trial in range(1, FETCHES_MAX):
             try:
-                content = await self._files.fetch(url)
+                return await self._fetch_once(url)
+            except _GoneError:
+                raise
             except ProviderError:
-                if trial == FETCHES_MAX:
-                    raise
                 await asyncio.sleep(self._poll_seconds * trial)
-            else:
-                if content is None:
-                    raise _GoneError("replicate's file was gone before it was fetched")
-                return content
-        raise AssertionError("the last trial returns or raises")
+        return await self._fetch_once(url)
+
+    async def _fetch_once(self, url: str) -> bytes:
+        content = await self._files.fetch(url)
+        if content is None:
+            raise _GoneError("replicate's file was gone before it was fetched")
+        return content
 
     async def _cancel(self, identity: str, work: Work, meter: Meter) -> None:
         """Nobody wants it any more. Where Replicate does not answer, its own deadline ends it, and the estimate stays booked."""

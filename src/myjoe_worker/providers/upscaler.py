@@ -27,11 +27,13 @@ class RealEsrgan:
         self._version = version
 
     async def enlarge(self, picture: Picture, model: str, meter: Meter) -> Picture:
-        """The same drawing, four times as wide and high."""
+        """The same drawing, four times as wide and high; an SVG, which has no size, as it is."""
         if model != MODEL:
             raise OperatorError(f"there is no upscaler {model!r} on replicate; there is {MODEL}")
         if not VERSION.fullmatch(self._version):
             raise OperatorError("REPLICATE_UPSCALER_VERSION has to name the version of real-esrgan, 64 hexadecimal digits")
+        if picture.media_type == "image/svg+xml":
+            return picture
         size = size_px(picture.content)
         if size is None or size[0] * size[1] > PIXELS_MAX:
             raise ProviderRefusedError("real-esrgan enlarges PNG, JPEG and WEBP of up to two megapixels")

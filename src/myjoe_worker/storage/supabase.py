@@ -45,8 +45,10 @@ class SupabaseStorage:
         """An address under which anybody who has it can read the file for so long."""
         answer = await self._send("POST", f"object/sign/{self._bucket}/{checked(key)}", "sign", json={"expiresIn": seconds})
         try:
-            return self._root + str(answer.json()["signedURL"])  # relative to /storage/v1
-        except (ValueError, KeyError, TypeError) as error:
+            said = answer.json()
+            path = said.get("signedURL") or said["signedUrl"]  # the second is Supabase Lite's spelling
+            return self._root + path.removeprefix("/storage/v1")  # the real one's is relative to that
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StorageError("Supabase Storage gave no address where it was asked to sign one") from error
 
     async def delete(self, keys: list[str]) -> None:

@@ -119,7 +119,9 @@ def test_crisp_upscale_keeps_the_drawing_and_costs_what_it_says() -> None:
     small = pictures.png(256, 320)
     with RecraftPeer() as peer:
         picture = enlarge(peer, meter, small)
-    assert size_px(picture.content) == (512, 640) and meter.entries == [("closed", picture.request_id, 4000)]
+        assert size_px(picture.content) == (512, 640) and meter.entries == [("closed", picture.request_id, 4000)]
+        assert enlarge(peer, meter, pictures.SVG, "image/svg+xml").content == pictures.SVG  # it has no size to enlarge
+        assert peer.count("upscale") == 1
 
 
 # ── what goes wrong ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -192,7 +194,7 @@ def test_prompts_and_pictures_beyond_the_limits_are_not_sent() -> None:
         long = order("word " * 200)
         raises(ProviderRefusedError, lambda: draw(peer, RecordingMeter(), "recraftv3", wanted=long))
         raises(OperatorError, lambda: draw(peer, RecordingMeter(), "recraftv9"))
-        for content in (wide.getvalue(), many.getvalue(), pictures.png(16, 16), pictures.SVG, pictures.png() + b"\0" * 10_000_000):
+        for content in (wide.getvalue(), many.getvalue(), pictures.png(16, 16), b"GIF89a", pictures.png() + b"\0" * 10_000_000):
             raises(ProviderRefusedError, lambda content=content: enlarge(peer, RecordingMeter(), content))
         assert peer.received == []
         draw(peer, RecordingMeter(), "recraftv4_1", wanted=long)

@@ -46,10 +46,12 @@ def draw(peer: ReplicatePeer, meter: RecordingMeter, model: str = "flux-schnell"
     return asyncio.run(drawing())
 
 
-def enlarge(peer: ReplicatePeer, meter: RecordingMeter, content: bytes, version: str = VERSION) -> Picture:
+def enlarge(
+    peer: ReplicatePeer, meter: RecordingMeter, content: bytes, version: str = VERSION, media_type: str = "image/png"
+) -> Picture:
     async def enlarging() -> Picture:
         async with replicate(peer) as api:
-            return await RealEsrgan(api, version).enlarge(Picture(content, "image/png", "replicate", "flux-dev", "p"), "real-esrgan", meter)
+            return await RealEsrgan(api, version).enlarge(Picture(content, media_type, "replicate", "flux-dev", "p"), "real-esrgan", meter)
 
     return asyncio.run(enlarging())
 
@@ -318,6 +320,13 @@ def test_a_picture_too_large_for_a_request_is_sent_ahead() -> None:
         assert peer.last("create").json["input"]["image"] in peer.uploads
 
 
+def test_an_svg_has_no_size_to_enlarge() -> None:
+    meter = RecordingMeter()
+    with ReplicatePeer() as peer:
+        assert enlarge(peer, meter, pictures.SVG, media_type="image/svg+xml").content == pictures.SVG
+        assert peer.received == [] and meter.entries == []
+
+
 @pytest.mark.parametrize(
     ("outcome", "kind", "seconds"),
     [("failed", ProviderError, 1.25), ("canceled", ProviderError, 1.25), ("aborted", ProviderBusyError, 0.0)],
@@ -334,7 +343,7 @@ def test_the_upscaler_needs_a_pinned_version_and_a_picture_it_can_hold() -> None
     with ReplicatePeer() as peer:
         fails(lambda: enlarge(peer, RecordingMeter(), pictures.png(64, 64), "latest"), OperatorError, "REPLICATE_UPSCALER_VERSION")
         fails(lambda: enlarge(peer, RecordingMeter(), pictures.png(2000, 1100)), ProviderRefusedError, "two megapixels")
-        fails(lambda: enlarge(peer, RecordingMeter(), pictures.SVG), ProviderRefusedError)
+        fails(lambda: enlarge(peer, RecordingMeter(), b"GIF89a"), ProviderRefusedError)
         assert peer.received == []
 
 

@@ -1,0 +1,201 @@
+"""`myjoe worker check`: every setting and connection, before a job is taken. Costs nothing, and leaves nothing behind."""
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from myjoe_worker import imaging
+from myjoe_worker.assembling import check_database, make_storage
+from myjoe_worker.costs import Costs
+from myjoe_worker.database.link import Link
+from myjoe_worker.database.migrating import migrations
+from myjoe_worker.errors import WorkerError
+from myjoe_worker.payload import PageOrder
+from myjoe_worker.providers.registry import real_providers
+from myjoe_worker.providers.sketch import draw
+from myjoe_worker.queues.listening import Listener
+from myjoe_worker.settings import Settings
+from myjoe_worker.workshop import Workshop
+
+# How long the database may take to answer, in seconds. A worker waits longer; a person at a terminal does not.
+PATIENCE_SECONDS = 10.0
+# A page that every part has to get through.
+SAMPLE = PageOrder(page=1, operations=("raster",), prompt="a cat in a garden")
+
+OK, FAIL, NOTE = "ok", "FAIL", "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, how it is (OK, FAIL, or NOTE for what works less well than it could), and a sentence."""
+
+    what: str
+    verdict: str
+    sentence: str
+
+
+class _DegradedError(Exception):
+    """Works less well than it could."""
+
+
+async def check(settings: Settings) -> AsyncIterator[Finding]:
+    """Look at one thing after the other. What cannot be looked at because of an earlier failure is left out."""
+    async with AsyncExitStack() as stack:
+        link = Link(settings.database_url.reveal(), name="myjoe check")
+        stack.push_async_callback(link.close)
+        found = await _finding("database", _database(link))
+        yield found
+        if found.verdict == OK:
+            yield await _finding("migrations", _migrations(link))
+            yield await _finding("environment", _environment(settings, link))
+            yield await _finding("rights", _rights(link))
+            yield await _finding("queue", _queue(settings, link))
+            yield await _finding("routes", _routes(settings, link))
+        yield await _finding("listen", _listen(settings))
+        yield await _finding("storage", _storage(settings))
+        yield await _finding("workshop", _workshop())
+        for name, check_one in _providers(settings, stack):
+            yield await _finding(name, check_one())
+        yield await _finding("health", _health(settings))
+        yield await _finding("sentry", _sentry(settings))
+
+
+async def _finding(what: str, looking: Awaitable[str]) -> Finding:
+    try:
+        return Finding(what, OK, await looking)
+    except _DegradedError as degraded:
+        return Finding(what, NOTE, str(degraded))
+    except Exception as error:
+        # Whatever it is: a check that ends in a traceback has not said what the other checks would have.
+        kind = "" if isinstance(error, WorkerError) else f"{type(error).__name__}: "
+        return Finding(what, FAIL, f"{kind}{' '.join(str(error).split())}")
+
+
+# ── the database ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _database(link: Link) -> str:
+    [(version, user)] = await link.rows("select current_setting('server_version'), current_user", patience_seconds=PATIENCE_SECONDS)
+    began = time.monotonic()
+    await link.rows("select 1")
+    return f"PostgreSQL {version.split()[0]} as {user}, {(time.monotonic() - began) * 1000:.1f} ms there and back"
+
+
+async def _migrations(link: Link) -> str:
+    rows = await link.rows("select version from supabase_migrations.schema_migrations")
+    applied, ours = {version for (version,) in rows}, [migration.version for migration in migrations()]
+    if missing := [version for version in ours if version not in applied]:
+        raise WorkerError(f"{len(missing)} of {len(ours)} are missing, from {missing[0]} on: run `myjoe db migrate`")
+    if len(applied) > len(ours):
+        raise _DegradedError(f"all {len(ours)} of ours are there, and {len(applied) - len(ours)} of a newer version")
+    return f"all {len(ours)} are there"
+
+
+async def _environment(settings: Settings, link: Link) -> str:
+    marked = await check_database(settings, link)
+    return f"{settings.env}; the database is marked as {marked or 'nobody'}'s"
+
+
+async def _rights(link: Link) -> str:
+    # Each function by name, as a wrong signature would be an error of its own.
+    rows = await link.rows("""
+        select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where n.nspname = 'private' and has_function_privilege('service_role', p.oid, 'execute')
+          and not has_function_privilege(p.oid, 'execute') order by 1""")
+    if rows:
+        raise WorkerError(f"this login may not call {', '.join(name for (name,) in rows[:5])}: it needs the role service_role")
+    return "all functions of the service may be called"
+
+
+async def _queue(settings: Settings, link: Link) -> str:
+    if settings.queue == "pgmq":
+        if not await link.rows("select from pg_namespace where nspname = 'pgmq'"):
+            raise WorkerError("the database has no pgmq: enable Queues, or set MYJOE_QUEUE=table")
+    rows = await link.rows("select state, jobs from private.queue_depth where state in ('waiting', 'in_progress', 'postponed')")
+    depth = {state.replace("_", " "): jobs for state, jobs in rows}
+    return f"{settings.queue}; " + (", ".join(f"{jobs} {state}" for state, jobs in depth.items()) or "nothing in line")
+
+
+async def _routes(settings: Settings, link: Link) -> str:
+    """Whether this worker has whoever the database's routes name, at prices that are known."""
+    costs, routes = Costs(link), await link.rows("select operation, step, provider, model, units from private.routes()")
+    if settings.providers == "sketch":
+        return f"{len(routes)} steps, all of them done by sketch here"
+    known = real_providers(settings)
+    try:
+        by_step: Mapping[str, Mapping[str, Any]] = {
+            "raster": known.artists, "upscale": known.upscalers, "judge": known.judges, "brain": known.brains
+        }  # fmt: skip
+        for operation, step, provider, model, units in routes:
+            if provider not in by_step.get(step, {}):
+                raise WorkerError(f"nobody here does the step {step} of {operation} as {provider}")
+            await costs.route(operation, step)
+            costs.price(provider, model, units)
+    finally:
+        await known.close()
+    return f"{len(routes)} steps, each with a provider and a price"
+
+
+async def _listen(settings: Settings) -> str:
+    listener = Listener(settings.listen_url.reveal(), name="myjoe check listens")
+    try:
+        if not await listener.start():
+            raise _DegradedError(f"polling every {settings.poll_seconds:g} s serves; {listener.trouble}")
+    finally:
+        await listener.stop()
+    return "notifications arrive"
+
+
+# ── the rest ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _storage(settings: Settings) -> str:
+    storage = make_storage(settings)
+    try:
+        await storage.check()
+    finally:
+        await storage.close()
+    where = {"folder": str(settings.storage_folder), "supabase": f"bucket {settings.bucket} at {settings.supabase_url}",
+             "s3": f"bucket {settings.bucket} at {settings.s3_endpoint_url or settings.s3_region}"}  # fmt: skip
+    return f"{where[settings.storage]}: written, read and removed"
+
+
+async def _workshop() -> str:
+    async with Workshop(1) as workshop:
+        content = await workshop.run(draw, SAMPLE.prompt, *SAMPLE.live_in, 1, False)
+        began = time.monotonic()
+        page = await workshop.run(imaging.finish_page, content, "image/png", SAMPLE)
+        return f"a page of {page.width_px} × {page.height_px} px finished and proved in {time.monotonic() - began:.1f} s"
+
+
+def _providers(settings: Settings, stack: AsyncExitStack) -> list[tuple[str, Callable[[], Awaitable[str]]]]:
+    if settings.providers == "sketch":
+        return [("providers", _offline)]
+    providers = real_providers(settings)
+    stack.push_async_callback(providers.close)
+    return [(name, api.check) for name, api in providers.apis.items()]
+
+
+async def _offline() -> str:
+    return "sketch draws offline: for demo and tests"
+
+
+async def _health(settings: Settings) -> str:
+    if settings.health_address is None:
+        return "not asked for"
+    host, port = settings.health_address
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        await asyncio.to_thread(door.bind, (host, port))
+    return f"{host}:{port} is free"
+
+
+async def _sentry(settings: Settings) -> str:
+    if not settings.sentry_dsn:
+        return "not asked for"
+    raise _DegradedError("reports will be sent; whether they arrive is not checked, as that would be one")
