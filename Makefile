@@ -1,6 +1,6 @@
 # Each target sets up what it needs: a fresh machine needs make and Python 3.11 or newer, nothing else.
 #
-#   make demo     set up, finish the bundled drawing, say where the result is
+#   make demo     set up, finish the bundled drawings, make a book with the whole system, say where the results are
 #   make test     set up, lint, and run all tests
 #   make soak     five minutes of chaos on real workers and a real server; SOAK_SEED=… for another kind of it
 #   make lint     ruff, mypy --strict, import-linter
@@ -34,9 +34,11 @@ demo: $(VENV)/.demo
 	$(BIN)/linefinish verify demo-output/fairy-godmother.svg demo-output/fairy-godmother-300dpi.png demo-output/celtic-knot.pdf
 	@echo
 	@echo "The drawings are in $(CURDIR)/demo-output; compare.png shows before, after and difference."
+	@echo
+	$(BIN)/myjoe demo --folder demo-output/book
 
 # The gates come first and alone: they measure, and a second worker beside them would disturb them.
-test: $(VENV)/.test system-test lint
+test: $(VENV)/.test system-test build/supabase-lite/installed lint
 	$(BIN)/python -m pytest benchmarks
 	$(BIN)/python -m pytest -n 2 tests
 
@@ -71,12 +73,16 @@ $(VENV)/bin/python:
 
 # Editable installs: the kernels are compiled on first use, into the user's cache.
 $(VENV)/.demo: pyproject.toml setup.py | $(VENV)/bin/python
-	$(BIN)/pip install -q --disable-pip-version-check -e '.[build]'
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[build,worker]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml setup.py | $(VENV)/bin/python
 	$(BIN)/pip install -q --disable-pip-version-check -e '.[build,dask,test,lint]'
 	@touch $@ $(VENV)/.demo
+
+# A Supabase to test against, from npm.
+build/supabase-lite/installed: tests/worker/storage/lite.py | $(VENV)/.test
+	$(BIN)/python -m tests.worker.storage.lite
 
 # pypotrace and potracer are both named `potrace`, so each has a folder of its own. A peer that cannot be had is said so in the table.
 $(VENV)/.peers: $(VENV)/.test | system-bench

@@ -18,8 +18,8 @@ def contestants(gray: Any, *, slow: bool) -> tuple[dict[str, Callable[[], Any]],
     ink = gray < 128
     bitmap, page = linefinish.Bitmap.from_array(ink), linefinish.Gray.from_array(gray)
     calls: dict[str, Callable[[], Any]] = {
-        "linefinish, from the greys": lambda: linefinish.fit(linefinish.trace(bitmap, page, 127)),
-        "linefinish, 1-bit": lambda: linefinish.fit(linefinish.trace(bitmap)),
+        "linefinish, from the greys": lambda: linefinish.outline(bitmap, page, 127),
+        "linefinish, 1-bit": lambda: linefinish.outline(bitmap),
         "linefinish, 1-bit, two threads": lambda: linefinish.outline(bitmap, threads=2),
     }
     missing: dict[str, str] = {}

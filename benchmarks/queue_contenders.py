@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import queue
 import random
 import sys
+import threading
 import time
 import uuid
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
@@ -19,11 +22,34 @@ USER = uuid.UUID("00000000-0000-4000-8000-000000000001")  # the seed's
 # After a wake-up, look again once the pause between two notifications is over: one that was swallowed has come by then.
 NOTIFY_PAUSE_SECONDS = 0.005
 POLL_SECONDS = 30.0
+# Connections over which jobs are added, so that each is added at its time: at 3 ms a job and 50 ms a commit on a busy disk, 17 are busy.
+FEEDERS = 25
 
 
 def now_ns() -> int:
     """The machine's clock, the same in all processes."""
     return time.monotonic_ns()
+
+
+async def on_time(pauses: list[float], adders: list[Callable[[int], Awaitable[Any]]]) -> None:
+    """Add a job after each pause, at its time, whether or not those before it are in: who waits for its own commits slows down just when
+    it is to press. `adders` take the time at which a job was to be added; each adds one at a time.
+    """
+    free: asyncio.Queue[Callable[[int], Awaitable[Any]]] = asyncio.Queue()
+    for adder in adders:
+        free.put_nowait(adder)
+
+    async def add(at: int) -> None:
+        adder = await free.get()
+        await adder(at)
+        free.put_nowait(adder)
+
+    due, adding = now_ns(), []
+    for pause in pauses:
+        due += int(pause * 1e9)
+        await asyncio.sleep(max(due - now_ns(), 0) / 1e9)
+        adding.append(asyncio.create_task(add(due)))
+    await asyncio.gather(*adding)
 
 
 class Ours:
@@ -44,13 +70,18 @@ class Ours:
                 "select private.enqueue_jobs(%s, null, 'page', (select jsonb_agg('{}'::jsonb) from generate_series(1, %s)))", (USER, count)
             )
 
+    def claim(self, connection: psycopg.Connection[Any]) -> list[Any]:
+        return connection.execute("select id, lease_token, payload from private.claim_jobs('w', %s)", (self.batch,)).fetchall()
+
+    def complete(self, connection: psycopg.Connection[Any], rows: list[Any]) -> None:
+        connection.execute("select private.complete_jobs(%s, %s)", ([row[0] for row in rows], [row[1] for row in rows]))
+
     def work(self, connection: psycopg.Connection[Any], handle: Any = None) -> int:
-        rows = connection.execute("select id, lease_token, payload from private.claim_jobs('w', %s)", (self.batch,)).fetchall()
-        if rows:
+        if rows := self.claim(connection):
             for _, _, payload in rows:
                 if handle is not None:
                     handle(payload)
-            connection.execute("select private.complete_jobs(%s, %s)", ([row[0] for row in rows], [row[1] for row in rows]))
+            self.complete(connection, rows)
         return len(rows)
 
     def drain(self) -> int:
@@ -61,24 +92,49 @@ class Ours:
         return done
 
     def serve(self, count: int) -> list[float]:
+        """As the worker does it: what ends is handed in while the next is claimed."""
         latencies: list[float] = []
+        ended: queue.SimpleQueue[list[Any] | None] = queue.SimpleQueue()
+
+        def hand_in() -> None:
+            with self.connect() as connection:
+                while batches := [ended.get()]:
+                    while not ended.empty():
+                        batches.append(ended.get())
+                    if rows := [row for batch in batches if batch for row in batch]:
+                        self.complete(connection, rows)
+                    if None in batches:
+                        return
+
+        settling = threading.Thread(target=hand_in)
+        settling.start()
         with self.connect() as connection, self.connect() as listener:
             listener.execute("listen myjoe_jobs")
             print("ready", flush=True)
             timeout = POLL_SECONDS
             while len(latencies) < count:
                 heard = list(listener.notifies(timeout=timeout, stop_after=1))
-                while self.work(connection, lambda payload: latencies.append((now_ns() - payload["at"]) / 1e6)):
-                    pass
+                while rows := self.claim(connection):
+                    latencies += [(now_ns() - payload["at"]) / 1e6 for _, _, payload in rows]
+                    ended.put(rows)
                 timeout = NOTIFY_PAUSE_SECONDS if heard else POLL_SECONDS
+        ended.put(None)
+        settling.join()
         return latencies
 
     def feed(self, pauses: list[float]) -> None:
-        with self.connect() as connection:
-            for pause in pauses:
-                time.sleep(pause)
-                job = json.dumps([{"payload": {"at": now_ns()}}])
-                connection.execute("select private.enqueue_jobs(%s, null, 'page', %s)", (USER, job))
+        def adder(connection: psycopg.AsyncConnection[Any]) -> Callable[[int], Awaitable[Any]]:
+            async def add(at: int) -> None:
+                job = json.dumps([{"payload": {"at": at}}])
+                await connection.execute("select private.enqueue_jobs(%s, null, 'page', %s)", (USER, job))
+
+            return add
+
+        async def feed() -> None:
+            connections = [await psycopg.AsyncConnection.connect(self.url, autocommit=True) for _ in range(FEEDERS)]
+            await on_time(pauses, [adder(connection) for connection in connections])
+
+        asyncio.run(feed())
 
 
 class OursPolling(Ours):
@@ -100,7 +156,7 @@ class Procrastinate:
     def __init__(self, url: str) -> None:
         import procrastinate
 
-        self.app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url))
+        self.app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url, max_size=FEEDERS))
         self.latencies: list[float] = []
         self.count = 0
         self.worker: asyncio.Task[Any] | None = None
@@ -150,10 +206,8 @@ class Procrastinate:
 
     def feed(self, pauses: list[float]) -> None:
         async def feed() -> None:
-            async with self.app.open_async():
-                for pause in pauses:
-                    await asyncio.sleep(pause)
-                    await self.nothing.defer_async(at=now_ns())
+            async with self.app.open_async():  # its pool of connections
+                await on_time(pauses, [lambda at: self.nothing.defer_async(at=at)] * FEEDERS)
 
         asyncio.run(feed())
 
@@ -224,11 +278,11 @@ class PgQueuer:
         return self.latencies
 
     def feed(self, pauses: list[float]) -> None:
+        def adder(queries: Any) -> Callable[[int], Awaitable[Any]]:
+            return lambda at: queries.enqueue("nothing", str(at).encode())
+
         async def feed() -> None:
-            _, queries = await self.connect()
-            for pause in pauses:
-                await asyncio.sleep(pause)
-                await queries.enqueue("nothing", str(now_ns()).encode())
+            await on_time(pauses, [adder((await self.connect())[1]) for _ in range(FEEDERS)])
 
         self.run(feed())
 

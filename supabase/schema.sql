@@ -227,6 +227,165 @@ begin
   end if;
 end $$;
 
+CREATE FUNCTION private.claim_messages(worker text, jobs_max integer DEFAULT 1, lease_seconds double precision DEFAULT 300, per_user_max integer DEFAULT NULL::integer) RETURNS TABLE(id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer, max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamp with time zone, place bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $_$
+#variable_conflict use_column
+declare
+  -- Messages beyond what is asked for. More are sent at once, which is cheaper, and may keep a more urgent job waiting.
+  ahead constant integer := 12;
+  moment timestamptz := private.clock();
+  began_us bigint := private.machine_us();
+  full_walk boolean := began_us >= (select last_value from private.line_walk_due);
+  room integer := jobs_max;  -- for so many more jobs
+  healed boolean := false;
+  waiting integer;
+  last_place bigint;
+  running uuid[];
+  told record;
+  read_ids bigint[];     -- messages that were read,
+  read_jobs uuid[];      -- and whose they are
+  spent bigint[];        -- those that have done their service
+  strange bigint[];      -- those that are not ours
+  mine uuid[];           -- jobs to lease
+  back uuid[];           -- jobs that a cap sends back to the line
+begin
+  if worker is null or jobs_max < 1 or lease_seconds <= 0 or per_user_max < 1 then
+    raise invalid_parameter_value using message = 'a claim needs a worker, at least one job and a lease, and a cap, if any, of one or more';
+  end if;
+  if per_user_max is not null then
+    perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: capped claims', 0));
+  end if;
+  loop
+    if full_walk then
+      if exists (select from public.jobs j where j.status = 'in_progress' and j.lease_until <= moment) then
+        perform private.reclaim_jobs();
+      end if;
+      if exists (select from public.jobs j where j.status = 'pending' and j.place is null and j.scheduled_at <= moment) then
+        perform private.line_up(100);
+      end if;
+    end if;
+    waiting := (select count(*) from (
+      select from public.jobs j where j.status = 'pending' and j.message_id is not null limit room) as few);
+    if waiting < room then
+      perform private.send_jobs(room - waiting + case when per_user_max is null then ahead else 0 end, per_user_max,
+                                case when full_walk then 0 else (select last_value from private.line_head) end);
+    end if;
+
+    -- Until this commits nobody else sees what is read here; a message that is left, because somebody else holds its job just now, is seen
+    -- again a second later.
+    select array_agg(m.msg_id) filter (where m.job_id is not null), array_agg(m.job_id) filter (where m.job_id is not null),
+           coalesce(array_agg(m.msg_id) filter (where m.job_id is null), '{}')
+    into read_ids, read_jobs, strange
+    from (select r.msg_id, case when r.message ->> 'job_id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                                then (r.message ->> 'job_id')::uuid end as job_id
+          from pgmq.read('myjoe_jobs', 1, room) r order by r.msg_id) as m;
+    mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.place is not null
+                  for update skip locked);
+    spent := array(select m.message from unnest(read_ids, read_jobs) as m (message, job)
+                   where m.job = any (mine) or not exists (
+                     select from public.jobs j where j.id = m.job and j.status = 'pending' and j.place is not null));
+    if per_user_max is not null then
+      running := array(select j.user_id from public.jobs j where j.status = 'in_progress' and j.lease_until > moment);
+      back := '{}';
+      for told in select j.id, j.user_id from public.jobs j where j.id = any (mine) order by j.place loop
+        if coalesce(cardinality(array_positions(running, told.user_id)), 0) < per_user_max then
+          running := running || told.user_id;
+        else
+          back := back || told.id;
+        end if;
+      end loop;
+      mine := array(select u.id from unnest(mine) as u (id) where u.id <> all (back));
+      if cardinality(back) > 0 then
+        update public.jobs j set message_id = null where j.id = any (back);
+        perform pg_catalog.setval('private.line_head', least((select last_value from private.line_head),
+                                                             (select min(j.place) from public.jobs j where j.id = any (back))));
+      end if;
+    end if;
+    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, place in
+      with taken as (
+        update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
+          lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1, lease_token = j.lease_token + 1,
+          started_at = coalesce(j.started_at, moment), updated_at = moment, message_id = null
+        where j.id = any (mine)
+        returning j.*
+      ), logged as (
+        insert into public.job_events (job_id, event, lease_token, attempt, worker, at)
+        select t.id, 'claimed', t.lease_token, t.attempts, worker, moment from taken t
+      )
+      select t.id, t.lease_token, t.type, t.payload, t.operations, t.user_id, t.run_id, t.attempts, t.max_attempts, t.cogs_max_micro_usd,
+             t.lease_until, t.place from taken t
+    loop
+      room := room - 1;
+      last_place := greatest(last_place, place);
+      return next;
+    end loop;
+    -- A job whose message is spent has none, whatever has become of it.
+    update public.jobs j set message_id = null
+    where j.id = any (array(select m.job from unnest(read_ids, read_jobs) as m (message, job) where m.message = any (spent)))
+      and j.message_id is not null;
+    if cardinality(spent) > 0 then
+      perform pgmq.delete('myjoe_jobs', spent);
+    end if;
+    if cardinality(strange) > 0 then
+      perform pgmq.archive('myjoe_jobs', strange);
+    end if;
+
+    if full_walk then
+      perform pg_catalog.setval('private.line_walk_due', private.machine_us() + 19 * greatest(private.machine_us() - began_us, 0));
+    end if;
+    exit when room = 0;
+    if cardinality(spent) + cardinality(strange) = 0 then
+      exit when healed or room < jobs_max and not full_walk;
+      -- If jobs are marked as sent all the same, their messages are gone (somebody emptied the queue), or are just being read by another
+      -- claim, which a second message does not harm.
+      exit when full_walk and not exists (select from public.jobs j where j.status = 'pending' and j.message_id is not null);
+      if full_walk then
+        update public.jobs j set message_id = null where j.id = any (array(
+          select l.id from public.jobs l where l.status = 'pending' and l.message_id is not null limit 1000 for update skip locked));
+        healed := true;
+      end if;
+      full_walk := true;
+    end if;
+  end loop;
+  if last_place & 281474976710655 > (select last_value from private.line_turn) then
+    perform pg_catalog.setval('private.line_turn', last_place & 281474976710655);
+  end if;
+end $_$;
+
+CREATE FUNCTION private.claim_once(claim text, by_messages boolean, jobs_max integer, lease_seconds double precision, per_user_max integer) RETURNS TABLE(id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer, max_attempts integer, cogs_max_micro_usd bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+begin
+  -- The first one may still be at it, with nobody listening any more.
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: ' || claim, 0));
+  return query
+    select j.id, j.lease_token, j.type, j.payload, j.operations, j.user_id, j.run_id, j.attempts, j.max_attempts, j.cogs_max_micro_usd
+    from public.jobs j where j.locked_by = claim and j.status = 'in_progress';
+  if found then
+    return;
+  elsif by_messages then
+    return query
+      select c.id, c.lease_token, c.type, c.payload, c.operations, c.user_id, c.run_id, c.attempts, c.max_attempts, c.cogs_max_micro_usd
+      from private.claim_messages(claim, jobs_max, lease_seconds, per_user_max) c;
+  else
+    return query
+      select c.id, c.lease_token, c.type, c.payload, c.operations, c.user_id, c.run_id, c.attempts, c.max_attempts, c.cogs_max_micro_usd
+      from private.claim_jobs(claim, jobs_max, lease_seconds, per_user_max) c;
+  end if;
+end $$;
+
 CREATE FUNCTION private.clock() RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -624,6 +783,23 @@ CREATE FUNCTION private.note_action(action text, subject text, reason text, deta
   values (coalesce(auth.uid()::text, session_user::text), action, subject, coalesce(reason, ''), detail, private.clock())
 $$;
 
+CREATE FUNCTION private.open_messages() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if to_regnamespace('pgmq') is null then
+    raise feature_not_supported using message = 'the extension pgmq is not installed in this database';
+  end if;
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: open messages', 0));
+  if not exists (select from pgmq.list_queues() q where q.queue_name = 'myjoe_jobs') then
+    perform pgmq.create('myjoe_jobs');
+    -- pgmq leaves this to whoever makes a queue. We are the owner, whom it does not bind.
+    execute 'alter table pgmq.q_myjoe_jobs enable row level security';
+    execute 'alter table pgmq.a_myjoe_jobs enable row level security';
+  end if;
+end $$;
+
 CREATE FUNCTION private.open_requests(of_job uuid) RETURNS TABLE(step text, provider text, model text, request_id text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -674,6 +850,7 @@ declare
   seen integer := 0;
   last_seen bigint;
   asked uuid := '00000000-0000-0000-0000-000000000000';  -- before all users
+  slots integer;
   beyond_ids uuid[] := '{}';
   beyond_places bigint[] := '{}';
   waiting record;
@@ -698,13 +875,15 @@ begin
       select j.user_id into asked from public.jobs j
       where j.status = 'pending' and j.place is not null and j.user_id > asked order by j.user_id, j.place limit 1;
       exit when not found;
-      continue when coalesce(cardinality(array_positions(running, asked)), 0) >= per_user_max;
-      select j.id, j.place into waiting from public.jobs j
-      where j.status = 'pending' and j.place is not null and j.user_id = asked and j.place > last_seen order by j.place limit 1;
-      if found then
+      slots := per_user_max - coalesce(cardinality(array_positions(running, asked)), 0);
+      continue when slots <= 0;
+      for waiting in
+        select j.id, j.place from public.jobs j
+        where j.status = 'pending' and j.place is not null and j.user_id = asked and j.place > last_seen order by j.place limit slots
+      loop
         beyond_ids := beyond_ids || waiting.id;
         beyond_places := beyond_places || waiting.place;
-      end if;
+      end loop;
     end loop;
     if cardinality(beyond_ids) > 0 then
       next_place := null;
@@ -813,14 +992,16 @@ begin
     select * into earlier from public.cost_events e where e.provider = cost.provider and e.provider_request_id = cost.request_id
     order by e.id limit 1;
     if not found or cost.kind = 'correction' then
-      insert into public.cost_events (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
+      insert into public.cost_events
+        (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
       values (cost.job_id, cost.owner, cost.operation, cost.step, cost.provider, cost.model, cost.request_id,
               coalesce(cost.kind, 'measured'), cost.cost_micro_usd, private.clock())
       on conflict do nothing;
       get diagnostics added = row_count;
       booked := booked + added;
     elsif earlier.kind = 'estimated' and coalesce(cost.kind, 'measured') = 'measured' then
-      insert into public.cost_events (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
+      insert into public.cost_events
+        (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
       values (earlier.job_id, earlier.user_id, earlier.operation, earlier.step, earlier.provider, earlier.model, cost.request_id,
               'correction', cost.cost_micro_usd - earlier.cost_micro_usd, private.clock())
       on conflict do nothing;
@@ -878,6 +1059,32 @@ CREATE FUNCTION private.routes() RETURNS TABLE(operation text, step text, provid
   from public.operation_steps s join public.operations o on o.code = s.operation and o.uses_fallback = s.fallback
   group by 1, 2, 3, 4 order by 1, 2, 3, 4
 $$;
+
+CREATE FUNCTION private.send_jobs(jobs_max integer, per_user_max integer, from_place bigint) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  ids uuid[];
+  next_place bigint;
+  messages bigint[];
+begin
+  if per_user_max is null then
+    ids := array(select j.id from public.jobs j
+                 where j.status = 'pending' and j.place is not null and j.place >= from_place and j.message_id is null
+                 order by j.place limit jobs_max for update skip locked);
+  else
+    select array(select j.id from public.jobs j where j.id = any (p.ids) and j.message_id is null order by j.place), p.next_place
+    into ids, next_place from private.pick_jobs(jobs_max, per_user_max, from_place) p;
+  end if;
+  if cardinality(ids) = 0 then
+    return 0;
+  end if;
+  messages := array(select pgmq.send_batch('myjoe_jobs', array(select jsonb_build_object('job_id', u.id) from unnest(ids) as u (id))));
+  update public.jobs j set message_id = sent.message from unnest(ids, messages) as sent (id, message) where j.id = sent.id;
+  perform pg_catalog.setval('private.line_head', coalesce(next_place, (select max(j.place) from public.jobs j where j.id = any (ids))));
+  return cardinality(ids);
+end $$;
 
 CREATE FUNCTION private.serving(at_priority integer) RETURNS bigint
     LANGUAGE plpgsql
@@ -1174,6 +1381,7 @@ CREATE TABLE public.jobs (
     completed_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    message_id bigint,
     CONSTRAINT jobs_check CHECK (((status = 'in_progress'::text) = (locked_by IS NOT NULL))),
     CONSTRAINT jobs_check1 CHECK ((((locked_by IS NULL) = (locked_at IS NULL)) AND ((locked_by IS NULL) = (lease_until IS NULL)))),
     CONSTRAINT jobs_check2 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) = (completed_at IS NOT NULL))),
@@ -1583,6 +1791,8 @@ CREATE INDEX job_events_job ON public.job_events USING btree (job_id);
 
 CREATE INDEX jobs_due ON public.jobs USING btree (scheduled_at) WHERE ((status = 'pending'::text) AND (place IS NULL));
 
+CREATE INDEX jobs_ended ON public.jobs USING btree (completed_at) WHERE (completed_at IS NOT NULL);
+
 CREATE INDEX jobs_leases ON public.jobs USING btree (lease_until) WHERE (status = 'in_progress'::text);
 
 CREATE INDEX jobs_line ON public.jobs USING btree (place) WHERE ((status = 'pending'::text) AND (place IS NOT NULL));
@@ -1592,6 +1802,8 @@ CREATE INDEX jobs_line_of_user ON public.jobs USING btree (user_id, place) WHERE
 CREATE INDEX jobs_locked_by ON public.jobs USING btree (locked_by);
 
 CREATE INDEX jobs_run ON public.jobs USING btree (run_id);
+
+CREATE INDEX jobs_sent ON public.jobs USING btree (message_id) WHERE ((status = 'pending'::text) AND (message_id IS NOT NULL));
 
 CREATE INDEX jobs_status ON public.jobs USING btree (status, scheduled_at, priority);
 
@@ -1867,6 +2079,12 @@ GRANT ALL ON FUNCTION private.cancel_requested(job_ids uuid[]) TO service_role;
 REVOKE ALL ON FUNCTION private.claim_jobs(worker text, jobs_max integer, lease_seconds double precision, per_user_max integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.claim_jobs(worker text, jobs_max integer, lease_seconds double precision, per_user_max integer) TO service_role;
 
+REVOKE ALL ON FUNCTION private.claim_messages(worker text, jobs_max integer, lease_seconds double precision, per_user_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.claim_messages(worker text, jobs_max integer, lease_seconds double precision, per_user_max integer) TO service_role;
+
+REVOKE ALL ON FUNCTION private.claim_once(claim text, by_messages boolean, jobs_max integer, lease_seconds double precision, per_user_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.claim_once(claim text, by_messages boolean, jobs_max integer, lease_seconds double precision, per_user_max integer) TO service_role;
+
 REVOKE ALL ON FUNCTION private.clock() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.clock() TO service_role;
 GRANT ALL ON FUNCTION private.clock() TO myjoe_admin;
@@ -1916,6 +2134,9 @@ GRANT ALL ON FUNCTION private.next_due() TO service_role;
 
 REVOKE ALL ON FUNCTION private.note_action(action text, subject text, reason text, detail jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.open_messages() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.open_messages() TO service_role;
+
 REVOKE ALL ON FUNCTION private.open_requests(of_job uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.open_requests(of_job uuid) TO service_role;
 
@@ -1952,6 +2173,8 @@ GRANT ALL ON FUNCTION private.revenue_per_half_micro_usd() TO myjoe_admin;
 
 REVOKE ALL ON FUNCTION private.routes() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.routes() TO service_role;
+
+REVOKE ALL ON FUNCTION private.send_jobs(jobs_max integer, per_user_max integer, from_place bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.serving(at_priority integer) FROM PUBLIC;
 

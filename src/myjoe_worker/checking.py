@@ -97,8 +97,8 @@ async def _migrations(link: Link) -> str:
 
 
 async def _environment(settings: Settings, link: Link) -> str:
-    await check_database(settings, link)
-    return f"{settings.env}, as the database has it"
+    marked = await check_database(settings, link)
+    return f"{settings.env}; the database is marked as {marked or 'nobody'}'s"
 
 
 async def _rights(link: Link) -> str:

@@ -41,7 +41,9 @@ def main(words: Sequence[str]) -> int:
         for mistake in error.mistakes:
             _complain(mistake)
     except (WorkerError, psycopg.Error, OSError) as error:
-        _complain(" ".join(str(error).split()))
+        # Of what the database says, the sentence: its context is for who reads the function's source.
+        said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+        _complain(" ".join((said or str(error)).split()))
     except KeyboardInterrupt:
         return 130
     return 1

@@ -28,6 +28,8 @@ from myjoe_worker.settings import Settings
 from myjoe_worker.showing import credits, dollars, short
 
 CREDITS = 40
+# The same book every time; another seed gives other drawings of the same motifs.
+SEED = 7
 TITLE = "Small Wonders"
 STORYBOARD = (
     PlannedPage("The cat in the garden", "a cat in the garden with flowers and a butterfly"),
@@ -63,12 +65,14 @@ def _make(settings: Settings, folder: Path, pages: int, tell: _Teller) -> None:
 
     run_id = asyncio.run(_order(settings, user, project, pages, tell))
     began = time.monotonic()
-    with tell.progress(pages):
+    with tell.progress(run_id, pages):
         asyncio.run(run_worker(settings, once=True))
     seconds = time.monotonic() - began
 
     made, rows = desk.run(str(run_id))
     done = [row for row in rows if row["state"] == "completed"]
+    if not done:
+        raise RequestError(f"no page was made: {folder / 'worker.log'} says why")
     tell.about("pages", f"{len(done)} of {pages} in {seconds:.1f} s, each of them proved to be 1-bit at 300 dpi")
     files = _collect(done, settings.storage_folder, folder)
     titles = [row["title"] for row in done]
@@ -88,7 +92,7 @@ async def _order(settings: Settings, user: UUID, project: UUID, pages: int, tell
     link = Link(settings.database_url.reveal(), name="myjoe demo")
     try:
         planner = Planner(link, {"sketch": _Storyboard()}, Costs(link), offline=True)
-        book = BookOrder("Small wonders of house, garden and sky", pages)
+        book = BookOrder("Small wonders of house, garden and sky", pages, extra={"seed": SEED})
         quote = await planner.quote(user, project, book)
         tell.about("quote", f"{pages} pages for {credits(quote['credits_half'])} credits; with the real providers they would cost us "
                             f"{dollars(quote['cogs_worst_micro_usd'])} at worst")  # fmt: skip
@@ -140,9 +144,9 @@ class _Teller:
         self.line(f"{what:10}{text}")
 
     @contextmanager
-    def progress(self, pages: int) -> Iterator[None]:
-        """A line for each page as it is done, and at a terminal one below them that moves."""
-        end = telemetry.subscribe(_Progress(self, pages, self.out.isatty()))
+    def progress(self, run_id: UUID, pages: int) -> Iterator[None]:
+        """A line for each page of the run as it is done, and at a terminal one below them that moves."""
+        end = telemetry.subscribe(_Progress(self, run_id, pages, self.out.isatty()))
         try:
             yield
         finally:
@@ -151,18 +155,20 @@ class _Teller:
 
 
 class _Progress:
-    """Follows the pages by the worker's events."""
+    """Follows the pages of a run by the worker's events."""
 
     STEPS: Mapping[str, str] = {"job.started": "drawing", "page.judged": "finishing", "page.finished": "storing"}
 
-    def __init__(self, tell: _Teller, pages: int, moving: bool, clock: Callable[[], float] = time.monotonic) -> None:
-        self._tell, self._pages, self._moving, self._clock = tell, pages, moving, clock
+    def __init__(self, tell: _Teller, run_id: UUID, pages: int, moving: bool, clock: Callable[[], float] = time.monotonic) -> None:
+        self._tell, self._run_id, self._pages, self._moving, self._clock = tell, run_id, pages, moving, clock
         self._began = clock()
         self._steps: dict[str, str] = {}
         self._page_of: dict[str, int] = {}
         self._done = 0
 
     def __call__(self, event: str, fields: Mapping[str, Any]) -> None:
+        if fields.get("run") != self._run_id:
+            return  # what else was in line is worked on as well
         job = str(fields.get("job"))
         if "page" in fields:
             self._page_of[job] = fields["page"]

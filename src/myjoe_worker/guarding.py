@@ -10,7 +10,7 @@ from myjoe_worker import telemetry
 # How often, in seconds. The guard judges by six hours; a provider whose price doubles has so many seconds' pages at the new one at least.
 # Shorter asks the database more often for the same answer.
 GUARD_SECONDS = 300.0
-GUARD = "select operation_text, level, action from private.guard_costs()"
+GUARD = "select operation, level, action from private.guard_costs()"
 
 
 class Database(Protocol):

@@ -52,6 +52,7 @@ class Watch:
         self._began = clock()
         self._at: dict[str, float] = {}
         self._running: set[str] = set()
+        self._lost: set[str] = set()  # names of connections whose database does not answer
         self._listen_trouble = "it has not begun to listen"
         self.jobs: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()
@@ -69,9 +70,13 @@ class Watch:
             if family == "job":
                 self._job(what, fields)
             elif event == "queue.claimed":
-                self.claimed += int(fields["jobs"])
-            elif family == "provider":
+                self.claimed += int(fields.get("jobs", 0))
+            elif event in ("provider.called", "provider.failed"):
                 self.calls.setdefault((str(fields.get("provider")), what), Histogram()).add(float(fields.get("seconds") or 0.0))
+            elif event == "database.lost":
+                self._lost.add(str(fields.get("name")))
+            elif event == "database.back":
+                self._lost.discard(str(fields.get("name")))
             elif event == "listen.lost":
                 self._listen_trouble = str(fields.get("error") or "the connection was lost")
 
@@ -83,7 +88,7 @@ class Watch:
             self._running.discard(job)
             self.jobs[what] += 1
             if what == "completed":
-                self.seconds.add(float(fields["seconds"]))
+                self.seconds.add(float(fields.get("seconds", 0.0)))
             elif "kind" in fields:
                 self.kinds[str(fields["kind"])] += 1
 
@@ -111,8 +116,8 @@ class Watch:
 
     @property
     def database(self) -> bool:
-        """Whether the database answered when it was last asked."""
-        return self._later("loop.turned", "loop.failed") and not self._later("database.lost", "database.back")
+        """Whether the database answered the queue when it was last asked. The queue's connection has the worker's name."""
+        return self._later("loop.turned", "loop.failed") and self.settings.worker_name not in self._lost
 
     @property
     def lease_age_seconds(self) -> float | None:

@@ -98,7 +98,11 @@ class Lease:
         if why in (Stop.LOST, Stop.SILENT):
             telemetry.emit("lease.lost", job=self.job.id, token=self.job.lease_token, reason=why.value)
         for hook in hooks:
-            hook()
+            try:
+                hook()
+            except Exception as error:
+                # Of one job; the heart that called us has others to look after.
+                telemetry.emit("lease.hook_failed", job=self.job.id, token=self.job.lease_token, error=error)
 
     def finish(self) -> Stop | None:
         """The handler has ended: nothing is left to stop. Why it was stopped, if it was."""
@@ -155,10 +159,16 @@ class Heart:
         self._thread.start()
         self._started.wait()
 
+    @property
+    def beats(self) -> bool:
+        """Whether the thread lives. It ends with `close` alone; a worker whose heart has ended otherwise must end, too."""
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """Stop beating; leases that are still held run out."""
-        self._loop.call_soon_threadsafe(self._living.cancel)
-        self._thread.join(CLOSE_SECONDS_MAX)
+        if self.beats:
+            self._loop.call_soon_threadsafe(self._living.cancel)
+            self._thread.join(CLOSE_SECONDS_MAX)
 
     def hold(self, job: Job, taken_at: float) -> Lease:
         """Keep the lease of a job that was claimed by a request sent at `taken_at` (of `now`), until it is let go."""

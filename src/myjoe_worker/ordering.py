@@ -14,12 +14,14 @@ from myjoe_worker.errors import RequestError
 from myjoe_worker.planning import BookOrder, Planner
 from myjoe_worker.providers import Brain
 from myjoe_worker.providers.registry import real_providers
+from myjoe_worker.providers.screening import require_drawable
 from myjoe_worker.providers.sketch import SketchBrain
 from myjoe_worker.settings import Settings
 
 
 async def order_book(settings: Settings, user: UUID, project: UUID, key: str, book: BookOrder, *, quote: bool) -> Mapping[str, Any]:
     """The governor's answer to an order, or with `quote` what it would be. PromptRefusedError before anything is spent."""
+    require_drawable(book.description)
     async with _planner(settings) as planner:
         return await (planner.quote(user, project, book) if quote else planner.order_book(user, project, key, book))
 

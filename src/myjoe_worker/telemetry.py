@@ -43,7 +43,7 @@ EVENTS: Mapping[str, Event] = {
     # ── the worker ────────────────────────────────────────────────────────────────────────────────────────────────────────────
     "worker.started": Event(INFO, "The worker is ready to claim jobs.", ("worker", "env", "queue", "concurrency", "version")),
     "worker.stopping": Event(INFO, "It was asked to stop: no more claims.", ("signal", "held", "grace_seconds")),
-    "worker.stopped": Event(INFO, "It leaves; what it still held was handed back.", ("released",)),
+    "worker.stopped": Event(INFO, "It leaves; what it still held was handed back."),
     "loop.turned": Event(DEBUG, "The loop has come round: claimed, or looked and found nothing.", ("held",)),
     "loop.failed": Event(ERROR, "A round of the loop failed, and the loop goes on.", ("error",)),
     "queue.claimed": Event(INFO, "Jobs were leased.", ("jobs", "seconds")),
@@ -55,6 +55,7 @@ EVENTS: Mapping[str, Event] = {
     "heart.beat": Event(DEBUG, "All leases were renewed.", ("jobs",)),
     "heart.failed": Event(WARNING, "Leases could not be renewed this time.", ("jobs", "seconds_left", "error")),
     "lease.lost": Event(WARNING, "The job is another worker's, or may soon be: it is stopped.", ("reason",)),
+    "lease.hook_failed": Event(ERROR, "Something that was to be ended with a job could not be ended.", ("error",)),
     # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
     "job.started": Event(INFO, "An attempt begins.", ("type", "operations")),
     "job.completed": Event(INFO, "The result was accepted and paid.", ("seconds",)),
@@ -75,7 +76,7 @@ EVENTS: Mapping[str, Event] = {
     "page.judged": Event(INFO, "A judge looked at a page.", ("judge", "accepted", "reasons")),
     "page.finished": Event(INFO, "A page became true black and white.", ("seconds", "width_px", "height_px", "curves")),
     "page.stored": Event(INFO, "A page's files lie in the storage.", ("files", "bytes", "seconds")),
-    "workshop.died": Event(WARNING, "A child process that did image work ended before it was done, or was ended.", ("pid", "reason")),
+    "workshop.died": Event(WARNING, "A child process ended amid its work on an image, or was ended, and was replaced.", ("pid", "reason")),
     "guard.acted": Event(ERROR, "Costs were in the red: the operation went to its fallback, or off.", ("operation", "level", "action")),
     "guard.failed": Event(WARNING, "The costs could not be looked at this time.", ("error",)),
     # ── the rest ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -97,6 +98,7 @@ _hidden: ContextVar[tuple[str, ...]] = ContextVar("telemetry_hidden", default=()
 _secrets: tuple[str, ...] = ()
 _subscribers: list[Callable[[str, Mapping[str, Any]], None]] = []
 _logger = logging.getLogger("myjoe_worker")
+_logger.addHandler(logging.NullHandler())  # commands that say what they find do not log it as well
 
 
 def emit(event: str, /, *, error: BaseException | str | None = None, **fields: Any) -> None:

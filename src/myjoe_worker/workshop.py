@@ -28,14 +28,14 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 from typing import Any
 
-from myjoe_worker import errors
+from myjoe_worker import errors, telemetry
 
-# Seconds that one piece of work may take. A page takes 0.1 to 2 s; more than this is a file made to be slow. Larger: such a file holds a
-# child for longer; smaller: a page of 1200 dpi on a busy machine is taken for one.
-SECONDS_MAX = 120.0
+# Seconds that one piece of work may take. A page takes 0.1 to 2 s; more than this is a file made to be slow, such as an SVG of 40
+# see-through groups in each other. Larger: it holds a child for longer; smaller: a page of 1200 dpi on a busy machine is taken for one.
+SECONDS_MAX = 60.0
 # Seconds until a fresh child must be ready: half a second, or two minutes in a checkout whose kernels have to be compiled first.
 _START_SECONDS_MAX = 600.0
-# Address space of a child in MiB. An idle one has 0.5 GiB of it (libraries, mostly untouched), a page of 16 megapixels takes 0.4 more.
+# Address space of a child in MiB. An idle one has 200; a picture of 17 megapixels on A4 at 1200 dpi took it to 480, a dense one takes more.
 # Larger: a bomb may push other processes out; smaller: large pages are refused.
 MEMORY_MIB_MAX = 2048
 # Longest message either way: what a child may make its parent hold. A page with its four files takes 0.1 to 5 MB.
@@ -74,15 +74,14 @@ class Workshop:
         if self._closed:
             raise errors.WorkshopError("the workshop is closed")
         child = await self._take(owner)
+        fate = "it was stopped, as nobody waits for it any more"
         try:
-            await child.greeted()
-            async with asyncio.timeout(self._seconds_max):
-                answer = await child.ask(f"{function.__module__}:{function.__qualname__}", args)
-        except TimeoutError:
-            raise errors.WorkshopError(f"the work on the image took longer than {self._seconds_max:g} s and was stopped") from None
+            return _opened(await self._asked(child, f"{function.__module__}:{function.__qualname__}", args))
+        except errors.WorkshopError as error:
+            fate = str(error)
+            raise
         finally:
-            self._put_back(child)
-        return _opened(answer)
+            self._put_back(child, fate)
 
     def kill(self, owner: Hashable = None) -> None:
         """Kill what works for this owner (None: everything) at once; its `run` raises WorkshopError. From any thread."""
@@ -104,26 +103,37 @@ class Workshop:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    async def _asked(self, child: _Child, name: str, args: tuple[Any, ...]) -> bytes:
+        await child.greeted()
+        try:
+            async with asyncio.timeout(self._seconds_max):
+                return await child.ask(name, args)
+        except TimeoutError:
+            raise errors.WorkshopError(f"the work on the image took longer than {self._seconds_max:g} s and was stopped") from None
+
     def _hire(self) -> None:
         self._idle.put_nowait(_Child(self._memory_mib_max))
 
     async def _take(self, owner: Hashable) -> _Child:
         child = await self._idle.get()
-        if not child.lives:  # it was idle, and somebody else ended it: an operator, or a system short of memory
+        if not child.lives:
+            telemetry.emit("workshop.died", pid=child.pid, reason="it was ended while it had nothing to do")
             child.bury()
             child = _Child(self._memory_mib_max)
         with self._lock:
             self._working[child] = owner
         return child
 
-    def _put_back(self, child: _Child) -> None:
+    def _put_back(self, child: _Child, fate: str) -> None:
+        """Let the child rest, or replace it: it may be dead, or amid an answer that would be taken for the next one's."""
         with self._lock:
             del self._working[child]
         if child.rests and not self._closed:
             self._idle.put_nowait(child)
             return
-        child.bury()  # dead, or interrupted amid an answer that would be taken for the next one's
+        child.bury()
         if not self._closed:
+            telemetry.emit("workshop.died", pid=child.pid, reason=fate)
             self._hire()
 
 
@@ -145,6 +155,11 @@ class _Child:
                 pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment,
                 process_group=0,  # Ctrl-C at a terminal is for the worker alone, which ends its children when their work is handed in
             )  # fmt: skip
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
 
     @property
     def lives(self) -> bool:

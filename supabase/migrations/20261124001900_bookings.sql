@@ -4,9 +4,9 @@
 alter table public.cost_events alter column job_id drop not null;
 
 -- Book costs: [{"job_id" or "user_id", "operation", "step", "provider", "model", "request_id", "cost_micro_usd", "kind"}, …], kind
--- 'measured' where it is not said. Not fenced: the money is gone, whoever holds the lease. The first row of a request stands: the same again
--- changes nothing, and what is measured after an estimate is booked as a correction, of the difference and to the estimate's job. Answers
--- how many rows are new. All that an attempt has cost fits in one call, so that a job takes three round trips.
+-- 'measured' where it is not said. Not fenced: the money is gone, whoever holds the lease. The first row of a request stands: the same
+-- again changes nothing, and what is measured after an estimate is booked as a correction, of the difference and to the estimate's job.
+-- Answers how many rows are new. All that an attempt has cost fits in one call, so that a job takes three round trips.
 create or replace function private.record_costs(costs jsonb) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -37,14 +37,16 @@ begin
     select * into earlier from public.cost_events e where e.provider = cost.provider and e.provider_request_id = cost.request_id
     order by e.id limit 1;
     if not found or cost.kind = 'correction' then
-      insert into public.cost_events (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
+      insert into public.cost_events
+        (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
       values (cost.job_id, cost.owner, cost.operation, cost.step, cost.provider, cost.model, cost.request_id,
               coalesce(cost.kind, 'measured'), cost.cost_micro_usd, private.clock())
       on conflict do nothing;
       get diagnostics added = row_count;
       booked := booked + added;
     elsif earlier.kind = 'estimated' and coalesce(cost.kind, 'measured') = 'measured' then
-      insert into public.cost_events (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
+      insert into public.cost_events
+        (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
       values (earlier.job_id, earlier.user_id, earlier.operation, earlier.step, earlier.provider, earlier.model, cost.request_id,
               'correction', cost.cost_micro_usd - earlier.cost_micro_usd, private.clock())
       on conflict do nothing;
@@ -55,8 +57,8 @@ begin
   return booked;
 end $$;
 
--- Requests of a job that were paid for by estimate and never settled: a provider may hold their result still. Those named 'unknown:…' have
--- no name that a provider knows.
+-- Requests of a job that were paid for by estimate and never settled: a provider may hold their result still. Those named 'unknown:…'
+-- have no name that a provider knows.
 create function private.open_requests(of_job uuid) returns table (step text, provider text, model text, request_id text)
 language sql stable security definer set search_path = '' as $$
   select e.step, e.provider, e.model, e.provider_request_id

@@ -3,8 +3,8 @@
 
 alter table public.job_events drop constraint job_events_event_check;
 alter table public.job_events add constraint job_events_event_check
-  check (event in ('enqueued', 'claimed', 'renewed', 'completed', 'retried', 'released', 'snoozed', 'reclaimed', 'failed', 'cancel_requested',
-                   'cancelled'));
+  check (event in ('enqueued', 'claimed', 'renewed', 'completed', 'retried', 'released', 'snoozed', 'reclaimed', 'failed',
+                   'cancel_requested', 'cancelled'));
 
 -- How long after its first claim a job may be put off. Longer outlasts longer outages; shorter gives credits back sooner. A guess: a night
 -- in which nobody looks after an account that has run dry.

@@ -6,8 +6,8 @@ create index jobs_line_of_user on public.jobs (user_id, place) where status = 'p
 
 -- Choose and lock up to so many jobs at or after a place, none of a user who would then have more than the cap. The caller holds the lock
 -- under which all capped claims take turns, or two would both take a user's last slot. `next_place` is where the next claim should look
--- first: no farther than the first job passed over, so that users keep the order of their own jobs, unless a whole stretch was. It is called
--- by claim_jobs alone, whose settings for the planner hold here, too.
+-- first: no farther than the first job passed over, so that users keep the order of their own jobs, unless a whole stretch was. Called by
+-- claims alone, whose settings for the planner hold here, too.
 create function private.pick_jobs(jobs_max integer, per_user_max integer, from_place bigint, out ids uuid[], out next_place bigint)
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -20,6 +20,7 @@ declare
   seen integer := 0;
   last_seen bigint;
   asked uuid := '00000000-0000-0000-0000-000000000000';  -- before all users
+  slots integer;
   beyond_ids uuid[] := '{}';
   beyond_places bigint[] := '{}';
   waiting record;
@@ -44,13 +45,15 @@ begin
       select j.user_id into asked from public.jobs j
       where j.status = 'pending' and j.place is not null and j.user_id > asked order by j.user_id, j.place limit 1;
       exit when not found;
-      continue when coalesce(cardinality(array_positions(running, asked)), 0) >= per_user_max;
-      select j.id, j.place into waiting from public.jobs j
-      where j.status = 'pending' and j.place is not null and j.user_id = asked and j.place > last_seen order by j.place limit 1;
-      if found then
+      slots := per_user_max - coalesce(cardinality(array_positions(running, asked)), 0);
+      continue when slots <= 0;
+      for waiting in
+        select j.id, j.place from public.jobs j
+        where j.status = 'pending' and j.place is not null and j.user_id = asked and j.place > last_seen order by j.place limit slots
+      loop
         beyond_ids := beyond_ids || waiting.id;
         beyond_places := beyond_places || waiting.place;
-      end if;
+      end loop;
     end loop;
     if cardinality(beyond_ids) > 0 then
       next_place := null;

@@ -8,25 +8,33 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import hashlib
+import io
 import json
 import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from myjoe_worker import errors, telemetry
+import numpy as np
+from PIL import Image
+
+from myjoe_worker import errors, imaging, telemetry
 from myjoe_worker.costs import Costs, JobAccount
 from myjoe_worker.database.link import Link
 from myjoe_worker.job import Job, Result
 from myjoe_worker.lease import Heart, Lease, now
+from myjoe_worker.payload import PageOrder
 from myjoe_worker.queues.listening import Listener
+from myjoe_worker.queues.pgmq import PgmqQueue
 from myjoe_worker.queues.postgres import PostgresQueue
 from myjoe_worker.settings import Secret, Settings
 from myjoe_worker.storage.folder import FolderStorage
 from myjoe_worker.worker import Worker
+from myjoe_worker.workshop import Workshop
 
 
 class Script:
@@ -119,9 +127,26 @@ class Script:
         code = f"import ctypes; ctypes.PyDLL(None).usleep({int(seconds * 1_000_000)})"
         child = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
         self.effect(f"child {child.pid}")
-        take_back = self.lease.on_stop(lambda: os.kill(child.pid, signal.SIGKILL))
+
+        def kill() -> None:
+            with suppress(ProcessLookupError):
+                os.kill(child.pid, signal.SIGKILL)
+
+        take_back = self.lease.on_stop(kill)
         await child.wait()
         take_back()
+
+    async def finish(self) -> None:
+        """Finish a page of noise, which keeps the finisher busy for half a minute."""
+        noise = np.random.default_rng(1).integers(0, 256, (2000, 2000), dtype=np.uint8)
+        file = io.BytesIO()
+        Image.fromarray(noise).resize((4000, 4000)).save(file, "PNG", compress_level=0)
+        async with Workshop(1) as workshop:
+            take_back = self.lease.on_stop(lambda: workshop.kill(self.job.id))
+            self.effect("finishing")
+            order = PageOrder(page=1, operations=("raster",), prompt="noise")
+            await workshop.run(imaging.finish_page, file.getvalue(), "image/png", order, owner=self.job.id)
+            take_back()
 
     async def fail(self, error: str, *args: Any) -> None:
         """Raise an error of the family."""
@@ -142,7 +167,8 @@ async def main(how: dict[str, Any]) -> None:
     telemetry.start(settings)
     costs = Costs(Link(url, name=f"{settings.worker_name} costs"))
     link = Link(url, name=f"{settings.worker_name} queue")
-    queue = PostgresQueue(link, settings.worker_name, settings.lease_seconds)
+    kind = PgmqQueue if settings.queue == "pgmq" else PostgresQueue
+    queue = kind(link, settings.worker_name, settings.lease_seconds)
     listener = Listener(listen_url, name=f"{settings.worker_name} listener")
     heart = Heart(
         lambda: Link(url, name=f"{settings.worker_name} heart", statement_seconds=settings.lease_seconds / 4),

@@ -66,16 +66,26 @@ def eventually(true: Callable[[], object], why: str | Callable[[], str] = "it ne
     return value
 
 
-class WorkerProcess:
-    """A real worker, in a process of its own; its log lines are in `log`."""
+def is_running(pid: int) -> bool:
+    """Whether there is such a process, and it is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
-    def __init__(self, folder: Path, name: str, how: dict[str, Any], environment: dict[str, str]) -> None:
+
+class WorkerProcess:
+    """A real worker, in a process of its own: a module of Python with arguments. Its log lines are in `log`."""
+
+    def __init__(self, folder: Path, name: str, command: list[str], environment: dict[str, str]) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
+        # Nothing of ours that is meant for another worker.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MYJOE_")}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.acceptance.scripted", json.dumps({"name": name, **how})],
-                cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [sys.executable, "-m", *command], cwd=ROOT, env={**inherited, **environment}, stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log,
             )  # fmt: skip
 
     @property
@@ -104,6 +114,13 @@ class WorkerProcess:
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
         return [line for line in lines if event in (None, line["event"])]
 
+    def children(self) -> set[int]:
+        """The processes that it has started and that still run."""
+        found = set()
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            found |= {int(pid) for pid in (task / "children").read_text().split()}
+        return {pid for pid in found if is_running(pid)}
+
     def resident_bytes(self) -> int:
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
@@ -123,13 +140,26 @@ class Stage:
     def worker(
         self, name: str | None = None, *, ready: bool = True, environment: dict[str, str] | None = None, **how: Any
     ) -> WorkerProcess:
-        """Start one; `how` are settings, and `url` and `listen_url`, by default the database's."""
+        """Start one whose jobs are scripts; `how` are settings, and `url` and `listen_url`, by default the database's."""
         url = self.database.server.url(self.database.name)
         how = {
             "url": url, "listen_url": how.get("url", url), "effects": str(self.log), "lease_seconds": LEASE_SECONDS,
             "heartbeat_seconds": HEARTBEAT_SECONDS, "poll_seconds": POLL_SECONDS, **how,
         }  # fmt: skip
-        worker = WorkerProcess(self.folder, name or f"w{len(self.workers) + 1}", how, environment or {})
+        how["name"] = name or f"w{len(self.workers) + 1}"
+        return self._started(how["name"], ["tests.acceptance.scripted", json.dumps(how)], environment or {}, ready)
+
+    def product(self, **environment: str) -> WorkerProcess:
+        """Start the very command that people start, with this environment."""
+        url = self.database.server.url(self.database.name)
+        environment = {
+            "DATABASE_URL": url, "MYJOE_LOG": "json", "MYJOE_LEASE_SECONDS": str(LEASE_SECONDS), "MYJOE_POLL_SECONDS": str(POLL_SECONDS),
+            "MYJOE_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS), "MYJOE_HOME": str(self.folder / "home"), **environment,
+        }  # fmt: skip
+        return self._started(f"w{len(self.workers) + 1}", ["myjoe_worker", "worker", "run"], environment, True)
+
+    def _started(self, name: str, command: list[str], environment: dict[str, str], ready: bool) -> WorkerProcess:
+        worker = WorkerProcess(self.folder, name, command, environment)
         self.workers.append(worker)
         if ready:
             eventually(lambda: worker.said("worker.started"), lambda: f"{worker.name} did not start: {worker.log.read_text()[-2000:]}")
@@ -151,7 +181,11 @@ class Stage:
     # ── jobs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
     def submit(self, *scripts: list[Any], user: uuid.UUID | None = None) -> list[uuid.UUID]:
         """A run of one page a script; the jobs in the order of the scripts."""
-        content = {"pages": [{"operations": ["raster"], "prompt": "a cat", "script": script} for script in scripts]}
+        return self.submit_pages(*({"script": script} for script in scripts), user=user)
+
+    def submit_pages(self, *pages: dict[str, Any], user: uuid.UUID | None = None) -> list[uuid.UUID]:
+        """A run of these pages; the jobs in their order."""
+        content = {"pages": [{"operations": ["raster"], "prompt": "a cat", **page} for page in pages]}
         answer = self.database.submit_manifest(user or self.user, str(uuid.uuid4()), content)
         assert answer["accepted"], answer
         return [job for (job,) in self.database.rows(
@@ -206,12 +240,12 @@ class Stage:
         self.database.check_books()
         for job, status, attempts, token in self.database.rows("select id, status, attempts, lease_token from public.jobs"):
             assert replayed(self.database, job) == (status, attempts, token)
-        for job, token, result in self.database.rows("""
-            select e.job_id, e.lease_token, g.qc ->> 'token' from public.job_events e left join public.generations g using (job_id)
+        # A script's result says under which lease it was made, a page by where its files lie.
+        for token, of_job, of_result in self.database.rows("""
+            select e.lease_token, j.lease_token, coalesce(g.qc ->> 'token', split_part(g.files ->> 'png', '/', 3))
+            from public.job_events e join public.jobs j on j.id = e.job_id left join public.generations g using (job_id)
             where e.event = 'completed'"""):
-            assert result is not None
-            assert int(result) == token == self.database.one("select lease_token from public.jobs where id = %s", job)
-            assert [effect["token"] for effect in self.effects(job, "done")].count(token) == 1
+            assert token == of_job == int(of_result)
 
 
 def replayed(database: support.Database, job: uuid.UUID) -> tuple[str, int, int]:
@@ -255,4 +289,4 @@ def recovered_in_time(seconds: float, fault: str, *, lease_seconds: float = LEAS
     assert seconds <= lease_seconds + BUSY_FACTOR * RECOVERY_SECONDS
 
 
-__all__ = ["Stage", "WorkerProcess", "eventually", "make_template", "now", "recovered_in_time", "replayed", "staged"]
+__all__ = ["Stage", "WorkerProcess", "eventually", "is_running", "make_template", "now", "recovered_in_time", "replayed", "staged"]

@@ -27,11 +27,16 @@ HELD = "j.id = held.id and j.lease_token = held.token"
 
 FAULTS = [
     # the fence
-    Fault("complete without a fence", "complete_jobs", HELD, "j.id = held.id"),
+    Fault("complete without a fence", "complete_jobs", f"where {HELD}", "where j.id = held.id"),
     Fault("heartbeat without a fence", "heartbeat_jobs", HELD, "j.id = held.id"),
     Fault("fail without a fence", "fail_job", "and lease_token = token", ""),
     Fault("release without a fence", "release_jobs", "and j.lease_token = held.token", ""),
     Fault("complete twice", "complete_jobs", "and j.lease_until is not null", ""),
+    Fault("a replay of anybody's completion is accepted", "complete_jobs",
+          "on j.id = held.id and j.lease_token = held.token", "on j.id = held.id"),
+    Fault("a completion is taken for a replay", "complete_jobs", "where j.status = 'completed' and", "where"),
+    Fault("a replay is refused", "complete_jobs", "where j.status = 'completed' and", "where false and"),
+    Fault("snooze without a fence", "snooze_job", "and lease_token = token", ""),
     Fault("token follows the attempts", "claim_jobs", "lease_token = j.lease_token + 1", "lease_token = j.attempts + 1"),
     Fault("two claims may take the same job", "claim_jobs", "limit jobs_max for update skip locked", "limit jobs_max"),
     # attempts and leases
@@ -48,6 +53,13 @@ FAULTS = [
           "lease_until = j.lease_until"),
     Fault("claim forgets how long the lease is", "claim_jobs", "make_interval(secs => lease_seconds)", "interval '1 hour'"),
     Fault("release counts the attempt", "release_jobs", "greatest(after_seconds, 0)), 1,", "greatest(after_seconds, 0)), 0,"),
+    Fault("a snooze counts the attempt", "snooze_job", "until, 1, reason", "until, 0, reason"),
+    Fault("a snooze without end", "snooze_job", "until > job.started_at +", "false and until > job.started_at +"),
+    Fault("a snooze's end counts from the last claim", "snooze_job", "job.started_at", "job.locked_at"),
+    Fault("a snooze at once", "snooze_job", "greatest(after_seconds, 0)", "0"),
+    Fault("no cap", "pick_jobs", "< per_user_max then", "< 9 then"),
+    Fault("a cap on the claim alone", "pick_jobs", "where j.status = 'in_progress' and j.lease_until > private.clock()", "where false"),
+    Fault("a cap on what runs alone", "pick_jobs", "running := running || waiting.user_id", "null"),
     Fault("release at once when asked to wait", "release_jobs", "greatest(after_seconds, 0)", "0"),
     # waiting
     Fault("retry at once", "postpone_job", "scheduled_at = until", "scheduled_at = private.clock()"),
@@ -62,6 +74,7 @@ FAULTS = [
     Fault("cancel forgets what runs", "cancel_jobs", "where id = any (running)", "where false"),
     Fault("fail retries what was cancelled", "fail_job", "if job.cancel_requested_at is not null", "if false"),
     Fault("release hands back what was cancelled", "release_jobs", "if job.cancel_requested_at is not null", "if false"),
+    Fault("snooze puts off what was cancelled", "snooze_job", "if job.cancel_requested_at is not null", "if false"),
     Fault("reclaim retries what was cancelled", "reclaim_jobs", "if job.cancel_requested_at is not null", "if false"),
     Fault("heartbeat does not tell of a cancel", "heartbeat_jobs", "r.cancel_requested_at is not null", "false"),
     # credits
@@ -85,9 +98,37 @@ FAULTS = [
     Fault("two runs of a user at once", "submit_run", "where user_id = of_user for update", "where user_id = of_user"),
     # costs and records
     Fault("costs do not stop retries", "fail_job", ">= job.cogs_max_micro_usd", "> 1000000000"),
-    Fault("a cost is booked under another request", "record_costs", "c.model, c.request_id,", "c.model, c.request_id || random(),"),
+    Fault("a cost is booked under another request", "record_costs",
+          "cost.model, cost.request_id,\n              coalesce", "cost.model, cost.request_id || random(),\n              coalesce"),
+    Fault("an estimate stays beside what was measured", "record_costs", "cost_micro_usd - earlier.cost_micro_usd", "cost_micro_usd"),
+    Fault("an estimate is never set right", "record_costs", "elsif earlier.kind = 'estimated' and", "elsif false and"),
+    Fault("a late estimate counts as well", "record_costs", "if not found or", "if cost.kind = 'estimated' or not found or"),
+    Fault("requests stay open", "open_requests", "later.kind <> 'estimated'", "false"),
     Fault("the dead are not written down", "end_jobs", "where status = 'failed'", "where false"),
     Fault("claim leaves no event", "claim_jobs", "moment from taken t\n", "moment from taken t where false\n"),
     Fault("complete leaves no event", "complete_jobs", "moment from done d\n", "moment from done d where false\n"),
     Fault("complete keeps no result", "complete_jobs", "where d.result is not null", "where false"),
+]  # fmt: skip
+
+# And those of the queue with messages.
+MESSAGE_FAULTS = [
+    Fault("a message is enough to claim a job", "claim_messages",
+          "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.place is not null",
+          "mine := array(select j.id from public.jobs j where j.id = any (read_jobs)"),
+    Fault("a message is enough to claim a job before its time", "claim_messages",
+          "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.place is not null",
+          "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending'"),
+    Fault("token follows the attempts", "claim_messages", "lease_token = j.lease_token + 1", "lease_token = j.attempts + 1"),
+    Fault("claim does not count", "claim_messages", "attempts = j.attempts + 1", "attempts = j.attempts"),
+    Fault("claim forgets how long the lease is", "claim_messages", "make_interval(secs => lease_seconds)", "interval '1 hour'"),
+    Fault("claim leaves no event", "claim_messages", "moment from taken t\n", "moment from taken t where false\n"),
+    Fault("claim does not reclaim", "claim_messages", "perform private.reclaim_jobs()", "null"),
+    Fault("jobs never get in line again", "claim_messages", "perform private.line_up(100)", "null"),
+    Fault("no cap", "claim_messages", "< per_user_max then", "< 9 then"),
+    Fault("what a cap sends back is not sent again", "claim_messages", "set message_id = null where j.id = any (back)",
+          "set message_id = message_id where j.id = any (back)"),
+    Fault("a job whose message is spent is taken for sent", "claim_messages",
+          "and j.message_id is not null;\n    if cardinality(spent)", "and false;\n    if cardinality(spent)"),
+    Fault("lost messages are not sent again", "claim_messages", "l.message_id is not null limit 1000", "false limit 1000"),
+    Fault("what stale messages leave room for is not claimed", "claim_messages", "exit when room = 0;", "exit when room < jobs_max;"),
 ]  # fmt: skip

@@ -24,6 +24,8 @@ from tests.database.support import START, Database, manifest
 LEASE_SECONDS = 300
 BACKOFF_SECONDS = (60, 300, 1800)
 FINAL = ("completed", "failed", "cancelled")
+# How long after its first claim a job may be put off.
+SNOOZE_MAX = timedelta(hours=12)
 PRICES = {("fix_upscale",): 1, ("raster",): 2, ("raster", "fix_upscale"): 3, ("vector",): 4}
 ATTEMPTS = {("fix_upscale",): 3, ("raster",): 3, ("raster", "fix_upscale"): 3, ("vector",): 2}
 # Most that one page may cost us, by the seeded plans.
@@ -44,6 +46,7 @@ class Job:
     token: int = 0
     attempts: int = 0
     due: datetime | None = None
+    started: datetime | None = None
     lease_until: datetime | None = None
     cancel: bool = False
     cost: int = 0
@@ -63,6 +66,7 @@ class Machine(RuleBasedStateMachine):
     """One history. `database` is set by the test that runs it; it is emptied for each history."""
 
     database: ClassVar[Database]
+    claim_function: ClassVar[str] = "claim_jobs"
     pool: ClassVar[ThreadPoolExecutor]
     connections: ClassVar[list[psycopg.Connection[Any]]]
 
@@ -160,21 +164,34 @@ class Machine(RuleBasedStateMachine):
                 )
 
     # ── workers ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    def claim_all_walks(self, jobs_max: int) -> list[Lease]:
-        """A claim that looks everywhere, so that the model can say what it has to find."""
+    def claim_all_walks(self, jobs_max: int, cap: int | None = None) -> list[Lease]:
+        """A claim that looks everywhere, so that the model can say what it has to find: with a cap, no more of one user than it allows."""
         self.ask("select setval('private.line_walk_due', 0)")
-        rows = self.ask("select id, lease_token, attempts, lease_until from private.claim_jobs('w', %s, %s)", jobs_max, LEASE_SECONDS)
+        rows = self.ask(
+            f"select id, lease_token, attempts, lease_until from private.{self.claim_function}('w', %s, %s, %s::int)",
+            jobs_max, LEASE_SECONDS, cap,
+        )
         self.expire()
         open_jobs = {i for i, job in self.jobs.items() if job.status == "pending" and job.due is not None and job.due <= self.now}
-        assert len({row[0] for row in rows}) == len(rows) == min(jobs_max, len(open_jobs))
+        claimable = 0
+        for user in self.users:
+            slots = max(cap - self.running(user), 0) if cap is not None else len(open_jobs)
+            claimable += min(slots, sum(self.jobs[i].user == user for i in open_jobs))
+        assert len({row[0] for row in rows}) == len(rows) == min(jobs_max, claimable)
         for job_id, token, attempts, lease_until in rows:
             assert job_id in open_jobs
             job = self.jobs[job_id]
             assert (token, attempts) == (job.token + 1, job.attempts + 1)
+            assert cap is None or self.running(job.user) < cap
             assert lease_until == self.now + timedelta(seconds=LEASE_SECONDS)
             job.status, job.token, job.attempts, job.lease_until = "in_progress", token, attempts, lease_until
+            job.started = job.started or self.now
             job.events.append("claimed")
         return [(row[0], row[1]) for row in rows]
+
+    def running(self, user: uuid.UUID) -> int:
+        """How many jobs of a user have a lease that is good."""
+        return sum(job.user == user and job.lease_until is not None and job.lease_until > self.now for job in self.jobs.values())
 
     def expire(self) -> int:
         """Leases that ran out, in the model; how many."""
@@ -204,9 +221,9 @@ class Machine(RuleBasedStateMachine):
         job.status, job.lease_until, job.due = "pending", None, due
         job.events.append(event)
 
-    @rule(jobs_max=st.integers(1, 4))
-    def claim(self, jobs_max: int) -> None:
-        self.claim_all_walks(jobs_max)
+    @rule(jobs_max=st.integers(1, 4), cap=st.sampled_from([None, None, 1, 2]))
+    def claim(self, jobs_max: int, cap: int | None) -> None:
+        self.claim_all_walks(jobs_max, cap)
 
     def one_of_the_held(self, number: int) -> Lease | None:
         """None if nobody holds any: what a rule draws must not depend on who won a race, so it draws a number and does nothing."""
@@ -234,6 +251,22 @@ class Machine(RuleBasedStateMachine):
         if lease := self.one_of_the_held(number):
             self.release(lease, after)
 
+    @rule(number=NUMBER, after=st.sampled_from([0, 60, 30_000]))
+    def a_snooze(self, number: int, after: int) -> None:
+        if lease := self.one_of_the_held(number):
+            self.snooze(lease, after)
+            self.claim_all_walks(1)
+
+    @rule(number=NUMBER)
+    def snoozed_until_it_is_too_much(self, number: int) -> None:
+        lease = self.one_of_the_held(number)
+        for _ in range(3):
+            if lease is None or self.held(lease) is None:
+                return
+            self.snooze(lease, 30_000)
+            self.database.advance(30_000)
+            lease = next((held for held in self.claim_all_walks(30) if held[0] == lease[0]), None)
+
     @rule(number=NUMBER, cost=st.sampled_from([1000, 44991, 90000]))
     def a_cost_and_a_failure(self, number: int, cost: int) -> None:
         lease = self.one_of_the_held(number)
@@ -242,7 +275,25 @@ class Machine(RuleBasedStateMachine):
         self.book_cost(lease, cost)
         self.fail(lease, False, None)
 
-    @rule(number=NUMBER, then=st.sampled_from(["heartbeat", "complete", "fail", "release", "nothing"]))
+    @rule(number=NUMBER, estimate=st.sampled_from([1000, 90000]), measured=st.sampled_from([0, 1000, 44991]), late=st.booleans())
+    def an_estimate_and_what_it_really_was(self, number: int, estimate: int, measured: int, late: bool) -> None:
+        """Whichever comes first, what counts in the end is what was measured."""
+        lease = self.one_of_the_held(number)
+        if lease is None:
+            return
+        self.bookings += 1
+        request = f"req_{self.bookings}"
+        for kind, cost, open_then in [("measured", measured, []), ("estimated", estimate, [])] if late else [
+            ("estimated", estimate, [request]), ("measured", measured, [])
+        ]:  # fmt: skip
+            self.database.book(lease[0], cost, request, kind=kind)
+            rows = self.ask("select request_id from private.open_requests(%s)", lease[0])
+            assert [name for (name,) in rows if name == request] == open_then
+        self.jobs[lease[0]].cost += measured
+        ((total,),) = self.ask("select sum(cost_micro_usd)::bigint from public.cost_events where job_id = %s", lease[0])
+        assert total == self.jobs[lease[0]].cost
+
+    @rule(number=NUMBER, then=st.sampled_from(["heartbeat", "complete", "fail", "release", "snooze", "nothing"]))
     def a_cancel_of_what_runs(self, number: int, then: str) -> None:
         lease = self.one_of_the_held(number)
         if lease is None:
@@ -252,6 +303,8 @@ class Machine(RuleBasedStateMachine):
             self.fail(lease, False, None)
         elif then == "release":
             self.release(lease, 0)
+        elif then == "snooze":
+            self.snooze(lease, 60)
         elif then == "complete":
             self.complete(lease)
         elif then == "heartbeat":
@@ -285,6 +338,17 @@ class Machine(RuleBasedStateMachine):
         self.heartbeat(lease)
         self.fail(lease, False, None)
         self.release(lease, 0)
+        self.snooze(lease, 0)
+        self.complete(lease)
+
+    @rule(number=NUMBER)
+    def a_zombie_comes_back_to_a_job_that_is_done(self, number: int) -> None:
+        lease = self.one_of_the_held(number)
+        if lease is None:
+            return
+        self.release(lease, 0)
+        for other in self.claim_all_walks(30):
+            self.complete(other)
         self.complete(lease)
 
     @rule(number=NUMBER)
@@ -295,6 +359,7 @@ class Machine(RuleBasedStateMachine):
             self.complete(lease)
             self.heartbeat(lease)
             self.release(lease, 0)
+            self.snooze(lease, 0)
             self.fail(lease, False, None)
 
     def heartbeat(self, lease: Lease) -> None:
@@ -310,10 +375,12 @@ class Machine(RuleBasedStateMachine):
 
     def complete(self, lease: Lease) -> None:
         rows = self.complete_on(None, lease)
-        job = self.held(lease)
-        assert rows == ([] if job is None else [(lease[0],)])
+        job, known = self.held(lease), self.jobs[lease[0]]
+        again = known.status == "completed" and known.token == lease[1]
+        assert rows == ([(lease[0],)] if job is not None or again else [])
         if job is not None:
             job.end("completed")
+            assert self.complete_on(None, lease) == [(lease[0],)], "the same question gets the same answer"
 
     def complete_on(self, on: int | None, lease: Lease) -> list[tuple[Any, ...]]:
         return self.ask("select * from private.complete_jobs(%s, %s, %s::jsonb[])", [lease[0]], [lease[1]], [json.dumps(PAGE)], on=on)
@@ -342,6 +409,22 @@ class Machine(RuleBasedStateMachine):
         elif job is not None:
             job.attempts -= 1
             self.postpone(lease[0], "released", after)
+
+    def snooze(self, lease: Lease, after: int) -> None:
+        ((outcome,),) = self.ask("select private.snooze_job(%s, %s, %s, 'busy', 'busy')", *lease, after)
+        job = self.held(lease)
+        if job is None:
+            assert outcome == "lost"
+        elif job.cancel:
+            assert outcome == "cancelled"
+            job.end("cancelled")
+        elif job.started is not None and self.now + timedelta(seconds=after) > job.started + SNOOZE_MAX:
+            assert outcome == "failed"
+            job.end("failed")
+        else:
+            assert outcome == "snoozed"
+            job.attempts -= 1
+            self.postpone(lease[0], "snoozed", after)
 
     def book_cost(self, lease: Lease, cost: int) -> None:
         self.bookings += 1
@@ -399,12 +482,13 @@ class Machine(RuleBasedStateMachine):
     def read_on(self) -> None:
         """Take from the database what a race has decided, if that is a way a job may go."""
         rows = self.ask(
-            "select id, status, lease_token, attempts, lease_until, scheduled_at, cancel_requested_at is not null from public.jobs"
+            "select id, status, lease_token, attempts, lease_until, scheduled_at, cancel_requested_at is not null, started_at"
+            " from public.jobs"
         )
         events: dict[uuid.UUID, list[str]] = {}
         for job_id, event in self.ask("select job_id, event from public.job_events order by id"):
             events.setdefault(job_id, []).append(event)
-        for job_id, status, token, attempts, lease_until, due, cancel in rows:
+        for job_id, status, token, attempts, lease_until, due, cancel, started in rows:
             job = self.jobs[job_id]
             assert job.status not in FINAL or (job.status, job.token) == (status, token), "an end is an end"
             assert job.token <= token <= job.token + 1
@@ -413,7 +497,7 @@ class Machine(RuleBasedStateMachine):
             assert sum(event in FINAL for event in events[job_id]) == (status in FINAL)
             assert events[job_id].count("claimed") == token
             job.status, job.token, job.attempts, job.lease_until, job.cancel = status, token, attempts, lease_until, cancel
-            job.due, job.events = due, events[job_id]
+            job.due, job.started, job.events = due, started, events[job_id]
 
     @rule(who=st.integers(0, 1), key=st.sampled_from("cde"), operations=st.sampled_from(list(PRICES)))
     def the_same_run_twice_at_once(self, who: int, key: str, operations: tuple[str, ...]) -> None:
@@ -437,7 +521,7 @@ class Machine(RuleBasedStateMachine):
     def claims_at_once(self) -> None:
         self.ask("select setval('private.line_walk_due', 0)")
         before = {i: job.token for i, job in self.jobs.items()}
-        claim = "select id, lease_token from private.claim_jobs(%s, 2, %s)"
+        claim = f"select id, lease_token from private.{self.claim_function}(%s, 2, %s)"
         answers = self.at_once(*[partial(self.ask, claim, f"w{on}", LEASE_SECONDS, on=on) for on in range(3)])
         rows = [lease for answer in answers for lease in answer]
         assert len({job for job, _ in rows}) == len(rows), "nobody holds what another holds"
@@ -445,11 +529,21 @@ class Machine(RuleBasedStateMachine):
         for job, token in rows:
             assert token == before[job] + 1 == self.jobs[job].token
 
+    @rule(cap=st.integers(1, 2))
+    def capped_claims_at_once(self, cap: int) -> None:
+        self.ask("select setval('private.line_walk_due', 0)")
+        before = {user: self.running(user) for user in self.users}
+        claim = f"select id, lease_token from private.{self.claim_function}(%s, 2, %s, %s)"
+        self.at_once(*[partial(self.ask, claim, f"w{on}", LEASE_SECONDS, cap, on=on) for on in range(3)])
+        self.read_on()
+        for user in self.users:
+            assert self.running(user) <= max(cap, before[user])
+
     @rule()
     def a_claim_amid_another(self) -> None:
         """One that has not committed yet keeps nobody waiting, and what it holds nobody else gets."""
         self.ask("select setval('private.line_walk_due', 0)")
-        claim = "select id, lease_token from private.claim_jobs(%s, 2, %s)"
+        claim = f"select id, lease_token from private.{self.claim_function}(%s, 2, %s)"
         with self.connections[0].transaction():
             first = self.ask(claim, "w0", LEASE_SECONDS, on=0)
             second = self.ask(claim, "w1", LEASE_SECONDS, on=1)
@@ -508,9 +602,34 @@ class Machine(RuleBasedStateMachine):
         for _ in range(12):
             if all(job.status in FINAL for job in self.jobs.values()):
                 break
-            self.database.advance(2200)
+            self.database.advance(3600)
             for lease in self.claim_all_walks(100):
                 self.complete(lease)
         assert all(job.status in FINAL for job in self.jobs.values())
         self.the_database_says_the_same()
         self.the_books_balance()
+
+
+class MessagesMachine(Machine):
+    """The same histories where messages say whose turn it is, and somebody meddles with them."""
+
+    claim_function = "claim_messages"
+
+    @rule()
+    def somebody_empties_the_queue(self) -> None:
+        self.ask("select pgmq.purge_queue('myjoe_jobs')")
+
+    @rule(number=NUMBER)
+    def somebody_sends_a_message_of_his_own(self, number: int) -> None:
+        """For a job in whatever state."""
+        job = list(self.jobs)[number % len(self.jobs)]
+        self.ask("select pgmq.send('myjoe_jobs', %s::jsonb)", json.dumps({"job_id": str(job)}))
+
+    @rule(jobs_max=st.integers(1, 4))
+    def a_claim_from_the_line(self, jobs_max: int) -> None:
+        """By a worker of the other kind, beside messages of the same jobs."""
+        self.claim_function = "claim_jobs"  # of this instance, for this call
+        try:
+            self.claim_all_walks(jobs_max)
+        finally:
+            del self.claim_function

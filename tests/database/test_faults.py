@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -77,6 +78,63 @@ def test_a_submission_killed_anywhere_leaves_nothing_and_can_be_repeated(newest:
     assert newest.submit(user, "key", 2)["accepted"]
     assert len(newest.claim(9)) == 2
     newest.check_books()
+
+
+# All that runs when a run is submitted: the governor, what it asks, and what it makes.
+SUBMITTING = ("submit_run", "judge_run", "manifest_pages", "enqueue_jobs", "take_turns", "serving", "wake_workers", "move_balances")
+
+
+def with_stops(database: Database, function: str, first: int) -> int:
+    """Make every statement of a function one before which it can be stopped, by a setting of the connection; the next free number."""
+    whole: str = database.one("select pg_get_functiondef(('private.' || %s)::regproc)", function)
+    head, begin, body = whole.partition("\nbegin\n")
+    number, lines = first, []
+    starts = True
+    for line in body.splitlines():
+        # A line that follows a complete one begins a statement, unless it closes or divides a block.
+        if starts and not line.strip().startswith(("end", "else", "elsif", "exception", "when", "--", "$")):
+            lines.append(f"if tests.stops_at({number}) then null; end if;")  # which leaves FOUND as it was
+            number += 1
+        lines.append(line)
+        said = line.partition("--")[0].rstrip()
+        if said:
+            starts = said.endswith(("; ", ";", "then", "loop", "else"))
+    database.run(head + begin + "\n".join(lines))
+    return number
+
+
+def test_a_submission_killed_before_any_statement_leaves_nothing_and_can_be_repeated(newest: Database) -> None:
+    newest.run(
+        "create function tests.stops_at(number int) returns boolean language plpgsql stable as $$ begin"
+        " if current_setting('tests.stop_at', true) = number::text then perform pg_sleep(60); end if; return false; end $$"
+    )
+    count = 0
+    for function in SUBMITTING:
+        count = with_stops(newest, function, count)
+    user = newest.user(credits_half=400)
+    stopped = 0
+    for number in range(count):
+        before = newest.balance(user)
+        arguments = (user, newest.project(user), str(number), json.dumps(manifest(2)))
+        with newest.connect(options=f"-c tests.stop_at={number}") as dying:
+            submit = partial(dying.execute, "select private.submit_run(%s, %s, %s, %s) ->> 'accepted'", arguments)
+            thread, outcome = in_background(lambda submit=submit: submit().fetchone())
+            while thread.is_alive():
+                if newest.rows("select from pg_stat_activity where pid = %s and wait_event = 'PgSleep'", dying.info.backend_pid):
+                    newest.one("select pg_terminate_backend(%s, 10000)", dying.info.backend_pid)
+                    thread.join()
+        if isinstance(outcome[0], psycopg.Error):
+            stopped += 1
+            assert newest.balance(user) == before
+            assert newest.rows("select from public.idempotency_keys where key = %s", str(number)) == []
+        else:
+            assert outcome == [("true",)]
+        assert newest.submit(user, str(number), 2)["accepted"]
+        assert newest.balance(user) == before - 4, "once, whether it was killed or not"
+        newest.check_books()
+    # The others lie on the way to a refusal, which writes nothing.
+    assert stopped > 50
+    assert len(newest.claim(1000)) == 2 * count
 
 
 @pytest.mark.parametrize("ending", ["complete", "fail", "cancel", "claim"])
@@ -161,7 +219,8 @@ def test_two_cancels_and_completions_of_many_jobs_never_deadlock_for_good(newest
         thread.join()
     outcomes = [outcome[0] for _, outcome in threads]
     assert all(isinstance(outcome, int) for outcome in outcomes), outcomes
-    assert outcomes[0] + outcomes[2] == 30
+    assert outcomes[0] == outcomes[2] == 30, "the second has the same token and gets the same answer"
+    assert newest.one("select count(*) from public.job_events where event = 'completed'") == 30
     newest.check_books()
 
 

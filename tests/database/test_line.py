@@ -4,10 +4,12 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
+from tests.database.faults import Fault
 from tests.database.support import Database
 
 
@@ -147,13 +149,18 @@ def test_raw_inserts_get_in_line_at_the_next_claim(newest: Database) -> None:
     assert len(newest.claim()) == 1
 
 
-def claim_buffers(database: Database) -> int:
+# Pages that a capped claim may touch in looking at a stretch of the line: one for each of its jobs, and what leads to them.
+STRETCH = 80
+
+
+def claim_buffers(database: Database, per_user_max: int | None = None, found: int = 1) -> int:
     """Pages of 8 kB that one claim of one job touches, the median of nine: what it costs, whatever the machine is doing."""
     counts = []
     for _ in range(9):
-        (plan,) = database.rows("explain (analyze, buffers, format json) select * from private.claim_jobs('w', 1)")
+        claim = "explain (analyze, buffers, format json) select * from private.claim_jobs('w', 1, 300, %s::int)"
+        (plan,) = database.rows(claim, per_user_max)
         node = plan[0][0]["Plan"] if not isinstance(plan[0], str) else json.loads(plan[0])[0]["Plan"]
-        assert node["Actual Rows"] == 1
+        assert node["Actual Rows"] == found
         counts.append(node["Shared Hit Blocks"] + node["Shared Read Blocks"])
     return sorted(counts)[4]
 
@@ -214,3 +221,98 @@ def test_a_claim_does_not_step_over_the_dead_that_an_old_snapshot_keeps(newest: 
         # Without a full walk, whose share of the time is bounded instead.
         newest.run("select setval('private.line_walk_due', private.machine_us() + 60000000)")
         assert claim_buffers(newest) <= 1.2 * few
+
+
+# ── a cap on what runs of one user ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def owners(database: Database, held: list[tuple[uuid.UUID, int]]) -> Counter[uuid.UUID]:
+    users = dict(database.rows("select id, user_id from public.jobs where id = any (%s)", [job for job, _ in held]))
+    return Counter(users[job] for job, _ in held)
+
+
+def test_a_cap_holds_over_all_claims_and_workers(database: Database) -> None:
+    noisy, calm = database.user(), database.user()
+    database.enqueue(noisy, 50)
+    database.enqueue(calm, 1)
+    first = database.claim(2, "w1", per_user_max=2)
+    second = database.claim(9, "w2", per_user_max=2)
+    assert owners(database, first + second) == {noisy: 2, calm: 1}
+    assert database.claim(9, "w3", per_user_max=2) == []
+    assert owners(database, database.claim(9, per_user_max=4)) == {noisy: 2}
+    # A slot is free again when a job ends, and when its lease has run out.
+    mine = [held for held in first + second if owners(database, [held]) == {noisy: 1}]
+    assert database.complete(mine[0]) == [mine[0][0]]
+    assert owners(database, database.claim(9, per_user_max=4)) == {noisy: 1}
+    database.advance(301)
+    # Whether the calm user's job, whose lease has run out too, is back in line already is a matter of the machine's time.
+    assert owners(database, database.claim(9, per_user_max=4))[noisy] == 4
+
+
+def test_jobs_that_a_cap_passed_over_keep_their_order(newest: Database) -> None:
+    noisy, calm = newest.user(), newest.user()
+    jobs = newest.enqueue(noisy, 20)
+    newest.enqueue(calm, 40)
+    seen: list[uuid.UUID] = []
+    held: list[tuple[uuid.UUID, int]] = []
+    while claimed := newest.claim(1, per_user_max=1):
+        ours = [lease for lease in claimed if owners(newest, [lease]) == {noisy: 1}]
+        seen += [job for job, _ in ours]
+        held += ours
+        newest.complete(*[lease for lease in claimed if lease not in ours])
+        if len(held) == 1 and len(newest.rows("select from public.jobs where status = 'completed'")) % 4 == 0:
+            newest.complete(held.pop())
+    while held:
+        newest.complete(*held)
+        held = newest.claim(1, per_user_max=1)
+        seen += [job for job, _ in held]
+    assert seen == jobs
+
+
+def test_others_are_found_behind_thousands_that_a_cap_passes_over(newest: Database) -> None:
+    noisy, calm, urgent = newest.user(), newest.user(), newest.user()
+    newest.enqueue(noisy, 5000, priority=10)
+    (last,) = newest.enqueue(calm, 1)
+    assert owners(newest, newest.claim(9, per_user_max=2)) == {noisy: 2, calm: 1}
+    assert newest.claim(9, per_user_max=2) == []
+    (first,) = newest.enqueue(urgent, 1, priority=5)
+    (after,) = newest.enqueue(urgent, 1, priority=200)
+    assert [job for job, _ in newest.claim(1, per_user_max=2)] == [first]
+    assert [job for job, _ in newest.claim(9, per_user_max=2)] == [after]
+    assert newest.status(last) == "in_progress"
+    # And what was passed over is not forgotten.
+    assert owners(newest, newest.claim(3, per_user_max=9)) == {noisy: 3}
+
+
+def test_two_capped_claims_at_once_do_not_both_take_the_last_slot(newest: Database) -> None:
+    """One that has counted what runs is held up before it looks at the line: the other may not come in between."""
+    counted = "j.lease_until > private.clock());"
+    slow = Fault("slow", "pick_jobs", counted, f"{counted} perform pg_catalog.pg_sleep(0.3);")
+    slow.seed(newest)
+    newest.enqueue(newest.user(), 10)
+
+    def claim(delay: float) -> int:
+        with newest.connect() as connection:
+            connection.execute("select pg_sleep(%s)", (delay,))
+            return len(connection.execute("select id from private.claim_jobs('w', 2, 300, 2)").fetchall())
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(claim, (0, 0.15))) == 2
+
+
+def test_a_capped_claim_costs_about_what_one_without_does(newest: Database) -> None:
+    """90 % of 100,000 jobs one user's, who is at the cap; then nobody else's are left."""
+    noisy = newest.user()
+    newest.enqueue(noisy, 90_000)
+    others = [newest.user() for _ in range(100)]
+    for user in others:
+        newest.enqueue(user, 100)
+    newest.run("vacuum analyze public.jobs")
+    free = claim_buffers(newest)
+    newest.claim(2)
+    assert claim_buffers(newest, per_user_max=1) <= 1.3 * free + STRETCH
+    newest.run("update public.jobs set status = 'completed', completed_at = private.clock(), place = null, locked_by = null,"
+               " locked_at = null, lease_until = null where user_id <> %s", noisy)  # fmt: skip
+    newest.run("vacuum public.jobs")
+    newest.claim(1)
+    assert claim_buffers(newest, per_user_max=1, found=0) <= 2 * (free + STRETCH)

@@ -84,6 +84,12 @@ def test_one_that_was_skipped_is_an_error(url: str, folder: Path) -> None:
         migrate(url, folder=folder)
 
 
+def test_two_of_one_version_are_an_error(url: str, folder: Path) -> None:
+    (folder / "migrations" / "20261124000100_wrongs.sql").write_text("select 1;")
+    with pytest.raises(MigrationError, match="rights and wrongs are both migration 20261124000100"):
+        migrate(url, folder=folder)
+
+
 def test_a_plain_database_takes_a_superuser(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("do $$ begin create role nobody_much login; exception when duplicate_object then null; end $$")

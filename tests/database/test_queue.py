@@ -140,6 +140,72 @@ def test_a_job_handed_back_has_not_been_tried(database: Database) -> None:
     assert database.claim() == [(job, 7)]
 
 
+def test_a_snoozed_job_has_not_been_tried_and_waits(database: Database) -> None:
+    (job,) = database.enqueue(database.user())
+    for token in (1, 2):
+        (held,) = database.claim()
+        assert held == (job, token)
+        assert database.snooze(held, 30) == "snoozed"
+        assert database.snooze(held, 30) == "lost"
+        database.advance(29)
+        assert database.claim() == []
+        database.advance(1)
+    assert database.rows("select attempts, error_kind, last_error from public.jobs") == [(0, "busy", "come back later")]
+    assert events(database, job) == ["enqueued", "claimed", "snoozed", "claimed", "snoozed"]
+
+
+def test_a_job_that_was_put_off_for_too_long_is_dead_and_refunded(database: Database) -> None:
+    user = database.user(credits_half=2)
+    database.submit(user)
+    for _ in range(11):
+        (held,) = database.claim()
+        assert database.snooze(held, 3600) == "snoozed"
+        database.advance(3600)
+    (held,) = database.claim()
+    assert database.snooze(held, 3601) == "failed"
+    assert database.balance(user) == 2
+    assert database.rows("select error_kind, attempts from public.dead_jobs") == [("busy", 1)]
+    database.check_books()
+
+
+def test_a_job_that_is_to_be_stopped_is_not_put_off(newest: Database) -> None:
+    user = newest.user(credits_half=2)
+    run = newest.submit(user)["run_id"]
+    (held,) = newest.claim()
+    assert newest.rows("select * from private.cancel_requested(%s)", [held[0]]) == []
+    newest.rows("select * from private.cancel_jobs(%s, %s)", user, run)
+    assert newest.rows("select * from private.cancel_requested(%s)", [held[0], uuid.uuid4()]) == [(held[0],)]
+    assert newest.snooze(held) == "cancelled"
+    assert newest.balance(user) == 2
+    newest.check_books()
+
+
+def test_a_completion_that_is_asked_again_gets_the_same_answer(database: Database) -> None:
+    database.enqueue(database.user(), 3)
+    held = database.claim(3)
+    assert database.complete(held[0], result=PAGE) == [held[0][0]]
+    before = database.rows("select * from public.jobs where id = %s", held[0][0])
+    assert database.complete(held[0], result={**PAGE, "dpi": 600}) == [held[0][0]]
+    assert sorted(database.complete(*held)) == sorted(job for job, _ in held)
+    assert database.rows("select * from public.jobs where id = %s", held[0][0]) == before
+    assert database.rows("select dpi from public.generations") == [(300,)]
+    assert events(database, held[0][0]) == ["enqueued", "claimed", "completed"]
+
+
+def test_a_completion_that_waits_for_the_same_one_gets_its_answer(database: Database) -> None:
+    """The connection broke while the first was on its way: the second comes in the middle of it."""
+    database.enqueue(database.user())
+    (held,) = database.claim()
+    complete = "select * from private.complete_jobs(array[%s::uuid], array[%s::bigint])"
+    with database.connect(autocommit=False) as first, database.connect() as looking, ThreadPoolExecutor(1) as pool:
+        assert first.execute(complete, held).fetchall() == [(held[0],)]
+        second = pool.submit(database.complete, held)
+        while looking.execute("select from pg_locks where not granted").fetchone() is None:
+            pass
+        first.commit()
+        assert second.result() == [held[0]]
+
+
 def test_the_first_lost_lease_is_made_good_at_once_the_next_waits_and_the_last_is_the_end(database: Database) -> None:
     user = database.user(credits_half=2)
     database.submit(user)
@@ -157,6 +223,23 @@ def test_the_first_lost_lease_is_made_good_at_once_the_next_waits_and_the_last_i
     assert database.one("select last_error from public.dead_jobs") == "lease of w1 ran out at attempt 3"
     assert database.balance(user) == 2
     database.check_books()
+
+
+def test_a_claim_asked_twice_is_one_claim_even_while_the_first_is_still_at_it(database: Database) -> None:
+    jobs = database.enqueue(database.user(), 4)
+    claim = "select id, lease_token from private.claim_once('w1#7', false, 2, 300, null)"
+    with ThreadPoolExecutor(1) as pool, database.connect() as first, database.connect() as second:
+        with first.transaction():
+            got = first.execute(claim).fetchall()
+            again = pool.submit(lambda: second.execute(claim).fetchall())
+            while not database.one("select count(*) from pg_locks where locktype = 'advisory' and not granted"):
+                assert not again.done()
+        assert {*again.result()} == {*got} == {(jobs[0], 1), (jobs[1], 1)}
+    assert {*database.rows("select id from private.claim_once('w1#8', false, 9, 300, null)")} == {(jobs[2],), (jobs[3],)}
+    # What has been taken over by somebody else meanwhile is not the claim's any more.
+    database.advance(301)
+    assert len(database.claim(9, worker="w2")) == 4
+    assert database.rows(claim) == []
 
 
 def test_it_is_known_when_something_will_be_due(database: Database) -> None:
@@ -249,7 +332,7 @@ def test_a_result_that_is_none_is_refused_and_the_job_stays(newest: Database) ->
     assert newest.rows("select event from public.job_events where job_id = %s and event = 'completed'", held[0]) == []
 
 
-@pytest.mark.parametrize("how", ["null, 1, 300", "'w', 0, 300", "'w', 1, 0"])
+@pytest.mark.parametrize("how", ["null, 1, 300", "'w', 0, 300", "'w', 1, 0", "'w', 1, 300, 0"])
 def test_a_claim_that_makes_no_sense_is_refused(newest: Database, how: str) -> None:
     with pytest.raises(psycopg.errors.InvalidParameterValue):
         newest.rows(f"select * from private.claim_jobs({how})")

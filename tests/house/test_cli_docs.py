@@ -1,12 +1,16 @@
-"""docs/cli.md is what the command says of itself."""
+"""docs/cli.md and docs/worker.md are what the commands say of themselves."""
 from __future__ import annotations
 
 import runpy
 from pathlib import Path
 
+import pytest
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_it_is_current() -> None:
-    made = runpy.run_path(str(DOCS / "make_cli.py"))["text"]()
-    assert (DOCS / "cli.md").read_text(encoding="utf-8") == made, "run make docs"
+@pytest.mark.parametrize("name", ["cli", "worker"])
+def test_it_is_current(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    made = runpy.run_path(str(DOCS / f"make_{name}.py"))["text"]()
+    assert (DOCS / f"{name}.md").read_text(encoding="utf-8") == made, "run make docs"

@@ -148,7 +148,7 @@ def test_the_database_is_asked_when_somebody_looks_and_then_rarely(shared: Datab
     assert answering.asked == 1
     asyncio.run(look())
     assert answering.asked == 2
-    # A scraper that comes every 15 s asks no more than twice a minute; an idle worker's own polls are two more.
+    # For a scraper that comes every 15 s, no more than twice a minute.
     answering.asked = 0
     for _ in range(40):
         moment[0] += 15

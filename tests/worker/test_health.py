@@ -65,11 +65,17 @@ def test_a_loop_that_does_not_come_round_is_not_live(told: Told) -> None:
 def test_while_the_database_is_away_it_is_live_and_not_ready(told: Told, lost: str, back: str) -> None:
     told.tell("loop.turned", held=0)
     told.seconds += 1
-    told.tell(lost, error="gone")
+    told.tell(lost, name=told.watch.settings.worker_name, error="gone")
     health = told.health()
     assert (health["live"], health["ready"], health["database"]) == (True, False, "silent")
     told.seconds += 1
-    told.tell(back)
+    told.tell(back, name=told.watch.settings.worker_name)
+    assert told.health()["ready"]
+
+
+def test_what_the_dashboard_s_connection_meets_is_no_matter_of_the_queue_s(told: Told) -> None:
+    told.tell("loop.turned", held=0)
+    told.tell("database.lost", name="w dashboard", error="gone")
     assert told.health()["ready"]
 
 

@@ -1,6 +1,7 @@
 """Pictures: what is read and what is refused, how pages are measured, and what a finished page is."""
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import zlib
@@ -9,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 import linefinish
@@ -42,6 +45,12 @@ RING = '<circle cx="50" cy="60" r="30" fill="none" stroke="#000" stroke-width="3
 
 def svg(body: str = RING, head: str = 'viewBox="0 0 100 120"') -> bytes:
     return f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {head}>{body}</svg>'.encode()
+
+
+SOUND = [
+    encoded(drawing(200, 240)), encoded(drawing(200, 240, "RGB"), "JPEG"), encoded(drawing(200, 240, "RGB"), "WEBP"), svg(),
+    svg('<style>.a{fill:none}</style><g transform="scale(2)"><path class="a" d="M1 1L40 50" style="stroke:#000"/></g>'),
+]  # fmt: skip
 
 
 # ── finishing ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,6 +111,19 @@ def test_strokes_get_the_width_that_can_be_printed_unless_the_order_says_another
     assert widths[0] >= 3.1 > widths[1]  # 0.75 pt at 300 dpi
 
 
+def test_specks_go_and_freckles_stay() -> None:
+    image = Image.new("L", (775, 1025), 255)  # a hundred pixels an inch
+    pen = ImageDraw.Draw(image)
+    pen.ellipse((100, 100, 600, 700), outline=0, width=5)
+    for x in range(200, 500, 100):
+        pen.rectangle((x, 300, x + 1, 301), fill=60)  # half a millimetre
+        pen.ellipse((x, 400, x + 4, 404), fill=0)  # more than one
+    page = imaging.finish_page(encoded(image), "image/png", order())
+    assert (page.qc["finisher"]["specks_removed"], page.qc["finisher"]["parts"]) == (3, 4)
+    kept = imaging.finish_page(encoded(image), "image/png", order(options={"speckle_area_px_max": 0}))
+    assert kept.qc["finisher"]["parts"] == 7
+
+
 def test_the_orders_options_are_the_finishers() -> None:
     page = imaging.finish_page(GODMOTHER, "image/png", order(options={"speckle_area_px_max": 60}))
     assert page.qc["finisher"]["options"]["speckle_area_px_max"] == 60
@@ -159,6 +181,19 @@ def test_what_is_no_page_is_refused_with_a_sentence(content: bytes, said: str) -
     for look in (imaging.examine, imaging.finish_page):
         with pytest.raises(ImageRefusedError, match=said):
             look(content, "image/png", order())
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_whatever_is_broken_is_refused_or_read(data: st.DataObject) -> None:
+    """Bytes of good files, changed, cut and put together: nothing else than a refusal may come of it."""
+    content = bytearray(data.draw(st.sampled_from(SOUND)))
+    for _ in range(data.draw(st.integers(1, 6))):
+        begin = data.draw(st.integers(0, len(content)))
+        end = min(len(content), begin + data.draw(st.integers(0, 40)))
+        content[begin:end] = data.draw(st.binary(max_size=40) | st.sampled_from([b"", b"<g>", b"</svg>", b"&amp;", b"1e999", b"\0"]))
+    with contextlib.suppress(ImageRefusedError):
+        assert imaging.examine(bytes(content), "image/png", order(dpi=72)).width_px > 0
 
 
 # ── SVG ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────

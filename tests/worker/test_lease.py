@@ -130,6 +130,21 @@ def test_hooks_are_called_once_and_only_the_first_reason_counts() -> None:
     assert called == ["first", "late"]
 
 
+def test_a_hook_that_fails_keeps_nobody_from_the_next_and_the_heart_from_nothing(heart: Heart, database: FakeDatabase) -> None:
+    def fails() -> None:
+        raise ProcessLookupError
+
+    lease, called = hold(heart, database), []
+    lease.on_stop(fails)
+    lease.on_stop(lambda: called.append("second"))
+    database.jobs.clear()
+    eventually(lambda: called)
+    assert heart.beats
+    again = hold(heart, database, 2)
+    taken = again.good_until
+    eventually(lambda: again.good_until > taken)
+
+
 def test_after_the_handlers_end_nothing_stops_it_any_more() -> None:
     lease = Lease(job(), 300, now())
     assert lease.finish() is None

@@ -68,6 +68,13 @@ def test_all_calls_in_the_source_are_in_the_table() -> None:
     assert wrong == []
 
 
+def test_every_event_of_the_table_happens() -> None:
+    # A call may choose between names.
+    names = (part for _, call in calls_of_emit() if call.args for part in ast.walk(call.args[0]) if isinstance(part, ast.Constant))
+    emitted = {part.value for part in names}
+    assert set(telemetry.EVENTS) - emitted == {"log"}, "which is made of the records of libraries"
+
+
 def test_every_event_explains_itself_and_holds_no_field_for_what_is_private() -> None:
     for name, event in telemetry.EVENTS.items():
         assert event.text.endswith(".") and event.text[0].isupper(), name

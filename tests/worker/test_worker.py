@@ -85,6 +85,8 @@ class FakeQueue:
 
 
 class FakeHeart:
+    beats = True
+
     def __init__(self) -> None:
         self.held: list[Lease] = []
         self.let_go_of: list[Lease] = []
@@ -295,6 +297,30 @@ def test_the_loop_goes_on_after_a_claim_that_failed(trouble: Exception) -> None:
     scene.play()
     assert scene.queue.told == [("complete", job().id, PAGE)]
     assert [event for event, _ in scene.events].count("loop.failed") == 3
+
+
+def test_without_a_heart_it_claims_nothing_and_ends() -> None:
+    scene = Scene(job(), handler=draws)
+    scene.heart.beats = False
+    with pytest.raises(RuntimeError, match="the heart has stopped"):
+        scene.play()
+    assert scene.queue.claims == []
+
+
+def test_a_listener_that_fails_ends_it_in_good_order() -> None:
+    async def handler(job: Job, lease: Lease) -> Result | None:
+        await asyncio.sleep(0.02)
+        return PAGE
+
+    async def wait(timeout: float) -> str | None:
+        await until(lambda: scene.heart.held)
+        raise RuntimeError("a bug")
+
+    scene = Scene(job(), handler=handler)
+    scene.listener.wait = wait  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError, match="a bug"):
+        scene.play()
+    assert scene.queue.told == [("complete", job().id, PAGE)]
 
 
 def test_a_single_pass_ends_with_the_claim_that_failed() -> None:

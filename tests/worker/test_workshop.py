@@ -8,12 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from myjoe_worker import telemetry
 from myjoe_worker.errors import ImageRefusedError, WorkshopError
 from myjoe_worker.workshop import Workshop
 from tests.worker import workshop_tasks as tasks
@@ -21,6 +22,17 @@ from tests.worker import workshop_tasks as tasks
 ROOT = Path(__file__).parents[2]
 # Seconds that things which take a tenth of one may take on a busy machine.
 AGES = 30.0
+
+
+@pytest.fixture
+def events() -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    """What is logged."""
+    heard: list[tuple[str, dict[str, Any]]] = []
+    forget = telemetry.subscribe(lambda event, fields: heard.append((event, dict(fields))))
+    try:
+        yield heard
+    finally:
+        forget()
 
 
 @pytest.fixture(autouse=True)
@@ -102,11 +114,12 @@ def test_a_fault_of_ours_is_told_with_its_traceback() -> None:
 @pytest.mark.parametrize(
     ("task", "said"), [(tasks.crash, r"ended \(by SIGSEGV\)"), (tasks.end_quietly, r"ended \(with exit code 3\)")]
 )
-def test_a_child_that_dies_costs_its_own_work_only(task: Callable[[], None], said: str) -> None:
+def test_a_child_that_dies_costs_its_own_work_only(task: Callable[[], None], said: str, events: list[tuple[str, dict[str, Any]]]) -> None:
     async def work(workshop: Workshop) -> None:
         before = await workshop.run(tasks.pid)
-        with pytest.raises(WorkshopError, match=said):
+        with pytest.raises(WorkshopError, match=said) as caught:
             await workshop.run(task)
+        assert events == [("workshop.died", {"pid": before, "reason": str(caught.value)})]
         assert await workshop.run(tasks.pid) != before
 
     in_workshop(work)
@@ -130,7 +143,7 @@ def test_who_takes_too_much_memory_is_refused_and_lives() -> None:
     in_workshop(work, memory_mib_max=800)
 
 
-def test_cancelling_kills_the_child_though_it_hears_nothing() -> None:
+def test_cancelling_kills_the_child_though_it_hears_nothing(events: list[tuple[str, dict[str, Any]]]) -> None:
     async def work(workshop: Workshop) -> None:
         child = await workshop.run(tasks.pid)
         task = asyncio.create_task(workshop.run(tasks.compute_for_ever))
@@ -139,6 +152,7 @@ def test_cancelling_kills_the_child_though_it_hears_nothing() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         await eventually(lambda: is_gone(child))
+        assert [(event, fields["pid"]) for event, fields in events] == [("workshop.died", child)]
         assert await workshop.run(tasks.pid) != child
 
     in_workshop(work)

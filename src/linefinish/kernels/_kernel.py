@@ -144,6 +144,13 @@ def helper(function: Callable[..., Any]) -> Callable[..., Any]:
     return _njit()(function)
 
 
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A helper that LLVM would call because it is long, and has to inline: where it hands so many values on that they go through memory."""
+    if MODE in ("native", "python"):
+        return function
+    return _njit(forceinline=True)(function)
+
+
 # --- the scalar casts -------------------------------------------------------------------------------------------------
 # Mixing signed and unsigned words is where compiled and interpreted code would part ways (Numba turns int64 with uint64
 # into float64). Hence the rule: words are u64 on both sides of every operator, and every result that can leave 64 bits

@@ -10,7 +10,7 @@ import math
 
 from linefinish.kernels._kernel import helper, kernel
 from linefinish.kernels.corners import PAD, extend, find_corners, measure, soften, unroll
-from linefinish.kernels.cubic import KNOTS, control_points, cubic_error, fit_two
+from linefinish.kernels.cubic import KNOTS, control_points, cubic_error, fit_one, fit_two
 
 __all__ = ["KNOTS", "PAD", "append_offsets", "fit_paths"]
 
@@ -145,9 +145,9 @@ def _keep_cubic(ends, handles, end, segment, at):
 def _longest_segment(xs, ys, along, i, start, longest, guess, interval, limits, knots, segments, at):
     """About the longest segment from position i that keeps the bound, left in segments[at …]: (points, kind, its end).
 
-    Two lengths are tried at a time. They leap ahead until one fails; the error of that one tells how long the next should be, within the
-    bracket: it grows with a high power of the length (the sixth for free ends and tangents, de Boor, Höllig and Sabin 1987; ours
-    are given: about the fourth).
+    Two lengths are tried at a time, or one where no two are left. They leap ahead until one fails; the error of that one tells how long
+    the next should be, within the bracket: it grows with a high power of the length (the sixth for free ends and tangents, de Boor, Höllig
+    and Sabin 1987; ours are given: about the fourth).
     """
     tolerance = limits[0]
     good = 0
@@ -172,9 +172,13 @@ def _longest_segment(xs, ys, along, i, start, longest, guess, interval, limits, 
         else:
             ends_near = (start[0], start[1], start[2], start[3], end_near[2], end_near[3], end_near[0], end_near[1])
             ends_far = (start[0], start[1], start[2], start[3], end_far[2], end_far[3], end_far[0], end_far[1])
-            samples_n, handles_n, feet_n, fit_n, samples_f, handles_f, feet_f, fit_f = fit_two(
-                xs, ys, along, i, i + near, i + far, ends_near, ends_far, start[4], end_near[4], end_far[4], tolerance
-            )
+            if near == far:
+                samples_f, handles_f, feet_f, fit_f = fit_one(xs, ys, along, i, i + far, ends_far, start[4], end_far[4], tolerance)
+                samples_n, handles_n, feet_n, fit_n = samples_f, handles_f, feet_f, fit_f
+            else:
+                samples_n, handles_n, feet_n, fit_n, samples_f, handles_f, feet_f, fit_f = fit_two(
+                    xs, ys, along, i, i + near, i + far, ends_near, ends_far, start[4], end_near[4], end_far[4], tolerance
+                )
             error_far = cubic_error(
                 xs, ys, along, i, i + far, ends_far, samples_f, handles_f, feet_f, fit_f, start[4], end_far[4], knots, limits
             )
@@ -185,15 +189,18 @@ def _longest_segment(xs, ys, along, i, start, longest, guess, interval, limits, 
             else:
                 bad = far
                 bad_error = error_far
-                error_near = _as_line(xs, ys, i, i + near, start, end_near, tolerance)
+                error_near = error_far
+                if near < far:
+                    error_near = _as_line(xs, ys, i, i + near, start, end_near, tolerance)
                 if error_near <= tolerance:
                     good = near
                     best_end = end_near
                     kind = _keep_line(start, end_near, segments, at)
                 else:
-                    error_near = cubic_error(
-                        xs, ys, along, i, i + near, ends_near, samples_n, handles_n, feet_n, fit_n, start[4], end_near[4], knots, limits
-                    )
+                    if near < far:
+                        error_near = cubic_error(
+                            xs, ys, along, i, i + near, ends_near, samples_n, handles_n, feet_n, fit_n, start[4], end_near[4], knots, limits
+                        )
                     if error_near <= tolerance or near <= 2:
                         good = near
                         best_end = end_near

@@ -16,8 +16,8 @@ from myjoe_worker.dashboard.page import html
 from myjoe_worker.errors import DatabaseUnreachableError
 from myjoe_worker.health import Page, Watch
 
-# How old the figures may be, in seconds: for a person who watches, and for a scraper, which comes by itself twice a minute and may not
-# make an idle worker ask the database more than four times a minute altogether.
+# How old the figures may be, in seconds: for a person who watches, and for a scraper, which comes by itself, however often: for it the
+# database is asked no more than twice a minute.
 PERSON_SECONDS, SCRAPER_SECONDS = 5.0, 29.0
 # How long the database may take, in seconds, before the page says that it does not answer.
 PATIENCE_SECONDS = 4.0

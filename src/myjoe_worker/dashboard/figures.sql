@@ -24,13 +24,15 @@ select jsonb_build_object(
   ),
   'costs', (select coalesce(jsonb_agg(to_jsonb(d) order by operation), '[]') from private.cogs_drift d),
   'spent_micro_usd', (
-    select coalesce(sum(cost_micro_usd), 0) from public.cost_events where created_at > now.moment - interval '24 hours'
+    -- Operation by operation, as the index goes.
+    select coalesce(sum(c.cost_micro_usd), 0)
+    from public.operations o join public.cost_events c on c.operation = o.code and c.created_at > now.moment - interval '24 hours'
   ),
   'workers', (
-    select coalesce(jsonb_agg(jsonb_build_object('worker', locked_by, 'jobs', jobs, 'beat_seconds', beat) order by locked_by), '[]')
+    select coalesce(jsonb_agg(jsonb_build_object('worker', worker, 'jobs', jobs, 'beat_seconds', beat) order by worker), '[]')
     from (
-      select locked_by, count(*) as jobs, round(extract(epoch from now.moment - min(locked_at))) as beat
-      from public.jobs where status = 'in_progress' group by locked_by order by locked_by limit 50
+      select split_part(locked_by, '#', 1) as worker, count(*) as jobs, round(extract(epoch from now.moment - min(locked_at))) as beat
+      from public.jobs where status = 'in_progress' group by 1 order by 1 limit 50
     ) as holders
   ),
   -- The oldest transaction that we may see and that keeps vacuum from clearing up behind the queue.

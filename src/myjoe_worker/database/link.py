@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 
+from myjoe_worker import telemetry
 from myjoe_worker.errors import DatabaseUnreachableError
 
 # Waits between two tries, in seconds: doubled each time from the first to the last, and drawn between half of that and all of it.
@@ -47,6 +48,7 @@ class Link:
         self._statement_seconds = statement_seconds
         self._connection: psycopg.AsyncConnection[Row] | None = None
         self._lock = asyncio.Lock()
+        self._away_since: float | None = None
 
     async def rows(
         self, sql: str, params: Sequence[Any] | Mapping[str, Any] = (), *, patience_seconds: float = 60.0
@@ -67,11 +69,15 @@ class Link:
         try:
             while (left := deadline - time.monotonic()) > 0:
                 try:
-                    return await self._try(sql, params, left)
+                    rows = await self._try(sql, params, left)
+                    self._is_back()
+                    return rows
                 except psycopg.Error as error:
                     if not self._may_pass(error):
                         raise
                     trouble = error
+                    if error.sqlstate not in CONFLICTS:
+                        self._is_away(error)
                 await asyncio.sleep(min(pause * random.uniform(0.5, 1.0), max(deadline - time.monotonic(), 0)))
                 pause = min(2 * pause, PAUSE_LAST_SECONDS)
         finally:
@@ -109,6 +115,17 @@ class Link:
         """Whether the same statement may succeed later: there is no connection at present, or what went wrong passes."""
         # A connection string that makes no sense is a ProgrammingError.
         return error.sqlstate in CONFLICTS or self._connection is None and not isinstance(error, psycopg.ProgrammingError)
+
+    def _is_away(self, error: psycopg.Error) -> None:
+        """Say so, once until it is back."""
+        if self._away_since is None:
+            self._away_since = time.monotonic()
+            telemetry.emit("database.lost", name=self._name, error=error)
+
+    def _is_back(self) -> None:
+        if self._away_since is not None:
+            telemetry.emit("database.back", name=self._name, seconds=time.monotonic() - self._away_since)
+            self._away_since = None
 
     async def _drop(self) -> None:
         connection, self._connection = self._connection, None

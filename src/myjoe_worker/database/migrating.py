@@ -37,7 +37,11 @@ def migrations(folder: Path | None = None) -> list[Migration]:
     files = sorted(((folder or supabase_folder()) / "migrations").glob("*.sql"))
     if not files:
         raise MigrationError("there are no migrations beside this program")
-    return [Migration(*path.stem.partition("_")[::2], path.read_text()) for path in files]
+    found = [Migration(*path.stem.partition("_")[::2], path.read_text()) for path in files]
+    for one, next_one in zip(found, found[1:], strict=False):
+        if one.version == next_one.version:
+            raise MigrationError(f"{one.name} and {next_one.name} are both migration {one.version}")
+    return found
 
 
 def migrate(url: str, *, folder: Path | None = None, seed: bool = False) -> list[str]:

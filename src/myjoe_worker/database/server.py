@@ -65,7 +65,8 @@ class Server:
 
     def url(self, database: str, user: str = "postgres") -> str:
         """The connection string of a database of this server."""
-        return f"postgresql://{user}@/{database}?host={self.socket_folder}"
+        port = f"&port={self.settings['port']}" if "port" in self.settings else ""
+        return f"postgresql://{user}@/{database}?host={self.socket_folder}{port}"
 
     def is_running(self) -> bool:
         """Whether the server answers for its folder."""

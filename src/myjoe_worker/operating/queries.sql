@@ -5,7 +5,7 @@
 select j.id, case when j.status <> 'pending' then replace(j.status, '_', ' ')
                   when j.scheduled_at > private.clock() then 'postponed' else 'waiting' end as state,
        j.run_id, j.user_id, j.payload ->> 'page' as page, coalesce(j.payload ->> 'title', '') as title, j.operations,
-       j.attempts, j.max_attempts, j.locked_by as worker, j.error_kind, j.last_error, j.created_at, j.started_at, j.completed_at,
+       j.attempts, j.max_attempts, split_part(j.locked_by, '#', 1) as worker, j.error_kind, j.last_error, j.created_at, j.started_at, j.completed_at,
        extract(epoch from private.clock() - j.updated_at)::double precision as seconds_ago,
        coalesce((select sum(c.cost_micro_usd) from public.cost_events c where c.job_id = j.id), 0)::bigint as cost_micro_usd
 from public.jobs j
@@ -27,7 +27,7 @@ from public.runs r where r.id = %(id)s
 select j.id, case when j.status <> 'pending' then replace(j.status, '_', ' ')
                   when j.scheduled_at > private.clock() then 'postponed' else 'waiting' end as state,
        (j.payload ->> 'page')::integer as page, coalesce(j.payload ->> 'title', '') as title, j.operations, j.attempts, j.max_attempts,
-       j.locked_by as worker, j.error_kind, j.last_error,
+       split_part(j.locked_by, '#', 1) as worker, j.error_kind, j.last_error,
        extract(epoch from j.completed_at - j.started_at)::double precision as seconds,
        g.provider, g.model, coalesce(g.files, '{}') as files,
        coalesce((select sum(c.cost_micro_usd) from public.cost_events c where c.job_id = j.id), 0)::bigint as cost_micro_usd

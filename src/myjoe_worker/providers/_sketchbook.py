@@ -138,8 +138,9 @@ class _Page:
         hot = self._says("beach", "island", "jungle", "desert")
         woods = (_motifs.fir,) if snow else (_motifs.palm,) if hot else (_motifs.tree, _motifs.fir)
         homes = (_motifs.castle,) if self._says("princess", "knight", "king", "queen") else (_motifs.house,)
+        around = [motif for motif in ((*woods, *woods, *homes) if self.detail > 1 else woods) if motif is not hero] or [_motifs.tree]
         while len(behind) < 2:
-            behind.append(rng.choice((*woods, *woods, *homes)) if self.detail > 1 else rng.choice(woods))
+            behind.append(rng.choice(around))
         large = hero in (_motifs.house, _motifs.castle, _motifs.tree, _motifs.elephant)
         aside = 0.1 if large or hero is _motifs.dinosaur else 0.16
         for motif, x in zip(behind, (aside, 1 - aside)):
@@ -158,7 +159,7 @@ class _Page:
             size = unit * rng.uniform(0.11, 0.17)
             self._stand(rng.choice((_motifs.weed, _motifs.weed, _motifs.coral)), x, height * 0.92, size, weight=0.9)
         self._hill(height * 0.87, 0.03 * height)
-        for index, (x, y) in enumerate(((0.2, 0.2), (0.8, 0.26), (0.22, 0.72), (0.8, 0.74))[: 1 + self.detail]):
+        for index, (x, y) in enumerate(((0.2, 0.17), (0.82, 0.15), (0.2, 0.74), (0.8, 0.76))[: 1 + self.detail]):
             motif = others[index] if index < len(others) else _motifs.fish
             motif(self.pen.at(x * width, y * height, unit * 0.11, flip=x > 0.5, weight=0.8))
         hero(self.pen.at(width * 0.5, height * 0.47, unit * 0.34, flip=rng.random() < 0.5))
@@ -214,7 +215,7 @@ class _Page:
         side = rng.choice((0.18, 0.82))
         (_motifs.moon if night else _motifs.sun)(self.pen.at(side * width, 0.13 * height, 0.12 * unit, flip=side > 0.5))
         flyers = [other for other in others if other in _FLYERS]
-        spots = [(1 - side, 0.12), (0.5, 0.1), (1.2 * side if side < 0.5 else 0.86 * side, 0.32), (1 - 0.9 * side, 0.3)]
+        spots = [(1 - side, 0.12), (0.5, 0.1), (0.13 if side < 0.5 else 0.87, 0.29), (0.87 if side < 0.5 else 0.13, 0.29)]
         for index, (x, y) in enumerate(spots[: 1 + self.detail]):
             motif = flyers.pop() if flyers and index != 1 else _motifs.star if night and index else _motifs.cloud
             size = unit * {_motifs.cloud: rng.uniform(0.1, 0.13), _motifs.star: 0.035}.get(motif, 0.1)

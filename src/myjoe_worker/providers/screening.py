@@ -16,7 +16,7 @@ from myjoe_worker.providers.protected import NAMES, ORDINARY
 
 # Misspelt by one letter is still meant, from so many letters on: of single words, with doubled letters counted once, and of phrases run
 # together. Shorter ones have ordinary neighbours (a cookie is no wookiee, an iron pan no superhero).
-NEAR_LETTERS_MIN, NEAR_PHRASE_LETTERS_MIN = 7, 10
+NEAR_LETTERS_MIN, NEAR_PHRASE_LETTERS_MIN = 7, 11
 # A single word that is written in pieces is found from so many letters on.
 PIECES_LETTERS_MIN, PIECES_MAX = 6, 8
 
@@ -52,12 +52,12 @@ def require_drawable(text: str) -> None:
 
 def screen(text: str) -> Finding | None:
     """The first thing in `text` that we do not draw; None if there is none."""
-    sentences = [_words(part) for part in re.split(r"[.;:!?]\s|\n", _fold(text))]
-    for words in sentences:
-        if name := _name_in(words):
+    sentences = re.split(r"[.;:!?]\s|\n", _fold(text))
+    for part in (part for sentence in sentences for part in sentence.split(", ")):  # a dragon, balls and a kite
+        if name := _name_in(_words(part)):
             return Finding("trademark", name, f"“{name}” belongs to somebody, so we do not draw it. Describe somebody of your own instead.")
-    for words in sentences:
-        if motif := _steampunk_in(words):
+    for sentence in sentences:
+        if motif := _steampunk_in(_words(sentence)):
             return Finding("steampunk", motif, f"We draw no steampunk, and this sounds like it (“{motif}”). Describe it without.")
     return None
 

@@ -14,7 +14,7 @@ import resvg_py
 from PIL import Image, ImageFilter
 
 from myjoe_worker.errors import ImageRefusedError
-from myjoe_worker.providers import BookPlan, DrawingOrder, Meter, Opinion, Picture, PlannedPage, _sketchbook
+from myjoe_worker.providers import BookPlan, DrawingOrder, Meter, Picture, PlannedPage, _sketchbook
 from myjoe_worker.workshop import Workshop
 
 # Paper and ink of image models, in greys, and how they scatter.
@@ -56,14 +56,6 @@ class SketchUpscaler:
         content = await self._workshop.run(enlarge, picture.content)
         await meter.closed(f"{picture.request_id}-enlarged", {"image": 1}, micro_usd=0)
         return Picture(content, "image/png", "sketch", model, f"{picture.request_id}-enlarged")
-
-
-class SketchJudge:
-    """Finds every page good: whoever draws offline has nobody to ask."""
-
-    async def look(self, thumbnail_png: bytes, prompt: str, audience: str, model: str, meter: Meter) -> Opinion:
-        """A kind opinion."""
-        return Opinion(accepted=True, measured={"judge": "sketch"})
 
 
 class SketchBrain:

@@ -21,8 +21,9 @@ PROOF_SECONDS = 3.0
 # After a connection broke, waits between two tries in seconds: doubled from the first to the last.
 PAUSE_FIRST_SECONDS = 0.1
 PAUSE_LAST_SECONDS = 5.0
-# After a connection that did not hear, the next proof: rarely, for it is most likely a pooler and will stay one.
-DEAF_SECONDS = 300.0
+# After a connection that did not hear, the next proof in seconds: rarely, for it is most likely a pooler and will stay one, and each costs
+# an idle worker five statements.
+DEAF_SECONDS = 1800.0
 
 
 class DeafError(Exception):

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from myjoe_worker.queues.statements import statements
 class PostgresQueue:
     """See `queues.Queue`. `worker` is who holds the leases, a name that no other process has; `lease_seconds` is how long they last."""
 
-    claim_statement = "claim"
+    by_messages = False
 
     def __init__(self, link: Link, worker: str, lease_seconds: float) -> None:
         self._link = link
@@ -23,9 +24,12 @@ class PostgresQueue:
 
     async def claim(self, jobs_max: int, *, per_user_max: int | None = None) -> Sequence[Job]:
         """See `queues.Queue`."""
+        # A name for this claim alone: if its answer is lost and the link asks again, it gets the same jobs.
+        claim = f"{self._worker}#{secrets.token_hex(4)}"
         rows = await self._ask(
-            self.claim_statement, worker=self._worker, jobs_max=jobs_max, lease_seconds=self._lease_seconds, per_user_max=per_user_max
-        )
+            "claim", claim=claim, by_messages=self.by_messages, jobs_max=jobs_max, lease_seconds=self._lease_seconds,
+            per_user_max=per_user_max,
+        )  # fmt: skip
         return [
             Job(job, token, kind, payload, tuple(operations), user, run, attempts, attempts_max, cogs_max)
             for job, token, kind, payload, operations, user, run, attempts, attempts_max, cogs_max in rows

@@ -1,13 +1,16 @@
 -- What the queues ask the database. Each statement is named; a call that is made twice does once what it does.
 
 -- name: claim
--- Lease jobs from the line, users in turn.
-select id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd
-from private.claim_jobs(%(worker)s, %(jobs_max)s, %(lease_seconds)s, %(per_user_max)s::integer)
+-- Lease jobs, users in turn: from the line, or as pgmq tells. `claim` is another name for each claim; one that is asked again gets what it got.
+select * from private.claim_once(%(claim)s, %(by_messages)s, %(jobs_max)s, %(lease_seconds)s, %(per_user_max)s)
 
 -- name: next_due
 -- Seconds until something is due: a postponed job, or the end of anybody's lease.
 select private.next_due()
+
+-- name: open_messages
+-- Make the queue in pgmq, if it is not there.
+select private.open_messages()
 
 -- name: complete
 -- Hand in a result. No row: the job was somebody else's.

@@ -45,7 +45,7 @@ class Line:
         while True:
             try:
                 response = await self._client.send(make())
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 status, reason, wait = 503, f"no answer ({type(error).__name__}: {error})", 0.0
             else:
                 if response.is_success:

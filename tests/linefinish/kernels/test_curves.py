@@ -150,7 +150,7 @@ def test_random_corners_from_30_to_120_degrees_are_kept_to_0_3_px() -> None:
         # Inside: between the two arms, and less than 30 px along the bisector.
         bisector = turn + inner / 2
 
-        def inside(x: np.ndarray, y: np.ndarray, x0=x0, y0=y0, turn=turn, inner=inner, bisector=bisector) -> np.ndarray:  # type: ignore[no-untyped-def]
+        def inside(x, y, x0=x0, y0=y0, turn=turn, inner=inner, bisector=bisector):  # type: ignore[no-untyped-def]
             u, v = x - x0, y - y0
             one = np.cos(turn) * v - np.sin(turn) * u
             other = np.cos(turn + inner) * v - np.sin(turn + inner) * u

@@ -3,18 +3,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
 import pytest
 
+from myjoe_worker import telemetry
 from myjoe_worker.database.link import Link
 from myjoe_worker.database.server import SUPERUSER
 from myjoe_worker.errors import DatabaseUnreachableError
 from tests.database import support
 from tests.database.support import Database
-from tests.worker.proxy import running_proxy
+from tests.worker.proxy import Proxy, running_proxy
 
 
 def url_of(database: Database, **settings: str) -> str:
@@ -62,12 +63,13 @@ def test_it_answers_rows_and_none(newest: Database) -> None:
     asyncio.run(run())
 
 
-def test_serialization_failures_are_tried_again(database: Database) -> None:
+def test_serialization_failures_are_tried_again(database: Database, events: list[str]) -> None:
     counting(database, "perform n from tests.counter; perform pg_sleep(0.1); update tests.counter set n = n + 1 where id = 1")
     answers = asyncio.run(both(database, default_transaction_isolation="repeatable\\%20read"))
     assert answers == [[(1,)], [(2,)]]
     assert database.one("select n from tests.counter where id = 1") == 2
     assert calls(database) >= 3, "there was a failure to try again"
+    assert events == [], "which is no outage"
 
 
 def test_deadlocks_are_tried_again(database: Database) -> None:
@@ -113,6 +115,31 @@ def test_a_connection_that_was_ended_is_made_anew(database: Database) -> None:
     asyncio.run(run())
 
 
+@pytest.fixture
+def events() -> Iterator[list[str]]:
+    """Names of the events that are emitted, as they come."""
+    heard: list[str] = []
+    forget = telemetry.subscribe(lambda event, fields: heard.append(f"{event} {fields['name']}"))
+    yield heard
+    forget()
+
+
+def test_it_says_once_that_the_database_is_away_and_once_that_it_is_back(newest: Database, events: list[str]) -> None:
+    async def run(proxy: Proxy) -> None:
+        link = Link(proxy.url, name="mine", statement_seconds=0.1)
+        await link.rows("select 1")
+        proxy.freeze()
+        asking = [asyncio.create_task(link.rows("select 1")) for _ in range(2)]
+        await asyncio.sleep(0.5)
+        proxy.thaw()
+        await asyncio.gather(*asking)
+        await link.close()
+
+    with running_proxy(newest) as proxy:
+        asyncio.run(run(proxy))
+    assert events == ["database.lost mine", "database.back mine"]
+
+
 def test_a_server_that_is_started_again_is_waited_for() -> None:
     with support.running_server(18, fsync="off") as server:
         support.make_database(server, "work")
@@ -146,7 +173,7 @@ def test_patience_ends_and_the_password_is_not_told() -> None:
 def test_a_frozen_connection_is_given_up_and_made_anew(newest: Database) -> None:
     """Nobody closes it, so nothing but our own patience tells: with the statement, with waiting for a turn, and with connecting."""
 
-    async def run(frozen: Any) -> None:
+    async def run(frozen: Proxy) -> None:
         link = Link(frozen.url, statement_seconds=0.3)
         assert await link.rows("select 1") == [(1,)]
         frozen.freeze()

@@ -68,7 +68,7 @@ def html(status: int = 200) -> Fault:
 
 
 def huge(size: int) -> Fault:
-    return Fault(Reply(200, b"[" + b" " * size + b"]"), after_work=True)
+    return Fault(Reply(200, b"{" + b" " * size + b"}"), after_work=True)
 
 
 def redirect(target: str) -> Fault:

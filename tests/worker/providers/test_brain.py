@@ -158,6 +158,13 @@ def test_a_planned_page_that_moderation_objects_to_is_refused() -> None:
         raises(ProviderAnswerError, lambda: plan(peer, RecordingMeter()), "page 2 of the plan")
 
 
+@pytest.mark.parametrize("number", [31, 32, 40])
+def test_moderation_looks_at_every_page_of_a_long_book(number: int) -> None:
+    with OpenAIPeer() as peer:
+        peer.flags[f"scene {number}"] = ("violence/graphic", 0.9)
+        raises(ProviderAnswerError, lambda: plan(peer, RecordingMeter(), pages=40), f"page {number} of the plan")
+
+
 def test_a_planner_that_refuses_is_a_description_that_is_refused() -> None:
     with OpenAIPeer() as peer:
         peer.shapes.append("refusal")

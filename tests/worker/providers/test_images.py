@@ -45,6 +45,13 @@ def test_everything_else_is_refused(content: bytes) -> None:
         picture(content, "recraft", "m", "r")
 
 
+def test_a_jpeg_may_have_its_tables_before_its_size() -> None:
+    content = pictures.jpeg(37, 19)
+    at = content.index(b"\xff\xc4")
+    table = content[at : at + 2 + int.from_bytes(content[at + 2 : at + 4])]
+    assert size_px(content[:2] + table + content[2:]) == (37, 19)
+
+
 @given(st.binary(max_size=64), st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF....WEBPVP8 ", b"RIFF....WEBPVP8X", b""]))
 def test_damaged_files_have_no_size_and_break_nothing(tail: bytes, head: bytes) -> None:
     size = size_px(head + tail)

@@ -18,7 +18,8 @@ LISTED = [" ".join(name.split()) for line in NAMES.strip().splitlines() for name
     "text",
     [
         "Pikachu", "PIKACHU in a field", "pikachus", "Pikachu's friends", "Pokémon", "P.i.k.a.c.h.u", "p i k a c h u", "p-i-k-a-c-h-u",
-        "Pikaaachu", "Pikachuu", "P1kachu", "pik@chu", "рikachu", "рοkémon", "pik\u200bachu", "pika\u00adchu", "Ｐｉｋａｃｈｕ", "p*kachu",
+        "Pikaaachu", "Pikachuu", "P1kachu", "pik@chu", "рikachu", "рοkémon", "pik\u200bachu", "le\u200bgo", "le\u2060go",
+        "pika\u00adchu", "Ｐｉｋａｃｈｕ", "p*kachu",
         "*pikachu*", "Poke-mon", "poke mon cards", "pikchu", "pickachu", "pikahcu", "mickey mouse", "Mickey-Mouse", "MickeyMouse",
         "micky mouse", "m!ckey mou$e", "M1ckey M0use", "a castle like Disney's", "d*sney castle", "di$ney", "D I S N E Y", "spider-man",
         "Spider Man", "spiderman", "SpongeBob", "Sponge Bob", "Elsa and Anna skating", "Frozen Elsa", "bluey the dog", "Peppa Pig",
@@ -52,7 +53,10 @@ def test_every_name_on_the_list_is_found_alone_in_a_sentence_and_run_together(na
         "An iron pan and an iron map", "A creeper plant on a wall", "Bowls and spoons", "Six men in a boat", "A stormy sea",
         "A star-shaped war memorial", "A sky full of kites", "Kids undertake a journey", "A platoon of toy soldiers", "A magic lamp",
         "A mini on the road", "Let's go! Legs of a giraffe", "Elk, moose and reindeer", "A dragon and a ball", "Toys tell a story",
-        "A lion, king of the beasts", "Hello, little kitty!", "The grinning cat", "A group of rootless trees", "5 cats, 7 dogs",
+        "A lion, king of the beasts", "A dragon, ball and kite", "A dragon hall",
+        "Animals crossing a river", "An angry bird on its nest", "A frog in my little pond", "Fireflies in the twilight sparkle",
+        "A monster high-fives a child", "She sings my melody", "A very hungry caterpillar eats a leaf", "A sailor, moon and stars",
+        "Hello, little kitty!", "The grinning cat", "A group of rootless trees", "5 cats, 7 dogs",
         "Ein Igel läuft über die Straße", "Une forêt enchantée", "花と猫", "", "A bat, a man and a moon", "100 % fun!", "Café & cake",
     ],
 )  # fmt: skip

@@ -26,8 +26,8 @@ begin
 end $$;
 
 -- Seconds until the next postponed job may be tried or the next lease runs out, whoever's; less than 0 if that has passed, null if there is
--- neither. An idle worker sleeps until then, if that is sooner than its next look: so what a dead worker held is taken over when its time is
--- over, and not half a minute later.
+-- neither. An idle worker sleeps until then, if that is sooner than its next look: so what a dead worker held is taken over when its time
+-- is over, and not half a minute later.
 create function private.next_due() returns double precision language sql stable security definer set search_path = ''
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
   select extract(epoch from least(

@@ -1,0 +1,24 @@
+"""Write docs/images/demo.png: the contact sheet that `myjoe demo` leaves."""
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from myjoe_worker import demo
+from myjoe_worker.settings import home_folder
+
+TARGET = Path(__file__).with_name("images") / "demo.png"
+
+
+def main() -> None:
+    """Make the book, and keep its sheet."""
+    with tempfile.TemporaryDirectory() as folder:
+        demo.run(home_folder(), Path(folder), len(demo.STORYBOARD), sys.stderr)
+        TARGET.parent.mkdir(exist_ok=True)
+        shutil.copyfile(Path(folder) / "contact-sheet.png", TARGET)
+
+
+if __name__ == "__main__":
+    main()

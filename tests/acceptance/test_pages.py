@@ -1,0 +1,109 @@
+"""Real pages on real workers, `myjoe worker run`, with providers on real sockets: what a person would see when something dies."""
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from linefinish import verify
+from myjoe_worker import imaging
+from myjoe_worker.lease import now
+from tests.acceptance.stage import LEASE_SECONDS, Stage, eventually, is_running, recovered_in_time
+from tests.worker.peers import OpenAIPeer, RecraftPeer, ReplicatePeer
+from tests.worker.peers.server import Peer
+
+# How long the provider takes for a drawing, in seconds: time enough to kill somebody who waits for it.
+DRAW_SECONDS = 5.0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kernels() -> None:
+    """Compiled, as they are where the package is installed; in a fresh checkout that takes minutes."""
+    imaging.warm_up()
+
+
+@pytest.fixture
+def replicate() -> Iterator[ReplicatePeer]:
+    with ReplicatePeer(draw_seconds=DRAW_SECONDS) as peer:
+        yield peer
+
+
+@pytest.fixture
+def real(replicate: ReplicatePeer) -> Iterator[dict[str, str]]:
+    """The environment of a worker with providers."""
+    with ExitStack() as stack:
+        openai, recraft = stack.enter_context(OpenAIPeer()), stack.enter_context(RecraftPeer())
+        yield {
+            "MYJOE_PROVIDERS": "real", "OPENAI_API_KEY": Peer.key, "OPENAI_BASE_URL": openai.url, "REPLICATE_API_TOKEN": Peer.key,
+            "REPLICATE_BASE_URL": replicate.url, "RECRAFT_API_KEY": Peer.key, "RECRAFT_BASE_URL": recraft.url,
+        }  # fmt: skip
+
+
+def test_a_worker_killed_while_the_provider_draws_and_the_drawing_is_paid_once(
+    stage: Stage, real: dict[str, str], replicate: ReplicatePeer
+) -> None:
+    [job] = stage.submit_pages({})
+    worker = stage.product(**real)
+    eventually(lambda: stage.database.one("select count(*) from public.cost_events where kind = 'estimated'"))
+    children = worker.children()
+    assert children
+    stage.product(**real)
+    killed_at = now()
+    worker.kill()
+    eventually(lambda: stage.outcome(job)[2] == 2)
+    recovered_in_time(now() - killed_at, "kill -9 of myjoe worker run")
+    stage.wait_for("completed", job)
+    assert len(replicate.jobs) == 1
+    assert list(replicate.billed.values()) == [1]
+    assert stage.database.one("select sum(cost_micro_usd)::integer from public.cost_events where provider = 'replicate'") == 3000
+    # Its children died with it.
+    eventually(lambda: not any(is_running(child) for child in children))
+    [key] = [key for (key,) in stage.database.rows("select files ->> 'png' from public.generations")]
+    assert verify(stage.folder / "home" / "pages" / key).is_one_bit
+
+
+def test_told_to_leave_it_finishes_its_page_and_leaves_nobody_behind(stage: Stage, real: dict[str, str]) -> None:
+    [job] = stage.submit_pages({})
+    worker = stage.product(**real)
+    stage.wait_for("in_progress", job)
+    children = worker.children()
+    assert worker.leave() == 0
+    assert stage.outcome(job) == ("completed", 1, 1)
+    eventually(lambda: not any(is_running(child) for child in children))
+
+
+def test_a_cancel_stops_the_finisher_itself(stage: Stage) -> None:
+    # The next heartbeat would be minutes away, and the finisher is amid half a minute of native code.
+    worker = stage.worker(lease_seconds=3000.0, heartbeat_seconds=900.0)
+    before = stage.database.balance(stage.user)
+    [job] = stage.submit([["finish"]])
+    stage.wait_for_effect(job, "finishing")
+    [child] = eventually(worker.children)
+    busy_since = _processor_seconds(child)
+    eventually(lambda: _processor_seconds(child) > busy_since + 1.5, "the finisher did not get going")
+    cancelled_at = now()
+    stage.cancel(job)
+    eventually(lambda: not is_running(child))
+    print(f"cancel: the finisher was gone after {now() - cancelled_at:.2f} s")
+    stage.wait_for("cancelled", job)
+    assert stage.database.balance(stage.user) == before
+    assert worker.is_alive()
+
+
+def test_the_finisher_computes_longer_than_the_lease_and_keeps_it(stage: Stage) -> None:
+    for _ in range(2):
+        stage.worker()
+    [job] = stage.submit([["finish"]])
+    stage.wait_for_effect(job, "finishing")
+    [child] = eventually(lambda: stage.workers[0].children() | stage.workers[1].children())
+    eventually(lambda: _processor_seconds(child) > 1.5 * LEASE_SECONDS)
+    assert stage.outcome(job) == ("in_progress", 1, 1)
+
+
+def _processor_seconds(pid: int) -> float:
+    """What a process has computed so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
