@@ -180,7 +180,8 @@ def test_a_password_in_an_error_is_not_repeated(capsys: Capture, monkeypatch: py
 
 
 def findings(capsys: Capture) -> dict[str, Any]:
-    code, out, _ = said(capsys, "worker", "check", "--json")
+    code, out, err = said(capsys, "worker", "check", "--json")
+    assert err == ""
     found = {finding["what"]: finding for finding in json.loads(out)}
     assert code == int(any(finding["verdict"] == "FAIL" for finding in found.values()))
     return found
