@@ -14,6 +14,8 @@ from benchmarks.measuring import Table
 from benchmarks.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+# Where docs/benchmarks.md sends whoever finds a bar missed.
+LIMITS = "Which bars are missed, by how much and why: [limits reached](limits-reached.md)."
 QUESTIONS = ("trace", "threshold", "despeckle", "encode", "process", "batch", "scale", "quality", "queue")
 # The README shows these: speed of the core, the whole command, and quality on a clean, a 1-bit and a generated page.
 IN_README = ("Tracing and fitting", "Whole process", "Quality, clean", "Quality, bilevel", "Quality, generated")
@@ -73,7 +75,8 @@ def main(words: list[str] | None = None) -> int:
         what = f"Python {platform.python_version()}, {platform.machine()}; {'; '.join(peers.versions())}."
         how = f"Medians of {args.rounds} interleaved rounds, CPU time (user + system); only ratios within one run mean anything."
         full = "\n".join(table.markdown() for table in tables)
-        (ROOT / "docs" / "benchmarks.md").write_text(f"# Benchmarks\n\nMade by `make bench`. {how}\n\n{what}\n\n{full}", encoding="utf-8")
+        head = f"# Benchmarks\n\nMade by `make bench`. {how} {LIMITS}\n\n{what}\n\n"
+        (ROOT / "docs" / "benchmarks.md").write_text(head + full, encoding="utf-8")
         readme = ROOT / "README.md"
         body = "\n".join(table.markdown() for table in short(tables)) + f"\n{how} All tables: [docs/benchmarks.md](docs/benchmarks.md).\n"
         readme.write_text(replaced(readme.read_text(encoding="utf-8"), body), encoding="utf-8")
