@@ -170,6 +170,8 @@ def latency(one: Bench, commit: bool) -> Table:
     polling.stdout.readline()
     one.run("My Joe, polling", "feed", "0.1,0.9,20")
     waited = json.loads(polling.communicate()[0])
+    table.notes.append("Idle: a job every 30 to 60 ms. Loaded: one every 1 to 5 ms, each added at its time whether or not those before it"
+                       " are in; its time counts from then.")  # fmt: skip
     table.add("My Joe, polling each second", f"{percentile(waited, 0.5):.0f}", f"{percentile(waited, 0.99):.0f}", "–", "–")
     return table
 

@@ -243,7 +243,7 @@ declare
   moment timestamptz := private.clock();
   began_us bigint := private.machine_us();
   full_walk boolean := began_us >= (select last_value from private.line_walk_due);
-  found_any boolean := false;
+  room integer := jobs_max;  -- for so many more jobs
   healed boolean := false;
   waiting integer;
   last_place bigint;
@@ -272,9 +272,9 @@ begin
       end if;
     end if;
     waiting := (select count(*) from (
-      select from public.jobs j where j.status = 'pending' and j.message_id is not null limit jobs_max) as few);
-    if waiting < jobs_max then
-      perform private.send_jobs(jobs_max - waiting + case when per_user_max is null then ahead else 0 end, per_user_max,
+      select from public.jobs j where j.status = 'pending' and j.message_id is not null limit room) as few);
+    if waiting < room then
+      perform private.send_jobs(room - waiting + case when per_user_max is null then ahead else 0 end, per_user_max,
                                 case when full_walk then 0 else (select last_value from private.line_head) end);
     end if;
 
@@ -285,7 +285,7 @@ begin
     into read_ids, read_jobs, strange
     from (select r.msg_id, case when r.message ->> 'job_id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
                                 then (r.message ->> 'job_id')::uuid end as job_id
-          from pgmq.read('myjoe_jobs', 1, jobs_max) r order by r.msg_id) as m;
+          from pgmq.read('myjoe_jobs', 1, room) r order by r.msg_id) as m;
     mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.place is not null
                   for update skip locked);
     spent := array(select m.message from unnest(read_ids, read_jobs) as m (message, job)
@@ -322,7 +322,7 @@ begin
       select t.id, t.lease_token, t.type, t.payload, t.operations, t.user_id, t.run_id, t.attempts, t.max_attempts, t.cogs_max_micro_usd,
              t.lease_until, t.place from taken t
     loop
-      found_any := true;
+      room := room - 1;
       last_place := greatest(last_place, place);
       return next;
     end loop;
@@ -340,20 +340,21 @@ begin
     if full_walk then
       perform pg_catalog.setval('private.line_walk_due', private.machine_us() + 19 * greatest(private.machine_us() - began_us, 0));
     end if;
-    exit when found_any;
+    exit when room = 0;
     if cardinality(spent) + cardinality(strange) = 0 then
-      -- Nothing was told. If jobs are marked as sent all the same, their messages are gone (somebody emptied the queue), or are just being
-      -- read by another claim, which a second message does not harm.
-      exit when full_walk and (healed or not exists (select from public.jobs j where j.status = 'pending' and j.message_id is not null));
+      exit when healed or room < jobs_max and not full_walk;
+      -- If jobs are marked as sent all the same, their messages are gone (somebody emptied the queue), or are just being read by another
+      -- claim, which a second message does not harm.
+      exit when full_walk and not exists (select from public.jobs j where j.status = 'pending' and j.message_id is not null);
       if full_walk then
         update public.jobs j set message_id = null where j.id = any (array(
           select l.id from public.jobs l where l.status = 'pending' and l.message_id is not null limit 1000 for update skip locked));
         healed := true;
       end if;
+      full_walk := true;
     end if;
-    full_walk := true;
   end loop;
-  if found_any and last_place & 281474976710655 > (select last_value from private.line_turn) then
+  if last_place & 281474976710655 > (select last_value from private.line_turn) then
     perform pg_catalog.setval('private.line_turn', last_place & 281474976710655);
   end if;
 end $_$;
@@ -849,6 +850,7 @@ declare
   seen integer := 0;
   last_seen bigint;
   asked uuid := '00000000-0000-0000-0000-000000000000';  -- before all users
+  slots integer;
   beyond_ids uuid[] := '{}';
   beyond_places bigint[] := '{}';
   waiting record;
@@ -873,13 +875,15 @@ begin
       select j.user_id into asked from public.jobs j
       where j.status = 'pending' and j.place is not null and j.user_id > asked order by j.user_id, j.place limit 1;
       exit when not found;
-      continue when coalesce(cardinality(array_positions(running, asked)), 0) >= per_user_max;
-      select j.id, j.place into waiting from public.jobs j
-      where j.status = 'pending' and j.place is not null and j.user_id = asked and j.place > last_seen order by j.place limit 1;
-      if found then
+      slots := per_user_max - coalesce(cardinality(array_positions(running, asked)), 0);
+      continue when slots <= 0;
+      for waiting in
+        select j.id, j.place from public.jobs j
+        where j.status = 'pending' and j.place is not null and j.user_id = asked and j.place > last_seen order by j.place limit slots
+      loop
         beyond_ids := beyond_ids || waiting.id;
         beyond_places := beyond_places || waiting.place;
-      end if;
+      end loop;
     end loop;
     if cardinality(beyond_ids) > 0 then
       next_place := null;

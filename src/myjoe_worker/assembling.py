@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from myjoe_worker import telemetry
 from myjoe_worker.costs import Costs
 from myjoe_worker.dashboard import Dashboard
 from myjoe_worker.database.link import Link
+from myjoe_worker.errors import DatabaseUnreachableError
 from myjoe_worker.guarding import guard_costs
 from myjoe_worker.health import Watch
 from myjoe_worker.job import Job, Result
@@ -42,23 +44,39 @@ HEARTBEAT_SHARE_MAX = 0.25
 
 
 async def run_worker(settings: Settings, *, once: bool = False) -> None:
-    """Work until SIGTERM or SIGINT; with `once`, until there is nothing to do. Raises SettingsError for a database of others."""
-    async with assembled(settings) as worker:
-        with worker.leaving_on_signals():
-            await worker.run(once=once)
+    """Work until SIGTERM or SIGINT; with `once`, until there is nothing to do. Raises SettingsError for a database of others.
+
+    A database that does not answer yet is waited for, but not with `once`.
+    """
+    loop, starting = asyncio.get_running_loop(), asyncio.current_task()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, lambda: starting and starting.cancel())
+    try:
+        async with assembled(settings, patient=not once) as worker:
+            with worker.leaving_on_signals():
+                await worker.run(once=once)
+    except asyncio.CancelledError:
+        return  # told to leave before there was a job to finish
 
 
 @asynccontextmanager
-async def assembled(settings: Settings) -> AsyncIterator[Worker]:
-    """A worker that is ready to run. What it was made of is closed behind the block."""
+async def assembled(settings: Settings, *, patient: bool = False) -> AsyncIterator[Worker]:
+    """A worker that is ready to run. What it was made of is closed behind the block. `patient` waits for the database for ever."""
     async with AsyncExitStack() as stack:
-        link = await _opened(stack, Link(settings.database_url.reveal(), name=settings.worker_name))
-        await check_database(settings, link)
-
         watch = Watch(settings, VERSION)
         stack.callback(telemetry.subscribe(watch))
         if settings.health_address is not None:
             await stack.enter_async_context(serving(settings.health_address, await _pages(stack, settings, watch)))
+
+        link = await _opened(stack, Link(settings.database_url.reveal(), name=settings.worker_name))
+        while True:
+            try:
+                await check_database(settings, link)
+                break
+            except DatabaseUnreachableError as error:
+                if not patient:
+                    raise
+                telemetry.emit("loop.failed", error=error)
 
         listener = Listener(settings.listen_url.reveal(), name=f"{settings.worker_name} listens")
         await listener.start()

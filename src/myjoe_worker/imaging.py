@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,8 @@ SPECK_MM_MAX = 0.7
 # Between which shares of the way from the page's ink to its paper a pixel is neither. Wider: grain of paper and uneven ink count as grey;
 # narrower: pale washes (a tenth of the way down from paper) do not.
 _GREY_SHARES = (0.25, 0.9)
+# Longest side of the copy on which greys are counted. Larger: seconds of numpy for 16 megapixels; smaller: fine lines become greys.
+_GREYS_SIDE_PX = 2400
 # A grey pixel counts as shade where all pixels this near to it are grey, too: the soft edge of a stroke is 2 px wide, at 1024 px.
 _SHADE_REACH_PX_PER_1024 = 3.0
 # The grid on which large blacks are looked for has so many cells along the longer side: 1.1 mm on letter paper.
@@ -121,7 +124,8 @@ def examine(content: bytes, media_type: str, order: PageOrder) -> Examination:
     px_per_in = _px_per_in(gray, order)
     tiny_area_px = (REGION_SIDE_MM_MIN[order.audience] / 25.4 * px_per_in) ** 2
     without_tiny = linefinish.despeckle(bitmap, speckle_area_px_max=0, pinhole_area_px_max=tiny_area_px)
-    levels = np.asarray(gray)  # and not `separation.gray`, from which washes were divided out
+    whole = Image.fromarray(np.asarray(gray))  # and not `separation.gray`, from which washes were divided out
+    levels = np.asarray(whole.reduce(math.ceil(max(whole.size) / _GREYS_SIDE_PX)))
     paper = int(np.bincount(levels.ravel(), minlength=256).argmax())
     darkest, lightest = (separation.ink + share * (paper - separation.ink) for share in _GREY_SHARES)
     grey = (levels > darkest) & (levels < lightest)
@@ -135,7 +139,7 @@ def examine(content: bytes, media_type: str, order: PageOrder) -> Examination:
         regions=measures.regions,
         tiny_regions=measures.regions - linefinish.measure(without_tiny).regions,
         black_share=_largest_black(np.asarray(bitmap), measures.stroke_width_median_px),
-        thumbnail_png=_small_copy(Image.fromarray(levels), SMALL_SIDE_PX),
+        thumbnail_png=_small_copy(whole, SMALL_SIDE_PX),
     )  # fmt: skip
 
 
@@ -150,10 +154,9 @@ def finish_page(content: bytes, media_type: str, order: PageOrder) -> FinishedPa
     except linefinish.OptionsError as error:
         raise JobArgsError(f"the page cannot be finished as ordered: {error}") from error
     files = {format: _written(document, format) for format in ("png", "svg", "pdf")}
-    with Image.open(io.BytesIO(files["png"])) as page:
-        width_px, height_px = page.size
-        thumbnail = _small_copy(page.convert("L"), THUMBNAIL_SIDE_PX)
-    return FinishedPage({**files, "thumbnail": thumbnail}, width_px, height_px, order.dpi, 1, {"finisher": finished.report.to_mapping()})
+    files["thumbnail"] = _thumbnail(document, max(order.paper_in))
+    width_px, height_px = struct.unpack_from(">II", files["png"], 16)  # the file's own word
+    return FinishedPage(files, width_px, height_px, order.dpi, 1, {"finisher": finished.report.to_mapping()})
 
 
 # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -247,10 +250,10 @@ def _options(order: PageOrder, gray: linefinish.Gray) -> linefinish.FinishOption
     return linefinish.FinishOptions.from_mapping(given)
 
 
-def _written(document: linefinish.Document, format: str) -> bytes:
+def _written(document: linefinish.Document, format: str, **options: Any) -> bytes:
     """The file's bytes, proved to be 1-bit."""
     stream = io.BytesIO()
-    linefinish.write(document, stream, format)
+    linefinish.write(document, stream, format, **options)
     content = stream.getvalue()
     verdict = linefinish.verify(content)
     if not verdict.is_one_bit:
@@ -258,9 +261,15 @@ def _written(document: linefinish.Document, format: str) -> bytes:
     return content
 
 
+def _thumbnail(document: linefinish.Document, longest_in: float) -> bytes:
+    """The page as a small grey PNG: drawn four times as large as needed from the same curves, and each 4 × 4 pixels become a grey."""
+    with Image.open(io.BytesIO(_written(document, "png", dpi=4 * THUMBNAIL_SIDE_PX / longest_in))) as page:
+        return _small_copy(page.convert("L"), THUMBNAIL_SIDE_PX)
+
+
 def _small_copy(image: Image.Image, side_px: int) -> bytes:
     """A grey PNG of which no side is longer."""
-    image.thumbnail((side_px, side_px), Image.Resampling.BOX if max(image.size) > 4 * side_px else Image.Resampling.LANCZOS)
+    image.thumbnail((side_px, side_px), Image.Resampling.BOX if max(image.size) >= 4 * side_px else Image.Resampling.LANCZOS)
     return _png(image)
 
 

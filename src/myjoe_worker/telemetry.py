@@ -98,6 +98,7 @@ _hidden: ContextVar[tuple[str, ...]] = ContextVar("telemetry_hidden", default=()
 _secrets: tuple[str, ...] = ()
 _subscribers: list[Callable[[str, Mapping[str, Any]], None]] = []
 _logger = logging.getLogger("myjoe_worker")
+_logger.addHandler(logging.NullHandler())  # commands that say what they find do not log it as well
 
 
 def emit(event: str, /, *, error: BaseException | str | None = None, **fields: Any) -> None:

@@ -69,16 +69,19 @@ class Worker:
         self._in_haste = asyncio.Event()
 
     async def run(self, *, once: bool = False) -> None:
-        """Work until `leave` is called; with `once`, until there is nothing to do, or the database cannot be asked."""
+        """Work until `leave` is called; with `once`, until there is nothing to do. Then, or on a fault, leave in good order."""
         listening = asyncio.create_task(self._listen())
         looking = asyncio.create_task(self._look_for_jobs(once))
         leaving = asyncio.create_task(self._leaving.wait())
-        await asyncio.wait({looking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({looking, listening, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not self._leaving.is_set():
+            self.leave()
         await self._leave(looking)
-        for task in (listening, leaving):
+        for task in (looking, listening, leaving):
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
+            # What was a fault of ours is raised, and ends the process: the platform starts it again.
+            with suppress(asyncio.CancelledError):
+                await task
 
     def leave(self) -> None:
         """Claim no more; leave when what runs has finished, or hand it back when the grace is over. Called again: hand it back now."""
@@ -169,7 +172,7 @@ class Worker:
         for lease in self._running.values():
             lease.stop(Stop.LEAVING)
         await asyncio.wait({ended}, timeout=HAND_BACK_SECONDS)
-        for task in (ended, haste, looking, *self._running):
+        for task in (ended, haste, *self._running):
             task.cancel()
 
     # ── run and settle ───────────────────────────────────────────────────────────────────────────────────────────────────────────

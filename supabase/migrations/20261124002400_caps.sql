@@ -20,6 +20,7 @@ declare
   seen integer := 0;
   last_seen bigint;
   asked uuid := '00000000-0000-0000-0000-000000000000';  -- before all users
+  slots integer;
   beyond_ids uuid[] := '{}';
   beyond_places bigint[] := '{}';
   waiting record;
@@ -44,13 +45,15 @@ begin
       select j.user_id into asked from public.jobs j
       where j.status = 'pending' and j.place is not null and j.user_id > asked order by j.user_id, j.place limit 1;
       exit when not found;
-      continue when coalesce(cardinality(array_positions(running, asked)), 0) >= per_user_max;
-      select j.id, j.place into waiting from public.jobs j
-      where j.status = 'pending' and j.place is not null and j.user_id = asked and j.place > last_seen order by j.place limit 1;
-      if found then
+      slots := per_user_max - coalesce(cardinality(array_positions(running, asked)), 0);
+      continue when slots <= 0;
+      for waiting in
+        select j.id, j.place from public.jobs j
+        where j.status = 'pending' and j.place is not null and j.user_id = asked and j.place > last_seen order by j.place limit slots
+      loop
         beyond_ids := beyond_ids || waiting.id;
         beyond_places := beyond_places || waiting.place;
-      end if;
+      end loop;
     end loop;
     if cardinality(beyond_ids) > 0 then
       next_place := null;

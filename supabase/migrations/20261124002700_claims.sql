@@ -1,6 +1,6 @@
--- A claim that may be asked for twice. When a connection breaks after the server has committed, the answer is lost, and the worker asks again:
--- it gets the same jobs, because each claim has a name of its own under which they are locked. Without this they would wait for the end of a
--- lease of which nobody knows, and that would count as an attempt.
+-- A claim that may be asked for twice. When a connection breaks after the server has committed, the answer is lost, and the worker asks
+-- again: it gets the same jobs, because each claim has a name of its own under which they are locked. Without this they would wait for the
+-- end of a lease of which nobody knows, and that would count as an attempt.
 create function private.claim_once(claim text, by_messages boolean, jobs_max integer, lease_seconds double precision, per_user_max integer)
 returns table (id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer,
                max_attempts integer, cogs_max_micro_usd bigint)

@@ -14,9 +14,8 @@ import pytest
 
 from myjoe_worker.lease import now
 from tests.acceptance.stage import LEASE_SECONDS, Stage, WorkerProcess, eventually, is_running, recovered_in_time
-from tests.database.support import Database
+from tests.database.support import Database, add_pgmq
 from tests.worker.proxy import running_proxy
-from tests.worker.queues.conftest import add_pgmq
 
 # Longer than any test: who sleeps so long is stopped by something else.
 FOR_EVER = 600.0
@@ -130,9 +129,9 @@ def test_a_job_that_kills_its_worker_is_dead_after_its_attempts(stage: Stage) ->
 
 
 def test_native_code_that_computes_longer_than_the_lease_loses_nothing(stage: Stage) -> None:
-    jobs = stage.submit([["compute_in_child", TOO_LONG]], [["compute_beside", TOO_LONG]], [["block", TOO_LONG]])
-    stage.worker(concurrency=3, concurrency_per_user=3)
-    stage.worker(concurrency=3, concurrency_per_user=3)
+    jobs = stage.submit([["compute_in_child", 2 * TOO_LONG]], [["compute_beside", 2 * TOO_LONG]], [["block", 2 * TOO_LONG]])
+    for _ in range(2):
+        stage.worker(concurrency=3, concurrency_per_user=3, lease_seconds=2 * LEASE_SECONDS)
     stage.wait_for("completed", *jobs)
     assert [stage.outcome(job) for job in jobs] == [("completed", 1, 1)] * 3
 
@@ -299,7 +298,7 @@ def test_a_storage_that_is_down_is_tried_again(stage: Stage) -> None:
 
 def test_told_to_leave_it_finishes_or_hands_back_and_says_goodbye(stage: Stage) -> None:
     quick, slow = stage.submit([["act", "drawn"], ["sleep", 0.5]], [["act", "drawn"], [1, ["sleep", FOR_EVER]]])
-    leaving = stage.worker(grace_seconds=1.5)
+    leaving = stage.worker(grace_seconds=3.0)
     for job in (quick, slow):
         stage.wait_for_effect(job, "drawn")
     [late] = stage.submit([["act", "drawn"]])

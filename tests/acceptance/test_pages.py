@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from linefinish import verify
+from myjoe_worker import imaging
 from myjoe_worker.lease import now
 from tests.acceptance.stage import LEASE_SECONDS, Stage, eventually, is_running, recovered_in_time
 from tests.worker.peers import OpenAIPeer, RecraftPeer, ReplicatePeer
@@ -16,6 +17,12 @@ from tests.worker.peers.server import Peer
 
 # How long the provider takes for a drawing, in seconds: time enough to kill somebody who waits for it.
 DRAW_SECONDS = 5.0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kernels() -> None:
+    """Compiled, as they are where the package is installed; in a fresh checkout that takes minutes."""
+    imaging.warm_up()
 
 
 @pytest.fixture

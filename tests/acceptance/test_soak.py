@@ -21,9 +21,9 @@ from typing import Any
 import pytest
 
 from myjoe_worker.database.server import Server
-from tests.acceptance.stage import LEASE_SECONDS, Stage, WorkerProcess, eventually, staged
+from tests.acceptance.stage import BUSY_FACTOR, LEASE_SECONDS, RECOVERY_SECONDS, Stage, WorkerProcess, eventually, staged
+from tests.database.support import add_pgmq
 from tests.worker.proxy import Proxy, running_proxy
-from tests.worker.queues.conftest import add_pgmq
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "15"))
 SEED = int(os.environ.get("SOAK_SEED", "5"))
@@ -218,12 +218,20 @@ def test_after_a_bad_hour_everything_adds_up(chaos: Chaos) -> None:
     assert late_effects(stage) <= 1
     # Nobody dies of a trouble that one attempt has had: who is dead had a reason of its own, or lost lease after lease.
     assert set(kinds) <= {"judge", "payload", "lease", "timeout", "database", "internal"}
+    # However bad the hour, half of what was lost was taken over as promised.
+    late_half, late_most = database.rows("""
+        select percentile_cont(0.5) within group (order by late), percentile_cont(0.99) within group (order by late) from (
+          select extract(epoch from e.at - (select max(before.at) from public.job_events before where before.job_id = e.job_id
+                   and before.id < e.id and before.event in ('claimed', 'renewed')))::float8 - %s as late
+          from public.job_events e where e.event = 'reclaimed') as lost""", LEASE_SECONDS)[0]
+    assert late_half is None or late_half <= BUSY_FACTOR * RECOVERY_SECONDS
     # Flat.
     second_quarter = statistics.median(sizes[len(sizes) // 4 : len(sizes) // 2])
     at_the_end = statistics.median(sizes[-max(len(sizes) // 10, 1) :])
     handles = statistics.median(files[-max(len(files) // 10, 1) :])
     print(
         f"\nsoak of {SECONDS:g} s, seed {SEED}: {dict(chaos.done)}; jobs {ends}, dead of {kinds}; "
+        f"taken over {late_half or 0:.2f} s (half) and {late_most or 0:.2f} s (99 of 100) after their lease; "
         f"leases lost {database.one('''select count(*) from public.job_events where event = 'reclaimed' ''')}; "
         f"claims {database.one('''select count(*) from public.job_events where event = 'claimed' ''')}; "
         f"refused {sum(len(worker.said('job.lost')) for worker in stage.workers)}; late effects {late_effects(stage)}; "

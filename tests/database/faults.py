@@ -109,3 +109,22 @@ FAULTS = [
     Fault("complete leaves no event", "complete_jobs", "moment from done d\n", "moment from done d where false\n"),
     Fault("complete keeps no result", "complete_jobs", "where d.result is not null", "where false"),
 ]  # fmt: skip
+
+# And those of the queue with messages.
+MESSAGE_FAULTS = [
+    Fault("a message is enough to claim a job", "claim_messages",
+          "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.place is not null",
+          "mine := array(select j.id from public.jobs j where j.id = any (read_jobs)"),
+    Fault("a message is enough to claim a job before its time", "claim_messages",
+          "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.place is not null",
+          "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending'"),
+    Fault("token follows the attempts", "claim_messages", "lease_token = j.lease_token + 1", "lease_token = j.attempts + 1"),
+    Fault("claim does not count", "claim_messages", "attempts = j.attempts + 1", "attempts = j.attempts"),
+    Fault("claim forgets how long the lease is", "claim_messages", "make_interval(secs => lease_seconds)", "interval '1 hour'"),
+    Fault("claim leaves no event", "claim_messages", "moment from taken t\n", "moment from taken t where false\n"),
+    Fault("claim does not reclaim", "claim_messages", "perform private.reclaim_jobs()", "null"),
+    Fault("jobs never get in line again", "claim_messages", "perform private.line_up(100)", "null"),
+    Fault("no cap", "claim_messages", "< per_user_max then", "< 9 then"),
+    Fault("lost messages are not sent again", "claim_messages", "l.message_id is not null limit 1000", "false limit 1000"),
+    Fault("what stale messages leave room for is not claimed", "claim_messages", "exit when room = 0;", "exit when room < jobs_max;"),
+]  # fmt: skip

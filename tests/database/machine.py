@@ -66,6 +66,7 @@ class Machine(RuleBasedStateMachine):
     """One history. `database` is set by the test that runs it; it is emptied for each history."""
 
     database: ClassVar[Database]
+    claim_function: ClassVar[str] = "claim_jobs"
     pool: ClassVar[ThreadPoolExecutor]
     connections: ClassVar[list[psycopg.Connection[Any]]]
 
@@ -167,7 +168,8 @@ class Machine(RuleBasedStateMachine):
         """A claim that looks everywhere, so that the model can say what it has to find: with a cap, no more of one user than it allows."""
         self.ask("select setval('private.line_walk_due', 0)")
         rows = self.ask(
-            "select id, lease_token, attempts, lease_until from private.claim_jobs('w', %s, %s, %s::int)", jobs_max, LEASE_SECONDS, cap
+            f"select id, lease_token, attempts, lease_until from private.{self.claim_function}('w', %s, %s, %s::int)",
+            jobs_max, LEASE_SECONDS, cap,
         )
         self.expire()
         open_jobs = {i for i, job in self.jobs.items() if job.status == "pending" and job.due is not None and job.due <= self.now}
@@ -519,7 +521,7 @@ class Machine(RuleBasedStateMachine):
     def claims_at_once(self) -> None:
         self.ask("select setval('private.line_walk_due', 0)")
         before = {i: job.token for i, job in self.jobs.items()}
-        claim = "select id, lease_token from private.claim_jobs(%s, 2, %s)"
+        claim = f"select id, lease_token from private.{self.claim_function}(%s, 2, %s)"
         answers = self.at_once(*[partial(self.ask, claim, f"w{on}", LEASE_SECONDS, on=on) for on in range(3)])
         rows = [lease for answer in answers for lease in answer]
         assert len({job for job, _ in rows}) == len(rows), "nobody holds what another holds"
@@ -531,7 +533,7 @@ class Machine(RuleBasedStateMachine):
     def capped_claims_at_once(self, cap: int) -> None:
         self.ask("select setval('private.line_walk_due', 0)")
         before = {user: self.running(user) for user in self.users}
-        claim = "select id, lease_token from private.claim_jobs(%s, 2, %s, %s)"
+        claim = f"select id, lease_token from private.{self.claim_function}(%s, 2, %s, %s)"
         self.at_once(*[partial(self.ask, claim, f"w{on}", LEASE_SECONDS, cap, on=on) for on in range(3)])
         self.read_on()
         for user in self.users:
@@ -541,7 +543,7 @@ class Machine(RuleBasedStateMachine):
     def a_claim_amid_another(self) -> None:
         """One that has not committed yet keeps nobody waiting, and what it holds nobody else gets."""
         self.ask("select setval('private.line_walk_due', 0)")
-        claim = "select id, lease_token from private.claim_jobs(%s, 2, %s)"
+        claim = f"select id, lease_token from private.{self.claim_function}(%s, 2, %s)"
         with self.connections[0].transaction():
             first = self.ask(claim, "w0", LEASE_SECONDS, on=0)
             second = self.ask(claim, "w1", LEASE_SECONDS, on=1)
@@ -606,3 +608,35 @@ class Machine(RuleBasedStateMachine):
         assert all(job.status in FINAL for job in self.jobs.values())
         self.the_database_says_the_same()
         self.the_books_balance()
+
+
+class MessagesMachine(Machine):
+    """The same histories where messages say whose turn it is, and somebody meddles with them."""
+
+    claim_function = "claim_messages"
+
+    @rule()
+    def somebody_empties_the_queue(self) -> None:
+        self.ask("select pgmq.purge_queue('myjoe_jobs')")
+
+    @rule(number=NUMBER)
+    def somebody_sends_a_message_of_his_own(self, number: int) -> None:
+        """For a job in whatever state."""
+        job = list(self.jobs)[number % len(self.jobs)]
+        self.ask("select pgmq.send('myjoe_jobs', %s::jsonb)", json.dumps({"job_id": str(job)}))
+
+    @rule(number=NUMBER)
+    def somebody_tells_of_a_job_before_its_time(self, number: int) -> None:
+        if lease := self.one_of_the_held(number):
+            self.snooze(lease, 60)
+            self.ask("select pgmq.send('myjoe_jobs', %s::jsonb)", json.dumps({"job_id": str(lease[0])}))
+            self.claim_all_walks(30)
+
+    @rule(jobs_max=st.integers(1, 4))
+    def a_claim_from_the_line(self, jobs_max: int) -> None:
+        """By a worker of the other kind, beside messages of the same jobs."""
+        self.claim_function = "claim_jobs"  # of this instance, for this call
+        try:
+            self.claim_all_walks(jobs_max)
+        finally:
+            del self.claim_function

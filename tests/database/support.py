@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from pgmq.install import get_embedded_install_sql
 from psycopg.conninfo import make_conninfo
 
 from myjoe_worker.database.migrating import migrate
@@ -218,21 +219,14 @@ class Database:
     def check_books(self) -> None:
         """What must always be true of money, whatever happened."""
         assert self.rows("select * from private.ledger_drift") == []
-        # What came in is spent, held or there: burns less refunds are exactly what completed and open jobs were made for.
+        # User by user, each term counted where it lies: what came in is there, held or spent; what was burned is held, spent or refunded.
         assert self.rows("""
-            select user_id from (
-              select user_id, sum(amount_half) filter (where kind in ('burn', 'refund')) as moved from public.credit_ledger group by 1
-            ) as burned full join (
-              select user_id, sum(credits_half) filter (where status not in ('failed', 'cancelled')) as kept
-              from public.jobs group by 1
-            ) as jobs using (user_id) where coalesce(moved, 0) + coalesce(kept, 0) <> 0""") == []
-        # Said as one equation, each term counted where it lies: granted = spent + held + refunded + what was never burned, where what is
-        # available is what was never burned and what was refunded.
-        assert self.rows("""
-            select user_id, granted, spent, held, refunded, available from (
+            select * from (
               select a.user_id, a.balance_half as available,
                 coalesce((select sum(amount_half) from public.credit_ledger l
-                          where l.user_id = a.user_id and kind in ('grant', 'topup', 'adjustment')), 0) as granted,
+                          where l.user_id = a.user_id and kind in ('grant', 'topup', 'adjustment')), 0) as came_in,
+                coalesce((select -sum(amount_half) from public.credit_ledger l
+                          where l.user_id = a.user_id and kind = 'burn'), 0) as burned,
                 coalesce((select sum(amount_half) from public.credit_ledger l
                           where l.user_id = a.user_id and kind = 'refund'), 0) as refunded,
                 coalesce((select sum(credits_half) from public.jobs j
@@ -240,7 +234,7 @@ class Database:
                 coalesce((select sum(credits_half) from public.jobs j
                           where j.user_id = a.user_id and status in ('pending', 'in_progress')), 0) as held
               from public.credit_accounts a
-            ) as books where granted <> spent + held + refunded + (available - refunded)""") == []
+            ) as books where came_in <> available + held + spent or burned <> held + spent + refunded""") == []
         # Each job that ended otherwise than completed was refunded exactly once, and no other job ever.
         assert self.rows("""
             select j.id, j.status from public.jobs j
@@ -249,6 +243,13 @@ class Database:
         assert self.one("select count(*) from public.credit_ledger where kind = 'refund'") == self.one(
             "select count(*) from public.jobs where status in ('failed', 'cancelled') and credits_half > 0"
         )
+
+
+def add_pgmq(database: Database) -> None:
+    """The real thing's SQL, and the rights that Supabase gives postgres on it."""
+    database.root.execute(get_embedded_install_sql())
+    database.run("grant all on schema pgmq to postgres; grant all on all tables in schema pgmq to postgres")
+    database.run("grant all on all functions in schema pgmq to postgres; grant all on all sequences in schema pgmq to postgres")
 
 
 def manifest(pages: int = 1, operations: tuple[str, ...] = ("raster",)) -> dict[str, Any]:

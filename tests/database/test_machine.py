@@ -13,8 +13,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from myjoe_worker.database.server import Server
 from tests.database import support
-from tests.database.faults import FAULTS, Fault
-from tests.database.machine import Machine
+from tests.database.faults import FAULTS, MESSAGE_FAULTS, Fault
+from tests.database.machine import Machine, MessagesMachine
 
 # Not shrunk: races do not always come out alike, and shrinking them takes minutes and finds something else.
 COMMON = settings(
@@ -42,24 +42,38 @@ def test_histories(database: support.Database) -> None:
         run_state_machine_as_test(Machine, settings=settings(COMMON, max_examples=40))
 
 
+def test_histories_with_messages(database: support.Database) -> None:
+    support.add_pgmq(database)
+    database.rows("select private.open_messages()")
+    with machine_on(database):
+        run_state_machine_as_test(MessagesMachine, settings=settings(COMMON, max_examples=40))
+
+
 @pytest.fixture(scope="module")
 def faulty(servers: Callable[[int], Server]) -> Iterator[support.Database]:
     server = servers(18)
     support.make_database(server, "faulty", "template_myjoe")
     database = support.Database(server, "faulty")
+    support.add_pgmq(database)
+    database.rows("select private.open_messages()")
     yield database
     database.close()
     support.drop_database(server, "faulty")
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
-def test_the_machine_finds(faulty: support.Database, fault: Fault) -> None:
+SEEDED = [*((Machine, fault) for fault in FAULTS), *((MessagesMachine, fault) for fault in MESSAGE_FAULTS)]
+
+
+@pytest.mark.parametrize(
+    ("machine", "fault"), SEEDED, ids=lambda value: value.name.replace(" ", "-") if isinstance(value, Fault) else value.claim_function
+)
+def test_the_machine_finds(faulty: support.Database, machine: type[Machine], fault: Fault) -> None:
     whole = fault.seed(faulty)
     try:
         # A rule of the database may be what stops it (IntegrityError), or a lock; SQL that makes no sense would be a fault of the fault.
         found = (AssertionError, psycopg.IntegrityError, psycopg.OperationalError, HypothesisException)
         with machine_on(faulty), pytest.raises(found):
             # Always the same histories, so that a fault is found today and tomorrow.
-            run_state_machine_as_test(Machine, settings=settings(COMMON, max_examples=100, derandomize=True))
+            run_state_machine_as_test(machine, settings=settings(COMMON, max_examples=100, derandomize=True))
     finally:
         faulty.run(whole)

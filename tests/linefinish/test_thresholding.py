@@ -188,3 +188,17 @@ def test_other_arrays_are_refused() -> None:
         threshold(np.zeros((4, 4, 3), np.uint8))
     with pytest.raises(ImageShapeError):
         threshold(np.zeros((4, 4)))
+
+
+@pytest.mark.parametrize(("width", "stays"), [(1000, True), (1500, False)])
+def test_on_large_pages_short_pale_strokes_far_from_ink_are_what_shows_through(width: int, stays: bool) -> None:
+    page = np.full((160, width), 250, np.uint8)
+    page[20:26, 40:400] = 20
+    page[29:32, 100:112] = 190  # pale and short, beside ink
+    page[100:103, 40:300] = 190  # pale, alone and long
+    page[100:103, 600:612] = 190  # pale, alone and short
+    ink = np.asarray(separate(page).bitmap)
+    assert ink[30, 102:110].all()
+    assert ink[101, 45:295].all()
+    assert ink[101, 602:610].all() == stays
+    assert ink[95:108, 590:620].any() == stays

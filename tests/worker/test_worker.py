@@ -307,6 +307,22 @@ def test_without_a_heart_it_claims_nothing_and_ends() -> None:
     assert scene.queue.claims == []
 
 
+def test_a_listener_that_fails_ends_it_in_good_order() -> None:
+    async def handler(job: Job, lease: Lease) -> Result | None:
+        await asyncio.sleep(0.02)
+        return PAGE
+
+    async def wait(timeout: float) -> str | None:
+        await until(lambda: scene.heart.held)
+        raise RuntimeError("a bug")
+
+    scene = Scene(job(), handler=handler)
+    scene.listener.wait = wait  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError, match="a bug"):
+        scene.play()
+    assert scene.queue.told == [("complete", job().id, PAGE)]
+
+
 def test_a_single_pass_ends_with_the_claim_that_failed() -> None:
     scene = Scene(job(), handler=draws)
     scene.queue.troubles = [DatabaseUnreachableError()]

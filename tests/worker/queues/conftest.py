@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from pgmq.install import get_embedded_install_sql
 
 from myjoe_worker.database.link import Link
 from myjoe_worker.database.server import Server
@@ -64,13 +63,6 @@ class Stage:
         return count
 
 
-def add_pgmq(database: support.Database) -> None:
-    """The real thing's SQL, and the rights that Supabase gives postgres on it."""
-    database.root.execute(get_embedded_install_sql())
-    database.run("grant all on schema pgmq to postgres; grant all on all tables in schema pgmq to postgres")
-    database.run("grant all on all functions in schema pgmq to postgres; grant all on all sequences in schema pgmq to postgres")
-
-
 @pytest.fixture(scope="session")
 def staged(servers: Callable[[int], Server]) -> Callable[[int], Server]:
     """The server of a version, with a template that has pgmq."""
@@ -81,7 +73,7 @@ def staged(servers: Callable[[int], Server]) -> Callable[[int], Server]:
         if version not in ready:
             support.make_database(found, "template_pgmq", "template_myjoe")
             database = support.Database(found, "template_pgmq")
-            add_pgmq(database)
+            support.add_pgmq(database)
             database.close()
             ready.add(version)
         return found
@@ -104,6 +96,12 @@ def make_stage(server: Server, kind: str) -> Iterator[Stage]:
 def stage(request: pytest.FixtureRequest, staged: Callable[[int], Server]) -> Iterator[Stage]:
     kind, version = request.param
     yield from make_stage(staged(version), kind)
+
+
+@pytest.fixture(params=KINDS)
+def newest_stage(request: pytest.FixtureRequest, staged: Callable[[int], Server]) -> Iterator[Stage]:
+    """Both kinds on the newest server, for what does not depend on it."""
+    yield from make_stage(staged(18), request.param)
 
 
 @pytest.fixture

@@ -82,12 +82,12 @@ def test_a_job_takes_three_round_trips(stage: Stage, asked: Counter[str]) -> Non
     assert asked.total() <= 3 * JOBS + 2 * (settings.concurrency + 1)
 
 
-def test_an_idle_worker_asks_four_times_a_minute(stage: Stage, asked: Counter[str]) -> None:
+def test_an_idle_worker_asks_four_times_a_minute(newest_stage: Stage, asked: Counter[str]) -> None:
     """Twice with each look, and it looks every half minute; here 75 times as often. Its heart and its listener ask nothing."""
     settings = replace(Settings(), poll_seconds=0.4)
 
     async def run() -> float:
-        async with working(stage, settings) as worker:
+        async with working(newest_stage, settings) as worker:
             running = asyncio.create_task(worker.run())
             await asyncio.sleep(1)  # what it does when it starts
             asked.clear()
