@@ -1,6 +1,7 @@
 """How long does a bitmap take to become curves, against libpotrace and everyone built on it or beside it?"""
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from benchmarks.settings import Settings
 
 # Tools that take seconds a page are measured on small pages only, and once.
 SLOW = ("potracer", "AutoTrace")
+# Calls a page whose least wall time counts for threads: only a moment in which nobody else wants a core tells what they gain.
+WALL_CALLS = 40
 
 
 def contestants(gray: Any, *, slow: bool) -> tuple[dict[str, Callable[[], Any]], dict[str, str]]:
@@ -71,7 +74,29 @@ def run(settings: Settings) -> list[Table]:
     for size, ratio in worst.items():
         table.notes.append(f"The page on which linefinish (1-bit) gains least at size {size}: {times(ratio)}.")
     table.notes.append("CPU time of two threads is the sum of both. potracer and AutoTrace: one drawing, one round.")
-    return [table]
+    return [table, two_threads(settings)]
+
+
+def two_threads(settings: Settings) -> Table:
+    """Wall ms a page on one thread and on two, the least of many calls in turn, and the gain (geometric means over the drawings)."""
+    table = Table("Two threads: wall ms a page, 1-bit, the least of many calls", ["size", "one", "two", "gain", "least gain"])
+    for size in settings.sizes:
+        least: dict[int, list[float]] = {1: [], 2: []}
+        for _, _, gray in settings.pages(size, "clean"):
+            bitmap = linefinish.Bitmap.from_array(gray < 128)
+            taken: dict[int, list[float]] = {1: [], 2: []}
+            for _ in range(WALL_CALLS):
+                for threads, walls in taken.items():
+                    start = time.perf_counter()
+                    linefinish.outline(bitmap, threads=threads)
+                    walls.append(time.perf_counter() - start)
+            for threads, walls in taken.items():
+                least[threads].append(min(walls))
+        gains = [one / two for one, two in zip(least[1], least[2], strict=True)]
+        means = (ms(geometric_mean(least[threads])) for threads in (1, 2))
+        table.add(size, *means, f"{geometric_mean(gains):.2f}×", f"{min(gains):.2f}×")
+    table.notes.append("It says something on a machine with two idle cores only.")
+    return table
 
 
 def _slow_ones(settings: Settings, cells: dict[str, list[str]]) -> None:

@@ -123,16 +123,21 @@ class Ours:
         return latencies
 
     def feed(self, pauses: list[float]) -> None:
-        def adder(connection: psycopg.AsyncConnection[Any]) -> Callable[[int], Awaitable[Any]]:
+        # Each connection stands for a user: two runs of one user are made one after the other, which is a promise of the line.
+        def adder(connection: psycopg.AsyncConnection[Any], user: uuid.UUID) -> Callable[[int], Awaitable[Any]]:
             async def add(at: int) -> None:
                 job = json.dumps([{"payload": {"at": at}}])
-                await connection.execute("select private.enqueue_jobs(%s, null, 'page', %s)", (USER, job))
+                await connection.execute("select private.enqueue_jobs(%s, null, 'page', %s)", (user, job))
 
             return add
 
         async def feed() -> None:
-            connections = [await psycopg.AsyncConnection.connect(self.url, autocommit=True) for _ in range(FEEDERS)]
-            await on_time(pauses, [adder(connection) for connection in connections])
+            adders = []
+            for number in range(FEEDERS):
+                connection, user = await psycopg.AsyncConnection.connect(self.url, autocommit=True), uuid.UUID(int=number + 1)
+                await connection.execute("insert into auth.users (id) values (%s) on conflict do nothing", (user,))
+                adders.append(adder(connection, user))
+            await on_time(pauses, adders)
 
         asyncio.run(feed())
 

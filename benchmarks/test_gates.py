@@ -40,13 +40,13 @@ def gate(benchmark: Any, calls: dict[str, Callable[[], Any]], ours: str, referen
 # Ours, the reference, and how many times its speed ours must keep: about 0.6 of what is usually measured (in the comment; two cores of
 # a Zen 3). Whoever makes a step faster raises its gate.
 TRACE = [
-    ("linefinish, 1-bit", "libpotrace", 3.0),  # 4.8, on the page where it gains least; 9 on average
+    ("linefinish, 1-bit", "libpotrace", 3.3),  # 5.4, on the page of the corpus where it gains least; 10 on average
     ("linefinish, from the greys", "libpotrace", 1.9),  # 3.2; 5 on average
 ]
 THRESHOLD = [
     ("linefinish fixed", "OpenCV Otsu", 3.0),  # 5 to 10: ours packs, OpenCV's writes a byte a pixel
     ("linefinish otsu", "OpenCV Otsu", 1.7),  # 2.7
-    ("linefinish auto", "OpenCV adaptive mean", 0.3),  # 0.5
+    ("linefinish auto", "OpenCV adaptive mean", 0.45),  # 0.8
     ("linefinish sauvola", "OpenCV adaptive mean", 0.8),  # 1.3; the bar of 2 is out of reach with 19 operations in f32 a pixel
     ("linefinish bradley", "OpenCV adaptive mean", 1.3),  # 2.2
     ("linefinish sauvola", "doxapy Sauvola", 3.8),  # 6.4
@@ -121,8 +121,9 @@ def test_a_cold_process(tmp_path: Path, name: str, at_most: float) -> None:
         assert taken[ours]["memory"] <= LETTER_MIB_MAX
 
 
-def test_a_larger_page_takes_no_longer_a_pixel_and_two_bytes_of_memory(tmp_path: Path) -> None:
-    table = bench_scale.sizes(installed.command(tmp_path / "installed"), tmp_path, "fairy-godmother", (2, 4), ROUNDS)
+@pytest.mark.parametrize("drawing", ["fairy-godmother", "mandala"])
+def test_a_larger_page_takes_no_longer_a_pixel_and_two_bytes_of_memory(tmp_path: Path, drawing: str) -> None:
+    table = bench_scale.sizes(installed.command(tmp_path / "installed"), tmp_path, drawing, (2, 4), ROUNDS)
     small, large = table.rows
     growth = float(large[2]) / float(small[2])
     assert growth <= GROWTH_MAX, f"a pixel took {growth:.2f} times as long; the gate is {GROWTH_MAX}"

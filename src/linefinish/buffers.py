@@ -23,6 +23,9 @@ _HUGE_BYTES = 1 << 21
 # Buffers begin at multiples of this: a line of the cache.
 _LINE_BYTES = 64
 
+# What lies between small buffers of different threads: two lines, as processors fetch them in pairs.
+_APART_BYTES = 2 * _LINE_BYTES
+
 _ITEM_BYTES = {"B": 1, "H": 2, "I": 4, "Q": 8, "i": 4, "q": 8, "f": 4, "d": 8}
 
 
@@ -36,6 +39,15 @@ def zeros(count: int, code: str, *, written_whole: bool = False) -> memoryview[A
         bytewise = _shared(size)
     else:
         bytewise = memoryview(_pages(size, huge=written_whole or size >= _HUGE_BYTES))[:size]
+    return bytewise.cast(code)
+
+
+def apart(count: int, code: str) -> memoryview[Any]:
+    """`zeros` that share no line of the cache with anything else: a thread that writes to them must not slow down its neighbour's."""
+    size = count * _ITEM_BYTES[code]
+    if size >= _SHARED_BYTES_MIN:
+        return zeros(count, code)
+    bytewise: Any = memoryview(bytearray(size + 2 * _APART_BYTES))[_APART_BYTES : _APART_BYTES + size]
     return bytewise.cast(code)
 
 
@@ -59,7 +71,7 @@ def scratch(name: str, count: int, code: str) -> memoryview[Any]:
     """
     kept = _KEPT.buffers.get(name)
     if kept is None or len(kept) < count or kept.format != code:
-        kept = zeros(count, code)
+        kept = apart(count, code)
         if kept.nbytes <= _KEPT_BYTES_MAX:
             _KEPT.buffers[name] = kept
     return kept[:count]

@@ -23,9 +23,10 @@ _ERROR_PX_SMOOTH, _ERROR_PER_ROUGHNESS = 0.05, 6.5
 MIDPOINTS_ERROR_PX = 0.45
 # A depth that no corner reaches, in pixels.
 _NO_CORNERS = 1e9
-# Least points of a range, which one thread fits at a time, about 0.1 ms; a call takes 0.02. And ranges a thread: fewer leave one waiting.
-_POINTS_PER_RANGE = 4_000
-_RANGES_PER_THREAD = 6
+# Least points of a range, which one thread fits at a time, about 0.2 ms, and ranges a thread. More and smaller ones: handing over is felt
+# (4,000 and 6: no gain on pages of 2048 px, where these give 1.14); fewer: one thread waits for another.
+_POINTS_PER_RANGE = 8_000
+_RANGES_PER_THREAD = 3
 # Points that are asked for the roughness; 4,000 give its median to 2 %, and 20,000 took 10 ns a crack of a page that has as many.
 _ROUGHNESS_SAMPLES = 4_000
 # Root mean square distance that a segment's points may have, as a part of the error bound. Without it a curve may lie off by nearly
@@ -68,7 +69,7 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
 def bounds_for(error_px_max: float, corner_sharpness: float, *, grey: bool) -> memoryview:
     """What the fitter is bound by (see `kernels.curves.fit_paths`), for vertices from greys or middles of pixel edges."""
     arm_spread = min(_ARM_SPREAD_PER_ERROR * error_px_max, _ARM_SPREAD_PX_MAX) if grey else _ARM_SPREAD_PX_MIDPOINTS
-    bounds = buffers.zeros(4, "d")
+    bounds = buffers.apart(4, "d")
     bounds[0] = error_px_max
     bounds[1] = (_SPREAD_PER_ERROR_GREY if grey else _SPREAD_PER_ERROR_MIDPOINTS) * error_px_max
     bounds[2] = arm_spread
@@ -86,7 +87,7 @@ def fit_range(points: memoryview, offsets: memoryview, first: int, last: int, bo
     knots = buffers.scratch("fit.knots", kernel.KNOTS, "d")
     segments = buffers.scratch("fit.segments", 6 * point_count, "d")
     kinds = buffers.scratch("fit.kinds", point_count, "B")
-    segment_offsets = buffers.zeros(last - first + 1, "q")
+    segment_offsets = buffers.apart(last - first + 1, "q")
     made = kernel.fit_paths(
         points, offsets, first, last, int(not grey), bounds,
         xs, ys, along, turns, corners, knots, segments, kinds, segment_offsets,

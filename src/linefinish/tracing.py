@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 # The level of a grey image when none is given: half way between black and white.
 _LEVEL_DEFAULT = 127
-# Points of a share, which one thread moves while another follows the next one. Smaller: more calls, 15 µs each; larger: threads wait.
-_SHARE_POINTS = 8192
-# Words of a page from which on a thread more takes a band of it, 20 µs; to be handed the work takes it 15.
-_BAND_WORDS = 16384
+# Points of a share, which one thread moves while another follows the next one. Smaller: handing over is felt; larger: threads wait.
+_SHARE_POINTS = 16384
 
 
 def trace(
@@ -39,7 +37,7 @@ def trace(
 
     Raises ImageShapeError when the sizes differ, OptionsError for an unknown policy.
     """
-    return followed(Follower(bitmap, gray, levels, turn_policy, threads), threads)
+    return followed(Follower(bitmap, gray, levels, turn_policy), threads)
 
 
 def followed(follower: Follower, threads: int) -> Paths:
@@ -72,6 +70,10 @@ def followed(follower: Follower, threads: int) -> Paths:
     )  # fmt: skip
 
 
+# Scratch of `boundary.place`.
+_LANES = (6 * boundary.LANES, "B"), (boundary.LANES, "d"), (boundary.LANES, "d")
+
+
 class Arena:
     """Room for outlines, and how many are in it: their points, where each crack lies, and offsets and signs as in `Paths`."""
 
@@ -83,14 +85,13 @@ class Arena:
 class Follower:
     """Follows the outlines of a page, as many at a time as asked for, in raster order of where they begin."""
 
-    def __init__(self, bitmap: Bitmap | Any, gray: Gray | Any, levels: Levels | int | None, turn_policy: str, threads: int) -> None:
+    def __init__(self, bitmap: Bitmap | Any, gray: Gray | Any, levels: Levels | int | None, turn_policy: str) -> None:
         """The arguments of `trace`, and its errors."""
         if not isinstance(bitmap, Bitmap):
             bitmap = Bitmap.from_array(bitmap)
         if turn_policy not in TURN_POLICIES:
             raise OptionsError(f"turn_policy is {turn_policy!r}; it may be one of {', '.join(TURN_POLICIES)}")
         self.grey = gray is not None
-        self._threads = threads
         data: Any = b""
         if gray is None:
             turn_policy = "minority" if turn_policy == "grey" else turn_policy
@@ -107,34 +108,20 @@ class Follower:
                 levels = Levels.constant(_LEVEL_DEFAULT if levels is None else int(levels))
         self.width, self.height = bitmap.width, bitmap.height
         self._bitmap = bitmap
-        page = buffers.zeros(5, "q")
+        page = buffers.apart(5, "q")
         page[0], page[1], page[2], page[3], page[4] = bitmap.width, bitmap.height, levels.cell_px, levels.columns, levels.rows
         self._greys = data, levels.data, page
         self._policy = TURN_POLICIES.index(turn_policy)
         self._stride = ((bitmap.width + 2) >> 6) + 1
         self._padded = buffers.scratch("trace.padded", (bitmap.height + 2) * self._stride, "Q")
         self._cracks = buffers.scratch("trace.cracks", (bitmap.height + 2) * self._stride, "Q")
-        self._progress = buffers.zeros(3, "q")
+        self._progress = buffers.apart(3, "q")
         self.begin()
 
     def begin(self) -> None:
         """Follow all outlines, or all of them once more."""
-        bitmap, counts = self._bitmap, []
-        bands = self._threads if bitmap.height * self._stride >= self._threads * _BAND_WORDS else 1
-        rows = [bitmap.height * band // bands for band in range(bands + 1)]
-        waiting = list(range(bands))
-
-        def work() -> None:
-            while waiting:
-                try:
-                    band = waiting.pop()
-                except IndexError:  # another thread was faster
-                    return
-                size = bitmap.height, bitmap.stride, rows[band], rows[band + 1]
-                counts.append(boundary.crack_map(bitmap.words, *size, self._padded, self._stride, self._cracks))
-
-        together(work, bands)
-        self.crack_count = sum(counts)
+        bitmap = self._bitmap
+        self.crack_count = boundary.crack_map(bitmap.words, bitmap.height, bitmap.stride, self._padded, self._stride, self._cracks)
         self._progress[0] = 1
 
     def check(self, point_count: int) -> None:
@@ -165,9 +152,9 @@ class Follower:
         """The same for every step-th point of each outline of at least points_min points, and `half` points on either side."""
         boundary.place_samples(
             *self._greys, arena.where, arena.points, arena.offsets, arena.path_count, points_min, step, half,
-            buffers.zeros(boundary.LANES, "q"), *_lanes(),
+            buffers.scratch("trace.picked", boundary.LANES, "q"), *_lanes(),
         )  # fmt: skip
 
 
-def _lanes() -> tuple[memoryview, memoryview, memoryview]:
-    return buffers.zeros(6 * boundary.LANES, "B"), buffers.zeros(boundary.LANES, "d"), buffers.zeros(boundary.LANES, "d")
+def _lanes() -> tuple[memoryview, ...]:
+    return tuple(buffers.scratch(f"trace.lanes{i}", count, code) for i, (count, code) in enumerate(_LANES))

@@ -28,7 +28,7 @@ def run(one: Row, pages: Sequence[Row], width: int) -> str:
     refunded = f", {credits(one['refunded_half'])} refunded" if one["refunded_half"] else ""
     head = (
         f"Run {one['id']}{' · ' + one['title'] if one['title'] else ''}\n"
-        f"{one['page_count']} pages for user {one['user_id']}, {credits(one['credits_half'])} credits{refunded}; "
+        f"{pages_of(one['page_count'])} for user {one['user_id']}, {credits(one['credits_half'])} credits{refunded}; "
         f"cost {dollars(one['cost_micro_usd'])}, reckoned with {dollars(one['cogs_worst_micro_usd'])} at worst\n\n"
     )
     return head + table(
@@ -59,7 +59,7 @@ def answer(given: Mapping[str, Any]) -> str:
     """What the governor said to an order or a quote."""
     if not given["accepted"]:
         return f"Refused ({given['code']}): {given['message']}"
-    price = f"{given['page_count']} pages for {credits(given['credits_half'])} credits; {credits(given['balance_half'])} are left"
+    price = f"{pages_of(given['page_count'])} for {credits(given['credits_half'])} credits; {credits(given['balance_half'])} are left"
     if "run_id" not in given:
         return f"Would be accepted: {price} then. At worst it costs us {dollars(given['cogs_worst_micro_usd'])}."
     return f"Accepted: {price}. Run {given['run_id']}; follow it with `myjoe run {short(given['run_id'])}`."
@@ -76,6 +76,11 @@ def as_json(value: Any) -> str:
 def short(id: object) -> str:
     """The beginning of an id, which commands take for the whole."""
     return "" if id is None else str(id)[:ID_CHARS]
+
+
+def pages_of(count: int) -> str:
+    """So many pages."""
+    return "1 page" if count == 1 else f"{count:,} pages"
 
 
 def credits(half: int) -> str:

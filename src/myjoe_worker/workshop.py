@@ -6,8 +6,9 @@
 Decoders and kernels meet hostile files here. A child that hangs, eats memory or crashes costs its own piece of work and nothing else: no
 event loop, no heartbeat, no other job. Who is cancelled while waiting has killed the child by then, and `kill()` does it from any thread.
 
-Parent and child speak over a socket pair: four bytes of length, then a pickle. The child believes its parent; the parent unpickles nothing
-but plain values and the records of `myjoe_worker.imaging`. A child never sees the worker's environment with its keys.
+Parent and child speak over a socket pair: four bytes of length, then a pickle, or nothing as a sign of life. The child believes its
+parent; the parent unpickles nothing but plain values and the records of `myjoe_worker.imaging`. A child never sees the worker's
+environment with its keys.
 """
 from __future__ import annotations
 
@@ -73,15 +74,11 @@ class Workshop:
         """
         if self._closed:
             raise errors.WorkshopError("the workshop is closed")
-        child = await self._take(owner)
-        fate = "it was stopped, as nobody waits for it any more"
-        try:
-            return _opened(await self._asked(child, f"{function.__module__}:{function.__qualname__}", args))
-        except errors.WorkshopError as error:
-            fate = str(error)
-            raise
-        finally:
-            self._put_back(child, fate)
+        name = f"{function.__module__}:{function.__qualname__}"
+        answer = await self._tried(name, args, owner)
+        while answer is None:
+            answer = await self._tried(name, args, owner)
+        return _opened(answer)
 
     def kill(self, owner: Hashable = None) -> None:
         """Kill what works for this owner (None: everything) at once; its `run` raises WorkshopError. From any thread."""
@@ -103,8 +100,22 @@ class Workshop:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    async def _tried(self, name: str, args: tuple[Any, ...], owner: Hashable) -> bytes | None:
+        """The answer of the next child that is free; None if it turns out to have died while it had nothing to do."""
+        child = await self._take(owner)
+        fate = "it was stopped, as nobody waits for it any more"
+        try:
+            if not await child.ready():
+                fate = "it was ended while it had nothing to do"
+                return None
+            return await self._asked(child, name, args)
+        except errors.WorkshopError as error:
+            fate = str(error)
+            raise
+        finally:
+            self._put_back(child, fate)
+
     async def _asked(self, child: _Child, name: str, args: tuple[Any, ...]) -> bytes:
-        await child.greeted()
         try:
             async with asyncio.timeout(self._seconds_max):
                 return await child.ask(name, args)
@@ -116,10 +127,6 @@ class Workshop:
 
     async def _take(self, owner: Hashable) -> _Child:
         child = await self._idle.get()
-        if not child.lives:
-            telemetry.emit("workshop.died", pid=child.pid, reason="it was ended while it had nothing to do")
-            child.bury()
-            child = _Child(self._memory_mib_max)
         with self._lock:
             self._working[child] = owner
         return child
@@ -172,16 +179,25 @@ class _Child:
         """Whether it lives and waits for work."""
         return not self._busy and self.lives
 
-    async def greeted(self) -> None:
-        """Wait until a fresh process has loaded what it works with."""
-        if not self._greeted:
-            self._busy = True
-            try:
-                async with asyncio.timeout(_START_SECONDS_MAX):
-                    await self._message()
-            except TimeoutError:
-                raise errors.WorkshopError(f"a process for work on images was not ready after {_START_SECONDS_MAX:g} s") from None
-            self._greeted, self._busy = True, False
+    async def ready(self) -> bool:
+        """Wait until a fresh process has loaded what it works with; ask a rested one whether it still lives.
+
+        Whether the process can be waited for would not tell: with its first thread dead and others dying it is neither here nor gone.
+        """
+        self._busy = True
+        try:
+            if self._greeted:
+                await asyncio.get_running_loop().sock_sendall(self._socket, _LENGTH.pack(0))
+            async with asyncio.timeout(_START_SECONDS_MAX):
+                await self._message()
+        except TimeoutError:
+            raise errors.WorkshopError(f"a process for work on images was not ready after {_START_SECONDS_MAX:g} s") from None
+        except (OSError, errors.WorkshopError):
+            if not self._greeted:
+                raise
+            return False
+        self._greeted, self._busy = True, False
+        return True
 
     async def ask(self, name: str, args: tuple[Any, ...]) -> bytes:
         """The child's answer."""
@@ -278,7 +294,9 @@ def main(descriptor: int, parent: int, memory_mib_max: int) -> None:
     line: Any = socket.socket(fileno=descriptor).makefile("rwb")
     _say(line, b"")
     while head := line.read(_LENGTH.size):
-        _say(line, _outcome(*pickle.loads(line.read(*_LENGTH.unpack(head)))))
+        (length,) = _LENGTH.unpack(head)
+        # An empty message asks whether we live.
+        _say(line, _outcome(*pickle.loads(line.read(length))) if length else b"")
 
 
 def _say(line: Any, message: bytes) -> None:

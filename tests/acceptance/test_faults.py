@@ -14,9 +14,8 @@ import pytest
 
 from myjoe_worker.lease import now
 from tests.acceptance.stage import LEASE_SECONDS, Stage, WorkerProcess, eventually, is_running, recovered_in_time
-from tests.database.support import Database
+from tests.database.support import Database, add_pgmq
 from tests.worker.proxy import running_proxy
-from tests.worker.queues.conftest import add_pgmq
 
 # Longer than any test: who sleeps so long is stopped by something else.
 FOR_EVER = 600.0

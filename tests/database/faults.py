@@ -125,10 +125,6 @@ MESSAGE_FAULTS = [
     Fault("claim does not reclaim", "claim_messages", "perform private.reclaim_jobs()", "null"),
     Fault("jobs never get in line again", "claim_messages", "perform private.line_up(100)", "null"),
     Fault("no cap", "claim_messages", "< per_user_max then", "< 9 then"),
-    Fault("what a cap sends back is not sent again", "claim_messages", "set message_id = null where j.id = any (back)",
-          "set message_id = message_id where j.id = any (back)"),
-    Fault("a job whose message is spent is taken for sent", "claim_messages",
-          "and j.message_id is not null;\n    if cardinality(spent)", "and false;\n    if cardinality(spent)"),
     Fault("lost messages are not sent again", "claim_messages", "l.message_id is not null limit 1000", "false limit 1000"),
     Fault("what stale messages leave room for is not claimed", "claim_messages", "exit when room = 0;", "exit when room < jobs_max;"),
 ]  # fmt: skip

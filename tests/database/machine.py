@@ -625,6 +625,13 @@ class MessagesMachine(Machine):
         job = list(self.jobs)[number % len(self.jobs)]
         self.ask("select pgmq.send('myjoe_jobs', %s::jsonb)", json.dumps({"job_id": str(job)}))
 
+    @rule(number=NUMBER)
+    def somebody_tells_of_a_job_before_its_time(self, number: int) -> None:
+        if lease := self.one_of_the_held(number):
+            self.snooze(lease, 60)
+            self.ask("select pgmq.send('myjoe_jobs', %s::jsonb)", json.dumps({"job_id": str(lease[0])}))
+            self.claim_all_walks(30)
+
     @rule(jobs_max=st.integers(1, 4))
     def a_claim_from_the_line(self, jobs_max: int) -> None:
         """By a worker of the other kind, beside messages of the same jobs."""

@@ -48,7 +48,7 @@ def test_jobs_runs_and_the_dead_are_shown(there: Database, capsys: Capture) -> N
     run = there.one("select run_id::text from public.jobs")
     assert (code, out.splitlines()[1].split()[:5]) == (0, [job[:8], run[:8], "1", "provider", "1"])
     code, out, _ = said(capsys, "run", job[:8])
-    assert code == 0 and "1 pages for user" in out and "1 credits, 1 refunded" in out and "failed" in out
+    assert code == 0 and "1 page for user" in out and "1 credits, 1 refunded" in out and "failed" in out
 
 
 def test_machines_get_everything_as_json(there: Database, capsys: Capture) -> None:

@@ -34,23 +34,23 @@ _NEAR_BORDER = 4
 _CENTRE_MARGIN = 0.02
 
 
-@kernel("i64(const u64*, i64, i64, i64, i64, u64*, i64, u64*)")
-def crack_map(words, height, stride, first, last, padded, padded_stride, cracks):
+@kernel("i64(const u64*, i64, i64, u64*, i64, u64*)")
+def crack_map(words, height, stride, padded, padded_stride, cracks):
     """The bitmap with one pixel of paper around it, and its vertical cracks: v ^ (v << 1 | carry), 64 at a time.
 
-    words        (height, stride)              the bitmap
-    first, last  rows that are asked for: `first` to before `last`; the paper above and below comes with the page's own first and last
-    padded       (height + 2, padded_stride)   out; pixel (x, y) goes to bit x + 1 of row y + 1
-    cracks       (height + 2, padded_stride)   out; bit x of row y: pixels x - 1 and x of padded row y differ
-    Returns how many cracks these rows have, vertical ones and horizontal ones above them, and for the last row below. All rows together:
-    exactly the number of points that `follow` writes.
+    words   (height, stride)              the bitmap
+    padded  (height + 2, padded_stride)   out; pixel (x, y) goes to bit x + 1 of row y + 1
+    cracks  (height + 2, padded_stride)   out; bit x of row y: pixels x - 1 and x of padded row y differ
+    Returns how many cracks there are, vertical and horizontal: exactly the number of points that `follow` writes.
     """
     total = 0
-    if first == 0:
-        for k in range(padded_stride):
-            padded[k] = u64(0)
-            cracks[k] = u64(0)
-    for y in range(first, last):
+    end = (height + 1) * padded_stride
+    for k in range(padded_stride):
+        padded[k] = u64(0)
+        cracks[k] = u64(0)
+        padded[end + k] = u64(0)
+        cracks[end + k] = u64(0)
+    for y in range(height):
         source = y * stride
         target = (y + 1) * padded_stride
         # Each word takes its neighbour's last bit. Nothing is carried from one round to the next, so they run four at a time.
@@ -66,13 +66,8 @@ def crack_map(words, height, stride, first, last, padded, padded_stride, cracks)
         else:
             for k in range(stride):
                 total += popcount(words[source + k] ^ words[source - stride + k])
-    if last == height:
-        end = (height + 1) * padded_stride
-        for k in range(padded_stride):
-            padded[end + k] = u64(0)
-            cracks[end + k] = u64(0)
-        for k in range(stride):
-            total += popcount(words[(height - 1) * stride + k])
+    for k in range(stride):
+        total += popcount(words[(height - 1) * stride + k])
     return total
 
 

@@ -39,8 +39,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         padded_stride = ((width + 2) >> 6) + 1
         padded = buffers.zeros((height + 2) * padded_stride, "Q")
         cracks = buffers.zeros((height + 2) * padded_stride, "Q")
-        for first, last in ((height >> 1, height), (0, height >> 1)):
-            yield boundary.crack_map, (bitmap.words, height, bitmap.stride, first, last, padded, padded_stride, cracks)
+        yield boundary.crack_map, (bitmap.words, height, bitmap.stride, padded, padded_stride, cracks)
         for policy in range(len(TURN_POLICIES)):
             todo = buffers.zeros(len(cracks), "Q")
             levels = (bytes([120]), 1, 1, 1) if policy % 2 else (bytes([90, 120, 150, 110, 127, 140]), 4, 3, 2)
@@ -50,14 +49,14 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             outputs = points, where, 1, offsets, buffers.zeros(count + 1, "i")
             page = memoryview(struct.pack("5q", width, height, *levels[1:])).cast("q")
             following = (padded, padded_stride, todo, greys.tobytes(), levels[0], page, policy, progress, 30, *outputs)
-            boundary.crack_map(bitmap.words, height, bitmap.stride, 0, height, padded, padded_stride, todo)
+            boundary.crack_map(bitmap.words, height, bitmap.stride, padded, padded_stride, todo)
             progress[0] = 1
             paths = boundary.follow(*following)
             lanes = buffers.zeros(6 * boundary.LANES, "B"), buffers.zeros(boundary.LANES, "d"), buffers.zeros(boundary.LANES, "d")
             grey = greys.tobytes(), levels[0], page, where, points
             yield boundary.place_samples, (*grey, offsets, paths, 12, 7, 5, buffers.zeros(boundary.LANES, "q"), *lanes)
             yield boundary.place, (*grey, offsets[paths >> 1], offsets[paths], *lanes)
-            boundary.crack_map(bitmap.words, height, bitmap.stride, 0, height, padded, padded_stride, todo)
+            boundary.crack_map(bitmap.words, height, bitmap.stride, padded, padded_stride, todo)
             progress[0], progress[1], progress[2] = 1, 0, 0
             yield boundary.follow, following
             yield boundary.follow, following

