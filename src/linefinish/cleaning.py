@@ -41,8 +41,8 @@ _EVENLY_SPREAD_MAX = 1.1
 # From here on nearly all of them are drawn, and only what is alone is noise.
 _MOSTLY_DRAWN_MIN = 2.0
 # A speck is hard, and no part of a drawing, if its rim is less deep, against its inside, than this share of what the strokes' rim is
-# against the page's contrast. On the noise pages of 53 drawings, false parts and lost ones of 1966: 0.35 11 and 1, 0.45 3 and 1, 0.55 1 and 1;
-# without greys 22 and 67.
+# against the page's contrast. On the noise pages of 53 drawings, false parts and lost ones of 1966: 0.35 11 and 1, 0.45 3 and 1,
+# 0.55 1 and 1; without greys 22 and 67.
 _HARD_RIM_SHARE_MAX = 0.55
 # Two or three specks that lie on each other: by so many times the largest one. The rim protects what is drawn.
 _HARD_AREA_TIMES = 3
