@@ -16,6 +16,7 @@ from __future__ import annotations
 import mmap
 import os
 import sys
+from _thread import RLock
 from zlib import crc32
 
 from linefinish.kernels import _kernel
@@ -153,31 +154,40 @@ def cache_folder() -> str:
 
 
 _library: Library | None = None
+# Two threads whose first kernels are called at once would each map the file; one library would be let go, and its addresses lead nowhere.
+_loading = RLock()
 
 
 def library() -> Library:
     """The compiled kernels of this process; built first if need be."""
     global _library
     if _library is None:
-        path, cpu, ours = _place()
-        try:
-            _library = Library(path)
-        except (FileNotFoundError, NotADirectoryError, DamagedFileError) as error:
-            if not ours:
-                raise
-            _build(path, cpu, replace=isinstance(error, DamagedFileError))
-            _library = Library(path)
+        with _loading:
+            if _library is None:
+                _library = _loaded()
     return _library
+
+
+def _loaded() -> Library:
+    path, cpu, ours = _place()
+    try:
+        return Library(path)
+    except (FileNotFoundError, NotADirectoryError, DamagedFileError) as error:
+        if not ours:
+            raise
+        _build(path, cpu, replace=isinstance(error, DamagedFileError))
+        return Library(path)
 
 
 def library_at_hand() -> Library | None:
     """The compiled kernels, if they are there: whoever asks before a kernel is called must not have to wait until they are built."""
     global _library
-    if _library is None:
-        try:
-            _library = Library(_place()[0])
-        except (OSError, NativeKernelsError):  # told when a kernel is called
-            return None
+    with _loading:
+        if _library is None:
+            try:
+                _library = Library(_place()[0])
+            except (OSError, NativeKernelsError):  # told when a kernel is called
+                return None
     return _library
 
 

@@ -1,9 +1,13 @@
 """How compiled kernels are made, kept, found and refused; each case is a fresh process over a small package of its own."""
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+
+from linefinish.kernels import _native
 
 USE = "from linefinish.kernels import small; print(small.total(bytes([1, 2, 3]), 3))"
 
@@ -107,3 +111,19 @@ def test_the_other_modes_run_without_any_build(package: Any, mode: str) -> None:
     done = package.run(LINEFINISH_KERNELS=mode)
     assert (done.stdout, done.stderr) == ("12\n", "")
     assert package.built() == []
+
+
+def test_threads_that_call_their_first_kernels_at_once_share_one_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each used to map its own; the one that was let go took its machine code along, and whoever had an address in it crashed."""
+    made = []
+
+    class Slow:
+        def __init__(self, path: str) -> None:
+            made.append(path)
+            time.sleep(0.05)
+
+    monkeypatch.setattr(_native, "_library", None)
+    monkeypatch.setattr(_native, "Library", Slow)
+    with ThreadPoolExecutor(4) as threads:
+        libraries = set(threads.map(lambda _: _native.library(), range(4)))
+    assert len(libraries) == len(made) == 1
