@@ -392,14 +392,17 @@ def _join_faint(gray: Gray, tones: _Tones, bitmap: Bitmap) -> int:
     # A byte for eight pixels, or as much as can be needed.
     stack_max = min(found, width * height // 64 + 4096)
     joined = int(stroke_kernels.join_held(faint, held, width, height, stride, buffers.zeros(stack_max, "q"), stack_max, bitmap.words))
+    del faint  # a bit a pixel each: at 26 megapixels what is let go of here is what decides the peak
     if reach > _FAINT_REACH_PX:
-        _remove_crumbs(bitmap, before, reach)
+        _remove_crumbs(bitmap, before, reach, held)
     return joined
 
 
-def _remove_crumbs(bitmap: Bitmap, before: Any, reach: int) -> None:
-    """Take short pale strokes with no other ink around them off the bitmap again, in place; `before` is the ink that was there first."""
-    pale = buffers.zeros(len(bitmap.words), "Q", written_whole=True)
+def _remove_crumbs(bitmap: Bitmap, before: Any, reach: int, pale: Any) -> None:
+    """Take short pale strokes with no other ink around them off the bitmap again, in place.
+
+    `before` is the ink that was there first, `pale` scratch of the bitmap's size.
+    """
     pale[:] = bitmap.words
     word_kernels.remove(pale, before, len(pale))
     size = (bitmap.width, bitmap.height, bitmap.stride)
