@@ -9,16 +9,20 @@ from typing import Any
 import numpy as np
 
 import linefinish
-from benchmarks import datasets, peers
+from benchmarks import peers
 from benchmarks.measuring import Table
 from benchmarks.scoring import score
 from benchmarks.settings import Settings
 
+# Error bounds in pixels at which drawings are fitted to learn how many segments potrace's own error takes; it is that of about 1 px.
+BOUNDS_PX = (0.3, 0.5, 0.8, 1.1, 1.4)
 
-def ours(gray: Any) -> str:
-    """Default settings for everything."""
+
+def ours(gray: Any, **options: Any) -> str:
+    """Default settings for everything, unless told otherwise."""
     file = io.BytesIO()
-    linefinish.finish(linefinish.Gray.from_array(np.ascontiguousarray(gray))).write(file, format="svg")
+    page = linefinish.Gray.from_array(np.ascontiguousarray(gray))
+    linefinish.finish(page, linefinish.FinishOptions(**options)).write(file, format="svg")
     return file.getvalue().decode()
 
 
@@ -66,8 +70,23 @@ def tools() -> dict[str, Callable[[Any], str]]:
 
 
 def run(settings: Settings) -> list[Table]:
-    """Medians over the drawings at 1024 px: one table a kind, ours first, then the others from true to untrue."""
-    return [_of_kind(settings, kind) for kind in datasets.KINDS]
+    """Medians over the drawings at 1024 px: one table a kind, ours first, then the others from true to untrue; and how few segments do."""
+    return [*(_of_kind(settings, kind) for kind in settings.kinds()), _at_equal_error(settings)]
+
+
+def _at_equal_error(settings: Settings) -> Table:
+    """Segments of ours at potrace's own error, between the two bounds around it; where no bound has that much, those of the largest."""
+    table = Table("Segments at potrace's own error, clean, 1024 px", ["drawing", "edge_mean px", "potrace", "linefinish", "ratio"])
+    ratios = []
+    for name, svg, gray in settings.pages("small", "clean"):
+        theirs = score(svg, peers.potrace_svg(gray < 128), gray.shape[1])
+        fitted = [score(svg, ours(gray, fit_error_px_max=bound), gray.shape[1]) for bound in BOUNDS_PX]
+        errors = np.maximum.accumulate([one["edge_mean"] for one in fitted])
+        segments = np.exp(np.interp(np.log(theirs["edge_mean"]), np.log(errors), np.log([one["segments"] for one in fitted])))
+        ratios.append(segments / theirs["segments"])
+        table.add(name, f"{theirs['edge_mean']:.3f}", f"{theirs['segments']:.0f}", f"{segments:.0f}", f"{ratios[-1]:.2f}")
+    table.add("geometric mean", "", "", "", f"{statistics.geometric_mean(ratios):.2f}")
+    return table
 
 
 def _of_kind(settings: Settings, kind: str) -> Table:

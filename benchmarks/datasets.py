@@ -186,8 +186,16 @@ _MAKERS = {
 }  # fmt: skip
 
 
+def luma(page: Any) -> Any:
+    """The grey of a page in colour, as Pillow sees it."""
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(page).convert("L"))
+
+
+@functools.lru_cache(maxsize=1)
 def outside_degrader(path: Path) -> Any:
-    """`degrade(svg, size, kind, seed)` of another script, to measure on its kinds instead of ours."""
+    """Another script, to measure on its kinds instead of ours: `degrade(svg, size, kind, seed)` and `KINDS`."""
     import importlib.util
 
     spec = importlib.util.spec_from_file_location("outside_degrader", path)

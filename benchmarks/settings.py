@@ -16,7 +16,7 @@ class Settings:
     rounds      measured rounds per figure; the median of fewer than 5 is shaky
     sizes       names of datasets.SIZES_PX for in-process figures
     corpus      a folder of SVG drawings instead of the bundled ones
-    degrader    a script with `degrade(svg, size, kind, seed)` instead of our kinds
+    degrader    a script with `degrade(svg, size, kind, seed)` → page, truth, and its `KINDS`, instead of our kinds
     drawings_max  how many drawings at most; the first ones by name
     """
 
@@ -30,6 +30,10 @@ class Settings:
         """Name → SVG text."""
         return dict(list(datasets.drawings(self.corpus).items())[: self.drawings_max])
 
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of pages that there are: ours, or the script's and bilevel."""
+        return datasets.KINDS if self.degrader is None else ("bilevel", *datasets.outside_degrader(self.degrader).KINDS)
+
     def pages(self, size: str, kind: str) -> Iterator[tuple[str, str, Any]]:
         """Name, true SVG, and grey page of each drawing at a named size."""
         degrade = datasets.outside_degrader(self.degrader).degrade if self.degrader and kind != "bilevel" else None
@@ -38,4 +42,4 @@ class Settings:
                 yield name, svg, datasets.page(svg, datasets.SIZES_PX[size], kind)
             else:
                 page, _ = degrade(svg, datasets.SIZES_PX[size], kind, 1)
-                yield name, svg, page if page.ndim == 2 else page @ [0.299, 0.587, 0.114]
+                yield name, svg, page if page.ndim == 2 else datasets.luma(page)

@@ -40,9 +40,12 @@ _LONE_SPECKS_MIN = 8
 _EVENLY_SPREAD_MAX = 1.1
 # From here on nearly all of them are drawn, and only what is alone is noise.
 _MOSTLY_DRAWN_MIN = 2.0
-# A speck is hard, and no part of a drawing, if its rim is darker than paper by less than this share of what the strokes' rim is. On the
-# noise pages of 53 drawings, false parts and lost ones of 1966: 0.35 7 and 3, 0.45 4 and 3, 0.55 2 and 11; without greys 22 and 67.
-_HARD_RIM_SHARE_MAX = 0.45
+# A speck is hard, and no part of a drawing, if its rim is less deep, against its inside, than this share of what the strokes' rim is
+# against the page's contrast. On the noise pages of 53 drawings, false parts and lost ones of 1966: 0.35 11 and 1, 0.45 3 and 1,
+# 0.55 1 and 1; without greys 22 and 67.
+_HARD_RIM_SHARE_MAX = 0.55
+# Two or three specks that lie on each other: by so many times the largest one. The rim protects what is drawn.
+_HARD_AREA_TIMES = 3
 # Strokes whose rim is less than this share of the page's contrast darker than paper are hard themselves and tell nothing: a straight edge
 # drawn without blur has 0.13, one between whole pixels none.
 _RIM_SHARE_MIN = 0.08
@@ -115,7 +118,7 @@ def _erase_stray_specks(eraser: _Eraser, width: float, greys: Separation | None)
     lone_max = max(_LONE_SPECKS_MIN, _LONE_SPECKS_PER_MP * (1 - near) * before.width * before.height / 1e6)
     if alone >= lone_max:
         if greys is not None:
-            soft, hard, hard_alone = _without_hard_specks(before, greys, largest)
+            soft, hard, hard_alone = _without_hard_specks(before, greys, _HARD_AREA_TIMES * largest)
             if hard_alone >= lone_max:
                 # What is left was drawn, or it is dust, which lay on the page and went through its optics.
                 eraser.bitmap = soft
@@ -140,15 +143,15 @@ def _without_hard_specks(bitmap: Bitmap, greys: Separation, area_px_max: float) 
 
     without = _without_small(bitmap, _INK, area_px_max)
     size, count, gray = (bitmap.width, bitmap.height, bitmap.stride), len(bitmap.words), greys.gray.data
-    rim = speck_kernels.rim_depth(without.words, gray, *size, greys.paper, _RIM_ROWS_ONE_IN)
-    if rim < _RIM_SHARE_MIN * (greys.paper - greys.ink):
+    share = speck_kernels.rim_depth(without.words, gray, *size, greys.paper, _RIM_ROWS_ONE_IN) / max(greys.paper - greys.ink, 1)
+    if share < _RIM_SHARE_MIN:
         return bitmap, 0, 0
     small = _copy(bitmap.words)
     words.remove(small, without.words, count)
     queue, alone = buffers.zeros(3 * (int(area_px_max) + 1), "i"), buffers.zeros(2, "q")
     out = _copy(without.words)
     hard = speck_kernels.keep_soft(
-        bitmap.words, without.words, small, gray, *size, greys.paper, _HARD_RIM_SHARE_MAX * rim, _LONE_GAP_PX, _copy(small),
+        bitmap.words, without.words, small, gray, *size, greys.paper, _HARD_RIM_SHARE_MAX * share, _LONE_GAP_PX, _copy(small),
         buffers.zeros(count, "Q"), out, queue, alone,
     )  # fmt: skip
     return Bitmap(bitmap.width, bitmap.height, out), hard, alone[0]

@@ -2,7 +2,8 @@
 
 Whatever is drawn on a page went through the same optics: the pixels around it are a little dark, since its edge covers them in part and
 blur spreads it. Noise of a sensor or of a channel did not: a speck of it is dark, and the pixel beside it is plain paper. How dark the
-*rim* is, the paper pixels above, below and beside, therefore tells noise from the smallest dot of a stipple, which no area can.
+*rim* is, the paper pixels above, below and beside, against what it encloses, therefore tells noise from the smallest dot of a stipple,
+which no area can.
 """
 from __future__ import annotations
 
@@ -53,14 +54,19 @@ def _ink(words, width, height, stride, x, y):
 
 
 @helper
-def _speck_rim(words, gray, width, height, stride, paper, queue, runs):
-    """Sum of paper − grey over the rim of the speck of these runs, and how many pixels that has. A pixel beside two runs counts twice."""
+def _rim_and_inside(words, gray, width, height, stride, paper, queue, runs):
+    """Sum of paper − grey and number of pixels, of the rim of the speck of these runs and of its inside. Beside two runs counts twice."""
     total = 0
     count = 0
+    depth = 0
+    area = 0
     for i in range(runs):
         y = i64(queue[3 * i])
         start = i64(queue[3 * i + 1])
         end = i64(queue[3 * i + 2])
+        area += end - start
+        for x in range(start, end):
+            depth += paper - i64(gray[y * width + x])
         for side in range(2):
             x = start - 1 if side == 0 else end
             if x >= 0 and x < width:
@@ -72,12 +78,12 @@ def _speck_rim(words, gray, width, height, stride, paper, queue, runs):
                     if not _ink(words, width, height, stride, x, beside):
                         total += paper - i64(gray[beside * width + x])
                         count += 1
-    return total, count
+    return total, count, depth, area
 
 
 @kernel("i64(const u64*, const u64*, const u64*, const u8*, i64, i64, i64, i64, f64, i64, u64*, u64*, u64*, i32*, i64*)")
-def keep_soft(words, without, specks, gray, width, height, stride, paper, rim_max, gap, left, large, out, queue, alone):
-    """Put those specks into `out` whose rim is darker than `paper` by more than rim_max greys in the mean. → how many are not, being hard.
+def keep_soft(words, without, specks, gray, width, height, stride, paper, share_max, gap, left, large, out, queue, alone):
+    """Put those specks into `out` whose rim is by more than share_max as much darker than `paper` as they are. → how many are not: hard.
 
     words    height × stride words: the bitmap with all its specks
     without  the same without them
@@ -94,8 +100,8 @@ def keep_soft(words, without, specks, gray, width, height, stride, paper, rim_ma
             while left[y * stride + k] != u64(0):
                 x = 64 * k + trailing_zeros(left[y * stride + k])
                 runs = explore(specks, width, height, stride, u64(0), 1, width * height, 0, 0, left, large, queue, alone, y, x)
-                total, count = _speck_rim(words, gray, width, height, stride, paper, queue, runs)
-                if f64(total) > rim_max * f64(count):
+                total, count, depth, area = _rim_and_inside(words, gray, width, height, stride, paper, queue, runs)
+                if f64(total * area) > share_max * f64(depth * count):
                     for i in range(runs):
                         toggle(out, queue[3 * i] * stride, i64(queue[3 * i + 1]), i64(queue[3 * i + 2]))
                 else:
