@@ -180,8 +180,8 @@ def on_a_terminal(words: list[str], env: dict[str, str], cwd: Path, *, during: s
 SLOW = """
 import sys, time
 from linefinish import pipeline
-quick, seconds = pipeline.trace, float(sys.argv.pop(1))
-pipeline.trace = lambda *args, **more: (print("here", flush=True), time.sleep(seconds), quick(*args, **more))[2]
+quick, seconds = pipeline.Outlines, float(sys.argv.pop(1))
+pipeline.Outlines = lambda *args, **more: (print("here", flush=True), time.sleep(seconds), quick(*args, **more))[2]
 from linefinish.cli import run
 run()
 """
