@@ -9,6 +9,9 @@
 #   make schema   write supabase/schema.sql, the sum of the migrations
 #   make docs     write the generated parts of docs/ and the README's picture anew
 
+# One more than the cores of the smallest machine: many tests of the worker wait for something, and more than that disturb each other.
+TEST_PROCESSES ?= 3
+
 PYTHON ?= python3
 VENV ?= .venv
 PEERS := build/peers
@@ -40,7 +43,7 @@ demo: $(VENV)/.demo
 # The gates come first and alone: they measure, and a second worker beside them would disturb them.
 test: $(VENV)/.test system-test build/supabase-lite/installed lint
 	$(BIN)/python -m pytest benchmarks
-	$(BIN)/python -m pytest -n 2 tests
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) tests
 
 soak: $(VENV)/.test system-test
 	SOAK_SECONDS=300 $(BIN)/python -m pytest -s tests/acceptance/test_soak.py
