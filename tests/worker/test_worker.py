@@ -74,9 +74,6 @@ class FakeQueue:
     async def release(self, jobs: Sequence[Job]) -> None:
         self._tell(None, "release", *(job.id for job in jobs))
 
-    async def cancel_requested(self, jobs: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-        raise AssertionError("the heart asks for that")
-
     def _tell(self, usual: Any, *call: Any) -> Any:
         if self.troubles:
             raise self.troubles.pop(0)

@@ -10,10 +10,6 @@ from myjoe_worker.providers._pen import Pen, Point
 Motif = Callable[[Pen], None]
 
 
-def _mirrored(points: Sequence[Point]) -> list[Point]:
-    return [(-x, y) for x, y in points]
-
-
 # ── faces ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Protocol
-from uuid import UUID
 
 from myjoe_worker.job import Job, Result
 
@@ -34,6 +33,3 @@ class Queue(Protocol):
 
     async def release(self, jobs: Sequence[Job]) -> None:
         """Hand back jobs: the worker leaves, or has stopped them as their user asked. The attempt does not count."""
-
-    async def cancel_requested(self, jobs: Sequence[UUID]) -> set[UUID]:
-        """Which of these jobs are to be stopped, as their users asked: for workers that cannot listen."""

@@ -5,7 +5,6 @@ import json
 import secrets
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from myjoe_worker.database.link import Link
 from myjoe_worker.job import Job, Result
@@ -65,12 +64,6 @@ class PostgresQueue:
         """See `queues.Queue`."""
         if jobs:
             await self._ask("release", jobs=[job.id for job in jobs], tokens=[job.lease_token for job in jobs])
-
-    async def cancel_requested(self, jobs: Sequence[UUID]) -> set[UUID]:
-        """See `queues.Queue`."""
-        if not jobs:
-            return set()
-        return {job for (job,) in await self._ask("cancel_requested", jobs=list(jobs))}
 
     async def _ask(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
         return await self._link.rows(statements()[name], values)

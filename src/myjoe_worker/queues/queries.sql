@@ -27,7 +27,3 @@ select private.snooze_job(%(job)s, %(token)s, %(after_seconds)s, %(reason)s, %(k
 -- name: release
 -- Hand back jobs that were not tried.
 select * from private.release_jobs(%(jobs)s::uuid[], %(tokens)s::bigint[])
-
--- name: cancel_requested
--- Which of these jobs their users want stopped.
-select * from private.cancel_requested(%(jobs)s::uuid[])
