@@ -146,34 +146,42 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(int(share * len(values)), len(values) - 1)]
 
 
+# What is offered: pauses between two jobs from and to, in seconds, and how many jobs; and the jobs a second that come of it.
+IDLE = "0.03,0.06,150"
+LOADS = {200: "0.0025,0.0075,600", 333: "0.001,0.005,900", 500: "0.001,0.003,1200", 667: "0.0005,0.0025,1500"}
+LATENCY_ROUNDS = 3
+
+
 def latency(one: Bench, commit: bool) -> Table:
-    table = Table(f"Queue: from the call that adds a job to its handler, ms, {'durable' if commit else 'synchronous_commit off'}",
-                  ["contender", "idle p50", "idle p99", "loaded p50", "loaded p99"])  # fmt: skip
+    """Pickup, warm: from the call that adds a job to its handler. In turn, and all rounds of a contender taken together."""
     one.synchronous(commit)
-    kinds = {"idle": ("0.03,0.06,150", 150), "loaded": ("0.001,0.005,600", 600)}
-    contenders = ("My Joe, 10", "procrastinate", "pgqueuer, 10")
+    contenders = ("My Joe, 10", "My Joe, worker", "procrastinate", "pgqueuer, 10")
     seen: dict[tuple[str, str], list[float]] = {}
-    for _ in range(2):
+    for _ in range(LATENCY_ROUNDS):
         for name in contenders:
-            for kind, (pauses, count) in kinds.items():
-                server = one.start(name, "serve", str(count))
-                assert server.stdout is not None
-                while server.stdout.readline().strip() != "ready":
-                    pass
-                one.run(name, "feed", pauses)
-                seen.setdefault((name, kind), []).extend(json.loads(server.communicate()[0]))
+            for offered in (IDLE, *LOADS.values()):
+                seen.setdefault((name, offered), []).extend(picked_up(one, name, offered))
+    table = Table(f"Queue: from the call that adds a job to its handler, ms, {'durable' if commit else 'synchronous_commit off'}",
+                  ["contender", "idle p50", "p99", *(title for jobs in LOADS for title in (f"{jobs} jobs/s p50", "p99"))])  # fmt: skip
     for name in contenders:
-        idle, loaded = seen[name, "idle"], seen[name, "loaded"]
-        table.add(name, *(f"{percentile(values, share):.1f}" for values in (idle, loaded) for share in (0.5, 0.99)))
-    polling = one.start("My Joe, polling", "serve", "20")
-    assert polling.stdout is not None
-    polling.stdout.readline()
-    one.run("My Joe, polling", "feed", "0.1,0.9,20")
-    waited = json.loads(polling.communicate()[0])
-    table.notes.append("Idle: a job every 30 to 60 ms. Loaded: one every 1 to 5 ms, each added at its time whether or not those before it"
-                       " are in; its time counts from then.")  # fmt: skip
-    table.add("My Joe, polling each second", f"{percentile(waited, 0.5):.0f}", f"{percentile(waited, 0.99):.0f}", "–", "–")
+        table.add(name, *(f"{percentile(seen[name, offered], share):.1f}" for offered in (IDLE, *LOADS.values()) for share in (0.5, 0.99)))
+    waited = picked_up(one, "My Joe, polling", "0.1,0.9,20")
+    table.add("My Joe, polling each second", *(f"{percentile(waited, share):.0f}" for share in (0.5, 0.99)), *["–"] * 2 * len(LOADS))
+    table.notes.append("Idle: a job every 30 to 60 ms. Each is added at its time whether or not those before it are in, over 25"
+                       " connections that have added some before. Worker: `myjoe worker`'s whole loop, with a handler that does"
+                       " nothing.")  # fmt: skip
     return table
+
+
+def picked_up(one: Bench, name: str, offered: str) -> list[float]:
+    """How long each job waited, ms."""
+    server = one.start(name, "serve", offered.rpartition(",")[2])
+    assert server.stdout is not None
+    while server.stdout.readline().strip() != "ready":
+        pass
+    one.run(name, "feed", offered)
+    waited: list[float] = json.loads(server.communicate()[0])
+    return waited
 
 
 def growth(one: Bench) -> Table:

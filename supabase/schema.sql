@@ -165,6 +165,7 @@ CREATE FUNCTION private.claim_jobs(worker text, jobs_max integer DEFAULT 1, leas
 declare
   moment timestamptz := private.clock();
   head bigint := (select last_value from private.line_head);
+  life bigint := private.this_life();
   began_us bigint := private.machine_us();
   full_walk boolean := began_us >= (select last_value from private.line_walk_due);
   found_any boolean := false;
@@ -175,6 +176,7 @@ begin
   if worker is null or jobs_max < 1 or lease_seconds <= 0 or per_user_max < 1 then
     raise invalid_parameter_value using message = 'a claim needs a worker, at least one job and a lease, and a cap, if any, of one or more';
   end if;
+  perform pg_catalog.set_config('synchronous_commit', 'off', true);
   if per_user_max is not null then
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: capped claims', 0));
   end if;
@@ -194,8 +196,8 @@ begin
     for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, place in
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
-          lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1, lease_token = j.lease_token + 1,
-          started_at = coalesce(j.started_at, moment), updated_at = moment
+          lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
+          lease_token = greatest(j.lease_token + 1, life), started_at = coalesce(j.started_at, moment), updated_at = moment
         where j.id = any (case when per_user_max is null then array(
           select l.id from public.jobs l where l.status = 'pending' and l.place is not null and l.place >= head
           order by l.place limit jobs_max for update skip locked
@@ -241,6 +243,7 @@ declare
   -- Messages beyond what is asked for. More are sent at once, which is cheaper, and may keep a more urgent job waiting.
   ahead constant integer := 12;
   moment timestamptz := private.clock();
+  life bigint := private.this_life();
   began_us bigint := private.machine_us();
   full_walk boolean := began_us >= (select last_value from private.line_walk_due);
   room integer := jobs_max;  -- for so many more jobs
@@ -259,6 +262,7 @@ begin
   if worker is null or jobs_max < 1 or lease_seconds <= 0 or per_user_max < 1 then
     raise invalid_parameter_value using message = 'a claim needs a worker, at least one job and a lease, and a cap, if any, of one or more';
   end if;
+  perform pg_catalog.set_config('synchronous_commit', 'off', true);
   if per_user_max is not null then
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: capped claims', 0));
   end if;
@@ -311,8 +315,9 @@ begin
     for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, place in
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
-          lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1, lease_token = j.lease_token + 1,
-          started_at = coalesce(j.started_at, moment), updated_at = moment, message_id = null
+          lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
+          lease_token = greatest(j.lease_token + 1, life), started_at = coalesce(j.started_at, moment), updated_at = moment,
+          message_id = null
         where j.id = any (mine)
         returning j.*
       ), logged as (
@@ -426,6 +431,23 @@ begin
       select j.id from public.jobs j join unnest(job_ids, tokens) as held (id, token) on j.id = held.id and j.lease_token = held.token
       where j.status = 'completed' and j.id <> all (accepted);
   end if;
+end $$;
+
+CREATE FUNCTION private.confirm_claims(job_ids uuid[], tokens bigint[]) RETURNS TABLE(id uuid, cancel boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+#variable_conflict use_column
+begin
+  -- A record in the log that says nothing: without one, this transaction's end would not wait for those before it.
+  perform pg_catalog.pg_logical_emit_message(true, 'myjoe', ''::text);
+  return query
+    select j.id, j.cancel_requested_at is not null from public.jobs j
+    join unnest(job_ids, tokens) as held (id, token) on j.id = held.id and j.lease_token = held.token
+    where j.lease_until is not null;
 end $$;
 
 CREATE FUNCTION private.credits(half bigint) RETURNS text
@@ -1230,6 +1252,16 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.this_life() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- Null when the sequence was wiped. Two who see that at once may take two numbers: both are new.
+  return coalesce(pg_catalog.pg_sequence_last_value('private.life'::regclass),
+                  pg_catalog.setval('private.life', private.machine_us()));
+end $$;
+
 CREATE FUNCTION private.unit_prices() RETURNS TABLE(provider text, model text, unit text, unit_micro_usd numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -1252,13 +1284,14 @@ CREATE FUNCTION private.wake_workers() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
-declare
-  time_us bigint := private.machine_us();
 begin
-  if time_us - (select last_value from private.line_notified) not between 0 and 5000 then
-    perform pg_catalog.setval('private.line_notified', time_us);
-    perform pg_catalog.pg_notify('myjoe_jobs', '');
-  end if;
+  for slot in 1 .. 3 loop
+    -- The first number is ours, 'MYJO'. The lock goes with the transaction.
+    if pg_catalog.pg_try_advisory_xact_lock(1297697359, slot) then
+      perform pg_catalog.pg_notify('myjoe_jobs', '');
+      return;
+    end if;
+  end loop;
 end $$;
 
 CREATE FUNCTION private.welcome_user() RETURNS trigger
@@ -1409,14 +1442,14 @@ SELECT
     NULL::bigint AS balance_half,
     NULL::bigint AS ledger_half;
 
-CREATE UNLOGGED SEQUENCE private.line_head
+CREATE UNLOGGED SEQUENCE private.life
     START WITH 0
     INCREMENT BY 1
     MINVALUE 0
     NO MAXVALUE
     CACHE 1;
 
-CREATE UNLOGGED SEQUENCE private.line_notified
+CREATE UNLOGGED SEQUENCE private.line_head
     START WITH 0
     INCREMENT BY 1
     MINVALUE 0
@@ -2092,6 +2125,9 @@ GRANT ALL ON FUNCTION private.clock() TO myjoe_admin;
 REVOKE ALL ON FUNCTION private.complete_jobs(job_ids uuid[], tokens bigint[], results jsonb[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.complete_jobs(job_ids uuid[], tokens bigint[], results jsonb[]) TO service_role;
 
+REVOKE ALL ON FUNCTION private.confirm_claims(job_ids uuid[], tokens bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.confirm_claims(job_ids uuid[], tokens bigint[]) TO service_role;
+
 REVOKE ALL ON FUNCTION private.credits(half bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, kind text) FROM PUBLIC;
@@ -2189,6 +2225,8 @@ REVOKE ALL ON FUNCTION private.take_turns(of_user uuid, at_priority integer, get
 REVOKE ALL ON FUNCTION private.tell_changed_jobs() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.tell_new_jobs() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.this_life() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.unit_prices() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.unit_prices() TO service_role;

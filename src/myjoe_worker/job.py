@@ -11,7 +11,7 @@ from uuid import UUID
 class Job:
     """One page to be made, and the lease under which it may be.
 
-    lease_token         grows by one with each claim; every write of the worker carries it
+    lease_token         grows with each claim; every write of the worker carries it
     type, payload       what to make; `payload` is the page's part of the run's manifest and its number, "page"
     operations          what was paid for: "raster" or "vector", perhaps "fix_upscale"
     attempts            this one included, 1 …

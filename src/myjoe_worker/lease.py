@@ -2,7 +2,8 @@
 
 The heart is a thread with an event loop and a database connection of its own, so that neither a long computation nor a full event loop
 keeps it from beating. It renews all leases in one call. A lease that cannot be renewed is given up after two thirds of its time: the job
-has stopped before anybody else may take it. The worker's clock is used for that alone; who owns a job is the database's to say.
+has stopped before anybody else may take it. A new lease is confirmed at once, beside the job's beginning, for a claim is answered before it
+is on the disk (docs/database.md). The worker's clock is used for that alone; who owns a job is the database's to say.
 """
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from contextlib import suppress
 from enum import Enum
 from typing import Any, Protocol
@@ -30,6 +32,7 @@ FAILED_BEAT_PAUSE_SECONDS = 1.0
 CLOSE_SECONDS_MAX = 2.0
 
 HEARTBEAT = "select id, cancel from private.heartbeat_jobs(%s::uuid[], %s::bigint[], %s)"
+CONFIRM = "select id, cancel from private.confirm_claims(%s::uuid[], %s::bigint[])"
 CANCEL_REQUESTED = "select * from private.cancel_requested(%s::uuid[])"
 
 
@@ -58,6 +61,8 @@ class Lease:
         self._lock = threading.Lock()
         self._hooks: list[Callable[[], object]] = []
         self._over = False
+        # Ends when the database has said, after the claim, that it will not forget it; or when there is nothing left to wait for.
+        self._word: Future[None] = Future()
         self.renewed_at = taken_at
         # Until then it need not be given up: never, once the job is stopping or settled anyway.
         self.good_until = taken_at + GIVE_UP_SHARE * seconds
@@ -69,8 +74,24 @@ class Lease:
             if self.stopped is None and not self._over:
                 self.good_until = sent_at + GIVE_UP_SHARE * self._seconds
 
-    def check(self) -> None:
-        """Raise LeaseLostError unless the job is still ours. To be called before every side effect."""
+    @property
+    def confirmed(self) -> bool:
+        """Whether the database has been asked what it still knows of the claim."""
+        return self._word.done()
+
+    def confirm(self) -> None:
+        """It has been asked."""
+        with self._lock:
+            if not self._word.done():
+                self._word.set_result(None)
+
+    async def check(self) -> None:
+        """Raise LeaseLostError unless the job is still ours. To be called before every side effect.
+
+        The first waits, a moment, for the claim to be on the disk: what a crash of the server undoes has had no effect.
+        """
+        if not self._word.done():
+            await asyncio.shield(asyncio.wrap_future(self._word))
         if now() > self.good_until:
             self.stop(Stop.SILENT)
         if self.stopped is not None:
@@ -95,6 +116,7 @@ class Lease:
                 return
             self.stopped, hooks = why, self._hooks
             self._hooks, self.good_until = [], float("inf")
+        self.confirm()
         if why in (Stop.LOST, Stop.SILENT):
             telemetry.emit("lease.lost", job=self.job.id, token=self.job.lease_token, reason=why.value)
         for hook in hooks:
@@ -205,7 +227,9 @@ class Heart:
             while True:
                 self._stirred.clear()
                 held = self._held()
-                if held and self._beat_at(held) <= now():
+                if fresh := [lease for lease in held if not lease.confirmed]:
+                    await self._confirm(database, fresh)
+                elif held and self._beat_at(held) <= now():
                     await self._beat(database, held)
                 elif held and self._ask_at() <= now():
                     await self._ask(database, held)
@@ -252,14 +276,16 @@ class Heart:
             self._beat_not_before = now() + min(FAILED_BEAT_PAUSE_SECONDS, self.heartbeat_seconds)
             return
         telemetry.emit("heart.beat", jobs=len(rows))
-        cancels = dict(rows)
-        for lease in held:
-            if lease.job.id not in cancels:
-                lease.stop(Stop.LOST)
-                continue
+        for lease in _still_held(held, rows):
             lease.renew(sent_at)
-            if cancels[lease.job.id]:
-                lease.stop(Stop.CANCELLED)
+
+    async def _confirm(self, database: Database, fresh: list[Lease]) -> None:
+        """Once for each lease. Where it fails, the next beat tells what has become of them."""
+        rows = await self._try(database, fresh, CONFIRM, ([lease.job.id for lease in fresh], [lease.job.lease_token for lease in fresh]))
+        if rows is not None:
+            _still_held(fresh, rows)
+        for lease in fresh:
+            lease.confirm()
 
     async def _ask(self, database: Database, held: list[Lease]) -> None:
         self._asked_at, self._was_deaf = now(), not self._hears_cancels()
@@ -282,3 +308,14 @@ class Heart:
 
     def _stir(self) -> None:
         self._loop.call_soon_threadsafe(self._stirred.set)
+
+
+def _still_held(leases: Iterable[Lease], rows: Iterable[tuple[Any, ...]]) -> list[Lease]:
+    """Those of the leases that are among the rows (id, cancel); the others are lost. Jobs whose users want it are stopped."""
+    cancels = dict(rows)
+    for lease in leases:
+        if lease.job.id not in cancels:
+            lease.stop(Stop.LOST)
+        elif cancels[lease.job.id]:
+            lease.stop(Stop.CANCELLED)
+    return [lease for lease in leases if lease.job.id in cancels]

@@ -44,8 +44,8 @@ Answer = TypeVar("Answer")
 class Held(Protocol):
     """The lease, as far as the pipeline knows it (`lease.Lease`)."""
 
-    def check(self) -> None:
-        """Raise LeaseLostError if the job is not, or may soon not be, ours."""
+    async def check(self) -> None:
+        """Raise LeaseLostError if the job is not, or may soon not be, ours; wait until its claim is on the disk."""
 
     def on_stop(self, hook: Callable[[], object]) -> Callable[[], None]:
         """Have `hook` called, from any thread, when the job has to stop; what is returned takes it back."""
@@ -158,7 +158,7 @@ class _Attempt:
     async def store(self, page: FinishedPage) -> Mapping[str, str]:
         began, files = time.monotonic(), {}
         for kind, content in page.files.items():
-            self.lease.check()
+            await self.lease.check()
             files[kind] = f"{self.job.user_id}/{self.job.id}/{self.job.lease_token}/{FILE_NAMES[kind]}"
             await self.studio.storage.put(files[kind], content, MEDIA_TYPES[kind])
         size = sum(map(len, page.files.values()))
@@ -178,7 +178,7 @@ class _Attempt:
     async def ask(self, route: Route, meter: StepMeter, call: Callable[[], Awaitable[Answer]]) -> Answer:
         """A provider's answer; one of so many at a time, and only while the job is ours."""
         async with self.studio.seats.seat(route.provider):
-            self.lease.check()
+            await self.lease.check()
             return await meter.watch(call())
 
     async def work(self, task: Callable[..., Any], picture: Picture) -> Any:

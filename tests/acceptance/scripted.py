@@ -52,7 +52,7 @@ class Script:
                     continue
             if result := await getattr(self, step[0])(*step[1:]):
                 return result
-        self.lease.check()
+        await self.lease.check()
         return self.result()
 
     def result(self) -> Result:
@@ -72,7 +72,7 @@ class Script:
 
     async def act(self, what: str) -> None:
         """Do something to the world, if the job is still ours."""
-        self.lease.check()
+        await self.lease.check()
         self.effect(what)
 
     async def order(self) -> None:
@@ -81,7 +81,7 @@ class Script:
         route = await self.costs.route("raster", "raster")
         assert route is not None
         self.meter = account.meter(route)
-        self.lease.check()
+        await self.lease.check()
         self.request = self.meter.resumable
         if self.request is None:
             self.effect("paid")
@@ -95,7 +95,7 @@ class Script:
     async def store(self, size: int) -> None:
         """Put a file of so many bytes into the storage, which is a folder beside the log of effects."""
         storage = FolderStorage(self.effects.parent / "storage")
-        self.lease.check()
+        await self.lease.check()
         await storage.put(f"{self.job.id}/{self.job.lease_token}/page.png", bytes(size), "image/png")
         self.effect("stored")
 

@@ -248,6 +248,10 @@ class Stage:
             assert token == of_job == int(of_result)
 
 
+# Tokens count from 1; after a crash that wiped out claims they go on from the time in µs, which is more than this.
+NEW_LIFE = 10**15
+
+
 def replayed(database: support.Database, job: uuid.UUID) -> tuple[str, int, int]:
     """Status, attempts and token as the job's events tell them."""
     status, attempts, token = "", 0, 0
@@ -257,14 +261,14 @@ def replayed(database: support.Database, job: uuid.UUID) -> tuple[str, int, int]
         assert status not in ("completed", "failed", "cancelled"), "nothing comes after the end"
         if event == "claimed":
             assert status == "pending"
-            assert event_token == token + 1
+            assert event_token == token + 1 or event_token > max(token, NEW_LIFE)
             status = "in_progress"
         elif event in ("enqueued", "retried", "reclaimed", "released", "snoozed"):
             assert status == ("" if event == "enqueued" else "in_progress")
             status = "pending"
         elif event in ("completed", "failed", "cancelled"):
             status = event
-        assert event_token == token + (event == "claimed")
+        assert event == "claimed" or event_token == token
         attempts, token = attempt, event_token
     return status, attempts, token
 
@@ -274,6 +278,8 @@ def staged(server: Server, name: str, folder: Path) -> Iterator[Stage]:
     """A stage on a fresh database of the server; all its workers are gone at the end."""
     support.make_database(server, name, "template_acceptance")
     database = support.Database(server, name)
+    # An earlier stage may have pulled the server's plug, which wiped the template's as well: tokens are to count from 1 here.
+    database.run("select setval('private.life', 1)")
     stage = Stage(database, folder)
     try:
         yield stage

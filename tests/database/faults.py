@@ -29,6 +29,8 @@ FAULTS = [
     # the fence
     Fault("complete without a fence", "complete_jobs", f"where {HELD}", "where j.id = held.id"),
     Fault("heartbeat without a fence", "heartbeat_jobs", HELD, "j.id = held.id"),
+    Fault("a claim is confirmed without a fence", "confirm_claims", f"on {HELD}", "on j.id = held.id"),
+    Fault("an ended job's claim is confirmed", "confirm_claims", "where j.lease_until is not null", "where true"),
     Fault("fail without a fence", "fail_job", "and lease_token = token", ""),
     Fault("release without a fence", "release_jobs", "and j.lease_token = held.token", ""),
     Fault("complete twice", "complete_jobs", "and j.lease_until is not null", ""),
@@ -37,7 +39,7 @@ FAULTS = [
     Fault("a completion is taken for a replay", "complete_jobs", "where j.status = 'completed' and", "where"),
     Fault("a replay is refused", "complete_jobs", "where j.status = 'completed' and", "where false and"),
     Fault("snooze without a fence", "snooze_job", "and lease_token = token", ""),
-    Fault("token follows the attempts", "claim_jobs", "lease_token = j.lease_token + 1", "lease_token = j.attempts + 1"),
+    Fault("token follows the attempts", "claim_jobs", "greatest(j.lease_token + 1, life)", "j.attempts + 1"),
     Fault("two claims may take the same job", "claim_jobs", "limit jobs_max for update skip locked", "limit jobs_max"),
     # attempts and leases
     Fault("claim does not count", "claim_jobs", "attempts = j.attempts + 1", "attempts = j.attempts"),
@@ -118,7 +120,7 @@ MESSAGE_FAULTS = [
     Fault("a message is enough to claim a job before its time", "claim_messages",
           "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.place is not null",
           "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending'"),
-    Fault("token follows the attempts", "claim_messages", "lease_token = j.lease_token + 1", "lease_token = j.attempts + 1"),
+    Fault("token follows the attempts", "claim_messages", "greatest(j.lease_token + 1, life)", "j.attempts + 1"),
     Fault("claim does not count", "claim_messages", "attempts = j.attempts + 1", "attempts = j.attempts"),
     Fault("claim forgets how long the lease is", "claim_messages", "make_interval(secs => lease_seconds)", "interval '1 hour'"),
     Fault("claim leaves no event", "claim_messages", "moment from taken t\n", "moment from taken t where false\n"),

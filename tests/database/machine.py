@@ -86,7 +86,7 @@ class Machine(RuleBasedStateMachine):
             self.database.run("delete from public.credit_accounts; delete from public.projects; delete from public.subscriptions")
             self.database.run("delete from public.profiles; delete from auth.users")
             self.database.run("update tests.clock set at = %s", START)
-            for name in ("head", "turn", "walk_due", "notified"):
+            for name in ("head", "turn", "walk_due"):
                 self.database.run(f"select setval('private.line_{name}', 0)")
         self.users = [self.database.user() for _ in range(2)]
         self.projects = {user: self.database.project(user) for user in self.users}
@@ -308,6 +308,7 @@ class Machine(RuleBasedStateMachine):
         elif then == "complete":
             self.complete(lease)
         elif then == "heartbeat":
+            self.confirm(lease)
             self.heartbeat(lease)
         else:
             self.database.advance(LEASE_SECONDS)
@@ -335,6 +336,7 @@ class Machine(RuleBasedStateMachine):
             self.release(lease, 0)
         self.database.advance(400)
         self.claim_all_walks(9)
+        self.confirm(lease)
         self.heartbeat(lease)
         self.fail(lease, False, None)
         self.release(lease, 0)
@@ -361,6 +363,11 @@ class Machine(RuleBasedStateMachine):
             self.release(lease, 0)
             self.snooze(lease, 0)
             self.fail(lease, False, None)
+
+    def confirm(self, lease: Lease) -> None:
+        rows = self.ask("select * from private.confirm_claims(%s, %s)", [lease[0]], [lease[1]])
+        job = self.held(lease)
+        assert rows == ([] if job is None else [(lease[0], job.cancel)])
 
     def heartbeat(self, lease: Lease) -> None:
         rows = self.ask("select * from private.heartbeat_jobs(%s, %s, %s)", [lease[0]], [lease[1]], LEASE_SECONDS)

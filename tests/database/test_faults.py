@@ -15,6 +15,7 @@ import pytest
 
 from myjoe_worker.database.server import SUPERUSER
 from tests.database import support
+from tests.database.faults import Fault
 from tests.database.support import Database, manifest
 
 # Tables that submit_run writes to, in its order: the trigger below dies at each of them, before and after.
@@ -197,6 +198,58 @@ def test_a_server_that_falls_over_loses_nothing_that_was_answered(version: int) 
         database.close()
 
 
+@pytest.mark.parametrize("version", support.VERSIONS)
+@pytest.mark.parametrize("fenced", [True, False], ids=["as it is", "tokens that only count"])
+def test_no_token_is_given_twice_when_a_crash_wipes_out_a_claim(version: int, fenced: bool) -> None:
+    """A claim does not wait for the disk. Without the number of the server's life in it, its token would be somebody else's as well."""
+    # Nobody writes the log unless a commit waits for it: what a claim does is lost for certain.
+    with support.running_server(version, wal_writer_delay="10s", bgwriter_lru_maxpages="0") as server:
+        support.make_template(server, name="work")
+        database = Database(server, "work")
+        if not fenced:
+            Fault("tokens that only count", "claim_jobs", "greatest(j.lease_token + 1, life)", "j.lease_token + 1").seed(database)
+        user = database.user()
+        database.enqueue(user)
+        [wiped] = database.claim()
+        assert wiped[1] == 1
+        server.stop("immediate")
+        server.start()
+        database = Database(server, "work")
+        assert database.rows("select status, lease_token, attempts from public.jobs") == [("pending", 0, 0)]
+        [held] = database.claim()
+        assert held[0] == wiped[0]
+        assert (held[1] == wiped[1]) is not fenced
+        assert database.complete(wiped) == ([] if fenced else [wiped[0]]), "the first worker knows nothing of the second"
+        if fenced:
+            assert database.complete(held) == [held[0]]
+            # A stop in good order loses nothing and begins no new life; tokens go on counting.
+            database.close()
+            server.stop("fast")
+            server.start()
+            database = Database(server, "work")
+            again = database.enqueue(user)[0]
+            [(job, token)] = database.claim()
+            assert (job, token) == (again, held[1])
+        database.check_books()
+        database.close()
+
+
+def test_what_is_paid_takes_the_claim_before_it_to_the_disk() -> None:
+    """A claim that cost anything is never wiped out: costs wait for the disk, and the log is written in order."""
+    with support.running_server(18, wal_writer_delay="10s", bgwriter_lru_maxpages="0") as server:
+        support.make_template(server, name="work")
+        database = Database(server, "work")
+        database.enqueue(database.user())
+        [held] = database.claim()
+        database.book(held[0], 1)
+        server.stop("immediate")
+        server.start()
+        database = Database(server, "work")
+        assert database.rows("select status, lease_token, attempts from public.jobs") == [("in_progress", 1, 1)]
+        assert database.complete(held) == [held[0]]
+        database.close()
+
+
 def test_two_cancels_and_completions_of_many_jobs_never_deadlock_for_good(newest: Database) -> None:
     user = newest.user(credits_half=60)
     run = newest.submit(user, pages=30)["run_id"]
@@ -250,7 +303,6 @@ def test_the_listener_needs_a_direct_connection_and_polling_does_not(newest: Dat
     """What a transaction pooler cannot do, so that nobody relies on it: NOTIFY goes through, LISTEN does not."""
     with psycopg.connect(pooler(newest), autocommit=True, prepare_threshold=None) as pooled, newest.connect(SUPERUSER) as direct:
         direct.execute("listen myjoe_jobs")
-        newest.run("select setval('private.line_notified', 0)")
         pooled.execute("select private.enqueue_jobs(%s, null, 'page', '[{}]')", (newest.user(),))
         assert len(list(direct.notifies(timeout=5, stop_after=1))) == 1
         assert pooled.execute("select count(*) from private.claim_jobs('w', 9)").fetchone() == (1,)

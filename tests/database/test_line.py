@@ -69,7 +69,7 @@ def test_a_crash_forgets_where_the_line_was_and_nobody_pays_for_it(newest: Datab
     first, second = newest.user(), newest.user()
     newest.enqueue(first, 50)
     claimed_users(newest, 50)
-    for hint in ("head", "turn", "walk_due", "notified"):
+    for hint in ("head", "turn", "walk_due"):
         newest.run(f"select setval('private.line_{hint}', 0)")
     newest.enqueue(second, 10)
     newest.enqueue(first, 10)

@@ -13,7 +13,7 @@ import pytest
 from myjoe_worker import lease as lease_module
 from myjoe_worker.errors import DatabaseUnreachableError, LeaseLostError
 from myjoe_worker.job import Job
-from myjoe_worker.lease import GIVE_UP_SHARE, HEARTBEAT, Heart, Lease, Stop, now
+from myjoe_worker.lease import CONFIRM, GIVE_UP_SHARE, HEARTBEAT, Heart, Lease, Stop, now
 
 LEASE_SECONDS = 1.2
 HEARTBEAT_SECONDS = 0.1
@@ -26,13 +26,14 @@ def job(number: int = 1) -> Job:
 
 
 class FakeDatabase:
-    """Answers heartbeats for the jobs it knows: their id, and whether their cancel was asked for."""
+    """Answers first words and heartbeats for the jobs it knows: their id, and whether their cancel was asked for."""
 
     def __init__(self) -> None:
         self.jobs: dict[uuid.UUID, bool] = {}
         self.error: Exception | None = None
         self.away = False
         self.beats: list[tuple[float, int]] = []
+        self.confirmed: list[uuid.UUID] = []
         self.asked = 0
         self.threads: set[str] = set()
         self.closed = False
@@ -46,6 +47,9 @@ class FakeDatabase:
             raise self.error
         if sql == HEARTBEAT:
             self.beats.append((now(), len(params[0])))
+            return [(one, self.jobs[one]) for one in params[0] if one in self.jobs]
+        if sql == CONFIRM:
+            self.confirmed += params[0]
             return [(one, self.jobs[one]) for one in params[0] if one in self.jobs]
         self.asked += 1
         return [(one,) for one in params[0] if self.jobs.get(one)]
@@ -82,6 +86,10 @@ def heart(database: FakeDatabase, hears: list[bool]) -> Iterator[Heart]:
     assert database.closed
 
 
+def check(lease: Lease) -> None:
+    asyncio.run(lease.check())
+
+
 def hold(heart: Heart, database: FakeDatabase, number: int = 1) -> Lease:
     database.jobs[job(number).id] = False
     return heart.hold(job(number), now())
@@ -95,27 +103,48 @@ def test_the_clock_goes_on_and_nobody_sets_it() -> None:
 
 def test_check_passes_until_the_lease_is_stopped() -> None:
     lease = Lease(job(), 300, now())
-    lease.check()
+    lease.confirm()
+    check(lease)
     lease.stop(Stop.LOST)
     with pytest.raises(LeaseLostError, match="another worker owns the job now"):
-        lease.check()
+        check(lease)
+
+
+def test_the_first_check_waits_until_the_claim_is_on_the_disk() -> None:
+    async def run() -> None:
+        kept, wiped, gone = (Lease(job(), 300, now()) for _ in range(3))
+        checks = [asyncio.ensure_future(lease.check()) for lease in (kept, wiped, gone)]
+        await asyncio.sleep(0.05)
+        assert not any(check.done() for check in checks)
+        checks[2].cancel()  # a job that is stopped meanwhile takes nothing with it
+        await asyncio.to_thread(wiped.stop, Stop.LOST)
+        for lease in (kept, wiped, gone):
+            await asyncio.to_thread(lease.confirm)
+        await checks[0]
+        with pytest.raises(LeaseLostError, match="another worker owns the job now"):
+            await checks[1]
+        await gone.check()
+
+    asyncio.run(run())
 
 
 def test_check_knows_the_time_without_being_told() -> None:
     # As after a SIGCONT, before the heart has had its turn.
     lease = Lease(job(), 300, now() - GIVE_UP_SHARE * 300 - 0.1)
+    lease.confirm()
     with pytest.raises(LeaseLostError, match="could not be renewed in time"):
-        lease.check()
+        check(lease)
     assert lease.stopped is Stop.SILENT
 
 
 def test_a_renewal_counts_from_when_it_was_asked_for() -> None:
     lease = Lease(job(), 300, now() - 250)
+    lease.confirm()
     lease.renew(now() - 199)
-    lease.check()
+    check(lease)
     lease.renew(now() - 201)
     with pytest.raises(LeaseLostError):
-        lease.check()
+        check(lease)
 
 
 def test_hooks_are_called_once_and_only_the_first_reason_counts() -> None:
@@ -161,6 +190,35 @@ def test_all_leases_are_renewed_in_one_call_from_the_hearts_own_thread(heart: He
     assert all(lease.good_until > was and lease.stopped is None for lease, was in zip(leases, taken))
     assert database.threads == {"heart"}
     assert threading.current_thread().name != "heart"
+
+
+def test_a_new_lease_is_confirmed_at_once_and_once(heart: Heart, database: FakeDatabase) -> None:
+    first = hold(heart, database)
+    eventually(lambda: first.confirmed)
+    second = hold(heart, database, 2)
+    eventually(lambda: len(database.beats) > 2)
+    assert database.confirmed == [first.job.id, second.job.id]
+    assert first.stopped is second.stopped is None
+
+
+def test_a_claim_that_was_wiped_out_is_lost_with_the_first_word(database: FakeDatabase) -> None:
+    """Long before the first beat: its job waits in line again, and may be another worker's by then."""
+    database.jobs[job(1).id] = False
+    heart = Heart(lambda: database, lease_seconds=300, heartbeat_seconds=100)
+    heart.start()
+    kept, wiped = (heart.hold(job(number), now()) for number in (1, 2))
+    eventually(lambda: wiped.stopped and kept.confirmed)
+    heart.close()
+    assert (wiped.stopped, kept.stopped, database.beats) == (Stop.LOST, None, [])
+
+
+def test_a_first_word_that_fails_is_not_repeated_and_the_beats_go_on(heart: Heart, database: FakeDatabase) -> None:
+    database.error = RuntimeError("no")
+    lease = hold(heart, database)
+    eventually(lambda: lease.confirmed)
+    database.error = None
+    eventually(lambda: database.beats)
+    assert (lease.stopped, database.confirmed) == (None, [])
 
 
 def test_no_beat_without_a_lease(heart: Heart, database: FakeDatabase) -> None:

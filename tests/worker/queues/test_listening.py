@@ -30,7 +30,6 @@ def test_it_hears_of_jobs_and_cancels_each_once(database: Database) -> None:
         assert await listener.start()
         assert await listener.wait(1) == "jobs"  # what came before it listened
         assert await listener.wait(0.05) is None
-        database.run("select setval('private.line_notified', 0)")
         run_id = database.submit(user, pages=2)["run_id"]
         assert await listener.wait(5) == "jobs"
         database.claim(2)
