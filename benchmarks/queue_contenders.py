@@ -188,7 +188,7 @@ class OursPolling(Ours):
 
 
 class OursWorker(Ours):
-    """The worker itself, as `myjoe worker` runs it: its loop, its heart, its listener; ten jobs at a time, each handed in by itself."""
+    """The worker itself, as `myjoe worker` runs it: its loop, its heart, its listener; up to `batch` jobs at a time, each handed in by itself."""
 
     def serve(self, count: int) -> list[float]:
         latencies: list[float] = []
@@ -198,7 +198,7 @@ class OursWorker(Ours):
             if len(latencies) == count:
                 worker.leave()
 
-        settings = replace(Settings(), concurrency=10, concurrency_per_user=10)
+        settings = replace(Settings(), concurrency=self.batch, concurrency_per_user=self.batch)
         link, listener = Link(self.url), Listener(self.url)
         heart = Heart(lambda: Link(self.url), lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds)
         worker = Worker(settings, PostgresQueue(link, "w", settings.lease_seconds), handler, heart, listener)
