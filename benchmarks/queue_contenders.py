@@ -188,7 +188,7 @@ class OursPolling(Ours):
 
 
 class OursWorker(Ours):
-    """The worker itself, as `myjoe worker` runs it: its loop, its heart, its listener; up to `batch` jobs at a time, each handed in by itself."""
+    """The worker itself, as `myjoe worker` runs it: its loop, heart and listener; `batch` jobs at a time, each handed in by itself."""
 
     def serve(self, count: int) -> list[float]:
         latencies: list[float] = []
