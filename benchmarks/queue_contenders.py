@@ -85,7 +85,9 @@ async def connect_asyncpg(url: str) -> Any:
 
 
 class Ours:
-    """Claims and completions by SQL function, `batch` at a time; psycopg, one connection to work and one to listen."""
+    """Claims and completions by SQL function, `batch` at a time; psycopg. Served, one connection listens and claims, as pgqueuer's does:
+    it is awake when it has heard, which spares the wakening of another (0.1 to 0.2 ms); completions have one of their own.
+    """
 
     def __init__(self, url: str, batch: int) -> None:
         self.url, self.batch = url, batch
@@ -140,12 +142,12 @@ class Ours:
 
         settling = threading.Thread(target=hand_in)
         settling.start()
-        with self.connect() as connection, self.connect() as listener:
-            listener.execute("listen myjoe_jobs")
+        with self.connect() as connection:
+            connection.execute("listen myjoe_jobs")
             print("ready", flush=True)
             timeout = POLL_SECONDS
             while len(latencies) < count:
-                heard = list(listener.notifies(timeout=timeout, stop_after=1))
+                heard = list(connection.notifies(timeout=timeout, stop_after=1))
                 while rows := self.claim(connection):
                     for _, _, payload in rows:
                         latencies += waited(payload["at"])
@@ -159,16 +161,28 @@ class Ours:
         """As pgqueuer's jobs are added, with asyncpg and uvloop: who adds a job calls a function, with what client they like."""
         import uvloop
 
-        # Each connection stands for a user: two runs of one user are made one after the other, which is a promise of the line.
-        def adder(call: Any, user: uuid.UUID) -> Callable[[int], Awaitable[Any]]:
-            return lambda at: call.fetchval(user, json.dumps([{"payload": {"at": at}}]))
+        # Each connection stands for a user: two runs of one user are made one after the other, which is a promise of the line. A job is
+        # added when it is on the disk, which the second statement waits for; its pickup does not.
+        def adder(add: Any, confirm: Any, user: uuid.UUID) -> Callable[[int], Awaitable[Any]]:
+            async def added(at: int) -> None:
+                ids = await add.fetchval(user, json.dumps([{"payload": {"at": at}}]))
+                if await confirm.fetch(ids) == []:
+                    raise RuntimeError("a job that was added is not there")
+
+            return added
 
         async def feed() -> None:
             adders = []
             for number in range(FEEDERS):
                 connection, user = await connect_asyncpg(self.url), uuid.UUID(int=number + 1)
                 await connection.execute("insert into auth.users (id) values ($1) on conflict do nothing", user)
-                adders.append(adder(await connection.prepare("select private.enqueue_jobs($1, null, 'page', $2)"), user))
+                adders.append(adder(
+                    await connection.prepare(
+                        "select private.enqueue_jobs($1, null, 'page', $2), set_config('synchronous_commit', 'off', true)"
+                    ),
+                    await connection.prepare("select * from private.confirm_jobs($1)"),
+                    user,
+                ))  # fmt: skip
             await on_time(pauses, adders)
 
         uvloop.run(feed())

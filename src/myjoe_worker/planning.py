@@ -76,7 +76,7 @@ class Planner:
         [(answer, ordered)] = rows
         if ordered != book.to_mapping():
             return {"accepted": False, "code": "idempotency_conflict", "message": KEY_WAS_USED}
-        return dict(answer)
+        return dict(answer) if await self._is_on_disk(answer["run_id"]) else None
 
     async def _manifest(self, user: UUID, key: str, book: BookOrder, route: Route) -> Mapping[str, Any]:
         meter = user_meter(self._costs, route, user, f"plan:{user}:{key}")
@@ -87,7 +87,16 @@ class Planner:
         return {"title": plan.title, "book": book.to_mapping(), "pages": pages}
 
     async def _submit(self, user: UUID, project: UUID, key: str, manifest: Mapping[str, Any]) -> Mapping[str, Any]:
-        [(answer,)] = await self._database.rows(
-            "select private.submit_run(%s, %s, %s, %s)", (user, project, key, json.dumps(manifest))
-        )
-        return dict(answer)
+        # While the disk takes the run in, a worker may have its first page already; it is answered when it is there. One that is not was
+        # wiped out by a crash of the server, credits and all: it is submitted again.
+        while True:
+            [(answer, _)] = await self._database.rows(
+                "select private.submit_run(%s, %s, %s, %s), set_config('synchronous_commit', 'off', true)",
+                (user, project, key, json.dumps(manifest)),
+            )
+            if not answer["accepted"] or await self._is_on_disk(answer["run_id"]):
+                return dict(answer)
+
+    async def _is_on_disk(self, run: str) -> bool:
+        [(there,)] = await self._database.rows("select private.confirm_run(%s)", (run,))
+        return bool(there)

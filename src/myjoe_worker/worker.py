@@ -142,13 +142,13 @@ class Worker:
             await self._queue.release(jobs)
             self._stirred.set()
             return room
-        if jobs:
-            telemetry.emit("queue.claimed", jobs=len(jobs), seconds=now() - sent_at)
         for job in jobs:
             lease = self._heart.hold(job, sent_at)
             task = asyncio.create_task(self._work(job, lease))
             self._running[task] = lease
             task.add_done_callback(self._done)
+        if jobs:  # after their confirmation is under way
+            telemetry.emit("queue.claimed", jobs=len(jobs), seconds=now() - sent_at)
         return len(jobs)
 
     def _done(self, task: asyncio.Task[None]) -> None:

@@ -234,6 +234,32 @@ def test_no_token_is_given_twice_when_a_crash_wipes_out_a_claim(version: int, fe
         database.close()
 
 
+ADDING = "select private.enqueue_jobs(%s, null, 'page', '[{}]'), set_config('synchronous_commit', 'off', true)"
+
+
+@pytest.mark.parametrize("version", support.VERSIONS)
+@pytest.mark.parametrize("confirmed", ["by nobody", "by who added it", "by who claimed it"])
+def test_a_job_that_was_added_without_waiting_for_the_disk_is_there_once_anybody_confirms(version: int, confirmed: str) -> None:
+    with support.running_server(version, wal_writer_delay="10s", bgwriter_lru_maxpages="0") as server:
+        support.make_template(server, name="work")
+        database = Database(server, "work")
+        [([job], _)] = database.rows(ADDING, database.user())
+        [held] = database.claim()
+        assert held[0] == job, "it can be claimed at once"
+        if confirmed == "by who added it":
+            assert database.rows("select * from private.confirm_jobs(%s)", [job]) == [(job,)]
+        elif confirmed == "by who claimed it":
+            assert database.rows("select * from private.confirm_claims(%s, %s)", [job], [held[1]]) == [(job, False)]
+        server.stop("immediate")
+        server.start()
+        database = Database(server, "work")
+        there = [] if confirmed == "by nobody" else [(job,)]
+        assert database.rows("select id from public.jobs") == there
+        assert database.rows("select * from private.confirm_jobs(%s)", [job]) == there, "who asks only now is told the truth"
+        database.check_books()
+        database.close()
+
+
 def test_what_is_paid_takes_the_claim_before_it_to_the_disk() -> None:
     """A claim that cost anything is never wiped out: costs wait for the disk, and the log is written in order."""
     with support.running_server(18, wal_writer_delay="10s", bgwriter_lru_maxpages="0") as server:

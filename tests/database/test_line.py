@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -119,6 +120,28 @@ def test_a_job_committed_after_the_line_moved_on_is_found(database: Database) ->
     assert database.one("select user_id from public.jobs where id = %s", found[0]) == slow
 
 
+REST_LASTS = Fault("the rest is never over", "claim_jobs", "if not full_walk then", "if false then")
+
+
+@pytest.mark.parametrize("fault", [None, REST_LASTS], ids=str)
+def test_a_line_at_rest_is_walked_in_full_again_once_something_was_found(newest: Database, fault: Fault | None) -> None:
+    if fault:
+        fault.seed(newest)
+    slow, quick = newest.user(), newest.user()
+    until_due = "select last_value - private.machine_us() from private.line_walk_due"
+    assert newest.claim() == []
+    assert newest.one(until_due) > 5_000_000, "a claim that found nothing anywhere leaves the line at rest"
+    with newest.connect(autocommit=False) as late:
+        late.execute("select private.enqueue_jobs(%s, null, 'page', '[{}]')", (slow,))
+        newest.enqueue(quick, 9)
+        assert claimed_users(newest, 3) == [quick] * 3
+        assert 0 < newest.one("select last_value from private.line_head")
+        late.commit()
+    # The line goes on, so no claim comes back with nothing; what it has passed is found all the same, within 20 walks' time.
+    time.sleep(20 * newest.one("select last_value from private.line_walk_us") / 1e6)
+    assert (slow in claimed_users(newest, 3)) == (fault is None)
+
+
 def test_a_claim_that_was_rolled_back_is_made_good(database: Database) -> None:
     jobs = database.enqueue(database.user(), 6)
     with database.connect(autocommit=False) as dying:
@@ -218,8 +241,8 @@ def test_a_claim_does_not_step_over_the_dead_that_an_old_snapshot_keeps(newest: 
         for _ in range(50):
             held = newest.claim(100)
             newest.complete(*held)
-        # Without a full walk, whose share of the time is bounded instead.
-        newest.run("select setval('private.line_walk_due', private.machine_us() + 60000000)")
+        # Without a full walk, whose share of the time is bounded instead: one that took so long is not due for minutes.
+        newest.run("select setval('private.line_walk_due', private.machine_us() + 60000000), setval('private.line_walk_us', 60000000)")
         assert claim_buffers(newest) <= 1.2 * few
 
 

@@ -14,6 +14,7 @@ from myjoe_worker.errors import OperatorError, PromptRefusedError
 from myjoe_worker.payload import PageOrder
 from myjoe_worker.planning import BookOrder, Planner
 from myjoe_worker.providers import BookPlan, Meter, PlannedPage
+from tests.database import support
 from tests.database.support import Database
 
 FOXES = BookOrder("foxes in autumn", 3, operations=("raster", "fix_upscale"), paper="a4")
@@ -33,9 +34,11 @@ class CountingBrain:
         return BookPlan(description, "bold", [PlannedPage(f"page {n}", f"{description}, plan {self.plans}, {n}") for n in range(pages)])
 
 
-def order(database: Database, user: UUID, key: str, book: BookOrder, brain: CountingBrain | None) -> Mapping[str, Any]:
+def order(
+    database: Database, user: UUID, key: str, book: BookOrder, brain: CountingBrain | None, kind: type[Link] = Link
+) -> Mapping[str, Any]:
     async def run() -> Mapping[str, Any]:
-        link = Link(database.server.url(database.name))
+        link = kind(database.server.url(database.name))
         try:
             planner = Planner(link, {"openai": brain} if brain else {}, Costs(link))
             return await planner.order_book(user, database.project(user), key, book)
@@ -63,6 +66,36 @@ def test_the_same_key_gives_the_first_answer_and_plans_nothing_anew(newest: Data
     assert order(newest, user, "k", FOXES, brain) == first
     assert brain.plans == 1
     assert newest.one("select count(*) from public.runs") == 1
+
+
+def test_a_run_that_a_crash_wipes_out_before_it_is_on_the_disk_is_submitted_again() -> None:
+    """The governor's answer does not wait for the disk, the planner's does. Nobody writes the log here unless a commit waits for it."""
+    with support.running_server(18, wal_writer_delay="10s", bgwriter_lru_maxpages="0") as server:
+        support.make_template(server, name="work")
+        user = (before := Database(server, "work")).user(credits_half=100)
+        seen: list[int] = []
+
+        class Crashing(Link):
+            async def rows(self, sql: str, params: Any = (), *, patience_seconds: float = 60.0) -> list[tuple[Any, ...]]:
+                if "confirm_run" in sql:
+                    seen.append(Database(server, "work").one("select count(*) from public.runs"))
+                    if len(seen) == 1:
+                        server.stop("immediate")
+                        server.start()
+                        seen.append(Database(server, "work").one("select count(*) from public.runs"))
+                return await super().rows(sql, params, patience_seconds=patience_seconds)
+
+        brain = CountingBrain()
+        answer = order(before, user, "k", FOXES, brain, Crashing)
+        assert seen == [1, 0, 1], "there, wiped out, and there again"
+        after = Database(server, "work")
+        assert [(UUID(answer["run_id"]), 91)] == after.rows("select r.id, a.balance_half from public.runs r, public.credit_accounts a")
+        server.stop("immediate")
+        server.start()
+        after = Database(server, "work")
+        assert order(after, user, "k", FOXES, brain) == answer, "what was answered outlives the next crash"
+        assert brain.plans == 1
+        after.check_books()
 
 
 def test_the_same_key_for_another_book_is_refused(newest: Database) -> None:
