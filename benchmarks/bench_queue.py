@@ -169,8 +169,8 @@ def latency(one: Bench, commit: bool) -> Table:
     waited = picked_up(one, "My Joe, polling", "0.1,0.9,20")
     table.add("My Joe, polling each second", *(f"{percentile(waited, share):.0f}" for share in (0.5, 0.99)), *["–"] * 2 * len(LOADS))
     table.notes.append("Idle: a job every 30 to 60 ms. Each is added at its time whether or not those before it are in, over 25"
-                       " connections that have added some before. Worker: `myjoe worker`'s whole loop, with a handler that does"
-                       " nothing.")  # fmt: skip
+                       " connections that have added some before. My Joe's are added in two statements, of which the second waits for the"
+                       " disk. Worker: `myjoe worker`'s whole loop, with a handler that does nothing.")  # fmt: skip
     return table
 
 

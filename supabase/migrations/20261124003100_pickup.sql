@@ -1,6 +1,6 @@
 -- What an idle pickup pays for. After 40 ms of nothing a server's caches are cold, and there each small query of these functions costs 15
 -- to 30 µs, ten times what a plain expression does. So what can be an expression is one, and the most usual case comes first. Medians of
--- 200, old and new in turn on one server: adding a job @ENQ µs, claiming it @CLAIM.
+-- 200, old and new in turn on one server: adding a job 618 and 562 µs, claiming it 643 and 590.
 
 -- Reserve a user's next turns; the first of them. The head moves back if they come before it. As before (line.sql), without a call where
 -- the line is being served at this priority, which is nearly always.
