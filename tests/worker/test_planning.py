@@ -72,7 +72,8 @@ def test_a_run_that_a_crash_wipes_out_before_it_is_on_the_disk_is_submitted_agai
     """The governor's answer does not wait for the disk, the planner's does. Nobody writes the log here unless a commit waits for it."""
     with support.running_server(18, wal_writer_delay="10s", bgwriter_lru_maxpages="0") as server:
         support.make_template(server, name="work")
-        user = (before := Database(server, "work")).user(credits_half=100)
+        before = Database(server, "work")
+        user = before.user(credits_half=100)
         seen: list[int] = []
 
         class Crashing(Link):
