@@ -1,9 +1,12 @@
-"""The wheel carries the kernels as machine code, one block per CPU level, so that nobody who installs it needs a compiler.
+"""The wheel carries the kernels as machine code, one block per CPU level, so that nobody who
+installs it needs a compiler.
 
-It also carries the database's migrations, which lie outside the packages, where the Supabase CLI looks for them.
+It also carries the database's migrations, which lie outside the packages, where the Supabase CLI
+looks for them.
 
-Everything else about the packages stands in pyproject.toml. An editable install builds nothing: there the kernels are made on first use,
-into the user's cache, and made anew whenever a kernel is edited.
+Everything else about the packages stands in pyproject.toml. An editable install builds nothing:
+there the kernels are made on first use, into the user's cache, and made anew whenever a kernel is
+edited.
 """
 from __future__ import annotations
 
@@ -24,10 +27,13 @@ HAS_NATIVE_KERNELS = sys.platform == "linux" and platform.machine() == "x86_64"
 
 
 class BuildWithKernels(build_py):
-    """Copies the Python files, then compiles the copies' kernels beside them: the source tree stays clean."""
+    """Copies the Python files, then compiles the copies' kernels beside them: the source tree stays
+    clean.
+    """
 
     def run(self) -> None:
-        # setuptools never removes what an earlier build left in build/lib: a deleted kernel would be compiled again.
+        # setuptools never removes what an earlier build left in build/lib: a deleted kernel would
+        # be compiled again.
         if not self.editable_mode:
             shutil.rmtree(os.path.join(self.build_lib, "linefinish"), ignore_errors=True)
         super().run()
@@ -44,12 +50,14 @@ class BuildWithKernels(build_py):
 
     def _compile_kernels(self) -> None:
         folder = os.path.join(self.build_lib, "linefinish", "kernels")
-        # Each level needs a process of its own, as numba reads its CPU settings at import; and so both run at once.
+        # Each level needs a process of its own, as numba reads its CPU settings at import; and so
+        # both run at once.
         running = []
         for cpu in CPU_LEVELS:
             path = os.path.join(folder, f"kernels-{cpu}.bin")
             command = [sys.executable, "-m", "linefinish.kernels._build", "--cpu", cpu, "-o", path]
-            # The build's own search path (pip's isolated environment among it) must reach the compiling process.
+            # The build's own search path (pip's isolated environment among it) must reach the
+            # compiling process.
             search = os.pathsep.join([os.path.abspath(self.build_lib), *filter(None, sys.path)])
             running.append((cpu, subprocess.Popen(command, env=dict(os.environ, PYTHONPATH=search))))
         failed = [cpu for cpu, process in running if process.wait() != 0]
@@ -58,15 +66,18 @@ class BuildWithKernels(build_py):
 
 
 class PlatformWheel(bdist_wheel):
-    """Any Python 3, this platform only: the machine code refers to no library and to nothing of one Python version."""
+    """Any Python 3, this platform only: the machine code refers to no library and to nothing of one
+    Python version.
+    """
 
     def get_tag(self) -> tuple[str, str, str]:
         here = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         return "py3", "none", here if HAS_NATIVE_KERNELS else "any"
 
 
-# On the fast path the command is a script of our own: the one that pip makes of an entry point imports `re` for the sake of Windows,
-# which costs a cold process 4 ms of 24. Elsewhere pip's, which is an .exe where it has to be; and for the worker, who starts once.
+# On the fast path the command is a script of our own: the one that pip makes of an entry point
+# imports `re` for the sake of Windows, which costs a cold process 4 ms of 24. Elsewhere pip's,
+# which is an .exe where it has to be; and for the worker, who starts once.
 SCRIPTS = ["scripts/linefinish"] if HAS_NATIVE_KERNELS else []
 ENTRY_POINTS = ["myjoe = myjoe_worker.__main__:run", *([] if HAS_NATIVE_KERNELS else ["linefinish = linefinish.cli:run"])]
 

@@ -1,1 +1,3 @@
-"""linefinish against the other tools of its kind: speed, memory and quality, measured interleaved in one run."""
+"""linefinish against the other tools of its kind: speed, memory and quality, measured interleaved
+in one run.
+"""

@@ -1,4 +1,6 @@
-"""`python -m benchmarks`: ask every question in one run, and write the README's table and docs/benchmarks.md."""
+"""`python -m benchmarks`: ask every question in one run, and write the README's table and
+docs/benchmarks.md.
+"""
 from __future__ import annotations
 
 import argparse
@@ -17,7 +19,8 @@ ROOT = Path(__file__).parents[1]
 # Where docs/benchmarks.md sends whoever finds a bar missed.
 LIMITS = "Which bars are missed, by how much and why: [limits reached](limits-reached.md)."
 QUESTIONS = ("trace", "threshold", "despeckle", "encode", "process", "batch", "scale", "quality", "queue")
-# The README shows these: speed of the core, the whole command, and quality on a clean, a 1-bit and a generated page.
+# The README shows these: speed of the core, the whole command, and quality on a clean, a 1-bit and
+# a generated page.
 IN_README = ("Tracing and fitting", "Whole process", "Quality, clean", "Quality, bilevel", "Quality, generated")
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 
@@ -31,7 +34,9 @@ def replaced(text: str, body: str) -> str:
 
 
 def short(tables: list[Table]) -> list[Table]:
-    """What the README shows; of the quality of a kind only ours, the best recipe and the other tools."""
+    """What the README shows; of the quality of a kind only ours, the best recipe and the other
+    tools.
+    """
     chosen = []
     for table in tables:
         if not table.title.startswith(IN_README):

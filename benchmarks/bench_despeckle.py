@@ -21,7 +21,9 @@ def noisy(ink: Any, share: float) -> Any:
 
 
 def contestants(ink: Any) -> tuple[dict[str, Callable[[], Any]], dict[str, str]]:
-    """Name → call, and name → reason for the missing ones. Ours does both polarities, the others ink only."""
+    """Name → call, and name → reason for the missing ones. Ours does both polarities, the others
+    ink only.
+    """
     bitmap = linefinish.Bitmap.from_array(ink)
     calls: dict[str, Callable[[], Any]] = {
         "linefinish, specks and pinholes": lambda: linefinish.despeckle(

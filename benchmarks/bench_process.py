@@ -1,4 +1,6 @@
-"""How long does the command take, from a file on disk to a file on disk, started cold, and how much memory at its peak?"""
+"""How long does the command take, from a file on disk to a file on disk, started cold, and how much
+memory at its peak?
+"""
 from __future__ import annotations
 
 import sys
@@ -17,7 +19,9 @@ PAGES = {"1024 px": ("small", "fairy-godmother"), "2048 px": ("page", "fairy-god
 
 
 def commands(folder: Path, gray: Any) -> tuple[dict[str, str], dict[str, str]]:
-    """Name → shell command for one page, and name → reason for the missing ones. The page lies there as PNG, PGM and PBM."""
+    """Name → shell command for one page, and name → reason for the missing ones. The page lies
+    there as PNG, PGM and PBM.
+    """
     (folder / "page.png").write_bytes(peers.png_bytes(gray))
     (folder / "page.pgm").write_bytes(peers.pgm_bytes(gray))
     (folder / "page.pbm").write_bytes(peers.pbm_bytes(gray < 128))

@@ -14,7 +14,8 @@ from benchmarks.measuring import Table
 from benchmarks.scoring import score
 from benchmarks.settings import Settings
 
-# Error bounds in pixels at which drawings are fitted to learn how many segments potrace's own error takes; it is that of about 1 px.
+# Error bounds in pixels at which drawings are fitted to learn how many segments potrace's own error
+# takes; it is that of about 1 px.
 BOUNDS_PX = (0.3, 0.5, 0.8, 1.1, 1.4)
 
 
@@ -70,12 +71,16 @@ def tools() -> dict[str, Callable[[Any], str]]:
 
 
 def run(settings: Settings) -> list[Table]:
-    """Medians over the drawings at 1024 px: one table a kind, ours first, then the others from true to untrue; and how few segments do."""
+    """Medians over the drawings at 1024 px: one table a kind, ours first, then the others from true
+    to untrue; and how few segments do.
+    """
     return [*(_of_kind(settings, kind) for kind in settings.kinds()), _at_equal_error(settings)]
 
 
 def _at_equal_error(settings: Settings) -> Table:
-    """Segments of ours at potrace's own error, between the two bounds around it; where no bound has that much, those of the largest."""
+    """Segments of ours at potrace's own error, between the two bounds around it; where no bound has
+    that much, those of the largest.
+    """
     table = Table("Segments at potrace's own error, clean, 1024 px", ["drawing", "edge_mean px", "potrace", "linefinish", "ratio"])
     ratios = []
     for name, svg, gray in settings.pages("small", "clean"):

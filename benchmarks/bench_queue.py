@@ -1,7 +1,8 @@
 """How fast is the queue, beside procrastinate and pgqueuer, on one server and in one run?
 
-Every contender drains the same number of jobs that do nothing, in a process of its own, in turn with the others. CPU time is that of the
-worker and of the server together, taken from the system's books: on a shared machine it is what can be compared.
+Every contender drains the same number of jobs that do nothing, in a process of its own, in turn
+with the others. CPU time is that of the worker and of the server together, taken from the system's
+books: on a shared machine it is what can be compared.
 """
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ from benchmarks.settings import Settings
 from myjoe_worker.database.migrating import migrate
 from myjoe_worker.database.server import SUPERUSER, Server, embedded_binaries
 
-# Jobs to drain, so that each takes about a second: a Python process takes a third of one to start, which is not counted.
+# Jobs to drain, so that each takes about a second: a Python process takes a third of one to start,
+# which is not counted.
 JOBS = {"My Joe, 1": 1000, "My Joe, 10": 4000, "My Joe, 100": 10000, "procrastinate": 300, "pgqueuer, 10": 2000, "pgqueuer, 100": 5000}
 TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -104,7 +106,8 @@ def children_cpu() -> float:
 def run(settings: Settings) -> Iterator[Table]:
     """All tables of this question."""
     with bench() as one:
-        # Latency first: what the drains leave behind is vacuumed for minutes, and each millisecond of that is somebody's.
+        # Latency first: what the drains leave behind is vacuumed for minutes, and each millisecond
+        # of that is somebody's.
         for commit in (True, False):
             yield latency(one, commit)
         for commit in (True, False):
@@ -147,14 +150,17 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(int(share * len(values)), len(values) - 1)]
 
 
-# What is offered: pauses between two jobs from and to, in seconds, and how many jobs; and the jobs a second that come of it.
+# What is offered: pauses between two jobs from and to, in seconds, and how many jobs; and the jobs
+# a second that come of it.
 IDLE = "0.03,0.06,150"
 LOADS = {200: "0.0025,0.0075,600", 333: "0.001,0.005,900", 500: "0.001,0.003,1200", 667: "0.0005,0.0025,1500"}
 LATENCY_ROUNDS = 3
 
 
 def latency(one: Bench, commit: bool) -> Table:
-    """Pickup, warm: from the call that adds a job to its handler. In turn, and all rounds of a contender taken together."""
+    """Pickup, warm: from the call that adds a job to its handler. In turn, and all rounds of a
+    contender taken together.
+    """
     one.synchronous(commit)
     contenders = ("My Joe, 10", "My Joe, worker", "procrastinate", "pgqueuer, 10")
     seen: dict[tuple[str, str], list[float]] = {}
@@ -186,7 +192,9 @@ def picked_up(one: Bench, name: str, offered: str) -> list[float]:
 
 
 def growth(one: Bench) -> Table:
-    """CPU of the server for one job (a claim and a completion, one by one), in states that slow other queues down."""
+    """CPU of the server for one job (a claim and a completion, one by one), in states that slow
+    other queues down.
+    """
     one.synchronous(False)
     ours = Ours(one.urls["My Joe"], 1)
     table = Table("Queue: a claim and a completion of one job, by what else is there",
@@ -204,7 +212,8 @@ def growth(one: Bench) -> Table:
             return served()
 
         def finished(count: int) -> None:
-            # Without triggers: a million rows would each be looked for in the tables that refer to jobs, and be broadcast.
+            # Without triggers: a million rows would each be looked for in the tables that refer to
+            # jobs, and be broadcast.
             connection.execute("set session_replication_role = replica")
             connection.execute("delete from public.jobs where status <> 'in_progress'")
             connection.execute(

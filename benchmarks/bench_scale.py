@@ -1,4 +1,6 @@
-"""Does time grow with the page and no faster, and memory too? Also where pages are hostile: a strip, noise, a checkerboard, a spiral."""
+"""Does time grow with the page and no faster, and memory too? Also where pages are hostile: a
+strip, noise, a checkerboard, a spiral.
+"""
 from __future__ import annotations
 
 import tempfile
@@ -88,7 +90,9 @@ def crack_count(page: Any) -> int:
 
 
 def sizes(command: Path, folder: Path, drawing: str, tiles: tuple[int, ...], rounds: int) -> Table:
-    """The same drawing again and again: CPU ms a megapixel beyond the start, and peak memory against what is allowed."""
+    """The same drawing again and again: CPU ms a megapixel beyond the start, and peak memory
+    against what is allowed.
+    """
     columns = ["megapixels", "CPU ms", "ms a megapixel", "peak MiB", "bytes a pixel", "allowed MiB"]
     table = Table(f"Scale, {drawing} in tiles of a megapixel", columns)
     page = tile(drawing)

@@ -15,7 +15,9 @@ WINDOW_PX = 51
 
 
 def contestants(gray: Any) -> tuple[dict[str, Callable[[], Any]], dict[str, str]]:
-    """Name → call, and name → reason for the missing ones. Ours give packed bits; the others a byte a pixel."""
+    """Name → call, and name → reason for the missing ones. Ours give packed bits; the others a byte
+    a pixel.
+    """
     page = linefinish.Gray.from_array(np.ascontiguousarray(gray))
     calls: dict[str, Callable[[], Any]] = {
         f"linefinish {method}": lambda method=method: linefinish.threshold(page, method, background="auto" if method == "auto" else "off",
@@ -86,7 +88,9 @@ def flatness(settings: Settings) -> Table:
 
 
 def run(settings: Settings) -> list[Table]:
-    """CPU ms per megapixel over soft pages, and the time over OpenCV's of the same sort (its Otsu, its adaptive mean)."""
+    """CPU ms per megapixel over soft pages, and the time over OpenCV's of the same sort (its Otsu,
+    its adaptive mean).
+    """
     table = Table(f"Thresholding: CPU ms per megapixel, window {WINDOW_PX} px", ["method", "ms/MP", "over OpenCV's", "on which page most"])
     seconds: dict[str, list[float]] = {}
     missing: dict[str, str] = {}

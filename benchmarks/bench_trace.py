@@ -1,4 +1,6 @@
-"""How long does a bitmap take to become curves, against libpotrace and everyone built on it or beside it?"""
+"""How long does a bitmap take to become curves, against libpotrace and everyone built on it or
+beside it?
+"""
 from __future__ import annotations
 
 import time
@@ -12,12 +14,15 @@ from benchmarks.settings import Settings
 
 # Tools that take seconds a page are measured on small pages only, and once.
 SLOW = ("potracer", "AutoTrace")
-# Calls a page whose least wall time counts for threads: only a moment in which nobody else wants a core tells what they gain.
+# Calls a page whose least wall time counts for threads: only a moment in which nobody else wants a
+# core tells what they gain.
 WALL_CALLS = 40
 
 
 def contestants(gray: Any, *, slow: bool) -> tuple[dict[str, Callable[[], Any]], dict[str, str]]:
-    """Name → call for one page, and name → reason for those that are missing. Everyone gets the page in the form it likes best."""
+    """Name → call for one page, and name → reason for those that are missing. Everyone gets the
+    page in the form it likes best.
+    """
     ink = gray < 128
     bitmap, page = linefinish.Bitmap.from_array(ink), linefinish.Gray.from_array(gray)
     calls: dict[str, Callable[[], Any]] = {
@@ -49,7 +54,9 @@ def contestants(gray: Any, *, slow: bool) -> tuple[dict[str, Callable[[], Any]],
 
 
 def run(settings: Settings) -> list[Table]:
-    """CPU ms a page, and how many times faster or slower than libpotrace (geometric means over the drawings)."""
+    """CPU ms a page, and how many times faster or slower than libpotrace (geometric means over the
+    drawings).
+    """
     table = Table("Tracing and fitting: CPU ms a page, and libpotrace's time over it", ["tool", *settings.sizes])
     cells: dict[str, list[str]] = {}
     worst: dict[str, float] = {}
@@ -78,7 +85,9 @@ def run(settings: Settings) -> list[Table]:
 
 
 def two_threads(settings: Settings) -> Table:
-    """Wall ms a page on one thread and on two, the least of many calls in turn, and the gain (geometric means over the drawings)."""
+    """Wall ms a page on one thread and on two, the least of many calls in turn, and the gain
+    (geometric means over the drawings).
+    """
     table = Table("Two threads: wall ms a page, 1-bit, the least of many calls", ["size", "one", "two", "gain", "least gain"])
     for size in settings.sizes:
         least: dict[int, list[float]] = {1: [], 2: []}
@@ -100,7 +109,9 @@ def two_threads(settings: Settings) -> Table:
 
 
 def _slow_ones(settings: Settings, cells: dict[str, list[str]]) -> None:
-    """Seconds a page: one drawing of the smallest size, one round, beside libpotrace on the same page."""
+    """Seconds a page: one drawing of the smallest size, one round, beside libpotrace on the same
+    page.
+    """
     _, _, gray = next(settings.pages(settings.sizes[0], "clean"))
     calls, missing = contestants(gray, slow=True)
     taken = interleaved({name: calls[name] for name in (*SLOW, "libpotrace") if name in calls}, 1)

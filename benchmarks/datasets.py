@@ -1,7 +1,9 @@
-"""What is measured on: drawings whose true outline is known, and pages made of them. Seeded; everything is in the repository.
+"""What is measured on: drawings whose true outline is known, and pages made of them. Seeded;
+everything is in the repository.
 
-A drawing is an SVG text. Ten are public-domain drawings (drawings/SOURCES.csv), two are generated here. A page is a grey image of a
-drawing, as clean as the renderer draws it or treated like what generators, scanners and the web hand over.
+A drawing is an SVG text. Ten are public-domain drawings (drawings/SOURCES.csv), two are generated
+here. A page is a grey image of a drawing, as clean as the renderer draws it or treated like what
+generators, scanners and the web hand over.
 """
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ def mandala(rings: int = 14, petals: int = 36) -> str:
 
 
 def engraving(lines: int = 110) -> str:
-    """Wavy hatch lines whose width follows a tone, as on a banknote: long boundaries that are never straight for long."""
+    """Wavy hatch lines whose width follows a tone, as on a banknote: long boundaries that are never
+    straight for long.
+    """
     shapes = []
     for k in range(lines):
         base = 40 + (1024 - 80) * k / (lines - 1)
@@ -68,7 +72,9 @@ def _svg(body: str) -> str:
 
 @functools.lru_cache(maxsize=64)
 def coverage(svg: str, long_side: int) -> Any:
-    """Share of ink of each pixel as float32 in 0–1: the drawing at four times the size, averaged down."""
+    """Share of ink of each pixel as float32 in 0–1: the drawing at four times the size, averaged
+    down.
+    """
     over = 4 if long_side <= 2048 else 2
     height, width = draw(svg, 256).shape
     columns = long_side if width >= height else max(1, round(long_side * width / height))
@@ -96,12 +102,15 @@ def page(svg: str, long_side: int, kind: str, seed: int = 1) -> Any:
     return make(ink, np.random.default_rng([seed, long_side, len(svg)]))
 
 
-# How often a page of 1 MP is laid side by side, both ways, to see whether time grows faster than the page: 1, 17, 105 and 419 MP.
+# How often a page of 1 MP is laid side by side, both ways, to see whether time grows faster than
+# the page: 1, 17, 105 and 419 MP.
 TILES = (1, 4, 10, 20)
 
 
 def tiled(page: Any, times: int) -> Any:
-    """A page (or flags) laid side by side, `times` both ways: the ink a pixel stays what it was, and strokes as thin."""
+    """A page (or flags) laid side by side, `times` both ways: the ink a pixel stays what it was,
+    and strokes as thin.
+    """
     return np.tile(page, (times, times))
 
 
@@ -149,7 +158,9 @@ def _noise(ink: Any, rng: Any) -> Any:
 
 
 def _generated(ink: Any, rng: Any) -> Any:
-    """Bold lines near black, thin ones at 110–180, ground at 250, faint arcs and pale specks, saved once as JPEG."""
+    """Bold lines near black, thin ones at 110–180, ground at 250, faint arcs and pale specks, saved
+    once as JPEG.
+    """
     import cv2
 
     reach = cv2.distanceTransform((ink > 0.25).astype(np.uint8), cv2.DIST_L2, 5)
@@ -172,7 +183,9 @@ def _generated(ink: Any, rng: Any) -> Any:
 
 
 def _shaded(ink: Any, rng: Any) -> Any:
-    """Yellowed paper under slanted light with a dark gutter at the left, as a phone or scanner sees a book."""
+    """Yellowed paper under slanted light with a dark gutter at the left, as a phone or scanner sees
+    a book.
+    """
     height, width = ink.shape
     across = np.linspace(0, 1, width, dtype=np.float32)[None]
     light = 1.0 - 0.28 * across * np.linspace(1, 0.5, height, dtype=np.float32)[:, None] - 0.35 * np.exp(-across / 0.06)
@@ -195,7 +208,9 @@ def luma(page: Any) -> Any:
 
 @functools.lru_cache(maxsize=1)
 def outside_degrader(path: Path) -> Any:
-    """Another script, to measure on its kinds instead of ours: `degrade(svg, size, kind, seed)` and `KINDS`."""
+    """Another script, to measure on its kinds instead of ours: `degrade(svg, size, kind, seed)` and
+    `KINDS`.
+    """
     import importlib.util
 
     spec = importlib.util.spec_from_file_location("outside_degrader", path)

@@ -1,7 +1,8 @@
-"""The package as a user has it: in a virtual environment of its own, compiled to bytecode, with its kernels beside it.
+"""The package as a user has it: in a virtual environment of its own, compiled to bytecode, with its
+kernels beside it.
 
-An editable install starts slower: it looks through its kernels' sources for changes, and everything else that is installed beside it has
-a word at start-up.
+An editable install starts slower: it looks through its kernels' sources for changes, and everything
+else that is installed beside it has a word at start-up.
 """
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ ROOT = Path(__file__).parents[1]
 
 
 def command(folder: Path) -> Path:
-    """`linefinish`, installed into `folder` as its wheel would be; the same in less than a second."""
+    """`linefinish`, installed into `folder` as its wheel would be; the same in less
+    than a second.
+    """
     venv.create(folder, with_pip=False, symlinks=True)
     (site,) = (folder / "lib").glob("python*/site-packages")
     package = site / "linefinish"

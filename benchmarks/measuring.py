@@ -1,7 +1,8 @@
-"""Taking times so that they can be compared: all contestants in turn, round after round, and the median of each.
+"""Taking times so that they can be compared: all contestants in turn, round after round, and the
+median of each.
 
-CPU time (user and system) and not the wall clock: another process on the machine then disturbs all alike and little. Only ratios within
-one run mean anything.
+CPU time (user and system) and not the wall clock: another process on the machine then disturbs all
+alike and little. Only ratios within one run mean anything.
 """
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ from typing import Any
 
 
 def interleaved(contestants: Mapping[str, Callable[[], Any]], rounds: int = 5) -> dict[str, float]:
-    """CPU seconds of one call of each, the median over `rounds` rounds. A first, unmeasured round warms all up."""
+    """CPU seconds of one call of each, the median over `rounds` rounds. A first, unmeasured round
+    warms all up.
+    """
     for call in contestants.values():
         call()
     taken: dict[str, list[float]] = {name: [] for name in contestants}
@@ -29,9 +32,11 @@ def interleaved(contestants: Mapping[str, Callable[[], Any]], rounds: int = 5) -
     return {name: statistics.median(times) for name, times in taken.items()}
 
 
-# Runs a command and prints what the kernel counted for it. It is a small process of its own because a child starts with its
-# parent's peak memory in its books: under a benchmark with numpy and OpenCV in it every tool would seem to need 300 MB. It adopts
-# (prctl 36, PR_SET_CHILD_SUBREAPER) and awaits what the command leaves behind: a batch's workers are children of a server that outlives it.
+# Runs a command and prints what the kernel counted for it. It is a small process of its own because
+# a child starts with its parent's peak memory in its books: under a benchmark with numpy and OpenCV
+# in it every tool would seem to need 300 MB. It adopts (prctl 36, PR_SET_CHILD_SUBREAPER) and
+# awaits what the command leaves behind: a batch's workers are children of a server that outlives
+# it.
 _LAUNCHER = """
 import _ctypes, json, os, resource, sys, time
 _ctypes.call_function(_ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl"), (36, 1, 0, 0, 0))
@@ -49,8 +54,11 @@ print(json.dumps([used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024, st
 
 
 def process(command: str, environment: Mapping[str, str] | None = None) -> dict[str, float]:
-    """CPU seconds of all processes of a shell command, its wall seconds, and the largest resident memory (MiB) of any of them."""
-    # Installed packages have their bytecode cached; a setting against that would charge each start with compiling its own sources.
+    """CPU seconds of all processes of a shell command, its wall seconds, and the largest resident
+    memory (MiB) of any of them.
+    """
+    # Installed packages have their bytecode cached; a setting against that would charge each start
+    # with compiling its own sources.
     cached = {key: value for key, value in (environment or os.environ).items() if key != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run([sys.executable, "-I", "-S", "-c", _LAUNCHER, command], env=cached, capture_output=True, text=True, check=True)
     cpu, wall, memory, status = json.loads(done.stdout.splitlines()[-1])
@@ -79,7 +87,9 @@ def geometric_mean(values: Iterable[float]) -> float:
 
 
 class Table:
-    """One question's answer: rows of words and figures, and the notes that are needed to read them."""
+    """One question's answer: rows of words and figures, and the notes that are needed
+    to read them.
+    """
 
     def __init__(self, title: str, columns: list[str]) -> None:
         self.title, self.columns = title, columns

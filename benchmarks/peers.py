@@ -1,6 +1,7 @@
 """The other tools, each behind one plain function, and the reason when one cannot be had.
 
-libpotrace is called through its documented C interface (potracelib.h of Debian's libpotrace-dev); nothing of it is copied or linked.
+libpotrace is called through its documented C interface (potracelib.h of Debian's libpotrace-dev);
+nothing of it is copied or linked.
 """
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ class MissingError(Exception):
     """A tool is not on this machine."""
 
 
-# --- libpotrace -------------------------------------------------------------------------------------------------------
+# --- libpotrace
+# ------------------------------------------------------------
 
 class _Progress(ctypes.Structure):
     _fields_ = [("callback", ctypes.c_void_p), ("data", ctypes.c_void_p), ("min", ctypes.c_double), ("max", ctypes.c_double),
@@ -57,7 +59,9 @@ class _State(ctypes.Structure):
 
 
 class LibPotrace:
-    """Trace bitmaps that are already in the library's own form, with its default parameters unless told otherwise."""
+    """Trace bitmaps that are already in the library's own form, with its default parameters unless
+    told otherwise.
+    """
 
     def __init__(self) -> None:
         try:
@@ -74,7 +78,9 @@ class LibPotrace:
 
     @staticmethod
     def bitmap(ink: Any) -> tuple[_Bitmap, Any]:
-        """A bool array, True is ink, as the library wants it: u64 words, highest bit leftmost. Keep both alive."""
+        """A bool array, True is ink, as the library wants it: u64 words, highest bit leftmost. Keep
+        both alive.
+        """
         height, width = ink.shape
         row_words = (width + 63) // 64
         padded = np.zeros((height, row_words * 64), bool)
@@ -83,7 +89,9 @@ class LibPotrace:
         return _Bitmap(width, height, row_words, words.ctypes.data), words
 
     def trace(self, bitmap: _Bitmap) -> int:
-        """Trace and let go; the number of segments. This is what is measured: nothing is copied out."""
+        """Trace and let go; the number of segments. This is what is measured: nothing is copied
+        out.
+        """
         state = self._library.potrace_trace(self.parameters, ctypes.byref(bitmap))
         count, path = 0, state.contents.plist
         while path:
@@ -93,7 +101,9 @@ class LibPotrace:
         return count
 
     def svg(self, bitmap: _Bitmap) -> str:
-        """The traced outlines as an SVG in pixels, y down. (The bitmap's first row is taken for the top one.)"""
+        """The traced outlines as an SVG in pixels, y down. (The bitmap's first row is taken for the
+        top one.)
+        """
         state = self._library.potrace_trace(self.parameters, ctypes.byref(bitmap))
         pieces, path = [], state.contents.plist
         while path:
@@ -113,7 +123,8 @@ class LibPotrace:
         return f'<svg xmlns="http://www.w3.org/2000/svg" {size}><path fill-rule="evenodd" d="{"".join(pieces)}"/></svg>'
 
 
-# --- Python bindings --------------------------------------------------------------------------------------------------
+# --- Python bindings
+# ------------------------------------------------------------
 
 def _from_folder(folder: str, module: str) -> Any:
     """Import a module from build/peers/<folder>, beside others of the same name."""
@@ -146,7 +157,9 @@ def potracer(ink: Any) -> Callable[[], Any]:
 
 
 def vtracer_svg(gray: Any) -> Callable[[], str]:
-    """A grey page → SVG text by vtracer in its binary mode, from PNG bytes (its other inputs are slower)."""
+    """A grey page → SVG text by vtracer in its binary mode, from PNG bytes (its other inputs are
+    slower).
+    """
     vtracer = imported("vtracer")
     data = png_bytes(gray)
     return lambda: str(vtracer.convert_raw_image_to_svg(data, img_format="png", colormode="binary"))
@@ -179,7 +192,8 @@ def one_thread_cv2() -> Any:
     return cv2
 
 
-# --- commands ---------------------------------------------------------------------------------------------------------
+# --- commands
+# ------------------------------------------------------------
 
 def command(name: str) -> str:
     """The path of a command."""
@@ -190,12 +204,15 @@ def command(name: str) -> str:
 
 
 def potrace_svg(ink: Any) -> str:
-    """`potrace -s` over a bool array, True is ink: the command's own file, for its bytes and segments."""
+    """`potrace -s` over a bool array, True is ink: the command's own file, for its bytes and
+    segments.
+    """
     done = subprocess.run([command("potrace"), "-s", "-o", "-", "-"], input=pbm_bytes(ink), capture_output=True, check=True)
     return done.stdout.decode()
 
 
-# --- small helpers ----------------------------------------------------------------------------------------------------
+# --- small helpers
+# ------------------------------------------------------------
 
 def pbm_bytes(ink: Any) -> bytes:
     """A bool array as raw PBM."""

@@ -1,7 +1,9 @@
-"""The queues that are compared, each with the calls its own documentation shows. Run as a process: `<contender> <database> <mode> <count>`.
+"""The queues that are compared, each with the calls its own documentation shows. Run as a process:
+`<contender> <database> <mode> <count>`.
 
-`install` makes the tables, `fill` adds jobs that do nothing, `drain` works until none is left, `serve` works until so many were done and
-prints how long each took from the call that added it to its handler, and `feed` adds them, a pause before each.
+`install` makes the tables, `fill` adds jobs that do nothing, `drain` works until none is left,
+`serve` works until so many were done and prints how long each took from the call that added it to
+its handler, and `feed` adds them, a pause before each.
 """
 from __future__ import annotations
 
@@ -31,7 +33,8 @@ USER = uuid.UUID("00000000-0000-4000-8000-000000000001")  # the seed's
 # After a wake-up, look once more after so long, as the worker does.
 LOOK_AGAIN_SECONDS = 0.005
 POLL_SECONDS = 30.0
-# Connections over which jobs are added, so that each is added at its time: at 3 ms a job and 50 ms a commit on a busy disk, 17 are busy.
+# Connections over which jobs are added, so that each is added at its time: at 3 ms a job and 50 ms
+# a commit on a busy disk, 17 are busy.
 FEEDERS = 25
 WARM_UPS = 3  # jobs of each of them that are not counted: from the third on, all is planned
 WARM_UP = -1  # in place of the time at which a job was to be added
@@ -43,11 +46,13 @@ def now_ns() -> int:
 
 
 async def on_time(pauses: list[float], adders: list[Callable[[int], Awaitable[Any]]]) -> None:
-    """Add a job after each pause, at its time, whether or not those before it are in: who waits for its own commits slows down just when
-    it is to press. `adders` take the time at which a job was to be added; each adds one at a time.
+    """Add a job after each pause, at its time, whether or not those before it are in: who waits for
+    its own commits slows down just when it is to press. `adders` take the time at which a job was
+    to be added; each adds one at a time.
 
-    Before, each connection adds a few jobs that are not counted. A server's process plans each statement when it first sees it, which takes
-    10 to 40 ms, and connections that add jobs are pooled and live for hours: in 300 jobs over 25 new ones, that was all that a p99 showed.
+    Before, each connection adds a few jobs that are not counted. A server's process plans each
+    statement when it first sees it, which takes 10 to 40 ms, and connections that add jobs are
+    pooled and live for hours: in 300 jobs over 25 new ones, that was all that a p99 showed.
     """
     for _ in range(WARM_UPS):
         await asyncio.gather(*(adder(WARM_UP) for adder in adders))
@@ -85,8 +90,9 @@ async def connect_asyncpg(url: str) -> Any:
 
 
 class Ours:
-    """Claims and completions by SQL function, `batch` at a time; psycopg. Served, one connection listens and claims, as pgqueuer's does:
-    it is awake when it has heard, which spares the wakening of another (0.1 to 0.2 ms); completions have one of their own.
+    """Claims and completions by SQL function, `batch` at a time; psycopg. Served, one connection
+    listens and claims, as pgqueuer's does: it is awake when it has heard, which spares the wakening
+    of another (0.1 to 0.2 ms); completions have one of their own.
     """
 
     def __init__(self, url: str, batch: int) -> None:
@@ -158,11 +164,14 @@ class Ours:
         return latencies
 
     def feed(self, pauses: list[float]) -> None:
-        """As pgqueuer's jobs are added, with asyncpg and uvloop: who adds a job calls a function, with what client they like."""
+        """As pgqueuer's jobs are added, with asyncpg and uvloop: who adds a job calls a function,
+        with what client they like.
+        """
         import uvloop
 
-        # Each connection stands for a user: two runs of one user are made one after the other, which is a promise of the line. A job is
-        # added when it is on the disk, which the second statement waits for; its pickup does not.
+        # Each connection stands for a user: two runs of one user are made one after the other,
+        # which is a promise of the line. A job is added when it is on the disk, which the second
+        # statement waits for; its pickup does not.
         def adder(add: Any, confirm: Any, user: uuid.UUID) -> Callable[[int], Awaitable[Any]]:
             async def added(at: int) -> None:
                 ids = await add.fetchval(user, json.dumps([{"payload": {"at": at}}]))
@@ -202,7 +211,9 @@ class OursPolling(Ours):
 
 
 class OursWorker(Ours):
-    """The worker itself, as `myjoe worker` runs it: its loop, heart and listener; `batch` jobs at a time, each handed in by itself."""
+    """The worker itself, as `myjoe worker` runs it: its loop, heart and listener; `batch` jobs at a
+    time, each handed in by itself.
+    """
 
     def serve(self, count: int) -> list[float]:
         latencies: list[float] = []

@@ -1,9 +1,12 @@
-"""How true a result is: drawn beside the drawing that its input was made of, both at four times the input's size.
+"""How true a result is: drawn beside the drawing that its input was made of, both at four times the
+input's size.
 
 All lengths are in pixels of the input:
 
-    edge_mean    area between the two edges over the length of the true edge: how far the edge lies off on average
-    edge_p99     99 of 100 edge pixels lie nearer than this to the other drawing's edge: bumps, cut corners, lost strokes
+    edge_mean    area between the two edges over the length of the true edge: how far the edge lies
+                 off on average
+    edge_p99     99 of 100 edge pixels lie nearer than this to the other drawing's edge: bumps, cut
+                 corners, lost strokes
     xor_ink      area that differs over the area of true ink
     false_parts  parts of the result that touch no true ink
     lost_parts   parts of the truth of which the result has nothing
@@ -20,7 +23,8 @@ import numpy as np
 
 from benchmarks.datasets import draw
 
-# Drawn larger, area and distance are finer and memory grows by the square; at 4 a true anti-aliased edge scores 0.00–0.01 px.
+# Drawn larger, area and distance are finer and memory grows by the square; at 4 a true anti-aliased
+# edge scores 0.00–0.01 px.
 ENLARGED = 4
 # A straight edge has, averaged over all directions, 4/π times as many unit steps as its length.
 STEPS_PER_LENGTH = 4 / np.pi
@@ -65,7 +69,9 @@ def score(truth_svg: str, result_svg: str, width: int) -> dict[str, float]:
 
 
 def segment_count(svg: str) -> int:
-    """Lines and curves over all paths; a move draws nothing, further pairs after it are lines, closing is not counted."""
+    """Lines and curves over all paths; a move draws nothing, further pairs after it are lines,
+    closing is not counted.
+    """
     total = 0
     for _, data in _PATH_DATA.findall(svg):
         for letter, rest in _COMMAND.findall(data.replace("e-", "E-")):

@@ -16,7 +16,8 @@ class Settings:
     rounds      measured rounds per figure; the median of fewer than 5 is shaky
     sizes       names of datasets.SIZES_PX for in-process figures
     corpus      a folder of SVG drawings instead of the bundled ones
-    degrader    a script with `degrade(svg, size, kind, seed)` → page, truth, and its `KINDS`, instead of our kinds
+    degrader    a script with `degrade(svg, size, kind, seed)` → page, truth, and its `KINDS`,
+                instead of our kinds
     drawings_max  how many drawings at most; the first ones by name
     """
 

@@ -1,7 +1,9 @@
-"""Speed that must not be lost: ours against a reference measured in the same run, on the same page, round by round.
+"""Speed that must not be lost: ours against a reference measured in the same run, on the same page,
+round by round.
 
-A gate stands well below what is usually measured (`make bench` has the figures), so that a busy machine does not trip it while a
-lost optimisation does. pytest-benchmark keeps and prints our own times; the judgement is by the ratio of CPU times alone.
+A gate stands well below what is usually measured (`make bench` has the figures), so that a busy
+machine does not trip it while a lost optimisation does. pytest-benchmark keeps and prints our own
+times; the judgement is by the ratio of CPU times alone.
 """
 from __future__ import annotations
 
@@ -37,8 +39,8 @@ def gate(benchmark: Any, calls: dict[str, Callable[[], Any]], ours: str, referen
     assert ratio >= at_least, f"{ours} was only {ratio:.2f} times as fast as {reference}; the gate is {at_least}"
 
 
-# Ours, the reference, and how many times its speed ours must keep: about 0.6 of what is usually measured (in the comment; two cores of
-# a Zen 3). Whoever makes a step faster raises its gate.
+# Ours, the reference, and how many times its speed ours must keep: about 0.6 of what is usually
+# measured (in the comment; two cores of a Zen 3). Whoever makes a step faster raises its gate.
 TRACE = [
     ("linefinish, 1-bit", "libpotrace", 3.3),  # 5.4, on the page of the corpus where it gains least; 10 on average
     ("linefinish, from the greys", "libpotrace", 1.9),  # 3.2; 5 on average
@@ -72,7 +74,8 @@ COLD = [
     ("600 dpi letter", 2.0),  # 1.08; 1.7 on a machine whose memory is fought over, as a quarter of it is touching 54 MiB
 ]
 LETTER_MIB_MAX = 64  # 55
-# From 4 to 16 megapixels of the same drawing, how much longer a pixel may take, the start taken off.
+# From 4 to 16 megapixels of the same drawing, how much longer a pixel may take, the start taken
+# off.
 GROWTH_MAX = 1.5  # 0.9 to 1.02
 
 

@@ -1,4 +1,6 @@
-"""Write docs/cli.md: the command's own help, and how flags, Python's names and defaults belong together. A test holds it current."""
+"""Write docs/cli.md: the command's own help, and how flags, Python's names and defaults belong
+together. A test holds it current.
+"""
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,9 +1,11 @@
 """Input beside result, whole and enlarged, on one sheet: what to look at before believing a figure.
 
-    python docs/make_contact_sheet.py                      docs/contact-sheet.png: bundled drawings, treated in every kind of the benchmarks
+    python docs/make_contact_sheet.py                      docs/contact-sheet.png: bundled drawings,
+                                                           treated in every kind of the benchmarks
     python docs/make_contact_sheet.py FOLDER SHEET.png     every image of a folder
 
-A sheet shows its pages, so it may be published only where all of them may: scanned pages stay outside this repository.
+A sheet shows its pages, so it may be published only where all of them may: scanned pages stay
+outside this repository.
 """
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ DETAIL_PX = 110
 GROUND = 170
 # So many greys show paper without steps; 256 would double the bytes.
 GREYS = 48
-# Which drawing shows which kind: thin strokes, solids, lettering-like detail and long curves all come up.
+# Which drawing shows which kind: thin strokes, solids, lettering-like detail and long curves all
+# come up.
 SHOWN = (
     ("clean", "fairy-godmother"), ("bilevel", "crawfish"), ("soft", "cartoon-mosquito"), ("jpeg", "celtic-knot-panel"),
     ("noise", "fingerprint"), ("generated", "delivery-van"), ("generated", "knitting-yarn"), ("shaded", "sleeping-cat"),
@@ -61,7 +64,9 @@ def densest(ink: np.ndarray, side: int) -> tuple[int, int]:
 
 
 def row(label: str, gray: Gray) -> Image.Image:
-    """Input and result in four square cells: both whole, then the same part of both enlarged. The result is drawn from its curves."""
+    """Input and result in four square cells: both whole, then the same part of both enlarged. The
+    result is drawn from its curves.
+    """
     finished = finish(gray)
     file = io.BytesIO()
     finished.write(file, format="svg")

@@ -1,4 +1,6 @@
-"""Make docs/before-after.png, the README's picture: `make docs`. Left the input, right the output, below a detail of each."""
+"""Make docs/before-after.png, the README's picture: `make docs`. Left the input, right the output,
+below a detail of each.
+"""
 from __future__ import annotations
 
 from pathlib import Path
@@ -13,12 +15,15 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "examples" / "fairy-godmother.png"
 DETAIL = (36, 40, 150, 130)  # left, top, right, bottom: rays that reach only grey 120, beside a bold star
 PANEL_PX, GAP_PX = 460, 12
-# Drawn this many times as large as shown and averaged down: only for this picture, which a browser shows on a screen.
+# Drawn this many times as large as shown and averaged down: only for this picture, which a browser
+# shows on a screen.
 OVER = 4
 
 
 def panel(image: Image.Image, box: tuple[float, ...], *, blocks: bool) -> Image.Image:
-    """A part of an image, PANEL_PX wide; enlarged pixels stay visible as blocks, everything else is averaged."""
+    """A part of an image, PANEL_PX wide; enlarged pixels stay visible as blocks, everything else is
+    averaged.
+    """
     height = round(PANEL_PX * (box[3] - box[1]) / (box[2] - box[0]))
     how = Image.Resampling.NEAREST if blocks else Image.Resampling.BOX
     return image.resize((PANEL_PX, height), how, box)

@@ -1,4 +1,6 @@
-"""Make the pictures of docs/algorithms/tracing.md: `make docs`. Small drawings are traced and fitted, and what happened is drawn as SVG."""
+"""Make the pictures of docs/algorithms/tracing.md: `make docs`. Small drawings are traced and
+fitted, and what happened is drawn as SVG.
+"""
 from __future__ import annotations
 
 from collections.abc import Callable

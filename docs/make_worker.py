@@ -1,4 +1,6 @@
-"""Write the generated parts of docs/worker.md: the command's own help, the settings, the events. A test holds them current."""
+"""Write the generated parts of docs/worker.md: the command's own help, the settings, the events. A
+test holds them current.
+"""
 from __future__ import annotations
 
 import argparse

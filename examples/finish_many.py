@@ -1,4 +1,6 @@
-"""Many pages over any executor (processes, threads, Dask's, MPI's); a second run does only what is missing or has changed."""
+"""Many pages over any executor (processes, threads, Dask's, MPI's); a second run does only what is
+missing or has changed.
+"""
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

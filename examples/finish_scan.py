@@ -1,4 +1,6 @@
-"""Finish a drawing with default settings, and write it as SVG and, from the same curves, as a 1-bit PNG at print size."""
+"""Finish a drawing with default settings, and write it as SVG and, from the same curves, as a 1-bit
+PNG at print size.
+"""
 import sys
 from pathlib import Path
 

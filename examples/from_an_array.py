@@ -1,4 +1,6 @@
-"""Numpy arrays go in and come out of every step; here a drawing is made, traced from its greys, and looked at as points."""
+"""Numpy arrays go in and come out of every step; here a drawing is made, traced from its greys, and
+looked at as points.
+"""
 import sys
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""Every step stands on its own: read and threshold a page, and stop at the bitmap. A 1-bit TIFF of a scan needs no curves."""
+"""Every step stands on its own: read and threshold a page, and stop at the bitmap. A 1-bit TIFF of
+a scan needs no curves.
+"""
 import sys
 from pathlib import Path
 

@@ -1,7 +1,9 @@
-"""Make the inputs of the golden cases anew: `python golden/make_inputs.py`. Seeded, so that nothing changes unless this file does.
+"""Make the inputs of the golden cases anew: `python golden/make_inputs.py`. Seeded, so that nothing
+changes unless this file does.
 
-Crops of the public-domain drawings in benchmarks/drawings, drawn by resvg and treated like scans and generated pages, and synthetic
-shapes. Writes <step>/<feature>/<case>.png and SOURCES.csv; the options of a feature stand in its options.json.
+Crops of the public-domain drawings in benchmarks/drawings, drawn by resvg and treated like scans
+and generated pages, and synthetic shapes. Writes <step>/<feature>/<case>.png and SOURCES.csv; the
+options of a feature stand in its options.json.
 """
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def drawn(name: str, width: int, box: tuple[int, int, int, int]) -> Image.Image:
 
 
 def shape(size: int, draw: Any, *, scale: int = 8) -> Image.Image:
-    """A synthetic shape, drawn `scale` times too large on white and averaged down: its greys are the true coverage."""
+    """A synthetic shape, drawn `scale` times too large on white and averaged down: its greys are
+    the true coverage.
+    """
     big = Image.new("L", (size * scale, size * scale), 255)
     draw(ImageDraw.Draw(big), scale)
     return big.resize((size, size), Image.Resampling.BOX)
@@ -81,7 +85,9 @@ def bilevel(image: Image.Image) -> Image.Image:
 
 
 def case(name: str, image: Image.Image, question: str, source: str = "", **options: Any) -> None:
-    """Write a case and its row; the options go to its feature's options.json, and all cases of a feature share them."""
+    """Write a case and its row; the options go to its feature's options.json, and all cases of a
+    feature share them.
+    """
     path = HERE / f"{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     image.save(path, optimize=True)

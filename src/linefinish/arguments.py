@@ -1,7 +1,8 @@
 """A command line as a table: parse it, explain what is wrong with it, render its help.
 
-argparse would do, but its import costs a cold process 17 ms of its 30. A command is a `Command` with `Flag`s in groups; `parse` gives
-the values by flag, and what is left over as operands; `help_text` is the same table made readable.
+argparse would do, but its import costs a cold process 17 ms of its 30. A command is a `Command`
+with `Flag`s in groups; `parse` gives the values by flag, and what is left over as operands;
+`help_text` is the same table made readable.
 """
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-# Columns of the help text. Terminals have 80 or more; fixed, because docs/cli.md holds the same text.
+# Columns of the help text. Terminals have 80 or more; fixed, because docs/cli.md holds the same
+# text.
 HELP_COLUMNS = 96
 _NAME_COLUMNS = 32
 
@@ -44,7 +46,9 @@ class Flag:
 
     @property
     def key(self) -> str:
-        """The name under which `parse` returns the value: "--stroke-width-min" → "stroke_width_min"."""
+        """The name under which `parse` returns the value: "--stroke-width-min" →
+        "stroke_width_min".
+        """
         return self.into or self.names[0].lstrip("-").replace("-", "_")
 
 
@@ -100,7 +104,9 @@ def parse(command: Command, words: list[str]) -> tuple[dict[str, Any], list[str]
 
 
 def _split(flags: dict[str, Flag], words: list[str]) -> list[tuple[str, str | None]]:
-    """Words as (word, attached value): "--dpi=300" and "-oout.svg" carry theirs, "-qv" is two switches."""
+    """Words as (word, attached value): "--dpi=300" and "-oout.svg" carry theirs, "-qv" is two
+    switches.
+    """
     found: list[tuple[str, str | None]] = []
     for at, word in enumerate(words):
         if word == "--":
@@ -132,7 +138,8 @@ def _did_you_mean(word: str, names: Any) -> str:
     return f"; did you mean {near[0]}?" if near else " (linefinish --help lists them)"
 
 
-# --- reading values ---------------------------------------------------------------------------------------------------
+# --- reading values
+# ------------------------------------------------------------
 
 def number(text: str) -> float:
     """A finite number."""
@@ -180,7 +187,8 @@ def words(text: str) -> list[str]:
     return found
 
 
-# --- help -------------------------------------------------------------------------------------------------------------
+# --- help
+# ------------------------------------------------------------
 
 def help_text(command: Command) -> str:
     """The command explained: usage, summary, examples, then every flag."""

@@ -1,8 +1,10 @@
-"""`finish_many()`: many drawings over any executor, results as they come; what is done already is not done again.
+"""`finish_many()`: many drawings over any executor, results as they come; what is done already is
+not done again.
 
-A page is one task: a function of plain values that can be pickled, so that processes, threads, Dask's executor and MPI's all run it. Tasks
-read and write files; only a page's report comes back. What was done stands in a journal in the output folder (`journal.py`), with
-digests of the input and of all that was asked for.
+A page is one task: a function of plain values that can be pickled, so that processes, threads,
+Dask's executor and MPI's all run it. Tasks read and write files; only a page's report comes back.
+What was done stands in a journal in the output folder (`journal.py`), with digests of the input and
+of all that was asked for.
 """
 from __future__ import annotations
 
@@ -42,7 +44,8 @@ class Task:
 
 @record(eq=True)
 class PageResult:
-    """What became of a page: `status` is "done", "kept" (it was done before) or "failed"; `error` says why it failed.
+    """What became of a page: `status` is "done", "kept" (it was done before) or "failed"; `error`
+    says why it failed.
 
     `report` is the mapping of its `FinishReport`, or None if it failed.
     """
@@ -69,16 +72,19 @@ def finish_many(
     recursive: bool = False,
     force: bool = False,
 ) -> Generator[PageResult, None, None]:
-    """Finish many drawings into the folder `out`, and yield a `PageResult` for each as it is done, in no fixed order.
+    """Finish many drawings into the folder `out`, and yield a `PageResult` for each as it is done,
+    in no fixed order.
 
     paths     files, and folders whose images are taken, in folders below them too if `recursive`
     options   for all pages; an `Order` has page sizes and lengths in physical units beside them
-    executor  any concurrent.futures.Executor; it is not shut down here. Its workers must see the same files.
+    executor  any concurrent.futures.Executor; it is not shut down here. Its workers must see the
+    same files.
     jobs      without an executor: processes of our own; None for one a CPU, 1 for none
     force     do pages again that were done before with the same content, options and version
 
-    A page that fails is a result with status "failed", and the others go on. Closing the iterator stops the work: pages in work are
-    given up, and no file is left half written. Raises OptionsError for options that cannot be, WriteError if `out` cannot be written.
+    A page that fails is a result with status "failed", and the others go on. Closing the iterator
+    stops the work: pages in work are given up, and no file is left half written. Raises
+    OptionsError for options that cannot be, WriteError if `out` cannot be written.
     """
     order = options if isinstance(options, Order) else Order(options.to_mapping() if options else {})
     out = os.path.abspath(out)
@@ -89,7 +95,9 @@ def finish_many(
 def run(
     tasks: list[Task], out: str, order: Order, *, executor: Executor | None, jobs: int, force: bool = False
 ) -> Generator[PageResult, None, None]:
-    """The results of planned tasks: first those that are kept, then the others as they are done, each journalled before it is told."""
+    """The results of planned tasks: first those that are kept, then the others as they are done,
+    each journalled before it is told.
+    """
     try:
         os.makedirs(out, exist_ok=True)
     except OSError as error:
@@ -104,7 +112,8 @@ def run(
                 yield PageResult(task.source, _paths(task), KEPT, entry["report"])
             else:
                 waiting.append(task)
-        # Dask takes equal calls for one and gives the old result; a run's own name makes them differ.
+        # Dask takes equal calls for one and gives the old result; a run's own name makes them
+        # differ.
         work = partial(finish_task, order=order, run_name=os.urandom(8).hex())
         for task, outcome in outcomes(work, waiting, executor=executor, jobs=jobs):
             if isinstance(outcome, Lost):
@@ -122,10 +131,13 @@ def run(
         journal.close()
 
 
-# --- which pages ------------------------------------------------------------------------------------------------------
+# --- which pages
+# ------------------------------------------------------------
 
 def plan(sources: list[str], out: str, formats: tuple[str, ...], *, recursive: bool = False) -> list[Task]:
-    """Every input, and where its results go. OptionsError if two inputs would become one file, or an output an input."""
+    """Every input, and where its results go. OptionsError if two inputs would become one file, or
+    an output an input.
+    """
     for name in formats:
         format_of(Target(f"drawing.{name}", name))
     stems: dict[str, str] = {}  # input → its name below `out`, without suffix
@@ -156,7 +168,9 @@ def plan(sources: list[str], out: str, formats: tuple[str, ...], *, recursive: b
 
 
 def _images(folder: str, out: str, recursive: bool) -> Iterator[str]:
-    """The images of a folder in order of their names, those of its folders after them; never what a batch has written."""
+    """The images of a folder in order of their names, those of its folders after them; never what a
+    batch has written.
+    """
     below = []
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
@@ -181,15 +195,19 @@ def cpu_count() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-# --- one page ---------------------------------------------------------------------------------------------------------
+# --- one page
+# ------------------------------------------------------------
 
 def finish_task(task: Task, order: Order, run_name: str) -> dict[str, Any]:
-    """What a worker runs: finish one page and write its files. Returns the report and what the input was, or the error's sentence."""
+    """What a worker runs: finish one page and write its files. Returns the report and what the
+    input was, or the error's sentence.
+    """
     try:
         for path in _paths(task):
             os.makedirs(os.path.dirname(path), exist_ok=True)
         check_targets(task.source, task.targets)
-        # Before the page is read: if it changes meanwhile, the next run sees that and does it again.
+        # Before the page is read: if it changes meanwhile, the next run sees that and does it
+        # again.
         about = _about(task.source) if os.path.isfile(task.source) else {}  # deliver() says what is wrong with it
         report = deliver(task.source, task.targets, order)
         return {**about, "report": report.to_mapping()}
@@ -201,7 +219,8 @@ def finish_task(task: Task, order: Order, run_name: str) -> dict[str, Any]:
         return {"error": f"{task.source}: {(error.strerror or str(error)).lower()}"}
 
 
-# --- what is done already ---------------------------------------------------------------------------------------------
+# --- what is done already
+# ------------------------------------------------------------
 
 def _wanted(task: Task, out: str, order: Order) -> str:
     """Digest of all that the results depend on but the input's content."""
@@ -220,7 +239,9 @@ def _about(path: str) -> dict[str, Any]:
 
 
 def _is_done(task: Task, entry: dict[str, Any], wanted: str, out: str) -> bool:
-    """Whether the input is as it was, the same was asked for, and its files are still there as they were written."""
+    """Whether the input is as it was, the same was asked for, and its files are still there as they
+    were written.
+    """
     if entry["wanted"] != wanted or any(_size_of(os.path.join(out, name)) != size for name, size in entry["outputs"].items()):
         return False
     try:
@@ -241,7 +262,9 @@ def _size_of(path: str) -> int:
 
 
 def _remove_leftovers(tasks: list[Task]) -> None:
-    """Delete the hidden, unfinished files that a killed batch left beside its outputs. (Nobody else writes here: the journal is locked.)"""
+    """Delete the hidden, unfinished files that a killed batch left beside its outputs. (Nobody else
+    writes here: the journal is locked.)
+    """
     names: dict[str, set[str]] = {}
     for task in tasks:
         for path in _paths(task):

@@ -1,4 +1,6 @@
-"""`linefinish batch`: `finish_many()` with a progress bar, a report, and manners when it is stopped."""
+"""`linefinish batch`: `finish_many()` with a progress bar, a report, and manners when it is
+stopped.
+"""
 from __future__ import annotations
 
 import os
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
     from linefinish.delivering import Order
 
-# Seconds to wait for the scheduler's first answer. Longer: a wrong address keeps a person waiting; shorter: a busy scheduler is missed.
+# Seconds to wait for the scheduler's first answer. Longer: a wrong address keeps a person waiting;
+# shorter: a busy scheduler is missed.
 _SCHEDULER_SECONDS = 10
 
 
@@ -27,7 +30,9 @@ def run_batch(
     sources: list[str], out: str, order: Order, formats: tuple[str, ...], *, jobs: int, scheduler: str | None, recursive: bool,
     force: bool, quiet: bool,
 ) -> int:  # fmt: skip
-    """Finish the pages, tell of them, write `out`/report.json; 0 if all are fine, 1 if one failed."""
+    """Finish the pages, tell of them, write `out`/report.json; 0 if all are fine, 1
+    if one failed.
+    """
     tasks = batch.plan(sources, os.path.abspath(out), formats, recursive=recursive)
     results: dict[str, PageResult] = {}
     begun = monotonic()

@@ -16,7 +16,9 @@ _BEGINNING = b'{\n "linefinish batch": '
 
 
 def write_report(results: list[PageResult], pages: int, folder: str) -> None:
-    """Write what became of each page, whether the batch came to its end or not; `pages` is how many it had."""
+    """Write what became of each page, whether the batch came to its end or not; `pages` is how many
+    it had.
+    """
     import json
 
     statuses = [result.status for result in results]

@@ -1,8 +1,9 @@
 """Flat memory for pixels, points and scratch: typed memoryviews, zeroed, with no numpy.
 
-Memory is dear when it is touched for the first time: 0.9 µs for each 4 KiB, 80 to 400 µs for the 2 MiB of a huge page. Small buffers
-are bytearrays. Middling ones lie side by side in huge pages. Large ones are anonymous mmaps of their own: in huge pages what is written as
-a whole, in small ones scratch for the worst case up to 2 MiB, of which little is touched. The memory goes back to the
+Memory is dear when it is touched for the first time: 0.9 µs for each 4 KiB, 80 to 400 µs for the 2
+MiB of a huge page. Small buffers are bytearrays. Middling ones lie side by side in huge pages.
+Large ones are anonymous mmaps of their own: in huge pages what is written as a whole, in small ones
+scratch for the worst case up to 2 MiB, of which little is touched. The memory goes back to the
 system as soon as the last view of a mapping is gone.
 """
 from __future__ import annotations
@@ -14,23 +15,29 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Bytes from which a buffer lies in a shared huge page. Smaller: more to do for each little one; larger: more small pages to touch.
+# Bytes from which a buffer lies in a shared huge page. Smaller: more to do for each little one;
+# larger: more small pages to touch.
 _SHARED_BYTES_MIN = 1 << 14
-# Bytes from which a buffer has a mapping of its own. Smaller: small pages again; larger: little fits beside another.
+# Bytes from which a buffer has a mapping of its own. Smaller: small pages again; larger: little
+# fits beside another.
 _OWN_BYTES_MIN = 1 << 20
-# Bytes of a huge page, and from which scratch lies in them too. For less, 2 MiB are cleared for the few small pages that are touched.
+# Bytes of a huge page, and from which scratch lies in them too. For less, 2 MiB are cleared for the
+# few small pages that are touched.
 _HUGE_BYTES = 1 << 21
 # Buffers begin at multiples of this: a line of the cache.
 _LINE_BYTES = 64
 
-# What lies between small buffers of different threads: two lines, as processors fetch them in pairs.
+# What lies between small buffers of different threads: two lines, as processors fetch them in
+# pairs.
 _APART_BYTES = 2 * _LINE_BYTES
 
 _ITEM_BYTES = {"B": 1, "H": 2, "I": 4, "Q": 8, "i": 4, "q": 8, "f": 4, "d": 8}
 
 
 def zeros(count: int, code: str, *, written_whole: bool = False) -> memoryview[Any]:
-    """`count` zeros as a writable memoryview of a struct code (B H I Q i q f d). Who writes to all of it says so."""
+    """`count` zeros as a writable memoryview of a struct code (B H I Q i q f d). Who writes to all
+    of it says so.
+    """
     size = count * _ITEM_BYTES[code]
     bytewise: Any
     if size < _SHARED_BYTES_MIN:
@@ -43,7 +50,9 @@ def zeros(count: int, code: str, *, written_whole: bool = False) -> memoryview[A
 
 
 def apart(count: int, code: str) -> memoryview[Any]:
-    """`zeros` that share no line of the cache with anything else: a thread that writes to them must not slow down its neighbour's."""
+    """`zeros` that share no line of the cache with anything else: a thread that writes to them must
+    not slow down its neighbour's.
+    """
     size = count * _ITEM_BYTES[code]
     if size >= _SHARED_BYTES_MIN:
         return zeros(count, code)
@@ -59,15 +68,18 @@ class _Kept(_local):
 
 
 _KEPT = _Kept()
-# Bytes up to which a scratch buffer is kept. Larger: memory is held for nothing between two large pages; smaller: pages of 2048 px
-# touch fresh memory each time, which took a fifth of tracing and fitting one.
+# Bytes up to which a scratch buffer is kept. Larger: memory is held for nothing between two large
+# pages; smaller: pages of 2048 px touch fresh memory each time, which took a fifth of tracing and
+# fitting one.
 _KEPT_BYTES_MAX = 1 << 23
 
 
 def scratch(name: str, count: int, code: str) -> memoryview[Any]:
-    """`count` items of a struct code with anything in them, the same memory at each call with that name in a thread.
+    """`count` items of a struct code with anything in them, the same memory at each call with that
+    name in a thread.
 
-    Memory that was touched before costs no page faults. Who calls has the only use of the name, and no use after it returns.
+    Memory that was touched before costs no page faults. Who calls has the only use of the name, and
+    no use after it returns.
     """
     kept = _KEPT.buffers.get(name)
     if kept is None or len(kept) < count or kept.format != code:
@@ -78,7 +90,9 @@ def scratch(name: str, count: int, code: str) -> memoryview[Any]:
 
 
 def settled(view: memoryview, count: int) -> memoryview:
-    """The first `count` items of a scratch buffer, to stay: a copy, or the buffer itself if it was too large to be kept."""
+    """The first `count` items of a scratch buffer, to stay: a copy, or the buffer itself if it was
+    too large to be kept.
+    """
     if view.nbytes > _KEPT_BYTES_MAX:
         return trimmed(view, count)
     copy = zeros(count, view.format)
@@ -87,7 +101,9 @@ def settled(view: memoryview, count: int) -> memoryview:
 
 
 def _pages(size: int, huge: bool) -> mmap.mmap:
-    """At least `size` bytes of zeros, private, and in huge pages where they are wanted and the system has them."""
+    """At least `size` bytes of zeros, private, and in huge pages where they are wanted and the
+    system has them.
+    """
     if not hasattr(mmap, "MADV_HUGEPAGE"):
         return mmap.mmap(-1, size)
     size = (size + _HUGE_BYTES - 1) // _HUGE_BYTES * _HUGE_BYTES if huge else size  # the tail in a huge page too
@@ -100,7 +116,8 @@ def _pages(size: int, huge: bool) -> mmap.mmap:
     return pages
 
 
-# The huge page that is being handed out, and how much of it is. What has been given is never given again, so it is all zeros.
+# The huge page that is being handed out, and how much of it is. What has been given is never given
+# again, so it is all zeros.
 _page = memoryview(b"")
 _given = 0
 _giving = allocate_lock()
@@ -120,8 +137,9 @@ def _shared(size: int) -> memoryview:
 def trimmed(view: memoryview, count: int) -> memoryview:
     """The first `count` items of a buffer whose rest was never written.
 
-    A small remainder of a large buffer is copied out. A large one is not: the pages behind it were never touched and hold no memory,
-    whereas a copy of a checkerboard's curves takes another 0.8 GB.
+    A small remainder of a large buffer is copied out. A large one is not: the pages behind it were
+    never touched and hold no memory, whereas a copy of a checkerboard's curves takes another 0.8
+    GB.
     """
     kept_bytes = count * view.itemsize
     if kept_bytes >= _OWN_BYTES_MIN or view.nbytes < _OWN_BYTES_MIN or count == len(view):

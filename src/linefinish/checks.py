@@ -7,8 +7,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Pixels along one side. Coordinates stay exact to 1/4096 px in float64 far beyond; the bound keeps width × height and
-# every offset well inside an i64 and catches nonsense in a header.
+# Pixels along one side. Coordinates stay exact to 1/4096 px in float64 far beyond; the bound keeps
+# width × height and every offset well inside an i64 and catches nonsense in a header.
 SIDE_PX_MAX = 1_000_000
 
 

@@ -1,6 +1,8 @@
-"""Clean-up steps on a bitmap: `despeckle`, `close_gaps`, `thicken`, `hollow`. Each takes a bitmap and gives a new one.
+"""Clean-up steps on a bitmap: `despeckle`, `close_gaps`, `thicken`, `hollow`. Each takes a bitmap
+and gives a new one.
 
-Only despeckling is on by default; the kernels of the others are loaded (0.1 ms each) when they are asked for.
+Only despeckling is on by default; the kernels of the others are loaded (0.1 ms each) when they are
+asked for.
 """
 from __future__ import annotations
 
@@ -19,39 +21,49 @@ if TYPE_CHECKING:
 
 _INK, _PAPER = 0, 0xFFFF_FFFF_FFFF_FFFF
 
-# --- limits that follow from the page -----------------------------------------------------------------------------------------
-# Measured on 14 drawings at 1024 px in the kinds clean, noise, generated, paper and jpeg of the corpus: see docs/algorithms/cleaning.md.
+# --- limits that follow from the page
+# ------------------------------------------------------------
+# Measured on 14 drawings at 1024 px in the kinds clean, noise, generated, paper and jpeg of the
+# corpus: see docs/algorithms/cleaning.md.
 
-# A speck's area in squares of the stroke width. Larger eats hatching of fine drawings, smaller leaves grain beside their lines.
+# A speck's area in squares of the stroke width. Larger eats hatching of fine drawings, smaller
+# leaves grain beside their lines.
 _SPECK_AREA_PER_WIDTH2 = 0.5
-# Specks of sensors, dust and generators have up to 9 pixels at 1024 px, whatever the stroke; real marks begin at 10 there.
+# Specks of sensors, dust and generators have up to 9 pixels at 1024 px, whatever the stroke; real
+# marks begin at 10 there.
 _SPECK_AREA_PX = 10.0
 # On pages drawn larger, specks are larger too, but never near the dot of an i (0.8 w²).
 _LARGE_SPECK_AREA_PER_WIDTH2 = 0.1
-# What is alone is a speck even on fine drawings: within 8 px of 97 % of all real marks of ≤ 12 px lies other ink, of 25 % of the specks.
+# What is alone is a speck even on fine drawings: within 8 px of 97 % of all real marks of ≤ 12 px
+# lies other ink, of 25 % of the specks.
 _LONE_GAP_PX = 8
-# This many lone specks in a megapixel of open paper, farther than that from ink (and at least 8), make a page noisy: then small marks
-# beside lines are noise as well. Clean pages have up to 9, noisy ones from 20. Larger leaves noise beside lines, smaller eats
-# stipple of clean pages.
+# This many lone specks in a megapixel of open paper, farther than that from ink (and at least 8),
+# make a page noisy: then small marks beside lines are noise as well. Clean pages have up to 9,
+# noisy ones from 20. Larger leaves noise beside lines, smaller eats stipple of clean pages.
 _LONE_SPECKS_PER_MP = 15
 _LONE_SPECKS_MIN = 8
-# Noise lies as thick beside strokes as far from them, within this factor. More small marks than that beside strokes are drawn, stipple
-# and hatching: 0.2 to 0.9 where there are none, 1.4 to 7 where there are. Larger eats stipple, smaller keeps noise beside hairlines.
+# Noise lies as thick beside strokes as far from them, within this factor. More small marks than
+# that beside strokes are drawn, stipple and hatching: 0.2 to 0.9 where there are none, 1.4 to 7
+# where there are. Larger eats stipple, smaller keeps noise beside hairlines.
 _EVENLY_SPREAD_MAX = 1.1
 # From here on nearly all of them are drawn, and only what is alone is noise.
 _MOSTLY_DRAWN_MIN = 2.0
-# A speck is hard, and no part of a drawing, if its rim is less deep, against its inside, than this share of what the strokes' rim is
-# against the page's contrast. On the noise pages of 53 drawings, false parts and lost ones of 1966: 0.35 11 and 1, 0.45 3 and 1,
+# A speck is hard, and no part of a drawing, if its rim is less deep, against its inside, than this
+# share of what the strokes' rim is against the page's contrast. On the noise pages of 53 drawings,
+# false parts and lost ones of 1966: 0.35 11 and 1, 0.45 3 and 1,
 # 0.55 1 and 1; without greys 22 and 67.
 _HARD_RIM_SHARE_MAX = 0.55
-# Two or three specks that lie on each other: by so many times the largest one. The rim protects what is drawn.
+# Two or three specks that lie on each other: by so many times the largest one. The rim protects
+# what is drawn.
 _HARD_AREA_TIMES = 3
-# Strokes whose rim is less than this share of the page's contrast darker than paper are hard themselves and tell nothing: a straight edge
-# drawn without blur has 0.13, one between whole pixels none.
+# Strokes whose rim is less than this share of the page's contrast darker than paper are hard
+# themselves and tell nothing: a straight edge drawn without blur has 0.13, one between whole pixels
+# none.
 _RIM_SHARE_MIN = 0.08
 # One row in so many is asked for the strokes' rim.
 _RIM_ROWS_ONE_IN = 4
-# On a page that is not noisy only this goes: a pixel that fell off an edge. With 2, fine hatching loses 1 % of its parts.
+# On a page that is not noisy only this goes: a pixel that fell off an edge. With 2, fine hatching
+# loses 1 % of its parts.
 _QUIET_SPECK_AREA_PX = 1.0
 
 
@@ -69,15 +81,19 @@ class Despeckled:
 def despeckle(
     bitmap: Any, *, speckle_area_px_max: float | None = None, pinhole_area_px_max: float | None = None, greys: Separation | None = None
 ) -> Bitmap:
-    """Remove 8-connected ink of at most an area, then fill enclosed 4-connected paper of at most an area.
+    """Remove 8-connected ink of at most an area, then fill enclosed 4-connected paper of at most an
+    area.
 
     bitmap               Bitmap, or bool array (height, width), True is ink
-    speckle_area_px_max  area in pixels; 0 removes none; None: from the page's stroke width and from how noisy the page is.
+    speckle_area_px_max  area in pixels; 0 removes none; None: from the page's stroke width and from
+    how noisy the page is.
                          In that case isolated specks of up to 10 pixels go as well.
     pinhole_area_px_max  likewise for holes; None: from the page's stroke width
-    greys                what `separate` made the bitmap of, if it had greys: on a noisy page they tell specks from drawn marks as small
+    greys                what `separate` made the bitmap of, if it had greys: on a noisy page they
+                         tell specks from drawn marks as small
 
-    Raises ImageShapeError for what is no such array or greys of another size, OptionsError for areas that cannot be.
+    Raises ImageShapeError for what is no such array or greys of another size, OptionsError for
+    areas that cannot be.
     """
     return despeckle_counted(bitmap, speckle_area_px_max=speckle_area_px_max, pinhole_area_px_max=pinhole_area_px_max, greys=greys).bitmap
 
@@ -108,7 +124,9 @@ def _noise_area_px(width: float) -> float:
 
 
 def _erase_stray_specks(eraser: _Eraser, width: float, greys: Separation | None) -> tuple[int, float]:
-    """Erase specks by whether lone ones show that the page is noisy. → how many there were, and the limit."""
+    """Erase specks by whether lone ones show that the page is noisy. → how many there were, and the
+    limit.
+    """
     before = eraser.bitmap
     noise = _noise_area_px(width)
     limit = min(noise, _QUIET_SPECK_AREA_PX)
@@ -120,7 +138,8 @@ def _erase_stray_specks(eraser: _Eraser, width: float, greys: Separation | None)
         if greys is not None:
             soft, hard, hard_alone = _without_hard_specks(before, greys, _HARD_AREA_TIMES * largest)
             if hard_alone >= lone_max:
-                # What is left was drawn, or it is dust, which lay on the page and went through its optics.
+                # What is left was drawn, or it is dust, which lay on the page and went through its
+                # optics.
                 eraser.bitmap = soft
                 specks, limit = _erase_stray_specks(eraser, width, None)
                 return hard + specks, limit
@@ -138,7 +157,9 @@ def _erase_stray_specks(eraser: _Eraser, width: float, greys: Separation | None)
 
 
 def _without_hard_specks(bitmap: Bitmap, greys: Separation, area_px_max: float) -> tuple[Bitmap, int, int]:
-    """The bitmap without specks that are sharper than its strokes: (bitmap, how many there were, how many of these stood alone)."""
+    """The bitmap without specks that are sharper than its strokes: (bitmap, how many there were,
+    how many of these stood alone).
+    """
     from linefinish.kernels import specks as speck_kernels
 
     without = _without_small(bitmap, _INK, area_px_max)
@@ -164,7 +185,9 @@ def _share_near_ink(bitmap: Bitmap) -> float:
 
 
 class _Eraser:
-    """Erases small components, step by step. All steps share their scratch: its first touch costs more than a step."""
+    """Erases small components, step by step. All steps share their scratch: its first touch costs
+    more than a step.
+    """
 
     def __init__(self, bitmap: Bitmap) -> None:
         self.bitmap = bitmap
@@ -174,7 +197,9 @@ class _Eraser:
         self.beside = 0  # specks of the last step that had ink beside them
 
     def erase(self, colour: int, area_px_max: float, lone_area_px_max: float = 0) -> tuple[int, int]:
-        """Turn over the components of a colour up to an area, lone specks up to another. → how many, and how many stood alone."""
+        """Turn over the components of a colour up to an area, lone specks up to another. → how
+        many, and how many stood alone.
+        """
         bitmap, count = self.bitmap, len(self.bitmap.words)
         pixels = bitmap.width * bitmap.height
         area, lone_area = min(int(area_px_max), pixels), min(int(lone_area_px_max), pixels)
@@ -207,15 +232,19 @@ def _without_small(bitmap: Bitmap, colour: int, area_px_max: float) -> Bitmap:
     return eraser.bitmap
 
 
-# --- gaps ---------------------------------------------------------------------------------------------------------------------
+# --- gaps
+# ------------------------------------------------------------
 
-# Two ends face each other where each lies within this slope of where the other points (50°: the open corner of a box counts) …
+# Two ends face each other where each lies within this slope of where the other points (50°: the
+# open corner of a box counts) …
 _FACING_SLOPE = 1.2
-# … and they do not point the same way: cosine between their directions at most this. Larger joins neighbours in a hatching.
+# … and they do not point the same way: cosine between their directions at most this. Larger joins
+# neighbours in a hatching.
 _FACING_COSINE_MAX = 0.2
 # A bridge must cross paper on this share of its way; less means that the ends are joined already.
 _BRIDGE_PAPER_MIN = 0.6
-# A bridge is as wide as its strokes' ends, within these shares of the page's stroke width: ends taper to a hair or swell to a blot.
+# A bridge is as wide as its strokes' ends, within these shares of the page's stroke width: ends
+# taper to a hair or swell to a blot.
 _BRIDGE_WIDTH_SHARE = (0.6, 1.25)
 
 
@@ -228,13 +257,15 @@ class GapsClosed:
 
 
 def close_gaps(bitmap: Any, *, gap_length_px_max: float) -> Bitmap:
-    """Join ends of strokes that face each other, and ends that point at a stroke ahead, with bridges of the strokes' own width.
+    """Join ends of strokes that face each other, and ends that point at a stroke ahead, with
+    bridges of the strokes' own width.
 
     bitmap             Bitmap, or bool array (height, width), True is ink
     gap_length_px_max  the longest bridge over paper, in pixels; 0 joins none
 
-    Ends come from the thinned drawing (Guo and Hall 1989), their directions from three stroke widths of line. Nearest first;
-    each end is joined once. Neighbours that run side by side are never joined: their ends point the same way.
+    Ends come from the thinned drawing (Guo and Hall 1989), their directions from three stroke
+    widths of line. Nearest first; each end is joined once. Neighbours that run side by side are
+    never joined: their ends point the same way.
 
     Raises ImageShapeError for what is no such array, OptionsError for a length that cannot be.
     """
@@ -325,22 +356,27 @@ def _face(one: tuple[float, ...], other: tuple[float, ...], dx: float, dy: float
 
 
 def _pointing(found: list[tuple[float, ...]]) -> list[tuple[float, int, int]]:
-    """Ends with a stroke ahead: (distance, end, -1). Where as near, a pair of facing ends comes first."""
+    """Ends with a stroke ahead: (distance, end, -1). Where as near, a pair of facing ends comes
+    first.
+    """
     return [(1.25 * end[7], i, -1) for i, end in enumerate(found) if end[7] > 0]
 
 
-# --- widths -------------------------------------------------------------------------------------------------------------------
+# --- widths
+# ------------------------------------------------------------
 
 
 def thicken(bitmap: Any, *, stroke_width_px_min: float) -> Bitmap:
     """Strokes thinner than a width grow to it, the rest stays as it is.
 
     bitmap               Bitmap, or bool array (height, width), True is ink
-    stroke_width_px_min  in pixels, taken as the next whole number (less a quarter pixel); up to 1 changes nothing
+    stroke_width_px_min  in pixels, taken as the next whole number (less a quarter pixel); up to 1
+    changes nothing
 
-    What an opening by a disc of that width takes away is thin. There a disc is laid on each pixel of the centre line (the drawing
-    thinned) where the stroke is really narrower, and the ink grows into the discs without joining what is apart: between
-    strokes at least one pixel of paper stays, and no white region is lost.
+    What an opening by a disc of that width takes away is thin. There a disc is laid on each pixel
+    of the centre line (the drawing thinned) where the stroke is really narrower, and the ink grows
+    into the discs without joining what is apart: between strokes at least one pixel of paper stays,
+    and no white region is lost.
 
     Raises ImageShapeError for what is no such array, OptionsError for a width that cannot be.
     """
@@ -355,7 +391,8 @@ def thicken(bitmap: Any, *, stroke_width_px_min: float) -> Bitmap:
     opened = _opened(bitmap, wanted / 2)
     thin = Bitmap(bitmap.width, bitmap.height, _copy(bitmap.words))
     words.remove(thin.words, opened.words, count)
-    # The opening also rounds corners off; such crumbs are no strokes. A whole mark of that size is one.
+    # The opening also rounds corners off; such crumbs are no strokes. A whole mark of that size is
+    # one.
     crumb_area = max(2.0, 0.2 * wanted**2)
     strokes = _copy(_without_small(thin, _INK, crumb_area).words)
     marks = _copy(bitmap.words)
@@ -382,7 +419,8 @@ def hollow(bitmap: Any, *, hollow_area_px_min: float, hollow_line_px: float | No
 
     Solid is what an opening by a disc of three stroke widths leaves.
 
-    Raises ImageShapeError for what is no such array, OptionsError for areas and widths that cannot be.
+    Raises ImageShapeError for what is no such array, OptionsError for areas and widths that cannot
+    be.
     """
     bitmap = as_bitmap(bitmap)
     hollow_area_px_min = checked("hollow_area_px_min", hollow_area_px_min)
@@ -430,7 +468,9 @@ def _opened(bitmap: Bitmap, radius: float) -> Bitmap:
 
 
 def _deeper(bitmap: Bitmap, colour: int, radius: float) -> Bitmap:
-    """Pixels of a colour that have the other colour nowhere within the radius; in strips, so that memory follows the width."""
+    """Pixels of a colour that have the other colour nowhere within the radius; in strips, so that
+    memory follows the width.
+    """
     from linefinish.kernels import distance
 
     whole = int(radius)
@@ -448,7 +488,9 @@ def _deeper(bitmap: Bitmap, colour: int, radius: float) -> Bitmap:
 
 
 def _disc(width: int) -> tuple[int, memoryview]:
-    """First row and, for each row, the extent of a disc exactly `width` pixels across; an even one is centred between pixels."""
+    """First row and, for each row, the extent of a disc exactly `width` pixels across; an even one
+    is centred between pixels.
+    """
     shift = 0.5 if width % 2 == 0 else 0.0
     top = -((width - 1) // 2)
     edges = buffers.zeros(2 * width, "i")

@@ -1,4 +1,6 @@
-"""The command `linefinish`: arguments → deliver() → exit code. What the flags are stands in `commands.py`."""
+"""The command `linefinish`: arguments → deliver() → exit code. What the flags are stands in
+`commands.py`.
+"""
 from __future__ import annotations
 
 import os
@@ -20,11 +22,14 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
 def run() -> None:
-    """The command as a process of its own: `main()`, and nothing that a process about to end can do without."""
+    """The command as a process of its own: `main()`, and nothing that a process about to end can do
+    without.
+    """
     import _signal  # type: ignore[import-not-found]  # what `signal` wraps, without the 3 ms of enum
     import gc
 
-    # An exception, so that all is tidied up on the way out. Whoever is told to ignore a signal (nohup) goes on ignoring it.
+    # An exception, so that all is tidied up on the way out. Whoever is told to ignore a signal
+    # (nohup) goes on ignoring it.
     for number in (_signal.SIGTERM, getattr(_signal, "SIGHUP", _signal.SIGTERM)):
         if _signal.getsignal(number) == _signal.SIG_DFL:
             _signal.signal(number, _stop)
@@ -45,7 +50,9 @@ def _stop(number: int, _frame: object) -> None:
 
 
 def main(words: list[str] | None = None) -> int:
-    """Run a command line; returns the exit code. No error leaves as a traceback but a fault of linefinish itself."""
+    """Run a command line; returns the exit code. No error leaves as a traceback but a fault of
+    linefinish itself.
+    """
     try:
         code = _run(sys.argv[1:] if words is None else words)
         sys.stdout.flush()
@@ -84,7 +91,8 @@ def _run(words: list[str]) -> int:
     return _finish(words)
 
 
-# --- linefinish INPUT -o OUTPUT ---------------------------------------------------------------------------------------
+# --- linefinish INPUT -o OUTPUT
+# ------------------------------------------------------------
 
 def _finish(words: list[str]) -> int:
     from linefinish import commands
@@ -193,7 +201,8 @@ def _order(values: dict[str, Any]) -> Order:
     return Order(options, page, values.get("dpi"), values.get("width"), values.get("height"), bool(values.get("pdf_image")))
 
 
-# --- the other commands -----------------------------------------------------------------------------------------------
+# --- the other commands
+# ------------------------------------------------------------
 
 def _batch(words: list[str]) -> int:
     from linefinish import commands
@@ -264,7 +273,8 @@ def _compare(words: list[str]) -> int:
     return FINE
 
 
-# --- words ------------------------------------------------------------------------------------------------------------
+# --- words
+# ------------------------------------------------------------
 
 def _parse(command: Any, words: list[str]) -> tuple[dict[str, Any], list[str]]:
     from linefinish.arguments import parse
@@ -322,6 +332,8 @@ def _complain(error: object, code: int) -> int:
 
 
 def _leave_quietly() -> int:
-    """Whoever read our output has left. Python would complain once more at exit about what is still buffered; nobody listens."""
+    """Whoever read our output has left. Python would complain once more at exit about what is still
+    buffered; nobody listens.
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return BROKEN_PIPE

@@ -1,6 +1,7 @@
 """The commands of `linefinish` as tables: their flags, and the words that teach them.
 
-The flags for the drawing come from `options.OPTIONS`: `speckle_area_px_max` is `--speckle-area-max`, in pixels or with a unit.
+The flags for the drawing come from `options.OPTIONS`: `speckle_area_px_max` is
+`--speckle-area-max`, in pixels or with a unit.
 """
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from linefinish.options import Option
 
 
-# --- the drawing: one flag per option ---------------------------------------------------------------------------------
+# --- the drawing: one flag per option
+# ------------------------------------------------------------
 
 # Further spellings. The letters are Potrace's, where it has one: people's fingers know them.
 _SPELLINGS = {
@@ -42,7 +44,9 @@ def _level(text: str) -> float:
 
 
 def _sharpness_of_alphamax(text: str) -> float:
-    """Potrace's alphamax, 0 (polygon) to 4/3 (no corners) and 1 by default, as a corner_sharpness of 2 to 0 and 1."""
+    """Potrace's alphamax, 0 (polygon) to 4/3 (no corners) and 1 by default, as a corner_sharpness
+    of 2 to 0 and 1.
+    """
     value = number(text)
     return max(0.0, min(2.0, 2 - value if value <= 1 else 4 - 3 * value))
 
@@ -113,7 +117,8 @@ _CLEAN = _option_flags("speckle_area_px_max", "hollow_line_px")
 _CURVES = (*_option_flags("turn_policy", "corner_sharpness"), _ALPHAMAX)
 _LIMITS = _option_flags("threads", "megapixels_max")
 
-# --- the page ---------------------------------------------------------------------------------------------------------
+# --- the page
+# ------------------------------------------------------------
 
 def _dpi(text: str) -> float:
     from linefinish.document import resolution_pair
@@ -174,7 +179,8 @@ _NOTES = (
     )),
 )  # fmt: skip
 
-# --- the commands -----------------------------------------------------------------------------------------------------
+# --- the commands
+# ------------------------------------------------------------
 
 FINISH = Command(
     "linefinish",

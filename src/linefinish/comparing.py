@@ -1,6 +1,8 @@
-"""`compare()`: a picture for people. Before, after and their difference side by side, and the three places that differ most, enlarged.
+"""`compare()`: a picture for people. Before, after and their difference side by side, and the three
+places that differ most, enlarged.
 
-The only module that makes a picture with greys and colours, and so an ordinary RGB PNG. It uses numpy and Pillow freely.
+The only module that makes a picture with greys and colours, and so an ordinary RGB PNG. It uses
+numpy and Pillow freely.
 """
 from __future__ import annotations
 
@@ -27,25 +29,29 @@ if TYPE_CHECKING:
 
     Box = tuple[int, int, int, int]
 
-# Pixels of a column: three of them and the gaps fill a 2048 px screenshot. A page is shown no higher than _PANEL_HEIGHT.
+# Pixels of a column: three of them and the gaps fill a 2048 px screenshot. A page is shown no
+# higher than _PANEL_HEIGHT.
 _COLUMN, _PANEL_HEIGHT = 640, 960
 _GAP, _HEADER, _CAPTION = 28, 60, 34
-# Enlargement of the crops, and their height in pixels of the result. At 5 a pixel of the input can be counted, and a stroke is still
-# a stroke.
+# Enlargement of the crops, and their height in pixels of the result. At 5 a pixel of the input can
+# be counted, and a stroke is still a stroke.
 _ZOOM, _CROP_HEIGHT = 5, 320
 _CROPS = 3
 # Samples a side of a pixel when the curves are drawn with greys, for the eye: 17 levels.
 _SAMPLES = 4
-# Differences of darkness up to this are the grain of the paper and the rounding of edges, and do not call for attention.
+# Differences of darkness up to this are the grain of the paper and the rounding of edges, and do
+# not call for attention.
 _NOTICEABLE = 0.2
-# Pixels a side of the surroundings that a place is held against. Larger: shades count as differences; smaller: blots do not.
+# Pixels a side of the surroundings that a place is held against. Larger: shades count as
+# differences; smaller: blots do not.
 _SURROUNDINGS = 128
 _GROUND, _TEXT, _FAINT, _MARK = (243, 243, 240), (40, 40, 44), (128, 128, 132), (214, 122, 0)
 _GONE, _NEW = (205, 32, 44), (24, 92, 200)
 
 
 def compare(source: Any, target: Any, options: FinishOptions | Order | None = None) -> Finished:
-    """Finish a drawing and write the comparison as a PNG to `target`, a path or a binary stream. Returns what `finish` returned.
+    """Finish a drawing and write the comparison as a PNG to `target`, a path or a binary stream.
+    Returns what `finish` returned.
 
     Raises ImageError, OptionsError, WriteError.
     """
@@ -137,7 +143,8 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-# --- what is shown ----------------------------------------------------------------------------------------------------
+# --- what is shown
+# ------------------------------------------------------------
 
 def _views(gray: Gray, finished: Finished, box: Box, size: tuple[int, int], tones: tuple[float, float]) -> tuple[Image.Image, ...]:
     """Before, after and difference of a box of the page, each `size` pixels."""
@@ -147,7 +154,8 @@ def _views(gray: Gray, finished: Finished, box: Box, size: tuple[int, int], tone
     before = Image.fromarray(np.asarray(gray)[box[1] : box[3], box[0] : box[2]])
     enlarged = size[0] >= before.width
     if enlarged:
-        # Where pixels are shown as squares, the difference is taken of squares: how much of each the curves cover.
+        # Where pixels are shown as squares, the difference is taken of squares: how much of each
+        # the curves cover.
         dark_before = _darkness(np.asarray(before), tones)
         dark_after = _coverage(finished.curves, box, before.size)
         before = before.resize(size, Image.Resampling.NEAREST)
@@ -160,7 +168,9 @@ def _views(gray: Gray, finished: Finished, box: Box, size: tuple[int, int], tone
 
 
 def _coverage(curves: Curves, box: Box, size: tuple[int, int]) -> np.ndarray:
-    """How much of each pixel is ink when a box of the page is drawn at some size: float32 (height, width), 0 to 1."""
+    """How much of each pixel is ink when a box of the page is drawn at some size: float32 (height,
+    width), 0 to 1.
+    """
     import numpy as np
 
     width, height = box[2] - box[0], box[3] - box[1]
@@ -172,7 +182,9 @@ def _coverage(curves: Curves, box: Box, size: tuple[int, int]) -> np.ndarray:
 
 
 def _near(curves: Curves, box: Box) -> tuple[memoryview, memoryview, memoryview]:
-    """Segments, kinds and offsets of the chains that touch a box, moved so that its corner is the origin."""
+    """Segments, kinds and offsets of the chains that touch a box, moved so that its corner is the
+    origin.
+    """
     import numpy as np
 
     segments, offsets = curves.segments_array(), curves.offsets_array()
@@ -223,10 +235,13 @@ def _tones(gray: Gray, finished: Finished) -> tuple[float, float]:
     return min(ink, paper - 1), paper
 
 
-# --- where to look ----------------------------------------------------------------------------------------------------
+# --- where to look
+# ------------------------------------------------------------
 
 def _places(gray: Gray, finished: Finished, tones: tuple[float, float], column: int) -> list[Box]:
-    """The boxes that differ most, apart from each other. On a copy of at most 2048 px a side: enough to find a place."""
+    """The boxes that differ most, apart from each other. On a copy of at most 2048 px a side:
+    enough to find a place.
+    """
     import numpy as np
     from PIL import Image
 
@@ -236,7 +251,8 @@ def _places(gray: Gray, finished: Finished, tones: tuple[float, float], column: 
     before = Image.fromarray(np.asarray(gray)).resize(size, Image.Resampling.BOX)
     after = _coverage(finished.curves, (0, 0, width, height), size)
     change = Image.fromarray(_darkness(np.asarray(before), tones) - after)
-    # A wide shade that is gone fills the difference and shows nothing: what counts is how a place differs from its surroundings.
+    # A wide shade that is gone fills the difference and shows nothing: what counts is how a place
+    # differs from its surroundings.
     cells = max(1, size[0] // _SURROUNDINGS), max(1, size[1] // _SURROUNDINGS)
     wide = change.resize(cells, Image.Resampling.BOX).resize(size, Image.Resampling.BILINEAR)
     amount = np.abs(np.asarray(change) - np.asarray(wide))

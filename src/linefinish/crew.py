@@ -1,8 +1,10 @@
-"""Who does the work of a batch: any concurrent.futures executor, or processes of our own that may be killed.
+"""Who does the work of a batch: any concurrent.futures executor, or processes of our own that may
+be killed.
 
-`outcomes` hands tasks out, a few at a time, and yields each with what its worker returned. A worker that dies (killed, or out of memory)
-breaks a process pool, and takes down all tasks that were out. Each of them is then tried again, alone in a pool, so that who kills a
-worker is known; the rest goes on in a new pool.
+`outcomes` hands tasks out, a few at a time, and yields each with what its worker returned. A worker
+that dies (killed, or out of memory) breaks a process pool, and takes down all tasks that were out.
+Each of them is then tried again, alone in a pool, so that who kills a worker is known; the rest
+goes on in a new pool.
 """
 from __future__ import annotations
 
@@ -17,14 +19,15 @@ if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
     from typing import Any
 
-# Tasks handed to a pool of ours, for each worker: one in work and one waiting, so that no worker waits for us. More would
-# only be lost together when a worker dies.
+# Tasks handed to a pool of ours, for each worker: one in work and one waiting, so that no worker
+# waits for us. More would only be lost together when a worker dies.
 _WINDOW_PER_WORKER = 2
-# How often a task is tried alone after a worker died that may have had it. Twice: the first time it may meet the same bad moment, such
-# as memory that others had taken.
+# How often a task is tried alone after a worker died that may have had it. Twice: the first time it
+# may meet the same bad moment, such as memory that others had taken.
 _ATTEMPTS_ALONE = 2
-# Tasks handed to a foreign executor, which does not tell how many workers it has. Larger: a stop has more to call back; smaller: a
-# cluster of more workers than this starves. A waiting task costs 1 kB.
+# Tasks handed to a foreign executor, which does not tell how many workers it has. Larger: a stop
+# has more to call back; smaller: a cluster of more workers than this starves. A waiting task costs
+# 1 kB.
 _WINDOW_FOREIGN = 256
 
 
@@ -40,7 +43,9 @@ class Failed:
 
 
 def outcomes(run: Callable[[Any], Any], tasks: Iterable[Any], *, executor: Executor | None, jobs: int) -> Iterator[tuple[Any, Any]]:
-    """Each task with what `run(task)` returned, or with Lost or Failed; as they are done. Closing the iterator stops the work."""
+    """Each task with what `run(task)` returned, or with Lost or Failed; as they are done. Closing
+    the iterator stops the work.
+    """
     if executor is not None:
         waiting = deque(tasks)
         refusal = yield from _over(executor, run, waiting, _WINDOW_FOREIGN)
@@ -90,7 +95,9 @@ def _alone(run: Callable[[Any], Any], task: Any) -> Any:
 def _over(
     executor: Executor, run: Callable[[Any], Any], tasks: deque[Any], window: int
 ) -> Generator[tuple[Any, Any], None, BaseException | None]:
-    """Take tasks from the left and yield them as they are done. Returns why the executor takes no more, if tasks are left."""
+    """Take tasks from the left and yield them as they are done. Returns why the executor takes no
+    more, if tasks are left.
+    """
     out: dict[Future[Any], Any] = {}
     refusal: BaseException | None = None
     try:
@@ -119,11 +126,14 @@ def _over(
 
 @contextmanager
 def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes that leave when we do: at once if the work is stopped, and also if we are killed and cannot tell them."""
+    """Processes that leave when we do: at once if the work is stopped, and also if we are killed
+    and cannot tell them.
+    """
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    # Not fork: a child of a process with threads may hang. The fork server loads linefinish once for all its children.
+    # Not fork: a child of a process with threads may hang. The fork server loads linefinish once
+    # for all its children.
     methods = multiprocessing.get_all_start_methods()
     context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
@@ -134,7 +144,8 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     try:
         yield executor
     except BaseException:  # GeneratorExit: whoever asked for the results has left
-        # Python 3.14 has terminate_workers(); before it, the pool's own table is the only way to its processes.
+        # Python 3.14 has terminate_workers(); before it, the pool's own table is the only way to
+        # its processes.
         for process in list((executor._processes or {}).values()):
             process.terminate()
         executor.shutdown(wait=True, cancel_futures=True)
@@ -144,10 +155,12 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
 
 @contextmanager
 def _signals_later() -> Iterator[None]:
-    """Hold back Ctrl-C and SIGTERM for ourselves until processes are started, and from these for ever.
+    """Hold back Ctrl-C and SIGTERM for ourselves until processes are started, and from these for
+    ever.
 
-    A stop in the middle would leave a process that nobody knows of, and Ctrl-C, which a terminal sends to all, would make each of them
-    print a traceback: they inherit that the signals are blocked.
+    A stop in the middle would leave a process that nobody knows of, and Ctrl-C, which a terminal
+    sends to all, would make each of them print a traceback: they inherit that the signals are
+    blocked.
     """
     import signal
 
@@ -162,7 +175,9 @@ def _signals_later() -> Iterator[None]:
 
 
 def _begin_worker() -> None:
-    """In a worker: leave Ctrl-C to the parent, obey its SIGTERM, and end with it, whatever ends it."""
+    """In a worker: leave Ctrl-C to the parent, obey its SIGTERM, and end with it,
+    whatever ends it.
+    """
     import multiprocessing
     import signal
     import threading

@@ -1,4 +1,6 @@
-"""`deliver()`: one input file in, its output files out, with sizes in physical units. The command line and the batch both run it."""
+"""`deliver()`: one input file in, its output files out, with sizes in physical units. The command
+line and the batch both run it.
+"""
 from __future__ import annotations
 
 import os
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 class Order:
     """What to make of a drawing, as a person says it.
 
-    options    option name → value, or a `Length` that becomes pixels once the drawing's scale is known
+    options    option name → value, or a `Length` that becomes pixels once the drawing's scale is
+               known
     page, dpi, width_pt, height_pt   as `compose` takes them
     pdf_image  PDF holds a 1-bit image instead of curves
     """
@@ -58,14 +61,17 @@ class Order:
 
 @record(eq=True)
 class Target:
-    """Where one result goes: a path, or "-" for standard output; the format, where the suffix does not say it."""
+    """Where one result goes: a path, or "-" for standard output; the format, where the suffix does
+    not say it.
+    """
 
     path: str
     format: str | None = None
 
 
 def deliver(source: Any, targets: tuple[Target, ...], order: Order, *, on_step: Callable[[str], Any] | None = None) -> FinishReport:
-    """Finish one drawing and write all its targets from the same curves. The report counts the time of writing too.
+    """Finish one drawing and write all its targets from the same curves. The report counts the time
+    of writing too.
 
     Raises LinefinishError; a target is written whole or not at all.
     """
@@ -91,14 +97,18 @@ def format_of(target: Target) -> str:
 
 
 def check_targets(source: str, targets: tuple[Target, ...]) -> None:
-    """Refuse, before any work is done, what could not be written in the end, and what would overwrite the input."""
+    """Refuse, before any work is done, what could not be written in the end, and what would
+    overwrite the input.
+    """
     for target in targets:
         format_of(target)
         check_place(source, target.path)
 
 
 def check_place(source: str, path: str) -> None:
-    """Raise WriteError for a place where no file can be made, OptionsError if it is the input itself."""
+    """Raise WriteError for a place where no file can be made, OptionsError if it is the input
+    itself.
+    """
     if path == "-":
         return
     folder = os.path.dirname(path) or "."

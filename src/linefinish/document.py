@@ -1,6 +1,7 @@
 """`compose`: Curves, and a Page if wanted → `Document`, the only thing a writer sees.
 
-Coordinates are rounded here, once, to 1/16 pixel; every format then shows those integers, so all outputs of a run are one drawing.
+Coordinates are rounded here, once, to 1/16 pixel; every format then shows those integers, so all
+outputs of a run are one drawing.
 """
 from __future__ import annotations
 
@@ -14,15 +15,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     pass
 
-# Integer units in a pixel. More: finer than any tracer knows its edges (0.05 px at best) and a digit more a coordinate, 10 % more
-# bytes for 10× finer; fewer: edges move by up to half a unit, 1/32 px here, rms 0.018 px a coordinate, which at 8 would begin to show
-# beside 0.05 px of tracing error. A power of two, so that pixel corners, edge midpoints and the scale itself are exact in binary.
+# Integer units in a pixel. More: finer than any tracer knows its edges (0.05 px at best) and a
+# digit more a coordinate, 10 % more bytes for 10× finer; fewer: edges move by up to half a unit,
+# 1/32 px here, rms 0.018 px a coordinate, which at 8 would begin to show beside 0.05 px of tracing
+# error. A power of two, so that pixel corners, edge midpoints and the scale itself are exact in
+# binary.
 UNITS_PER_PX = 16
 
 POINTS_PER_INCH = 72.0
-# What a pixel measures where nobody says: CSS's reference pixel (CSS Values 4, section 6.2), which is what browsers assume of an SVG.
+# What a pixel measures where nobody says: CSS's reference pixel (CSS Values 4, section 6.2), which
+# is what browsers assume of an SVG.
 DPI_ASSUMED = 96.0
-# Bitmaps of a drawing whose physical size was asked for: the resolution that print shops ask for line art at least.
+# Bitmaps of a drawing whose physical size was asked for: the resolution that print shops ask for
+# line art at least.
 DPI_PRINT = 300.0
 
 POINTS_PER_UNIT = {"in": 72.0, "mm": 72.0 / 25.4, "cm": 72.0 / 2.54, "pt": 1.0, "px": 72.0 / DPI_ASSUMED}
@@ -34,7 +39,9 @@ PAGE_POINTS_MAX = 14400.0
 
 
 def parse_length(text: str) -> float:
-    """A length such as "8.5in", "210mm", "21cm", "36pt", "100px" (1/96 in) in points; 0 needs no unit. OptionsError otherwise."""
+    """A length such as "8.5in", "210mm", "21cm", "36pt", "100px" (1/96 in) in points; 0 needs no
+    unit. OptionsError otherwise.
+    """
     text = str(text).strip().lower()
     unit = text[-2:]
     try:
@@ -47,7 +54,9 @@ def parse_length(text: str) -> float:
 
 
 def parse_page(text: str) -> tuple[float, float]:
-    """"letter", "a4" or "WxH" with a unit ("8.5x11in", "210mmx297mm") as width and height in points. OptionsError otherwise."""
+    """"letter", "a4" or "WxH" with a unit ("8.5x11in", "210mmx297mm") as width and height in
+    points. OptionsError otherwise.
+    """
     text = str(text).strip().lower()
     if text in PAGES:
         return PAGES[text]
@@ -61,7 +70,9 @@ def parse_page(text: str) -> tuple[float, float]:
 
 
 def parse_sides(text: str) -> tuple[float, float, float, float]:
-    """One to four lengths as top, right, bottom, left in points, filled up as in CSS: "0.5in", "0.125in,0.125in,0.125in,0"."""
+    """One to four lengths as top, right, bottom, left in points, filled up as in CSS: "0.5in",
+    "0.125in,0.125in,0.125in,0".
+    """
     sides = [parse_length(word) for word in str(text).replace(",", " ").split()]
     if not 1 <= len(sides) <= 4:
         raise OptionsError(f"{text!r} is not a margin; write one length for all sides, or four: top, right, bottom, left")
@@ -74,13 +85,19 @@ def parse_sides(text: str) -> tuple[float, float, float, float]:
 class Page:
     """The sheet that a drawing is put on.
 
-    page    "letter", "a4" or "WxH" with a unit. Upright as named, however the drawing lies: pages of one book have one shape.
+    page    "letter", "a4" or "WxH" with a unit. Upright as named, however the drawing lies: pages
+            of one book have one shape.
     margin  one to four lengths (top, right, bottom, left) kept free inside the trim
-    trim    "WxH": the sheet is larger than the finished page, which is cut out of its middle. Without it the page is the finished page.
-    bleed   one to four lengths that the picture runs over the trim on each side. Without `trim` the sheet grows by it. KDP's letter
-            page with bleed, 0.125 in at the top, bottom and outer edge and none at the spine, is "0.125in 0.125in 0.125in 0".
-    fit     "contain": as large as fits, centred; "width", "height": that side fits, the other may run over; "none": the drawing's own
-            physical size. What it fits is the trim without the margin; with a bleed and no margin, the trim with the bleed.
+    trim    "WxH": the sheet is larger than the finished page, which is cut out of its middle.
+            Without it the page is the finished page.
+    bleed   one to four lengths that the picture runs over the trim on each side. Without `trim` the
+            sheet grows by it. KDP's letter
+            page with bleed, 0.125 in at the top, bottom and outer edge and none at the spine, is
+            "0.125in 0.125in 0.125in 0".
+    fit     "contain": as large as fits, centred; "width", "height": that side fits, the other may
+            run over; "none": the drawing's own
+            physical size. What it fits is the trim without the margin; with a bleed and no margin,
+            the trim with the bleed.
     """
 
     page: str = "letter"
@@ -95,7 +112,9 @@ class Page:
         self.boxes()
 
     def boxes(self) -> tuple[Box, Box, Box]:
-        """The sheet, the bleed and the trim as (left, top, right, bottom) in points from the sheet's upper left corner."""
+        """The sheet, the bleed and the trim as (left, top, right, bottom) in points from the
+        sheet's upper left corner.
+        """
         width, height = parse_page(self.page)
         above, right, below, left = parse_sides(self.bleed)
         if self.trim is None:
@@ -127,11 +146,14 @@ class Document:
     """A drawing in integers, and where it lies on its page.
 
     width, height   of the drawing, in pixels; UNITS_PER_PX integer units each
-    segments        i32, (k, 3, 2) flat; kinds u8, (k,); offsets i64, (m + 1,): as in `Curves`, in units
+    segments        i32, (k, 3, 2) flat; kinds u8, (k,); offsets i64, (m + 1,): as in `Curves`, in
+                    units
     page_pt         width and height of the page, in points (1/72 in)
     drawing_pt      the drawing's frame on the page: left, top, width, height, in points, y down
-    physical        whether that size is known (from the image's dpi, or asked for) and not merely assumed
-    dpi             resolution of bitmaps, horizontal and vertical; None draws one pixel for each pixel of the drawing
+    physical        whether that size is known (from the image's dpi, or asked for) and not merely
+                    assumed
+    dpi             resolution of bitmaps, horizontal and vertical; None draws one pixel for each
+                    pixel of the drawing
     trim_pt, bleed_pt  (left, top, right, bottom) in points, or None where they are the page
     """
 
@@ -177,9 +199,10 @@ def compose(
 ) -> Document:
     """Put curves on a page.
 
-    Physical size: fitted to `page`; else `width_pt` and `height_pt` (one alone keeps the proportions, both centre the drawing in
-    them); else pixels / `image_dpi`, what the image itself states; else pixels / `dpi`; else pixels / 96, which counts as assumed.
-    Bitmaps are drawn at `dpi`; without it at 300 if a size was asked for, else one pixel for each pixel.
+    Physical size: fitted to `page`; else `width_pt` and `height_pt` (one alone keeps the
+    proportions, both centre the drawing in them); else pixels / `image_dpi`, what the image itself
+    states; else pixels / `dpi`; else pixels / 96, which counts as assumed. Bitmaps are drawn at
+    `dpi`; without it at 300 if a size was asked for, else one pixel for each pixel.
 
     Raises OptionsError for a size that cannot be, ImageError if a coordinate is not a number.
     """
@@ -211,7 +234,9 @@ def compose(
 
 
 def resolution_pair(dpi: float | tuple[float, float] | None) -> tuple[float, float] | None:
-    """One or two numbers as dots per inch, horizontal and vertical; None stays None. OptionsError if absurd."""
+    """One or two numbers as dots per inch, horizontal and vertical; None stays None. OptionsError
+    if absurd.
+    """
     if dpi is None:
         return None
     pair = (float(dpi), float(dpi)) if isinstance(dpi, (int, float)) else (float(dpi[0]), float(dpi[1]))

@@ -1,7 +1,7 @@
 """Outlines: `Paths` (closed polygons) and `Curves` (closed chains of lines and cubic Béziers).
 
-Ink lies to the right of the way: outer outlines run clockwise on the screen (y down), holes counter-clockwise, so
-that the non-zero and the even-odd rule fill the same.
+Ink lies to the right of the way: outer outlines run clockwise on the screen (y down), holes
+counter-clockwise, so that the non-zero and the even-odd rule fill the same.
 """
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ class Paths:
     """Closed polygons over a page of width × height pixels.
 
     points   f64, (n, 2) flat: x, y of each vertex, in pixels
-    offsets  i64, (m + 1,): path i has the vertices offsets[i] … offsets[i + 1] - 1, its last joined to its first
+    offsets  i64, (m + 1,): path i has the vertices offsets[i] … offsets[i + 1] - 1, its last joined
+    to its first
     signs    i32, (m,): +1 an outer outline (ink inside), -1 a hole
-    grey     whether the vertices come from grey values (sub-pixel) or lie on the midpoints of pixel edges
+    grey     whether the vertices come from grey values (sub-pixel) or lie on the midpoints of pixel
+             edges
     """
 
     width: int
@@ -56,9 +58,10 @@ class Paths:
 class Curves:
     """Closed chains of segments over a page of width × height pixels.
 
-    segments  f64, (k, 3, 2) flat: first control point, second control point, end point of each segment, in pixels. A
-              segment starts where the one before it in its chain ends; the first starts at the end of the last. A line's
-              control points repeat its start and its end.
+    segments  f64, (k, 3, 2) flat: first control point, second control point, end point of each
+    segment, in pixels. A
+              segment starts where the one before it in its chain ends; the first starts at the end
+              of the last. A line's control points repeat its start and its end.
     kinds     u8, (k,): LINE or CUBIC
     offsets   i64, (m + 1,): chain i has the segments offsets[i] … offsets[i + 1] - 1
     """

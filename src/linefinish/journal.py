@@ -1,7 +1,8 @@
 """What a batch has done, line by line, in one file that survives being killed.
 
-Each finished page appends one line of JSON with a checksum before it, in one write. A kill can tear the last line only; a torn line
-fails its checksum and is passed over, and its page is done again. Nothing is ever rewritten.
+Each finished page appends one line of JSON with a checksum before it, in one write. A kill can tear
+the last line only; a torn line fails its checksum and is passed over, and its page is done again.
+Nothing is ever rewritten.
 """
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ NAME = ".linefinish-journal"
 
 
 class Journal:
-    """The journal of a folder, held by one batch at a time. `pages` has the last entry of each input."""
+    """The journal of a folder, held by one batch at a time. `pages` has the last entry of each
+    input.
+    """
 
     def __init__(self, folder: str) -> None:
         self.path = os.path.join(folder, NAME)

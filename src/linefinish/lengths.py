@@ -1,7 +1,7 @@
 """Lengths on the drawing as people write them, "3", "0.75pt", "1mm", and areas, "9", "2mm2".
 
-A bare number counts pixels of the input; physical units become pixels when the scale of the drawing is known. (Lengths on the page are
-another matter: `document.parse_length`.)
+A bare number counts pixels of the input; physical units become pixels when the scale of the drawing
+is known. (Lengths on the page are another matter: `document.parse_length`.)
 """
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ class Length:
         return self.unit != "px"
 
     def pixels(self, px_per_inch: float | None) -> float:
-        """In pixels of a drawing at that scale, or OptionsError when the scale is needed and not known."""
+        """In pixels of a drawing at that scale, or OptionsError when the scale is needed and not
+        known.
+        """
         if not self.physical:
             return self.value
         if px_per_inch is None:

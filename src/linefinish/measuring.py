@@ -1,4 +1,6 @@
-"""`measure`: what a page looks like in numbers, for the report and for limits that follow from the page itself."""
+"""`measure`: what a page looks like in numbers, for the report and for limits that follow from the
+page itself.
+"""
 from __future__ import annotations
 
 from linefinish import buffers
@@ -10,19 +12,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# The histogram of stroke widths. Finer bins change no figure (strokes are whole pixels wide, give or take their slant); wider
-# strokes than 512 px fall into the last bin, which moves no median unless the page is solid black.
+# The histogram of stroke widths. Finer bins change no figure (strokes are whole pixels wide, give
+# or take their slant); wider strokes than 512 px fall into the last bin, which moves no median
+# unless the page is solid black.
 _BINS_PER_PX = 8
 _BINS = 512 * _BINS_PER_PX
 
-# Sampled rows and columns of a square page, at least. The time goes with it, the scatter of the median with 1 over its root.
+# Sampled rows and columns of a square page, at least. The time goes with it, the scatter of the
+# median with 1 over its root.
 _SAMPLED_LINES_MIN = 100
 
-# As many are enough where the width only sets a limit: 0.05 instead of 0.15 ms a megapixel at 2048 px.
+# As many are enough where the width only sets a limit: 0.05 instead of 0.15 ms a megapixel at 2048
+# px.
 COARSE_LINES_MIN = 40
 
-# The thinnest stroke is the width that 5 % of all stroke length stay below. A plain minimum would report the tip of every
-# taper and every rough edge. Guess, checked by eye.
+# The thinnest stroke is the width that 5 % of all stroke length stay below. A plain minimum would
+# report the tip of every taper and every rough edge. Guess, checked by eye.
 _THINNEST_SHARE = 0.05
 
 
@@ -34,7 +39,8 @@ class Measures:
     stroke_width_median_px  half of all stroke length is thinner; 0 where there is no stroke
     stroke_width_min_px     5 % of all stroke length are thinner: tips and rough edges do not count
     parts                   8-connected parts of ink
-    regions                 4-connected regions of paper that ink encloses, which is what gets coloured
+    regions                 4-connected regions of paper that ink encloses, which is what gets
+                            coloured
     region_area_min_px      area of the smallest of them; 0 where there is none
     """
 
@@ -47,7 +53,9 @@ class Measures:
 
 
 def measure(bitmap: Any) -> Measures:
-    """Measure a bitmap (or a bool array, True is ink). Needs a few numbers for each pixel of width, whatever the height."""
+    """Measure a bitmap (or a bool array, True is ink). Needs a few numbers for each pixel of width,
+    whatever the height.
+    """
     bitmap = as_bitmap(bitmap)
     median, thinnest = stroke_widths(bitmap, (0.5, _THINNEST_SHARE))
     enclosed, smallest = _regions(bitmap)
@@ -57,7 +65,9 @@ def measure(bitmap: Any) -> Measures:
 
 
 def stroke_widths(bitmap: Bitmap, shares: tuple[float, ...], lines_min: int = _SAMPLED_LINES_MIN) -> tuple[float, ...]:
-    """The stroke widths in pixels that these shares (0 … 1) of all stroke length stay below; zeros where there is no stroke."""
+    """The stroke widths in pixels that these shares (0 … 1) of all stroke length stay below; zeros
+    where there is no stroke.
+    """
     size = (bitmap.width, bitmap.height, bitmap.stride)
     step = 64
     while step > 1 and bitmap.width * bitmap.height < (lines_min * step) ** 2:

@@ -1,7 +1,8 @@
 """`FinishOptions`: everything a person may choose, as one flat, frozen list.
 
-The table `OPTIONS` is the only place where an option's name, default, bounds, words and aliases stand. The command line, the docs
-and pydantic's validation of job JSON derive from it. A default of None means: decided from the image.
+The table `OPTIONS` is the only place where an option's name, default, bounds, words and aliases
+stand. The command line, the docs and pydantic's validation of job JSON derive from it. A default of
+None means: decided from the image.
 """
 from __future__ import annotations
 
@@ -87,7 +88,9 @@ _BY_NAME = {option.name: option for option in OPTIONS}
 
 
 def checked(name: str, value: Any) -> Any:
-    """The value of one option in its proper type, for steps that are called on their own; OptionsError if it cannot be."""
+    """The value of one option in its proper type, for steps that are called on their own;
+    OptionsError if it cannot be.
+    """
     return _BY_NAME[name].check(value.item() if hasattr(value, "item") else value)  # numpy's numbers are numbers too
 
 
@@ -96,7 +99,9 @@ ALIASES = {option.alias: option.name for option in OPTIONS if option.alias}
 
 @record(eq=True)
 class FinishOptions:
-    """What `finish()` may be told. Every field has a default that serves all kinds of drawings; see OPTIONS for the words."""
+    """What `finish()` may be told. Every field has a default that serves all kinds of drawings; see
+    OPTIONS for the words.
+    """
 
     threshold: str = "auto"
     threshold_level: int = 128
@@ -121,7 +126,9 @@ class FinishOptions:
 
     @classmethod
     def from_mapping(cls, values: dict[str, Any]) -> FinishOptions:
-        """From names and values, e.g. job JSON; Potrace's names are understood, unknown names refused."""
+        """From names and values, e.g. job JSON; Potrace's names are understood, unknown names
+        refused.
+        """
         if not isinstance(values, dict):
             raise OptionsError(f"options are names and values, got {type(values).__name__}")
         known: dict[str, Any] = {}
@@ -138,7 +145,9 @@ class FinishOptions:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
-        """How pydantic validates job JSON into options (`TypeAdapter(FinishOptions)`), without linefinish depending on it."""
+        """How pydantic validates job JSON into options (`TypeAdapter(FinishOptions)`), without
+        linefinish depending on it.
+        """
         from pydantic_core import core_schema
 
         def parse(value: Any) -> FinishOptions:

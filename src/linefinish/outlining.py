@@ -1,7 +1,9 @@
-"""outline(): a bitmap and its greys become curves at one go, in little memory and on any number of threads.
+"""outline(): a bitmap and its greys become curves at one go, in little memory and on any number of
+threads.
 
-The curves are those of `fit(trace(…))`. But a page's points take 24 bytes each and are needed for a moment only, so the outlines of a
-large page are followed, placed and fitted batch by batch, each thread in an arena of its own.
+The curves are those of `fit(trace(…))`. But a page's points take 24 bytes each and are needed for a
+moment only, so the outlines of a large page are followed, placed and fitted batch by batch, each
+thread in an arena of its own.
 """
 from __future__ import annotations
 
@@ -21,14 +23,15 @@ if TYPE_CHECKING:
     from linefinish.geometry import Curves
     from linefinish.raster import Bitmap, Gray, Levels
 
-# Points of a page with greys from which on it is not kept whole. Larger: more memory, 24 bytes each; smaller: pages of 4096 px are followed
-# twice, 5 ns a point of 35.
+# Points of a page with greys from which on it is not kept whole. Larger: more memory, 24 bytes
+# each; smaller: pages of 4096 px are followed twice, 5 ns a point of 35.
 _WHOLE_POINTS = 1 << 18
-# Points of a batch, 1.5 MB. Larger: farther caches (1-bit pages of 2048 px as a whole: 6 % longer, 9 % where others use the cache as
-# well); smaller: more calls.
+# Points of a batch, 1.5 MB. Larger: farther caches (1-bit pages of 2048 px as a whole: 6 % longer,
+# 9 % where others use the cache as well); smaller: more calls.
 _BATCH_POINTS = 1 << 16
-# Several threads take smaller batches, so that none waits long for another: so many each, but none so small that handing work over is felt
-# (60 to 100 µs each time a thread has to be woken). 6 and 4096: 1.16 of one thread's speed at 2048 px where these give 1.25.
+# Several threads take smaller batches, so that none waits long for another: so many each, but none
+# so small that handing work over is felt (60 to 100 µs each time a thread has to be woken). 6 and
+# 4096: 1.16 of one thread's speed at 2048 px where these give 1.25.
 _BATCHES_PER_THREAD, _BATCH_POINTS_MIN = 3, 12288
 
 
@@ -36,13 +39,17 @@ def outline(
     bitmap: Bitmap | Any, gray: Gray | Any = None, levels: Levels | int | None = None, *, turn_policy: str = "grey",
     error_px_max: float | None = None, corner_sharpness: float = 1.0, threads: int = 1,
 ) -> Curves:  # fmt: skip
-    """The outlines of the ink as lines and cubics: what `fit(trace(…), …)` makes of these arguments, and its errors."""
+    """The outlines of the ink as lines and cubics: what `fit(trace(…), …)` makes of these
+    arguments, and its errors.
+    """
     outlines = Outlines(bitmap, gray, levels, turn_policy=turn_policy, threads=threads)
     return outlines.fit(error_px_max, corner_sharpness)
 
 
 class Outlines:
-    """The outlines of a page, followed as far as its memory allows: whole where it is small, else once to know how rough they are."""
+    """The outlines of a page, followed as far as its memory allows: whole where it is small, else
+    once to know how rough they are.
+    """
 
     def __init__(self, bitmap: Bitmap | Any, gray: Gray | Any, levels: Levels | int | None, *, turn_policy: str, threads: int) -> None:
         self._threads = threads
@@ -56,7 +63,9 @@ class Outlines:
             follower.begin()
 
     def fit(self, error_px_max: float | None, corner_sharpness: float) -> Curves:
-        """The curves, as `fitting.fit` makes them. To be called once: what the page's greys take is let go of on the way."""
+        """The curves, as `fitting.fit` makes them. To be called once: what the page's greys take is
+        let go of on the way.
+        """
         if self._paths is not None:
             return fit(self._paths, error_px_max=error_px_max, corner_sharpness=corner_sharpness, threads=self._threads)
         follower = self._follower
@@ -99,7 +108,9 @@ def _fitted(follower: Follower, bounds: memoryview, threads: int) -> list[Part]:
 
 
 def _error_px_for(follower: Follower) -> float:
-    """The error bound that suits a page that does not fit an arena: one time round its outlines, with few of its points placed."""
+    """The error bound that suits a page that does not fit an arena: one time round its outlines,
+    with few of its points placed.
+    """
     rough = Roughness(follower.crack_count)
     arena = _arena(follower, _BATCH_POINTS)
     points = 0
@@ -116,7 +127,9 @@ def _error_px_for(follower: Follower) -> float:
 
 
 def _arena(follower: Follower, points: int) -> Arena:
-    """Room for a batch of outlines. One may be as long as all of the page, but memory that is not touched costs nothing."""
+    """Room for a batch of outlines. One may be as long as all of the page, but memory that is not
+    touched costs nothing.
+    """
     paths = min(points, follower.crack_count) // 4 + 1  # a single pixel has four points
     return Arena(
         buffers.scratch("outline.points", 2 * follower.crack_count, "d"), follower.scratch_where(),

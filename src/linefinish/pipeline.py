@@ -1,6 +1,7 @@
 """`finish()`: the main path. Start reading here.
 
-source ─read_gray→ Gray ─separate→ Separation ─clean→ Bitmap ─trace→ Paths ─fit→ Curves ─compose→ Document ─write→ bytes
+source ─read_gray→ Gray ─separate→ Separation ─clean→ Bitmap ─trace→ Paths ─fit→ Curves ─compose→
+Document ─write→ bytes
 """
 from __future__ import annotations
 
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callable[[str], Any] | None = None) -> Finished:
     """Turn a grey drawing into true 1-bit line art.
 
-    `source` is a `Gray`, or whatever `read_gray` reads: a path, bytes, a file object, a numpy array. `on_step` is told the name of
-    each step as it begins, for a progress display. Raises ImageError for what cannot be read, OptionsError for impossible options.
+    `source` is a `Gray`, or whatever `read_gray` reads: a path, bytes, a file object, a numpy
+    array. `on_step` is told the name of each step as it begins, for a progress display. Raises
+    ImageError for what cannot be read, OptionsError for impossible options.
     """
     options = options or FinishOptions()
     return finish_as_read(source, options.megapixels_max, lambda _gray: options, on_step)
@@ -43,8 +45,8 @@ def finish_as_read(
 ) -> Finished:
     """`finish`, where the options may depend on the size and resolution of what was read.
 
-    Each step adds what it found to the report's facts. Images are let go of as soon as the next step has what it needs: they are most of
-    the memory of a large page.
+    Each step adds what it found to the report's facts. Images are let go of as soon as the next
+    step has what it needs: they are most of the memory of a large page.
     """
     step = _Stopwatch(on_step)
     facts: dict[str, Any] = {}
@@ -98,7 +100,9 @@ def finish_as_read(
 
 @record
 class Finished:
-    """A finished drawing: its curves, which are the truth; the cleaned 1-bit pixels they were traced from; the facts of the run."""
+    """A finished drawing: its curves, which are the truth; the cleaned 1-bit pixels they were
+    traced from; the facts of the run.
+    """
 
     curves: Curves
     bitmap: Bitmap
@@ -106,9 +110,11 @@ class Finished:
 
     def write(self, target: Any, *, format: str | None = None, page: Page | None = None, dpi: float | None = None,
               width_pt: float | None = None, height_pt: float | None = None, **options: Any) -> None:  # fmt: skip
-        """Write the drawing to a path, a binary stream or "-"; the suffix or `format` chooses among svg pdf eps dxf png tiff pbm.
+        """Write the drawing to a path, a binary stream or "-"; the suffix or `format` chooses among
+        svg pdf eps dxf png tiff pbm.
 
-        Page and sizes are as in `compose`, options as in `write`. Raises OptionsError, WriteError; a path is written whole or not at all.
+        Page and sizes are as in `compose`, options as in `write`. Raises OptionsError, WriteError;
+        a path is written whole or not at all.
         """
         from linefinish.document import compose
         from linefinish.writers import write

@@ -1,4 +1,6 @@
-"""What a person at a terminal sees while waiting: a line for one long job, a bar for many. Nothing of it goes into a file or a pipe."""
+"""What a person at a terminal sees while waiting: a line for one long job, a bar for many. Nothing
+of it goes into a file or a pipe.
+"""
 from __future__ import annotations
 
 import os
@@ -9,7 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Seconds until a single job begins to tell what it does. Sooner flickers on ordinary pages, later looks stuck.
+# Seconds until a single job begins to tell what it does. Sooner flickers on ordinary pages, later
+# looks stuck.
 _PATIENCE_SECONDS = 1.0
 _CLEAR_LINE = "\r\x1b[K"
 
@@ -20,7 +23,9 @@ def is_terminal() -> bool:
 
 
 def say(text: str, stream: Any) -> None:
-    """A line for a person. What the stream's encoding lacks (an arrow in ASCII, a file name that is no text) becomes a question mark."""
+    """A line for a person. What the stream's encoding lacks (an arrow in ASCII, a file name that is
+    no text) becomes a question mark.
+    """
     try:
         stream.write(text + "\n")
     except UnicodeEncodeError:
@@ -28,9 +33,11 @@ def say(text: str, stream: Any) -> None:
 
 
 class Spinner:
-    """One line that names the step at work, shown once the work has lasted a second, wiped at the end.
+    """One line that names the step at work, shown once the work has lasted a second, wiped at the
+    end.
 
-    A thread draws it, since kernels run for seconds without coming back; on no terminal there is none.
+    A thread draws it, since kernels run for seconds without coming back; on no terminal there is
+    none.
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
@@ -71,7 +78,9 @@ class Spinner:
 
 
 class Bar:
-    """Progress over many pages: a bar on a terminal, a plain line a page elsewhere, nothing if quiet."""
+    """Progress over many pages: a bar on a terminal, a plain line a page elsewhere, nothing if
+    quiet.
+    """
 
     def __init__(self, total: int, *, quiet: bool = False) -> None:
         self._total = total
@@ -82,7 +91,9 @@ class Bar:
         self._draw("")
 
     def advance(self, line: str, *, loud: bool = False) -> None:
-        """One page more; `line` says what became of it, "" if nothing new. A loud line stays on the terminal, and is told even if quiet."""
+        """One page more; `line` says what became of it, "" if nothing new. A loud line stays on the
+        terminal, and is told even if quiet.
+        """
         self._done += 1
         if line and self._plain:
             say(f"{self._done}/{self._total} {line}", sys.stderr)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Gray:
     """A grey image of 8 bits: 0 is black, 255 is white.
 
-    `data` is any buffer of width × height bytes, row by row without gaps. `dpi` is the resolution that the file states,
-    horizontal and vertical, or None.
+    `data` is any buffer of width × height bytes, row by row without gaps. `dpi` is the resolution
+    that the file states, horizontal and vertical, or None.
     """
 
     width: int
@@ -34,7 +34,9 @@ class Gray:
 
     @classmethod
     def from_array(cls, array: Any, dpi: tuple[float, float] | None = None) -> Gray:
-        """From a uint8 or bool array (height, width); True is white. Copies only what is not C-contiguous uint8."""
+        """From a uint8 or bool array (height, width); True is white. Copies only what is not
+        C-contiguous uint8.
+        """
         import numpy as np
 
         array = checks.gray_array(np.asarray(array))
@@ -56,8 +58,9 @@ class Gray:
 class Bitmap:
     """A true 1-bit image, packed: 64 pixels a word, lowest bit leftmost, 1 is ink.
 
-    `words` holds `stride` u64 words a row. A row always has at least one spare bit after its last pixel, and all spare
-    bits are 0: kernels look one pixel to the right without asking whether it is there.
+    `words` holds `stride` u64 words a row. A row always has at least one spare bit after its last
+    pixel, and all spare bits are 0: kernels look one pixel to the right without asking whether it
+    is there.
     """
 
     width: int
@@ -105,10 +108,11 @@ class Bitmap:
 
 @record
 class Levels:
-    """The grey level where paper turns to ink, over the page: above it is paper, at or below it is ink.
+    """The grey level where paper turns to ink, over the page: above it is paper, at or below it is
+    ink.
 
-    `data` holds columns × rows levels (u8), each at the centre of a cell of cell_px × cell_px pixels; bilinear between the centres,
-    constant beyond the outermost ones.
+    `data` holds columns × rows levels (u8), each at the centre of a cell of cell_px × cell_px
+    pixels; bilinear between the centres, constant beyond the outermost ones.
     """
 
     cell_px: int
@@ -127,10 +131,12 @@ class Levels:
 
 @record
 class Separation:
-    """What thresholding found: the bitmap decides what is ink, the greys decide where its edge runs.
+    """What thresholding found: the bitmap decides what is ink, the greys decide where its edge
+    runs.
 
-    `gray` is the image that the bitmap was cut from, its background divided out if need be; `levels` is where its edge lies.
-    `method` and `reason` say in words what was chosen and why; `ink` and `paper` are the typical greys of both.
+    `gray` is the image that the bitmap was cut from, its background divided out if need be;
+    `levels` is where its edge lies. `method` and `reason` say in words what was chosen and why;
+    `ink` and `paper` are the typical greys of both.
     """
 
     bitmap: Bitmap

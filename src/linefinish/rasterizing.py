@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 FILL_RULES = ("nonzero", "evenodd")
 
-# Bytes of a strip's second plane. Larger: fewer walks over the segments (2 ns each and strip); smaller: it stays in the cache.
-# 256 KiB is 400 rows of a 600 dpi letter page; 1 MiB took 10.9 ms where this takes 8.5.
+# Bytes of a strip's second plane. Larger: fewer walks over the segments (2 ns each and strip);
+# smaller: it stays in the cache. 256 KiB is 400 rows of a 600 dpi letter page; 1 MiB took 10.9 ms
+# where this takes 8.5.
 _STRIP_BYTES = 1 << 18
 
 
@@ -31,9 +32,11 @@ def rasterize(
     dpi: float | None = None,
     fill_rule: str = "nonzero",
 ) -> Bitmap:
-    """Scan-convert: a pixel is ink where its centre is inside (half-open, so that shapes that touch neither overlap nor leave a gap).
+    """Scan-convert: a pixel is ink where its centre is inside (half-open, so that shapes that touch
+    neither overlap nor leave a gap).
 
-    width, height  of the bitmap in pixels; the page is stretched to them, one alone keeps the proportions
+    width, height  of the bitmap in pixels; the page is stretched to them, one alone keeps the
+    proportions
     dpi            instead of those: the page's physical size at this resolution
     With none of them a `Document` is drawn at its own dpi, and `Curves` one pixel for each pixel.
 
@@ -51,7 +54,8 @@ def rasterize(
         height = own_height if width == own_width else max(1, round(own_height * (width / own_width)))
     checks.size(width, height)
 
-    # The ratio that is exactly 1 for a drawing that is its page comes first: one pixel for each pixel gives a scale of exactly 1/16.
+    # The ratio that is exactly 1 for a drawing that is its page comes first: one pixel for each
+    # pixel gives a scale of exactly 1/16.
     page_width, page_height = document.page_pt
     left, top, drawn_width, drawn_height = document.drawing_pt
     across = drawn_width / page_width * width / (document.width * UNITS_PER_PX)
@@ -68,7 +72,8 @@ def bitmap_size(document: Document) -> tuple[int, int]:
         per_pt = document.width / document.drawing_pt[2], document.height / document.drawing_pt[3]
     else:
         per_pt = document.dpi[0] / POINTS_PER_INCH, document.dpi[1] / POINTS_PER_INCH
-    # Halves up, as print shops' tables have it: 8.625 in at 300 dpi are 2588 px. 1e-9: also where the product falls just short of it.
+    # Halves up, as print shops' tables have it: 8.625 in at 300 dpi are 2588 px. 1e-9: also where
+    # the product falls just short of it.
     width, height = (math.floor(side * scale + 0.5 + 1e-9) for side, scale in zip(document.page_pt, per_pt))
     return max(1, width), max(1, height)
 
@@ -91,7 +96,9 @@ def _fill(document: Document, affine: bytes, width: int, height: int, nonzero: b
 
 
 def _count(chains: tuple[Any, ...], row0: int, rows: int, stride: int, words: memoryview, crowded: memoryview) -> None:
-    """Fill the crowded rows anew by counting, some at a time: a count is 32 times the size of its pixel."""
+    """Fill the crowded rows anew by counting, some at a time: a count is 32 times the size of its
+    pixel.
+    """
     waiting = [row for row in range(rows) if crowded[row]]
     width = chains[5]
     counted_rows = max(1, _STRIP_BYTES // (4 * width))

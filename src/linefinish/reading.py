@@ -1,6 +1,7 @@
 """`read_gray`: any picture from anywhere → `Gray`. The only step that decodes images.
 
-PNG and PNM are decoded here with the standard library and our kernels; every other kind by Pillow, which is imported only then.
+PNG and PNM are decoded here with the standard library and our kernels; every other kind by Pillow,
+which is imported only then.
 """
 from __future__ import annotations
 
@@ -18,16 +19,18 @@ if TYPE_CHECKING:
 
 
 def read_gray(source: Any, *, megapixels_max: float = 500.0) -> Gray:
-    """Read an image as 8 bits of grey: 0 is black, alpha lies on white, the right way up, with the dpi that the file states.
+    """Read an image as 8 bits of grey: 0 is black, alpha lies on white, the right way up, with the
+    dpi that the file states.
 
-    `source` is a path, "-" for standard input, bytes, a binary file object, a numpy array, a PIL image, or a `Gray`, which is
-    returned as it is. Arrays are (h, w) or (h, w, 1…4) for grey, grey and alpha, RGB, RGB and alpha; of uint8, uint16, bool
-    (True is white), or floats from 0 to 1. Colour becomes luma by Rec. 601. Files may be PNG, JPEG, WebP, TIFF, BMP, GIF, PBM,
-    PGM, PPM or PAM.
+    `source` is a path, "-" for standard input, bytes, a binary file object, a numpy array, a PIL
+    image, or a `Gray`, which is returned as it is. Arrays are (h, w) or (h, w, 1…4) for grey, grey
+    and alpha, RGB, RGB and alpha; of uint8, uint16, bool (True is white), or floats from 0 to 1.
+    Colour becomes luma by Rec. 601. Files may be PNG, JPEG, WebP, TIFF, BMP, GIF, PBM, PGM, PPM or
+    PAM.
 
     `megapixels_max` is held against the size in the header, before memory is taken for the pixels.
-    Raises `ImageReadError`, `ImageTooLargeError`, `ImageShapeError`, all of them `ImageError`: one sentence that begins with the
-    file's name.
+    Raises `ImageReadError`, `ImageTooLargeError`, `ImageShapeError`, all of them `ImageError`: one
+    sentence that begins with the file's name.
     """
     if not isinstance(megapixels_max, (int, float)) or not megapixels_max > 0:
         raise OptionsError(f"megapixels_max is {megapixels_max!r}; it must be a number above 0")
@@ -56,7 +59,9 @@ def read_gray(source: Any, *, megapixels_max: float = 500.0) -> Gray:
 
 
 def _is_pillow_image(source: Any) -> bool:
-    """Whoever holds a PIL image has imported Pillow; so there is no need to import it for the question."""
+    """Whoever holds a PIL image has imported Pillow; so there is no need to import it for the
+    question.
+    """
     module = sys.modules.get("PIL.Image")
     return module is not None and isinstance(source, module.Image)
 
@@ -64,7 +69,8 @@ def _is_pillow_image(source: Any) -> bool:
 def _read_path(path: Any, megapixels_max: float) -> Gray:
     name = os.fsdecode(path)
     try:
-        # Unbuffered for PNG and PNM would save a copy, but Pillow reads TIFF directories a few bytes at a time.
+        # Unbuffered for PNG and PNM would save a copy, but Pillow reads TIFF directories a few
+        # bytes at a time.
         file = open(path, "rb")  # noqa: SIM115 (the sentences below belong to opening alone)
     except FileNotFoundError:
         raise ImageReadError(f"{name}: there is no such file") from None

@@ -1,8 +1,10 @@
-"""`record`: frozen dataclasses without the import of `dataclasses`, which costs a cold process 15 ms of its 30.
+"""`record`: frozen dataclasses without the import of `dataclasses`, which costs a cold process 15
+ms of its 30.
 
-To type checkers and editors `record` *is* `dataclasses.dataclass(frozen=True)`. At run time it makes the same constructor (fields in
-order, by position or name, defaults, `__post_init__`), refuses assignment, and compares by value where `eq=True`. Records can be pickled,
-buffers in them too, so that processes may hand them to one another.
+To type checkers and editors `record` *is* `dataclasses.dataclass(frozen=True)`. At run time it
+makes the same constructor (fields in order, by position or name, defaults, `__post_init__`),
+refuses assignment, and compares by value where `eq=True`. Records can be pickled, buffers in them
+too, so that processes may hand them to one another.
 """
 from __future__ import annotations
 

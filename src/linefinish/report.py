@@ -1,4 +1,6 @@
-"""`FinishReport`: what a run found, changed and took, as plain numbers for a log line, and as a few lines for a person."""
+"""`FinishReport`: what a run found, changed and took, as plain numbers for a log line, and as a few
+lines for a person.
+"""
 from __future__ import annotations
 
 from linefinish.records import fields, record
@@ -14,11 +16,15 @@ class FinishReport:
 
     ink_coverage             share of the page that is ink, 0 to 1
     stroke_width_*_px        median and thinnest of the strokes; 0 on a page without ink
-    parts, regions           connected pieces of ink; enclosed pieces of paper, which is what gets coloured
+    parts, regions           connected pieces of ink; enclosed pieces of paper, which is what gets
+                             coloured
     region_area_min_px       the smallest enclosed region; 0 where there is none
-    speckle_area_px_max      up to which area specks were removed, pinhole_area_px_max likewise filled: as asked for, or from the page
-    threshold_level_*        the grey level where ink turns to paper (darker is ink): lowest and highest over the page
-    curve_count              closed outlines; each of them has some of the segment_count lines and cubics
+    speckle_area_px_max      up to which area specks were removed, pinhole_area_px_max likewise
+                             filled: as asked for, or from the page
+    threshold_level_*        the grey level where ink turns to paper (darker is ink): lowest and
+                             highest over the page
+    curve_count              closed outlines; each of them has some of the segment_count lines and
+                             cubics
     seconds                  time by step, in the order of the steps
     options                  the options of the run, by name
     version                  linefinish's own

@@ -1,4 +1,6 @@
-"""Threads that work on one page together. Kernels hold no interpreter lock, so they run side by side."""
+"""Threads that work on one page together. Kernels hold no interpreter lock, so they run side by
+side.
+"""
 from __future__ import annotations
 
 import os
@@ -8,16 +10,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import ThreadPoolExecutor
 
-# Threads are kept from page to page: starting one takes 60 µs, and its scratch memory would have to be touched anew.
+# Threads are kept from page to page: starting one takes 60 µs, and its scratch memory would have to
+# be touched anew.
 _pool: ThreadPoolExecutor | None = None
 _pool_size = 0
 _pool_process = 0
 
 
 def together(work: Callable[[], None], threads: int) -> None:
-    """Call `work` in up to so many threads at once, the caller's own among them. Raises what any of the calls raised.
+    """Call `work` in up to so many threads at once, the caller's own among them. Raises what any of
+    the calls raised.
 
-    A thread that comes too late, when the caller is done, is not waited for: `work` goes on as long as there is something to do.
+    A thread that comes too late, when the caller is done, is not waited for: `work` goes on as long
+    as there is something to do.
     """
     if threads == 1:
         work()

@@ -1,4 +1,6 @@
-"""`threshold()` and `separate()`: Gray → Bitmap. One `auto` that decides from the image, and the classics by name."""
+"""`threshold()` and `separate()`: Gray → Bitmap. One `auto` that decides from the image, and the
+classics by name.
+"""
 from __future__ import annotations
 
 from linefinish import buffers
@@ -20,90 +22,109 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Greys by which paper may differ from the page's most common one and still count as even. Smaller: sensor noise (sigma 12) makes
-# pages uneven; larger: washes of 240 stay, which move an edge by a twentieth of a pixel.
+# Greys by which paper may differ from the page's most common one and still count as even. Smaller:
+# sensor noise (sigma 12) makes pages uneven; larger: washes of 240 stay, which move an edge by a
+# twentieth of a pixel.
 _EVEN_GREYS_MAX = 14
-# The page is uneven if one cell in so many is. Measured share of such cells: 0 to 1.2 % on even pages (the latter with
-# noise), 4 to 50 % on toned paper, 9 to 25 % with washes. Larger: dust and noise make a page uneven, which costs time only.
+# The page is uneven if one cell in so many is. Measured share of such cells: 0 to 1.2 % on even
+# pages (the latter with noise), 4 to 50 % on toned paper, 9 to 25 % with washes. Larger: dust and
+# noise make a page uneven, which costs time only.
 _UNEVEN_CELLS_ONE_IN = 64
-# Half side of the closing in cells of 4 px, for each 1024 px of the long side. Larger: narrow washes stay; smaller: broad
-# grey strokes are taken for a wash. A guess that held: strokes of 28 px at 1024.
+# Half side of the closing in cells of 4 px, for each 1024 px of the long side. Larger: narrow
+# washes stay; smaller: broad grey strokes are taken for a wash. A guess that held: strokes of 28 px
+# at 1024.
 _CLOSING_CELLS_PER_1024 = 3
-# A shadow may lie on the page if one cell in so many at its border is dark. Larger: narrow shadows stay ink; smaller: more pages, with
-# strokes that run off the border, are asked in vain. A guess: a shadow over half a short side is 1 in 10.
+# A shadow may lie on the page if one cell in so many at its border is dark. Larger: narrow shadows
+# stay ink; smaller: more pages, with strokes that run off the border, are asked in vain. A guess: a
+# shadow over half a short side is 1 in 10.
 _DARK_BORDER_CELLS_ONE_IN = 32
 
-# Greys by which the pixels around one inside a broad stroke may differ from it. Larger: thin strokes, mixed with paper, get in
-# (24 put the ink of a blurred hairline page at 116, not 45); smaller: grainy strokes drop out.
+# Greys by which the pixels around one inside a broad stroke may differ from it. Larger: thin
+# strokes, mixed with paper, get in (24 put the ink of a blurred hairline page at 116, not 45);
+# smaller: grainy strokes drop out.
 _PLATEAU_GREYS_MAX = 16
-# Share of dark pixels inside broad strokes from which on these give the ink's grey; below, it is the darkest pixels'.
+# Share of dark pixels inside broad strokes from which on these give the ink's grey; below, it is
+# the darkest pixels'.
 _PLATEAU_SHARE_MIN = 0.05
 # How dark the darkest are: this quantile of the dark pixels. Smaller: single noisy pixels decide.
 _DARKEST_QUANTILE = 0.02
 
 # Contrast in greys below which the page is faint: it may be blank, too.
 _CONTRAST_GREYS_MIN = 30
-# A faint page is blank below this contrast, or if more than this share of it is dark. Larger contrasts lose pale pencil, smaller ones
-# take the grain of paper for strokes.
+# A faint page is blank below this contrast, or if more than this share of it is dark. Larger
+# contrasts lose pale pencil, smaller ones take the grain of paper for strokes.
 _FAINT_CONTRAST_GREYS_MIN = 8
 _FAINT_INK_SHARE_MAX = 0.25
 
-# What thin strokes have to be deeper than their paper to be joined, in shares of the page's contrast and in greys. Larger: pale
-# hairlines break (0.2: 37 parts lost on 20 generated pages in place of 27); smaller: construction lines (28 greys deep) come in.
+# What thin strokes have to be deeper than their paper to be joined, in shares of the page's
+# contrast and in greys. Larger: pale hairlines break (0.2: 37 parts lost on 20 generated pages in
+# place of 27); smaller: construction lines (28 greys deep) come in.
 _FAINT_DEPTH_SHARE = 0.16
 _FAINT_DEPTH_GREYS_MIN = 30
-# What they have to be deeper than to stand without ink beside them. Larger: pale pencil falls out; smaller: washes leave marks and
-# the other side of the sheet shines through (0.25: twice as many false parts under washes). The first is for narrow strokes, whose
-# greys are mixed with paper (0.3: four times as many parts lost on generated pages).
+# What they have to be deeper than to stand without ink beside them. Larger: pale pencil falls out;
+# smaller: washes leave marks and the other side of the sheet shines through (0.25: twice as many
+# false parts under washes). The first is for narrow strokes, whose greys are mixed with paper (0.3:
+# four times as many parts lost on generated pages).
 _NARROW_HELD_DEPTH_SHARE = 0.2
 _HELD_DEPTH_SHARE = 0.3
 _HELD_DEPTH_GREYS_MIN = 36
-# A stroke whose core is darker than the level by more than this share of the contrast has its edge where the level puts it; a
-# lighter one has it at half its own depth. Larger: blurred strokes swell; smaller: thin grey strokes get ragged.
+# A stroke whose core is darker than the level by more than this share of the contrast has its edge
+# where the level puts it; a lighter one has it at half its own depth. Larger: blurred strokes
+# swell; smaller: thin grey strokes get ragged.
 _CORE_BELOW_LEVEL_SHARE = 0.2
-# On pages clearly larger than 1024 px a stroke that is pale all along is a crumb if it has at most this area and no other ink within that
-# gap of its box, in reaches (the next constant). Of what shows through a notebook's page 39 of 70 crumbs go, of five stippled drawings
-# of 2048 px nothing. A gap that does not count other crumbs takes 55 of the 70. At 1024 px it would take 5 parts more of 1966 on
-# generated pages.
+# On pages clearly larger than 1024 px a stroke that is pale all along is a crumb if it has at most
+# this area and no other ink within that gap of its box, in reaches (the next constant). Of what
+# shows through a notebook's page 39 of 70 crumbs go, of five stippled drawings of 2048 px nothing.
+# A gap that does not count other crumbs takes 55 of the 70. At 1024 px it would take 5 parts more
+# of 1966 on generated pages.
 _CRUMB_AREA_PER_REACH2, _CRUMB_GAP_PER_REACH = 2, 2
-# How far paper is looked for on either side of a thin stroke, at 1024 px: at least its own width. Doubled as the page is, so that a
-# pencil's stroke is as thin on a page scanned larger. 8 at 1024 px: strokes swell on soft and faint pages (xor_ink +0.15 %).
+# How far paper is looked for on either side of a thin stroke, at 1024 px: at least its own width.
+# Doubled as the page is, so that a pencil's stroke is as thin on a page scanned larger. 8 at 1024
+# px: strokes swell on soft and faint pages (xor_ink +0.15 %).
 _FAINT_REACH_PX = 4
 
 # A dot of a screen at 1024 px: no larger than this (tone 0.38 at 190 dots a side gives 11 px).
 _DOT_AREA_PX_MAX = 14
-# Times 1024 px above which dots are no larger on larger pages: those are larger sheets, not finer scans. Larger: more parts are walked
-# to be told from dots, at 419 megapixels 1.0 ms a megapixel with 20 and 0.6 with 8.
+# Times 1024 px above which dots are no larger on larger pages: those are larger sheets, not finer
+# scans. Larger: more parts are walked to be told from dots, at 419 megapixels 1.0 ms a megapixel
+# with 20 and 0.6 with 8.
 _DOT_SCALE_MAX = 8
 # Dots within 48 × 48 px at 1024 px from which on there may be a screen (a full one has 79) ...
 _SCREEN_COMPANY = 24
 # ... if there are so many of those dots on the page ...
 _SCREEN_DOTS_MIN = 200
-# ... and this share of them has three of its four neighbours on the lattice (screens: 0.80 to 0.90; engravings: up to 0.004).
+# ... and this share of them has three of its four neighbours on the lattice (screens: 0.80 to 0.90;
+# engravings: up to 0.004).
 _SCREEN_LATTICE_SHARE = 0.1
-# How far from its place on the lattice a dot may be, in shares of the step, but at least in sixteenths of a pixel.
+# How far from its place on the lattice a dot may be, in shares of the step, but at least in
+# sixteenths of a pixel.
 _LATTICE_TOLERANCE_SHARE = 0.15
 _LATTICE_TOLERANCE_16TH_PX = 10
-# How often the margin is widened by two steps of the lattice, across lines and into narrow places. Larger: freckles nearby may go.
+# How often the margin is widened by two steps of the lattice, across lines and into narrow places.
+# Larger: freckles nearby may go.
 _MARGIN_ROUNDS = 6
-# Within this share of the step from its place lies all of a dot. Larger: corners of lines go too; smaller: rims of dots stay.
+# Within this share of the step from its place lies all of a dot. Larger: corners of lines go too;
+# smaller: rims of dots stay.
 _FUSED_REACH_SHARE = 0.46
-# A line goes on both ways for this share of the step. Larger: bends and short strokes are eaten; smaller: dots in a row pass for lines.
+# A line goes on both ways for this share of the step. Larger: bends and short strokes are eaten;
+# smaller: dots in a row pass for lines.
 _LINE_RUN_SHARE = 0.75
-# A dot that touches a line is there if there is as much ink as this share of a dot that does not. Smaller: hairlines are thinned where
-# there is no dot; larger: small dots stay.
+# A dot that touches a line is there if there is as much ink as this share of a dot that does not.
+# Smaller: hairlines are thinned where there is no dot; larger: small dots stay.
 _FUSED_AREA_SHARE = 0.8
 # Dots whose neighbours are asked for the lattice. Larger: slower, and the steps no truer.
 _LATTICE_SAMPLES = 1000
 
-# Otsu's method counts the greys up to so many above the mean, which it guesses from one block of 64 pixels in so many. Larger: paper
-# is counted for nothing (2 % more pixels a grey on soft pages); smaller: the guess fails, and all greys are counted after all.
+# Otsu's method counts the greys up to so many above the mean, which it guesses from one block of 64
+# pixels in so many. Larger: paper is counted for nothing (2 % more pixels a grey on soft pages);
+# smaller: the guess fails, and all greys are counted after all.
 _OTSU_CUT_ABOVE_MEAN = 3
-# An odd number goes through all columns of pages whose width is a multiple of 64. Larger: the guess fails more often; smaller: it costs
-# more (one in 5: 0.011 ms a megapixel, one in 17: 0.004).
+# An odd number goes through all columns of pages whose width is a multiple of 64. Larger: the guess
+# fails more often; smaller: it costs more (one in 5: 0.011 ms a megapixel, one in 17: 0.004).
 _OTSU_SAMPLE_ONE_IN = 17
 
-# k where none is given: Sauvola has 0.5, Shafait 2008 found 0.2 to 0.34 better; the others as published.
+# k where none is given: Sauvola has 0.5, Shafait 2008 found 0.2 to 0.34 better; the others as
+# published.
 _K = {"sauvola": 0.34, "wolf": 0.5, "nick": -0.2, "bradley": 0.15}
 
 
@@ -125,7 +146,9 @@ class _Tones:
 
 @record
 class _Lattice:
-    """The dots of a screen: sorted as the kernels want them, and marked where they belong to it. Tolerance in sixteenths of a pixel."""
+    """The dots of a screen: sorted as the kernels want them, and marked where they belong to it.
+    Tolerance in sixteenths of a pixel.
+    """
 
     grid: tuple[Any, ...]
     marks: Any
@@ -141,7 +164,8 @@ def threshold(
     _check(method, level, window_px, k, background)
     if method == "auto":
         return _auto(gray, background).bitmap
-    # Without the tones, which a Separation states and which take longer than Otsu's level and the bitmap.
+    # Without the tones, which a Separation states and which take longer than Otsu's level and the
+    # bitmap.
     return _classic(gray, method, level, window_px, k, background)[1]
 
 
@@ -151,14 +175,19 @@ def separate(
     """Tell ink from paper, and where the edge between them lies.
 
     gray        a Gray, or a uint8 or bool array (height, width), 0 is black
-    method      auto: decide from the image. otsu (1979), sauvola (Sauvola–Pietikäinen 2000), wolf (Wolf–Jolion 2004), nick (Khurshid
-                and others 2009), bradley (Bradley–Roth 2007): as published. fixed: darker than `level` is ink
+    method      auto: decide from the image. otsu (1979), sauvola (Sauvola–Pietikäinen 2000), wolf
+                (Wolf–Jolion 2004), nick (Khurshid
+                and others 2009), bradley (Bradley–Roth 2007): as published. fixed: darker than
+                `level` is ink
     level       of the fixed method, 0 to 256
-    window_px   window side of the local methods, 3 or more (odd; beyond 511 px as 511, by bradley 725); by default from the image's size
+    window_px   window side of the local methods, 3 or more (odd; beyond 511 px as 511, by bradley
+                725); by default from the image's size
     k           sensitivity of the local methods, −2 to 2; by default as published
-    background  divide out uneven paper first: on, off, or auto: where it is uneven and the method is auto
+    background  divide out uneven paper first: on, off, or auto: where it is uneven and the method
+    is auto
 
-    Raises OptionsError for an unknown method or a number out of range, ImageShapeError for an array of another shape or dtype.
+    Raises OptionsError for an unknown method or a number out of range, ImageShapeError for an array
+    of another shape or dtype.
     """
     gray = gray if isinstance(gray, Gray) else Gray.from_array(gray)
     _check(method, level, window_px, k, background)
@@ -182,11 +211,14 @@ def _check(method: str, level: int, window_px: int | None, k: float | None, back
         raise OptionsError(f"threshold k is {k}; it may be -2 to 2")
 
 
-# --- auto -------------------------------------------------------------------------------------------------------------
+# --- auto
+# ------------------------------------------------------------
 
 
 def _auto(gray: Gray, background: str) -> Separation:
-    """Paper made white where it is uneven, a level half way between the tones, screens out, thin strokes joined."""
+    """Paper made white where it is uneven, a level half way between the tones, screens out, thin
+    strokes joined.
+    """
     tones = _tones(gray)
     uneven = False
     if tones.contrast < _CONTRAST_GREYS_MIN:
@@ -216,7 +248,9 @@ def _auto(gray: Gray, background: str) -> Separation:
 
 
 def _is_faint_drawing(gray: Gray, tones: _Tones) -> bool:
-    """Whether what little is darker than the paper is a drawing: noise and grain make half of the pixels darker than the other half."""
+    """Whether what little is darker than the paper is a drawing: noise and grain make half of the
+    pixels darker than the other half.
+    """
     darker = sum(_histogram(gray)[: tones.level + 1])
     return tones.contrast >= _FAINT_CONTRAST_GREYS_MIN and darker < _FAINT_INK_SHARE_MAX * gray.width * gray.height
 
@@ -230,7 +264,9 @@ def _one_tone(gray: Gray, tones: _Tones) -> Separation:
 
 
 def _tones(gray: Gray) -> _Tones:
-    """Paper: the median of what Otsu's level calls light. Ink: the median grey inside broad strokes, else the darkest there is."""
+    """Paper: the median of what Otsu's level calls light. Ink: the median grey inside broad
+    strokes, else the darkest there is.
+    """
     histogram = _histogram(gray)
     split = otsu_level(histogram)
     dark, light = histogram[: split + 1], histogram[split + 1 :]
@@ -259,7 +295,9 @@ def _quantile(histogram: list[int], share: float) -> int:
 
 
 def _paper_cells(gray: Gray, floor: int) -> tuple[Any, int, int]:
-    """The paper under everything: (u8 cells, columns, rows), one for each 4 × 4 px. Darker than `floor` is ink, except in shadows."""
+    """The paper under everything: (u8 cells, columns, rows), one for each 4 × 4 px. Darker than
+    `floor` is ink, except in shadows.
+    """
     columns, rows = (gray.width + 3) >> 2, (gray.height + 3) >> 2
     pooled, cells = buffers.zeros(columns * rows, "B"), buffers.zeros(columns * rows, "B")
     background_kernels.pool(gray.data, gray.width, gray.height, columns, rows, pooled)
@@ -276,7 +314,9 @@ def _paper_cells(gray: Gray, floor: int) -> tuple[Any, int, int]:
 
 
 def _keep_shadows(pooled: Any, columns: int, rows: int, floor: int, radius: int, scratch: tuple[Any, Any], cells: Any) -> None:
-    """Put back into `cells` what was dropped as solid but lies in a shadow that falls on the page from its border."""
+    """Put back into `cells` what was dropped as solid but lies in a shadow that falls on the page
+    from its border.
+    """
     closed, marks = buffers.zeros(columns * rows, "B"), buffers.zeros(columns * rows, "B")
     closed[:] = pooled
     background_kernels.close_cells(closed, columns, rows, radius, *scratch)
@@ -354,7 +394,8 @@ def _lattice(centres: Any, found: int, width: int, height: int, cell_shift: int,
         return None
     step = min(steps[0] ** 2 + steps[1] ** 2, steps[2] ** 2 + steps[3] ** 2) ** 0.5
     tolerance = max(_LATTICE_TOLERANCE_16TH_PX, int(_LATTICE_TOLERANCE_SHARE * step))
-    # Where a dot is looked for is a few pixels wide: small cells (a quarter as wide: 5 % of salt, 11 → 7 ms a megapixel).
+    # Where a dot is looked for is a few pixels wide: small cells (a quarter as wide: 5 % of salt,
+    # 11 → 7 ms a megapixel).
     cell_shift -= 2
     starts = buffers.zeros(((width >> cell_shift) + 1) * ((height >> cell_shift) + 1) + 2, "i")
     order, marks = buffers.zeros(found, "i"), buffers.zeros(found, "B")
@@ -373,7 +414,9 @@ def _lattice(centres: Any, found: int, width: int, height: int, cell_shift: int,
 
 
 def _join_faint(gray: Gray, tones: _Tones, bitmap: Bitmap) -> int:
-    """Add the thin strokes that stay lighter than the level, in place; returns how many pixels came in."""
+    """Add the thin strokes that stay lighter than the level, in place; returns how many pixels came
+    in.
+    """
     depth = _depth(tones, _FAINT_DEPTH_SHARE, _FAINT_DEPTH_GREYS_MIN)
     held_depths = (_depth(tones, share, _HELD_DEPTH_GREYS_MIN) for share in (_NARROW_HELD_DEPTH_SHARE, _HELD_DEPTH_SHARE))
     core_min = tones.level - int(_CORE_BELOW_LEVEL_SHARE * tones.contrast)
@@ -417,13 +460,16 @@ def _depth(tones: _Tones, share: float, greys_min: int) -> int:
     return max(min(greys_min, tones.contrast >> 1), int(share * tones.contrast))
 
 
-# --- the classics -----------------------------------------------------------------------------------------------------
+# --- the classics
+# ------------------------------------------------------------
 
 
 def _classic(
     gray: Gray, method: str, level: int, window_px: int | None, k: float | None, background: str
 ) -> tuple[Gray, Bitmap, Levels, str]:
-    """By any method but auto: the greys that were cut, the bitmap, the levels, and the reason in words."""
+    """By any method but auto: the greys that were cut, the bitmap, the levels, and the reason in
+    words.
+    """
     if background == "on":
         gray = _divided(gray, *_paper_cells(gray, _tones(gray).level))
     if method == "fixed":
@@ -439,7 +485,9 @@ def _classic(
 
 
 def _otsu_level(gray: Gray) -> int:
-    """Otsu's level from the dark greys alone where they settle it, as on line art they do; else from all."""
+    """Otsu's level from the dark greys alone where they settle it, as on line art they do; else
+    from all.
+    """
     count = gray.width * gray.height
     # The mean is guessed from a sample; if the guess is too low, a level above it is not ruled out.
     sampled = 64 * -(-(count >> 6) // _OTSU_SAMPLE_ONE_IN)
@@ -455,7 +503,9 @@ def _otsu_level(gray: Gray) -> int:
 
 
 def otsu_level(histogram: list[int]) -> int:
-    """The level that splits a histogram of 256 greys into two classes of greatest variance between (Otsu 1979); ink is at or below it."""
+    """The level that splits a histogram of 256 greys into two classes of greatest variance between
+    (Otsu 1979); ink is at or below it.
+    """
     bins = buffers.zeros(256, "i")
     for grey, count in enumerate(histogram):
         bins[grey] = count
@@ -470,9 +520,11 @@ def _local(gray: Gray, method: str, window_px: int | None, k: float | None) -> t
     width, height = gray.width, gray.height
     side = max(width, height)
     if window_px is None:
-        # Bradley: an eighth of the image, as published. The others: larger than a stroke, as their windows must be.
+        # Bradley: an eighth of the image, as published. The others: larger than a stroke, as their
+        # windows must be.
         window_px = max(15, side // 8) if method == "bradley" else max(31, side // 40)
-    # A window that reaches over the image on both sides from everywhere is as good as any larger one.
+    # A window that reaches over the image on both sides from everywhere is as good as any larger
+    # one.
     widest = local_kernels.MEAN_WINDOW_PX_MAX if method == "bradley" else local_kernels.WINDOW_PX_MAX
     radius = min(window_px, widest, 2 * side + 1) // 2
     k = _K[method] if k is None else k

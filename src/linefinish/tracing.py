@@ -17,23 +17,27 @@ if TYPE_CHECKING:
 
 # The level of a grey image when none is given: half way between black and white.
 _LEVEL_DEFAULT = 127
-# Points of a share, which one thread moves while another follows the next one. Smaller: handing over is felt; larger: threads wait.
+# Points of a share, which one thread moves while another follows the next one. Smaller: handing
+# over is felt; larger: threads wait.
 _SHARE_POINTS = 16384
 
 
 def trace(
     bitmap: Bitmap | Any, gray: Gray | Any = None, levels: Levels | int | None = None, *, turn_policy: str = "grey", threads: int = 1
 ) -> Paths:
-    """The outlines of the ink: one vertex for each unit edge between an ink pixel and a paper pixel.
+    """The outlines of the ink: one vertex for each unit edge between an ink pixel and a paper
+    pixel.
 
-    The bitmap decides what is ink and what hangs together, the greys decide where between two pixel centres the edge runs
-    (linear interpolation to the level, as in marching squares). Without greys each vertex is the middle of its pixel edge.
+    The bitmap decides what is ink and what hangs together, the greys decide where between two pixel
+    centres the edge runs (linear interpolation to the level, as in marching squares). Without greys
+    each vertex is the middle of its pixel edge.
 
     bitmap       Bitmap, or a bool array (height, width), True is ink
     gray         the image that the bitmap was cut from, of the same size, or None for 1-bit input
     levels       where paper turns to ink: Levels, a number 0–255, or None for 127
     turn_policy  one of options.TURN_POLICIES; "grey" falls back to "minority" without greys
-    threads      of which one follows while the others ask the greys; the result is the same for any number
+    threads      of which one follows while the others ask the greys; the result is the same for any
+                 number
 
     Raises ImageShapeError when the sizes differ, OptionsError for an unknown policy.
     """
@@ -75,7 +79,9 @@ _LANES = (6 * boundary.LANES, "B"), (boundary.LANES, "d"), (boundary.LANES, "d")
 
 
 class Arena:
-    """Room for outlines, and how many are in it: their points, where each crack lies, and offsets and signs as in `Paths`."""
+    """Room for outlines, and how many are in it: their points, where each crack lies, and offsets
+    and signs as in `Paths`.
+    """
 
     def __init__(self, points: memoryview, where: memoryview, offsets: memoryview, signs: memoryview) -> None:
         self.points, self.where, self.offsets, self.signs = points, where, offsets, signs
@@ -83,7 +89,9 @@ class Arena:
 
 
 class Follower:
-    """Follows the outlines of a page, as many at a time as asked for, in raster order of where they begin."""
+    """Follows the outlines of a page, as many at a time as asked for, in raster order of where they
+    begin.
+    """
 
     def __init__(self, bitmap: Bitmap | Any, gray: Gray | Any, levels: Levels | int | None, turn_policy: str) -> None:
         """The arguments of `trace`, and its errors."""
@@ -134,7 +142,9 @@ class Follower:
         return buffers.scratch("trace.where", self.crack_count if self.grey else 1, "q")
 
     def follow(self, arena: Arena, points_stop: int) -> int:
-        """Add outlines to an arena until it has `points_stop` points, the middles of their cracks. Returns how many it has."""
+        """Add outlines to an arena until it has `points_stop` points, the middles of their cracks.
+        Returns how many it has.
+        """
         self._progress[1], self._progress[2] = arena.path_count, arena.point_count
         arena.path_count = boundary.follow(
             self._padded, self._stride, self._cracks, *self._greys, self._policy, self._progress, points_stop,
@@ -149,7 +159,9 @@ class Follower:
             boundary.place(*self._greys, arena.where, arena.points, begin, end, *_lanes())
 
     def place_samples(self, arena: Arena, points_min: int, step: int, half: int) -> None:
-        """The same for every step-th point of each outline of at least points_min points, and `half` points on either side."""
+        """The same for every step-th point of each outline of at least points_min points, and
+        `half` points on either side.
+        """
         boundary.place_samples(
             *self._greys, arena.where, arena.points, arena.offsets, arena.path_count, points_min, step, half,
             buffers.scratch("trace.picked", boundary.LANES, "q"), *_lanes(),

@@ -1,7 +1,8 @@
 """`verify`: is this file truly 1-bit, and where is it not?
 
-A verdict is a promise: True only if the file was read to its end and nothing in it can paint another colour than pure black and pure
-white. What cannot be known is not 1-bit. `docs/algorithms/verify.md` says what is checked in each format.
+A verdict is a promise: True only if the file was read to its end and nothing in it can paint
+another colour than pure black and pure white. What cannot be known is not 1-bit.
+`docs/algorithms/verify.md` says what is checked in each format.
 """
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 # Bytes read from a stream, which could go on for ever; files are mapped and may be of any size.
 STREAM_BYTES_MAX = 1 << 28
-# Bytes above which a file is mapped, not read. Mapping costs no memory of our own, but a page fault for each 4 KiB.
+# Bytes above which a file is mapped, not read. Mapping costs no memory of our own, but a page fault
+# for each 4 KiB.
 _MAPPED_BYTES_MIN = 1 << 24
 
 _NOT_VERIFIED = {
@@ -32,9 +34,11 @@ _NOT_VERIFIED = {
 
 
 def verify(source: Any) -> Verdict:
-    """Whether a file is truly 1-bit: a path, bytes, or a binary stream holding PNG, TIFF, PBM, SVG, PDF, plain EPS, or DXF.
+    """Whether a file is truly 1-bit: a path, bytes, or a binary stream holding PNG, TIFF, PBM, SVG,
+    PDF, plain EPS, or DXF.
 
-    A broken file is a verdict too; ImageReadError is raised only for a path or stream that cannot be read at all.
+    A broken file is a verdict too; ImageReadError is raised only for a path or stream that cannot
+    be read at all.
     """
     path, data = _opened(source)
     facts = Facts()
@@ -47,13 +51,16 @@ def verify(source: Any) -> Verdict:
     except DamagedError as error:
         return _verdict(path, form, facts, str(error), is_damaged=True)
     except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
-        # A fault of ours in the face of a file that nobody thought of; the batch goes on, and the file has not passed.
+        # A fault of ours in the face of a file that nobody thought of; the batch goes on, and the
+        # file has not passed.
         return _verdict(path, form, facts, f"it could not be verified ({type(error).__name__}: {error})", is_damaged=True)
     return _verdict(path, form, facts, "")
 
 
 def verify_many(sources: Iterable[Any]) -> Iterator[Verdict]:
-    """`verify` for each, in order, one at a time; a path that cannot be read gives a verdict here, so that the others get theirs."""
+    """`verify` for each, in order, one at a time; a path that cannot be read gives a verdict here,
+    so that the others get theirs.
+    """
     for source in sources:
         try:
             yield verify(source)
@@ -147,7 +154,9 @@ def _verifier(data: memoryview) -> tuple[str, Any]:
 
 
 def _looks_like_xml(head: bytes) -> bool:
-    """An svgz, or text that begins with a tag, in any encoding that XML can tell by its first bytes."""
+    """An svgz, or text that begins with a tag, in any encoding that XML can tell by its first
+    bytes.
+    """
     if head.startswith(b"\x1f\x8b"):
         return True
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" or head.startswith((b"\xff\xfe<\0", b"\xfe\xff\0<", b"<\0", b"\0<"))

@@ -1,4 +1,6 @@
-"""From settings to a worker: all parts made, connected to each other, and taken apart again. No decision is made here."""
+"""From settings to a worker: all parts made, connected to each other, and taken apart again. No
+decision is made here.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -44,7 +46,8 @@ HEARTBEAT_SHARE_MAX = 0.25
 
 
 async def run_worker(settings: Settings, *, once: bool = False) -> None:
-    """Work until SIGTERM or SIGINT; with `once`, until there is nothing to do. Raises SettingsError for a database of others.
+    """Work until SIGTERM or SIGINT; with `once`, until there is nothing to do. Raises SettingsError
+    for a database of others.
 
     A database that does not answer yet is waited for, but not with `once`.
     """
@@ -61,7 +64,9 @@ async def run_worker(settings: Settings, *, once: bool = False) -> None:
 
 @asynccontextmanager
 async def assembled(settings: Settings, *, patient: bool = False) -> AsyncIterator[Worker]:
-    """A worker that is ready to run. What it was made of is closed behind the block. `patient` waits for the database for ever."""
+    """A worker that is ready to run. What it was made of is closed behind the block. `patient`
+    waits for the database for ever.
+    """
     async with AsyncExitStack() as stack:
         watch = Watch(settings, VERSION)
         stack.callback(telemetry.subscribe(watch))
@@ -108,7 +113,7 @@ async def check_database(settings: Settings, link: Link) -> str | None:
     return str(marked) if marked else None
 
 
-# ── the parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the parts ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def make_queue(settings: Settings, link: Link) -> Queue:
@@ -176,7 +181,8 @@ def _handler(studio: Studio) -> Callable[[Job, Lease], Awaitable[Result]]:
 
 
 async def _pages(stack: AsyncExitStack, settings: Settings, watch: Watch) -> Mapping[str, Route]:
-    # A connection of its own, made when somebody first looks: no claim waits behind the dashboard's figures.
+    # A connection of its own, made when somebody first looks: no claim waits behind the dashboard's
+    # figures.
     link = await _opened(stack, Link(settings.database_url.reveal(), name=f"{settings.worker_name} dashboard"))
     dashboard = Dashboard(link, watch)
 

@@ -1,4 +1,6 @@
-"""Pages put together: a contact sheet to look at, and a book to print. Takes finished pages; the pictures are 1-bit PNGs."""
+"""Pages put together: a contact sheet to look at, and a book to print. Takes finished pages; the
+pictures are 1-bit PNGs.
+"""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -7,7 +9,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-# The sheet: at most so many pages in a row, each so many pixels wide, with gaps and room for a title, in greys.
+# The sheet: at most so many pages in a row, each so many pixels wide, with gaps and room for a
+# title, in greys.
 COLUMNS_MAX = 4
 PAGE_WIDTH_PX = 420
 GAP_PX = 36
@@ -19,7 +22,9 @@ GREYS = 32
 
 
 def contact_sheet(pictures: Sequence[Path], titles: Sequence[str]) -> Image.Image:
-    """All pages in rows, each with its title below. All are taken to have the first one's proportions."""
+    """All pages in rows, each with its title below. All are taken to have the first one's
+    proportions.
+    """
     with Image.open(pictures[0]) as first:
         height = round(PAGE_WIDTH_PX * first.height / first.width)
     columns = min(COLUMNS_MAX, len(pictures))

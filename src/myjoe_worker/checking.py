@@ -1,4 +1,6 @@
-"""`myjoe worker check`: every setting and connection, before a job is taken. Costs nothing, and leaves nothing behind."""
+"""`myjoe worker check`: every setting and connection, before a job is taken. Costs nothing, and
+leaves nothing behind.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -22,7 +24,8 @@ from myjoe_worker.queues.listening import Listener
 from myjoe_worker.settings import Settings
 from myjoe_worker.workshop import Workshop
 
-# How long the database may take to answer, in seconds. A worker waits longer; a person at a terminal does not.
+# How long the database may take to answer, in seconds. A worker waits longer; a person at a
+# terminal does not.
 PATIENCE_SECONDS = 10.0
 # A page that every part has to get through.
 SAMPLE = PageOrder(page=1, operations=("raster",), prompt="a cat in a garden")
@@ -32,7 +35,9 @@ OK, FAIL, NOTE = "ok", "FAIL", "note"
 
 @dataclass(frozen=True)
 class Finding:
-    """What was looked at, how it is (OK, FAIL, or NOTE for what works less well than it could), and a sentence."""
+    """What was looked at, how it is (OK, FAIL, or NOTE for what works less well than it could), and
+    a sentence.
+    """
 
     what: str
     verdict: str
@@ -44,7 +49,9 @@ class _DegradedError(Exception):
 
 
 async def check(settings: Settings) -> AsyncIterator[Finding]:
-    """Look at one thing after the other. What cannot be looked at because of an earlier failure is left out."""
+    """Look at one thing after the other. What cannot be looked at because of an earlier failure is
+    left out.
+    """
     async with AsyncExitStack() as stack:
         link = Link(settings.database_url.reveal(), name="myjoe check")
         stack.push_async_callback(link.close)
@@ -71,12 +78,13 @@ async def _finding(what: str, looking: Awaitable[str]) -> Finding:
     except _DegradedError as degraded:
         return Finding(what, NOTE, str(degraded))
     except Exception as error:
-        # Whatever it is: a check that ends in a traceback has not said what the other checks would have.
+        # Whatever it is: a check that ends in a traceback has not said what the other checks would
+        # have.
         kind = "" if isinstance(error, WorkerError) else f"{type(error).__name__}: "
         return Finding(what, FAIL, f"{kind}{' '.join(str(error).split())}")
 
 
-# ── the database ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the database ──────────────────────────────────────────────────────────────────────────────────
 
 
 async def _database(link: Link) -> str:
@@ -151,7 +159,7 @@ async def _listen(settings: Settings) -> str:
     return "notifications arrive"
 
 
-# ── the rest ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the rest ──────────────────────────────────────────────────────────────────────────────────────
 
 
 async def _storage(settings: Settings) -> str:

@@ -33,7 +33,9 @@ WIDTH = 160
 
 
 def main(words: Sequence[str]) -> int:
-    """0 when it is done; 1, and a sentence on standard error, when it is not; 2 for words that are no command."""
+    """0 when it is done; 1, and a sentence on standard error, when it is not; 2 for words that are
+    no command.
+    """
     args = _parser().parse_args(words)
     try:
         return int(args.call(args))
@@ -41,7 +43,8 @@ def main(words: Sequence[str]) -> int:
         for mistake in error.mistakes:
             _complain(mistake)
     except (WorkerError, psycopg.Error, OSError) as error:
-        # Of what the database says, the sentence: its context is for who reads the function's source.
+        # Of what the database says, the sentence: its context is for who reads the function's
+        # source.
         said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
         _complain(" ".join((said or str(error)).split()))
     except KeyboardInterrupt:
@@ -53,7 +56,7 @@ def _complain(sentence: str) -> None:
     print(f"myjoe: {telemetry.scrub(sentence)}", file=sys.stderr)
 
 
-# ── what there is to say ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what there is to say ──────────────────────────────────────────────────────────────────────────
 
 TOP = """\
 My Joe's worker, its database, and what an operator does by hand.
@@ -194,7 +197,7 @@ def _up_to(most: int) -> Callable[[str], int]:
     return parse
 
 
-# ── what is done ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what is done ──────────────────────────────────────────────────────────────────────────────────
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -296,11 +299,13 @@ def _down(args: argparse.Namespace) -> int:
     return 0
 
 
-# ── which database, whose user ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── which database, whose user ────────────────────────────────────────────────────────────────────
 
 
 def _with_database(settings: Settings, *, make: bool) -> Settings:
-    """The settings with the embedded database, where they name none. It is started, and with `make` made if there is none."""
+    """The settings with the embedded database, where they name none. It is started, and with `make`
+    made if there is none.
+    """
     if settings.database_url:
         return settings
     folder = settings.home / "database"

@@ -1,7 +1,9 @@
-"""What calls cost: booked as they happen, priced by the database's dated list, held under the job's ceiling.
+"""What calls cost: booked as they happen, priced by the database's dated list, held under the job's
+ceiling.
 
-A cost is written the moment it is known, under no lease: the money is gone whoever owns the job. Where a provider bills before it answers,
-the request is booked first, as an estimate, so that a worker that dies while waiting leaves a trace for the next one to ask after.
+A cost is written the moment it is known, under no lease: the money is gone whoever owns the job.
+Where a provider bills before it answers, the request is booked first, as an estimate, so that a
+worker that dies while waiting leaves a trace for the next one to ask after.
 """
 from __future__ import annotations
 
@@ -18,10 +20,12 @@ from myjoe_worker import telemetry
 from myjoe_worker.errors import CostCeilingError, OperatorError
 from myjoe_worker.job import Job
 
-# How long prices and routes are believed, in seconds. Longer spares queries; shorter sends fewer pages to a provider that the guard has
-# just left. A busy worker asks twice a minute with this, an idle one never.
+# How long prices and routes are believed, in seconds. Longer spares queries; shorter sends fewer
+# pages to a provider that the guard has just left. A busy worker asks twice a minute with this, an
+# idle one never.
 PRICES_SECONDS = 60.0
-# A cost that cannot be booked at once is tried for so long, in seconds: longer than a restart of the database, shorter than a lease.
+# A cost that cannot be booked at once is tried for so long, in seconds: longer than a restart of
+# the database, shorter than a lease.
 BOOKING_PATIENCE_SECONDS = 120.0
 
 
@@ -37,7 +41,9 @@ class Database(Protocol):
 
 @dataclass(frozen=True)
 class Route:
-    """Who does a step of an operation at present, and how much of what the governor reckons with."""
+    """Who does a step of an operation at present, and how much of what the governor
+    reckons with.
+    """
 
     operation: str
     step: str
@@ -92,7 +98,9 @@ class Costs:
         return {step: Settled(provider, model, request_id) for step, provider, model, request_id in rows}
 
     def price(self, provider: str, model: str, units: Mapping[str, float]) -> int:
-        """What so many units cost in micro-USD, rounded up; OperatorError if one of them has no price."""
+        """What so many units cost in micro-USD, rounded up; OperatorError if one of them has no
+        price.
+        """
         total = Decimal(0)
         for unit, count in units.items():
             if count:
@@ -129,7 +137,9 @@ class Costs:
 
 
 class StepMeter:
-    """A `providers.Meter` for one call: books what it costs to `payer`, a job or a user, and knows whether anything was booked."""
+    """A `providers.Meter` for one call: books what it costs to `payer`, a job or a user, and knows
+    whether anything was booked.
+    """
 
     def __init__(self, costs: Costs, route: Route, payer: Mapping[str, str], key: str, resumable: str | None = None) -> None:
         self._costs = costs
@@ -162,7 +172,9 @@ class StepMeter:
         await self._book(f"unknown:{self._key}", self._price(units), "estimated")
 
     async def watch(self, call: Awaitable[Answer]) -> Answer:
-        """Await a provider's answer. A call that is stopped before it said anything may be billed all the same: booked as the estimate."""
+        """Await a provider's answer. A call that is stopped before it said anything may be billed
+        all the same: booked as the estimate.
+        """
         try:
             return await call
         except asyncio.CancelledError:
@@ -182,7 +194,9 @@ class StepMeter:
 
 
 class JobAccount:
-    """One attempt's money: what the job has cost before, what each further step may cost, and its ceiling."""
+    """One attempt's money: what the job has cost before, what each further step may cost, and its
+    ceiling.
+    """
 
     def __init__(
         self, costs: Costs, job: Job, spent: int, open_requests: Mapping[tuple[str, str, str], str], settled: Mapping[str, Settled]
@@ -197,7 +211,9 @@ class JobAccount:
 
     @classmethod
     async def of(cls, costs: Costs, job: Job) -> JobAccount:
-        """Only a job that was tried before can have cost anything: first attempts ask nothing of the database."""
+        """Only a job that was tried before can have cost anything: first attempts ask nothing of
+        the database.
+        """
         if job.lease_token == 1:
             return cls(costs, job, 0, {}, {})
         return cls(costs, job, await costs.spent(job), await costs.open_requests(job), await costs.settled(job))
@@ -208,7 +224,8 @@ class JobAccount:
         return self._before + sum(meter.booked_micro_usd for meter in self._meters)
 
     def meter(self, route: Route) -> StepMeter:
-        """A meter for a step that is about to be taken; CostCeilingError if it could cost more than is left.
+        """A meter for a step that is about to be taken; CostCeilingError if it could cost more than
+        is left.
 
         A request that is already open was paid for, so it may be asked after whatever is left.
         """

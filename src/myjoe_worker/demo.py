@@ -1,7 +1,9 @@
-"""`myjoe demo`: a book of eight pages on a fresh machine, through everything that a real one passes.
+"""`myjoe demo`: a book of eight pages on a fresh machine, through everything that a real one
+passes.
 
-The database is the embedded one, the artist is the sketcher, the storage is a folder; governor, queue, leases, worker, judge, finisher and
-ledger are those of production. Nothing leaves the machine.
+The database is the embedded one, the artist is the sketcher, the storage is a folder; governor,
+queue, leases, worker, judge, finisher and ledger are those of production. Nothing leaves the
+machine.
 """
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ STORYBOARD = (
 
 
 def run(home: Path, folder: Path, pages: int, out: TextIO) -> None:
-    """Make the book into `folder`, and tell `out` about it. Raises a WorkerError if a page is missing in the end."""
+    """Make the book into `folder`, and tell `out` about it. Raises a WorkerError if a page is
+    missing in the end.
+    """
     tell = _Teller(out)
     tell.line("A colouring book, on this machine alone: no account, no key, no network.\n")
     folder.mkdir(parents=True, exist_ok=True)
@@ -145,7 +149,9 @@ class _Teller:
 
     @contextmanager
     def progress(self, run_id: UUID, pages: int) -> Iterator[None]:
-        """A line for each page of the run as it is done, and at a terminal one below them that moves."""
+        """A line for each page of the run as it is done, and at a terminal one below them that
+        moves.
+        """
         end = telemetry.subscribe(_Progress(self, run_id, pages, self.out.isatty()))
         try:
             yield

@@ -1,7 +1,8 @@
 """Drafts: pictures that were paid for, kept until their page is done.
 
-A page can fail after its drawing was paid: a judge is out of reach, a storage is full, a worker is killed. The next attempt then takes up
-the picture instead of buying another. Only what the judge has refused is thrown away.
+A page can fail after its drawing was paid: a judge is out of reach, a storage is full, a worker is
+killed. The next attempt then takes up the picture instead of buying another. Only what the judge
+has refused is thrown away.
 """
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from myjoe_worker.job import Job
 from myjoe_worker.providers import Picture
 from myjoe_worker.storage import Storage
 
-# Kinds that are kept: those which the bucket of pages takes. Adapters ask for nothing else; who answers otherwise draws again.
+# Kinds that are kept: those which the bucket of pages takes. Adapters ask for nothing else; who
+# answers otherwise draws again.
 _SUFFIXES = {"image/png": "png", "image/svg+xml": "svg"}
 
 
@@ -27,7 +29,9 @@ class Drafts:
         self._kept: list[str] = []
 
     async def made(self, route: Route, make: Callable[[], Awaitable[Picture]]) -> Picture:
-        """The picture of this step that an earlier attempt has paid for, if it lies there, or else a new one."""
+        """The picture of this step that an earlier attempt has paid for, if it lies there, or else
+        a new one.
+        """
         picture = await self._found(route.step)
         if picture is None:
             before = self._account.spent

@@ -1,7 +1,9 @@
-"""The error family. Each type's docstring is its default message; the type alone decides what becomes of a job.
+"""The error family. Each type's docstring is its default message; the type alone decides what
+becomes of a job.
 
-RetryableError: the attempt failed, another may succeed. SnoozeError: nothing was tried, come back later; the attempt does not count.
-PermanentError: no attempt will succeed; the job dies and its credits go back. LeaseLostError: somebody else owns the job; write nothing.
+RetryableError: the attempt failed, another may succeed. SnoozeError: nothing was tried, come back
+later; the attempt does not count. PermanentError: no attempt will succeed; the job dies and its
+credits go back. LeaseLostError: somebody else owns the job; write nothing.
 """
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ class WorkerError(Exception):
         super().__init__(message or (type(self).__doc__ or "").strip())
 
 
-# ── the program and its database ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the program and its database ──────────────────────────────────────────────────────────────────
 
 
 class ServerError(WorkerError):
@@ -45,7 +47,7 @@ class DatabaseUnreachableError(WorkerError):
     """The database did not answer in time."""
 
 
-# ── a job ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── a job ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 class JobError(WorkerError):
@@ -60,7 +62,8 @@ class JobError(WorkerError):
 class RetryableError(JobError):
     """The attempt failed; another may succeed.
 
-    `retry_after_seconds` takes the place of the queue's backoff of 1, 5 and 30 minutes where it is not None.
+    `retry_after_seconds` takes the place of the queue's backoff of 1, 5 and 30 minutes where it is
+    not None.
     """
 
     kind = "internal"
@@ -135,7 +138,9 @@ class PageRefusedError(RetryableError):
 
 
 class ImageRefusedError(RetryableError):
-    """A provider sent something that is no image we take: damaged, hostile, or beyond the limits."""
+    """A provider sent something that is no image we take: damaged, hostile, or beyond
+    the limits.
+    """
 
     kind = "image"
 
@@ -146,7 +151,7 @@ class WorkshopError(RetryableError):
     kind = "workshop"
 
 
-# ── providers and storage ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── providers and storage ─────────────────────────────────────────────────────────────────────────
 
 
 class ProviderError(RetryableError):
@@ -156,13 +161,17 @@ class ProviderError(RetryableError):
 
 
 class ProviderTimeoutError(ProviderError):
-    """The provider did not answer in time; it may have done the work, and billed it, all the same."""
+    """The provider did not answer in time; it may have done the work, and billed it,
+    all the same.
+    """
 
     kind = "timeout"
 
 
 class ProviderAnswerError(ProviderError):
-    """The provider's answer is none that can be read; the work was done, and billed, most likely."""
+    """The provider's answer is none that can be read; the work was done, and billed,
+    most likely.
+    """
 
     kind = "answer"
 
@@ -205,7 +214,8 @@ class FileMissingError(StorageError):
 
 
 class PromptRefusedError(WorkerError):
-    """The description cannot become a book: moderation, a trademark, or a motif that we do not draw.
+    """The description cannot become a book: moderation, a trademark, or a motif that we do not
+    draw.
 
     Raised before any money is spent and before there is a job.
     """

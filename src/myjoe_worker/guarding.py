@@ -1,4 +1,6 @@
-"""Has the database's guard look at the costs now and then: what has become too dear goes to its fallback, or is switched off."""
+"""Has the database's guard look at the costs now and then: what has become too dear goes to its
+fallback, or is switched off.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -7,8 +9,8 @@ from typing import Any, Protocol
 
 from myjoe_worker import telemetry
 
-# How often, in seconds. The guard judges by six hours; a provider whose price doubles has so many seconds' pages at the new one at least.
-# Shorter asks the database more often for the same answer.
+# How often, in seconds. The guard judges by six hours; a provider whose price doubles has so many
+# seconds' pages at the new one at least. Shorter asks the database more often for the same answer.
 GUARD_SECONDS = 300.0
 GUARD = "select operation, level, action from private.guard_costs()"
 
@@ -21,7 +23,9 @@ class Database(Protocol):
 
 
 async def guard_costs(database: Database, claimed: Callable[[], int], seconds: float = GUARD_SECONDS) -> None:
-    """Ask every so often, for ever, while jobs are claimed: `claimed` counts them. A worker without work asks nothing."""
+    """Ask every so often, for ever, while jobs are claimed: `claimed` counts them. A worker without
+    work asks nothing.
+    """
     seen = claimed()
     while True:
         await asyncio.sleep(seconds)

@@ -1,7 +1,9 @@
-"""How this worker is: /health and /metrics, from what its own events said. Asking costs the database nothing.
+"""How this worker is: /health and /metrics, from what its own events said. Asking costs the
+database nothing.
 
-`live` is whether the loop still comes round: if not, restart the process. `ready` is whether it can do its work: the database answers, and
-leases are renewed. That notifications do not arrive is told, loudly, but polling serves.
+`live` is whether the loop still comes round: if not, restart the process. `ready` is whether it can
+do its work: the database answers, and leases are renewed. That notifications do not arrive is told,
+loudly, but polling serves.
 """
 from __future__ import annotations
 
@@ -15,10 +17,12 @@ from typing import Any
 
 from myjoe_worker.settings import Settings
 
-# The loop comes round once a poll, and may wait for the database for a minute before it says so; so long after both, in seconds, it hangs.
-# Larger bears slower machines, smaller finds a hanging loop sooner.
+# The loop comes round once a poll, and may wait for the database for a minute before it says so; so
+# long after both, in seconds, it hangs. Larger bears slower machines, smaller finds a hanging loop
+# sooner.
 LOOP_SLACK_SECONDS = 90.0
-# Upper bounds of the histograms' buckets, in seconds: providers take 1 to 60, pages a little more; beyond two minutes something is wrong.
+# Upper bounds of the histograms' buckets, in seconds: providers take 1 to 60, pages a little more;
+# beyond two minutes something is wrong.
 BUCKETS_SECONDS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300)
 
 TROUBLES = ("lease.lost", "heart.failed", "loop.failed", "database.lost", "job.crashed", "workshop.died", "listen.lost")
@@ -42,7 +46,9 @@ class Histogram:
 
 
 class Watch:
-    """Sums up the events of this process; give it to `telemetry.subscribe`. Events come from the loop's thread and the heart's."""
+    """Sums up the events of this process; give it to `telemetry.subscribe`. Events come from the
+    loop's thread and the heart's.
+    """
 
     def __init__(self, settings: Settings, version: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.settings = settings
@@ -92,7 +98,7 @@ class Watch:
             elif "kind" in fields:
                 self.kinds[str(fields["kind"])] += 1
 
-    # ── what is true now ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── what is true now ──────────────────────────────────────────────────────────────────────────
     def age(self, event: str) -> float | None:
         """How many seconds ago the event was last seen; None: never."""
         at = self._at.get(event)
@@ -116,12 +122,16 @@ class Watch:
 
     @property
     def database(self) -> bool:
-        """Whether the database answered the queue when it was last asked. The queue's connection has the worker's name."""
+        """Whether the database answered the queue when it was last asked. The queue's connection
+        has the worker's name.
+        """
         return self._later("loop.turned", "loop.failed") and self.settings.worker_name not in self._lost
 
     @property
     def lease_age_seconds(self) -> float | None:
-        """How long ago the leases that are held were renewed, or the last of them taken; None while none is held."""
+        """How long ago the leases that are held were renewed, or the last of them taken; None while
+        none is held.
+        """
         if not self._running:
             return None
         ages = [age for age in (self.age("heart.beat"), self.age("queue.claimed")) if age is not None]
@@ -161,11 +171,12 @@ class Watch:
     def _since(self, moment: float) -> float:
         return round(self._clock() - moment, 1)
 
-    # ── Prometheus ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── Prometheus ────────────────────────────────────────────────────────────────────────────────
     def metrics(self) -> str:
         """This process in Prometheus' text format.
 
-        By hand: the format is forty lines, the client library a registry of globals and a server in a thread of its own.
+        By hand: the format is forty lines, the client library a registry of globals and a server in
+        a thread of its own.
         """
         with self._lock:
             page = Page()

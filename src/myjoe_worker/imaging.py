@@ -1,7 +1,9 @@
-"""What is done to a picture between provider and storage: `examine` it, `finish_page`. Pure functions on bytes, for the workshop.
+"""What is done to a picture between provider and storage: `examine` it, `finish_page`. Pure
+functions on bytes, for the workshop.
 
-A picture is hostile until it was decoded here: its kind is told by its first bytes, its size is limited before memory is taken, SVG is held
-to a short list of what drawings need (`_check_svg`). Whatever does not pass is ImageRefusedError, with a sentence for a person.
+A picture is hostile until it was decoded here: its kind is told by its first bytes, its size is
+limited before memory is taken, SVG is held to a short list of what drawings need (`_check_svg`).
+Whatever does not pass is ImageRefusedError, with a sentence for a person.
 """
 from __future__ import annotations
 
@@ -24,9 +26,11 @@ from myjoe_worker.payload import PageOrder
 
 # Longest file taken, in bytes. The largest honest ones are PNGs of 16 megapixels with noise, 30 MB.
 CONTENT_BYTES_MAX = 48 << 20
-# Largest picture taken. Providers draw 1 to 4 megapixels, upscalers 16. Larger: more memory than a child has; smaller: upscaled pages.
+# Largest picture taken. Providers draw 1 to 4 megapixels, upscalers 16. Larger: more memory than a
+# child has; smaller: upscaled pages.
 MEGAPIXELS_MAX = 40.0
-# A picture with a shorter side than this is something else: an icon, a counting pixel, a placeholder.
+# A picture with a shorter side than this is something else: an icon, a counting pixel, a
+# placeholder.
 _SIDE_PX_MIN = 128
 # Most times the longer side of a picture may be the shorter one; what is longer fills no page.
 _ASPECT_MAX = 4.0
@@ -34,39 +38,50 @@ _ASPECT_MAX = 4.0
 SMALL_SIDE_PX = 768
 # Longest side of the thumbnail, enough for a card in a list on a dense screen.
 THUMBNAIL_SIDE_PX = 512
-# The least width of a printed line, in inches: 0.75 pt, which print shops ask for. Thinner strokes are thickened to it.
+# The least width of a printed line, in inches: 0.75 pt, which print shops ask for. Thinner strokes
+# are thickened to it.
 LINE_IN_MIN = 0.75 / 72
-# Side in mm of the largest mark that is a speck on a page to be coloured: generators leave dots of half a millimetre, and where there are
-# few of them the finisher alone would take them for drawn. The smallest thing that is meant, a freckle, has a millimetre.
+# Side in mm of the largest mark that is a speck on a page to be coloured: generators leave dots of
+# half a millimetre, and where there are few of them the finisher alone would take them for drawn.
+# The smallest thing that is meant, a freckle, has a millimetre.
 SPECK_MM_MAX = 0.7
 
-# Between which shares of the way from the page's ink to its paper a pixel is neither. Wider: grain of paper and uneven ink count as grey;
-# narrower: pale washes (a tenth of the way down from paper) do not.
+# Between which shares of the way from the page's ink to its paper a pixel is neither. Wider: grain
+# of paper and uneven ink count as grey; narrower: pale washes (a tenth of the way down from paper)
+# do not.
 _GREY_SHARES = (0.25, 0.9)
-# Longest side of the copy on which greys are counted. Larger: seconds of numpy for 16 megapixels; smaller: fine lines become greys.
+# Longest side of the copy on which greys are counted. Larger: seconds of numpy for 16 megapixels;
+# smaller: fine lines become greys.
 _GREYS_SIDE_PX = 2400
-# A grey pixel counts as shade where all pixels this near to it are grey, too: the soft edge of a stroke is 2 px wide, at 1024 px.
+# A grey pixel counts as shade where all pixels this near to it are grey, too: the soft edge of a
+# stroke is 2 px wide, at 1024 px.
 _SHADE_REACH_PX_PER_1024 = 3.0
-# The grid on which large blacks are looked for has so many cells along the longer side: 1.1 mm on letter paper.
+# The grid on which large blacks are looked for has so many cells along the longer side: 1.1 mm on
+# letter paper.
 _BLACKS_GRID = 256
-# Side of the square that must fit into a black for it to count as solid: so many strokes' widths, as broad strokes are no blacks, but at
-# least and at most so many cells (3.3 and 6.6 mm on letter paper), as a silhouette is no stroke.
+# Side of the square that must fit into a black for it to count as solid: so many strokes' widths,
+# as broad strokes are no blacks, but at least and at most so many cells (3.3 and 6.6 mm on letter
+# paper), as a silhouette is no stroke.
 _BLACKS_SQUARE_STROKES, _BLACKS_SQUARE_CELLS = 1.5, (3, 6)
-# Side in mm of the smallest region that can be coloured comfortably, by audience; 2 mm for kids is print practice, the others follow it.
+# Side in mm of the smallest region that can be coloured comfortably, by audience; 2 mm for kids is
+# print practice, the others follow it.
 REGION_SIDE_MM_MIN = {"toddlers": 3.0, "kids": 2.0, "teens": 1.25, "adults": 1.0}
 
 
 @dataclass(frozen=True)
 class Examination:
-    """A drawn page in numbers, before it is finished. Shares are 0 … 1; what is *printed* is at the size the page will have on its paper.
+    """A drawn page in numbers, before it is finished. Shares are 0 … 1; what is *printed* is at the
+    size the page will have on its paper.
 
     kind                       "png", "jpeg", "webp" or "svg", as the content is
     width_px, height_px        of the picture; of an SVG as it was rasterised
     grey_share                 pixels that are neither ink nor paper
     shade_share                those of them that are no soft edge: shading
     ink_coverage               pixels that are ink
-    stroke_width_*_pt          half of all stroke length is thinner than the median, 5 % thinner than the least; printed, 0 without ink
-    regions, tiny_regions      enclosed pieces of paper, and those of them that are too small to be coloured by the page's audience
+    stroke_width_*_pt          half of all stroke length is thinner than the median, 5 % thinner
+                               than the least; printed, 0 without ink
+    regions, tiny_regions      enclosed pieces of paper, and those of them that are too small to be
+                               coloured by the page's audience
     black_share                the largest solid black, as a share of the page
     thumbnail_png              a grey copy, longest side 768 px at most
     """
@@ -94,7 +109,8 @@ class Examination:
 class FinishedPage:
     """A page's files, each of them proved, and what the finisher says of it.
 
-    files  "png": 1 bit a pixel at the order's dpi, the whole paper with its margins; "svg", "pdf": the same curves on the same paper;
+    files  "png": 1 bit a pixel at the order's dpi, the whole paper with its margins; "svg", "pdf":
+    the same curves on the same paper;
            "thumbnail": a small grey PNG for screens, the only one with greys in it
     width_px, height_px, dpi, bit_depth   of the PNG
     qc     the finisher's report, ready for JSON
@@ -144,7 +160,9 @@ def examine(content: bytes, media_type: str, order: PageOrder) -> Examination:
 
 
 def finish_page(content: bytes, media_type: str, order: PageOrder) -> FinishedPage:
-    """Finish a drawing on its paper. ImageRefusedError for what cannot be drawn, JobArgsError for options that cannot be."""
+    """Finish a drawing on its paper. ImageRefusedError for what cannot be drawn, JobArgsError for
+    options that cannot be.
+    """
     _, gray = _decoded(content, media_type, order)
     try:
         finished = linefinish.finish(gray, _options(order, gray))
@@ -159,7 +177,7 @@ def finish_page(content: bytes, media_type: str, order: PageOrder) -> FinishedPa
     return FinishedPage(files, width_px, height_px, order.dpi, 1, {"finisher": finished.report.to_mapping()})
 
 
-# ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── reading ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def _decoded(content: bytes, media_type: str, order: PageOrder) -> tuple[str, linefinish.Gray]:
@@ -191,11 +209,13 @@ def _kind(content: bytes) -> str | None:
     return "svg" if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" and b"<svg" in content[:65536] else None
 
 
-# ── measuring ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── measuring ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def _px_per_in(gray: linefinish.Gray, order: PageOrder) -> float:
-    """Pixels of the picture in an inch of the paper, on which it is as large as its margins let it."""
+    """Pixels of the picture in an inch of the paper, on which it is as large as its
+    margins let it.
+    """
     width_in, height_in = order.live_in
     return max(gray.width / width_in, gray.height / height_in)
 
@@ -209,7 +229,9 @@ def _eroded(mask: np.ndarray, side: int) -> np.ndarray:
 
 
 def _largest_black(ink: np.ndarray, stroke_px: float) -> float:
-    """The share of the page that the largest solid black takes: on a grid of cells, the largest of all connected squares of ink."""
+    """The share of the page that the largest solid black takes: on a grid of cells, the largest of
+    all connected squares of ink.
+    """
     cell = max(1, math.ceil(max(ink.shape) / _BLACKS_GRID))
     side_min, side_max = _BLACKS_SQUARE_CELLS
     side = min(max(side_min, math.ceil(_BLACKS_SQUARE_STROKES * stroke_px / cell)), side_max)
@@ -221,7 +243,9 @@ def _largest_black(ink: np.ndarray, stroke_px: float) -> float:
 
 
 def _largest_part(squares: np.ndarray, side: int) -> int:
-    """Cells in the largest 4-connected part, where each True stands for a square of side × side cells with that corner."""
+    """Cells in the largest 4-connected part, where each True stands for a square of side × side
+    cells with that corner.
+    """
     ahead = {(int(y), int(x)) for y, x in np.argwhere(squares)}
     largest = 0
     while ahead:
@@ -237,11 +261,13 @@ def _largest_part(squares: np.ndarray, side: int) -> int:
     return largest
 
 
-# ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── writing ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def _options(order: PageOrder, gray: linefinish.Gray) -> linefinish.FinishOptions:
-    """The order's options; what the order leaves open about strokes and specks follows from the size of the print."""
+    """The order's options; what the order leaves open about strokes and specks follows from the
+    size of the print.
+    """
     given, px_per_in = order.options.to_mapping(), _px_per_in(gray, order)
     if not given["stroke_width_px_min"]:
         given["stroke_width_px_min"] = LINE_IN_MIN * px_per_in
@@ -262,7 +288,9 @@ def _written(document: linefinish.Document, format: str, **options: Any) -> byte
 
 
 def _thumbnail(document: linefinish.Document, longest_in: float) -> bytes:
-    """The page as a small grey PNG: drawn four times as large as needed from the same curves, and each 4 × 4 pixels become a grey."""
+    """The page as a small grey PNG: drawn four times as large as needed from the same curves, and
+    each 4 × 4 pixels become a grey.
+    """
     with Image.open(io.BytesIO(_written(document, "png", dpi=4 * THUMBNAIL_SIDE_PX / longest_in))) as page:
         return _small_copy(page.convert("L"), THUMBNAIL_SIDE_PX)
 
@@ -279,18 +307,21 @@ def _png(image: Image.Image) -> bytes:
     return stream.getvalue()
 
 
-# ── SVG ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── SVG ───────────────────────────────────────────────────────────────────────────────────────────
 
-# Longest side in pixels at which an SVG is drawn for the finisher, which finds edges to a twentieth of a pixel: 400 dpi on letter paper.
+# Longest side in pixels at which an SVG is drawn for the finisher, which finds edges to a twentieth
+# of a pixel: 400 dpi on letter paper.
 _SVG_SIDE_PX_MAX = 4096
-# What a drawing of lines and areas is made of. Not here, because it can load, run, multiply itself or cost without bounds: script, image,
-# foreignObject, use, symbol, pattern, marker, mask, filter, animations, text (whose fonts we have not).
+# What a drawing of lines and areas is made of. Not here, because it can load, run, multiply itself
+# or cost without bounds: script, image, foreignObject, use, symbol, pattern, marker, mask, filter,
+# animations, text (whose fonts we have not).
 _SVG_ELEMENTS = frozenset((
     "g", "defs", "switch", "title", "desc", "metadata", "style", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon",
     "clipPath", "linearGradient", "radialGradient", "stop",
 ))  # fmt: skip
 _SVG_NAMESPACE = "http://www.w3.org/2000/svg"
-# Most elements, and how deep they may lie in each other. Traced drawings have thousands of paths, all at one level.
+# Most elements, and how deep they may lie in each other. Traced drawings have thousands of paths,
+# all at one level.
 _SVG_ELEMENTS_MAX = 100_000
 _SVG_DEPTH_MAX = 40
 # Fragments of this document may be referred to, and nothing else; CSS may not import, nor compute.
@@ -318,7 +349,9 @@ def _rasterised(content: bytes, order: PageOrder) -> bytes:
 
 
 def _check_svg(text: str) -> tuple[float, float]:
-    """Walk through the document and refuse what no drawing needs. Gives its width and height, in any unit."""
+    """Walk through the document and refuse what no drawing needs. Gives its width and height, in
+    any unit.
+    """
     walker = _SvgWalker()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartDoctypeDeclHandler = walker.doctype

@@ -1,4 +1,6 @@
-"""`Job`, what a worker is given, and `Result`, what it hands in. Plain data: no database, no network, no clock."""
+"""`Job`, what a worker is given, and `Result`, what it hands in. Plain data: no database, no
+network, no clock.
+"""
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -12,7 +14,8 @@ class Job:
     """One page to be made, and the lease under which it may be.
 
     lease_token         grows with each claim; every write of the worker carries it
-    type, payload       what to make; `payload` is the page's part of the run's manifest and its number, "page"
+    type, payload       what to make; `payload` is the page's part of the run's manifest and its
+                        number, "page"
     operations          what was paid for: "raster" or "vector", perhaps "fix_upscale"
     attempts            this one included, 1 …
     cogs_max_micro_usd  what all attempts together may cost us; None where nothing was agreed

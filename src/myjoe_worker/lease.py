@@ -1,9 +1,12 @@
-"""Leases: the right to work on a job for a while. A heart outside the event loop keeps them, and gives them up in time.
+"""Leases: the right to work on a job for a while. A heart outside the event loop keeps them, and
+gives them up in time.
 
-The heart is a thread with an event loop and a database connection of its own, so that neither a long computation nor a full event loop
-keeps it from beating. It renews all leases in one call. A lease that cannot be renewed is given up after two thirds of its time: the job
-has stopped before anybody else may take it. A new lease is confirmed at once, beside the job's beginning, for a claim is answered before it
-is on the disk (docs/database.md). The worker's clock is used for that alone; who owns a job is the database's to say.
+The heart is a thread with an event loop and a database connection of its own, so that neither a
+long computation nor a full event loop keeps it from beating. It renews all leases in one call. A
+lease that cannot be renewed is given up after two thirds of its time: the job has stopped before
+anybody else may take it. A new lease is confirmed at once, beside the job's beginning, for a claim
+is answered before it is on the disk (docs/database.md). The worker's clock is used for that alone;
+who owns a job is the database's to say.
 """
 from __future__ import annotations
 
@@ -20,15 +23,17 @@ from myjoe_worker import telemetry
 from myjoe_worker.errors import LeaseLostError
 from myjoe_worker.job import Job
 
-# The share of its time after which a lease that was not renewed is given up. Larger bears longer outages; smaller leaves the job more time
-# to stop before somebody else may take it.
+# The share of its time after which a lease that was not renewed is given up. Larger bears longer
+# outages; smaller leaves the job more time to stop before somebody else may take it.
 GIVE_UP_SHARE = 2 / 3
-# Where notifications do not arrive, how often running jobs are asked after for a cancel, in seconds: it is to take effect within one.
+# Where notifications do not arrive, how often running jobs are asked after for a cancel, in
+# seconds: it is to take effect within one.
 CANCEL_POLL_SECONDS = 0.5
-# The shortest pause after a beat that failed for another reason than an unreachable database, in seconds: one that never succeeds (a
-# missing right) must not become a busy loop.
+# The shortest pause after a beat that failed for another reason than an unreachable database, in
+# seconds: one that never succeeds (a missing right) must not become a busy loop.
 FAILED_BEAT_PAUSE_SECONDS = 1.0
-# At most so long `close` waits for a statement that is under way, in seconds: the process is about to end anyway.
+# At most so long `close` waits for a statement that is under way, in seconds: the process is about
+# to end anyway.
 CLOSE_SECONDS_MAX = 2.0
 
 HEARTBEAT = "select id, cancel from private.heartbeat_jobs(%s::uuid[], %s::bigint[], %s)"
@@ -37,7 +42,9 @@ CANCEL_REQUESTED = "select * from private.cancel_requested(%s::uuid[])"
 
 
 def now() -> float:
-    """Seconds on a clock that nobody sets, and that goes on while the process is stopped or the machine asleep."""
+    """Seconds on a clock that nobody sets, and that goes on while the process is stopped or the
+    machine asleep.
+    """
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
@@ -61,7 +68,8 @@ class Lease:
         self._lock = threading.Lock()
         self._hooks: list[Callable[[], object]] = []
         self._over = False
-        # Ends when the database has said, after the claim, that it will not forget it; or when there is nothing left to wait for.
+        # Ends when the database has said, after the claim, that it will not forget it; or when
+        # there is nothing left to wait for.
         self._word: Future[None] = Future()
         self.renewed_at = taken_at
         # Until then it need not be given up: never, once the job is stopping or settled anyway.
@@ -88,7 +96,8 @@ class Lease:
     async def check(self) -> None:
         """Raise LeaseLostError unless the job is still ours. To be called before every side effect.
 
-        The first waits, a moment, for the claim to be on the disk: what a crash of the server undoes has had no effect.
+        The first waits, a moment, for the claim to be on the disk: what a crash of the server
+        undoes has had no effect.
         """
         if not self._word.done():
             await asyncio.shield(asyncio.wrap_future(self._word))
@@ -98,7 +107,8 @@ class Lease:
             raise LeaseLostError(self.stopped.value)
 
     def on_stop(self, hook: Callable[[], object]) -> Callable[[], None]:
-        """Have `hook` called when the job has to stop, at once if that has happened. It must be quick, and runs in any thread.
+        """Have `hook` called when the job has to stop, at once if that has happened. It must be
+        quick, and runs in any thread.
 
         What is returned takes the hook back.
         """
@@ -149,9 +159,11 @@ class Database(Protocol):
 
 
 class Heart:
-    """Renews all leases every `heartbeat_seconds`, and stops the jobs whose leases are lost, cancelled, or cannot be renewed.
+    """Renews all leases every `heartbeat_seconds`, and stops the jobs whose leases are lost,
+    cancelled, or cannot be renewed.
 
-    `connect` makes the heart's own database connection, inside its thread. While `hears_cancels` says no, running jobs are asked after.
+    `connect` makes the heart's own database connection, inside its thread. While `hears_cancels`
+    says no, running jobs are asked after.
     """
 
     def __init__(
@@ -175,7 +187,7 @@ class Heart:
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
 
-    # ── from any thread ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── from any thread ───────────────────────────────────────────────────────────────────────────
     def start(self) -> None:
         """Begin; once."""
         self._thread.start()
@@ -183,7 +195,9 @@ class Heart:
 
     @property
     def beats(self) -> bool:
-        """Whether the thread lives. It ends with `close` alone; a worker whose heart has ended otherwise must end, too."""
+        """Whether the thread lives. It ends with `close` alone; a worker whose heart has ended
+        otherwise must end, too.
+        """
         return self._thread.is_alive()
 
     def close(self) -> None:
@@ -193,7 +207,9 @@ class Heart:
             self._thread.join(CLOSE_SECONDS_MAX)
 
     def hold(self, job: Job, taken_at: float) -> Lease:
-        """Keep the lease of a job that was claimed by a request sent at `taken_at` (of `now`), until it is let go."""
+        """Keep the lease of a job that was claimed by a request sent at `taken_at` (of `now`),
+        until it is let go.
+        """
         lease = Lease(job, self.lease_seconds, taken_at)
         with self._lock:
             self._leases.append(lease)
@@ -210,7 +226,7 @@ class Heart:
         self._soon = True
         self._stir()
 
-    # ── in the heart's own thread ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── in the heart's own thread ─────────────────────────────────────────────────────────────────
     def _run(self) -> None:
         with suppress(asyncio.CancelledError):
             asyncio.run(self._live())
@@ -239,7 +255,9 @@ class Heart:
             await database.close()
 
     def _held(self) -> list[Lease]:
-        """The leases that are worth keeping; those that were not renewed in time are given up here."""
+        """The leases that are worth keeping; those that were not renewed in time are
+        given up here.
+        """
         with self._lock:
             leases = list(self._leases)
         for lease in leases:
@@ -254,13 +272,17 @@ class Heart:
         return max(self._beat_not_before, oldest + self.heartbeat_seconds)
 
     def _ask_at(self) -> float:
-        """While cancels are not heard, twice a second; and once more when they are again, for what came in between."""
+        """While cancels are not heard, twice a second; and once more when they are again, for what
+        came in between.
+        """
         if self._hears_cancels():
             return 0.0 if self._was_deaf else float("inf")
         return self._asked_at + CANCEL_POLL_SECONDS
 
     async def _wait(self, held: list[Lease]) -> None:
-        """Until the next thing to do, or until somebody stirs us. That cancels are not heard any more is not told but seen."""
+        """Until the next thing to do, or until somebody stirs us. That cancels are not heard any
+        more is not told but seen.
+        """
         times = [self._beat_at(held), self._ask_at(), now() + CANCEL_POLL_SECONDS, *(lease.good_until for lease in held)]
         next_at = min(times) if held else None
         with suppress(TimeoutError):
@@ -296,12 +318,15 @@ class Heart:
                 lease.stop(Stop.CANCELLED)
 
     async def _try(self, database: Database, held: list[Lease], sql: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]] | None:
-        """The rows; None if they could not be had. Never takes longer than until the first lease has to be given up."""
+        """The rows; None if they could not be had. Never takes longer than until the first lease
+        has to be given up.
+        """
         patience = min([self.lease_seconds, *(max(0.0, lease.good_until - now()) for lease in held)])
         try:
             return await database.rows(sql, params, patience_seconds=patience)
         except Exception as error:
-            # Whatever it is, the heart lives on: without it every job of this worker would be stopped.
+            # Whatever it is, the heart lives on: without it every job of this worker would be
+            # stopped.
             seconds_left = min(lease.good_until for lease in held) - now()
             telemetry.emit("heart.failed", jobs=len(held), seconds_left=seconds_left, error=error)
         return None
@@ -311,7 +336,9 @@ class Heart:
 
 
 def _still_held(leases: Iterable[Lease], rows: Iterable[tuple[Any, ...]]) -> list[Lease]:
-    """Those of the leases that are among the rows (id, cancel); the others are lost. Jobs whose users want it are stopped."""
+    """Those of the leases that are among the rows (id, cancel); the others are lost. Jobs whose
+    users want it are stopped.
+    """
     cancels = dict(rows)
     for lease in leases:
         if lease.job.id not in cancels:

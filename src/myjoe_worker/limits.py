@@ -8,7 +8,9 @@ from typing import Any
 
 
 class Limits:
-    """Seats at each provider; providers that are not named have as many as there are jobs. Who finds none free waits in line."""
+    """Seats at each provider; providers that are not named have as many as there are jobs. Who
+    finds none free waits in line.
+    """
 
     def __init__(self, at_most: Mapping[str, int]) -> None:
         self._seats = {provider: asyncio.Semaphore(count) for provider, count in at_most.items()}

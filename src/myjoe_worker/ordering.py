@@ -1,4 +1,6 @@
-"""What a customer asks for, done at the command line: a book, or an answer of Joe's. Whatever it costs is booked to the user."""
+"""What a customer asks for, done at the command line: a book, or an answer of Joe's. Whatever it
+costs is booked to the user.
+"""
 from __future__ import annotations
 
 import secrets
@@ -20,7 +22,9 @@ from myjoe_worker.settings import Settings
 
 
 async def order_book(settings: Settings, user: UUID, project: UUID, key: str, book: BookOrder, *, quote: bool) -> Mapping[str, Any]:
-    """The governor's answer to an order, or with `quote` what it would be. PromptRefusedError before anything is spent."""
+    """The governor's answer to an order, or with `quote` what it would be. PromptRefusedError
+    before anything is spent.
+    """
     require_drawable(book.description)
     async with _planner(settings) as planner:
         return await (planner.quote(user, project, book) if quote else planner.order_book(user, project, key, book))

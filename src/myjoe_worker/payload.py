@@ -1,4 +1,6 @@
-"""`PageOrder`: what a job's payload says about its page. Whatever does not fit is refused with a sentence, never guessed at."""
+"""`PageOrder`: what a job's payload says about its page. Whatever does not fit is refused with a
+sentence, never guessed at.
+"""
 from __future__ import annotations
 
 from typing import Any, Literal
@@ -22,20 +24,24 @@ PAPER_SIZES_IN: dict[str, tuple[float, float]] = {
 
 
 class PageOrder(BaseModel):
-    """One page to be made. Unknown fields are refused: to overlook one would be to deliver something else than was paid for."""
+    """One page to be made. Unknown fields are refused: to overlook one would be to deliver
+    something else than was paid for.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     page: int = Field(ge=1, le=100_000)
     operations: tuple[Literal["raster", "vector", "fix_upscale"], ...] = Field(min_length=1, max_length=8)
-    # Longer prompts are refused by the V3 line of one provider and cost tokens with all; the brain writes a few hundred characters.
+    # Longer prompts are refused by the V3 line of one provider and cost tokens with all; the brain
+    # writes a few hundred characters.
     prompt: str = Field(min_length=1, max_length=4000)
     title: str = Field(default="", max_length=200)
     style: str = Field(default="", max_length=1000)
     audience: Audience = "kids"
     paper: Paper = "letter"
     dpi: int = Field(default=300, ge=72, le=1200)
-    # Print shops want a quarter inch on the outside and three eighths in the gutter; three eighths all round serves both.
+    # Print shops want a quarter inch on the outside and three eighths in the gutter; three eighths
+    # all round serves both.
     margin_in: float = Field(default=0.375, ge=0, le=2)
     seed: int | None = Field(default=None, ge=0, lt=2**31)
     options: FinishOptions = FinishOptions()

@@ -1,8 +1,9 @@
 """`make_page()`: one attempt at one page, from its order to its files. Start reading here.
 
-order → draw → (enlarge) → judge → finish → store → Result; the worker settles. One drawing an attempt: a page that the judge refuses raises
-PageRefusedError, and the queue gives it another attempt while attempts and money last. Each step that spends money or leaves something
-behind first asks the lease whether the job is still ours.
+order → draw → (enlarge) → judge → finish → store → Result; the worker settles. One drawing an
+attempt: a page that the judge refuses raises PageRefusedError, and the queue gives it another
+attempt while attempts and money last. Each step that spends money or leaves something behind first
+asks the lease whether the job is still ours.
 """
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ from myjoe_worker.workshop import Workshop
 MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "thumbnail": "image/png"}
 FILE_NAMES = {"png": "page.png", "svg": "page.svg", "pdf": "page.pdf", "thumbnail": "thumbnail.png"}
 
-# What each audience can colour, in words an image model heeds (facts on line weight: by open projects and print practice).
+# What each audience can colour, in words an image model heeds (facts on line weight: by open
+# projects and print practice).
 AUDIENCE_WORDS = {
     "toddlers": "very simple, few large shapes, very thick outlines",
     "kids": "clear simple shapes, bold outlines",
@@ -45,10 +47,14 @@ class Held(Protocol):
     """The lease, as far as the pipeline knows it (`lease.Lease`)."""
 
     async def check(self) -> None:
-        """Raise LeaseLostError if the job is not, or may soon not be, ours; wait until its claim is on the disk."""
+        """Raise LeaseLostError if the job is not, or may soon not be, ours; wait until its claim is
+        on the disk.
+        """
 
     def on_stop(self, hook: Callable[[], object]) -> Callable[[], None]:
-        """Have `hook` called, from any thread, when the job has to stop; what is returned takes it back."""
+        """Have `hook` called, from any thread, when the job has to stop; what is returned takes it
+        back.
+        """
 
 
 class Seats(Protocol):
@@ -60,7 +66,9 @@ class Seats(Protocol):
 
 @dataclass(frozen=True)
 class Studio:
-    """All that a page passes through. Providers by name; `offline` draws with the sketcher whatever the route says."""
+    """All that a page passes through. Providers by name; `offline` draws with the sketcher whatever
+    the route says.
+    """
 
     artists: Mapping[str, Artist]
     upscalers: Mapping[str, Upscaler]
@@ -73,11 +81,14 @@ class Studio:
 
 
 async def make_page(job: Job, lease: Held, studio: Studio) -> Result:
-    """One attempt. Raises the errors of `errors.JobError`, whose type decides what becomes of the job."""
+    """One attempt. Raises the errors of `errors.JobError`, whose type decides what becomes of the
+    job.
+    """
     order = PageOrder.of(job)
     if finding := screen(f"{order.title}\n{order.prompt}\n{order.style}"):  # not every order comes from the brain
         raise PermanentError(finding.sentence)
-    # A child amid a long computation hears of no cancelled task; the lease ends it from whatever thread notices.
+    # A child amid a long computation hears of no cancelled task; the lease ends it from whatever
+    # thread notices.
     forget = lease.on_stop(lambda: studio.workshop.kill(job.id))
     try:
         with telemetry.context(page=order.page, hide=(order.prompt, order.title, order.style)):
@@ -129,7 +140,9 @@ class _Attempt:
         return await self.drafts.made(route, make)
 
     async def judge(self, picture: Picture) -> Mapping[str, Any]:
-        """What the judges measured. The local one is free and comes first; the other is asked only about pages that may pass."""
+        """What the judges measured. The local one is free and comes first; the other is asked only
+        about pages that may pass.
+        """
         examination: Examination = await self.work(imaging.examine, picture)
         opinions = {"local": await self.heard("local", judge_locally(examination, self.order.audience))}
         if not self.studio.offline:
@@ -165,7 +178,7 @@ class _Attempt:
         telemetry.emit("page.stored", files=len(files), bytes=size, seconds=time.monotonic() - began)
         return files
 
-    # ── what the steps share ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── what the steps share ──────────────────────────────────────────────────────────────────────
     async def route(self, operation: str, step: str) -> Route:
         """Who does this step."""
         if self.studio.offline:
@@ -182,7 +195,9 @@ class _Attempt:
             return await meter.watch(call())
 
     async def work(self, task: Callable[..., Any], picture: Picture) -> Any:
-        """Native work on the picture, in a child process. What cannot be read is thrown away, not tried again."""
+        """Native work on the picture, in a child process. What cannot be read is thrown away, not
+        tried again.
+        """
         try:
             return await self.studio.workshop.run(task, picture.content, picture.media_type, self.order, owner=self.job.id)
         except ImageRefusedError:
@@ -202,7 +217,9 @@ def _prompt(order: PageOrder) -> str:
 
 
 def _seed(job: Job, order: PageOrder) -> int:
-    """Another seed for every attempt: what the judge refused is not drawn again. Never 0, which one provider takes for none."""
+    """Another seed for every attempt: what the judge refused is not drawn again. Never 0, which one
+    provider takes for none.
+    """
     words = f"{order.seed if order.seed is not None else job.id}:{job.attempts}"
     return 1 + int.from_bytes(hashlib.sha256(words.encode()).digest()[:4]) % (2**31 - 1)
 

@@ -1,7 +1,9 @@
-"""From a description to a run: screen, plan, ask the governor. What a person's order passes before there is a job.
+"""From a description to a run: screen, plan, ask the governor. What a person's order passes before
+there is a job.
 
-The governor is asked twice: for a quote before the brain costs anything, and for the run itself, which decides. One key per intent: the
-same key again gives the first answer, and plans nothing anew.
+The governor is asked twice: for a quote before the brain costs anything, and for the run itself,
+which decides. One key per intent: the same key again gives the first answer, and plans nothing
+anew.
 """
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ class BookOrder:
 
 
 class Planner:
-    """Makes runs of descriptions for users. `offline` has the brain called "sketch" plan, whatever the database's route says."""
+    """Makes runs of descriptions for users. `offline` has the brain called "sketch" plan, whatever
+    the database's route says.
+    """
 
     def __init__(self, database: Database, brains: Mapping[str, Brain], costs: Costs, *, offline: bool = False) -> None:
         self._database = database
@@ -46,7 +50,9 @@ class Planner:
         self._offline = offline
 
     async def order_book(self, user: UUID, project: UUID, key: str, book: BookOrder) -> Mapping[str, Any]:
-        """The governor's answer: accepted with a run, or refused with a code and a sentence. PromptRefusedError before that."""
+        """The governor's answer: accepted with a run, or refused with a code and a sentence.
+        PromptRefusedError before that.
+        """
         if (kept := await self._kept(user, key, book)) is not None:
             return kept
         quote = await self.quote(user, project, book)
@@ -66,7 +72,9 @@ class Planner:
         return dict(answer)
 
     async def _kept(self, user: UUID, key: str, book: BookOrder) -> Mapping[str, Any] | None:
-        """The first answer, where this key was used before. The governor compares manifests, but the brain plans no book twice the same."""
+        """The first answer, where this key was used before. The governor compares manifests, but
+        the brain plans no book twice the same.
+        """
         rows = await self._database.rows(
             "select k.answer, r.manifest -> 'book' from public.idempotency_keys k join public.runs r on r.id = k.run_id "
             "where k.user_id = %s and k.key = %s", (user, key),
@@ -87,8 +95,9 @@ class Planner:
         return {"title": plan.title, "book": book.to_mapping(), "pages": pages}
 
     async def _submit(self, user: UUID, project: UUID, key: str, manifest: Mapping[str, Any]) -> Mapping[str, Any]:
-        # While the disk takes the run in, a worker may have its first page already; it is answered when it is there. One that is not was
-        # wiped out by a crash of the server, credits and all: it is submitted again.
+        # While the disk takes the run in, a worker may have its first page already; it is answered
+        # when it is there. One that is not was wiped out by a crash of the server, credits and all:
+        # it is submitted again.
         while True:
             [(answer, _)] = await self._database.rows(
                 "select private.submit_run(%s, %s, %s, %s), set_config('synchronous_commit', 'off', true)",

@@ -1,7 +1,8 @@
-"""Crashes to Sentry, where SENTRY_DSN is set: what the worker logs as an error, and what ends the process.
+"""Crashes to Sentry, where SENTRY_DSN is set: what the worker logs as an error, and what ends the
+process.
 
-The SDK reports as little as it can be made to: no local variables, no bodies of requests, no bread crumbs of other libraries, and nothing
-that was not scrubbed first.
+The SDK reports as little as it can be made to: no local variables, no bodies of requests, no bread
+crumbs of other libraries, and nothing that was not scrubbed first.
 """
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ FLUSH_SECONDS = 2.0
 
 @contextmanager
 def reporting(settings: Settings, version: str) -> Iterator[None]:
-    """Report while the block runs, if there is a DSN. SettingsError if it is none, or the SDK is missing."""
+    """Report while the block runs, if there is a DSN. SettingsError if it is none, or the SDK is
+    missing.
+    """
     if not settings.sentry_dsn:
         yield
         return
@@ -47,7 +50,9 @@ def reporting(settings: Settings, version: str) -> Iterator[None]:
 
 
 class _Reporter(logging.Handler):
-    """Each error is a report, grouped by event and kind; its fields are tags, the job's id among them."""
+    """Each error is a report, grouped by event and kind; its fields are tags, the job's id among
+    them.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
         import sentry_sdk

@@ -1,7 +1,7 @@
 """A small HTTP server for a few pages that anybody may GET: /health, /metrics, and the dashboard.
 
-It knows GET and HEAD, closes each connection after its answer, and is bounded in everything. A framework would be the largest dependency
-of the worker, for three pages.
+It knows GET and HEAD, closes each connection after its answer, and is bounded in everything. A
+framework would be the largest dependency of the worker, for three pages.
 """
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from http import HTTPStatus
 
 from myjoe_worker import telemetry
 
-# A request's head is read up to so many bytes, and waited for so many seconds; more of either is no browser and no probe.
+# A request's head is read up to so many bytes, and waited for so many seconds; more of either is no
+# browser and no probe.
 HEAD_BYTES_MAX = 8192
 HEAD_SECONDS_MAX = 5.0
 # Connections at a time. A dashboard, a scraper and a platform's probe are three.
@@ -34,7 +35,9 @@ Route = Callable[[], Awaitable[Answer]]
 
 @asynccontextmanager
 async def serving(address: tuple[str, int], routes: Mapping[str, Route]) -> AsyncIterator[str]:
-    """Serve `routes`, by path, while the block runs; the address under which. OSError if it cannot be had."""
+    """Serve `routes`, by path, while the block runs; the address under which. OSError if it cannot
+    be had.
+    """
     room = asyncio.Semaphore(CONNECTIONS_MAX)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,7 +1,9 @@
-"""Settings: names of the environment → one checked `Settings`. Every mistake is named at once, before the first job is taken.
+"""Settings: names of the environment → one checked `Settings`. Every mistake is named at once,
+before the first job is taken.
 
-The fields below are the only list there is: the variables' names, what they may be, their defaults and what they mean; docs/worker.md is
-made from it. Secrets are wrapped, so that no log line and no traceback shows one by accident.
+The fields below are the only list there is: the variables' names, what they may be, their defaults
+and what they mean; docs/worker.md is made from it. Secrets are wrapped, so that no log line and no
+traceback shows one by accident.
 """
 from __future__ import annotations
 
@@ -19,12 +21,15 @@ from psycopg.conninfo import conninfo_to_dict
 from myjoe_worker.errors import SettingsError
 
 DEVELOPMENT, STAGING, PRODUCTION = "development", "staging", "production"
-# Two heartbeats may be missed before two thirds of the lease are over and the worker has to stop its own jobs.
+# Two heartbeats may be missed before two thirds of the lease are over and the worker has to stop
+# its own jobs.
 HEARTBEATS_PER_LEASE_MIN = 3
 
 
 class Secret:
-    """A text that shows itself only to those who call `reveal`. An empty one is false: it was not given."""
+    """A text that shows itself only to those who call `reveal`. An empty one is false: it was not
+    given.
+    """
 
     __slots__ = ("_text",)
 
@@ -48,8 +53,9 @@ class Secret:
         return "Secret('…')" if self._text else "Secret('')"
 
 
-# ── what a variable may be ──────────────────────────────────────────────────────────────────────────────────────────────────────
-# Each takes the text and returns the value, or raises ValueError with what it has to be, as the end of the sentence "NAME has to be …".
+# ── what a variable may be ────────────────────────────────────────────────────────────────────────
+# Each takes the text and returns the value, or raises ValueError with what it has to be, as the end
+# of the sentence "NAME has to be …".
 
 
 def _text(text: str) -> str:
@@ -128,15 +134,19 @@ def _limits(text: str) -> Mapping[str, int]:
 
 
 def _variable(name: str, parse: Callable[[str], object], default: Any, text: str) -> Any:
-    """A field that is read from the variable `name`. A callable default is called; both give the value itself, not its text."""
+    """A field that is read from the variable `name`. A callable default is called; both give the
+    value itself, not its text.
+    """
     how = {"default_factory": default} if callable(default) else {"default": default}
     return field(**how, metadata={"name": name, "parse": parse, "text": text})
 
 
 def home_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where My Joe keeps what it makes on a machine: `$MYJOE_HOME`, the user's data folder, or for root /var/lib/myjoe.
+    """Where My Joe keeps what it makes on a machine: `$MYJOE_HOME`, the user's data folder, or for
+    root /var/lib/myjoe.
 
-    Root's own folders are no place, since the embedded server runs as nobody there and may not enter them.
+    Root's own folders are no place, since the embedded server runs as nobody there and may not
+    enter them.
     """
     if home := environment.get("MYJOE_HOME"):
         return Path(home).absolute()
@@ -149,12 +159,14 @@ def _worker_name() -> str:
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
-# ── the settings ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the settings ──────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the worker was told. `Settings()` are the defaults of development; `read_settings` makes them from the environment."""
+    """What the worker was told. `Settings()` are the defaults of development; `read_settings` makes
+    them from the environment.
+    """
 
     env: str = _variable(
         "MYJOE_ENV", _one_of(DEVELOPMENT, STAGING, PRODUCTION), DEVELOPMENT,
@@ -265,13 +277,17 @@ class Settings:
         return [value.reveal() for value in values if isinstance(value, Secret) and value]
 
     def with_database(self, url: str) -> Settings:
-        """The same with the database at `url`, for listening as well unless that has an address of its own."""
+        """The same with the database at `url`, for listening as well unless that has an address of
+        its own.
+        """
         own = self.listen_url and self.listen_url != self.database_url
         return replace(self, database_url=Secret(url), listen_url=self.listen_url if own else Secret(url))
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """The settings that the variables of `environment` give; an empty variable is none. Raises SettingsError with every mistake."""
+    """The settings that the variables of `environment` give; an empty variable is none. Raises
+    SettingsError with every mistake.
+    """
     given = {name: text.strip() for name, text in environment.items() if text.strip()}
     values, mistakes = _parsed(given)
     mistakes += _unknown(given)
@@ -290,7 +306,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def check_environment(env: str, marked: str | None) -> None:
-    """Staging works on a database marked as staging, production on one marked as production; `marked` is what private.environment() says.
+    """Staging works on a database marked as staging, production on one marked as production;
+    `marked` is what private.environment() says.
 
     Raises SettingsError. Development also takes an unmarked one.
     """

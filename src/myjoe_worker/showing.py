@@ -1,4 +1,6 @@
-"""What the command prints of jobs and runs: tables for people, JSON for machines. Pure functions."""
+"""What the command prints of jobs and runs: tables for people, JSON for machines.
+Pure functions.
+"""
 from __future__ import annotations
 
 import json
@@ -70,7 +72,7 @@ def as_json(value: Any) -> str:
     return json.dumps(value, default=str, ensure_ascii=False, indent=2)
 
 
-# ── cells ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── cells ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def short(id: object) -> str:

@@ -7,7 +7,9 @@ GAP = "  "
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]], width: int = 120) -> str:
-    """Rows under headings, one a line. Columns of numbers are set to the right; the last takes what is left of `width`, and is cut."""
+    """Rows under headings, one a line. Columns of numbers are set to the right; the last takes what
+    is left of `width`, and is cut.
+    """
     texts = [[_text(cell) for cell in row] for row in rows]
     right = [bool(rows) and all(isinstance(row[k], int | float) or row[k] is None for row in rows) for k in range(len(headings))]
     wide = [max(len(heading), *(len(row[k]) for row in texts), 0) if texts else len(heading) for k, heading in enumerate(headings)]

@@ -1,8 +1,10 @@
-"""Every event the worker logs, in one table, and how it is logged: one JSON object a line, or one plain line at a terminal.
+"""Every event the worker logs, in one table, and how it is logged: one JSON object a line, or one
+plain line at a terminal.
 
-Health and metrics are made of the same events (`subscribe`), so what is counted is what is logged. No field holds a prompt, a key, an
-address with a signature, or a connection string with a password; and since error messages of others may quote them, all text is
-scrubbed on its way out, to the log and to Sentry (reporting.py) alike.
+Health and metrics are made of the same events (`subscribe`), so what is counted is what is logged.
+No field holds a prompt, a key, an address with a signature, or a connection string with a password;
+and since error messages of others may quote them, all text is scrubbed on its way out, to the log
+and to Sentry (reporting.py) alike.
 """
 from __future__ import annotations
 
@@ -22,14 +24,17 @@ from typing import Any, TextIO
 from myjoe_worker.settings import DEVELOPMENT, Secret, Settings
 
 DEBUG, INFO, WARNING, ERROR = logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR
-# Longer texts are cut, in characters. What a person needs of an error stands at its beginning; log services drop long lines whole.
+# Longer texts are cut, in characters. What a person needs of an error stands at its beginning; log
+# services drop long lines whole.
 TEXT_CHARS_MAX = 500
 TRACEBACK_CHARS_MAX = 8000
 
 
 @dataclass(frozen=True)
 class Event:
-    """What an event means, how loud it is, and which fields it may have beside those of the context."""
+    """What an event means, how loud it is, and which fields it may have beside those of the
+    context.
+    """
 
     level: int
     text: str
@@ -40,7 +45,7 @@ class Event:
 CONTEXT = ("job", "token", "attempt", "user", "run", "page")
 
 EVENTS: Mapping[str, Event] = {
-    # ── the worker ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the worker ────────────────────────────────────────────────────────────────────────────────
     "worker.started": Event(INFO, "The worker is ready to claim jobs.", ("worker", "env", "queue", "concurrency", "version")),
     "worker.stopping": Event(INFO, "It was asked to stop: no more claims.", ("signal", "held", "grace_seconds")),
     "worker.stopped": Event(INFO, "It leaves; what it still held was handed back."),
@@ -51,12 +56,12 @@ EVENTS: Mapping[str, Event] = {
     "listen.lost": Event(WARNING, "Notifications do not arrive (a transaction pooler, a lost connection): polling serves.", ("error",)),
     "database.lost": Event(WARNING, "The database does not answer; everything waits and tries again.", ("name", "error")),
     "database.back": Event(INFO, "The database answers again.", ("name", "seconds")),
-    # ── leases ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── leases ────────────────────────────────────────────────────────────────────────────────────
     "heart.beat": Event(DEBUG, "All leases were renewed.", ("jobs",)),
     "heart.failed": Event(WARNING, "Leases could not be renewed this time.", ("jobs", "seconds_left", "error")),
     "lease.lost": Event(WARNING, "The job is another worker's, or may soon be: it is stopped.", ("reason",)),
     "lease.hook_failed": Event(ERROR, "Something that was to be ended with a job could not be ended.", ("error",)),
-    # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── jobs ──────────────────────────────────────────────────────────────────────────────────────
     "job.started": Event(INFO, "An attempt begins.", ("type", "operations")),
     "job.completed": Event(INFO, "The result was accepted and paid.", ("seconds",)),
     "job.retried": Event(WARNING, "The attempt failed; another follows.", ("seconds", "kind", "error", "retry_after_seconds")),
@@ -66,7 +71,7 @@ EVENTS: Mapping[str, Event] = {
     "job.released": Event(INFO, "The job was handed back untried.", ("seconds", "reason")),
     "job.lost": Event(WARNING, "The attempt's end was not accepted: the job was another worker's.", ("seconds", "outcome")),
     "job.crashed": Event(ERROR, "The attempt ended in an error that nobody foresaw.", ("error",)),
-    # ── what a page passes through ────────────────────────────────────────────────────────────────────────────────────────────
+    # ── what a page passes through ────────────────────────────────────────────────────────────────
     "provider.called": Event(INFO, "A provider answered.", ("provider", "call", "request_id", "status", "seconds")),
     "provider.polled": Event(DEBUG, "A provider was asked how far it is.", ("provider", "call", "request_id", "status", "seconds")),
     "provider.failed": Event(
@@ -79,7 +84,7 @@ EVENTS: Mapping[str, Event] = {
     "workshop.died": Event(WARNING, "A child process ended amid its work on an image, or was ended, and was replaced.", ("pid", "reason")),
     "guard.acted": Event(ERROR, "Costs were in the red: the operation went to its fallback, or off.", ("operation", "level", "action")),
     "guard.failed": Event(WARNING, "The costs could not be looked at this time.", ("error",)),
-    # ── the rest ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the rest ──────────────────────────────────────────────────────────────────────────────────
     "health.serving": Event(INFO, "Health, metrics and dashboard can be asked for.", ("address",)),
     "health.failed": Event(ERROR, "A page of health, metrics or dashboard could not be made.", ("path", "error")),
     "log": Event(WARNING, "A library said something.", ("logger", "message")),
@@ -90,7 +95,8 @@ class UnknownEventError(LookupError):
     """An event or a field that is not in the table."""
 
 
-# Whether an event that is not in the table is an error. In staging and production it is logged as it is: no page is lost for a log line.
+# Whether an event that is not in the table is an error. In staging and production it is logged as
+# it is: no page is lost for a log line.
 strict = True
 
 _context: ContextVar[Mapping[str, Any]] = ContextVar("telemetry_context", default=MappingProxyType({}))
@@ -102,7 +108,9 @@ _logger.addHandler(logging.NullHandler())  # commands that say what they find do
 
 
 def emit(event: str, /, *, error: BaseException | str | None = None, **fields: Any) -> None:
-    """Log an event of the table. An exception as `error` is logged with its message, and where the event is an ERROR with its traceback."""
+    """Log an event of the table. An exception as `error` is logged with its message, and where the
+    event is an ERROR with its traceback.
+    """
     known = EVENTS.get(event)
     if strict:
         _check(event, known, {*fields, *(["error"] if error is not None else [])})
@@ -119,7 +127,9 @@ def emit(event: str, /, *, error: BaseException | str | None = None, **fields: A
 
 @contextmanager
 def context(*, hide: Iterable[str | None] = (), **fields: Any) -> Iterator[None]:
-    """Give fields of CONTEXT to all events inside, of tasks begun inside as well; texts to `hide`, such as prompts, appear in none."""
+    """Give fields of CONTEXT to all events inside, of tasks begun inside as well; texts to `hide`,
+    such as prompts, appear in none.
+    """
     if strict and (wrong := set(fields) - set(CONTEXT)):
         raise UnknownEventError(f"no fields of the context: {', '.join(sorted(wrong))}")
     was = _context.set({**_context.get(), **fields}), _hidden.set((*_hidden.get(), *(text for text in hide if text)))
@@ -131,7 +141,9 @@ def context(*, hide: Iterable[str | None] = (), **fields: Any) -> Iterator[None]
 
 
 def subscribe(subscriber: Callable[[str, Mapping[str, Any]], None]) -> Callable[[], None]:
-    """Call `subscriber` with each event and its fields, whatever its level, on the thread that emits it; the answer ends that."""
+    """Call `subscriber` with each event and its fields, whatever its level, on the thread that
+    emits it; the answer ends that.
+    """
     _subscribers.append(subscriber)
     return lambda: _subscribers.remove(subscriber)
 
@@ -149,7 +161,9 @@ def start(settings: Settings, stream: TextIO | None = None) -> None:
 
 
 def scrub(text: str) -> str:
-    """`text` without secrets, signatures, what the context hides, and what others quote of prompts and rows."""
+    """`text` without secrets, signatures, what the context hides, and what others quote of prompts
+    and rows.
+    """
     for secret in (*_secrets, *_hidden.get()):
         text = text.replace(secret, "…")
     for pattern, harmless in _PATTERNS:
@@ -172,7 +186,7 @@ _PATTERNS = [
 ]
 
 
-# ── the table, and what is written ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── the table, and what is written ────────────────────────────────────────────────────────────────
 
 
 def _check(event: str, known: Event | None, names: set[str]) -> None:

@@ -1,7 +1,9 @@
-"""The loop: claim, run, settle, wait. What a job is and how it is made is the handler's to know; start reading at `Worker`.
+"""The loop: claim, run, settle, wait. What a job is and how it is made is the handler's to know;
+start reading at `Worker`.
 
-A handler takes a job and its lease and returns what it made. The type of the error it raises decides what becomes of the job: see
-`errors.py`. Whatever handlers and the database do, the loop goes on.
+A handler takes a job and its lease and returns what it made. The type of the error it raises
+decides what becomes of the job: see `errors.py`. Whatever handlers and the database do, the loop
+goes on.
 """
 from __future__ import annotations
 
@@ -28,19 +30,23 @@ from myjoe_worker.lease import GIVE_UP_SHARE, Heart, Lease, Stop, now
 from myjoe_worker.queues import Queue
 from myjoe_worker.settings import Settings
 
-# A worker that was woken looks once more after so long, in seconds: where many add jobs at once some leave it to others to notify
-# (docs/database.md), and may be in a little later than they. Longer finds those of slower disks; shorter finds the others sooner.
+# A worker that was woken looks once more after so long, in seconds: where many add jobs at once
+# some leave it to others to notify (docs/database.md), and may be in a little later than they.
+# Longer finds those of slower disks; shorter finds the others sooner.
 LOOK_AGAIN_SECONDS = 0.005
-# The shortest wait for something that is said to be due, in seconds. Less would be a busy loop while another worker has it locked; more
-# would be felt when a dead worker's job is taken over.
+# The shortest wait for something that is said to be due, in seconds. Less would be a busy loop
+# while another worker has it locked; more would be felt when a dead worker's job is taken over.
 DUE_PAUSE_SECONDS = 0.1
-# Between two questions to a database that refuses to answer, in seconds. Unreachable ones are waited for by the link itself.
+# Between two questions to a database that refuses to answer, in seconds. Unreachable ones are
+# waited for by the link itself.
 REFUSED_PAUSE_SECONDS = 1.0
-# How often an outcome is offered to a database that refuses it, before the job is left to its lease.
+# How often an outcome is offered to a database that refuses it, before the job is left to its
+# lease.
 OFFERS_MAX = 5
 # No page takes this long, in seconds, all waiting for providers included: a job that does hangs.
 JOB_SECONDS_MAX = 3600.0
-# How long jobs may take, after the grace, to stop and to be handed back, in seconds. Platforms give five more than the grace.
+# How long jobs may take, after the grace, to stop and to be handed back, in seconds. Platforms give
+# five more than the grace.
 HAND_BACK_SECONDS = 3.0
 
 Handler = Callable[[Job, Lease], Awaitable[Result | None]]
@@ -69,7 +75,9 @@ class Worker:
         self._in_haste = asyncio.Event()
 
     async def run(self, *, once: bool = False) -> None:
-        """Work until `leave` is called; with `once`, until there is nothing to do. Then, or on a fault, leave in good order."""
+        """Work until `leave` is called; with `once`, until there is nothing to do. Then, or on a
+        fault, leave in good order.
+        """
         listening = asyncio.create_task(self._listen())
         looking = asyncio.create_task(self._look_for_jobs(once))
         leaving = asyncio.create_task(self._leaving.wait())
@@ -79,12 +87,15 @@ class Worker:
         await self._leave(looking)
         for task in (looking, listening, leaving):
             task.cancel()
-            # What was a fault of ours is raised, and ends the process: the platform starts it again.
+            # What was a fault of ours is raised, and ends the process: the platform starts it
+            # again.
             with suppress(asyncio.CancelledError):
                 await task
 
     def leave(self) -> None:
-        """Claim no more; leave when what runs has finished, or hand it back when the grace is over. Called again: hand it back now."""
+        """Claim no more; leave when what runs has finished, or hand it back when the grace is over.
+        Called again: hand it back now.
+        """
         if self._leaving.is_set():
             self._in_haste.set()
         self._leaving.set()
@@ -108,7 +119,7 @@ class Worker:
             for number in signals:
                 loop.remove_signal_handler(number)
 
-    # ── claim and wait ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── claim and wait ────────────────────────────────────────────────────────────────────────────
     async def _look_for_jobs(self, once: bool) -> None:
         while not self._leaving.is_set():
             if not self._heart.beats:
@@ -133,12 +144,14 @@ class Worker:
                     await self._stirred.wait()
 
     async def _claim(self, room: int) -> int:
-        """Claim up to `room` jobs and start them; how many there are: less than `room` means that there are no more."""
+        """Claim up to `room` jobs and start them; how many there are: less than `room` means that
+        there are no more.
+        """
         sent_at = now()
         jobs = await self._queue.claim(room, per_user_max=self._settings.concurrency_per_user)
         if self._leaving.is_set() or now() - sent_at > GIVE_UP_SHARE * self._settings.lease_seconds:
-            # Too late to begin: we are told to leave, or the answer was so long under way that little of the lease is left. There may be
-            # as many as we asked for, so look again.
+            # Too late to begin: we are told to leave, or the answer was so long under way that
+            # little of the lease is left. There may be as many as we asked for, so look again.
             await self._queue.release(jobs)
             self._stirred.set()
             return room
@@ -165,7 +178,9 @@ class Worker:
                 self._heart.beat_soon()
 
     async def _leave(self, looking: asyncio.Task[None]) -> None:
-        """Give what runs the grace, hand back what is left of it, and leave the rest, if the database is away, to its lease."""
+        """Give what runs the grace, hand back what is left of it, and leave the rest, if the
+        database is away, to its lease.
+        """
         ended = asyncio.ensure_future(asyncio.wait({looking, *self._running}))
         haste = asyncio.create_task(self._in_haste.wait())
         await asyncio.wait({ended, haste}, timeout=self._settings.grace_seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -175,7 +190,7 @@ class Worker:
         for task in (ended, haste, *self._running):
             task.cancel()
 
-    # ── run and settle ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── run and settle ────────────────────────────────────────────────────────────────────────────
     async def _work(self, job: Job, lease: Lease) -> None:
         with telemetry.context(job=job.id, token=job.lease_token, attempt=job.attempts, user=job.user_id, run=job.run_id):
             telemetry.emit("job.started", type=job.type, operations=job.operations)
@@ -189,11 +204,14 @@ class Worker:
                 else:
                     await self._give_up(job, error, stopped, began)
             except Exception as refusal:
-                # The database takes no outcome of this job: its lease runs out, which counts as an attempt.
+                # The database takes no outcome of this job: its lease runs out, which counts as an
+                # attempt.
                 telemetry.emit("job.crashed", error=refusal)
 
     async def _attempt(self, job: Job, lease: Lease) -> tuple[Result | None, BaseException | None]:
-        """What the handler returned, or what it raised. It is cancelled when its lease is stopped."""
+        """What the handler returned, or what it raised. It is cancelled when its lease is
+        stopped.
+        """
         loop = asyncio.get_running_loop()
         doing = asyncio.ensure_future(self._handler(job, lease))
         lease.on_stop(lambda: loop.call_soon_threadsafe(doing.cancel))
@@ -252,7 +270,9 @@ class Worker:
             telemetry.emit("job.failed", seconds=seconds, kind=reason.kind, error=str(reason))
 
     async def _offer(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Ask until the database answers: the work is done and paid, and its token keeps it from landing where it is not wanted."""
+        """Ask until the database answers: the work is done and paid, and its token keeps it from
+        landing where it is not wanted.
+        """
         refusals = 0
         while True:
             try:

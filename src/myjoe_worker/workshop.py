@@ -3,12 +3,13 @@
     workshop = Workshop(2)
     page = await workshop.run(imaging.finish_page, content, media_type, order, owner=job.id)
 
-Decoders and kernels meet hostile files here. A child that hangs, eats memory or crashes costs its own piece of work and nothing else: no
-event loop, no heartbeat, no other job. Who is cancelled while waiting has killed the child by then, and `kill()` does it from any thread.
+Decoders and kernels meet hostile files here. A child that hangs, eats memory or crashes costs its
+own piece of work and nothing else: no event loop, no heartbeat, no other job. Who is cancelled
+while waiting has killed the child by then, and `kill()` does it from any thread.
 
-Parent and child speak over a socket pair: four bytes of length, then a pickle, or nothing as a sign of life. The child believes its
-parent; the parent unpickles nothing but plain values and the records of `myjoe_worker.imaging`. A child never sees the worker's
-environment with its keys.
+Parent and child speak over a socket pair: four bytes of length, then a pickle, or nothing as a sign
+of life. The child believes its parent; the parent unpickles nothing but plain values and the
+records of `myjoe_worker.imaging`. A child never sees the worker's environment with its keys.
 """
 from __future__ import annotations
 
@@ -31,15 +32,19 @@ from typing import Any
 
 from myjoe_worker import errors, telemetry
 
-# Seconds that one piece of work may take. A page takes 0.1 to 2 s; more than this is a file made to be slow, such as an SVG of 40
-# see-through groups in each other. Larger: it holds a child for longer; smaller: a page of 1200 dpi on a busy machine is taken for one.
+# Seconds that one piece of work may take. A page takes 0.1 to 2 s; more than this is a file made to
+# be slow, such as an SVG of 40 see-through groups in each other. Larger: it holds a child for
+# longer; smaller: a page of 1200 dpi on a busy machine is taken for one.
 SECONDS_MAX = 60.0
-# Seconds until a fresh child must be ready: half a second, or two minutes in a checkout whose kernels have to be compiled first.
+# Seconds until a fresh child must be ready: half a second, or two minutes in a checkout whose
+# kernels have to be compiled first.
 _START_SECONDS_MAX = 600.0
-# Address space of a child in MiB. An idle one has 200; a picture of 17 megapixels on A4 at 1200 dpi took it to 480, a dense one takes more.
-# Larger: a bomb may push other processes out; smaller: large pages are refused.
+# Address space of a child in MiB. An idle one has 200; a picture of 17 megapixels on A4 at 1200 dpi
+# took it to 480, a dense one takes more. Larger: a bomb may push other processes out; smaller:
+# large pages are refused.
 MEMORY_MIB_MAX = 2048
-# Longest message either way: what a child may make its parent hold. A page with its four files takes 0.1 to 5 MB.
+# Longest message either way: what a child may make its parent hold. A page with its four files
+# takes 0.1 to 5 MB.
 _MESSAGE_BYTES_MAX = 256 << 20
 # Steps of politeness: what keeps leases alive comes before what draws.
 _NICE = 5
@@ -50,11 +55,13 @@ _ENVIRONMENT = (
 _LENGTH = struct.Struct(">I")
 
 
-# ── the parent ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the parent ────────────────────────────────────────────────────────────────────────────────────
 
 
 class Workshop:
-    """A crew of warm child processes. Belongs to one event loop; `kill` alone may be called from other threads."""
+    """A crew of warm child processes. Belongs to one event loop; `kill` alone may be called from
+    other threads.
+    """
 
     def __init__(self, crew: int, *, seconds_max: float = SECONDS_MAX, memory_mib_max: int = MEMORY_MIB_MAX) -> None:
         self._seconds_max = seconds_max
@@ -69,8 +76,9 @@ class Workshop:
     async def run(self, function: Callable[..., Any], *args: Any, owner: Hashable = None) -> Any:
         """What a module's function gives for these arguments, computed in a child.
 
-        Raises the JobError that the function raised; WorkshopError if the child died, was killed, or took longer than it may. Any other
-        exception of the function's is a fault of ours, and comes as WorkshopError with its traceback as a note.
+        Raises the JobError that the function raised; WorkshopError if the child died, was killed,
+        or took longer than it may. Any other exception of the function's is a fault of ours, and
+        comes as WorkshopError with its traceback as a note.
         """
         if self._closed:
             raise errors.WorkshopError("the workshop is closed")
@@ -81,7 +89,9 @@ class Workshop:
         return _opened(answer)
 
     def kill(self, owner: Hashable = None) -> None:
-        """Kill what works for this owner (None: everything) at once; its `run` raises WorkshopError. From any thread."""
+        """Kill what works for this owner (None: everything) at once; its `run` raises
+        WorkshopError. From any thread.
+        """
         with self._lock:
             condemned = [child for child, whose in self._working.items() if owner is None or whose == owner]
         for child in condemned:
@@ -101,7 +111,9 @@ class Workshop:
         await self.close()
 
     async def _tried(self, name: str, args: tuple[Any, ...], owner: Hashable) -> bytes | None:
-        """The answer of the next child that is free; None if it turns out to have died while it had nothing to do."""
+        """The answer of the next child that is free; None if it turns out to have died while it had
+        nothing to do.
+        """
         child = await self._take(owner)
         fate = "it was stopped, as nobody waits for it any more"
         try:
@@ -132,7 +144,9 @@ class Workshop:
         return child
 
     def _put_back(self, child: _Child, fate: str) -> None:
-        """Let the child rest, or replace it: it may be dead, or amid an answer that would be taken for the next one's."""
+        """Let the child rest, or replace it: it may be dead, or amid an answer that would be taken
+        for the next one's.
+        """
         with self._lock:
             del self._working[child]
         if child.rests and not self._closed:
@@ -180,9 +194,11 @@ class _Child:
         return not self._busy and self.lives
 
     async def ready(self) -> bool:
-        """Wait until a fresh process has loaded what it works with; ask a rested one whether it still lives.
+        """Wait until a fresh process has loaded what it works with; ask a rested one whether it
+        still lives.
 
-        Whether the process can be waited for would not tell: with its first thread dead and others dying it is neither here nor gone.
+        Whether the process can be waited for would not tell: with its first thread dead and others
+        dying it is neither here nor gone.
         """
         self._busy = True
         try:
@@ -239,9 +255,12 @@ class _Child:
         return f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
 
     def kill(self) -> None:
-        """End the process, now. From any thread; who waits for its answer hears of it from the socket."""
+        """End the process, now. From any thread; who waits for its answer hears of it from the
+        socket.
+        """
         with self._lock:
-            # Only once, and nobody waits for a process that was not condemned: so the number is never that of another by now.
+            # Only once, and nobody waits for a process that was not condemned: so the number is
+            # never that of another by now.
             if not self._condemned and self._process.poll() is None:
                 self._process.kill()
             self._condemned = True
@@ -254,7 +273,9 @@ class _Child:
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Takes plain values and records of ours. A child that a hostile file took over can still send anything."""
+    """Takes plain values and records of ours. A child that a hostile file took over can still send
+    anything.
+    """
 
     def find_class(self, module: str, name: str) -> Any:
         if module != "myjoe_worker.imaging" or name not in ("Examination", "FinishedPage"):
@@ -278,7 +299,7 @@ def _opened(answer: bytes) -> Any:
     raise failure
 
 
-# ── the child ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the child ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def main(descriptor: int, parent: int, memory_mib_max: int) -> None:
@@ -318,9 +339,11 @@ def _outcome(name: str, args: tuple[Any, ...]) -> bytes:
 
 
 def _die_with(parent: int) -> None:
-    """Ask the system to kill us when the parent is gone, however it goes and whatever we are computing.
+    """Ask the system to kill us when the parent is gone, however it goes and whatever we are
+    computing.
 
-    Only Linux can (prctl 1, PR_SET_PDEATHSIG); elsewhere a child ends when it next looks at its socket.
+    Only Linux can (prctl 1, PR_SET_PDEATHSIG); elsewhere a child ends when it next looks at its
+    socket.
     """
     if sys.platform == "linux":
         import ctypes

@@ -17,7 +17,9 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="session")
 def stage_servers() -> Iterator[Callable[[int], Server]]:
-    """The server of a version, started when it is first asked for. Commits wait for the log, as servers are killed here."""
+    """The server of a version, started when it is first asked for. Commits wait for the log, as
+    servers are killed here.
+    """
     with ExitStack() as stack:
         started: dict[int, Server] = {}
 
@@ -32,7 +34,9 @@ def stage_servers() -> Iterator[Callable[[int], Server]]:
 
 @pytest.fixture
 def stage(request: pytest.FixtureRequest, stage_servers: Callable[[int], Server], tmp_path: Path) -> Iterator[Stage]:
-    """On PostgreSQL 18, unless the test is parametrized with another version; what must always be true is checked at its end."""
+    """On PostgreSQL 18, unless the test is parametrized with another version; what must always be
+    true is checked at its end.
+    """
     with staged(stage_servers(getattr(request, "param", 18)), f"stage_{next(_numbers)}", tmp_path) as stage:
         yield stage
         stage.check()

@@ -1,7 +1,9 @@
-"""A worker whose jobs are scripts: the real loop, heart, queue and listener, with a handler that does what the job's payload says.
+"""A worker whose jobs are scripts: the real loop, heart, queue and listener, with a handler that
+does what the job's payload says.
 
-A script is a list of steps, [name, argument…]; a step that is a pair of a token and a step is taken under that lease alone. What a handler
-does to the world goes into the log of effects, one line of JSON each, appended in one write.
+A script is a list of steps, [name, argument…]; a step that is a pair of a token and a step is taken
+under that lease alone. What a handler does to the world goes into the log of effects, one line of
+JSON each, appended in one write.
 """
 from __future__ import annotations
 
@@ -65,7 +67,7 @@ class Script:
         os.write(file, line.encode())
         os.close(file)
 
-    # ── steps ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── steps ─────────────────────────────────────────────────────────────────────────────────────
     async def sleep(self, seconds: float) -> None:
         """Wait, as for a provider."""
         await asyncio.sleep(seconds)
@@ -76,7 +78,9 @@ class Script:
         self.effect(what)
 
     async def order(self) -> None:
-        """Have a provider draw a page. It bills at once; what an earlier attempt has ordered is asked after instead."""
+        """Have a provider draw a page. It bills at once; what an earlier attempt has ordered is
+        asked after instead.
+        """
         account = await JobAccount.of(self.costs, self.job)
         route = await self.costs.route("raster", "raster")
         assert route is not None
@@ -93,20 +97,26 @@ class Script:
         await self.meter.closed(self.request, {"image": 1})
 
     async def store(self, size: int) -> None:
-        """Put a file of so many bytes into the storage, which is a folder beside the log of effects."""
+        """Put a file of so many bytes into the storage, which is a folder beside the log of
+        effects.
+        """
         storage = FolderStorage(self.effects.parent / "storage")
         await self.lease.check()
         await storage.put(f"{self.job.id}/{self.job.lease_token}/page.png", bytes(size), "image/png")
         self.effect("stored")
 
     async def die(self) -> None:
-        """As a segmentation fault or the memory's end would have it. A worker that is to be looked at for long is spared."""
+        """As a segmentation fault or the memory's end would have it. A worker that is to be looked
+        at for long is spared.
+        """
         if not self.mortal:
             raise MemoryError("its worker would have died of it")
         os.kill(os.getpid(), signal.SIGKILL)
 
     async def hold_interpreter(self, seconds: float) -> None:
-        """Native code that computes and never gives up the interpreter's lock: no other thread of this process runs."""
+        """Native code that computes and never gives up the interpreter's lock: no other thread of
+        this process runs.
+        """
         ctypes.PyDLL(None).usleep(int(seconds * 1_000_000))
 
     async def compute_beside(self, seconds: float) -> None:
@@ -118,12 +128,16 @@ class Script:
         time.sleep(seconds)
 
     async def block_and_hand_in(self, seconds: float) -> Result:
-        """The same, and then a result without a look at the lease, before anybody else has had a turn."""
+        """The same, and then a result without a look at the lease, before anybody else has had a
+        turn.
+        """
         time.sleep(seconds)
         return self.result()
 
     async def compute_in_child(self, seconds: float) -> None:
-        """A child process that holds whatever it can for so long; killed when the job is stopped."""
+        """A child process that holds whatever it can for so long; killed when the job is
+        stopped.
+        """
         code = f"import ctypes; ctypes.PyDLL(None).usleep({int(seconds * 1_000_000)})"
         child = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
         self.effect(f"child {child.pid}")

@@ -1,7 +1,9 @@
-"""A stage for the acceptance tests: a real server, real worker processes, and a log of effects that lies outside the database.
+"""A stage for the acceptance tests: a real server, real worker processes, and a log of effects that
+lies outside the database.
 
-Jobs are scripts (scripted.py): each says what its handler does, step by step. What a handler does to the world it writes into the log of
-effects, as a provider or a storage would remember it, whatever the database thinks.
+Jobs are scripts (scripted.py): each says what its handler does, step by step. What a handler does
+to the world it writes into the log of effects, as a provider or a storage would remember it,
+whatever the database thinks.
 """
 from __future__ import annotations
 
@@ -23,19 +25,22 @@ from myjoe_worker.lease import now
 from tests.database import support
 
 ROOT = Path(__file__).parents[2]
-# Short, so that a fault is over soon; long enough for a beat to come through on a busy machine of two cores. Seconds.
+# Short, so that a fault is over soon; long enough for a beat to come through on a busy machine of
+# two cores. Seconds.
 LEASE_SECONDS = 2.0
 HEARTBEAT_SECONDS = 0.3
 # An idle worker looks so often; what is due it finds sooner.
 POLL_SECONDS = 5.0
-# How long anything may take that happens at all: more than an order of magnitude beyond what it takes.
+# How long anything may take that happens at all: more than an order of magnitude beyond what it
+# takes.
 PATIENCE_SECONDS = 60.0
 # The promise: a job is taken over within its lease and this, in seconds ...
 RECOVERY_SECONDS = 0.5
 # ... and ten times as much on a machine that is busy with something else.
 BUSY_FACTOR = 10
 
-# The database's time runs at the usual pace, but days apart from everybody else's, and from after the first prices. Retries come at once.
+# The database's time runs at the usual pace, but days apart from everybody else's, and from after
+# the first prices. Retries come at once.
 CLOCK = """
 create or replace function private.clock() returns timestamptz language sql stable set search_path = '' as
 $$ select now() + (timestamptz '{start}' - timestamptz '{now}') $$;
@@ -75,7 +80,9 @@ def is_running(pid: int) -> bool:
 
 
 class WorkerProcess:
-    """A real worker, in a process of its own: a module of Python with arguments. Its log lines are in `log`."""
+    """A real worker, in a process of its own: a module of Python with arguments. Its log lines are
+    in `log`.
+    """
 
     def __init__(self, folder: Path, name: str, command: list[str], environment: dict[str, str]) -> None:
         self.name = name
@@ -136,11 +143,13 @@ class Stage:
         self.workers: list[WorkerProcess] = []
         self.user = database.user(credits_half=400)
 
-    # ── workers ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── workers ───────────────────────────────────────────────────────────────────────────────────
     def worker(
         self, name: str | None = None, *, ready: bool = True, environment: dict[str, str] | None = None, **how: Any
     ) -> WorkerProcess:
-        """Start one whose jobs are scripts; `how` are settings, and `url` and `listen_url`, by default the database's."""
+        """Start one whose jobs are scripts; `how` are settings, and `url` and `listen_url`, by
+        default the database's.
+        """
         url = self.database.server.url(self.database.name)
         how = {
             "url": url, "listen_url": how.get("url", url), "effects": str(self.log), "lease_seconds": LEASE_SECONDS,
@@ -178,7 +187,7 @@ class Stage:
             if worker.is_alive():
                 worker.kill()
 
-    # ── jobs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── jobs ──────────────────────────────────────────────────────────────────────────────────────
     def submit(self, *scripts: list[Any], user: uuid.UUID | None = None) -> list[uuid.UUID]:
         """A run of one page a script; the jobs in the order of the scripts."""
         return self.submit_pages(*({"script": script} for script in scripts), user=user)
@@ -222,7 +231,7 @@ class Stage:
         [row] = self.database.rows("select status, attempts, lease_token from public.jobs where id = %s", job)
         return tuple(row)  # type: ignore[return-value]
 
-    # ── effects ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── effects ───────────────────────────────────────────────────────────────────────────────────
     def effects(self, job: uuid.UUID | None = None, what: str | None = None) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in self.log.read_text().splitlines()]
         return [line for line in lines if job in (None, uuid.UUID(line["job"])) and what in (None, line["what"])]
@@ -234,9 +243,11 @@ class Stage:
         )
         return found[0]
 
-    # ── what must always be true ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── what must always be true ──────────────────────────────────────────────────────────────────
     def check(self) -> None:
-        """The books are exact, every job's row is what its events tell, and nothing was accepted of a worker that was not its owner."""
+        """The books are exact, every job's row is what its events tell, and nothing was accepted of
+        a worker that was not its owner.
+        """
         self.database.check_books()
         for job, status, attempts, token in self.database.rows("select id, status, attempts, lease_token from public.jobs"):
             assert replayed(self.database, job) == (status, attempts, token)
@@ -248,7 +259,8 @@ class Stage:
             assert token == of_job == int(of_result)
 
 
-# Tokens count from 1; after a crash that wiped out claims they go on from the time in µs, which is more than this.
+# Tokens count from 1; after a crash that wiped out claims they go on from the time in µs, which is
+# more than this.
 NEW_LIFE = 10**15
 
 
@@ -278,7 +290,8 @@ def staged(server: Server, name: str, folder: Path) -> Iterator[Stage]:
     """A stage on a fresh database of the server; all its workers are gone at the end."""
     support.make_database(server, name, "template_acceptance")
     database = support.Database(server, name)
-    # An earlier stage may have pulled the server's plug, which wiped the template's as well: tokens are to count from 1 here.
+    # An earlier stage may have pulled the server's plug, which wiped the template's as well: tokens
+    # are to count from 1 here.
     database.run("select setval('private.life', 1)")
     stage = Stage(database, folder)
     try:
@@ -290,7 +303,9 @@ def staged(server: Server, name: str, folder: Path) -> Iterator[Stage]:
 
 
 def recovered_in_time(seconds: float, fault: str, *, lease_seconds: float = LEASE_SECONDS) -> None:
-    """Measured is printed (pytest -rP shows it); asserted is ten times the promise, for machines that are busy."""
+    """Measured is printed (pytest -rP shows it); asserted is ten times the promise, for machines
+    that are busy.
+    """
     print(f"{fault}: taken over after {seconds:.2f} s, lease {lease_seconds:g} s")
     assert seconds <= lease_seconds + BUSY_FACTOR * RECOVERY_SECONDS
 

@@ -1,4 +1,6 @@
-"""What kills workers, done to real ones: nothing is lost, nothing accepted twice, and the books are exact (`Stage.check`, after each)."""
+"""What kills workers, done to real ones: nothing is lost, nothing accepted twice, and the books are
+exact (`Stage.check`, after each).
+"""
 from __future__ import annotations
 
 import os
@@ -46,7 +48,7 @@ def clock_off_by(hours: int) -> dict[str, str]:
     return {"LD_PRELOAD": str(library), "FAKETIME": f"{hours * 3600:+d}s"}
 
 
-# ── processes ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── processes ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @on_versions(15, 16, 18)
@@ -99,7 +101,8 @@ def test_a_worker_that_was_frozen_past_its_lease_writes_nothing_more(stage: Stag
 
 
 def test_a_zombie_that_asks_nobody_is_refused(stage: Stage) -> None:
-    # It blocks its event loop, wakes up after the lease, and hands in its result before anything else can run.
+    # It blocks its event loop, wakes up after the lease, and hands in its result before anything
+    # else can run.
     [job] = stage.submit([["act", "drawn"], [1, ["block_and_hand_in", 0.5]], ["act", "stored"]])
     frozen = stage.worker()
     stage.wait_for_effect(job, "drawn")
@@ -137,7 +140,8 @@ def test_native_code_that_computes_longer_than_the_lease_loses_nothing(stage: St
 
 
 def test_native_code_that_holds_the_whole_process_loses_its_lease_and_is_refused(stage: Stage) -> None:
-    # No thread of the process can run, the heart's neither: this is why kernels compute in children.
+    # No thread of the process can run, the heart's neither: this is why kernels compute in
+    # children.
     [job] = stage.submit([["act", "drawn"], [1, ["hold_interpreter", 2 * LEASE_SECONDS]], ["act", "stored"]])
     held = stage.worker()
     stage.wait_for_effect(job, "drawn")
@@ -167,7 +171,7 @@ def test_the_workers_clock_decides_nothing(stage: Stage, hours: int) -> None:
         assert abs((said - datetime.now(UTC)).total_seconds() - off * 3600) < 600, "its clock was right"
 
 
-# ── the line to the database ────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the line to the database ──────────────────────────────────────────────────────────────────────
 
 
 @on_versions(16)
@@ -184,7 +188,8 @@ def test_a_line_that_freezes_and_thaws_after_somebody_took_over(stage: Stage) ->
         stage.worker()
         again = stage.wait_for_effect(working, "began", token=2)
         stage.wait_for("completed", finishing, working)
-        # It has stopped its own job before anybody else could have it, and sits on a result that nobody takes.
+        # It has stopped its own job before anybody else could have it, and sits on a result that
+        # nobody takes.
         [silent] = eventually(lambda: cut_off.said("lease.lost"))
         assert silent["job"] == str(working)
         proxy.thaw()
@@ -203,7 +208,8 @@ def test_a_line_that_breaks_again_and_again(stage: Stage) -> None:
         while any(stage.status(job) != "completed" for job in jobs):
             proxy.cut()
             time.sleep(0.1)
-        # Not one lease was lost, though claims, heartbeats, costs and completions were cut off in the middle.
+        # Not one lease was lost, though claims, heartbeats, costs and completions were cut off in
+        # the middle.
         assert [stage.outcome(job) for job in jobs] == [("completed", 1, 1)] * 12
         assert worker.leave() == 0
 
@@ -229,8 +235,8 @@ def test_the_server_is_restarted_at_once_and_nobody_notices(stage: Stage) -> Non
     stage.wait_for_effect(jobs[0], "drawn")
     stage.restart_server()
     stage.wait_for("completed", *jobs)
-    # Each was run once: leases outlast the outage. One that was claimed just then, and not on the disk yet, has done nothing before it was
-    # told so, and is claimed again.
+    # Each was run once: leases outlast the outage. One that was claimed just then, and not on the
+    # disk yet, has done nothing before it was told so, and is claimed again.
     for job in jobs:
         assert stage.outcome(job)[:2] == ("completed", 1)
         assert [len(stage.effects(job, what)) for what in ("drawn", "paid", "stored")] == [1, 1, 1]
@@ -252,7 +258,7 @@ def test_the_server_is_away_for_longer_than_the_lease(stage: Stage) -> None:
     assert all(worker.leave() == 0 for worker in workers)
 
 
-# ── what a job needs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what a job needs ──────────────────────────────────────────────────────────────────────────────
 
 
 @on_versions(15, 16, 18)
@@ -296,7 +302,7 @@ def test_a_storage_that_is_down_is_tried_again(stage: Stage) -> None:
     assert len(stage.effects(job, "stored")) == 1
 
 
-# ── leaving, and being told to stop ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── leaving, and being told to stop ───────────────────────────────────────────────────────────────
 
 
 def test_told_to_leave_it_finishes_or_hands_back_and_says_goodbye(stage: Stage) -> None:

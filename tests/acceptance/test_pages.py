@@ -1,4 +1,6 @@
-"""Real pages on real workers, `myjoe worker run`, with providers on real sockets: what a person would see when something dies."""
+"""Real pages on real workers, `myjoe worker run`, with providers on real sockets: what a person
+would see when something dies.
+"""
 from __future__ import annotations
 
 import os
@@ -15,13 +17,16 @@ from tests.acceptance.stage import LEASE_SECONDS, Stage, eventually, is_running,
 from tests.worker.peers import OpenAIPeer, RecraftPeer, ReplicatePeer
 from tests.worker.peers.server import Peer
 
-# How long the provider takes for a drawing, in seconds: time enough to kill somebody who waits for it.
+# How long the provider takes for a drawing, in seconds: time enough to kill somebody who waits for
+# it.
 DRAW_SECONDS = 5.0
 
 
 @pytest.fixture(scope="module", autouse=True)
 def kernels() -> None:
-    """Compiled, as they are where the package is installed; in a fresh checkout that takes minutes."""
+    """Compiled, as they are where the package is installed; in a fresh checkout that
+    takes minutes.
+    """
     imaging.warm_up()
 
 
@@ -68,7 +73,8 @@ def test_a_worker_killed_while_the_provider_draws_and_the_drawing_is_paid_once(
 def test_told_to_leave_it_finishes_its_page_and_leaves_nobody_behind(stage: Stage, real: dict[str, str]) -> None:
     [job] = stage.submit_pages({})
     worker = stage.product(**real)
-    # Begun, and not only claimed: who is told to leave before the claim's answer is in hands the job back.
+    # Begun, and not only claimed: who is told to leave before the claim's answer is in hands the
+    # job back.
     eventually(lambda: stage.database.one("select count(*) from public.cost_events where kind = 'estimated'"))
     children = worker.children()
     assert worker.leave() == 0
@@ -77,7 +83,8 @@ def test_told_to_leave_it_finishes_its_page_and_leaves_nobody_behind(stage: Stag
 
 
 def test_a_cancel_stops_the_finisher_itself(stage: Stage) -> None:
-    # The next heartbeat would be minutes away, and the finisher is amid half a minute of native code.
+    # The next heartbeat would be minutes away, and the finisher is amid half a minute of native
+    # code.
     worker = stage.worker(lease_seconds=3000.0, heartbeat_seconds=900.0)
     before = stage.database.balance(stage.user)
     [job] = stage.submit([["finish"]])

@@ -1,8 +1,11 @@
-"""Chaos with a seed: workers, lines, server and jobs are hurt at random for a while, and at the end everything must add up.
+"""Chaos with a seed: workers, lines, server and jobs are hurt at random for a while, and at the end
+everything must add up.
 
-    SOAK_SECONDS=300 SOAK_SEED=7 python -m pytest tests/acceptance/test_soak.py -s        # `make soak`
+    SOAK_SECONDS=300 SOAK_SEED=7 python -m pytest tests/acceptance/test_soak.py -s        # `make
+                                                                                          soak`
 
-What hurts comes from the seed; when it does depends on the machine, too, so a seed repeats the kind of an hour, not its every moment.
+What hurts comes from the seed; when it does depends on the machine, too, so a seed repeats the kind
+of an hour, not its every moment.
 """
 from __future__ import annotations
 
@@ -31,11 +34,13 @@ USERS = 4
 # The workers, each by its own proxy, and the kind of queue each takes its jobs from.
 QUEUES = ("table", "table", "pgmq")
 WORKERS = len(QUEUES)
-# Unfinished jobs are kept at about so many: enough for everybody to have something to do, few enough to be done soon in the end.
+# Unfinished jobs are kept at about so many: enough for everybody to have something to do, few
+# enough to be done soon in the end.
 OPEN_JOBS = 24
 IMAGE_MICRO_USD = 3000
-# How much larger the oldest worker may be at the end than in the second quarter. A leak of a kilobyte a job would show as more than this in
-# the five minutes; allocators and caches have settled by then.
+# How much larger the oldest worker may be at the end than in the second quarter. A leak of a
+# kilobyte a job would show as more than this in the five minutes; allocators and caches have
+# settled by then.
 GROWTH_MAX = 1.15
 FILES_MORE_MAX = 12
 
@@ -54,7 +59,7 @@ class Chaos:
         for slot in range(WORKERS):
             self.workers.append(self.hire(slot))
 
-    # ── workers ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── workers ───────────────────────────────────────────────────────────────────────────────────
     def hire(self, slot: int) -> WorkerProcess:
         self.names += 1
         return self.stage.worker(
@@ -80,7 +85,7 @@ class Chaos:
                     self.crashes.append((worker.name, code, worker.log.read_text()[-2000:]))
                 self.workers[slot] = self.hire(slot)
 
-    # ── faults ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── faults ────────────────────────────────────────────────────────────────────────────────────
     def kill(self) -> None:
         self.workers[self.a_slot()].kill()
 
@@ -110,7 +115,8 @@ class Chaos:
         worker = self.workers[slot]
         self.proxies[slot].thaw()
         worker.send(signal.SIGCONT)
-        # One that is just starting has not learnt to leave yet; and a poisoned job may kill one that is leaving.
+        # One that is just starting has not learnt to leave yet; and a poisoned job may kill one
+        # that is leaving.
         eventually(lambda: worker.said("worker.started") or not worker.is_alive())
         if (code := worker.leave()) not in (0, -signal.SIGKILL):
             self.crashes.append((worker.name, code, worker.log.read_text()[-2000:]))
@@ -124,7 +130,7 @@ class Chaos:
     def later(self, call: Callable[[], object]) -> None:
         self.until.append((time.monotonic() + self.random.uniform(0.05, 1.5 * LEASE_SECONDS), call))
 
-    # ── jobs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── jobs ──────────────────────────────────────────────────────────────────────────────────────
     def a_script(self) -> list[Any]:
         """Mostly honest work, with a bad day now and then."""
         work = [
@@ -149,7 +155,7 @@ class Chaos:
             scripts = [self.a_script() for _ in range(self.random.randint(1, 5))]
             open_jobs += len(self.stage.submit(*scripts, user=self.random.choice(self.users)))
 
-    # ── the hour ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the hour ──────────────────────────────────────────────────────────────────────────────────
     def play(self, seconds: float) -> Iterator[None]:
         """Hurt something every now and then; yields after each time."""
         faults = {
@@ -216,7 +222,8 @@ def test_after_a_bad_hour_everything_adds_up(chaos: Chaos) -> None:
     assert max(paid.values()) == 1
     assert {request for (request,) in database.rows("select distinct provider_request_id from public.cost_events")} <= set(paid)
     assert late_effects(stage) <= 1
-    # Nobody dies of a trouble that one attempt has had: who is dead had a reason of its own, or lost lease after lease.
+    # Nobody dies of a trouble that one attempt has had: who is dead had a reason of its own, or
+    # lost lease after lease.
     assert set(kinds) <= {"judge", "payload", "lease", "timeout", "database", "internal"}
     # However bad the hour, half of what was lost was taken over as promised.
     late_half, late_most = database.rows("""
@@ -242,8 +249,8 @@ def test_after_a_bad_hour_everything_adds_up(chaos: Chaos) -> None:
 
 
 def late_effects(stage: Stage) -> int:
-    """Effects of a lease after a later lease of the same job began. A process that is frozen between its look at the lease and the effect
-    cannot be helped; that is a matter of microseconds.
+    """Effects of a lease after a later lease of the same job began. A process that is frozen
+    between its look at the lease and the effect cannot be helped; that is a matter of microseconds.
     """
     newest: dict[uuid.UUID, int] = {}
     late = 0

@@ -1,4 +1,6 @@
-"""The whole path of a page: governor, queue, worker, providers on real sockets, judges, finisher, storage, books."""
+"""The whole path of a page: governor, queue, worker, providers on real sockets, judges, finisher,
+storage, books.
+"""
 from __future__ import annotations
 
 import asyncio

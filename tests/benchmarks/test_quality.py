@@ -1,4 +1,6 @@
-"""The bar of truth, on one bundled drawing in every kind of page: edges, parts, and how few segments do at potrace's own error."""
+"""The bar of truth, on one bundled drawing in every kind of page: edges, parts, and how few
+segments do at potrace's own error.
+"""
 from __future__ import annotations
 
 from pathlib import Path
@@ -10,8 +12,9 @@ from benchmarks.scoring import score
 from benchmarks.settings import Settings
 
 NAME = "crawfish"
-# Largest mean distance of an edge from the true one, in pixels. The bar asks for 0.07 on clean and 0.14 on 1-bit pages and for less than
-# the best recipe's on the others; measured values stand beside. They do not depend on the machine.
+# Largest mean distance of an edge from the true one, in pixels. The bar asks for 0.07 on clean and
+# 0.14 on 1-bit pages and for less than the best recipe's on the others; measured values stand
+# beside. They do not depend on the machine.
 EDGE_PX = [
     ("clean", 0.05),  # 0.041
     ("bilevel", 0.13),  # 0.110

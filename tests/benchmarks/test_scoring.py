@@ -17,7 +17,8 @@ def test_the_truth_itself_scores_nothing_wrong() -> None:
 
 
 def test_an_edge_that_lies_one_pixel_off_scores_so() -> None:
-    # 4/π: lengths are taken as the mean over all directions, and this square has edges along the axes only.
+    # 4/π: lengths are taken as the mean over all directions, and this square has edges along the
+    # axes only.
     figures = scoring.score(SQUARE.format(20, 80, ""), SQUARE.format(19, 81, ""), 100)
     assert figures["edge_mean"] == pytest.approx(scoring.STEPS_PER_LENGTH, rel=0.03)
     assert figures["edge_p99"] == pytest.approx(1, abs=0.3)

@@ -1,4 +1,6 @@
-"""Servers and databases as fixtures, for all tests: tests/conftest.py takes them in, so that a process starts each server once."""
+"""Servers and databases as fixtures, for all tests: tests/conftest.py takes them in, so that a
+process starts each server once.
+"""
 from __future__ import annotations
 
 import itertools
@@ -30,7 +32,9 @@ def servers() -> Iterator[Callable[[int], Server]]:
 
 @pytest.fixture(scope="module", params=support.VERSIONS)
 def shared(request: pytest.FixtureRequest, servers: Callable[[int], Server]) -> Iterator[support.Database]:
-    """One database on each server for all tests of a file, for those that only look or only touch what they made."""
+    """One database on each server for all tests of a file, for those that only look or only touch
+    what they made.
+    """
     yield from _database(servers(request.param))
 
 
@@ -54,12 +58,15 @@ def _database(server: Server) -> Iterator[support.Database]:
         yield database
     finally:
         database.close()
-        # Dropped one by one: removing a hundred of them with the server's folder took 37 s at the end.
+        # Dropped one by one: removing a hundred of them with the server's folder took 37 s at the
+        # end.
         support.drop_database(server, name)
 
 
 @pytest.fixture
 def pooler() -> Iterator[Callable[[support.Database], str]]:
-    """PgBouncer in transaction mode with a single server connection; called with a database, it gives its address."""
+    """PgBouncer in transaction mode with a single server connection; called with a database, it
+    gives its address.
+    """
     with support.running_pooler() as start:
         yield start

@@ -1,8 +1,10 @@
-"""Governor, queue and ledger against a plain model, step by step, with real connections and a clock that only the machine turns.
+"""Governor, queue and ledger against a plain model, step by step, with real connections and a clock
+that only the machine turns.
 
-The model is what a person would say happened: a dictionary of jobs and the credits each user was given. After every step the database
-has to say the same, job by job and event by event. Where several connections act at once the model cannot know who wins; then the answers
-must fit together, and the model reads on from what the database says, as long as that is a way a job may go.
+The model is what a person would say happened: a dictionary of jobs and the credits each user was
+given. After every step the database has to say the same, job by job and event by event. Where
+several connections act at once the model cannot know who wins; then the answers must fit together,
+and the model reads on from what the database says, as long as that is a way a job may go.
 """
 from __future__ import annotations
 
@@ -112,7 +114,7 @@ class Machine(RuleBasedStateMachine):
         kept = sum(job.credits_half for job in self.jobs.values() if job.user == user and job.status not in ("failed", "cancelled"))
         return self.granted[user] - kept
 
-    # ── credits and runs ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── credits and runs ──────────────────────────────────────────────────────────────────────────
     @rule(who=st.integers(0, 1), amount=st.integers(1, 6), number=st.integers(0, 5))
     def top_up(self, who: int, amount: int, number: int) -> None:
         reference, user = f"topup:cs_{number}", self.users[who]
@@ -163,9 +165,11 @@ class Machine(RuleBasedStateMachine):
                     user, answer["run_id"], PRICES[operations], ATTEMPTS[operations], COGS_MAX[operations], due=self.now
                 )
 
-    # ── workers ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── workers ───────────────────────────────────────────────────────────────────────────────────
     def claim_all_walks(self, jobs_max: int, cap: int | None = None) -> list[Lease]:
-        """A claim that looks everywhere, so that the model can say what it has to find: with a cap, no more of one user than it allows."""
+        """A claim that looks everywhere, so that the model can say what it has to find: with a cap,
+        no more of one user than it allows.
+        """
         self.ask("select setval('private.line_walk_due', 0)")
         rows = self.ask(
             f"select id, lease_token, attempts, lease_until from private.{self.claim_function}('w', %s, %s, %s::int)",
@@ -204,12 +208,15 @@ class Machine(RuleBasedStateMachine):
                 elif job.attempts >= job.attempts_max:
                     job.end("failed")
                 else:
-                    # The first lost lease is nobody's fault; later ones wait as if one attempt fewer had failed.
+                    # The first lost lease is nobody's fault; later ones wait as if one attempt
+                    # fewer had failed.
                     self.postpone(job_id, "reclaimed", 0 if job.attempts == 1 else None, failures=job.attempts - 1)
         return count
 
     def postpone(self, job_id: uuid.UUID, event: str, seconds: float | None, failures: int | None = None) -> None:
-        """Back in the model, until the database's time for it if that is one it may have: in `seconds`, or after so many failures."""
+        """Back in the model, until the database's time for it if that is one it may have: in
+        `seconds`, or after so many failures.
+        """
         job = self.jobs[job_id]
         ((due,),) = self.ask("select scheduled_at from public.jobs where id = %s", job_id)
         waits = (due - self.now).total_seconds()
@@ -226,7 +233,9 @@ class Machine(RuleBasedStateMachine):
         self.claim_all_walks(jobs_max, cap)
 
     def one_of_the_held(self, number: int) -> Lease | None:
-        """None if nobody holds any: what a rule draws must not depend on who won a race, so it draws a number and does nothing."""
+        """None if nobody holds any: what a rule draws must not depend on who won a race, so it
+        draws a number and does nothing.
+        """
         held = [(i, job.token) for i, job in self.jobs.items() if job.status == "in_progress"] or self.claim_all_walks(3)
         return held[number % len(held)] if held else None
 
@@ -325,7 +334,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(number=NUMBER, others=st.booleans())
     def a_zombie_comes_back(self, number: int, others: bool) -> None:
-        """A worker sleeps past its lease, another takes over, and the first one goes on as if nothing were."""
+        """A worker sleeps past its lease, another takes over, and the first one goes on as if
+        nothing were.
+        """
         lease = self.one_of_the_held(number)
         if lease is None:
             return
@@ -466,16 +477,20 @@ class Machine(RuleBasedStateMachine):
 
     @rule(fails=st.booleans())
     def tried_to_the_end(self, fails: bool) -> None:
-        """What random steps would hardly come upon: a job tried again and again, by workers that die or fail."""
+        """What random steps would hardly come upon: a job tried again and again, by workers that
+        die or fail.
+        """
         for _ in range(4):
             self.database.advance(2200)
             for lease in self.claim_all_walks(30):
                 if fails:
                     self.fail(lease, False, None)
 
-    # ── several at once ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── several at once ───────────────────────────────────────────────────────────────────────────
     def at_once(self, *calls: Callable[[], Any]) -> list[Any]:
-        """All at the same time. What a client would try again (a deadlock, a serialization failure) is."""
+        """All at the same time. What a client would try again (a deadlock, a serialization failure)
+        is.
+        """
 
         def until_done(call: Callable[[], Any]) -> Any:
             while True:
@@ -515,7 +530,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 1), number=st.integers(0, 10**6))
     def runs_at_once(self, who: int, number: int) -> None:
-        """More than there are credits for: as many as can be paid are accepted, and the others refused, politely."""
+        """More than there are credits for: as many as can be paid are accepted, and the others
+        refused, politely.
+        """
         user, keys = self.users[who], [f"race-{number}-{on}" for on in range(3)]
         if any((user, key) in self.answers for key in keys):
             return
@@ -548,7 +565,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def a_claim_amid_another(self) -> None:
-        """One that has not committed yet keeps nobody waiting, and what it holds nobody else gets."""
+        """One that has not committed yet keeps nobody waiting, and what it holds nobody
+        else gets.
+        """
         self.ask("select setval('private.line_walk_due', 0)")
         claim = f"select id, lease_token from private.{self.claim_function}(%s, 2, %s)"
         with self.connections[0].transaction():
@@ -559,7 +578,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(number=NUMBER, ran_out=st.booleans())
     def all_ends_at_once(self, number: int, ran_out: bool) -> None:
-        """A worker completes, its zombie fails, another reclaims, the user cancels: one of them has it."""
+        """A worker completes, its zombie fails, another reclaims, the user cancels: one of them has
+        it.
+        """
         lease = self.one_of_the_held(number)
         if lease is None:
             return
@@ -582,7 +603,7 @@ class Machine(RuleBasedStateMachine):
         assert reclaimed[0][0] >= 0
         self.read_on()
 
-    # ── always ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── always ────────────────────────────────────────────────────────────────────────────────────
     @invariant()
     def the_database_says_the_same(self) -> None:
         rows = self.ask(

@@ -1,4 +1,6 @@
-"""supabase/schema.sql: the sum of the migrations, for reading and for reviews. `make schema` writes it."""
+"""supabase/schema.sql: the sum of the migrations, for reading and for reviews. `make schema` writes
+it.
+"""
 from __future__ import annotations
 
 import subprocess
@@ -18,7 +20,8 @@ def dump(server: Server, database: str) -> str:
         [str(support.binaries(18) / "pg_dump"), "--schema-only", "--no-owner", "-n", "public", "-n", "private",
          "-d", server.url(database, SUPERUSER)], capture_output=True, text=True, check=True,
     )  # fmt: skip
-    # Comments name versions, and two commands carry a random key; settings of the session are pg_dump's own.
+    # Comments name versions, and two commands carry a random key; settings of the session are
+    # pg_dump's own.
     noise = ("--", "\\restrict", "\\unrestrict", "SET ", "SELECT pg_catalog.set_config")
     lines = [line.rstrip() for line in done.stdout.splitlines() if not line.startswith(noise)]
     kept = [line for number, line in enumerate(lines) if line or (number and lines[number - 1])]

@@ -1,4 +1,5 @@
-"""Databases for tests: servers of every version we support, and in them copies of one migrated template, with a clock to turn.
+"""Databases for tests: servers of every version we support, and in them copies of one migrated
+template, with a clock to turn.
 
 Each pytest worker has its own servers in its own folder, so tests run side by side.
 """
@@ -30,7 +31,8 @@ VERSIONS = (15, 16, 18)
 # When the tests' clock starts: some time after the first prices.
 START = "2026-12-01 12:00:00Z"
 
-# The clock of production is the transaction's time; ours stands still until a test turns it, for all connections alike.
+# The clock of production is the transaction's time; ours stands still until a test turns it, for
+# all connections alike.
 TEST_CLOCK = f"""
 create schema tests;
 grant usage on schema tests to public;
@@ -50,7 +52,9 @@ def binaries(version: int) -> Path:
 
 
 def _quick_folder() -> str | None:
-    """Memory, where there is plenty: on disk, removing the three servers alone took 15 s. Else where temporary files go."""
+    """Memory, where there is plenty: on disk, removing the three servers alone took 15 s. Else
+    where temporary files go.
+    """
     memory = "/dev/shm"
     roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 << 30
     return memory if roomy else None
@@ -82,7 +86,9 @@ def drop_database(server: Server, name: str) -> None:
 
 
 def make_template(server: Server, *, old_grants: bool = False, name: str = "template_myjoe") -> str:
-    """A migrated database with the tests' clock. With `old_grants` the API's roles get everything by default, as Supabase had it."""
+    """A migrated database with the tests' clock. With `old_grants` the API's roles get everything
+    by default, as Supabase had it.
+    """
     make_database(server, name)
     url = server.url(name, SUPERUSER)
     if old_grants:
@@ -109,7 +115,9 @@ class Database:
         self.root = self.connect(SUPERUSER)
 
     def connect(self, user: str = "postgres", **options: Any) -> psycopg.Connection[Any]:
-        """A connection of its own. As `postgres` it is the owner of everything, but no superuser."""
+        """A connection of its own. As `postgres` it is the owner of everything, but no
+        superuser.
+        """
         return psycopg.connect(make_conninfo(self.server.url(self.name, user)), **{"autocommit": True, **options})
 
     def close(self) -> None:
@@ -127,7 +135,7 @@ class Database:
     def run(self, sql: str, *args: Any) -> int:
         return self.root.execute(sql, args or None).rowcount
 
-    # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── time ──────────────────────────────────────────────────────────────────────────────────────
     def advance(self, seconds: float) -> None:
         self.run("update tests.clock set at = at + make_interval(secs => %s)", seconds)
 
@@ -135,7 +143,7 @@ class Database:
         moment: datetime = self.one("select private.clock()")
         return moment
 
-    # ── people and their things ──────────────────────────────────────────────────────────────────────────────────────────────
+    # ── people and their things ───────────────────────────────────────────────────────────────────
     def user(self, plan: str | None = "max", credits_half: int = 0) -> uuid.UUID:
         """A user with a project (see `project`), perhaps a plan, perhaps credits."""
         user: uuid.UUID = self.one("insert into auth.users (email) values (%s) returning id", f"{uuid.uuid4()}@example.com")
@@ -171,7 +179,7 @@ class Database:
         balance: int = self.one("select balance_half from public.credit_accounts where user_id = %s", user)
         return balance
 
-    # ── the worker's side ────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the worker's side ─────────────────────────────────────────────────────────────────────────
     def claim(
         self, jobs_max: int = 1, worker: str = "w1", lease_seconds: float = 300, per_user_max: int | None = None
     ) -> list[tuple[uuid.UUID, int]]:
@@ -219,7 +227,8 @@ class Database:
     def check_books(self) -> None:
         """What must always be true of money, whatever happened."""
         assert self.rows("select * from private.ledger_drift") == []
-        # User by user, each term counted where it lies: what came in is there, held or spent; what was burned is held, spent or refunded.
+        # User by user, each term counted where it lies: what came in is there, held or spent; what
+        # was burned is held, spent or refunded.
         assert self.rows("""
             select * from (
               select a.user_id, a.balance_half as available,
@@ -235,7 +244,8 @@ class Database:
                           where j.user_id = a.user_id and status in ('pending', 'in_progress')), 0) as held
               from public.credit_accounts a
             ) as books where came_in <> available + held + spent or burned <> held + spent + refunded""") == []
-        # Each job that ended otherwise than completed was refunded exactly once, and no other job ever.
+        # Each job that ended otherwise than completed was refunded exactly once, and no other job
+        # ever.
         assert self.rows("""
             select j.id, j.status from public.jobs j
             left join public.credit_ledger l on l.job_id = j.id and l.kind = 'refund' and l.amount_half = j.credits_half
@@ -264,7 +274,9 @@ def _answers(path: Path) -> bool:
 
 @contextmanager
 def running_pooler() -> Iterator[Callable[[Database], str]]:
-    """PgBouncer in transaction mode, one server connection per database; called with a database, it gives its address."""
+    """PgBouncer in transaction mode, one server connection per database; called with a database, it
+    gives its address.
+    """
     program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     assert program, "please install pgbouncer (make test does, as root on Debian)"
     folder = Path(tempfile.mkdtemp(prefix="mjp"))
@@ -277,7 +289,8 @@ def running_pooler() -> Iterator[Callable[[Database], str]]:
             f"[databases]\n* = host={database.server.socket_folder}\n[pgbouncer]\nunix_socket_dir = {folder}\nlisten_addr =\n"
             f"auth_type = trust\nauth_file = {folder}/users\npool_mode = transaction\ndefault_pool_size = 1\nserver_reset_query =\n"
         )
-        # Like PostgreSQL it refuses to run as root, and the socket it talks to is open to the server's user.
+        # Like PostgreSQL it refuses to run as root, and the socket it talks to is open to the
+        # server's user.
         account = database.server.account
         if account is not None:
             os.chown(folder, account.pw_uid, account.pw_gid)

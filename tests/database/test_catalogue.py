@@ -1,4 +1,6 @@
-"""What the catalogue itself must show, after Supabase's lints (Splinter), under its old grants and its new ones."""
+"""What the catalogue itself must show, after Supabase's lints (Splinter), under its old grants and
+its new ones.
+"""
 from __future__ import annotations
 
 import re
@@ -138,7 +140,8 @@ def test_no_lint_fires(looking: psycopg.Connection[tuple[object, ...]], lint: st
     assert looking.execute(LINTS[lint].replace(" ours(", " pg_temp.ours(")).fetchall() == []
 
 
-# Breaches, one for each lint that can be broken by a statement: a check that cannot fail would be none.
+# Breaches, one for each lint that can be broken by a statement: a check that cannot fail would be
+# none.
 BREACHES = {
     "0001": "create table public.t (id int primary key, run uuid references public.runs (id))",
     "0002": "create view public.v with (security_invoker = true) as select email from auth.users",

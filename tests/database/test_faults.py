@@ -18,13 +18,16 @@ from tests.database import support
 from tests.database.faults import Fault
 from tests.database.support import Database, manifest
 
-# Tables that submit_run writes to, in its order: the trigger below dies at each of them, before and after.
+# Tables that submit_run writes to, in its order: the trigger below dies at each of them, before and
+# after.
 WRITTEN = ("runs", "credit_ledger", "credit_accounts", "jobs", "job_events", "idempotency_keys")
 
 
 @contextmanager
 def holding(database: Database, table: str, moment: str) -> Iterator[None]:
-    """Whoever writes to the table stops there until it is killed, in the middle of the statement."""
+    """Whoever writes to the table stops there until it is killed, in the middle of
+    the statement.
+    """
     database.run(
         "create or replace function tests.stop() returns trigger language plpgsql as"
         " $$ begin perform pg_sleep(60); return null; end $$"
@@ -86,13 +89,16 @@ SUBMITTING = ("submit_run", "judge_run", "manifest_pages", "enqueue_jobs", "take
 
 
 def with_stops(database: Database, function: str, first: int) -> int:
-    """Make every statement of a function one before which it can be stopped, by a setting of the connection; the next free number."""
+    """Make every statement of a function one before which it can be stopped, by a setting of the
+    connection; the next free number.
+    """
     whole: str = database.one("select pg_get_functiondef(('private.' || %s)::regproc)", function)
     head, begin, body = whole.partition("\nbegin\n")
     number, lines = first, []
     starts = True
     for line in body.splitlines():
-        # A line that follows a complete one begins a statement, unless it closes or divides a block.
+        # A line that follows a complete one begins a statement, unless it closes or divides a
+        # block.
         if starts and not line.strip().startswith(("end", "else", "elsif", "exception", "when", "--", "$")):
             lines.append(f"if tests.stops_at({number}) then null; end if;")  # which leaves FOUND as it was
             number += 1
@@ -163,7 +169,9 @@ def test_a_worker_killed_while_it_ends_a_job_changes_nothing(newest: Database, e
 
 @pytest.mark.parametrize("version", support.VERSIONS)
 def test_a_server_that_falls_over_loses_nothing_that_was_answered(version: int) -> None:
-    """Pulled plug in mid-run, with fsync on: what was answered is there, and what was not is whole or not at all."""
+    """Pulled plug in mid-run, with fsync on: what was answered is there, and what was not is whole
+    or not at all.
+    """
     with support.running_server(version) as server:
         support.make_template(server, name="work")
         database = Database(server, "work")
@@ -201,7 +209,9 @@ def test_a_server_that_falls_over_loses_nothing_that_was_answered(version: int) 
 @pytest.mark.parametrize("version", support.VERSIONS)
 @pytest.mark.parametrize("fenced", [True, False], ids=["as it is", "tokens that only count"])
 def test_no_token_is_given_twice_when_a_crash_wipes_out_a_claim(version: int, fenced: bool) -> None:
-    """A claim does not wait for the disk. Without the number of the server's life in it, its token would be somebody else's as well."""
+    """A claim does not wait for the disk. Without the number of the server's life in it, its token
+    would be somebody else's as well.
+    """
     # Nobody writes the log unless a commit waits for it: what a claim does is lost for certain.
     with support.running_server(version, wal_writer_delay="10s", bgwriter_lru_maxpages="0") as server:
         support.make_template(server, name="work")
@@ -261,7 +271,9 @@ def test_a_job_that_was_added_without_waiting_for_the_disk_is_there_once_anybody
 
 
 def test_what_is_paid_takes_the_claim_before_it_to_the_disk() -> None:
-    """A claim that cost anything is never wiped out: costs wait for the disk, and the log is written in order."""
+    """A claim that cost anything is never wiped out: costs wait for the disk, and the log is
+    written in order.
+    """
     with support.running_server(18, wal_writer_delay="10s", bgwriter_lru_maxpages="0") as server:
         support.make_template(server, name="work")
         database = Database(server, "work")
@@ -304,7 +316,9 @@ def test_two_cancels_and_completions_of_many_jobs_never_deadlock_for_good(newest
 
 
 def test_everything_works_through_a_transaction_pooler(newest: Database, pooler: Callable[[Database], str]) -> None:
-    """Two clients on one server connection, which changes hands with every transaction, and nothing prepared."""
+    """Two clients on one server connection, which changes hands with every transaction, and nothing
+    prepared.
+    """
     user = newest.user(credits_half=40)
     url = pooler(newest)
     plain: dict[str, Any] = {"autocommit": True, "prepare_threshold": None}
@@ -326,7 +340,9 @@ def test_everything_works_through_a_transaction_pooler(newest: Database, pooler:
 
 
 def test_the_listener_needs_a_direct_connection_and_polling_does_not(newest: Database, pooler: Callable[[Database], str]) -> None:
-    """What a transaction pooler cannot do, so that nobody relies on it: NOTIFY goes through, LISTEN does not."""
+    """What a transaction pooler cannot do, so that nobody relies on it: NOTIFY goes through, LISTEN
+    does not.
+    """
     with psycopg.connect(pooler(newest), autocommit=True, prepare_threshold=None) as pooled, newest.connect(SUPERUSER) as direct:
         direct.execute("listen myjoe_jobs")
         pooled.execute("select private.enqueue_jobs(%s, null, 'page', '[{}]')", (newest.user(),))

@@ -1,4 +1,6 @@
-"""The governor: what it accepts, what it refuses and with which word, and that it does all or nothing."""
+"""The governor: what it accepts, what it refuses and with which word, and that it does all or
+nothing.
+"""
 from __future__ import annotations
 
 import json
@@ -10,7 +12,8 @@ import pytest
 
 from tests.database.support import Database, manifest
 
-# Half credits of an operation, and its worst case in micro-USD: steps times tries, by the seeded prices.
+# Half credits of an operation, and its worst case in micro-USD: steps times tries, by the seeded
+# prices.
 RASTER = (2, 3 * (3000 + 100 + 50))
 FIX = (1, 3 * (4000 + 100 + 50))
 VECTOR = (4, 2 * (35000 + 100 + 50))
@@ -95,7 +98,8 @@ def test_a_plan_forbids_what_it_does_not_hold(database: Database) -> None:
 
 def test_cogs_ceiling(database: Database) -> None:
     user = database.user(credits_half=10)
-    # Raster may cost floor(59.99 USD / 1600 × 2 × 0.6) = 44992 micro-USD: three tries at 14847 (and 150 for the judge) are the most.
+    # Raster may cost floor(59.99 USD / 1600 × 2 × 0.6) = 44992 micro-USD: three tries at 14847 (and
+    # 150 for the judge) are the most.
     database.run("update public.provider_prices set unit_micro_usd = 14847 where model = 'flux-schnell'")
     # The margin of such a page comes from enlarging it, which is cheaper than it may be.
     page = manifest(1, ("raster", "fix_upscale"))
@@ -128,9 +132,12 @@ def test_the_latest_price_that_holds_counts(newest: Database) -> None:
 
 
 def test_margin_floor(database: Database) -> None:
-    """Each operation keeps its own ceiling, and yet the brain, once a run, makes a run of one cheap page too dear."""
+    """Each operation keeps its own ceiling, and yet the brain, once a run, makes a run of one cheap
+    page too dear.
+    """
     user = database.user(credits_half=10)
-    # Fix and enlarge earns 37493.75 and may cost 22496; with the brain's 4800 the floor is broken from 17697 on, three tries of 5899.
+    # Fix and enlarge earns 37493.75 and may cost 22496; with the brain's 4800 the floor is broken
+    # from 17697 on, three tries of 5899.
     database.run("update public.provider_prices set unit_micro_usd = 5748 where model = 'crisp_upscale'")
     assert quote(database, user, manifest(1, ("fix_upscale",)))["accepted"]
     database.run("update public.provider_prices set unit_micro_usd = 5749 where model = 'crisp_upscale'")

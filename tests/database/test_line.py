@@ -1,4 +1,6 @@
-"""The line: urgent first, users in turn, and a claim that costs the same whatever else is in the table."""
+"""The line: urgent first, users in turn, and a claim that costs the same whatever else is in the
+table.
+"""
 from __future__ import annotations
 
 import json
@@ -46,7 +48,8 @@ def test_nobody_waits_behind_a_user_with_90_percent_of_100000_jobs(newest: Datab
     for user in others:
         newest.enqueue(user, 100)
     served = claimed_users(newest, 202)
-    # In each round everybody is served once: between two of the noisy user's jobs, all hundred others.
+    # In each round everybody is served once: between two of the noisy user's jobs, all hundred
+    # others.
     assert Counter(served[:202])[noisy] == 2
     assert all(count == 2 for count in Counter(served).values())
     newcomer = newest.user()
@@ -137,7 +140,8 @@ def test_a_line_at_rest_is_walked_in_full_again_once_something_was_found(newest:
         assert claimed_users(newest, 3) == [quick] * 3
         assert 0 < newest.one("select last_value from private.line_head")
         late.commit()
-    # The line goes on, so no claim comes back with nothing; what it has passed is found all the same, within 20 walks' time.
+    # The line goes on, so no claim comes back with nothing; what it has passed is found all the
+    # same, within 20 walks' time.
     time.sleep(20 * newest.one("select last_value from private.line_walk_us") / 1e6)
     assert (slow in claimed_users(newest, 3)) == (fault is None)
 
@@ -172,12 +176,15 @@ def test_raw_inserts_get_in_line_at_the_next_claim(newest: Database) -> None:
     assert len(newest.claim()) == 1
 
 
-# Pages that a capped claim may touch in looking at a stretch of the line: one for each of its jobs, and what leads to them.
+# Pages that a capped claim may touch in looking at a stretch of the line: one for each of its jobs,
+# and what leads to them.
 STRETCH = 80
 
 
 def claim_buffers(database: Database, per_user_max: int | None = None, found: int = 1) -> int:
-    """Pages of 8 kB that one claim of one job touches, the median of nine: what it costs, whatever the machine is doing."""
+    """Pages of 8 kB that one claim of one job touches, the median of nine: what it costs, whatever
+    the machine is doing.
+    """
     counts = []
     for _ in range(9):
         claim = "explain (analyze, buffers, format json) select * from private.claim_jobs('w', 1, 300, %s::int)"
@@ -188,7 +195,8 @@ def claim_buffers(database: Database, per_user_max: int | None = None, found: in
     return sorted(counts)[4]
 
 
-# A hundred times the rows make each index one level deeper: a page more per index a claim writes to.
+# A hundred times the rows make each index one level deeper: a page more per index a claim writes
+# to.
 INDEXES = 8
 
 
@@ -241,12 +249,13 @@ def test_a_claim_does_not_step_over_the_dead_that_an_old_snapshot_keeps(newest: 
         for _ in range(50):
             held = newest.claim(100)
             newest.complete(*held)
-        # Without a full walk, whose share of the time is bounded instead: one that took so long is not due for minutes.
+        # Without a full walk, whose share of the time is bounded instead: one that took so long is
+        # not due for minutes.
         newest.run("select setval('private.line_walk_due', private.machine_us() + 60000000), setval('private.line_walk_us', 60000000)")
         assert claim_buffers(newest) <= 1.2 * few
 
 
-# ── a cap on what runs of one user ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── a cap on what runs of one user ────────────────────────────────────────────────────────────────
 
 
 def owners(database: Database, held: list[tuple[uuid.UUID, int]]) -> Counter[uuid.UUID]:
@@ -268,7 +277,8 @@ def test_a_cap_holds_over_all_claims_and_workers(database: Database) -> None:
     assert database.complete(mine[0]) == [mine[0][0]]
     assert owners(database, database.claim(9, per_user_max=4)) == {noisy: 1}
     database.advance(301)
-    # Whether the calm user's job, whose lease has run out too, is back in line already is a matter of the machine's time.
+    # Whether the calm user's job, whose lease has run out too, is back in line already is a matter
+    # of the machine's time.
     assert owners(database, database.claim(9, per_user_max=4))[noisy] == 4
 
 
@@ -308,7 +318,9 @@ def test_others_are_found_behind_thousands_that_a_cap_passes_over(newest: Databa
 
 
 def test_two_capped_claims_at_once_do_not_both_take_the_last_slot(newest: Database) -> None:
-    """One that has counted what runs is held up before it looks at the line: the other may not come in between."""
+    """One that has counted what runs is held up before it looks at the line: the other may not come
+    in between.
+    """
     counted = "j.lease_until > private.clock());"
     slow = Fault("slow", "pick_jobs", counted, f"{counted} perform pg_catalog.pg_sleep(0.3);")
     slow.seed(newest)

@@ -1,4 +1,6 @@
-"""The state machine on every kind of server, and the proof that it would notice: each of many seeded faults makes it fail."""
+"""The state machine on every kind of server, and the proof that it would notice: each of many
+seeded faults makes it fail.
+"""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -16,7 +18,8 @@ from tests.database import support
 from tests.database.faults import FAULTS, MESSAGE_FAULTS, Fault
 from tests.database.machine import Machine, MessagesMachine
 
-# Not shrunk: races do not always come out alike, and shrinking them takes minutes and finds something else.
+# Not shrunk: races do not always come out alike, and shrinking them takes minutes and finds
+# something else.
 COMMON = settings(
     stateful_step_count=30, deadline=None, database=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
     phases=[Phase.generate],
@@ -70,11 +73,13 @@ SEEDED = [*((Machine, fault) for fault in FAULTS), *((MessagesMachine, fault) fo
 def test_the_machine_finds(faulty: support.Database, machine: type[Machine], fault: Fault) -> None:
     whole = fault.seed(faulty)
     try:
-        # A rule of the database may be what stops it (IntegrityError), or a lock; SQL that makes no sense would be a fault of the fault.
+        # A rule of the database may be what stops it (IntegrityError), or a lock; SQL that makes no
+        # sense would be a fault of the fault.
         found = (AssertionError, psycopg.IntegrityError, psycopg.OperationalError, HypothesisException)
         with machine_on(faulty), pytest.raises(found):
-            # Always the same histories, so that a fault is found today and tomorrow. Most are found in the first dozen; a new rule deals
-            # the histories anew, and then a hundred were too few for one fault of ninety.
+            # Always the same histories, so that a fault is found today and tomorrow. Most are found
+            # in the first dozen; a new rule deals the histories anew, and then a hundred were too
+            # few for one fault of ninety.
             run_state_machine_as_test(machine, settings=settings(COMMON, max_examples=400, derandomize=True))
     finally:
         faulty.run(whole)

@@ -1,4 +1,6 @@
-"""Migrations: once, all or nothing, recorded where the Supabase CLI looks, and their sum as committed."""
+"""Migrations: once, all or nothing, recorded where the Supabase CLI looks, and their sum as
+committed.
+"""
 from __future__ import annotations
 
 import itertools

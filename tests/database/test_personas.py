@@ -1,4 +1,5 @@
-"""Who may do what, told as persons: a stranger, two users, an admin, the service, on every table and every function.
+"""Who may do what, told as persons: a stranger, two users, an admin, the service, on every table
+and every function.
 
 The tables below are the whole of it: a table or function that is not named fails the last tests.
 """
@@ -17,7 +18,8 @@ import pytest
 from tests.database import support
 
 ALL = ("anon", "user", "admin", "service")
-# Rows of user A that each persona sees of a table that holds some of A and some of B; None: it may not even ask. `user` is A.
+# Rows of user A that each persona sees of a table that holds some of A and some of B; None: it may
+# not even ask. `user` is A.
 OWN, EVERY, NONE = "own", "every", None
 READ = {
     #                      anon   user   admin  service
@@ -211,7 +213,9 @@ def allowed(persona: str, name: str) -> bool:
 
 
 def test_functions_may_be_called_by_whom_they_are_for(world: World) -> None:
-    """By name: with no arguments the call fails either way, but only the right is refused as a right."""
+    """By name: with no arguments the call fails either way, but only the right is refused as a
+    right.
+    """
     seen = set()
     for name, signature, oid in functions(world.database):
         seen.add(name)

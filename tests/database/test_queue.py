@@ -394,7 +394,9 @@ def test_a_cancel_is_told_to_those_who_listen(newest: Database) -> None:
 
 
 def test_only_the_databases_clock_decides(newest: Database) -> None:
-    """No function but the machine's own pauses asks any other clock, so a test that turns it turns everything."""
+    """No function but the machine's own pauses asks any other clock, so a test that turns it turns
+    everything.
+    """
     asking = newest.rows("""
         select oid::regprocedure::text from pg_proc where pronamespace = 'private'::regnamespace
           and prosrc ~* '(now|timeofday|(clock|statement|transaction)_timestamp)\\s*\\(|current_(timestamp|date|time)' order by 1""")

@@ -1,4 +1,6 @@
-"""What browsers hear: each change of state of their own jobs, and nothing that is not theirs to know."""
+"""What browsers hear: each change of state of their own jobs, and nothing that is not theirs to
+know.
+"""
 from __future__ import annotations
 
 import json

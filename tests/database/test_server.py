@@ -75,7 +75,9 @@ def test_up_takes_any_database(version: int) -> None:
 
 
 def test_only_the_servers_folder_is_given_away(folder: Path) -> None:
-    """As root the server runs as nobody: no account is made, and the folders above keep their rights."""
+    """As root the server runs as nobody: no account is made, and the folders above keep their
+    rights.
+    """
     folder.parent.chmod(0o711)
     accounts = Path("/etc/passwd").read_text()
     embedded.up(folder)
@@ -135,7 +137,9 @@ def test_down_where_nothing_is_up_is_no_error(folder: Path) -> None:
 
 
 def test_a_folder_that_root_cannot_share_is_refused() -> None:
-    """As root only; for anybody else the server is their own process, and a shut folder of theirs is fine."""
+    """As root only; for anybody else the server is their own process, and a shut folder of theirs
+    is fine.
+    """
     shut = Path(tempfile.mkdtemp(prefix="mj"))  # 0700
     server = Server(shut / "database", embedded_binaries())
     try:

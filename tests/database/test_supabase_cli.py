@@ -21,7 +21,9 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """A server that listens on a port, as the CLI takes no socket of a file system; `{}` stands for user and database."""
+    """A server that listens on a port, as the CLI takes no socket of a file system; `{}` stands for
+    user and database.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,4 +1,6 @@
-"""What a worker asks besides the queue: costs, requests that are still open, routes and prices, which environment this is."""
+"""What a worker asks besides the queue: costs, requests that are still open, routes and prices,
+which environment this is.
+"""
 from __future__ import annotations
 
 import json

@@ -1,4 +1,6 @@
-"""Run a golden case, compare it with what is expected, and leave a picture of the difference. golden/README.md has the rules."""
+"""Run a golden case, compare it with what is expected, and leave a picture of the difference.
+golden/README.md has the rules.
+"""
 from __future__ import annotations
 
 import io
@@ -15,7 +17,8 @@ import linefinish
 GOLDEN = Path(__file__).parents[2] / "golden"
 FAILURES = Path(__file__).parents[2] / "golden-failures"
 SIDE_PX_MAX = 200  # of an input: small enough to be seen whole, and to keep the repository light
-# A failure is shown this many times enlarged: a pixel that differs must be seen, and three pictures must fit on a screen.
+# A failure is shown this many times enlarged: a pixel that differs must be seen, and three pictures
+# must fit on a screen.
 ENLARGED = 4
 
 
@@ -44,12 +47,16 @@ def cases() -> list[Case]:
 
 
 def same(a: bytes, b: bytes, suffix: str) -> bool:
-    """SVGs byte for byte, as the same input and version must give the same file; bitmaps pixel for pixel, however packed."""
+    """SVGs byte for byte, as the same input and version must give the same file; bitmaps pixel for
+    pixel, however packed.
+    """
     return a == b if suffix == ".svg" else bool(np.array_equal(picture(a, suffix, 1), picture(b, suffix, 1)))
 
 
 def picture(data: bytes, suffix: str, enlarged: int) -> Any:
-    """The file as a bool array, True is ink; bitmaps enlarged by whole pixels, drawings drawn that large."""
+    """The file as a bool array, True is ink; bitmaps enlarged by whole pixels, drawings drawn that
+    large.
+    """
     if suffix == ".svg":
         import resvg_py
 
@@ -91,7 +98,8 @@ def leave_difference(case: Case, before: bytes, after: bytes) -> tuple[Path, str
     return path, words
 
 
-# --- the steps --------------------------------------------------------------------------------------------------------
+# --- the steps
+# ------------------------------------------------------------
 
 def _as_png(bitmap: Any) -> bytes:
     file = io.BytesIO()

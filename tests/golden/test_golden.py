@@ -1,4 +1,6 @@
-"""Every golden case gives what is expected. With LINEFINISH_GOLDEN=write (`make golden`) it writes that anew, and fails on purpose."""
+"""Every golden case gives what is expected. With LINEFINISH_GOLDEN=write (`make golden`) it writes
+that anew, and fails on purpose.
+"""
 from __future__ import annotations
 
 import csv

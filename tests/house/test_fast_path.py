@@ -1,6 +1,8 @@
-"""The command's fast path (PNG or PNM in; SVG, PNG, PBM out) loads the standard library's lightest part and the kernels only.
+"""The command's fast path (PNG or PNM in; SVG, PNG, PBM out) loads the standard library's lightest
+part and the kernels only.
 
-Each of these modules costs a cold process 3 to 500 ms of the 30 that it takes in all (docs/architecture.md has the figures).
+Each of these modules costs a cold process 3 to 500 ms of the 30 that it takes in all
+(docs/architecture.md has the figures).
 """
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ HEAVY = (
 
 
 def loaded_by(code: str, *arguments: str) -> set[str]:
-    """The heavy modules that a bare interpreter has loaded after running the code. -S: site-packages may load what they like."""
+    """The heavy modules that a bare interpreter has loaded after running the code. -S:
+    site-packages may load what they like.
+    """
     tail = f"\nimport sys; sys.stderr.write('LOADED ' + ' '.join(m for m in {HEAVY!r} if m in sys.modules))"
     environment = {key: value for key, value in os.environ.items() if key != "LINEFINISH_KERNELS"}
     done = subprocess.run(
@@ -32,7 +36,9 @@ def loaded_by(code: str, *arguments: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small drawing as PNG and PGM; writing them with Pillow happens here and not in the process that is looked at."""
+    """A small drawing as PNG and PGM; writing them with Pillow happens here and not in the process
+    that is looked at.
+    """
     from PIL import Image, ImageDraw
 
     from linefinish.kernels import _native

@@ -18,7 +18,9 @@ TEXT_SUFFIXES = {".py", ".md", ".toml", ".cfg", ".in", ".yml", ".csv", ".json", 
 
 
 def tracked() -> list[Path]:
-    """Every file under version control; in an unpacked archive, every file that is not made by a build."""
+    """Every file under version control; in an unpacked archive, every file that is not made by a
+    build.
+    """
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert listed.returncode == 0, "the house tests run in a git checkout"
     return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]

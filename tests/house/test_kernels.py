@@ -10,7 +10,8 @@ import linefinish.kernels
 
 MODULES = sorted(Path(linefinish.kernels.__file__ or "").parent.glob("[!_]*.py"))
 DECORATORS = {"kernel", "helper", "inlined"}
-# Of `math` only what is exact everywhere, and so the same in all three modes (see _kernel.py); no library call is left in the code.
+# Of `math` only what is exact everywhere, and so the same in all three modes (see _kernel.py); no
+# library call is left in the code.
 MATH_ALLOWED = {"sqrt", "floor", "ceil", "fabs", "inf"}
 ARGUMENTS_MAX = 16
 
@@ -20,7 +21,9 @@ def functions(tree: ast.Module) -> list[ast.FunctionDef]:
 
 
 def is_plain(function: ast.FunctionDef) -> bool:
-    """Whether it is ordinary Python beside the kernels, which sizes their buffers or fills their tables: annotated, as kernels are not."""
+    """Whether it is ordinary Python beside the kernels, which sizes their buffers or fills their
+    tables: annotated, as kernels are not.
+    """
     return not function.decorator_list and function.returns is not None
 
 

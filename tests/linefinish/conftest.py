@@ -34,7 +34,9 @@ def env() -> dict[str, str]:
 
 @pytest.fixture
 def run(command: list[str], env: dict[str, str], tmp_path: Path) -> Run:
-    """Run `linefinish …` in an empty folder and wait for it. Whatever happens, no traceback reaches a person."""
+    """Run `linefinish …` in an empty folder and wait for it. Whatever happens, no traceback reaches
+    a person.
+    """
 
     def start(*words: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
         settings: dict[str, Any] = {"cwd": tmp_path, "env": env, "capture_output": True, "text": True, "timeout": 120, **more}
@@ -47,7 +49,9 @@ def run(command: list[str], env: dict[str, str], tmp_path: Path) -> Run:
 
 @pytest.fixture(scope="session")
 def page_bytes() -> bytes:
-    """A drawing as a PNG with soft edges, 240 × 180, at 100 dpi: a ring, a diagonal, a solid square and one speck."""
+    """A drawing as a PNG with soft edges, 240 × 180, at 100 dpi: a ring, a diagonal, a solid square
+    and one speck.
+    """
     import io
 
     from PIL import Image, ImageDraw

@@ -45,7 +45,9 @@ def circle(x: float, y: float, radius: float, hole: bool = False) -> list[Segmen
 
 
 def flower(width: int = 64, height: int = 48) -> Curves:
-    """Rings, petals that overlap, a hole, a triangle over the page's edge: every case that the writers and the filler know."""
+    """Rings, petals that overlap, a hole, a triangle over the page's edge: every case that the
+    writers and the filler know.
+    """
     x, y, r = width * 0.45, height * 0.5, min(width, height) * 0.4
     petals = [circle(x + r * 0.6 * math.cos(a), y + r * 0.6 * math.sin(a), r * 0.35) for a in (0.3, 1.6, 2.9, 4.1, 5.2)]
     stem, tip = (x + 0.6 * r, y + 0.2 * r), (width + 4.0, y - 0.2 * r)

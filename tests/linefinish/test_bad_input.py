@@ -1,4 +1,6 @@
-"""Whatever is handed to the command: a clear sentence, the right exit code, no traceback, no file. (Issue: "Bad input".)"""
+"""Whatever is handed to the command: a clear sentence, the right exit code, no traceback, no file.
+(Issue: "Bad input".)
+"""
 from __future__ import annotations
 
 import os
@@ -89,7 +91,9 @@ def test_larger_than_allowed(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_bomb_costs_little(command: list[str], env: dict[str, str], tmp_path: Path) -> None:
-    """1 GB of black in a small PNG: believed by its header, refused before memory is taken for it. And one that lies about its size."""
+    """1 GB of black in a small PNG: believed by its header, refused before memory is taken for it.
+    And one that lies about its size.
+    """
     rows = zlib.compressobj(9)
     packed = b"".join(rows.compress(bytes(1 << 20)) for _ in range(1024)) + rows.flush()
     for name, size in (("honest.png", 32_768), ("lying.png", 64)):
@@ -142,7 +146,8 @@ def test_something_else_is_no_image() -> None:
     assert issubclass(ImageShapeError, ValueError)
 
 
-# --- places ------------------------------------------------------------------------------------------------------------
+# --- places
+# ------------------------------------------------------------
 
 def test_the_output_folder_is_missing(run: Run, page: Path, tmp_path: Path) -> None:
     refuse(run, tmp_path, "page.png", "-o", "no/where.svg", says="the folder no does not exist")
@@ -163,7 +168,8 @@ def test_the_output_is_a_folder(run: Run, page: Path, tmp_path: Path) -> None:
 
 
 def test_the_disk_is_full(run: Run, page: Path, tmp_path: Path) -> None:
-    # A limit on the size of files is met like a full disk: a write is short, then fails. Python ignores the signal that goes with it.
+    # A limit on the size of files is met like a full disk: a write is short, then fails. Python
+    # ignores the signal that goes with it.
     def small_disk() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 
@@ -192,7 +198,8 @@ def test_the_input_is_not_overwritten(run: Run, page: Path, tmp_path: Path, page
     assert page.read_bytes() == page_bytes
 
 
-# --- command lines ----------------------------------------------------------------------------------------------------
+# --- command lines
+# ------------------------------------------------------------
 
 @pytest.mark.parametrize(("words", "says"), [
     (["-o", "a.svg"], "which drawing?"),

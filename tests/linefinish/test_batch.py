@@ -45,7 +45,8 @@ ALL_DONE = {"a": "done", "b": "done", "c": "done", "d": "done", "broken": "faile
 ALL_KEPT = {"a": "kept", "b": "kept", "c": "kept", "d": "kept", "broken": "failed"}
 
 
-# --- which pages, and where to ----------------------------------------------------------------------------------------
+# --- which pages, and where to
+# ------------------------------------------------------------
 
 def test_the_plan(pages: Path, tmp_path: Path, page_bytes: bytes) -> None:
     (pages / "below").mkdir()
@@ -83,7 +84,8 @@ def test_a_task_can_be_sent_anywhere() -> None:
     assert pickle.loads(pickle.dumps((task, order))) == (task, order)
 
 
-# --- any executor -----------------------------------------------------------------------------------------------------
+# --- any executor
+# ------------------------------------------------------------
 
 @pytest.mark.parametrize("kind", ["serial", "own processes", "threads", "processes"])
 def test_any_executor_gives_the_same_files(kind: str, pages: Path, tmp_path: Path) -> None:
@@ -104,7 +106,8 @@ def test_any_executor_gives_the_same_files(kind: str, pages: Path, tmp_path: Pat
     assert verify(tmp_path / "out" / "a.png").is_one_bit
 
 
-# --- resume -----------------------------------------------------------------------------------------------------------
+# --- resume
+# ------------------------------------------------------------
 
 def test_a_second_run_does_only_what_is_missing_or_changed(pages: Path, tmp_path: Path, page_bytes: bytes) -> None:
     out = tmp_path / "out"
@@ -140,7 +143,8 @@ def test_what_was_done_before_a_stop_is_kept(pages: Path, tmp_path: Path) -> Non
     assert next(iter(statuses(finish_many([pages], tmp_path / "out", jobs=1)).items())) == (Path(first.source).stem, "kept")
 
 
-# --- the command ------------------------------------------------------------------------------------------------------
+# --- the command
+# ------------------------------------------------------------
 
 def test_the_command(run: Run, pages: Path, tmp_path: Path) -> None:
     done = run("batch", "pages", "-o", "done", "--format", "svg,png", "--jobs", "2")
@@ -214,8 +218,8 @@ def test_places_that_cannot_be_written(run: Run, pages: Path, tmp_path: Path) ->
     assert "nothing.png: there is no such file" in done.stderr
 
 
-# Pages that take their time, so that a stop meets some in work; the rest is the real command. Workers import what they run, so the
-# delay goes in through the environment of the fork server.
+# Pages that take their time, so that a stop meets some in work; the rest is the real command.
+# Workers import what they run, so the delay goes in through the environment of the fork server.
 DELAYED = """
 import os, sys, time
 from linefinish import delivering
@@ -345,10 +349,13 @@ def test_leftovers_of_a_killed_batch_are_removed(run: Run, pages: Path, tmp_path
     assert (out / ".mine.part").exists()
 
 
-# --- Dask -------------------------------------------------------------------------------------------------------------
+# --- Dask
+# ------------------------------------------------------------
 
 def test_a_dask_cluster(run: Run, pages: Path, tmp_path: Path, env: dict[str, str]) -> None:
-    """A scheduler and two workers in processes of their own, as `dask scheduler` and `dask worker` start them."""
+    """A scheduler and two workers in processes of their own, as `dask scheduler` and `dask worker`
+    start them.
+    """
     address = f"tcp://127.0.0.1:{free_port()}"
     cluster = [subprocess.Popen(
         [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", address, "--no-dashboard"], env=env, stderr=subprocess.DEVNULL

@@ -39,7 +39,8 @@ def drawing(width: float = 5) -> np.ndarray:
     return page
 
 
-# --- despeckle ----------------------------------------------------------------------------------------------------------------
+# --- despeckle
+# ------------------------------------------------------------
 
 
 @given(bitmaps(), st.integers(0, 30), st.integers(0, 30))
@@ -53,7 +54,9 @@ def test_despeckle_takes_specks_first_and_fills_holes_of_what_remains(flags: np.
 
 
 def _hairlines_and_specks(specks: int, stipple: int) -> tuple[np.ndarray, np.ndarray]:
-    """Upright lines of 2 px, 64 px apart, with specks of 2 × 3 px all over; and the same with stipple of that size beside the lines."""
+    """Upright lines of 2 px, 64 px apart, with specks of 2 × 3 px all over; and the same with
+    stipple of that size beside the lines.
+    """
     random = np.random.default_rng(3)
     lines = np.zeros((512, 512), bool)
     for x in range(40, 512, 64):
@@ -106,7 +109,9 @@ def test_despeckle_by_itself_leaves_the_small_marks_of_a_quiet_page() -> None:
 
 
 def test_greys_tell_specks_of_a_sensor_from_a_drawn_stipple_of_their_size() -> None:
-    """Edges of what is drawn cover pixels in part, also those of dots; specks of a sensor cover whole ones."""
+    """Edges of what is drawn cover pixels in part, also those of dots; specks of a sensor cover
+    whole ones.
+    """
     size, over = 400, 8
     fine = np.zeros((size * over, size * over), bool)
     for y in (60, 160, 260, 360):
@@ -140,7 +145,8 @@ def test_despeckle_by_itself_leaves_the_dot_of_an_i(width: int) -> None:
     assert np.array_equal(np.asarray(cleaning.despeckle(page)), page)
 
 
-# --- close_gaps ---------------------------------------------------------------------------------------------------------------
+# --- close_gaps
+# ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("angle", [0, 17, 45, 72, 90, 133])
@@ -197,7 +203,8 @@ def test_gaps_only_add_ink(flags: np.ndarray, length: float) -> None:
     assert done.gaps_closed > 0 or not added.any()
 
 
-# --- thicken ------------------------------------------------------------------------------------------------------------------
+# --- thicken
+# ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("before", [1, 2, 3, 4, 5, 8])
@@ -241,7 +248,8 @@ def test_thickening_only_adds_ink_and_keeps_the_topology(flags: np.ndarray, want
     assert erosion.topology(out) == erosion.topology(flags)
 
 
-# --- hollow -------------------------------------------------------------------------------------------------------------------
+# --- hollow
+# ------------------------------------------------------------
 
 
 def test_a_disc_becomes_a_ring_and_strokes_stay() -> None:
@@ -280,7 +288,8 @@ def test_hollowing_only_takes_ink_away_and_never_breaks_the_outline(flags: np.nd
     assert not (beside & ~flags).any()
 
 
-# --- all ----------------------------------------------------------------------------------------------------------------------
+# --- all
+# ------------------------------------------------------------
 
 STEPS: list[Callable[[Any], Bitmap]] = [
     cleaning.despeckle,

@@ -21,7 +21,9 @@ def square(number: int) -> int:
 
 
 def deadly(task: tuple[str, str]) -> str:
-    """Ends its worker as the out-of-memory killer does: always for "always", the first time for "once"."""
+    """Ends its worker as the out-of-memory killer does: always for "always", the first time for
+    "once".
+    """
     name, marks = task
     if name == "always" or (name == "once" and not (Path(marks) / name).exists()):
         (Path(marks) / name).touch()

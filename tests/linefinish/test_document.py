@@ -83,7 +83,9 @@ def test_fits_on_a_letter_page() -> None:
 
 
 def test_kdp_letter_with_bleed_has_the_published_size() -> None:
-    """8.625 × 11.25 in, 2588 × 3375 px at 300 dpi: 0.125 in at the top, the bottom and the outer edge, none at the spine."""
+    """8.625 × 11.25 in, 2588 × 3375 px at 300 dpi: 0.125 in at the top, the bottom and the outer
+    edge, none at the spine.
+    """
     page = Page("letter", bleed="0.125in 0.125in 0.125in 0")
     document = compose(flower(850, 1100), page)
     assert document.page_pt == (621, 810)

@@ -24,7 +24,8 @@ def bar(width_px: float, angle_deg: float, side: int = 400) -> np.ndarray:
 @pytest.mark.parametrize("angle_deg", [0, 5, 22.5, 30, 45, 60, 77, 90])
 def test_a_bar_is_as_wide_as_it_was_drawn(width_px: float, angle_deg: float) -> None:
     found = measure(bar(width_px, angle_deg))
-    # A bar's pixels at these angles are themselves up to a third of a pixel wider or thinner: area over length says so.
+    # A bar's pixels at these angles are themselves up to a third of a pixel wider or thinner: area
+    # over length says so.
     tolerance = 0.3 if angle_deg in (0, 90) else 0.6
     assert found.stroke_width_median_px == pytest.approx(width_px, abs=tolerance)
     # A tenth more for the square ends: their corners are no thin strokes.
@@ -32,7 +33,9 @@ def test_a_bar_is_as_wide_as_it_was_drawn(width_px: float, angle_deg: float) -> 
 
 
 def test_half_of_the_stroke_length_decides_and_not_of_the_ink() -> None:
-    """Three thin lines of 300 px against one thick one: the thin ones are most of the length, the thick one most of the ink."""
+    """Three thin lines of 300 px against one thick one: the thin ones are most of the length, the
+    thick one most of the ink.
+    """
     page = np.zeros((400, 400), bool)
     for y in (50, 100, 150):
         page[y : y + 3, 50:350] = True

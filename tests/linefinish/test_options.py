@@ -1,4 +1,6 @@
-"""Options: checked on creation, known by Potrace's names too, and validated by pydantic without our depending on it."""
+"""Options: checked on creation, known by Potrace's names too, and validated by pydantic without our
+depending on it.
+"""
 from __future__ import annotations
 
 import json

@@ -1,4 +1,6 @@
-"""A page that is outlined in batches, or by several threads, has the curves of the page traced and fitted as a whole."""
+"""A page that is outlined in batches, or by several threads, has the curves of the page traced and
+fitted as a whole.
+"""
 from __future__ import annotations
 
 from collections.abc import Iterator

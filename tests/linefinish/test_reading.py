@@ -185,7 +185,8 @@ def test_the_fast_path_loads_neither_numpy_nor_pillow(kind: str, tmp_path: Path)
     assert done.stdout.strip() in ("[]", "['struct']")  # ctypes, which calls the kernels, loads struct
 
 
-# --- what a bomb costs ---------------------------------------------------------------------------------------------------
+# --- what a bomb costs
+# ------------------------------------------------------------
 
 # MB that a process may take in all; a bare one that reads a small PNG takes about 20.
 REFUSED_MB_MAX = 100

@@ -1,4 +1,6 @@
-"""threshold() and separate(): every method at every odd size, and what `auto` promises of drawings."""
+"""threshold() and separate(): every method at every odd size, and what `auto`
+promises of drawings.
+"""
 from __future__ import annotations
 
 from typing import Any
@@ -17,7 +19,9 @@ from tests.oracles import thresholds as oracle
 
 
 def page(height: int = 260, width: int = 300) -> tuple[np.ndarray, np.ndarray]:
-    """Ink coverage 0 … 1 of a ring, a bar and a slanted line with soft edges, and a large solid; and where it is over a half."""
+    """Ink coverage 0 … 1 of a ring, a bar and a slanted line with soft edges, and a large solid;
+    and where it is over a half.
+    """
     ys, xs = np.mgrid[:height, :width] + 0.5
     ring = 4 - abs(np.hypot(xs - 100, ys - 110) - 60)
     line = 3 - abs(xs * 0.6 + ys * 0.8 - 180)
@@ -93,7 +97,9 @@ def test_washes_and_gradients_are_divided_out() -> None:
 
 @pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
 def test_a_shadow_from_beside_the_page_is_paper(side: str) -> None:
-    """Two fifths of the page darken to two fifths of the light: darker than what Otsu takes for ink, as there is little ink."""
+    """Two fifths of the page darken to two fifths of the light: darker than what Otsu takes for
+    ink, as there is little ink.
+    """
     coverage, truth = page()
     coverage[:160, 195:] = truth[:160, 195:] = 0  # no solid
     light = np.clip(0.4 + 1.5 * np.linspace(0, 1, 300), 0, 1)[None, :] * np.ones((260, 1))

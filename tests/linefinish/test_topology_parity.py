@@ -1,7 +1,9 @@
-"""On 1-bit input our drawing, drawn back at one pixel for each pixel, is no farther from the input than libpotrace's.
+"""On 1-bit input our drawing, drawn back at one pixel for each pixel, is no farther from the input
+than libpotrace's.
 
-Both are traced without dropping specks and drawn by the same scan converter, which is not ours (resvg, crisp edges). Over the
-bundled drawings; with LINEFINISH_CORPUS=FOLDER also over every SVG of that folder.
+Both are traced without dropping specks and drawn by the same scan converter, which is not ours
+(resvg, crisp edges). Over the bundled drawings; with LINEFINISH_CORPUS=FOLDER also over every SVG
+of that folder.
 """
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Connected components by flood fill, one pixel at a time: the plain twin of kernels/components.py."""
+"""Connected components by flood fill, one pixel at a time: the plain twin of
+kernels/components.py.
+"""
 from __future__ import annotations
 
 import numpy as np

@@ -1,4 +1,6 @@
-"""Erosion, thinning and simple points, straight from their definitions: twins of kernels/distance.py, thinning.py and growing.py."""
+"""Erosion, thinning and simple points, straight from their definitions: twins of
+kernels/distance.py, thinning.py and growing.py.
+"""
 from __future__ import annotations
 
 import numpy as np
@@ -16,7 +18,9 @@ def deeper(flags: np.ndarray, radius: float) -> np.ndarray:
 
 
 def thinned(flags: np.ndarray) -> np.ndarray:
-    """Guo and Hall 1989, algorithm A1, one pixel at a time; p2 … p9 are the neighbours from the north clockwise, as in the paper."""
+    """Guo and Hall 1989, algorithm A1, one pixel at a time; p2 … p9 are the neighbours from the
+    north clockwise, as in the paper.
+    """
     lines = np.pad(flags, 1).astype(int)
     changed = True
     while changed:
@@ -40,5 +44,7 @@ def thinned(flags: np.ndarray) -> np.ndarray:
 
 
 def topology(flags: np.ndarray) -> tuple[int, int]:
-    """8-connected parts of ink, 4-connected parts of paper (all that reaches the page's border is one)."""
+    """8-connected parts of ink, 4-connected parts of paper (all that reaches the page's border is
+    one).
+    """
     return len(components(flags, eight=True)), len(components(~np.pad(flags, 1), eight=False))

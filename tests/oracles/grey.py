@@ -1,4 +1,6 @@
-"""Samples to grey, one pixel at a time, in whole numbers and fractions: the twin of linefinish.kernels.grey."""
+"""Samples to grey, one pixel at a time, in whole numbers and fractions: the twin of
+linefinish.kernels.grey.
+"""
 from __future__ import annotations
 
 import math

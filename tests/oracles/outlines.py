@@ -5,7 +5,9 @@ import numpy as np
 
 
 def filled(polygons: list[np.ndarray], width: int, height: int) -> np.ndarray:
-    """Even-odd fill at pixel centres, bool (height, width): a crossing to the left of a centre flips it."""
+    """Even-odd fill at pixel centres, bool (height, width): a crossing to the left of a centre
+    flips it.
+    """
     ink = np.zeros((height, width), bool)
     centres = np.arange(width) + 0.5
     for polygon in polygons:
@@ -24,7 +26,9 @@ def signed_area(polygon: np.ndarray) -> float:
 
 
 def sampled_chain(segments: np.ndarray, steps: int = 32) -> np.ndarray:
-    """Points along a closed chain of segments (k, 3, 2), lines being cubics whose control points repeat their ends."""
+    """Points along a closed chain of segments (k, 3, 2), lines being cubics whose control points
+    repeat their ends.
+    """
     starts = np.roll(segments[:, 2], 1, axis=0)
     t = np.linspace(0.0, 1.0, steps, endpoint=False)[:, None]
     pieces = [

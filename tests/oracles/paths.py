@@ -7,7 +7,9 @@ Segment = tuple[str, tuple[int, ...]]
 
 
 def read_svg(data: str) -> list[list[Segment]]:
-    """SVG path data of m l h v c s z → chains of absolute ("line", (x, y)) and ("cubic", (x1, y1, x2, y2, x, y)), closing line included."""
+    """SVG path data of m l h v c s z → chains of absolute ("line", (x, y)) and ("cubic", (x1, y1,
+    x2, y2, x, y)), closing line included.
+    """
     tokens = re.findall(r"[a-zA-Z]|-?\d+", data)
     assert re.sub(r"[mlhvcsz]|-?\d+|[ ]", "", data) == ""
     chains: list[list[Segment]] = []
@@ -51,7 +53,9 @@ def read_svg(data: str) -> list[list[Segment]]:
 
 
 def read_postfix(data: str, relative: bool) -> list[list[Segment]]:
-    """PDF's (absolute) or our EPS's (relative) operands and operators → chains as `read_svg` gives them."""
+    """PDF's (absolute) or our EPS's (relative) operands and operators → chains as `read_svg` gives
+    them.
+    """
     chains: list[list[Segment]] = []
     operands: list[int] = []
     x = y = home_x = home_y = 0

@@ -1,4 +1,6 @@
-"""A PNG encoder that can write every kind of PNG there is, as the specification says it (ISO 15948, sections 7 to 9)."""
+"""A PNG encoder that can write every kind of PNG there is, as the specification says it (ISO 15948,
+sections 7 to 9).
+"""
 from __future__ import annotations
 
 import itertools
@@ -77,7 +79,9 @@ def encode(
     rows: Sequence[Sequence[Pixel]], depth: int, colour: int, *,
     filters: Sequence[int] = (0,), interlaced: bool = False, before: bytes = b"", after: bytes = b"", idat_bytes: int = 1 << 30,
 ) -> bytes:  # fmt: skip
-    """A whole file; `before` and `after` are chunks around the image data, which is cut into IDATs of `idat_bytes`."""
+    """A whole file; `before` and `after` are chunks around the image data, which is cut into IDATs
+    of `idat_bytes`.
+    """
     body = zlib.compress(image_data(rows, depth, filters, interlaced))
     idats = b"".join(chunk(b"IDAT", body[at : at + idat_bytes]) for at in range(0, len(body), idat_bytes))
     return SIGNATURE + header(len(rows[0]), len(rows), depth, colour, interlaced) + before + idats + after + chunk(b"IEND")

@@ -1,4 +1,6 @@
-"""Plain twins of the thresholding kernels, readable beside the papers. Arrays are (height, width)."""
+"""Plain twins of the thresholding kernels, readable beside the papers. Arrays are
+(height, width).
+"""
 from __future__ import annotations
 
 import math
@@ -21,7 +23,9 @@ def otsu_level(gray: np.ndarray) -> int:
 
 
 def variance_between(bins: list[int], level: int) -> Fraction:
-    """Otsu 1979, eq. 18, exactly: what a split of a histogram into ≤ level and > level leaves between the classes."""
+    """Otsu 1979, eq. 18, exactly: what a split of a histogram into ≤ level and > level leaves
+    between the classes.
+    """
     dark, light = sum(bins[: level + 1]), sum(bins[level + 1 :])
     if not dark or not light:
         return Fraction(0)
@@ -31,7 +35,9 @@ def variance_between(bins: list[int], level: int) -> Fraction:
 
 
 def local_level(gray: np.ndarray, x: int, y: int, method: str, window: int, k: float) -> float:
-    """The threshold at one pixel, from the pixels around it, as the papers write it. The window is cut off at the margin."""
+    """The threshold at one pixel, from the pixels around it, as the papers write it. The window is
+    cut off at the margin.
+    """
     radius = window // 2
     patch = gray[max(y - radius, 0) : y + radius + 1, max(x - radius, 0) : x + radius + 1].astype(float)
     mean, deviation = patch.mean(), patch.std()
@@ -56,7 +62,9 @@ def deviation_max(gray: np.ndarray, window: int) -> float:
 
 
 def mean_and_variance(gray: np.ndarray, radius: int, e: float) -> tuple[np.ndarray, np.ndarray]:
-    """Of the window around each pixel, cut off at the margin: whole sums from an integral image, then f64; e < 0 is 1 / n."""
+    """Of the window around each pixel, cut off at the margin: whole sums from an integral image,
+    then f64; e < 0 is 1 / n.
+    """
     height, width = gray.shape
     y0, y1 = np.maximum(np.arange(height) - radius, 0), np.minimum(np.arange(height) + radius + 1, height)
     x0, x1 = np.maximum(np.arange(width) - radius, 0), np.minimum(np.arange(width) + radius + 1, width)
@@ -73,14 +81,18 @@ def mean_and_variance(gray: np.ndarray, radius: int, e: float) -> tuple[np.ndarr
 
 
 def local_ink(gray: np.ndarray, radius: int, a: float, b: float, c: float, d: float, e: float) -> np.ndarray:
-    """Grey ≤ (a·m + b) + (c·m + d)·√v, compared as squares that keep their sign; black is ink, white is paper."""
+    """Grey ≤ (a·m + b) + (c·m + d)·√v, compared as squares that keep their sign; black is ink,
+    white is paper.
+    """
     mean, variance = mean_and_variance(gray, radius, e)
     over, slope = gray - (a * mean + b), c * mean + d
     return ((over * np.abs(over) <= slope * np.abs(slope) * variance) | (gray == 0)) & (gray != 255)
 
 
 def pool(gray: np.ndarray) -> np.ndarray:
-    """Brightest rounded 2 × 2 mean in each 4 × 4 cell; the last row and column repeat to fill the last cells."""
+    """Brightest rounded 2 × 2 mean in each 4 × 4 cell; the last row and column repeat to fill the
+    last cells.
+    """
     height, width = gray.shape
     padded = np.pad(gray, ((0, -height % 4), (0, -width % 4)), mode="edge").astype(int)
     means = (padded[::2, ::2] + padded[1::2, ::2] + padded[::2, 1::2] + padded[1::2, 1::2] + 2) >> 2
@@ -113,7 +125,9 @@ ROUND = ((1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1))
 
 
 def valleys(gray: np.ndarray, faint_level: int, core_min: int, depth: int, reach_max: int) -> np.ndarray:
-    """Pixels in a thin grey stroke: paper at least `depth` lighter on both sides, and the stroke goes on along it."""
+    """Pixels in a thin grey stroke: paper at least `depth` lighter on both sides, and the stroke
+    goes on along it.
+    """
     height, width = gray.shape
 
     def at(x: int, y: int) -> int | None:
@@ -129,7 +143,8 @@ def valleys(gray: np.ndarray, faint_level: int, core_min: int, depth: int, reach
         round_it = [at(x + ux, y + uy) for ux, uy in ROUND]
         may_bend = int(gray[y, x]) >= core_min and all(value is None or value >= core_min for value in round_it)
         for ux, uy in ((-dy, dx), (dy, -dx)):
-            # Ahead: the neighbour in that direction, and the two beside it on the way round the pixel.
+            # Ahead: the neighbour in that direction, and the two beside it on the way round the
+            # pixel.
             turn = ROUND.index((ux, uy))
             ahead = [round_it[k % 8] for k in ((turn - 1, turn, turn + 1) if may_bend else (turn,))]
             if all(value is None or value > paper - depth for value in ahead):
@@ -161,7 +176,9 @@ def small_parts(ink: np.ndarray, area_max: int) -> list[tuple[int, int]]:
 
 
 def shadows(cells: np.ndarray, floor: int) -> np.ndarray:
-    """Cells below the floor that paper reaches in gentle steps, if they hang together with the border of the page."""
+    """Cells below the floor that paper reaches in gentle steps, if they hang together with the
+    border of the page.
+    """
     grey = cells.astype(int)
     grown = grey >= floor
     front = list(zip(*np.nonzero(grown), strict=True))
@@ -181,7 +198,9 @@ def shadows(cells: np.ndarray, floor: int) -> np.ndarray:
 
 
 def on_line(ink: np.ndarray, x: int, y: int, run: int) -> bool:
-    """Whether ink goes on from (x, y) for `run` steps towards two points of a square's rim that face each other, give or take two."""
+    """Whether ink goes on from (x, y) for `run` steps towards two points of a square's rim that
+    face each other, give or take two.
+    """
     span = range(-4, 4)
     rim = [(4, k) for k in span] + [(-k, 4) for k in span] + [(-4, -k) for k in span] + [(k, -4) for k in span]
     height, width = ink.shape
@@ -198,7 +217,9 @@ def without_fused(
     ink: np.ndarray, dots: list[tuple[int, int]], marked: list[bool], steps: list[int], tolerance: int, radius2: int, run: int,
     area_min: int,
 ) -> np.ndarray:
-    """The ink without dots that touch lines: see remove_fused. Dots and steps in sixteenths of a pixel."""
+    """The ink without dots that touch lines: see remove_fused. Dots and steps in sixteenths of a
+    pixel.
+    """
     out = ink.copy()
     rows, columns = np.indices(ink.shape)
     for (dot_x, dot_y), mark in zip(dots, marked, strict=True):

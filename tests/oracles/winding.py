@@ -1,7 +1,9 @@
-"""The winding number of a pixel centre, plainly: cross every segment of the drawing with the centre's row.
+"""The winding number of a pixel centre, plainly: cross every segment of the drawing with the
+centre's row.
 
-Lines are crossed in rational arithmetic, so the half-open rule is exact. Cubics are cut into many chords first, so a pixel within
-`MARGIN_PX` of a cubic may come out either way; `edge_distance` tells how close one is.
+Lines are crossed in rational arithmetic, so the half-open rule is exact. Cubics are cut into many
+chords first, so a pixel within `MARGIN_PX` of a cubic may come out either way; `edge_distance`
+tells how close one is.
 """
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def polylines(document: Document) -> list[list[tuple[float, float, float, float]
 
 
 def windings(document: Document, width: int, height: int, exact: bool) -> np.ndarray:
-    """Winding number at each pixel centre of a bitmap onto which the page is stretched, i64 (height, width)."""
+    """Winding number at each pixel centre of a bitmap onto which the page is stretched, i64
+    (height, width).
+    """
     cast = Fraction if exact else float
     across, down = cast(width) / document.width / UNITS_PER_PX, cast(height) / document.height / UNITS_PER_PX
     found = np.zeros((height, width + 1), "i8")
@@ -56,7 +60,9 @@ def windings(document: Document, width: int, height: int, exact: bool) -> np.nda
 
 
 def edge_distance(document: Document, width: int, height: int, pixels: np.ndarray) -> np.ndarray:
-    """How far the centres of pixels (n, 2: row, column) lie from the nearest edge, in pixels of the bitmap."""
+    """How far the centres of pixels (n, 2: row, column) lie from the nearest edge, in pixels of the
+    bitmap.
+    """
     across, down = width / document.width / UNITS_PER_PX, height / document.height / UNITS_PER_PX
     lines = np.array([line for chain in polylines(document) for line in chain]).reshape(-1, 4) * [across, down, across, down]
     distances = np.full(len(pixels), np.inf)

@@ -1,4 +1,6 @@
-"""What platforms are told: held against each other and against the settings, since no platform is here to try them on."""
+"""What platforms are told: held against each other and against the settings, since no platform is
+here to try them on.
+"""
 from __future__ import annotations
 
 import re
@@ -15,7 +17,8 @@ from myjoe_worker.settings import Settings, read_settings
 from myjoe_worker.worker import HAND_BACK_SECONDS
 
 ROOT = Path(__file__).parents[2]
-# Between the last job's handing back and the platform's kill, in seconds: connections are closed, and Sentry is flushed.
+# Between the last job's handing back and the platform's kill, in seconds: connections are closed,
+# and Sentry is flushed.
 AIR_SECONDS = 5
 SECRETS = {
     "DATABASE_URL": "postgresql://db/x", "SUPABASE_URL": "https://x.supabase.co", "SUPABASE_SECRET_KEY": "k", "OPENAI_API_KEY": "k",
@@ -49,7 +52,7 @@ def is_command(words: str) -> bool:
     return program == "myjoe"
 
 
-# ── the image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the image ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_image_runs_the_worker_as_nobody_in_particular_and_lets_signals_arrive() -> None:
@@ -83,7 +86,7 @@ def test_the_image_s_environment_is_one_that_settings_take() -> None:
     assert (settings.env, settings.health_address) == ("production", ("0.0.0.0", 8080))
 
 
-# ── the platforms ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the platforms ─────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

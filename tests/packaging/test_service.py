@@ -1,4 +1,6 @@
-"""The wheel as the image has it: it works from there alone, and writes nowhere but to its temporary folder and the storage."""
+"""The wheel as the image has it: it works from there alone, and writes nowhere but to its temporary
+folder and the storage.
+"""
 from __future__ import annotations
 
 import compileall
@@ -29,7 +31,8 @@ def test_a_page_is_made_from_the_wheel_alone_and_nothing_is_written_beside_it(wh
     before = everything(site)
 
     def myjoe(*words: str) -> str:
-        # As in the image: what is installed comes first, no home, no cache of kernels, no Numba that could be asked for one.
+        # As in the image: what is installed comes first, no home, no cache of kernels, no Numba
+        # that could be asked for one.
         environment = {
             "PATH": os.environ["PATH"], "PYTHONPATH": str(site), "HOME": str(nowhere), "TMPDIR": str(temporary),
             "LINEFINISH_CACHE": str(nowhere), "DATABASE_URL": newest.server.url(newest.name), "MYJOE_HOME": str(nowhere),

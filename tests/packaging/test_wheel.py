@@ -1,4 +1,6 @@
-"""The wheel alone is enough: kernels inside for both CPU levels, no compiler, no numba, no numpy, no Pillow for PNG in and SVG out."""
+"""The wheel alone is enough: kernels inside for both CPU levels, no compiler, no numba, no numpy,
+no Pillow for PNG in and SVG out.
+"""
 from __future__ import annotations
 
 import fcntl
@@ -20,7 +22,9 @@ def run(*command: str, cwd: Path, **variables: str) -> subprocess.CompletedProce
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built as `pip install .` builds it, from the files under version control alone, but with the compiler that is already here."""
+    """Built as `pip install .` builds it, from the files under version control alone, but with the
+    compiler that is already here.
+    """
     base = tmp_path_factory.getbasetemp()
     # Side by side, the test processes share one: it takes minutes of CPU to build.
     out = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "wheel"
@@ -52,7 +56,9 @@ def test_it_holds_the_kernels_of_both_cpu_levels_and_serves_any_python(wheel: Pa
 
 
 def test_its_command_is_a_script_that_pip_points_at_the_interpreter(wheel: Path, tmp_path: Path) -> None:
-    """Not an entry point: the script that pip makes of one imports `re`, which would be a sixth of a cold run."""
+    """Not an entry point: the script that pip makes of one imports `re`, which would be a sixth of
+    a cold run.
+    """
     names = zipfile.ZipFile(wheel).namelist()
     (script,) = [name for name in names if name.endswith(".data/scripts/linefinish")]
     (points,) = [name for name in names if name.endswith("entry_points.txt")]
@@ -78,7 +84,8 @@ def test_it_holds_the_migrations_and_finds_them(wheel: Path, tmp_path: Path) -> 
 def test_it_finishes_a_drawing_with_nothing_but_the_standard_library(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     page, drawing = ROOT / "examples" / "fairy-godmother.png", tmp_path / "drawing.svg"
-    # -S: no site-packages, so numba, numpy and Pillow are not there to be found; and the cache is no place to build in.
+    # -S: no site-packages, so numba, numpy and Pillow are not there to be found; and the cache is
+    # no place to build in.
     done = run(
         sys.executable, "-S", "-m", "linefinish", str(page), "-o", str(drawing),
         cwd=tmp_path, PYTHONPATH=str(tmp_path / "site"), LINEFINISH_CACHE="/nonexistent/cache",

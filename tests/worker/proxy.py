@@ -1,4 +1,6 @@
-"""A proxy before a server's Unix socket that can freeze: then it takes what it is sent, says nothing, and closes nothing."""
+"""A proxy before a server's Unix socket that can freeze: then it takes what it is sent, says
+nothing, and closes nothing.
+"""
 from __future__ import annotations
 
 import socket
@@ -53,7 +55,9 @@ class Proxy:
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        """One connection, until either side ends it. While the server is down, whoever comes is sent away."""
+        """One connection, until either side ends it. While the server is down, whoever comes is
+        sent away.
+        """
         with client, socket.socket(socket.AF_UNIX) as server, suppress(OSError):
             server.connect(self._server)
             self._sockets += [client, server]

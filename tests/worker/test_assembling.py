@@ -1,4 +1,6 @@
-"""The whole worker as a process: it starts, tells how it is, makes a page, and leaves when it is asked to."""
+"""The whole worker as a process: it starts, tells how it is, makes a page, and leaves when it is
+asked to.
+"""
 from __future__ import annotations
 
 import json
@@ -31,7 +33,8 @@ from myjoe_worker.storage.s3 import S3Storage
 from myjoe_worker.storage.supabase import SupabaseStorage
 from tests.database.support import Database
 
-# How long a process may take to start or to do what is waited for, in seconds: the machine may be busy, and kernels may be compiled first.
+# How long a process may take to start or to do what is waited for, in seconds: the machine may be
+# busy, and kernels may be compiled first.
 PATIENCE_SECONDS = 180.0
 
 
@@ -66,7 +69,8 @@ class Running:
         return seen
 
     def events(self) -> list[dict[str, Any]]:
-        # Beside events there may be a line of linefinish's, which compiles its kernels in a fresh checkout.
+        # Beside events there may be a line of linefinish's, which compiles its kernels in a fresh
+        # checkout.
         return [json.loads(line) for line in self.log.read_text().splitlines() if not line.startswith("linefinish: compiling")]
 
 
@@ -118,7 +122,8 @@ def test_a_page_is_made_and_everything_is_told_about_it(newest: Database, tmp_pa
     for key in (files["png"], files["svg"], files["pdf"]):
         assert verify(tmp_path / "pages" / key).is_one_bit
     newest.check_books()
-    # Each event is in the table of events (strict in development), the job's own carry its id, and none tells what was drawn.
+    # Each event is in the table of events (strict in development), the job's own carry its id, and
+    # none tells what was drawn.
     events = running.events()
     assert [event["event"] for event in events][-2:] == ["worker.stopping", "worker.stopped"]
     assert all(event["job"] for event in events if event["event"].startswith(("job.", "page.", "cost.")))

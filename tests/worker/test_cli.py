@@ -176,7 +176,7 @@ def test_a_password_in_an_error_is_not_repeated(capsys: Capture, monkeypatch: py
     assert (code, out) == (1, "") and err.startswith("myjoe: connection failed") and "hunter2" not in err
 
 
-# ── worker check ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── worker check ──────────────────────────────────────────────────────────────────────────────────
 
 
 def findings(capsys: Capture) -> dict[str, Any]:

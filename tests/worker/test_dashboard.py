@@ -82,7 +82,7 @@ def seen(values: Mapping[str, Any] | None, trouble: str = "", health: Mapping[st
     return Tree(html(values, 3.0, trouble, health or watch().health()))
 
 
-# ── what the database says ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what the database says ────────────────────────────────────────────────────────────────────────
 
 
 def test_an_empty_database_has_figures_and_a_page(shared: Database) -> None:
@@ -128,7 +128,7 @@ def test_the_worker_s_role_may_ask(newest: Database) -> None:
         assert connection.execute(FIGURES).fetchone() is not None
 
 
-# ── how it is remembered ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── how it is remembered ──────────────────────────────────────────────────────────────────────────
 
 
 def test_the_database_is_asked_when_somebody_looks_and_then_rarely(shared: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +172,7 @@ def test_while_the_database_is_away_the_last_figures_are_shown_with_their_age(sh
     assert asyncio.run(dashboard.metrics()) == ""
 
 
-# ── how it is shown ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── how it is shown ───────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""Pictures: what is read and what is refused, how pages are measured, and what a finished page is."""
+"""Pictures: what is read and what is refused, how pages are measured, and what a
+finished page is.
+"""
 from __future__ import annotations
 
 import contextlib
@@ -53,7 +55,7 @@ SOUND = [
 ]  # fmt: skip
 
 
-# ── finishing ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── finishing ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -139,7 +141,7 @@ def test_an_empty_page_is_finished_and_says_so() -> None:
     assert page.qc["finisher"]["ink_coverage"] == 0 and page.qc["finisher"]["warnings"]
 
 
-# ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── reading ───────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -186,7 +188,9 @@ def test_what_is_no_page_is_refused_with_a_sentence(content: bytes, said: str) -
 @settings(max_examples=60)
 @given(st.data())
 def test_whatever_is_broken_is_refused_or_read(data: st.DataObject) -> None:
-    """Bytes of good files, changed, cut and put together: nothing else than a refusal may come of it."""
+    """Bytes of good files, changed, cut and put together: nothing else than a refusal may come of
+    it.
+    """
     content = bytearray(data.draw(st.sampled_from(SOUND)))
     for _ in range(data.draw(st.integers(1, 6))):
         begin = data.draw(st.integers(0, len(content)))
@@ -196,7 +200,7 @@ def test_whatever_is_broken_is_refused_or_read(data: st.DataObject) -> None:
         assert imaging.examine(bytes(content), "image/png", order(dpi=72)).width_px > 0
 
 
-# ── SVG ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── SVG ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_an_svg_is_drawn_as_large_as_it_will_be_printed() -> None:
@@ -250,7 +254,7 @@ def test_a_hostile_or_broken_svg_is_refused_before_it_is_drawn(content: bytes, s
         imaging.finish_page(content, "image/svg+xml", order())
 
 
-# ── measuring ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── measuring ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_page_is_measured_as_it_will_be_printed() -> None:

@@ -1,4 +1,6 @@
-"""Leases and their heart, against a database that answers, refuses, or keeps silent as it is told."""
+"""Leases and their heart, against a database that answers, refuses, or keeps
+silent as it is told.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -26,7 +28,9 @@ def job(number: int = 1) -> Job:
 
 
 class FakeDatabase:
-    """Answers first words and heartbeats for the jobs it knows: their id, and whether their cancel was asked for."""
+    """Answers first words and heartbeats for the jobs it knows: their id, and whether their cancel
+    was asked for.
+    """
 
     def __init__(self) -> None:
         self.jobs: dict[uuid.UUID, bool] = {}
@@ -202,7 +206,9 @@ def test_a_new_lease_is_confirmed_at_once_and_once(heart: Heart, database: FakeD
 
 
 def test_a_claim_that_was_wiped_out_is_lost_with_the_first_word(database: FakeDatabase) -> None:
-    """Long before the first beat: its job waits in line again, and may be another worker's by then."""
+    """Long before the first beat: its job waits in line again, and may be another
+    worker's by then.
+    """
     database.jobs[job(1).id] = False
     heart = Heart(lambda: database, lease_seconds=300, heartbeat_seconds=100)
     heart.start()

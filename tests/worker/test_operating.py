@@ -1,4 +1,6 @@
-"""Operating by hand: what is shown, found, requeued and cancelled, by whom, and what is on record."""
+"""Operating by hand: what is shown, found, requeued and cancelled, by whom, and
+what is on record.
+"""
 from __future__ import annotations
 
 import uuid

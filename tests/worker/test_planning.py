@@ -1,4 +1,6 @@
-"""From a description to a run: who is asked first, what a key stands for, and what is never paid for."""
+"""From a description to a run: who is asked first, what a key stands for, and what is never paid
+for.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -69,7 +71,9 @@ def test_the_same_key_gives_the_first_answer_and_plans_nothing_anew(newest: Data
 
 
 def test_a_run_that_a_crash_wipes_out_before_it_is_on_the_disk_is_submitted_again() -> None:
-    """The governor's answer does not wait for the disk, the planner's does. Nobody writes the log here unless a commit waits for it."""
+    """The governor's answer does not wait for the disk, the planner's does. Nobody writes the log
+    here unless a commit waits for it.
+    """
     with support.running_server(18, wal_writer_delay="10s", bgwriter_lru_maxpages="0") as server:
         support.make_template(server, name="work")
         before = Database(server, "work")

@@ -1,4 +1,6 @@
-"""Settings: every variable does something, every mistake is named at once, and no secret shows itself."""
+"""Settings: every variable does something, every mistake is named at once, and no secret shows
+itself.
+"""
 from __future__ import annotations
 
 from dataclasses import fields, replace

@@ -41,7 +41,7 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-# ── the table ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the table ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def calls_of_emit() -> list[tuple[str, ast.Call]]:
@@ -97,7 +97,7 @@ def test_in_production_no_page_is_lost_for_a_log_line() -> None:
     assert (line["event"], line["level"], line["why"]) == ("job.vanished", "warning", "nobody knows")
 
 
-# ── lines ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── lines ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_line_is_an_object_with_time_level_and_event() -> None:
@@ -165,7 +165,7 @@ def test_the_context_reaches_tasks_that_begin_in_it_and_no_others() -> None:
     assert [line.get("job") for line in lines(stream)] == ["a", "b", None]
 
 
-# ── what must stay secret ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what must stay secret ─────────────────────────────────────────────────────────────────────────
 
 LEAKS = [
     ("connection to postgresql://joe:hunter2@db.abc.supabase.co:5432/postgres failed", "hunter2"),

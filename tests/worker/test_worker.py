@@ -1,4 +1,6 @@
-"""The loop, with a queue that is a list and a heart that does not beat: what it asks of both, and how a job ends by how its handler did."""
+"""The loop, with a queue that is a list and a heart that does not beat: what it asks of both, and
+how a job ends by how its handler did.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -37,7 +39,9 @@ def job(number: int = 1) -> Job:
 
 
 class FakeQueue:
-    """Gives out `waiting`, and writes down what it is told. `troubles` are raised first, one a call."""
+    """Gives out `waiting`, and writes down what it is told. `troubles` are raised first, one a
+    call.
+    """
 
     def __init__(self, *waiting: Job) -> None:
         self.waiting = list(waiting)
@@ -152,7 +156,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_module, "REFUSED_PAUSE_SECONDS", 0.001)
 
 
-# ── what becomes of a job ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what becomes of a job ─────────────────────────────────────────────────────────────────────────
 
 
 def test_a_result_is_handed_in() -> None:
@@ -249,7 +253,7 @@ def test_a_job_that_hangs_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [call[3] for call in scene.queue.told] == ["overdue"]
 
 
-# ── the database is away, or will not ───────────────────────────────────────────────────────────────────────────────────────────
+# ── the database is away, or will not ─────────────────────────────────────────────────────────────
 
 
 def test_an_outcome_is_offered_until_the_database_is_back() -> None:
@@ -341,7 +345,7 @@ def test_a_claim_whose_answer_took_too_long_is_handed_back_and_asked_for_again()
     assert [call[0] for call in scene.queue.told] == ["release", "complete"]
 
 
-# ── claiming and waiting ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── claiming and waiting ──────────────────────────────────────────────────────────────────────────
 
 
 def test_no_more_than_so_many_at_a_time_and_a_free_place_is_filled_at_once() -> None:
@@ -431,7 +435,7 @@ def test_a_cancel_of_a_run_at_work_asks_the_heart_and_others_do_not() -> None:
     assert scene.queue.told == [("complete", job().id, PAGE)]
 
 
-# ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── leaving ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_leaving_it_claims_no_more_and_finishes_what_runs() -> None:

@@ -37,7 +37,9 @@ def events() -> Iterator[list[tuple[str, dict[str, Any]]]]:
 
 @pytest.fixture(autouse=True)
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Children are started so that they import nothing from where the parent happens to stand; here they need the tests."""
+    """Children are started so that they import nothing from where the parent happens to stand; here
+    they need the tests.
+    """
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 

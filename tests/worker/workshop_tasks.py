@@ -1,4 +1,6 @@
-"""What the workshop's tests have done in its child processes. They stand in a module of their own, as children import them by name."""
+"""What the workshop's tests have done in its child processes. They stand in a module of their own,
+as children import them by name.
+"""
 from __future__ import annotations
 
 import ctypes
@@ -19,7 +21,9 @@ def pid() -> int:
 
 
 def compute_for_ever() -> None:
-    """One call into C that never gives its process back: no signal is handled, no other thread runs."""
+    """One call into C that never gives its process back: no signal is handled, no other thread
+    runs.
+    """
     pow(7, 10**12)
 
 
@@ -52,7 +56,9 @@ def environment() -> dict[str, str]:
 
 
 def limits() -> dict[str, Any]:
-    """What children are told about signals, memory and files of what they were doing when they crashed."""
+    """What children are told about signals, memory and files of what they were doing when they
+    crashed.
+    """
     return {
         "interrupt": signal.getsignal(signal.SIGINT) is signal.SIG_IGN, "terminate": signal.getsignal(signal.SIGTERM) is signal.SIG_IGN,
         "nice": os.nice(0), "core": resource.getrlimit(resource.RLIMIT_CORE)[0], "memory": resource.getrlimit(resource.RLIMIT_AS)[0],
@@ -61,7 +67,9 @@ def limits() -> dict[str, Any]:
 
 
 class Treacherous:
-    """What a child that a hostile file took over might send: unpickled without care, it would run a command in the parent."""
+    """What a child that a hostile file took over might send: unpickled without care, it would run a
+    command in the parent.
+    """
 
     def __reduce__(self) -> tuple[Any, ...]:
         return os.system, ("exit 7",)

@@ -1,4 +1,6 @@
-"""The kernels. Where their machine code is at hand it also says what is in each module, and the source is not read (see `_native.py`)."""
+"""The kernels. Where their machine code is at hand it also says what is in each module, and the
+source is not read (see `_native.py`).
+"""
 from __future__ import annotations
 
 TYPE_CHECKING = False

@@ -1,10 +1,12 @@
-"""Make the machine code of all kernels: ``python -m linefinish.kernels._build --cpu x86-64-v3 -o FILE``.
+"""Make the machine code of all kernels: ``python -m linefinish.kernels._build --cpu x86-64-v3 -o
+FILE``.
 
-Numba compiles each kernel to LLVM IR, with raw pointers for buffers. The IR is linked into one module, each kernel gets
-a plain C entry, and LLVM emits one ELF object for the CPU level. The object is then *placed*: its code and constants
-are laid side by side and its PC-relative references filled in, which makes a block that runs at any address. This
-needs neither a linker nor a compiler on the machine, so `pip install` alone is enough, from source too. Anything that
-the block cannot hold (an undefined symbol, an absolute address, a writable section) is an error here, at build time:
+Numba compiles each kernel to LLVM IR, with raw pointers for buffers. The IR is linked into one
+module, each kernel gets a plain C entry, and LLVM emits one ELF object for the CPU level. The
+object is then *placed*: its code and constants are laid side by side and its PC-relative references
+filled in, which makes a block that runs at any address. This needs neither a linker nor a compiler
+on the machine, so `pip install` alone is enough, from source too. Anything that the block cannot
+hold (an undefined symbol, an absolute address, a writable section) is an error here, at build time:
 a kernel that calls into a library or raises does not get through.
 """
 from __future__ import annotations
@@ -21,8 +23,8 @@ from typing import Any
 
 TRIPLE = "x86_64-unknown-linux-gnu"
 
-# LLVM turns loops that fill or copy into calls of memset and memcpy. The block brings its own, as small loops of words
-# that LLVM is told to leave alone ("no-builtins").
+# LLVM turns loops that fill or copy into calls of memset and memcpy. The block brings its own, as
+# small loops of words that LLVM is told to leave alone ("no-builtins").
 _MEMORY_IR = """
 define internal void @fill(ptr %to, i64 %word, i64 %count) "no-builtins" noinline {
 entry:
@@ -153,7 +155,8 @@ def compile_ir() -> dict[str, tuple[str, str, Any]]:
         overload = dispatcher.overloads[signature.args]
         ir = overload.library.get_llvm_str()
         if "picklebuf" in ir:
-            # Numba keeps an exception to raise as a pickled static; `place` would refuse it without knowing whose it is.
+            # Numba keeps an exception to raise as a pickled static; `place` would refuse it without
+            # knowing whose it is.
             raise PlacementError(f"kernel {symbol} can raise an exception (a range() with a variable step can)")
         compiled[symbol] = (ir, overload.fndesc.mangled_name, made.signature)
     return compiled
@@ -173,8 +176,9 @@ def _public_constants() -> dict[str, dict[str, float]]:
 def _entry_ir(symbol: str, mangled: str, signature: Any) -> str:
     """A C function around Numba's calling convention (result through a pointer, status returned).
 
-    The status can only say that something was raised, and a kernel that can raise leaves an undefined symbol or a
-    writable section behind, which `place` refuses; so the status is not looked at.
+    The status can only say that something was raised, and a kernel that can raise leaves an
+    undefined symbol or a writable section behind, which `place` refuses; so the status is not
+    looked at.
     """
     kinds = ["ptr" if buffer else _LLVM_TYPES[name] for name, buffer, _ in signature.args]
     result = _LLVM_TYPES[signature.returns]
@@ -211,7 +215,9 @@ def emit_object(compiled: dict[str, tuple[str, str, Any]], cpu: str) -> bytes:
 
 
 def place(elf: bytes, wanted: list[str]) -> tuple[bytes, dict[str, int]]:
-    """Lay an x86-64 ELF object out as one free-standing block: (code and constants, symbol → offset)."""
+    """Lay an x86-64 ELF object out as one free-standing block: (code and constants, symbol →
+    offset).
+    """
     section_table = struct.unpack_from("<Q", elf, 0x28)[0]
     entry_size, section_count, _ = struct.unpack_from("<HHH", elf, 0x3A)
     fields = "<IIQQQQIIQQ"  # name, type, flags, addr, offset, size, link, info, align, entsize
@@ -291,7 +297,8 @@ def main() -> None:
     os.environ["LINEFINISH_KERNELS"] = "build"
     os.environ["NUMBA_CPU_NAME"] = args.cpu
     os.environ["NUMBA_CPU_FEATURES"] = ""
-    # This file's package has been imported in another mode when run with -m; start over in a clean process.
+    # This file's package has been imported in another mode when run with -m; start over in a clean
+    # process.
     if "linefinish.kernels._kernel" in sys.modules:
         for name in [n for n in sys.modules if n.startswith("linefinish")]:
             del sys.modules[name]

@@ -1,8 +1,10 @@
-"""Four numbers side by side: `F64x4`, which kernels use where the same arithmetic runs over several samples.
+"""Four numbers side by side: `F64x4`, which kernels use where the same arithmetic runs over several
+samples.
 
-LLVM's own vectoriser leaves short loops alone and cannot add up in another order than written. Here the lanes are in the program:
-`+ - * /` between two of them, or one and a number, work lane by lane, and `total` adds the lanes in one fixed order. So each CPU level
-and each of the three ways to run gives the same bits; x86-64-v3 computes four lanes at once, v2 two and two.
+LLVM's own vectoriser leaves short loops alone and cannot add up in another order than written. Here
+the lanes are in the program: `+ - * /` between two of them, or one and a number, work lane by lane,
+and `total` adds the lanes in one fixed order. So each CPU level and each of the three ways to run
+gives the same bits; x86-64-v3 computes four lanes at once, v2 two and two.
 
     pack(a, b, c, d)   splat(a)   lesser(v, w)   greater(v, w)   total(v)   largest(v)   lane(v, k)
 """

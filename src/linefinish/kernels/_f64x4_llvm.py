@@ -1,4 +1,6 @@
-"""The compiled twins of `_f64x4.py`: a type held in vector registers, and each function as LLVM IR on it."""
+"""The compiled twins of `_f64x4.py`: a type held in vector registers, and each function as LLVM IR
+on it.
+"""
 from __future__ import annotations
 
 import operator
@@ -70,7 +72,9 @@ def splat(_context: Any, a: Any) -> Any:
 
 
 def _chosen(comparison: str) -> Any:
-    """A function that takes each lane from the first argument where the comparison holds, else from the second."""
+    """A function that takes each lane from the first argument where the comparison holds, else from
+    the second.
+    """
 
     @intrinsic
     def choose(_context: Any, v: Any, w: Any) -> Any:

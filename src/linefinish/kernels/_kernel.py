@@ -1,19 +1,25 @@
-"""The one border between Python and the kernels: `@kernel`, `@helper`, the scalar casts, and the three ways to run.
+"""The one border between Python and the kernels: `@kernel`, `@helper`, the scalar casts, and the
+three ways to run.
 
-A kernel is a plain function over flat buffers and scalars that allocates nothing and raises nothing. The decorator
-takes its C-like signature and decides by the environment variable ``LINEFINISH_KERNELS`` how it runs:
+A kernel is a plain function over flat buffers and scalars that allocates nothing and raises
+nothing. The decorator takes its C-like signature and decides by the environment variable
+``LINEFINISH_KERNELS`` how it runs:
 
-``native``  (default) machine code made ahead of time by Numba, called through ctypes. Neither numba nor numpy is
+``native``  (default) machine code made ahead of time by Numba, called through ctypes. Neither numba
+nor numpy is
             imported; ctypes drops the GIL, so plain threads run kernels in parallel.
 ``jit``     ``numba.njit`` with bounds checks on every index: the development mode.
-``python``  the function as written, over views that refuse an index below 0 or past the end and values that do not
+``python``  the function as written, over views that refuse an index below 0 or past the end and
+values that do not
             fit their type: the mode in which coverage is counted and a debugger stops.
 
-All three give the same bits (tests hold them to it): float64 arithmetic in a fixed order, no fused multiply-add, no fast
-math, and of the functions of `math` only those that are exact (`sqrt`, `floor`, `ceil`, `fabs`).
+All three give the same bits (tests hold them to it): float64 arithmetic in a fixed order, no fused
+multiply-add, no fast math, and of the functions of `math` only those that are exact (`sqrt`,
+`floor`, `ceil`, `fabs`).
 
-Signatures: ``"i64(const u8*, i64, f64*)"``. Types u8 u16 u32 u64 i32 i64 f32 f64; ``*`` is a buffer, ``const`` says that
-the kernel only reads it. Buffers are anything with Python's buffer protocol: bytes, bytearray, memoryview, mmap, ndarray.
+Signatures: ``"i64(const u8*, i64, f64*)"``. Types u8 u16 u32 u64 i32 i64 f32 f64; ``*`` is a
+buffer, ``const`` says that the kernel only reads it. Buffers are anything with Python's buffer
+protocol: bytes, bytearray, memoryview, mmap, ndarray.
 """
 from __future__ import annotations
 
@@ -31,7 +37,8 @@ BUILDING = MODE == "build"  # set by _build.py alone: kernels are recorded, not 
 if MODE not in MODES and not BUILDING:
     raise ImportError(f"LINEFINISH_KERNELS is {MODE!r}; it may be one of {', '.join(MODES)}")
 
-# Numba release that makes the machine code. It stands here so that the hash over the kernel sources covers it.
+# Numba release that makes the machine code. It stands here so that the hash over the kernel sources
+# covers it.
 NUMBA_VERSION = "0.68"
 
 FORMATS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i", "i64": "q", "f32": "f", "f64": "d"}
@@ -66,8 +73,8 @@ class Signature:
 class Kernel:
     """A kernel as Python code calls it; the way it runs is bound at the first call.
 
-    `function` is the kernel as it is written. A native process knows a kernel from the header of the machine code (`_native.py`) and
-    reads the source only when somebody asks for the function.
+    `function` is the kernel as it is written. A native process knows a kernel from the header of
+    the machine code (`_native.py`) and reads the source only when somebody asks for the function.
     """
 
     def __init__(self, module: str, name: str, signature: str, function: Callable[..., Any] | None = None) -> None:
@@ -91,7 +98,9 @@ class Kernel:
 
     @property
     def signature(self) -> Signature:
-        """Its parsed signature; a cold process asks for those of the kernels that it calls, half of all."""
+        """Its parsed signature; a cold process asks for those of the kernels that it calls, half of
+        all.
+        """
         return Signature(self._signature)
 
     @property
@@ -116,7 +125,9 @@ def registered(module: str, name: str, signature: str, function: Callable[..., A
 
 
 def kernel(signature: str) -> Callable[[Callable[..., Any]], Kernel]:
-    """Make a function a kernel that Python may call. See the module's docstring for the signature's form."""
+    """Make a function a kernel that Python may call. See the module's docstring for the signature's
+    form.
+    """
 
     def wrap(function: Callable[..., Any]) -> Kernel:
         return registered(function.__module__.rpartition(".")[2], function.__name__, signature, function)
@@ -127,8 +138,9 @@ def kernel(signature: str) -> Callable[[Callable[..., Any]], Kernel]:
 def _njit(**more: Any) -> Callable[..., Any]:
     """All compile flags, for both compiled modes.
 
-    error_model="numpy": no hidden branch that raises at each division. No fastmath: it reorders sums, and the output
-    would differ between machines. boundscheck only where somebody is there to read the error.
+    error_model="numpy": no hidden branch that raises at each division. No fastmath: it reorders
+    sums, and the output would differ between machines. boundscheck only where somebody is there to
+    read the error.
     """
     import numba
 
@@ -136,7 +148,9 @@ def _njit(**more: Any) -> Callable[..., Any]:
 
 
 def helper(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a function that kernels call. It takes scalars and buffers, and its types follow from the call."""
+    """Mark a function that kernels call. It takes scalars and buffers, and its types follow from
+    the call.
+    """
     if MODE == "native":
         return function  # never called: its code is inside the compiled kernels
     if MODE == "python":
@@ -145,16 +159,20 @@ def helper(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A helper that LLVM would call because it is long, and has to inline: where it hands so many values on that they go through memory."""
+    """A helper that LLVM would call because it is long, and has to inline: where it hands so many
+    values on that they go through memory.
+    """
     if MODE in ("native", "python"):
         return function
     return _njit(forceinline=True)(function)
 
 
-# --- the scalar casts -------------------------------------------------------------------------------------------------
-# Mixing signed and unsigned words is where compiled and interpreted code would part ways (Numba turns int64 with uint64
-# into float64). Hence the rule: words are u64 on both sides of every operator, and every result that can leave 64 bits
-# (shift left, add, subtract, multiply, not) is written u64(…).
+# --- the scalar casts
+# ------------------------------------------------------------
+# Mixing signed and unsigned words is where compiled and interpreted code would part ways (Numba
+# turns int64 with uint64 into float64). Hence the rule: words are u64 on both sides of every
+# operator, and every result that can leave 64 bits (shift left, add, subtract, multiply, not) is
+# written u64(…).
 
 if MODE in ("native", "python"):
 
@@ -199,7 +217,9 @@ else:
     u64, i64, f64 = numba.uint64, numba.int64, numba.float64  # type: ignore[assignment]  # their compiled twins
 
     def _word_operation(result: Any, emit: Callable[..., Any]) -> Any:
-        """A function of one u64 that is one machine instruction, which Numba has no public name for."""
+        """A function of one u64 that is one machine instruction, which Numba has no public name
+        for.
+        """
 
         @_intrinsic
         def operation(_context: Any, word: Any) -> Any:
@@ -221,10 +241,13 @@ else:
     byte_swap = _word_operation(_types.uint64, lambda b, w: b.bswap(w))
 
 
-# --- native -----------------------------------------------------------------------------------------------------------
+# --- native
+# ------------------------------------------------------------
 
 class _CTypes(dict):
-    """The C type of a struct code, as ctypes names them; made when asked for, as each takes 10 µs."""
+    """The C type of a struct code, as ctypes names them; made when asked for, as each
+    takes 10 µs.
+    """
 
     def __missing__(self, code: str) -> Any:
         made = self[code] = type(f"C_{code}", (_ctypes._SimpleCData,), {"_type_": code})
@@ -257,7 +280,9 @@ class _CallPython(_ctypes.CFuncPtr):
 
 
 class _PyBuffer(_ctypes.Structure):
-    """CPython's Py_buffer (stable since 3.0): only for the address of a read-only buffer that is not bytes."""
+    """CPython's Py_buffer (stable since 3.0): only for the address of a read-only buffer that is
+    not bytes.
+    """
 
     _fields_ = (
         ("buf", _POINTER), ("obj", _C_TYPES["O"]), ("len", _C_TYPES["q"]), ("itemsize", _C_TYPES["q"]), ("readonly", _C_TYPES["i"]),
@@ -324,7 +349,8 @@ def _bind_native(made: Kernel) -> Callable[..., Any]:
     return run
 
 
-# --- jit --------------------------------------------------------------------------------------------------------------
+# --- jit
+# ------------------------------------------------------------
 
 def _bind_jit(made: Kernel) -> Callable[..., Any]:
     import numba
@@ -355,7 +381,8 @@ def _bind_jit(made: Kernel) -> Callable[..., Any]:
     return run
 
 
-# --- python -----------------------------------------------------------------------------------------------------------
+# --- python
+# ------------------------------------------------------------
 
 class _StrictView:
     """A typed view that takes only indexes from 0 to its end, as machine code means them."""

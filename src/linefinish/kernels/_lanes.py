@@ -1,11 +1,14 @@
-"""64 bytes, or eight i32 or f32, at once: what a kernel writes when a loop does not become vector instructions by itself.
+"""64 bytes, or eight i32 or f32, at once: what a kernel writes when a loop does not become vector
+instructions by itself.
 
-LLVM's vectoriser gives up where answers are to be packed into bits, where bytes saturate, and where it cannot prove that two buffers
-are apart. With these functions a kernel says what it means, and the machine code is one or two instructions for 32 bytes (AVX2) or 16
-(SSE). A value of many lanes lives in registers; it is stored by `store64` and `store8` alone.
+LLVM's vectoriser gives up where answers are to be packed into bits, where bytes saturate, and where
+it cannot prove that two buffers are apart. With these functions a kernel says what it means, and
+the machine code is one or two instructions for 32 bytes (AVX2) or 16 (SSE). A value of many lanes
+lives in registers; it is stored by `store64` and `store8` alone.
 
-Below is what each function means, and what runs interpreted: a value is a tuple. The compiled twins are in `_lanes_llvm.py`.
-Integers are exact, and f32 is rounded after each operation, so every CPU gives the same bits.
+Below is what each function means, and what runs interpreted: a value is a tuple. The compiled twins
+are in `_lanes_llvm.py`. Integers are exact, and f32 is rounded after each operation, so every CPU
+gives the same bits.
 """
 from __future__ import annotations
 
@@ -56,7 +59,9 @@ if MODE in ("native", "python"):
         return sum(1 << i for i, (x, y) in enumerate(zip(a, b, strict=True)) if x <= y)
 
     def eights_at_most64(a: Any, b: Any) -> int:
-        """The i64 whose bit i says whether any of bytes 8 · i to 8 · i + 7 of a is at most its byte of b."""
+        """The i64 whose bit i says whether any of bytes 8 · i to 8 · i + 7 of a is at most its byte
+        of b.
+        """
         return sum(1 << i for i in range(8) if any(x <= y for x, y in zip(a[8 * i : 8 * i + 8], b[8 * i : 8 * i + 8], strict=True)))
 
     def where64(bits: int, a: Any, b: Any) -> Any:
@@ -68,7 +73,9 @@ if MODE in ("native", "python"):
         return sum(a)
 
     def across64(buffer: Any, at: int, step: int) -> Any:
-        """Eight times eight bytes of a u8 buffer, from at, at + step, at + 2 · step … on, transposed: first the eight first ones."""
+        """Eight times eight bytes of a u8 buffer, from at, at + step, at + 2 · step … on,
+        transposed: first the eight first ones.
+        """
         return tuple(buffer[at + step * row + column] for column in range(8) for row in range(8))
 
     def xor64(a: Any, b: Any) -> Any:
@@ -79,7 +86,8 @@ if MODE in ("native", "python"):
         """The u64 whose bit i is bit `bit` of byte i."""
         return sum((x >> bit & 1) << i for i, x in enumerate(a))
 
-    # --- eight i32 or eight f32. f32 sums and products are rounded once, to nearest; there is no fused multiply-add.
+    # --- eight i32 or eight f32. f32 sums and products are rounded once, to nearest; there is no
+    # fused multiply-add.
 
     def _ints(values: Any) -> Any:
         return tuple((int(value) + 0x8000_0000 & 0xFFFF_FFFF) - 0x8000_0000 for value in values)
@@ -111,7 +119,9 @@ if MODE in ("native", "python"):
         return tuple(buffer[at + i] for i in range(8))
 
     def store_bytes8(buffer: Any, at: int, a: Any) -> int:
-        """Bytes at to at + 7 of a u8 buffer become eight i32; above 255 counts as 255, below 0 as 0."""
+        """Bytes at to at + 7 of a u8 buffer become eight i32; above 255 counts as 255, below 0 as
+        0.
+        """
         for i in range(8):
             buffer[at + i] = min(max(a[i], 0), 255)
         return 0

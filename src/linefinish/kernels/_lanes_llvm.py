@@ -1,4 +1,6 @@
-"""The compiled twins of `_lanes.py`: types held in vector registers, and each function as LLVM IR on them."""
+"""The compiled twins of `_lanes.py`: types held in vector registers, and each function as LLVM IR
+on them.
+"""
 from __future__ import annotations
 
 from typing import Any
@@ -35,7 +37,9 @@ _lanes = _Lanes("bytes64", _VECTOR)
 
 
 def _place(context: Any, builder: Any, vector: Any, buffer_type: Any, buffer: Any, at: Any) -> Any:
-    """The address of item `at` of a buffer as a pointer to a vector; buffers are raw pointers in built kernels and arrays in the JIT's."""
+    """The address of item `at` of a buffer as a pointer to a vector; buffers are raw pointers in
+    built kernels and arrays in the JIT's.
+    """
     if not isinstance(buffer_type, types.CPointer):
         buffer = context.make_array(buffer_type)(context, builder, buffer).data
     return builder.bitcast(builder.gep(buffer, [at]), vector.as_pointer())
@@ -64,7 +68,9 @@ else:
 
     @helper
     def _checked(buffer: Any, at: Any, last: Any) -> Any:
-        """The first place, after the first and the last item were asked for: JIT code checks such bounds."""
+        """The first place, after the first and the last item were asked for: JIT code checks such
+        bounds.
+        """
         _first, _last = buffer[at], buffer[last]
         return at
 
@@ -189,7 +195,8 @@ def bit64(_context: Any, a: Any, bit: Any) -> Any:
     return types.uint64(_lanes, types.int64), emit
 
 
-# --- eight i32 or f32 -------------------------------------------------------------------------------------------------
+# --- eight i32 or f32
+# ------------------------------------------------------------
 
 _INTS, _FLOATS = ir.VectorType(_INDEX, 8), ir.VectorType(ir.FloatType(), 8)
 _ints, _floats = _Lanes("ints8", _INTS), _Lanes("floats8", _FLOATS)

@@ -1,15 +1,20 @@
 """Find, check and map the compiled kernels.
 
-The machine code is one position-independent block that refers to nothing outside itself (`_build.py` proves it), so
-loading it is one `mmap` of a file: no linker, no numba, no numpy. It is looked for in two places:
+The machine code is one position-independent block that refers to nothing outside itself
+(`_build.py` proves it), so loading it is one `mmap` of a file: no linker, no numba, no numpy. It is
+looked for in two places:
 
 1. beside this file, where a wheel carries one block per CPU level;
-2. in the user's cache, where it is built once on first use, with a message. The name holds a hash over all kernel
-   sources (which name Numba's version) and the CPU level, so an edited helper in another file is never overlooked.
+2. in the user's cache, where it is built once on first use, with a message. The name holds a hash
+   over all kernel
+   sources (which name Numba's version) and the CPU level, so an edited helper in another file is
+   never overlooked.
 
-File: a magic line; a line with the CRC of all that follows; `key value` lines; one line a kernel module with its kernels' names, offsets
-and signatures and its public constants; padding to HEADER_BYTES; then the code. The module lines spare a process the kernels' source,
-which is 1.6 ms of its 20: `from linefinish.kernels import bits` gives a `KernelModule` where the machine code is at hand.
+File: a magic line; a line with the CRC of all that follows; `key value` lines; one line a kernel
+module with its kernels' names, offsets and signatures and its public constants; padding to
+HEADER_BYTES; then the code. The module lines spare a process the kernels' source, which is 1.6 ms
+of its 20: `from linefinish.kernels import bits` gives a `KernelModule` where the machine code is at
+hand.
 """
 from __future__ import annotations
 
@@ -27,7 +32,8 @@ if TYPE_CHECKING:
 
     from linefinish.kernels._kernel import Kernel
 
-# mmap wants a file offset that is a multiple of the page; 64 KiB holds for every page size in use (4, 16 and 64 KiB).
+# mmap wants a file offset that is a multiple of the page; 64 KiB holds for every page size in use
+# (4, 16 and 64 KiB).
 HEADER_BYTES = 65536
 MAGIC = b"linefinish-kernels 2\n"
 # What makes up x86-64-v3 beyond v2, as /proc/cpuinfo spells it (x86-64 psABI, section 3.1.1).
@@ -36,7 +42,9 @@ _HERE = os.path.dirname(os.path.abspath(__file__))  # os.path and not pathlib, w
 
 
 class NativeKernelsError(ImportError):
-    """The compiled kernels cannot be had: no numba to make them, or a CPU or system that they do not know."""
+    """The compiled kernels cannot be had: no numba to make them, or a CPU or system that they do
+    not know.
+    """
 
 
 class DamagedFileError(NativeKernelsError):
@@ -55,7 +63,8 @@ class Library:
             if size <= HEADER_BYTES:
                 raise self._damaged()
             self._map = mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ | mmap.PROT_EXEC)
-        # Jumping into half a file would end the process without a word, so it is looked through first: 0.04 ms.
+        # Jumping into half a file would end the process without a word, so it is looked through
+        # first: 0.04 ms.
         head = MAGIC + b"crc32 %08x\n"
         if self._map[: len(head % 0)] != head % crc32(memoryview(self._map)[len(head % 0) :]):
             raise self._damaged()
@@ -96,7 +105,9 @@ class Library:
 
 
 class KernelModule:
-    """A module's kernels and public constants. Whatever else it is asked for (its helpers) comes from the source, which is then read."""
+    """A module's kernels and public constants. Whatever else it is asked for (its helpers) comes
+    from the source, which is then read.
+    """
 
     def __init__(self, name: str, attributes: dict[str, Any]) -> None:
         self.__name__ = f"linefinish.kernels.{name}"
@@ -110,7 +121,9 @@ class KernelModule:
 
 
 def module_lines(constants: dict[str, dict[str, float]], kernels: dict[Kernel, int]) -> str:
-    """What `Library.module` reads. `constants` by module, `kernels` with their offsets in the code."""
+    """What `Library.module` reads. `constants` by module, `kernels` with their
+    offsets in the code.
+    """
     lines = []
     for module, values in sorted(constants.items()):
         words = [f"{made.__name__} {offset} {made._signature}" for made, offset in kernels.items() if made.module == module]
@@ -132,7 +145,9 @@ def cpu_level() -> str:
 
 
 def source_hash() -> str:
-    """Hash over every file of this folder: the kernels, their helpers and the compiler's settings."""
+    """Hash over every file of this folder: the kernels, their helpers and the
+    compiler's settings.
+    """
     from _blake2 import blake2b  # hashlib's own; through hashlib it costs 3 ms, as that loads OpenSSL
 
     digest = blake2b(digest_size=12)
@@ -154,7 +169,8 @@ def cache_folder() -> str:
 
 
 _library: Library | None = None
-# Two threads whose first kernels are called at once would each map the file; one library would be let go, and its addresses lead nowhere.
+# Two threads whose first kernels are called at once would each map the file; one library would be
+# let go, and its addresses lead nowhere.
 _loading = RLock()
 
 
@@ -180,7 +196,9 @@ def _loaded() -> Library:
 
 
 def library_at_hand() -> Library | None:
-    """The compiled kernels, if they are there: whoever asks before a kernel is called must not have to wait until they are built."""
+    """The compiled kernels, if they are there: whoever asks before a kernel is called must not have
+    to wait until they are built.
+    """
     global _library
     with _loading:
         if _library is None:
@@ -192,7 +210,9 @@ def library_at_hand() -> Library | None:
 
 
 def _place() -> tuple[str, str, bool]:
-    """The file of the compiled kernels, the CPU level, and whether it is the user's own copy, which may be made."""
+    """The file of the compiled kernels, the CPU level, and whether it is the user's own copy, which
+    may be made.
+    """
     cpu = cpu_level()
     packaged = os.path.join(_HERE, f"kernels-{cpu}.bin")
     if os.path.exists(packaged):
@@ -213,7 +233,8 @@ def _build(path: str, cpu: str, replace: bool) -> None:
             f"the kernels cannot be kept in {os.path.dirname(path)}: {error.strerror}; LINEFINISH_CACHE may name another folder"
         ) from None
     with lock:
-        # Many processes may start at once (a batch over a cluster): the first builds, the others wait for its file.
+        # Many processes may start at once (a batch over a cluster): the first builds, the others
+        # wait for its file.
         fcntl.flock(lock, fcntl.LOCK_EX)
         if os.path.exists(path) and not replace:
             return

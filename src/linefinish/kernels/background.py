@@ -1,8 +1,10 @@
-"""What the paper looks like: its brightness in cells of 4 × 4 pixels, found under the ink, and divided out.
+"""What the paper looks like: its brightness in cells of 4 × 4 pixels, found under the ink, and
+divided out.
 
-A grey closing (Serra 1982) wider than a stroke takes strokes away and leaves what is wide: paper, shadows, washes. It runs on
-a copy that is sixteen times smaller. Solid blacks are no paper and left out beforehand; where the closing does not reach
-across, they take the paper of the nearest cell that knows it.
+A grey closing (Serra 1982) wider than a stroke takes strokes away and leaves what is wide: paper,
+shadows, washes. It runs on a copy that is sixteen times smaller. Solid blacks are no paper and left
+out beforehand; where the closing does not reach across, they take the paper of the nearest cell
+that knows it.
 """
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ from linefinish.kernels._lanes import (
     where64,
 )
 
-# Greys by which cells of one wash may differ. Larger: rims pass for washes; smaller: granulated washes are dropped at solids.
+# Greys by which cells of one wash may differ. Larger: rims pass for washes; smaller: granulated
+# washes are dropped at solids.
 _ALIKE_GREYS_MAX = 12
 # Farther than any cell can be from another, in chamfer units.
 _FAR = 1 << 30
@@ -39,9 +42,11 @@ def _mean4(gray, upper, lower, left, right):
 
 @kernel("i64(const u8*, i64, i64, i64, i64, u8*)")
 def pool(gray, width, height, columns, rows, cells):
-    """Brightest 2 × 2 mean of each 4 × 4 cell. gray u8 (height, width) → cells u8 (rows, columns), rows = ⌈height / 4⌉.
+    """Brightest 2 × 2 mean of each 4 × 4 cell. gray u8 (height, width) → cells u8 (rows, columns),
+    rows = ⌈height / 4⌉.
 
-    Brightest, so that thin strokes vanish at once; of means, so that noise of one pixel does not pose as paper.
+    Brightest, so that thin strokes vanish at once; of means, so that noise of one pixel does not
+    pose as paper.
     """
     full = width >> 2
     for r in range(rows):
@@ -65,10 +70,11 @@ def pool(gray, width, height, columns, rows, cells):
 
 @helper
 def _largest_along(values, begin, length, other, window):
-    """Items begin … begin + length - 1 become the largest of themselves and the window - 1 after them; past the end counts as 0.
+    """Items begin … begin + length - 1 become the largest of themselves and the window - 1 after
+    them; past the end counts as 0.
 
-    Spans double (log window steps), from one buffer to the other: in place the compiler would not dare to vectorise. A row at a time, which
-    stays in the nearest cache.
+    Spans double (log window steps), from one buffer to the other: in place the compiler would not
+    dare to vectorise. A row at a time, which stays in the nearest cache.
     """
     span = 1
     while span < window:
@@ -84,11 +90,13 @@ def _largest_along(values, begin, length, other, window):
 
 @helper
 def _largest_down(values, wide, high, other, window):
-    """Rows 0 … high - window become the largest of themselves and the window - 1 below them; the others are spoilt.
+    """Rows 0 … high - window become the largest of themselves and the window - 1 below them; the
+    others are spoilt.
 
-    Blocks of `window` rows: the largest from each row to its block's end (in `other`), and from its block's start to each row; every
-    window is an end and a start (van Herk 1992). Three passes whatever the window, where doubling spans took two for each doubling:
-    at 419 megapixels 0.31 ms a megapixel became 0.09.
+    Blocks of `window` rows: the largest from each row to its block's end (in `other`), and from its
+    block's start to each row; every window is an end and a start (van Herk 1992). Three passes
+    whatever the window, where doubling spans took two for each doubling: at 419 megapixels 0.31 ms
+    a megapixel became 0.09.
     """
     for back in range(high):
         y = high - 1 - back
@@ -110,10 +118,11 @@ def _largest_down(values, wide, high, other, window):
 
 @kernel("i64(u8*, i64, i64, i64, u8*, u8*)")
 def close_cells(cells, columns, rows, radius, padded, other):
-    """Grey closing by a square of 2 · radius + 1 cells, in place; what lies beyond the margin does not count.
+    """Grey closing by a square of 2 · radius + 1 cells, in place; what lies beyond the margin does
+    not count.
 
-    The largest of each square, then the smallest, as 255 minus the largest of 255 minus. cells u8 (rows, columns); padded and other u8
-    (rows + 2 radius, columns + 2 radius) are scratch.
+    The largest of each square, then the smallest, as 255 minus the largest of 255 minus. cells u8
+    (rows, columns); padded and other u8 (rows + 2 radius, columns + 2 radius) are scratch.
     """
     wide = columns + 2 * radius
     high = rows + 2 * radius
@@ -157,7 +166,9 @@ def _alike(here, other):
 
 @helper
 def _dropped(cells, at, columns, floor):
-    """A bit for each of 64 cells from `at` on that have all their neighbours: is it solid, or on the rim of a solid?"""
+    """A bit for each of 64 cells from `at` on that have all their neighbours: is it solid, or on
+    the rim of a solid?
+    """
     here = load64(cells, at)
     above = at - columns
     below = at + columns
@@ -187,13 +198,16 @@ def _dropped(cells, at, columns, floor):
 
 @kernel("i64(const u8*, i64, i64, i64, u8*)")
 def drop_solids(cells, columns, rows, floor, kept):
-    """Cells darker than `floor`, and cells on their rim, become 0, "not paper": half black, a rim would pass for a wash.
+    """Cells darker than `floor`, and cells on their rim, become 0, "not paper": half black, a rim
+    would pass for a wash.
 
-    What tells a rim from a wash that touches ink is company: at least five of the nine cells in and around a wash look like it,
-    of a rim at most three. cells u8 (rows, columns) → kept, of the same shape.
+    What tells a rim from a wash that touches ink is company: at least five of the nine cells in and
+    around a wash look like it, of a rim at most three. cells u8 (rows, columns) → kept, of the same
+    shape.
     """
     size = columns * rows
-    # 64 at a time, as if rows went on in each other; the page's first and last cells and those at the ends of rows come after.
+    # 64 at a time, as if rows went on in each other; the page's first and last cells and those at
+    # the ends of rows come after.
     first = min(columns + 1, size)
     last = max(first, size - columns - 1)
     at = first
@@ -214,8 +228,9 @@ def drop_solids(cells, columns, rows, floor, kept):
 def fill_unknown(cells, columns, rows, distance):
     """Cells of 0 take the value of the nearest other cell; returns how many others there are.
 
-    In place. Nearest by two sweeps of a 3-4 chamfer distance (Borgefors 1986). cells u8 (rows, columns); distance i32 of the same
-    shape is scratch. With no cell to take from, all stay as they are.
+    In place. Nearest by two sweeps of a 3-4 chamfer distance (Borgefors 1986). cells u8 (rows,
+    columns); distance i32 of the same shape is scratch. With no cell to take from, all stay as they
+    are.
     """
     known = 0
     for at in range(columns * rows):
@@ -263,7 +278,9 @@ def _scaled(grey, gain):
 
 @helper
 def _spread(gains, row, columns, width, out):
-    """A row of `columns` gains from gains[row] on, bilinear between the cells' centres: 8 times as much for each of `width` pixels."""
+    """A row of `columns` gains from gains[row] on, bilinear between the cells' centres: 8 times as
+    much for each of `width` pixels.
+    """
     for x in range(min(2, width)):
         gains[out + x] = gains[row] << 3
     # Four pixels lie between the centres of two cells, at 1, 3, 5 and 7 eighths.
@@ -283,18 +300,21 @@ def _spread(gains, row, columns, width, out):
 
 @kernel("i64(const u8*, i64, i64, const u8*, i64, i64, i32*, u8*)")
 def divide(gray, width, height, cells, columns, rows, gains, out):
-    """out = gray · 255 / paper, at most 255; the paper is bilinear between the centres of cells u8 (rows, columns).
+    """out = gray · 255 / paper, at most 255; the paper is bilinear between the centres of cells u8
+    (rows, columns).
 
-    What is interpolated is the gain 255 / paper in 1/256, for a product costs less than a quotient; a paper of 255 changes no
-    pixel. gains i32 (256 + 2 · columns + 2 · width) is scratch: a table over all papers, a row of gains, by how much it changes from
-    row to row, and both once more for each pixel; all is whole numbers, so that adding up changes nothing.
+    What is interpolated is the gain 255 / paper in 1/256, for a product costs less than a quotient;
+    a paper of 255 changes no pixel. gains i32 (256 + 2 · columns + 2 · width) is scratch: a table
+    over all papers, a row of gains, by how much it changes from row to row, and both once more for
+    each pixel; all is whole numbers, so that adding up changes nothing.
     """
     for paper in range(256):
         gains[paper] = 65280 // max(paper, 1)
     here, change = 256, 256 + columns
     pixels, steps = 256 + 2 * columns, 256 + 2 * columns + width
     for y in range(height):
-        # The row lies `weight` eighths of a cell below the centre of cell row `upper`; four rows do below the same one.
+        # The row lies `weight` eighths of a cell below the centre of cell row `upper`; four rows do
+        # below the same one.
         weight = 2 * ((y + 2) & 3) + 1
         if weight == 1 or y == 0:
             upper = ((y + 2) >> 2) - 1

@@ -38,7 +38,9 @@ def count(words, word_count):
 
 @kernel("i64(const u8*, i64)")
 def is_bilevel(pixels, pixel_count):
-    """1 if all pixels are 0 or 255, else 0. Blocks of 4096 are summed without a branch, so a grey page is told at once."""
+    """1 if all pixels are 0 or 255, else 0. Blocks of 4096 are summed without a branch, so a grey
+    page is told at once.
+    """
     for start in range(0, pixel_count, 4096):
         between = 0
         for i in range(start, min(start + 4096, pixel_count)):

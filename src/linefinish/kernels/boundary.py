@@ -1,9 +1,10 @@
 """Following the boundary between ink and paper, with sub-pixel positions from the greys.
 
-A *crack* is the unit edge between an ink pixel and a paper pixel. The boundary is a set of closed chains of cracks. All
-vertical cracks of a page are found 64 at a time (`crack_map`), each chain is followed from its topmost, leftmost vertical crack,
-and every vertical crack is cleared as it is walked: what is left in the map belongs to chains not yet seen, so nothing
-is visited twice and no region is ever filled (Potrace inverts each region's area instead; Selinger 2003, section 2.1.1).
+A *crack* is the unit edge between an ink pixel and a paper pixel. The boundary is a set of closed
+chains of cracks. All vertical cracks of a page are found 64 at a time (`crack_map`), each chain is
+followed from its topmost, leftmost vertical crack, and every vertical crack is cleared as it is
+walked: what is left in the map belongs to chains not yet seen, so nothing is visited twice and no
+region is ever filled (Potrace inverts each region's area instead; Selinger 2003, section 2.1.1).
 
 Directions are 0 east, 1 south, 2 west, 3 north, with ink to the right of the way.
 """
@@ -13,35 +14,43 @@ import math
 
 from linefinish.kernels._kernel import f64, helper, i64, kernel, leading_zeros, popcount, trailing_zeros, u64
 
-# How an ambiguous corner (two ink pixels touching diagonally) is joined; the order of options.TURN_POLICIES.
+# How an ambiguous corner (two ink pixels touching diagonally) is joined; the order of
+# options.TURN_POLICIES.
 GREY, MINORITY, MAJORITY, BLACK, WHITE, LEFT, RIGHT = 0, 1, 2, 3, 4, 5, 6
 
-# Half sides of the windows that the minority and majority policies count, in pixels: grown from the first to the last until
-# one colour prevails. Potrace's documentation describes such growing windows; 2 to 4 is where more changed no corner we saw.
+# Half sides of the windows that the minority and majority policies count, in pixels: grown from the
+# first to the last until one colour prevails. Potrace's documentation describes such growing
+# windows; 2 to 4 is where more changed no corner we saw.
 _WINDOW_FIRST, _WINDOW_LAST = 2, 4
 
-# How level the greys must be on either side of an edge, as one of so many parts of its contrast, for its place to be taken from their
-# sum. Larger trusts fewer edges, smaller trusts blurred and thin ones too; 3 to 20 gave the same figures.
+# How level the greys must be on either side of an edge, as one of so many parts of its contrast,
+# for its place to be taken from their sum. Larger trusts fewer edges, smaller trusts blurred and
+# thin ones too; 3 to 20 gave the same figures.
 _PLATEAU_PARTS = 10
 
-# Cracks that `place` works on at once. More than vectors have lanes, and few enough for the nearest cache.
+# Cracks that `place` works on at once. More than vectors have lanes, and few enough for the nearest
+# cache.
 LANES = 64
 # Bit of a crack's word: the page ends less than three pixels from it.
 _NEAR_BORDER = 4
 
-# A crossing keeps this far away from both pixel centres, in pixels. 0 would let two paths touch in a centre, and filling
-# the polygon would no longer give the bitmap back; larger costs truth on steep edges.
+# A crossing keeps this far away from both pixel centres, in pixels. 0 would let two paths touch in
+# a centre, and filling the polygon would no longer give the bitmap back; larger costs truth on
+# steep edges.
 _CENTRE_MARGIN = 0.02
 
 
 @kernel("i64(const u64*, i64, i64, u64*, i64, u64*)")
 def crack_map(words, height, stride, padded, padded_stride, cracks):
-    """The bitmap with one pixel of paper around it, and its vertical cracks: v ^ (v << 1 | carry), 64 at a time.
+    """The bitmap with one pixel of paper around it, and its vertical cracks: v ^ (v << 1 | carry),
+    64 at a time.
 
     words   (height, stride)              the bitmap
     padded  (height + 2, padded_stride)   out; pixel (x, y) goes to bit x + 1 of row y + 1
-    cracks  (height + 2, padded_stride)   out; bit x of row y: pixels x - 1 and x of padded row y differ
-    Returns how many cracks there are, vertical and horizontal: exactly the number of points that `follow` writes.
+    cracks  (height + 2, padded_stride)   out; bit x of row y: pixels x - 1 and x of padded row y
+            differ
+    Returns how many cracks there are, vertical and horizontal: exactly the number of points that
+    `follow` writes.
     """
     total = 0
     end = (height + 1) * padded_stride
@@ -53,7 +62,8 @@ def crack_map(words, height, stride, padded, padded_stride, cracks):
     for y in range(height):
         source = y * stride
         target = (y + 1) * padded_stride
-        # Each word takes its neighbour's last bit. Nothing is carried from one round to the next, so they run four at a time.
+        # Each word takes its neighbour's last bit. Nothing is carried from one round to the next,
+        # so they run four at a time.
         padded[target] = u64(words[source] << u64(1))
         for k in range(1, stride):
             padded[target + k] = u64(words[source + k] << u64(1)) | (words[source + k - 1] >> u64(63))
@@ -117,7 +127,9 @@ def _grey_or(gray, width, height, x, y, otherwise):
 
 @helper
 def _look_across(gray, where, width, height, greys, c):
-    """The six greys across a crack, for lane c: two farther out on paper, paper, ink, two deeper in it."""
+    """The six greys across a crack, for lane c: two farther out on paper, paper, ink, two deeper in
+    it.
+    """
     step = _step(where, width)
     at = where >> 3
     if where & _NEAR_BORDER == 0:
@@ -128,7 +140,8 @@ def _look_across(gray, where, width, height, greys, c):
         greys[4 * LANES + c] = gray[at + step]
         greys[5 * LANES + c] = gray[at + 2 * step]
         return
-    # The page ends less than three pixels away. What it does not have is taken for white on paper's side, black on ink's ...
+    # The page ends less than three pixels away. What it does not have is taken for white on paper's
+    # side, black on ink's ...
     y = at // width
     x = at - y * width
     step_x = step if where & 1 == 1 else 0
@@ -142,29 +155,35 @@ def _look_across(gray, where, width, height, greys, c):
     greys[2 * LANES + c] = ink if out < 0.0 else i64(out)
     greys[3 * LANES + c] = ink
     greys[4 * LANES + c] = i64(solid)
-    # ... and the outermost two differ from their neighbours so much that nobody takes them for plateaus.
+    # ... and the outermost two differ from their neighbours so much that nobody takes them for
+    # plateaus.
     greys[c] = 255 if paper < 128.0 else 0
     greys[5 * LANES + c] = 255 if solid < 128.0 else 0
 
 
 @helper
 def _step(where, width):
-    """From a crack's paper pixel to its ink pixel: one down (going east), left (south), up (west), right (north)."""
+    """From a crack's paper pixel to its ink pixel: one down (going east), left (south), up (west),
+    right (north).
+    """
     along_row = 1 if where & 2 == 2 else -1
     return along_row if where & 1 == 1 else -along_row * width
 
 
 @helper
 def _cross(greys, levels, parts):
-    """How far from the paper pixel's centre to the ink pixel's the edge runs, in (0, 1), for each lane.
+    """How far from the paper pixel's centre to the ink pixel's the edge runs, in (0, 1), for each
+    lane.
 
-    Where both greys lie on one side of the level (a pale stroke that hysteresis joined, a pixel that cleaning changed), it gives way to the
-    middle between the stroke's own darkest and the paper's own lightest grey: half of the local contrast is where a stroke of
-    any tone has its edge.
+    Where both greys lie on one side of the level (a pale stroke that hysteresis joined, a pixel
+    that cleaning changed), it gives way to the middle between the stroke's own darkest and the
+    paper's own lightest grey: half of the local contrast is where a stroke of any tone has its
+    edge.
 
-    Between two plateaus, the greys across the edge tell how much of their column is ink: the edge's mean place in it, exactly so
-    for a straight edge up to 45°, where interpolation is off by up to 0.09 px. Six pixels: a plateau is where the outermost two agree.
-    Measured at 1024 px: 0.041 px at 0.75x potrace's segments became 0.032 px at 0.77x.
+    Between two plateaus, the greys across the edge tell how much of their column is ink: the edge's
+    mean place in it, exactly so for a straight edge up to 45°, where interpolation is off by up to
+    0.09 px. Six pixels: a plateau is where the outermost two agree. Measured at 1024 px: 0.041 px
+    at 0.75x potrace's segments became 0.032 px at 0.77x.
     """
     for c in range(LANES):
         far = f64(greys[c])
@@ -204,7 +223,9 @@ def _ink_prevails(padded, padded_stride, width, height, x, y):
 
 @helper
 def _joins_ink(padded, padded_stride, width, height, gray, levels, cell, columns, rows, policy, x, y):
-    """Whether the two ink pixels that touch at a lattice point are joined (1) or the two paper pixels (0)."""
+    """Whether the two ink pixels that touch at a lattice point are joined (1) or the two paper
+    pixels (0).
+    """
     if policy == BLACK:
         return 1
     if policy == WHITE:
@@ -212,8 +233,9 @@ def _joins_ink(padded, padded_stride, width, height, gray, levels, cell, columns
     if policy == MAJORITY:
         return _ink_prevails(padded, padded_stride, width, height, x, y)
     if policy == GREY:
-        # The saddle of the bilinear surface between the four centres (the asymptotic decider of Nielson and Hamann 1991, at its
-        # middle): if it is as dark as ink there, the ink runs through.
+        # The saddle of the bilinear surface between the four centres (the asymptotic decider of
+        # Nielson and Hamann 1991, at its middle): if it is as dark as ink there, the ink runs
+        # through.
         total = 0.0
         for v in range(y - 2, y):
             for u in range(x - 2, x):
@@ -229,16 +251,19 @@ def follow(padded, padded_stride, cracks, gray, levels, page, policy, progress, 
     padded, cracks  from `crack_map`; cracks is cleared on the way
     gray, levels    as for `place`; only the policy GREY looks at them
     page            i64 (5,), as for `place`
-    progress        i64 (3,), in and out: the row to go on with, from 1 to height, beyond which all is followed; how many paths and points
+    progress        i64 (3,), in and out: the row to go on with, from 1 to height, beyond which all
+                    is followed; how many paths and points
                     the outputs have already
     points_stop     no further path is begun once there are so many points
     points          out, f64 (crack count, 2); a path may be as long as all cracks that are left
-    where, grey     out, i64, (crack count,): each crack's ink pixel and direction, for `place`; (1,) where grey is 0 and nobody asks
-    offsets, signs  out, i64, (path count + 1,); out, i32, (path count,); a path has four points at least
-    Returns the number of paths that the outputs have.
+    where, grey     out, i64, (crack count,): each crack's ink pixel and direction, for `place`;
+                    (1,) where grey is 0 and nobody asks
+    offsets, signs  out, i64, (path count + 1,); out, i32, (path count,); a path has four points at
+    least Returns the number of paths that the outputs have.
 
-    Straight runs are walked as such: east and west the run's length is the number of equal bits in a word, south and north the next crack
-    of the column tells whether it goes on. Only at their ends is the turn asked for.
+    Straight runs are walked as such: east and west the run's length is the number of equal bits in
+    a word, south and north the next crack of the column tells whether it goes on. Only at their
+    ends is the turn asked for.
     """
     width, height, cell, columns, rows = page[0], page[1], page[2], page[3], page[4]
     count = progress[1]
@@ -252,7 +277,8 @@ def follow(padded, padded_stride, cracks, gray, levels, page, policy, progress, 
                     return count
                 start_x = 64 * k + trailing_zeros(cracks[top * padded_stride + k])
                 outer = _ink(padded, padded_stride, start_x, top)
-                # An outer boundary climbs its left edge, a hole descends its own: ink is to the right both times.
+                # An outer boundary climbs its left edge, a hole descends its own: ink is to the
+                # right both times.
                 direction = 3 if outer == 1 else 1
                 start_direction = direction
                 start_y = top + 1 if outer == 1 else top
@@ -341,18 +367,19 @@ def follow(padded, padded_stride, cracks, gray, levels, page, policy, progress, 
 
 @kernel("i64(const u8*, const u8*, const i64*, const i64*, f64*, i64, i64, u8*, f64*, f64*)")
 def place(gray, levels, page, where, points, begin, end, greys, level_of, parts):
-    """Move the points begin … end - 1 from the middles of their cracks to where the greys cross the level.
+    """Move the points begin … end - 1 from the middles of their cracks to where the greys cross the
+    level.
 
     gray                    (height, width)
     levels                  (rows, columns) of cells of cell × cell pixels
     page                    i64 (5,): width, height, cell, columns, rows
     where, points           from `follow`; points in and out, f64 (…, 2)
-    greys, level_of, parts  scratch, u8 (6 · LANES,), f64 (LANES,) and f64 (LANES,)
-    Invariant: each point lies strictly between the centres of its ink and its paper pixel, so the polygon through the points holds the
-    centres of exactly the ink pixels. Returns how many were moved.
+    greys, level_of, parts  scratch, u8 (6 · LANES,), f64 (LANES,) and f64 (LANES,) Invariant: each
+    point lies strictly between the centres of its ink and its paper pixel, so the polygon through
+    the points holds the centres of exactly the ink pixels. Returns how many were moved.
 
-    A pass of its own, in blocks: first all greys of a block are fetched, then its crossings are computed side by side. Crack by crack,
-    within `follow`, it took 12 ns a crack.
+    A pass of its own, in blocks: first all greys of a block are fetched, then its crossings are
+    computed side by side. Crack by crack, within `follow`, it took 12 ns a crack.
     """
     width, height, cell, columns, rows = page[0], page[1], page[2], page[3], page[4]
     for c in range(LANES):
@@ -377,7 +404,9 @@ def place(gray, levels, page, where, points, begin, end, greys, level_of, parts)
 
 @helper
 def _place_picked(gray, levels, page, where, points, picked, count, greys, level_of, parts):
-    """Move `count` points, picked by number; one that was moved already stays, as its middle is found again."""
+    """Move `count` points, picked by number; one that was moved already stays, as its middle is
+    found again.
+    """
     width, height, cell, columns, rows = page[0], page[1], page[2], page[3], page[4]
     for c in range(count):
         at = where[picked[c]]
@@ -396,10 +425,11 @@ def _place_picked(gray, levels, page, where, points, picked, count, greys, level
 
 @kernel("i64(const u8*, const u8*, const i64*, const i64*, f64*, const i64*, i64, i64, i64, i64, i64*, u8*, f64*, f64*)")
 def place_samples(gray, levels, page, where, points, offsets, path_count, points_min, step, half, picked, greys, level_of, parts):
-    """`place` for every step-th point of each path of at least points_min points, and for `half` points on either side of it.
+    """`place` for every step-th point of each path of at least points_min points, and for `half`
+    points on either side of it.
 
-    offsets i64 (path_count + 1,) from `follow`; picked scratch i64 (LANES,); the others as for `place`. A point that lies in two windows is
-    moved once. Returns how many windows there were.
+    offsets i64 (path_count + 1,) from `follow`; picked scratch i64 (LANES,); the others as for
+    `place`. A point that lies in two windows is moved once. Returns how many windows there were.
     """
     windows = 0
     filled = 0

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from linefinish.kernels._kernel import helper, i64, kernel, trailing_zeros, u64
 
-# Codes of runs, ITU-T T.4 (2003), tables 2 and 3: terminating codes for 0 … 63, then make-up codes for 64, 128, … 1728.
+# Codes of runs, ITU-T T.4 (2003), tables 2 and 3: terminating codes for 0 … 63, then make-up codes
+# for 64, 128, … 1728.
 _WHITE = """
 00110101 000111 0111 1000 1011 1100 1110 1111 10011 10100 00111 01000 001000 000011 110100 110101 101010 101011 0100111 0001100 0001000
 0010111 0000011 0000100 0101000 0101011 0010011 0100100 0011000 00000010 00000011 00011010 00011011 00010010 00010011 00010100 00010101
@@ -43,13 +44,17 @@ def fill_codes(table: memoryview) -> None:
 
 
 def bytes_max(width: int, height: int) -> int:
-    """Room that is always enough: no mode spends more than 7 bits on a pixel, and horizontal ones less than 28 on the page's edge."""
+    """Room that is always enough: no mode spends more than 7 bits on a pixel, and horizontal ones
+    less than 28 on the page's edge.
+    """
     return height * (width + 8) + 16
 
 
 @helper
 def _put(out, at, bits, held, code, length):
-    """Append a code; whole bytes go out four at a time. Returns where the next byte goes, the bits kept back, and how many."""
+    """Append a code; whole bytes go out four at a time. Returns where the next byte goes, the bits
+    kept back, and how many.
+    """
     bits = u64(bits << u64(length)) | u64(code)
     held += length
     if held >= 32:
@@ -82,8 +87,9 @@ def _put_run(out, at, bits, held, codes, base, run):
 def encode(words, width, height, stride, codes, changes, out):
     """Rows of a bitmap → T.6 codes with the end-of-block code; returns the length in bytes.
 
-    codes i32 (CODE_COUNT,) from `fill_codes`; changes i32 (2, width + 8), scratch: where colour changes in the row above and in this
-    one, white → black at even indexes, closed by entries of `width`. The names a0, a1, a2, b1, b2 are the standard's (section 2.2.1).
+    codes i32 (CODE_COUNT,) from `fill_codes`; changes i32 (2, width + 8), scratch: where colour
+    changes in the row above and in this one, white → black at even indexes, closed by entries of
+    `width`. The names a0, a1, a2, b1, b2 are the standard's (section 2.2.1).
     """
     room = width + 8
     at = 0
@@ -126,8 +132,9 @@ def encode(words, width, height, stride, codes, changes, out):
                 a0 = a1
                 a += 1
                 color = 1 - color
-                # b1 now is of the other colour: the one before the old b1 if it is still ahead, else the one after it. It cannot lie
-                # further back, as the old b1 was the first of its colour beyond the old a0.
+                # b1 now is of the other colour: the one before the old b1 if it is still ahead,
+                # else the one after it. It cannot lie further back, as the old b1 was the first of
+                # its colour beyond the old a0.
                 if b > above:
                     b -= 1
                 else:

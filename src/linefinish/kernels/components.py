@@ -1,12 +1,14 @@
 """Connected components of ink (8-connected) and of paper (4-connected), straight on packed words.
 
-`erase_small` removes the small ones. It never labels the page. A component has at least one *top*: a run without a
-neighbour in the row above. Tops fall out of one addition a word, and from each top the component is explored, run by run,
-only until it has proved too large; what was walked in vain is marked, so that every run is walked at most once and the
-time stays linear for any pattern. On a clean page this costs 64 pixels a step almost everywhere.
+`erase_small` removes the small ones. It never labels the page. A component has at least one *top*:
+a run without a neighbour in the row above. Tops fall out of one addition a word, and from each top
+the component is explored, run by run, only until it has proved too large; what was walked in vain
+is marked, so that every run is walked at most once and the time stays linear for any pattern. On a
+clean page this costs 64 pixels a step almost everywhere.
 
-Runs as the unit of labelling: He, Chao, Suzuki, "A run-based two-scan labeling algorithm", IEEE Trans. Image Processing 17(5),
-2008, section III. Tops by carries and the bounded exploration in place of the second scan are ours.
+Runs as the unit of labelling: He, Chao, Suzuki, "A run-based two-scan labeling algorithm", IEEE
+Trans. Image Processing 17(5), 2008, section III. Tops by carries and the bounded exploration in
+place of the second scan are ours.
 """
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from linefinish.kernels.runs import next_pixel, run_end, run_start, toggle, word
 
 @helper
 def widened(words, width, row, k, stride, flip, reach):
-    """Word k of a row, each run made longer by `reach` (0 or 1) pixels on both sides: what touches the row beside it."""
+    """Word k of a row, each run made longer by `reach` (0 or 1) pixels on both sides: what touches
+    the row beside it.
+    """
     word = word_at(words, width, row, k, flip)
     if reach == 1:
         before = word_at(words, width, row, k - 1, flip) >> u64(63) if k > 0 else u64(0)
@@ -44,7 +48,9 @@ def any_ink(words, stride, left, right, top, bottom):
 
 @helper
 def stands_alone(out, width, height, stride, gap, queue, runs):
-    """Whether the speck of these runs, already erased in `out`, has no ink within `gap` pixels of its box."""
+    """Whether the speck of these runs, already erased in `out`, has no ink within `gap` pixels of
+    its box.
+    """
     left = width
     right = 0
     top = height
@@ -59,7 +65,8 @@ def stands_alone(out, width, height, stride, gap, queue, runs):
 
 @helper
 def explore(source, width, height, stride, flip, reach, area_max, area_lone_max, gap, out, large, queue, alone, y, x):
-    """Walk the component of pixel (x, y) and turn it over in `out`; → how many runs it has, which are in `queue`.
+    """Walk the component of pixel (x, y) and turn it over in `out`; → how many runs it has, which
+    are in `queue`.
 
     To be kept: take all back, mark it in `large`. → 0
     """
@@ -115,16 +122,20 @@ def explore(source, width, height, stride, flip, reach, area_max, area_lone_max,
 
 @kernel("i64(const u64*, i64, i64, i64, u64, i64, i64, i64, u64*, u64*, i32*, i64*)")
 def erase_small(source, width, height, stride, flip, area_max, area_lone_max, gap, out, large, queue, alone):
-    """Turn over every component of at most `area_max` pixels, and lone ones of at most `area_lone_max`. → how many.
+    """Turn over every component of at most `area_max` pixels, and lone ones of at most
+    `area_lone_max`. → how many.
 
-    A speck is alone where no ink left in `out` is within `gap` pixels of its box: specks erased before do not count, so
-    of two that are close the lower may be alone. With area_lone_max 0 nobody looks.
+    A speck is alone where no ink left in `out` is within `gap` pixels of its box: specks erased
+    before do not count, so of two that are close the lower may be alone. With area_lone_max 0
+    nobody looks.
 
     source  the bitmap, height × stride words
-    flip    0: ink specks, 8-connected; all ones: pinholes, 4-connected paper that does not touch the page's border
+    flip    0: ink specks, 8-connected; all ones: pinholes, 4-connected paper that does not touch
+            the page's border
     out     a copy of source; receives the result
     large   height × stride words of 0; scratch: runs known to belong to something larger
-    queue   3 i32 a run (row, start, end) for min(largest of the two areas, runs of this colour) + 1 runs; scratch
+    queue   3 i32 a run (row, start, end) for min(largest of the two areas, runs of this colour) + 1
+            runs; scratch
     alone   (2,): receives how many specks stood alone, whatever their area, and how many did not
 
     Invariant: source ^ out holds exactly the runs that were erased or are being walked.
@@ -143,14 +154,16 @@ def erase_small(source, width, height, stride, flip, area_max, area_lone_max, ga
             starts = word & u64(~(u64(word << u64(1)) | run_carry))
             run_carry = word >> u64(63)
             free = word & u64(~widened(source, width, row - stride, k, stride, flip, reach)) if y > 0 else word
-            # A 1 added at a run's start ripples through it while nothing lies above, and drops out at its end: a top.
+            # A 1 added at a run's start ripples through it while nothing lies above, and drops out
+            # at its end: a top.
             partial = u64(free + (starts & free))
             total = u64(partial + sum_carry)
             sum_carry = u64(1) if partial < free or total < partial else u64(0)
             tops = total & u64(~word)
             if tops == u64(0):
                 continue
-            # Most of heavy noise is single pixels: all of a word's at once (5 % noise: 2.1 → 1.0 ms a megapixel).
+            # Most of heavy noise is single pixels: all of a word's at once (5 % noise: 2.1 → 1.0 ms
+            # a megapixel).
             after = u64(word_at(source, width, row, k + 1, flip) << u64(63)) if k + 1 < stride else u64(0)
             below = widened(source, width, row + stride, k, stride, flip, reach) if y + 1 < height else u64(0)
             single = starts & free & u64(~((word >> u64(1)) | after | below))
@@ -176,7 +189,9 @@ def erase_small(source, width, height, stride, flip, area_max, area_lone_max, ga
 
 @kernel("f64(const u64*, i64, i64, i64, i64)")
 def share_near_ink(words, width, height, stride, gap):
-    """The share of the page, 0 to 1, with ink within `gap` pixels to the sides or above or below, from one point in 2 · gap both ways."""
+    """The share of the page, 0 to 1, with ink within `gap` pixels to the sides or above or below,
+    from one point in 2 · gap both ways.
+    """
     near = 0
     points = 0
     y = 0

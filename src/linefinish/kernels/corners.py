@@ -1,13 +1,16 @@
 """The outline of one path laid out for the fitter, and its corners.
 
-A closed path is *unrolled*: x, y and the length along it in three arrays, with points of the other end before and after, so
-that no window ever wraps and each loop over points runs over neighbours in memory.
+A closed path is *unrolled*: x, y and the length along it in three arrays, with points of the other
+end before and after, so that no window ever wraps and each loop over points runs over neighbours in
+memory.
 
-Corners (`find_corners`). Where the path turns sharply, two straight *arms* are grown, each as long as its points lie on a line. The
-corner's depth is the distance from its apex to the chord between the middles of its arms. On a smooth arc the arms stop where
-the arc leaves the line, and the depth is the same small number for every radius (about 4 times the arm's tolerance), so one
-threshold tells corners from curves at all scales: the idea of Potrace's alpha (Selinger 2003, section 2.3.3), on sub-pixel
-points. The apex is where the arms meet: pixels round corners off, the arms do not know of it.
+Corners (`find_corners`). Where the path turns sharply, two straight *arms* are grown, each as long
+as its points lie on a line. The corner's depth is the distance from its apex to the chord between
+the middles of its arms. On a smooth arc the arms stop where the arc leaves the line, and the depth
+is the same small number for every radius (about 4 times the arm's tolerance), so one threshold
+tells corners from curves at all scales: the idea of Potrace's alpha (Selinger 2003, section 2.3.3),
+on sub-pixel points. The apex is where the arms meet: pixels round corners off, the arms do not know
+of it.
 """
 from __future__ import annotations
 
@@ -15,33 +18,38 @@ import math
 
 from linefinish.kernels._kernel import helper
 
-# Points kept before and after a path's own in the workspace, so that windows never wrap. At least the widest window of the fitter.
+# Points kept before and after a path's own in the workspace, so that windows never wrap. At least
+# the widest window of the fitter.
 PAD = 16
-# Longest arm of a corner, in points (a point is 0.7 to 1 px). Longer: bent sides pull the apex away.
+# Longest arm of a corner, in points (a point is 0.7 to 1 px). Longer: bent sides pull the apex
+# away.
 _ARM_POINTS_MAX = 10
-# How far a corner's apex may lie from the path: _APEX_PX for the distance between points and noise, and what a rounding of
-# radius _ROUNDING_PX cuts off (1 / sin of half the inner angle - 1). Larger: small arcs grow tips; smaller: corners are
-# lost at some sub-pixel places (0.5: 6 of 240, up to 1 px; 0.7: none).
+# How far a corner's apex may lie from the path: _APEX_PX for the distance between points and noise,
+# and what a rounding of radius _ROUNDING_PX cuts off (1 / sin of half the inner angle - 1). Larger:
+# small arcs grow tips; smaller: corners are lost at some sub-pixel places (0.5: 6 of 240, up to 1
+# px; 0.7: none).
 _APEX_PX, _ROUNDING_PX, _REACH_PX_MAX = 0.7, 0.7, 3.0
-# Nor may it lie farther from the path than this and a share of the shorter arm: what short arms say of a place far away is a guess. Larger:
-# lobes of 2 px radius grow tips of 1.5 px.
+# Nor may it lie farther from the path than this and a share of the shorter arm: what short arms say
+# of a place far away is a guess. Larger: lobes of 2 px radius grow tips of 1.5 px.
 _REACH_ARM_PX, _REACH_PER_ARM = 0.4, 0.25
-# Where the path turns back, by more than a right angle, arms begin so many points from the corner, or as near as gives one: the points of a
-# tip are pulled inwards by the pixels of its other side. Of 1200 random corners of 30 to 120 degrees, half of them blurred
-# by 0.5 px, off by more than 0.3 px: from 1 point 34, from 2 or else 1 point 8, from 3, 2 or else 1 point 4. Larger: tips of short
+# Where the path turns back, by more than a right angle, arms begin so many points from the corner,
+# or as near as gives one: the points of a tip are pulled inwards by the pixels of its other side.
+# Of 1200 random corners of 30 to 120 degrees, half of them blurred by 0.5 px, off by more than 0.3
+# px: from 1 point 34, from 2 or else 1 point 8, from 3, 2 or else 1 point 4. Larger: tips of short
 # strokes are lost.
 _TIP_SKIP = 3
 # Points on either side over which the turn of the path is looked at.
 _TURN_HALF = 3
 # Turning over ±_TURN_HALF points from which a point is looked at as a corner: the tangent of 24°.
 _TURN_TANGENT_MIN = 0.45
-# A corner deep enough has a least turn, as arms have a greatest length. This share of that turn must show over ±_TURN_HALF points,
-# which pixels round off: a right angle between midpoints shows 79° of 90°. Larger loses corners; smaller grows arms at each step of a
-# staircase.
+# A corner deep enough has a least turn, as arms have a greatest length. This share of that turn
+# must show over ±_TURN_HALF points, which pixels round off: a right angle between midpoints shows
+# 79° of 90°. Larger loses corners; smaller grows arms at each step of a staircase.
 _TURN_SHARE = 0.6
 
-# Half of the window that evens midpoints out, in points, and the turn over as many on either side from which they are left alone: the
-# tangent of 39°. Larger rounds small drawing, smaller leaves stairs.
+# Half of the window that evens midpoints out, in points, and the turn over as many on either side
+# from which they are left alone: the tangent of 39°. Larger rounds small drawing, smaller leaves
+# stairs.
 _SOFT_HALF = 5
 _SOFT_TURN_TANGENT_MAX = 0.8
 
@@ -96,13 +104,15 @@ def _softened(way, i):
 
 @helper
 def soften(xs, ys, n, turns, spare):
-    """Even the staircase of a path of midpoints out, where it does not turn sharply: then a bound well below half a pixel holds.
+    """Even the staircase of a path of midpoints out, where it does not turn sharply: then a bound
+    well below half a pixel holds.
 
     turns  scratch u8, (n,); spare scratch f64, (2 n,)
 
-    Geometric means over seven drawings at 1024 px, edge and segments: midpoints as they are, bound 0.65 px, 0.134 px and 543; binomial
-    over 5 points, 0.45 px: 0.114 and 607; this, 0.45 px: 0.113 and 552. Savitzky–Golay over 9 to 13 points, which spares curvature,
-    is 0.007 px behind. Sharp turns would shrink, so they are left alone.
+    Geometric means over seven drawings at 1024 px, edge and segments: midpoints as they are, bound
+    0.65 px, 0.134 px and 543; binomial over 5 points, 0.45 px: 0.114 and 607; this, 0.45 px: 0.113
+    and 552. Savitzky–Golay over 9 to 13 points, which spares curvature, is 0.007 px behind. Sharp
+    turns would shrink, so they are left alone.
     """
     if n <= 2 * _SOFT_HALF:
         return
@@ -132,9 +142,11 @@ def soften(xs, ys, n, turns, spare):
 
 @helper
 def _arm(xs, ys, start, step, limit, spread2_max):
-    """Grow a straight arm of at most `limit` points from a point: (points in it, its length, direction x, y, centre x, y).
+    """Grow a straight arm of at most `limit` points from a point: (points in it, its length,
+    direction x, y, centre x, y).
 
-    The least-squares line through the points, while their mean squared distance from it stays below spread2_max.
+    The least-squares line through the points, while their mean squared distance from it stays below
+    spread2_max.
     """
     ox = xs[start]
     oy = ys[start]
@@ -166,7 +178,8 @@ def _arm(xs, ys, start, step, limit, spread2_max):
             vxx = sxx * share - mx * mx
             vxy = sxy * share - mx * my
             vyy = syy * share - my * my
-            # The smaller eigenvalue of the covariance exceeds the bound: without a root, λ > b as (vxx - b)(vyy - b) > vxy².
+            # The smaller eigenvalue of the covariance exceeds the bound: without a root, λ > b as
+            # (vxx - b)(vyy - b) > vxy².
             px = vxx - spread2_max
             py = vyy - spread2_max
             if px > 0.0 and py > 0.0 and px * py > vxy * vxy:
@@ -177,7 +190,8 @@ def _arm(xs, ys, start, step, limit, spread2_max):
             good_xx = vxx
             good_xy = vxy
             good_yy = vyy
-    # Eigenvector of the larger eigenvalue, from the better conditioned row, pointing away from the start.
+    # Eigenvector of the larger eigenvalue, from the better conditioned row, pointing away from the
+    # start.
     root = math.sqrt((good_xx - good_yy) * (good_xx - good_yy) + 4.0 * good_xy * good_xy)
     if good_xx > good_yy:
         dx = 0.5 * (good_xx - good_yy + root)
@@ -199,10 +213,14 @@ def _arm(xs, ys, start, step, limit, spread2_max):
 
 @helper
 def _least_turn(depth_min):
-    """The tangent of the turn over ±_TURN_HALF points from which a corner of that depth is possible."""
-    # depth = half the shorter arm times the sine of half the turn, and neighbouring points are no more than 1 px apart.
+    """The tangent of the turn over ±_TURN_HALF points from which a corner of that depth is
+    possible.
+    """
+    # depth = half the shorter arm times the sine of half the turn, and neighbouring points are no
+    # more than 1 px apart.
     half_sine = min(2.0 * depth_min / _ARM_POINTS_MAX, 0.999)
-    # The tangent of half of a share s of the turn, by tan(s·a) ≈ s·tan(a): a little more than the truth, and only a gate.
+    # The tangent of half of a share s of the turn, by tan(s·a) ≈ s·tan(a): a little more than the
+    # truth, and only a gate.
     half_tangent = _TURN_SHARE * half_sine / math.sqrt(1.0 - half_sine * half_sine)
     if half_tangent >= 0.999:
         return 1e9  # a quarter turn or more: only points where the path turns back
@@ -211,12 +229,15 @@ def _least_turn(depth_min):
 
 @helper
 def _apex(xs, ys, i, skip, spread2_max, depth_min):
-    """The corner at a position whose arms begin `skip` points from it: (its depth, apex x, y); depth 0 if there is none."""
+    """The corner at a position whose arms begin `skip` points from it: (its depth, apex x, y);
+    depth 0 if there is none.
+    """
     ahead, ahead_length, fx, fy, fcx, fcy = _arm(xs, ys, i + skip, 1, _ARM_POINTS_MAX, spread2_max)
     behind, behind_length, gx, gy, gcx, gcy = _arm(xs, ys, i - skip, -1, _ARM_POINTS_MAX, spread2_max)
     if ahead < 3 or behind < 3:
         return 0.0, 0.0, 0.0
-    # Half the angle of the turn: the way in is (-gx, -gy), the way out (fx, fy); both arms point away from the apex.
+    # Half the angle of the turn: the way in is (-gx, -gy), the way out (fx, fy); both arms point
+    # away from the apex.
     cosine = -(fx * gx + fy * gy)
     half_sine = math.sqrt(max(0.0, 0.5 * (1.0 - cosine)))
     depth = 0.5 * min(ahead_length, behind_length) * half_sine
@@ -229,8 +250,8 @@ def _apex(xs, ys, i, skip, spread2_max, depth_min):
         distance = ((gcx - fcx) * gy - (gcy - fcy) * gx) / det
         x = fcx + distance * fx
         y = fcy + distance * fy
-        # Pixels round a corner by a fixed radius, so its apex lies near the path; a small arc that passes for a corner
-        # throws its apex far out, and is none.
+        # Pixels round a corner by a fixed radius, so its apex lies near the path; a small arc that
+        # passes for a corner throws its apex far out, and is none.
         half_cosine = math.sqrt(max(0.0, 0.5 * (1.0 + cosine)))
         reach = min(_APEX_PX + _ROUNDING_PX * (1.0 / max(half_cosine, 0.05) - 1.0), _REACH_PX_MAX)
         reach = min(reach, _REACH_ARM_PX + _REACH_PER_ARM * min(ahead_length, behind_length))

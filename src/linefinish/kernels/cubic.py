@@ -1,17 +1,20 @@
 """One cubic Bézier through a stretch of the outline, and how far the stretch lies from it.
 
-The ends of the cubic are given, and at smooth joints its tangents; the lengths of its handles minimise the squared distances along the
-normal at eight samples (Gauss–Newton; Schneider 1990 solves for fixed parameters and then moves them, here both move together). At
-corners the handles may turn as well.
+The ends of the cubic are given, and at smooth joints its tangents; the lengths of its handles
+minimise the squared distances along the normal at eight samples (Gauss–Newton; Schneider 1990
+solves for fixed parameters and then moves them, here both move together). At corners the handles
+may turn as well.
 
-The samples lie side by side in two vectors of four lanes (`_f64x4.py`). A step of one fit is a long chain of operations that wait for
-each other, so two fits run in turn, step by step, and each fills the other's waits (`fit_two`).
+The samples lie side by side in two vectors of four lanes (`_f64x4.py`). A step of one fit is a long
+chain of operations that wait for each other, so two fits run in turn, step by step, and each fills
+the other's waits (`fit_two`).
 
 Tuples that the functions here hand on:
 
-    ends     ax, ay, the tangent there (unit, forward) x, y; the same at the other end: tangent x, y and zx, zy
-    samples  x, y and length along the path, two vectors each
-    handles  of the first end, then of the second: its length along the tangent, and how far it turns across
+    ends     ax, ay, the tangent there (unit, forward) x, y; the same at the other end: tangent x, y
+             and zx, zy
+    samples  x, y and length along the path, two vectors each handles  of the first end, then of the
+    second: its length along the tangent, and how far it turns across
     feet     the samples' parameters on the curve, two vectors
 """
 from __future__ import annotations
@@ -25,25 +28,32 @@ from linefinish.kernels._kernel import helper, inlined
 _SAMPLES = 8
 # Gauss–Newton steps of one trial fit. 2: 4 % more segments, and no time won, as more trials fail.
 _STEPS = 3
-# Multiple of the bound from which a trial is given up after its first step: the second halves the error at best.
+# Multiple of the bound from which a trial is given up after its first step: the second halves the
+# error at best.
 _HOPELESS = 5.0
-# Multiple of the bound up to which a curve's points are asked; the error is that before the last step.
+# Multiple of the bound up to which a curve's points are asked; the error is that before the last
+# step.
 _WORTH_ASKING = 2.0
-# How far the feet of two neighbouring points may lie apart on a curve, in pixels, beyond twice the error bound. Two points are at most
+# How far the feet of two neighbouring points may lie apart on a curve, in pixels, beyond twice the
+# error bound. Two points are at most
 # 1.5 px apart; larger lets hooks through, smaller refuses honest sharp bends.
 _STEP_PX_MAX = 3.0
-# A handle's least and greatest length, as parts of the stretch: cusps and loops are no part of a drawing's edge.
+# A handle's least and greatest length, as parts of the stretch: cusps and loops are no part of a
+# drawing's edge.
 _HANDLE_MIN, _HANDLE_MAX = 0.08, 1.2
 
-# Places in scratch: what a fit's samples tell the check. The length along the path where they are, the parameter of their feet, and
-# how it grows with the length up to the next; the stretch's ends are included.
+# Places in scratch: what a fit's samples tell the check. The length along the path where they are,
+# the parameter of their feet, and how it grows with the length up to the next; the stretch's ends
+# are included.
 _KNOT_ALONG, _KNOT_T, _KNOT_PACE = 0, _SAMPLES + 2, 2 * (_SAMPLES + 2)
 KNOTS = 3 * (_SAMPLES + 2)
 
 
 @helper
 def _four(way, i, first, pace):
-    """Four of the eight samples of a coordinate, `pace` points apart from position i, from the first-th on."""
+    """Four of the eight samples of a coordinate, `pace` points apart from position i, from the
+    first-th on.
+    """
     return pack(
         way[i + int(first * pace)], way[i + int((first + 1.0) * pace)],
         way[i + int((first + 2.0) * pace)], way[i + int((first + 3.0) * pace)],
@@ -69,7 +79,9 @@ def _between(v, low, high):
 
 @inlined
 def _start(xs, ys, along, i, j, ends):
-    """A fit's samples, its first handles (a third of the way each) and feet (by the length along the path)."""
+    """A fit's samples, its first handles (a third of the way each) and feet (by the length along
+    the path).
+    """
     ax, ay, _, _, _, _, zx, zy = ends
     pace = (j - i) / (_SAMPLES + 1.0)
     samples = (
@@ -97,7 +109,8 @@ def control_points(ends, handles):
 
 @inlined
 def _improved(ends, samples, handles, feet, span, free0, free1):
-    """One Gauss–Newton step: handles and feet after it, and the largest distance of a sample before it.
+    """One Gauss–Newton step: handles and feet after it, and the largest distance of a sample before
+    it.
 
     Called and not inlined, fitting a page of many small curves took 6 % longer.
     """
@@ -113,8 +126,8 @@ def _improved(ends, samples, handles, feet, span, free0, free1):
     cy = 3.0 * (p2y - p1y) - by
     ex = zx - ax - bx - cx
     ey = zy - ay - by - cy
-    # The way from the curve to the sample, and the curve's derivative there. The normal is left at the derivative's length, and its
-    # square divided out at once: one division a sample, no root.
+    # The way from the curve to the sample, and the curve's derivative there. The normal is left at
+    # the derivative's length, and its square divided out at once: one division a sample, no root.
     rxf, rxg = xf - _at(tf, ax, bx, cx, ex), xg - _at(tg, ax, bx, cx, ex)
     ryf, ryg = yf - _at(tf, ay, by, cy, ey), yg - _at(tg, ay, by, cy, ey)
     dxf, dxg = _slope(tf, bx, cx, ex), _slope(tg, bx, cx, ex)
@@ -125,7 +138,8 @@ def _improved(ends, samples, handles, feet, span, free0, free1):
     foot_f = _between(tf + (rxf * dxf + ryf * dyf) * wf, 0.0, 1.0)
     foot_g = _between(tg + (rxg * dxg + ryg * dyg) * wg, 0.0, 1.0)
 
-    # Normal equations for the moves of the handles: along their tangents (0, 2), across them (1, 3; at corners only).
+    # Normal equations for the moves of the handles: along their tangents (0, 2), across them (1, 3;
+    # at corners only).
     uf, ug = 1.0 - tf, 1.0 - tg
     b1f, b1g = 3.0 * uf * uf * tf, 3.0 * ug * ug * tg
     b2f, b2g = 3.0 * uf * tf * tf, 3.0 * ug * tg * tg
@@ -158,7 +172,8 @@ def _improved(ends, samples, handles, feet, span, free0, free1):
         m23 = total(c2f * w3f + c2g * w3g)
         m33 = 0.02 + total(c3f * w3f + c3g * w3g)
         v3 = total(off_f * w3f + off_g * w3g)
-        # Solve the symmetric 4 × 4 system by elimination, in the order 1, 3, 0, 2 (1 and 3 are alone when not free).
+        # Solve the symmetric 4 × 4 system by elimination, in the order 1, 3, 0, 2 (1 and 3 are
+        # alone when not free).
         f = m01 / m11
         m00 -= f * m01
         m03 -= f * m13
@@ -195,7 +210,9 @@ def _improved(ends, samples, handles, feet, span, free0, free1):
 
 @helper
 def fit_one(xs, ys, along, i, j, ends, free0, free1, tolerance):
-    """Fit a cubic to the positions i … j: as one of `fit_two`, where both would be the same (a quarter to a third of them)."""
+    """Fit a cubic to the positions i … j: as one of `fit_two`, where both would be the same (a
+    quarter to a third of them).
+    """
     samples, handles, feet, span = _start(xs, ys, along, i, j, ends)
     hopeless2 = (_HOPELESS * tolerance) * (_HOPELESS * tolerance)
     worst2 = 0.0
@@ -208,9 +225,11 @@ def fit_one(xs, ys, along, i, j, ends, free0, free1, tolerance):
 
 @helper
 def fit_two(xs, ys, along, i, near, far, ends_near, ends_far, free0, free_near, free_far, tolerance):
-    """Fit a cubic to the positions i … near, and another to i … far: (samples, handles, feet, error) of either.
+    """Fit a cubic to the positions i … near, and another to i … far: (samples, handles, feet,
+    error) of either.
 
-    free0, free_near, free_far say (1) at which ends the handle may turn. The error is a sample's largest distance before the last step.
+    free0, free_near, free_far say (1) at which ends the handle may turn. The error is a sample's
+    largest distance before the last step.
     """
     samples_n, handles_n, feet_n, span_n = _start(xs, ys, along, i, near, ends_near)
     samples_f, handles_f, feet_f, span_f = _start(xs, ys, along, i, far, ends_far)
@@ -242,13 +261,16 @@ def _foot_of(knots, along, q, i, knots_per_point):
 
 @helper
 def cubic_error(xs, ys, along, i, j, ends, samples, handles, feet, error, skip0, skip1, knots, limits):
-    """The largest distance of the points strictly between i and j from a fitted cubic; above the tolerance it stops early.
+    """The largest distance of the points strictly between i and j from a fitted cubic; above the
+    tolerance it stops early.
 
-    Where a point's foot is, the fit's samples tell. The points' feet must follow one another closely: between two neighbours the curve
-    may not run off (a loop, a hook), though every point were near it.
+    Where a point's foot is, the fit's samples tell. The points' feet must follow one another
+    closely: between two neighbours the curve may not run off (a loop, a hook), though every point
+    were near it.
 
     error         of the fit; if it is far above the tolerance, it is the answer
-    limits        the tolerance, the largest mean of the squared distances, every how many points are asked
+    limits        the tolerance, the largest mean of the squared distances, every how many points
+                  are asked
     skip0, skip1  points at either end that are not asked (pixels round corners off)
     knots         scratch, f64 (KNOTS,)
     """

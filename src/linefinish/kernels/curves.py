@@ -1,8 +1,9 @@
-"""Fitting: a closed polygon of edge points becomes few cubic Béziers and lines under one error bound.
+"""Fitting: a closed polygon of edge points becomes few cubic Béziers and lines under one error
+bound.
 
-The way, per path: its corners are found (`corners.py`); between corners, segments are taken as long as one line or cubic (`cubic.py`)
-stays within the bound (`_fit_interval`): each trial's error foretells the length of the next. All points are checked
-before a segment is accepted.
+The way, per path: its corners are found (`corners.py`); between corners, segments are taken as long
+as one line or cubic (`cubic.py`) stays within the bound (`_fit_interval`): each trial's error
+foretells the length of the next. All points are checked before a segment is accepted.
 """
 from __future__ import annotations
 
@@ -16,22 +17,28 @@ __all__ = ["KNOTS", "PAD", "append_offsets", "fit_paths"]
 
 LINE, CUBIC = 0, 1
 
-# Half width, in points, of the window that gives the tangent of a smooth joint. 3 and 6: 1 % more segments; wider blurs small drawing.
+# Half width, in points, of the window that gives the tangent of a smooth joint. 3 and 6: 1 % more
+# segments; wider blurs small drawing.
 _TANGENT_HALF = 5
-# Length of the first trial of a path, in points; from then on the last segment's length is the guess, and not less than this.
+# Length of the first trial of a path, in points; from then on the last segment's length is the
+# guess, and not less than this.
 _FIRST_TRIAL = 32
-# How far the second of two first trials lies beyond the first, and each pair beyond the last while nothing has failed. A leap finds long
-# segments beyond a length that fails because the path happens to be rough where it ends. Three pages at 2048 px, 1-bit: 3 takes
-# 30 ns a crack, 2 takes 28, with 2 % fewer segments and edges 0.002 px truer.
+# How far the second of two first trials lies beyond the first, and each pair beyond the last while
+# nothing has failed. A leap finds long segments beyond a length that fails because the path happens
+# to be rough where it ends. Three pages at 2048 px, 1-bit: 3 takes 30 ns a crack, 2 takes 28, with
+# 2 % fewer segments and edges 0.002 px truer.
 _LEAP = 2
-# Pairs of trials of one segment, once one has succeeded; and the most where much can still be won: that was a line, which costs little to
-# try and should be one piece, or twice its length has not failed. One pair more for all: 4 ns a crack of a page of 2048 px, 0.93 times
-# the segments, and edges 0.003 px farther off.
+# Pairs of trials of one segment, once one has succeeded; and the most where much can still be won:
+# that was a line, which costs little to try and should be one piece, or twice its length has not
+# failed. One pair more for all: 4 ns a crack of a page of 2048 px, 0.93 times the segments, and
+# edges 0.003 px farther off.
 _ROUNDS_MAX, _LONG_ROUNDS_MAX = 2, 5
-# After a failure the next two trials lie so far below and above the length foretold for this multiple of the bound.
+# After a failure the next two trials lie so far below and above the length foretold for this
+# multiple of the bound.
 _AIM, _AROUND = 1.2, 0.1
-# Every how many points are asked whether a curve is accepted, beyond its samples: points from greys, and softened midpoints, which hold
-# nothing that is only two points long. All by 3: 2 ns a crack less, and straight hairlines off by more than the bound.
+# Every how many points are asked whether a curve is accepted, beyond its samples: points from
+# greys, and softened midpoints, which hold nothing that is only two points long. All by 3: 2 ns a
+# crack less, and straight hairlines off by more than the bound.
 _STRIDE, _STRIDE_SOFTENED = 2, 3
 # The sine of the angle (3.4°) by which a line may miss a smooth joint's tangent.
 _KINK_MAX = 0.06
@@ -39,7 +46,9 @@ _KINK_MAX = 0.06
 
 @helper
 def _tangent(xs, ys, i, half):
-    """Unit direction of the path at a position: the slope of a least-squares parabola over ± half points."""
+    """Unit direction of the path at a position: the slope of a least-squares parabola over ± half
+    points.
+    """
     dx = 0.0
     dy = 0.0
     for k in range(1, half + 1):
@@ -55,7 +64,9 @@ def _tangent(xs, ys, i, half):
 
 @helper
 def _smoothed(way, i, half):
-    """One coordinate of the path at a position: Savitzky–Golay, quadratic over ± half points (1964, table I)."""
+    """One coordinate of the path at a position: Savitzky–Golay, quadratic over ± half points (1964,
+    table I).
+    """
     if half >= 3:
         near = 6.0 * (way[i - 1] + way[i + 1]) + 3.0 * (way[i - 2] + way[i + 2])
         return (7.0 * way[i] + near - 2.0 * (way[i - 3] + way[i + 3])) / 21.0
@@ -66,7 +77,9 @@ def _smoothed(way, i, half):
 
 @helper
 def _line_error(xs, ys, i, j, ax, ay, bx, by, skip0, skip1, tolerance):
-    """The largest distance of the points strictly between i and j from the straight line a–b; above the tolerance it stops early."""
+    """The largest distance of the points strictly between i and j from the straight line a–b; above
+    the tolerance it stops early.
+    """
     dx = bx - ax
     dy = by - ay
     norm = math.sqrt(dx * dx + dy * dy)
@@ -87,7 +100,8 @@ def _joint(xs, ys, i, interval):
     """A joint at position i of the interval: (x, y, tangent x, y, whether it is a corner)."""
     first, last, is_open, first_x, first_y, last_x, last_y = interval
     if is_open and (i == first or i == last):
-        # A corner: its tangent points towards the path a few points on, or from a few points before.
+        # A corner: its tangent points towards the path a few points on, or from a few points
+        # before.
         reach = min(_TANGENT_HALF + 1, last - first)
         dx = xs[i + reach] - first_x if i == first else last_x - xs[i - reach]
         dy = ys[i + reach] - first_y if i == first else last_y - ys[i - reach]
@@ -102,7 +116,8 @@ def _joint(xs, ys, i, interval):
 
 @helper
 def _as_line(xs, ys, i, j, start, end, tolerance):
-    """The largest distance of the positions i … j from the straight line between two joints; above the tolerance if it is none.
+    """The largest distance of the positions i … j from the straight line between two joints; above
+    the tolerance if it is none.
 
     A line meets its neighbours without a kink when both tangents agree with it.
     """
@@ -143,11 +158,13 @@ def _keep_cubic(ends, handles, end, segment, at):
 
 @helper
 def _longest_segment(xs, ys, along, i, start, longest, guess, interval, limits, knots, segments, at):
-    """About the longest segment from position i that keeps the bound, left in segments[at …]: (points, kind, its end).
+    """About the longest segment from position i that keeps the bound, left in segments[at …]:
+    (points, kind, its end).
 
-    Two lengths are tried at a time, or one where no two are left. They leap ahead until one fails; the error of that one tells how long
-    the next should be, within the bracket: it grows with a high power of the length (the sixth for free ends and tangents, de Boor, Höllig
-    and Sabin 1987; ours are given: about the fourth).
+    Two lengths are tried at a time, or one where no two are left. They leap ahead until one fails;
+    the error of that one tells how long the next should be, within the bracket: it grows with a
+    high power of the length (the sixth for free ends and tangents, de Boor, Höllig and Sabin 1987;
+    ours are given: about the fourth).
     """
     tolerance = limits[0]
     good = 0
@@ -225,7 +242,8 @@ def _longest_segment(xs, ys, along, i, start, longest, guess, interval, limits, 
             near = int(reach * (1.0 - _AROUND))
             far = int(reach * (1.0 + _AROUND))
             if far <= good:
-                # Foretold too little: what fails is not the stretch's bend but something at its end.
+                # Foretold too little: what fails is not the stretch's bend but something at its
+                # end.
                 near = good + 1 + room // 3
                 far = good + 1 + 2 * room // 3
             margin = room >> 3
@@ -236,9 +254,11 @@ def _longest_segment(xs, ys, along, i, start, longest, guess, interval, limits, 
 
 @helper
 def _fit_interval(xs, ys, along, interval, limits, knots, segments, kinds, made):
-    """Cover an interval with segments, each about as long as the bound allows. Returns the number of segments made so far.
+    """Cover an interval with segments, each about as long as the bound allows. Returns the number
+    of segments made so far.
 
-    interval  first and last position, whether it lies between corners (else it is a closed loop), the places of these corners
+    interval  first and last position, whether it lies between corners (else it is a closed loop),
+    the places of these corners
     """
     first, last, is_open, _, _, _, _ = interval
     i = first
@@ -290,14 +310,18 @@ def fit_paths(
     """Fit the paths path_first … path_last - 1.
 
     points, offsets  as in Paths
-    midpoints        1 if the points are the middles of pixel edges: staircases, which are evened out first
-    bounds           f64 (4,), px: the largest distance of a point from its segment; the largest root mean square distance of a segment's
-                     points, as a curve may not lie off all along; the same of an arm's points from its line; the least depth of a corner
+    midpoints        1 if the points are the middles of pixel edges: staircases, which are evened
+                     out first
+    bounds           f64 (4,), px: the largest distance of a point from its segment; the largest
+                     root mean square distance of a segment's
+                     points, as a curve may not lie off all along; the same of an arm's points from
+                     its line; the least depth of a corner
     xs, ys, along    scratch f64, (2 n + 2 PAD,) each for the longest path of n points
     turns            scratch u8, (n,)
     corners          scratch f64, (n, 3)
     knots            scratch f64, (KNOTS,)
-    segments         out f64, (point count, 3, 2); kinds out u8; segment_offsets out i64, (paths + 1), starting at 0
+    segments         out f64, (point count, 3, 2); kinds out u8; segment_offsets out i64, (paths +
+                     1), starting at 0
     Returns the number of segments.
     """
     made = 0
@@ -312,7 +336,8 @@ def fit_paths(
 
 @kernel("i64(const i64*, i64, i64, i64, i64*)")
 def append_offsets(part, part_chains, chains, made, offsets):
-    """Go on with the offsets of `chains` chains, which have `made` segments, by those of a part. Returns how many chains there are.
+    """Go on with the offsets of `chains` chains, which have `made` segments, by those of a part.
+    Returns how many chains there are.
 
     part i64 (part_chains + 1,), from 0 on; offsets out i64, (chains + part_chains + 1,) at least
     """

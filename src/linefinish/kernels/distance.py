@@ -1,9 +1,10 @@
 """Exact Euclidean erosion: which pixels lie deeper than a radius inside their colour.
 
-Separable as the distance transforms of Meijster, Roerdink and Hesselink, "A general algorithm for computing distance transforms
-in linear time" (2000), and Felzenszwalb and Huttenlocher (2012): columns first, then rows. Since only "nearer than the radius" is
-asked, the lower envelope of the row pass shrinks to intervals: a pixel g rows away from the other colour makes everything
-within √(r² - g²) of its column shallow. Two running extremes a row answer that.
+Separable as the distance transforms of Meijster, Roerdink and Hesselink, "A general algorithm for
+computing distance transforms in linear time" (2000), and Felzenszwalb and Huttenlocher (2012):
+columns first, then rows. Since only "nearer than the radius" is asked, the lower envelope of the
+row pass shrinks to intervals: a pixel g rows away from the other colour makes everything within
+√(r² - g²) of its column shallow. Two running extremes a row answer that.
 """
 from __future__ import annotations
 
@@ -12,13 +13,15 @@ from linefinish.kernels._kernel import kernel, u64
 
 @kernel("i64(const u64*, i64, i64, i64, u64, i64, i64, i64, const i32*, i32*, i32*, u64*)")
 def deeper(words, width, height, stride, flip, first, last, radius, half_widths, nearest, rows, out):
-    """Rows first … last - 1 of the pixels of a colour that have the other colour nowhere within the radius. → 0
+    """Rows first … last - 1 of the pixels of a colour that have the other colour nowhere within the
+    radius. → 0
 
     flip         0: ink, all ones: paper. Outside the page there is neither.
     radius       its whole part
     half_widths  i32, (radius + 1,): ⌊√(r² - g²)⌋ for g = 0 … radius
     nearest      i32, (width,): scratch
-    rows         i32, ((last - first) · width,): scratch, distance to the other colour along the column
+    rows         i32, ((last - first) · width,): scratch, distance to the other colour along the
+                 column
     out          height × stride words, zeros in these rows; receives the result
     """
     far = radius + 1

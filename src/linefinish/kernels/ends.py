@@ -1,4 +1,6 @@
-"""Where strokes end: found on their thinned lines, with the direction in which each end points and what lies ahead of it."""
+"""Where strokes end: found on their thinned lines, with the direction in which each end points and
+what lies ahead of it.
+"""
 from __future__ import annotations
 
 from math import floor, sqrt
@@ -10,7 +12,8 @@ from linefinish.kernels.widths import ink_at
 # Numbers for each end, see find_ends.
 FIELDS = 9
 
-# Rays ahead of an end, as tangents off its direction: straight on and 6° to either side, as no direction is better known.
+# Rays ahead of an end, as tangents off its direction: straight on and 6° to either side, as no
+# direction is better known.
 _RAY_SLANT = 0.1
 
 
@@ -28,7 +31,9 @@ def neighbour_y(direction):
 
 @helper
 def walk(lines, width, height, stride, x, y, length_max, track):
-    """Follow the line that ends at (x, y). Its pixels go to `track` (x, y each). → pixels; negative if a junction stopped it."""
+    """Follow the line that ends at (x, y). Its pixels go to `track` (x, y each). → pixels; negative
+    if a junction stopped it.
+    """
     track[0] = x
     track[1] = y
     count = 1
@@ -44,7 +49,8 @@ def walk(lines, width, height, stride, x, y, length_max, track):
             known = max(abs(there_x - before_x), abs(there_y - before_y)) <= 1 and count > 1
             if known or not ink_at(lines, width, height, stride, there_x, there_y):
                 continue
-            # Two candidates side by side are one branch with a corner: take the one that shares a side with (x, y).
+            # Two candidates side by side are one branch with a corner: take the one that shares a
+            # side with (x, y).
             if branches == 1 and abs(there_x - next_x) + abs(there_y - next_y) == 1:
                 if direction & 1 == 0:
                     next_x = there_x
@@ -82,7 +88,9 @@ def is_end(lines, width, height, stride, x, y):
 
 @helper
 def paper_ahead(words, width, height, stride, x, y, ux, uy, length_max):
-    """Steps of half a pixel of paper from (x, y) along (ux, uy) to the first ink or the page's edge; -1: no ink so near."""
+    """Steps of half a pixel of paper from (x, y) along (ux, uy) to the first ink or the page's
+    edge; -1: no ink so near.
+    """
     steps = 0
     while 0.5 * steps <= length_max:
         px = i64(floor(x + 0.5 * steps * ux))
@@ -103,8 +111,10 @@ def find_ends(words, lines, width, height, stride, back, length_max, track, ends
     back          pixels of line from which the direction is taken
     length_max    how far to look ahead, in pixels
     track         i32, (2 · back,): scratch
-    ends          f64, (capacity, 9): tip x, y; direction x, y (unit); stroke width; anchor x, y (inside the stroke); how
-                  far ahead along the direction ink lies (-1: none within length_max), and the slant of that ray (tangent)
+    ends          f64, (capacity, 9): tip x, y; direction x, y (unit); stroke width; anchor x, y
+                  (inside the stroke); how
+                  far ahead along the direction ink lies (-1: none within length_max), and the slant
+                  of that ray (tangent)
     """
     count = 0
     for row in range(height):
@@ -145,7 +155,8 @@ def find_ends(words, lines, width, height, stride, back, length_max, track, ends
                 while ink_at(words, width, height, stride, i64(floor(tip_x + 0.5 * ux)), i64(floor(tip_y + 0.5 * uy))):
                     tip_x += 0.5 * ux
                     tip_y += 0.5 * uy
-                # An "end" whose way on is ink for long is no end: the line is a twig into a solid area.
+                # An "end" whose way on is ink for long is no end: the line is a twig into a solid
+                # area.
                 if abs(tip_x - anchor_x) + abs(tip_y - anchor_y) > 2.0 * cut + 4.0:
                     continue
                 hit = -1
@@ -174,7 +185,9 @@ def find_ends(words, lines, width, height, stride, back, length_max, track, ends
 
 @kernel("f64(const u64*, i64, i64, i64, f64, f64, f64, f64)")
 def paper_share(words, width, height, stride, x0, y0, x1, y1):
-    """Which share of the straight way between two points is paper, sampled every half pixel; off the page counts as paper."""
+    """Which share of the straight way between two points is paper, sampled every half pixel; off
+    the page counts as paper.
+    """
     dx = x1 - x0
     dy = y1 - y0
     steps = i64(2.0 * sqrt(dx * dx + dy * dy)) + 1
@@ -188,10 +201,11 @@ def paper_share(words, width, height, stride, x0, y0, x1, y1):
 
 @kernel("i64(const u64*, i64, i64, i64, f64, f64, f64, f64, f64, f64, f64, u64*)")
 def draw_onto(words, width, height, stride, x0, y0, ux, uy, least, length, line_width, out):
-    """Draw a line from (x0, y0) along the unit (ux, uy) up to the ink ahead, however slanted its edge: parallel rays. → 0
+    """Draw a line from (x0, y0) along the unit (ux, uy) up to the ink ahead, however slanted its
+    edge: parallel rays. → 0
 
-    A ray ends where it meets ink after it has met paper beyond `least` pixels, or at `length`. Those of the rim that meet
-    none end where the middle one does.
+    A ray ends where it meets ink after it has met paper beyond `least` pixels, or at `length`.
+    Those of the rim that meet none end where the middle one does.
     """
     rays = max(0, i64(floor(line_width - 0.5)))
     middle_steps = 0
@@ -221,7 +235,9 @@ def draw_onto(words, width, height, stride, x0, y0, ux, uy, least, length, line_
 
 @kernel("i64(u64*, i64, i64, i64, f64, f64, f64, f64, f64)")
 def draw_line(words, width, height, stride, x0, y0, x1, y1, line_width):
-    """Draw a straight line with round ends: every pixel whose centre lies within half its width. → 0"""
+    """Draw a straight line with round ends: every pixel whose centre lies within half its width. →
+    0
+    """
     radius = 0.5 * line_width
     dx = x1 - x0
     dy = y1 - y0

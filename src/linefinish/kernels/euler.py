@@ -1,7 +1,8 @@
 """The Euler number: parts less holes, from local counts only.
 
-For ink as a union of closed unit squares (8-connected), parts - holes = vertices - edges + faces (Gray, "Local properties of
-binary images in two dimensions", IEEE Trans. Computers C-20(5), 1971). All three are popcounts of shifted rows.
+For ink as a union of closed unit squares (8-connected), parts - holes = vertices - edges + faces
+(Gray, "Local properties of binary images in two dimensions", IEEE Trans. Computers C-20(5), 1971).
+All three are popcounts of shifted rows.
 """
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from linefinish.kernels._kernel import kernel, popcount, u64
 
 @kernel("i64(const u64*, i64, i64)")
 def euler_number(words, height, stride):
-    """8-connected parts of ink less the 4-connected holes in them. Bitmap: height × stride words, spare bits 0."""
+    """8-connected parts of ink less the 4-connected holes in them. Bitmap: height × stride words,
+    spare bits 0.
+    """
     number = 0
     for y in range(height + 1):
         carry_here = u64(0)

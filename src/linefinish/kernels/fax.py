@@ -1,15 +1,19 @@
-"""Fax codes read through: ITU-T T.4 (Group 3) and T.6 (Group 4), for the number of whole rows and nothing else."""
+"""Fax codes read through: ITU-T T.4 (Group 3) and T.6 (Group 4), for the number of whole rows and
+nothing else.
+"""
 from __future__ import annotations
 
 from linefinish.kernels._kernel import helper, i64, kernel
 
 # The longest code of a run, and so the bits that index the table of runs.
 CODE_BITS = 13
-# Bytes to be added behind the data, so that a code may be looked at without asking where it ends; and entries to a list of changes.
+# Bytes to be added behind the data, so that a code may be looked at without asking where it ends;
+# and entries to a list of changes.
 SPARE = 8
 
-# How rows are coded: one after another by T.6; each by T.4 after an end-of-line code, the second kind with a bit that tells how;
-# each by T.4 from a whole byte on, without such codes (TIFF's compression 2).
+# How rows are coded: one after another by T.6; each by T.4 after an end-of-line code, the second
+# kind with a bit that tells how; each by T.4 from a whole byte on, without such codes (TIFF's
+# compression 2).
 T6, ONE_DIMENSIONAL, TWO_DIMENSIONAL, ALIGNED = 0, 1, 2, 3
 
 _BAD = -1
@@ -49,7 +53,9 @@ def _put(changes, here, count, position):
 
 @helper
 def _row_of_runs(data, bit, bit_end, width, runs, changes, here):
-    """White and black runs in turn: the bit after the row, or _BAD, and how many changes there are."""
+    """White and black runs in turn: the bit after the row, or _BAD, and how many
+    changes there are.
+    """
     a0 = i64(0)
     color = i64(0)
     count = i64(0)
@@ -65,7 +71,9 @@ def _row_of_runs(data, bit, bit_end, width, runs, changes, here):
 
 @helper
 def _row_of_modes(data, bit, bit_end, width, runs, changes, above, here):
-    """T.6 section 2.2 (a0, a1, b1, b2 are its names): the bit after the row, or _BAD, and how many changes there are."""
+    """T.6 section 2.2 (a0, a1, b1, b2 are its names): the bit after the row, or _BAD, and how many
+    changes there are.
+    """
     a0 = i64(-1)
     color = i64(0)
     count = i64(0)
@@ -73,8 +81,8 @@ def _row_of_modes(data, bit, bit_end, width, runs, changes, above, here):
     while a0 < width:
         if bit >= bit_end:
             return i64(_BAD), count
-        # b1: the first change above, right of a0, to the colour that is not ours. b only moves on, but for a step back
-        # where a vertical code ran left.
+        # b1: the first change above, right of a0, to the colour that is not ours. b only moves on,
+        # but for a step back where a vertical code ran left.
         if b > 0:
             b -= 1
         while (changes[above + b] <= a0 or (b & 1) != color) and changes[above + b] < width:
@@ -132,10 +140,12 @@ def _row_of_modes(data, bit, bit_end, width, runs, changes, above, here):
 
 @kernel("i64(const u8*, i64, i64, i64, i64, const i32*, i32*)")
 def row_count(data, size, width, height, mode, runs, changes):
-    """How many rows are whole, up to `height`; data (size + SPARE), runs i32 (2, 2^13): 13 bits → run << 4 | code length, 0 for no code.
+    """How many rows are whole, up to `height`; data (size + SPARE), runs i32 (2, 2^13): 13 bits →
+    run << 4 | code length, 0 for no code.
 
-    changes i32 (2, width + SPARE) is scratch: where colour changes in the row above and in this one, closed by entries of `width`.
-    Each turn of each loop spends bits of the data or moves right, so the time is bounded by size × 8 + height × width.
+    changes i32 (2, width + SPARE) is scratch: where colour changes in the row above and in this
+    one, closed by entries of `width`. Each turn of each loop spends bits of the data or moves
+    right, so the time is bounded by size × 8 + height × width.
     """
     bit_end = size * 8
     bit = i64(0)

@@ -5,16 +5,18 @@ import math
 
 from linefinish.kernels._kernel import f64, helper, i64, kernel
 
-# Bound on chords a cubic, in case a drawing is blown up absurdly: 2^20 chords hold 0.002 px for control polygons that bend by 10^9 px.
+# Bound on chords a cubic, in case a drawing is blown up absurdly: 2^20 chords hold 0.002 px for
+# control polygons that bend by 10^9 px.
 _CHORDS_MAX = 1 << 20
 
 
 @helper
 def chord_count(x0, y0, x1, y1, x2, y2, x3, y3, flatness):
-    """Chords of equal parameter steps that keep within `flatness` of a cubic: Wang's bound, n² = 6/8 · bend / flatness.
+    """Chords of equal parameter steps that keep within `flatness` of a cubic: Wang's bound, n² =
+    6/8 · bend / flatness.
 
-    The bend is the larger of the control polygon's two second differences. (G. Wang, The subdivision method for finding the
-    intersection between two Bézier curves or surfaces, 1984.)
+    The bend is the larger of the control polygon's two second differences. (G. Wang, The
+    subdivision method for finding the intersection between two Bézier curves or surfaces, 1984.)
     """
     bend_x = max(math.fabs(x0 - 2.0 * x1 + x2), math.fabs(x1 - 2.0 * x2 + x3))
     bend_y = max(math.fabs(y0 - 2.0 * y1 + y2), math.fabs(y1 - 2.0 * y2 + y3))
@@ -24,9 +26,11 @@ def chord_count(x0, y0, x1, y1, x2, y2, x3, y3, flatness):
 
 @kernel("i64(const i32*, const u8*, const i64*, i64, f64, i64*, f64*, i64)")
 def flatten(segments, kinds, offsets, chain_count, flatness, out_offsets, out_points, writing):
-    """Chains → closed polygons; returns their vertices. With writing 0 only out_offsets i64 (chain_count + 1,) is filled.
+    """Chains → closed polygons; returns their vertices. With writing 0 only out_offsets i64
+    (chain_count + 1,) is filled.
 
-    segments i32 (k, 3, 2), kinds u8 (k,), offsets i64 (chain_count + 1,) as in `Document`; out_points f64 (n, 2), in units.
+    segments i32 (k, 3, 2), kinds u8 (k,), offsets i64 (chain_count + 1,) as in `Document`;
+    out_points f64 (n, 2), in units.
     """
     count = 0
     out_offsets[0] = 0

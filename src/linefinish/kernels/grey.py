@@ -1,11 +1,13 @@
 """Samples of any kind to 8 bits of grey.
 
-Colour becomes luma by Rec. 601 in 16-bit fixed point, (19595 R + 38470 G + 7471 B + 32768) >> 16, which is bit for bit
-what Pillow's mode "L" and libjpeg's grey output are, so what people compare with. Alpha is composited on white, in the stored
-(not linear) values as browsers and Pillow do. A range of 0…m becomes 0…255 rounded to nearest, halves up.
+Colour becomes luma by Rec. 601 in 16-bit fixed point, (19595 R + 38470 G + 7471 B + 32768) >> 16,
+which is bit for bit what Pillow's mode "L" and libjpeg's grey output are, so what people compare
+with. Alpha is composited on white, in the stored (not linear) values as browsers and Pillow do. A
+range of 0…m becomes 0…255 rounded to nearest, halves up.
 
 All converters read rows of `row_bytes` bytes from `lines` at `first`, and put pixel x of row y at
-`out[start + x * step_x + y * step_y]`, so that a pass of PNG's interlacing (section 8.2) goes straight to its place.
+`out[start + x * step_x + y * step_y]`, so that a pass of PNG's interlacing (section 8.2) goes
+straight to its place.
 """
 from __future__ import annotations
 
@@ -32,7 +34,8 @@ def indexed(lines, first, row_bytes, width, rows, bits, table, out, start, step_
         to = start + y * step_y
         done = i64(0)
         if bits == 1 and step_x == 1:
-            # Eight pixels a byte, without the table: bilevel pages are common, and this takes 0.15 ns a pixel, not 0.7.
+            # Eight pixels a byte, without the table: bilevel pages are common, and this takes 0.15
+            # ns a pixel, not 0.7.
             whole = width >> 3
             done = whole << 3
             for k in range(whole):
@@ -60,7 +63,9 @@ def rgb8(lines, first, row_bytes, width, rows, out, start, step_x, step_y):
 
 @kernel("i64(const u8*, i64, i64, i64, i64, u8*, i64, i64, i64)")
 def rgba8(lines, first, row_bytes, width, rows, out, start, step_x, step_y):
-    """Red, green, blue, alpha of 8 bits → luma on white. (t + (t >> 8)) >> 8 is t / 255 rounded, exact for a product of bytes."""
+    """Red, green, blue, alpha of 8 bits → luma on white. (t + (t >> 8)) >> 8 is t / 255 rounded,
+    exact for a product of bytes.
+    """
     for y in range(rows):
         row = first + y * row_bytes
         to = start + y * step_y
@@ -90,10 +95,12 @@ def _sample(lines, at, sample_bytes, highest):
 
 @kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, i64, const i64*, const u8*, u8*, i64, i64, i64)")
 def samples(lines, first, row_bytes, width, rows, channels, sample_bytes, highest, key, table, out, start, step_x, step_y):
-    """Any 1 to 4 channels (grey, grey and alpha, RGB, RGB and alpha) of 1 or 2 bytes, high byte first, range 0…highest.
+    """Any 1 to 4 channels (grey, grey and alpha, RGB, RGB and alpha) of 1 or 2 bytes, high byte
+    first, range 0…highest.
 
-    `key` holds three values: a pixel whose colour equals them is transparent (PNG's tRNS); -1 never does. `table` is
-    `scale_table(highest)`. Luma and compositing keep the full range, one rounding each; values above `highest` count as it.
+    `key` holds three values: a pixel whose colour equals them is transparent (PNG's tRNS); -1 never
+    does. `table` is `scale_table(highest)`. Luma and compositing keep the full range, one rounding
+    each; values above `highest` count as it.
     """
     pixel_bytes = channels * sample_bytes
     for y in range(rows):
@@ -123,7 +130,8 @@ def samples(lines, first, row_bytes, width, rows, channels, sample_bytes, highes
 
 @kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, u8*)")
 def turn(pixels, width, height, start, step_x, step_y, out_width, out):
-    """Copy an image turned or mirrored: pixel x, y of `out` (out_width wide) is `pixels[start + x * step_x + y * step_y]`.
+    """Copy an image turned or mirrored: pixel x, y of `out` (out_width wide) is `pixels[start + x *
+    step_x + y * step_y]`.
 
     In blocks of 32 × 32 pixels, so that the rows read and the rows written both stay in the cache.
     """

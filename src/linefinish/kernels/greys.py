@@ -6,7 +6,8 @@ from linefinish.kernels._kernel import kernel
 
 @kernel("i64(const u8*, i64, i64, i64, i64, const u8*)")
 def first_grey_sample(rows, row_count, row_bytes, width, depth, is_pure):
-    """The first pixel, y × width + x, whose one sample of `depth` bits (1, 2, 4, 8; leftmost highest) is not in is_pure (256); or -1.
+    """The first pixel, y × width + x, whose one sample of `depth` bits (1, 2, 4, 8; leftmost
+    highest) is not in is_pure (256); or -1.
 
     rows (row_count × row_bytes).
     """
@@ -22,10 +23,12 @@ def first_grey_sample(rows, row_count, row_bytes, width, depth, is_pure):
 
 @kernel("i64(const u8*, i64, i64, i64, i64, i64)")
 def first_grey_pixel(rows, row_count, row_bytes, width, colour_bytes, alpha_bytes):
-    """The first pixel, y × width + x, that is neither pure black, pure white nor fully transparent; or -1.
+    """The first pixel, y × width + x, that is neither pure black, pure white nor fully transparent;
+    or -1.
 
-    rows (row_count × row_bytes). A pixel is colour_bytes and then alpha_bytes. It is pure when the bytes of its colour are all 0
-    or all 255 (which serves 8 and 16 bits alike) and those of its alpha all 255; with an alpha of 0 it is paper.
+    rows (row_count × row_bytes). A pixel is colour_bytes and then alpha_bytes. It is pure when the
+    bytes of its colour are all 0 or all 255 (which serves 8 and 16 bits alike) and those of its
+    alpha all 255; with an alpha of 0 it is paper.
     """
     pixel_bytes = colour_bytes + alpha_bytes
     for y in range(row_count):

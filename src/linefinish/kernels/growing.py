@@ -1,8 +1,9 @@
 """Growing ink into a given area without ever joining what is apart: homotopic thickening.
 
-Discs around centre lines say how far ink may grow. It grows layer by layer, and only over pixels whose change alters no topology (simple
-points: Kong and Rosenfeld, "Digital topology: introduction and survey", CVGIP 48, 1989): between two strokes at least one
-pixel of paper stays, no hole closes and none opens.
+Discs around centre lines say how far ink may grow. It grows layer by layer, and only over pixels
+whose change alters no topology (simple points: Kong and Rosenfeld, "Digital topology: introduction
+and survey", CVGIP 48, 1989): between two strokes at least one pixel of paper stays, no hole closes
+and none opens.
 """
 from __future__ import annotations
 
@@ -14,9 +15,11 @@ _SQRT2 = 1.4142135623730951
 
 @helper
 def is_simple(words, width, height, stride, x, y):
-    """Whether turning pixel (x, y) keeps the number of 8-connected parts of ink and of 4-connected parts of paper.
+    """Whether turning pixel (x, y) keeps the number of 8-connected parts of ink and of 4-connected
+    parts of paper.
 
-    It does where exactly one 4-connected stretch of paper among the eight neighbours touches the pixel's sides (Yokoi number 1).
+    It does where exactly one 4-connected stretch of paper among the eight neighbours touches the
+    pixel's sides (Yokoi number 1).
     """
     n = not ink_at(words, width, height, stride, x, y - 1)
     e = not ink_at(words, width, height, stride, x + 1, y)
@@ -32,16 +35,20 @@ def is_simple(words, width, height, stride, x, y):
 
 @helper
 def cut_along(words, width, height, stride, x, y, dx, dy, length_max):
-    """Ink pixels in a line through ink pixel (x, y) along ±(dx, dy), up to length_max to either side."""
+    """Ink pixels in a line through ink pixel (x, y) along ±(dx, dy), up to length_max to either
+    side.
+    """
     before = arm(words, width, height, stride, x, y, -dx, -dy, length_max)
     return 1 + before + arm(words, width, height, stride, x, y, dx, dy, length_max)
 
 
 @helper
 def narrowest_cut(words, width, height, stride, x, y, length_max):
-    """The shortest of the row, the column and, where these are alike, the diagonals through ink pixel (x, y), in pixels.
+    """The shortest of the row, the column and, where these are alike, the diagonals through ink
+    pixel (x, y), in pixels.
 
-    On an upright or level stroke no diagonal is the shortest cut but at its ends, where it cuts a corner off.
+    On an upright or level stroke no diagonal is the shortest cut but at its ends, where it cuts a
+    corner off.
     """
     row = cut_along(words, width, height, stride, x, y, 1, 0, length_max)
     column = cut_along(words, width, height, stride, x, y, 0, 1, length_max)
@@ -56,9 +63,11 @@ def narrowest_cut(words, width, height, stride, x, y, length_max):
 
 @kernel("i64(const u64*, const u64*, i64, i64, i64, f64, i64, const i32*, i64, u64*)")
 def discs_where_thin(words, lines, width, height, stride, thin_below, span, edges, top, out):
-    """Draw a disc around each pixel of `lines` where the ink in `words` is cut shorter than thin_below. → how many.
+    """Draw a disc around each pixel of `lines` where the ink in `words` is cut shorter than
+    thin_below. → how many.
 
-    edges  i32, (2 · rows,): first and end offset of each row of the disc; row i lies top + i rows below its centre; rows = span
+    edges  i32, (2 · rows,): first and end offset of each row of the disc; row i lies top + i rows
+    below its centre; rows = span
     out    height × stride words; the discs are added
     """
     discs = 0
@@ -82,7 +91,8 @@ def discs_where_thin(words, lines, width, height, stride, thin_below, span, edge
 
 @kernel("i64(u64*, const u64*, i64, i64, i64, u64*)")
 def grow(words, limit, width, height, stride, front):
-    """Add one layer to the ink in `words`: simple pixels of `limit` beside it. → how many were added.
+    """Add one layer to the ink in `words`: simple pixels of `limit` beside it. → how many were
+    added.
 
     limit  height × stride words: where ink may be
     front  height × stride words; scratch

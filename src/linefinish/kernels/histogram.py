@@ -4,7 +4,8 @@ from __future__ import annotations
 from linefinish.kernels._kernel import f64, helper, i64, kernel, popcount, trailing_zeros, u64
 from linefinish.kernels._lanes import at_most64, eights_at_most64, fill64, load64, max64, min64, sub64, sum64
 
-# Blocks of 64 pixels between noting and counting in count_dark: as many as a byte can number their eights.
+# Blocks of 64 pixels between noting and counting in count_dark: as many as a byte can number their
+# eights.
 DARK_BLOCKS = 32
 # Bytes that the notes take: eight a block, and eight that are written and not counted.
 DARK_PLACES = 8 * DARK_BLOCKS + 8
@@ -13,7 +14,9 @@ _ONES = 0x0101010101010101
 
 @helper
 def load8(gray, at):
-    """Eight bytes as one word, the first lowest. LLVM sees through the shifts and makes it one unaligned load."""
+    """Eight bytes as one word, the first lowest. LLVM sees through the shifts and makes it one
+    unaligned load.
+    """
     return u64(
         u64(gray[at])
         | u64(u64(gray[at + 1]) << u64(8))
@@ -29,8 +32,9 @@ def load8(gray, at):
 @helper
 def _add8(bins, word, weight):
     for lane in range(8):
-        # Lanes write to four tables in turn: the same grey twice running would wait for its own store (store forwarding). Of i32, for
-        # addresses 4096 bytes apart are taken for the same at first.
+        # Lanes write to four tables in turn: the same grey twice running would wait for its own
+        # store (store forwarding). Of i32, for addresses 4096 bytes apart are taken for the same at
+        # first.
         bins[((lane & 3) << 8) + i64((word >> u64(8 * lane)) & u64(255))] += weight
 
 
@@ -45,7 +49,8 @@ def _sum_tables(bins):
 
 @kernel("i64(const u8*, i64, i32*)")
 def count_levels(gray, pixel_count, bins):
-    """Histogram of `pixel_count` greys into bins[0:256]; bins i32 (1024,) come in as zeros, the rest is scratch.
+    """Histogram of `pixel_count` greys into bins[0:256]; bins i32 (1024,) come in as zeros, the
+    rest is scratch.
 
     Eight pixels equal to the eight before them, which is most of a clean page, only raise a weight.
     """
@@ -69,7 +74,9 @@ def count_levels(gray, pixel_count, bins):
 
 @kernel("i64(const u8*, i64, i64)")
 def sum_levels(gray, pixel_count, every):
-    """The sum of the greys of every `every`-th block of 64 pixels; of what does not fill a block only where every is 1."""
+    """The sum of the greys of every `every`-th block of 64 pixels; of what does not fill a block
+    only where every is 1.
+    """
     total = 0
     blocks = pixel_count >> 6
     block = 0
@@ -91,12 +98,14 @@ def _store8(places, at, word):
 
 @kernel("i64(const u8*, i64, i64, i64, u64*, u8*, i32*)")
 def count_dark(gray, pixel_count, cut, rest, lists, places, bins):
-    """Histogram of the greys up to `cut` into bins[0:cut + 1]; returns the sum of all greys. bins i32 (1024,) come in as zeros.
+    """Histogram of the greys up to `cut` into bins[0:cut + 1]; returns the sum of all greys. bins
+    i32 (1024,) come in as zeros.
 
-    Eight pixels that are all lighter, as most of a page of line art are, are only summed. The other eights are noted first and counted
-    then, so that no branch has to guess where strokes begin: 0.32 → 0.10 ns a pixel on soft pages. bins beyond cut hold a part of the
-    lighter pixels; a second call with `rest` 1 instead of 0 adds all that the first one left out, for the whole histogram. Scratch:
-    lists u64 (256,), places u8 (DARK_PLACES,).
+    Eight pixels that are all lighter, as most of a page of line art are, are only summed. The other
+    eights are noted first and counted then, so that no branch has to guess where strokes begin:
+    0.32 → 0.10 ns a pixel on soft pages. bins beyond cut hold a part of the lighter pixels; a
+    second call with `rest` 1 instead of 0 adds all that the first one left out, for the whole
+    histogram. Scratch: lists u64 (256,), places u8 (DARK_PLACES,).
     """
     # lists[m] has the numbers of the bits set in m, a byte each: an entry of eight places at once.
     for m in range(256):
@@ -128,7 +137,9 @@ def count_dark(gray, pixel_count, cut, rest, lists, places, bins):
 
 @helper
 def _excess(below, below_sum, pixel_count, grey_sum):
-    """By how much the pixels below lie under the mean, times the number of pixels: exact up to 2^27 pixels, and sign aside."""
+    """By how much the pixels below lie under the mean, times the number of pixels: exact up to 2^27
+    pixels, and sign aside.
+    """
     if pixel_count < 1 << 27:
         return f64(below_sum * pixel_count - below * grey_sum)
     return f64(below_sum) * f64(pixel_count) - f64(below) * f64(grey_sum)
@@ -136,12 +147,15 @@ def _excess(below, below_sum, pixel_count, grey_sum):
 
 @kernel("i64(const i32*, i64, i64, i64)")
 def otsu_level(bins, cut, pixel_count, grey_sum):
-    """The level that splits the greys into two classes of greatest variance between (Otsu 1979, eq. 18); ink is at or below it.
+    """The level that splits the greys into two classes of greatest variance between (Otsu 1979, eq.
+    18); ink is at or below it.
 
-    bins i32: how often greys 0 to `cut` occur among pixel_count ones that add up to grey_sum. Of equals the lowest. −1 where a level
-    above `cut` might be better. Let E be the sum of p − mean over the m pixels lighter than the level, of n: the variance is
-    E² / (m · (n − m)), up to a factor. Above the mean a higher level has a smaller E, and while m is between its own value M and n − M at
-    `cut`, no smaller divisor. A smaller m has E ≤ m · (255 − mean), which bounds the rest.
+    bins i32: how often greys 0 to `cut` occur among pixel_count ones that add up to grey_sum. Of
+    equals the lowest. −1 where a level above `cut` might be better. Let E be the sum of p − mean
+    over the m pixels lighter than the level, of n: the variance is E² / (m · (n − m)), up to a
+    factor. Above the mean a higher level has a smaller E, and while m is between its own value M
+    and n − M at `cut`, no smaller divisor. A smaller m has E ≤ m · (255 − mean), which bounds the
+    rest.
     """
     best = 0
     best_between = -1.0
@@ -166,7 +180,8 @@ def otsu_level(bins, cut, pixel_count, grey_sum):
         if below == 0 or lighter < below or (cut + 1) * pixel_count < grey_sum:
             return -1
         rest = f64(255 * pixel_count - grey_sum)
-        # Not by less than a rounding: whoever is bounded away by more than that would not have won either.
+        # Not by less than a rounding: whoever is bounded away by more than that would not have won
+        # either.
         if f64(below) * rest * rest >= 0.999 * best_between * f64(lighter):
             return -1
     return best
@@ -174,10 +189,11 @@ def otsu_level(bins, cut, pixel_count, grey_sum):
 
 @kernel("i64(const u8*, i64, i64, i64, i64, i64*)")
 def count_plateaus(gray, width, height, level, tolerance, bins):
-    """Histogram of the pixels ≤ level whose four neighbours differ by at most `tolerance`: the inside of strokes 3 px wide or more.
+    """Histogram of the pixels ≤ level whose four neighbours differ by at most `tolerance`: the
+    inside of strokes 3 px wide or more.
 
-    Their greys are the ink's own, where a thin stroke's are a mixture with paper. One row in four is enough to know. gray u8
-    (height, width); bins i64 (256,) of zeros.
+    Their greys are the ink's own, where a thin stroke's are a mixture with paper. One row in four
+    is enough to know. gray u8 (height, width); bins i64 (256,) of zeros.
     """
     size = width * height
     for y in range(1, height - 1, 4):

@@ -1,8 +1,10 @@
-"""Inflate (RFC 1951), and the Adler-32 of what comes out (RFC 1950): a zlib stream in pieces → bytes.
+"""Inflate (RFC 1951), and the Adler-32 of what comes out (RFC 1950): a zlib stream in pieces →
+bytes.
 
-A line drawing compresses forty to one, so most of the time goes into copying runs and summing them up, which zlib does a few bytes
-at a time. Here both go by words of eight bytes, and symbols are looked up from a register of 56 bits or more that is filled by one
-load (F. Giesen, Reading bits in far too many ways, part 2, 2018, variant 4). On drawings this takes 0.28 to 0.44 of zlib's time.
+A line drawing compresses forty to one, so most of the time goes into copying runs and summing them
+up, which zlib does a few bytes at a time. Here both go by words of eight bytes, and symbols are
+looked up from a register of 56 bits or more that is filled by one load (F. Giesen, Reading bits in
+far too many ways, part 2, 2018, variant 4). On drawings this takes 0.28 to 0.44 of zlib's time.
 """
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from linefinish.kernels._kernel import bit_reverse, helper, i64, kernel, u64
 WANTS_OUTPUT, WANTS_INPUT, ENDED = 0, 1, 2
 DAMAGED, TRUNCATED = -1, -2
 
-# Bytes behind the end of `source` that may be read (never used), and behind `want` that may be written (and then hold what follows).
+# Bytes behind the end of `source` that may be read (never used), and behind `want` that may be
+# written (and then hold what follows).
 SOURCE_SLACK = 32
 OUT_SLACK = 320
 # Bytes that a back reference may reach behind itself (section 3.2.5).
@@ -20,16 +23,19 @@ WINDOW = 32768
 # Bytes of `source` that are enough for the head of any block: 3 + 14 + 19 · 3 + 316 · 14 bits.
 _HEAD_BYTES = 600
 
-# The state that lasts from call to call: where in `source` and `out`, how many bits of the byte there are used, in which part of a block
-# we are, whether it is the last one, bytes left of a stored block, whether the tables are the fixed ones.
+# The state that lasts from call to call: where in `source` and `out`, how many bits of the byte
+# there are used, in which part of a block we are, whether it is the last one, bytes left of a
+# stored block, whether the tables are the fixed ones.
 STATE = 7
 AT, TO, _USED, _PART, _LAST, _STORED, _FIXED = 0, 1, 2, 3, 4, 5, 6
 _HEAD, _SYMBOLS, _COPYING = 0, 1, 2
 
-# Tables of codes. The index is the next bits of the stream: _ROOT of them, and where a code is longer, all of a further table. Longer
-# roots: fewer second looks, more to fill for each block. 11 and 9 bits are 10 KiB, which the first-level cache holds beside the output.
+# Tables of codes. The index is the next bits of the stream: _ROOT of them, and where a code is
+# longer, all of a further table. Longer roots: fewer second looks, more to fill for each block. 11
+# and 9 bits are 10 KiB, which the first-level cache holds beside the output.
 _ROOT, _DISTANCE_ROOT, _LENGTHS_ROOT, _LONGEST = 11, 9, 7, 15
-# At most 286 / 2 prefixes of 11 bits have longer codes, with 16 entries each; 15 of 9 bits with 64; and the codes of code lengths.
+# At most 286 / 2 prefixes of 11 bits have longer codes, with 16 entries each; 15 of 9 bits with 64;
+# and the codes of code lengths.
 _DISTANCES = 2048 + 143 * 16
 _LENGTHS = _DISTANCES + 512 + 15 * 64
 TABLE = _LENGTHS + 128
@@ -37,9 +43,10 @@ TABLE = _LENGTHS + 128
 _COUNTS = 320
 SCRATCH = _COUNTS + 64
 
-# An entry: bits 0–5 how many bits the code and its extra bits take, 8–13 how many the code alone, from 16 on the value: a byte, the base of
-# a length or distance, or where a further table begins. Bit 6: a literal. Bit 7: neither literal nor length, and then bit 14: go on in a
-# further table (bits 0–5 its index's), bit 15: the end of the block, neither: damage.
+# An entry: bits 0–5 how many bits the code and its extra bits take, 8–13 how many the code alone,
+# from 16 on the value: a byte, the base of a length or distance, or where a further table begins.
+# Bit 6: a literal. Bit 7: neither literal nor length, and then bit 14: go on in a further table
+# (bits 0–5 its index's), bit 15: the end of the block, neither: damage.
 _LITERAL, _OTHER, _FURTHER, _END = 1 << 6, 1 << 7, 1 << 14, 1 << 15
 
 
@@ -63,7 +70,9 @@ def _store(out, to, word):
 
 @helper
 def _copy(out, to, distance, length):
-    """`length` bytes from `distance` before `to`; up to 31 bytes more are written, which come to be overwritten or not used."""
+    """`length` bytes from `distance` before `to`; up to 31 bytes more are written, which come to be
+    overwritten or not used.
+    """
     end = to + length
     if distance >= 32:
         while to < end:
@@ -104,7 +113,9 @@ def _copy(out, to, distance, length):
 
 @helper
 def _entry(symbol, kind, length):
-    """The entry of a symbol whose code has `length` bits. kind 0: literals and lengths, 1: distances, 2: code lengths (section 3.2.5)."""
+    """The entry of a symbol whose code has `length` bits. kind 0: literals and lengths, 1:
+    distances, 2: code lengths (section 3.2.5).
+    """
     if kind == 2:
         return (symbol << 16) | (length << 8) | length
     if kind == 1:
@@ -134,10 +145,11 @@ def _entry(symbol, kind, length):
 
 @helper
 def _table(lengths, first, count, kind, root, table, begin, room):
-    """Codes of `count` symbols by their lengths (section 3.2.2) → a table from `begin` on. Returns 0, or DAMAGED.
+    """Codes of `count` symbols by their lengths (section 3.2.2) → a table from `begin` on. Returns
+    0, or DAMAGED.
 
-    A set of codes that leaves bits without a meaning is damage, as zlib has it, but for no code at all and, among symbols, a single one of
-    one bit: then it is damage where other bits come.
+    A set of codes that leaves bits without a meaning is damage, as zlib has it, but for no code at
+    all and, among symbols, a single one of one bit: then it is damage where other bits come.
     """
     for bits in range(_LONGEST + 1):
         lengths[_COUNTS + bits] = 0
@@ -225,7 +237,9 @@ def _fixed_tables(lengths, table):
 
 @helper
 def _described_tables(source, at, end, bit, lengths, table):
-    """Read the codes' description (section 3.2.7) from bit `bit` of source[at:]. Returns the bit after it, negative if it is damaged."""
+    """Read the codes' description (section 3.2.7) from bit `bit` of source[at:]. Returns the bit
+    after it, negative if it is damaged.
+    """
     word = _load(source, at) >> u64(bit)
     literals = 257 + i64(word & u64(31))
     distances = 1 + i64((word >> u64(5)) & u64(31))
@@ -285,15 +299,18 @@ def _described_tables(source, at, end, bit, lengths, table):
 
 @kernel("i64(const u8*, i64, i64, u8*, i64, i64*, u32*, i64*)")
 def inflate(source, end, last, out, want, state, table, lengths):
-    """Unpack from source[state[AT]:end] to out[state[TO]:], until `want` is reached or passed by at most OUT_SLACK bytes.
+    """Unpack from source[state[AT]:end] to out[state[TO]:], until `want` is reached or passed by at
+    most OUT_SLACK bytes.
 
-    source u8 (end + SOURCE_SLACK,), last 1 if nothing follows it; out u8 (want + OUT_SLACK,), which holds before state[TO] what was
-    unpacked before: WINDOW bytes or all. state i64 (STATE,), zeros for a new stream; table u32 (TABLE,), lengths i64 (SCRATCH,).
-    Returns WANTS_OUTPUT, WANTS_INPUT (what is left of source, less than 1 KiB, comes again before more of it), ENDED (at state[AT] the
-    bytes after the last block begin), DAMAGED or TRUNCATED.
+    source u8 (end + SOURCE_SLACK,), last 1 if nothing follows it; out u8 (want + OUT_SLACK,), which
+    holds before state[TO] what was unpacked before: WINDOW bytes or all. state i64 (STATE,), zeros
+    for a new stream; table u32 (TABLE,), lengths i64 (SCRATCH,). Returns WANTS_OUTPUT, WANTS_INPUT
+    (what is left of source, less than 1 KiB, comes again before more of it), ENDED (at state[AT]
+    the bytes after the last block begin), DAMAGED or TRUNCATED.
 
-    Bounded: each turn of the loops takes bits from source or is one of a table's. Safe: no distance reaches before out[0], each symbol
-    writes at most 258 + 31 bytes, and it is looked at before each whether `source` still has all bits of one.
+    Bounded: each turn of the loops takes bits from source or is one of a table's. Safe: no distance
+    reaches before out[0], each symbol writes at most 258 + 31 bytes, and it is looked at before
+    each whether `source` still has all bits of one.
     """
     at = state[AT] + 1
     to = state[TO]
@@ -391,7 +408,8 @@ def inflate(source, end, last, out, want, state, table, lengths):
                 status = i64(WANTS_INPUT)
                 break
         else:
-            # By place and not by register: it is read again from its beginning when there was too little of it.
+            # By place and not by register: it is read again from its beginning when there was too
+            # little of it.
             head_at = at - ((count + 7) >> 3)
             bit = -count & 7
             if state[_LAST] != 0:
@@ -463,8 +481,9 @@ def _lanes(word):
 def adler32(data, begin, end, checksum):
     """The checksum of RFC 1950, section 8.2, carried on over data[begin:end]; 1 is that of nothing.
 
-    By blocks of words: bytes are summed in eight columns of 16 bits, and so are the sums before each word, which say how often each
-    byte counts in the second sum. 0.08 ns a byte; zlib's takes 0.33.
+    By blocks of words: bytes are summed in eight columns of 16 bits, and so are the sums before
+    each word, which say how often each byte counts in the second sum. 0.08 ns a byte; zlib's takes
+    0.33.
     """
     first = checksum & 0xFFFF
     second = checksum >> 16

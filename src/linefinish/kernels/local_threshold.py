@@ -1,22 +1,27 @@
-"""Local thresholds from mean and deviation in a window around each pixel: Sauvola, Wolf, NICK and Bradley in one form.
+"""Local thresholds from mean and deviation in a window around each pixel: Sauvola, Wolf, NICK and
+Bradley in one form.
 
-All four are T = (A·m + B) + (C·m + D)·√(q − E·m²), with m the mean and q the mean square of the window:
+All four are T = (A·m + B) + (C·m + D)·√(q − E·m²), with m the mean and q the mean square of the
+window:
 
     Sauvola–Pietikäinen 2000, eq. 5   A = 1 − k   B = 0      C = k / 128    D = 0              E = 1
     Wolf–Jolion 2004, eq. 5           A = 1 − k   B = k·M    C = k / R      D = −k·M / R       E = 1
-    NICK 2009, eq. 5                  A = 1       B = 0      C = 0          D = k              E = 1 / n
+    NICK 2009, eq. 5                  A = 1       B = 0      C = 0          D = k              E = 1
+                                      / n
     Bradley–Roth 2007                 A = 1 − k   B = 0      C = 0          D = 0              any
 
-Window sums take constant time a pixel whatever the window (Shafait, Keysers and Breuel 2008), yet from no integral image over
-the page: one row of column sums moves down a line at a time, so memory grows with the width only. At the page's margin the
-window is cut off and the mean taken over what is left.
+Window sums take constant time a pixel whatever the window (Shafait, Keysers and Breuel 2008), yet
+from no integral image over the page: one row of column sums moves down a line at a time, so memory
+grows with the width only. At the page's margin the window is cut off and the mean taken over what
+is left.
 
-A running sum along a row waits for itself, so eight run at once: a row is cut into eight *stretches* of `stretch` pixels, one a lane, and
-what is kept for a row lies turned, eight stretches side by side. A stretch brings its own margin of a window. What is
-beyond the page is 0 and counts for nothing: greys are kept as grey − 128.
+A running sum along a row waits for itself, so eight run at once: a row is cut into eight
+*stretches* of `stretch` pixels, one a lane, and what is kept for a row lies turned, eight stretches
+side by side. A stretch brings its own margin of a window. What is beyond the page is 0 and counts
+for nothing: greys are kept as grey − 128.
 
-The comparison is made in f32, eight pixels at a time, and where it is closer than f32 can tell, once more in f64, pixel by pixel. So
-the answer is that of f64 everywhere.
+The comparison is made in f32, eight pixels at a time, and where it is closer than f32 can tell,
+once more in f64, pixel by pixel. So the answer is that of f64 everywhere.
 """
 from __future__ import annotations
 
@@ -45,15 +50,17 @@ from linefinish.kernels._lanes import (
 )
 from linefinish.kernels.threshold import row_word
 
-# Widest window. The sum of n squares of −128 … 127, less n · 8192, takes an i32: 511² · 8192 < 2^31. Without a deviation (Bradley) only
-# greys are summed, and the window may be larger.
+# Widest window. The sum of n squares of −128 … 127, less n · 8192, takes an i32: 511² · 8192 <
+# 2^31. Without a deviation (Bradley) only greys are summed, and the window may be larger.
 WINDOW_PX_MAX = 511
 MEAN_WINDOW_PX_MAX = 725
-# One level in so many pixels, both ways, is handed on to the tracer: a level over a window changes no faster.
+# One level in so many pixels, both ways, is handed on to the tracer: a level over a window changes
+# no faster.
 GRID_PX = 16
 
 _ROUNDING = 2.0**-24  # of f32, relative
-# How far a variance in f32 may be from the true one, in squared greys: 4.5e5 roundings, as squares up to 65025 are scaled and subtracted.
+# How far a variance in f32 may be from the true one, in squared greys: 4.5e5 roundings, as squares
+# up to 65025 are scaled and subtracted.
 _VARIANCE_ERROR = 0.03
 
 
@@ -63,7 +70,9 @@ def stretch_of(width: int) -> int:
 
 
 def scratch_sizes(width: int, radius: int) -> tuple[tuple[int, str], ...]:
-    """Items and struct codes of the scratch buffers ring, line, columns, shares and sums, which come in as zeros."""
+    """Items and struct codes of the scratch buffers ring, line, columns, shares and sums, which
+    come in as zeros.
+    """
     stretch = stretch_of(width)
     columns = (stretch + 2 * radius + 8) & ~7
     return (
@@ -105,7 +114,9 @@ def _invert_counts(width, stretch, radius, shares):
 
 @helper
 def _share(stretch, y, height, radius, shares):
-    """shares[8 · stretch:], turned: 1 / the pixels of each window around row y, made anew where the row above has others."""
+    """shares[8 · stretch:], turned: 1 / the pixels of each window around row y, made anew where the
+    row above has others.
+    """
     down = _down(height, y, radius)
     if y == 0 or down != _down(height, y - 1, radius):
         inverse = floats8(1.0 / f64(down))
@@ -115,7 +126,9 @@ def _share(stretch, y, height, radius, shares):
 
 @helper
 def _enter(gray, width, height, y, radius, stretch, squared, ring, line, columns):
-    """Row y enters the column sums, and the row 2 · radius + 1 above leaves them; rows beyond the page are nothing."""
+    """Row y enters the column sums, and the row 2 · radius + 1 above leaves them; rows beyond the
+    page are nothing.
+    """
     count = _columns(stretch, radius)
     half = 8 * count
     fresh = 8 * stretch + 2 * radius + 16
@@ -144,7 +157,9 @@ def _enter(gray, width, height, y, radius, stretch, squared, ring, line, columns
 
 @helper
 def _before(columns, start, radius):
-    """The sums over the windows one pixel before the stretches: 2 · radius + 1 of the columns from `start` on."""
+    """The sums over the windows one pixel before the stretches: 2 · radius + 1 of the columns from
+    `start` on.
+    """
     total = ints8(0)
     for i in range(2 * radius + 1):
         total = add8(total, load8(columns, start + 8 * i))
@@ -173,7 +188,9 @@ def _mean_and_variance(sums, width, stretch, x, radius, down, offset, e):
 
 @helper
 def _is_ink(grey, mean, variance, a, b, c, d):
-    """grey ≤ T without a root: x ≤ y·√v is x·|x| ≤ y·|y|·v, as squaring with the sign kept is monotonic."""
+    """grey ≤ T without a root: x ≤ y·√v is x·|x| ≤ y·|y|·v, as squaring with the sign kept is
+    monotonic.
+    """
     over = f64(grey) - (a * mean + b)
     slope = c * mean + d
     return over * math.fabs(over) <= slope * math.fabs(slope) * variance
@@ -181,9 +198,11 @@ def _is_ink(grey, mean, variance, a, b, c, d):
 
 @helper
 def _doubt(a, b, c, d, centred):
-    """By how much x·|x| less y·|y|·v of `_is_ink` may be off in f32 wherever it is small; where c and d are 0, by how much x may be off.
+    """By how much x·|x| less y·|y|·v of `_is_ink` may be off in f32 wherever it is small; where c
+    and d are 0, by how much x may be off.
 
-    Twice that for certainty. (x comes from four, y from three, v from seven operations, each within _ROUNDING of its largest operand.)
+    Twice that for certainty. (x comes from four, y from three, v from seven operations, each within
+    _ROUNDING of its largest operand.)
     """
     variance_max = 16384.0 if centred else 65025.0
     over = 4.0 * _ROUNDING * (510.0 * math.fabs(a) + math.fabs(b) + 255.0)
@@ -198,7 +217,9 @@ def _doubt(a, b, c, d, centred):
 
 @kernel("f64(const u8*, i64, i64, i64, u8*, u8*, i32*, f32*, i32*)")
 def deviation_max(gray, width, height, radius, ring, line, columns, shares, sums):
-    """The largest standard deviation in any window, Wolf's R. gray u8 (height, width). Scratch: `scratch_sizes`."""
+    """The largest standard deviation in any window, Wolf's R. gray u8 (height, width). Scratch:
+    `scratch_sizes`.
+    """
     stretch = _stretch(width)
     half = 8 * _columns(stretch, radius)
     offset = 8192 * min(2 * radius + 1, width) * min(2 * radius + 1, height)
@@ -235,11 +256,12 @@ def deviation_max(gray, width, height, radius, ring, line, columns, shares, sums
 
 @helper
 def _compare(stretch, radius, a, b, c, d, squared, centred, offset, greys, ring, columns, shares, sums, line, flags):
-    """`_is_ink` of a row in f32, turned: eight answers a byte from line[flags] on, and in as many further bytes whether it is in doubt.
+    """`_is_ink` of a row in f32, turned: eight answers a byte from line[flags] on, and in as many
+    further bytes whether it is in doubt.
 
-    The windows go to sums: of grey − 128, and of its square less `offset` from sums[8 · stretch] on.
-    squared: whether c or d is not 0; centred: whether e is 1 and not 1 / n. Constants where this is called, so that each gets a loop of
-    its own.
+    The windows go to sums: of grey − 128, and of its square less `offset` from sums[8 · stretch]
+    on. squared: whether c or d is not 0; centred: whether e is 1 and not 1 / n. Constants where
+    this is called, so that each gets a loop of its own.
     """
     doubt = floats8(_doubt(a, b, c, d, centred))
     # Means are of grey − 128, too.
@@ -276,11 +298,13 @@ def _compare(stretch, radius, a, b, c, d, squared, centred, offset, greys, ring,
 
 @kernel("i64(const u8*, i64, i64, i64, f64, f64, f64, f64, f64, u8*, u8*, i32*, f32*, i32*, u64*, u8*)")
 def pack_local(gray, width, height, radius, a, b, c, d, e, ring, line, columns, shares, sums, words, grid):
-    """Ink where grey ≤ T (see above) of the window of 2 · radius + 1 px; black is ink, white is paper.
+    """Ink where grey ≤ T (see above) of the window of 2 · radius + 1 px; black is ink, white is
+    paper.
 
-    gray u8 (height, width) → words u64 (height, width // 64 + 1), which come in as zeros. e is 1, or negative for 1 / n. Where c or d is
-    not 0, the window has at most WINDOW_PX_MAX. Scratch: `scratch_sizes`. grid u8 (⌈height / 16⌉, ⌈width / 16⌉) takes T, within
-    0 … 254, in the middle of each cell of 16 px.
+    gray u8 (height, width) → words u64 (height, width // 64 + 1), which come in as zeros. e is 1,
+    or negative for 1 / n. Where c or d is not 0, the window has at most WINDOW_PX_MAX. Scratch:
+    `scratch_sizes`. grid u8 (⌈height / 16⌉, ⌈width / 16⌉) takes T, within 0 … 254, in the middle of
+    each cell of 16 px.
     """
     stride = (width >> 6) + 1
     stretch = _stretch(width)

@@ -14,11 +14,12 @@ _NUMBER_MAX = 65_535
 
 @kernel("i64(const u8*, i64, i64, i64, i64, i64, u8*, i64*)")
 def parse_plain(text, first, last, single_digits, sample_bytes, wanted, out, state):
-    """Decimal numbers of `text[first:last]` → samples of 1 or 2 bytes, high byte first, until `wanted` samples are there.
+    """Decimal numbers of `text[first:last]` → samples of 1 or 2 bytes, high byte first, until
+    `wanted` samples are there.
 
-    `single_digits`: each digit is a number of its own (P1). `#` begins a comment that ends with the line. Returns where it
-    stopped reading, or BAD_CHARACTER. A number cut off by the end of the text goes on in the next piece: `state[NUMBER]`; feed a
-    blank after the last piece.
+    `single_digits`: each digit is a number of its own (P1). `#` begins a comment that ends with the
+    line. Returns where it stopped reading, or BAD_CHARACTER. A number cut off by the end of the
+    text goes on in the next piece: `state[NUMBER]`; feed a blank after the last piece.
     """
     at = first
     while at < last and state[DONE] < wanted:

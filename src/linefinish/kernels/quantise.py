@@ -5,8 +5,9 @@ import math
 
 from linefinish.kernels._kernel import f64, helper, i64, kernel
 
-# Coordinates beyond ± this many units are cut to it: 2^28 units are 16 million pixels, 16 times the longest side allowed. Twice as
-# large, differences of control points would leave an i32 in the readers of our files.
+# Coordinates beyond ± this many units are cut to it: 2^28 units are 16 million pixels, 16 times the
+# longest side allowed. Twice as large, differences of control points would leave an i32 in the
+# readers of our files.
 COORDINATE_UNITS_MAX = 1 << 28
 
 NOT_A_NUMBER = -1
@@ -14,17 +15,21 @@ NOT_A_NUMBER = -1
 
 @helper
 def _to_units(value, units_per_px):
-    """The nearest integer, halves up: the same rounding on both sides of zero, so that a shift by whole pixels shifts the result."""
+    """The nearest integer, halves up: the same rounding on both sides of zero, so that a shift by
+    whole pixels shifts the result.
+    """
     bound = f64(COORDINATE_UNITS_MAX)
     return i64(math.floor(max(min(value * units_per_px, bound), -bound) + 0.5))
 
 
 @kernel("i64(const f64*, const u8*, const i64*, i64, f64, i32*, u8*, i64*)")
 def quantise(segments, kinds, offsets, chain_count, units_per_px, out_segments, out_kinds, out_offsets):
-    """Round every coordinate once; drop segments that vanish and chains that enclose nothing. Returns the chains kept, or NOT_A_NUMBER.
+    """Round every coordinate once; drop segments that vanish and chains that enclose nothing.
+    Returns the chains kept, or NOT_A_NUMBER.
 
-    segments f64 (k, 3, 2), kinds u8 (k,), offsets i64 (chain_count + 1,) as in `Curves`; the outputs have the same shapes with i32
-    coordinates. A line's control points are its ends; a cubic whose control points fall on its ends becomes a line.
+    segments f64 (k, 3, 2), kinds u8 (k,), offsets i64 (chain_count + 1,) as in `Curves`; the
+    outputs have the same shapes with i32 coordinates. A line's control points are its ends; a cubic
+    whose control points fall on its ends becomes a line.
     """
     kept_chains = 0
     kept = 0

@@ -1,8 +1,8 @@
 """Enclosed regions of paper: how many, and how small is the smallest.
 
-Runs are joined to those of the row above by union-find (He, Chao, Suzuki 2008, see components.py). Only two rows are alive:
-after each row the labels are numbered anew, and a label that no run took over is a finished region. So memory is a few
-numbers for each pixel of width, whatever the height.
+Runs are joined to those of the row above by union-find (He, Chao, Suzuki 2008, see components.py).
+Only two rows are alive: after each row the labels are numbered anew, and a label that no run took
+over is a finished region. So memory is a few numbers for each pixel of width, whatever the height.
 """
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _PAPER = u64(0xFFFF_FFFF_FFFF_FFFF)
 
 @helper
 def root_of(parents, label):
-    """The label that stands for the whole set; halves the way there (Tarjan and van Leeuwen 1984)."""
+    """The label that stands for the whole set; halves the way there (Tarjan and van
+    Leeuwen 1984).
+    """
     while parents[label] != label:
         parents[label] = parents[parents[label]]
         label = parents[label]
@@ -23,11 +25,14 @@ def root_of(parents, label):
 
 @kernel("i64(const u64*, i64, i64, i64, i32*, i32*, i32*, i32*, i64*, i64*)")
 def count_regions(words, width, height, stride, ends, labels, parents, fresh, areas, smallest):
-    """4-connected paper that does not touch the border: → how many regions, and in smallest[0] the least area (0: none).
+    """4-connected paper that does not touch the border: → how many regions, and in smallest[0] the
+    least area (0: none).
 
-    ends     i32, (2 · (width + 2),): start and end of each run, the row above and this row in turn; scratch
+    ends     i32, (2 · (width + 2),): start and end of each run, the row above and this row in turn;
+             scratch
     labels   i32, (width + 2,): label of each run, likewise; scratch
-    parents  i32, (width + 2,), and areas, i64, (width + 2,): the union-find forest; an area below 0 touches the border; scratch
+    parents  i32, (width + 2,), and areas, i64, (width + 2,): the union-find forest; an area below 0
+    touches the border; scratch
     fresh    i32, (width + 2,): what a label is called in the next row; scratch
     """
     regions = 0

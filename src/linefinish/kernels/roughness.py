@@ -1,12 +1,15 @@
-"""How rough an outline is: the size of the wobble that noise, compression or enlarging left along it."""
+"""How rough an outline is: the size of the wobble that noise, compression or enlarging left along
+it.
+"""
 from __future__ import annotations
 
 import math
 
 from linefinish.kernels._kernel import helper, i64, kernel
 
-# Half width of the smoothing window in points. 2 sees only pixel noise and takes an enlarged image's staircase for drawing; 9
-# takes small drawing for noise. Medians over eight drawings at ± 5: clean 0.02 px, noise 0.045, faint 0.041, upscaled 0.09.
+# Half width of the smoothing window in points. 2 sees only pixel noise and takes an enlarged
+# image's staircase for drawing; 9 takes small drawing for noise. Medians over eight drawings at ±
+# 5: clean 0.02 px, noise 0.045, faint 0.041, upscaled 0.09.
 HALF = 5
 # Paths shorter than this, in points, are all curve and tell nothing.
 POINTS_MIN = 40
@@ -16,7 +19,9 @@ BINS_PER_PX = 512.0
 
 @helper
 def _smooth(points, begin, n, i, axis):
-    """Savitzky–Golay 1964, quadratic or cubic over 11 points: weights -36 9 44 69 84 89 84 69 44 9 -36, over 429."""
+    """Savitzky–Golay 1964, quadratic or cubic over 11 points: weights -36 9 44 69 84 89 84 69 44 9
+    -36, over 429.
+    """
     total = 89.0 * points[2 * (begin + i) + axis]
     for k in range(1, HALF + 1):
         ahead = i + k if i + k < n else i + k - n
@@ -30,8 +35,9 @@ def _smooth(points, begin, n, i, axis):
 def roughness(points, offsets, path_count, step, histogram):
     """Median distance, across the way, of the points from their own smoothed outline, in pixels.
 
-    Every step-th point is asked. histogram i64 (BINS,) is zeroed before the first call for a page; further calls with other paths of it
-    give the median over all so far. 0 where no path is long enough.
+    Every step-th point is asked. histogram i64 (BINS,) is zeroed before the first call for a page;
+    further calls with other paths of it give the median over all so far. 0 where no path is long
+    enough.
     """
     for path in range(path_count):
         begin = offsets[path]

@@ -1,4 +1,6 @@
-"""Packed words, lowest bit leftmost → rows of bytes, highest bit leftmost, as the bitmap formats want them."""
+"""Packed words, lowest bit leftmost → rows of bytes, highest bit leftmost, as the bitmap formats
+want them.
+"""
 from __future__ import annotations
 
 from linefinish.kernels._kernel import bit_reverse, i64, kernel, u64
@@ -6,7 +8,8 @@ from linefinish.kernels._kernel import bit_reverse, i64, kernel, u64
 
 @kernel("i64(const u64*, i64, i64, i64, i64, i64, u8*)")
 def to_bytes(words, width, height, stride, lead, ink, out):
-    """Each row becomes `lead` zero bytes (PNG's filter type) and ⌈width / 8⌉ bytes. ink 1: ink is 1 (PBM); ink 0: ink is 0 (PNG).
+    """Each row becomes `lead` zero bytes (PNG's filter type) and ⌈width / 8⌉ bytes. ink 1: ink is 1
+    (PBM); ink 0: ink is 0 (PNG).
 
     Bits after the last pixel are 0 either way, so that the same picture gives the same file.
     """
@@ -31,9 +34,11 @@ def to_bytes(words, width, height, stride, lead, ink, out):
 
 @kernel("i64(u8*, i64, i64)")
 def filter_up(rows, height, row_bytes):
-    """PNG's filter Up (ISO/IEC 15948, section 9.2), in place: each byte less the one above it, from the last row upwards.
+    """PNG's filter Up (ISO/IEC 15948, section 9.2), in place: each byte less the one above it, from
+    the last row upwards.
 
-    rows u8 (height, row_bytes), the first byte of each row its filter type, 0 before and 2 after; the first row keeps 0.
+    rows u8 (height, row_bytes), the first byte of each row its filter type, 0 before and 2 after;
+    the first row keeps 0.
     """
     for y in range(height - 1, 0, -1):
         at = y * row_bytes

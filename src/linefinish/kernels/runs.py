@@ -1,6 +1,7 @@
 """Runs: the unbroken stretches of equal pixels in a row, found 64 pixels at a time.
 
-`flip` chooses the colour everywhere: 0 looks at ink, all ones at paper. The spare bits of a row are never part of a run.
+`flip` chooses the colour everywhere: 0 looks at ink, all ones at paper. The spare bits of a row are
+never part of a run.
 """
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from linefinish.kernels._kernel import helper, i64, kernel, leading_zeros, popco
 
 @helper
 def word_at(words, width, row, k, flip):
-    """Word k of the row that begins at words[row]: 1 where the pixel has the chosen colour, spare bits 0."""
+    """Word k of the row that begins at words[row]: 1 where the pixel has the chosen colour, spare
+    bits 0.
+    """
     valid = u64(0xFFFF_FFFF_FFFF_FFFF)
     if k == width >> 6:
         valid = u64(u64(u64(1) << u64(width & 63)) - u64(1))
@@ -30,7 +33,9 @@ def run_start(words, width, row, x, flip):
 
 @helper
 def run_end(words, width, row, x, flip):
-    """First pixel after the run that pixel x belongs to. The spare bit of every row ends the search."""
+    """First pixel after the run that pixel x belongs to. The spare bit of every row ends the
+    search.
+    """
     k = x >> 6
     outside = u64(~word_at(words, width, row, k, flip)) & u64(u64(0xFFFF_FFFF_FFFF_FFFF) << u64(x & 63))
     while outside == u64(0):

@@ -1,13 +1,16 @@
 """Scan conversion: closed chains of lines and cubics → packed bits, one rule for every scale.
 
-A pixel is ink where its centre is inside. A row's edges cross its centre line at some x; from the first pixel centre at or right of x
-on, the winding number changes by the edge's direction. Both comparisons are half-open (top row included, bottom row not; centre on a
-left edge inside, on a right edge outside), so that shapes with a common edge neither overlap nor leave a gap.
+A pixel is ink where its centre is inside. A row's edges cross its centre line at some x; from the
+first pixel centre at or right of x on, the winding number changes by the edge's direction. Both
+comparisons are half-open (top row included, bottom row not; centre on a left edge inside, on a
+right edge outside), so that shapes with a common edge neither overlap nor leave a gap.
 
-Instead of sorting crossings, each is toggled as one bit in one of two planes, for edges that run down and edges that run up (the
-"inverse fill" of Ackland and Weste, The edge flag algorithm, IEEE Trans. Computers 30(1), 1981, with a plane a direction). A
-prefix XOR along the row then fills 64 pixels at once. That is the even-odd rule; it is also the non-zero rule wherever down and up
-alternate, which `fill` proves word by word. Rows where they do not (overlapping shapes) are marked and counted exactly, pixel by pixel.
+Instead of sorting crossings, each is toggled as one bit in one of two planes, for edges that run
+down and edges that run up (the "inverse fill" of Ackland and Weste, The edge flag algorithm, IEEE
+Trans. Computers 30(1), 1981, with a plane a direction). A prefix XOR along the row then fills 64
+pixels at once. That is the even-odd rule; it is also the non-zero rule wherever down and up
+alternate, which `fill` proves word by word. Rows where they do not (overlapping shapes) are marked
+and counted exactly, pixel by pixel.
 """
 from __future__ import annotations
 
@@ -16,16 +19,19 @@ import math
 from linefinish.kernels._kernel import f64, helper, i64, kernel, u64
 from linefinish.kernels.flatten import chord_count
 
-# How far a chord may stray from its cubic, in device pixels. Larger: fewer chords, but pixels whose centre is that close to an edge may
-# turn; smaller: chords cost 4 ns each and grow with 1/√. A fifth of the 0.01 px within which other renderers are held to agree.
+# How far a chord may stray from its cubic, in device pixels. Larger: fewer chords, but pixels whose
+# centre is that close to an edge may turn; smaller: chords cost 4 ns each and grow with 1/√. A
+# fifth of the 0.01 px within which other renderers are held to agree.
 FLATNESS_PX = 0.002
 
 @helper
 def _mark_line(x0, y0, x1, y1, width, row0, rows, stride, down, up, crowded, slots, counts, counting):
-    """Mark the crossings of one line, device pixels, with the centre lines of rows row0 … row0 + rows - 1.
+    """Mark the crossings of one line, device pixels, with the centre lines of rows row0 … row0 +
+    rows - 1.
 
-    The crossing is computed from the line's upper end, whichever way it runs, so that two shapes get the same bits for a common
-    edge; and with a division, which is exact where the true crossing is on the 1/2^k grid (the slope as a factor would not be).
+    The crossing is computed from the line's upper end, whichever way it runs, so that two shapes
+    get the same bits for a common edge; and with a division, which is exact where the true crossing
+    is on the 1/2^k grid (the slope as a factor would not be).
     """
     running_down = y0 <= y1
     if running_down:
@@ -66,12 +72,14 @@ def _mark_line(x0, y0, x1, y1, width, row0, rows, stride, down, up, crowded, slo
 def mark(segments, kinds, offsets, chain_count, affine, width, row0, rows, down, up, crowded, slots, counts, counting):
     """Mark where the chains' edges cross the centre lines of `rows` rows from row0 on.
 
-    segments i32 (k, 3, 2), kinds u8 (k,), offsets i64 (chain_count + 1,) as in `Document`; affine f64 (4,): device x = x · a[0] + a[1],
-    device y = y · a[2] + a[3]. If counting is 0: down, up u64 (rows, stride) get one bit toggled a crossing, and crowded u8 (rows,) 1
-    where a bit was hit twice. Else: counts i32 (slots, width) get +1 (down) or -1 (up) for the rows whose slots i64 (rows,) is not -1.
+    segments i32 (k, 3, 2), kinds u8 (k,), offsets i64 (chain_count + 1,) as in `Document`; affine
+    f64 (4,): device x = x · a[0] + a[1], device y = y · a[2] + a[3]. If counting is 0: down, up u64
+    (rows, stride) get one bit toggled a crossing, and crowded u8 (rows,) 1 where a bit was hit
+    twice. Else: counts i32 (slots, width) get +1 (down) or -1 (up) for the rows whose slots i64
+    (rows,) is not -1.
 
-    Cubics become chords of equal parameter steps, as many as `chord_count` asks for.
-    They run from the end that is higher up (left if level), so the same curve backwards gives the same chords.
+    Cubics become chords of equal parameter steps, as many as `chord_count` asks for. They run from
+    the end that is higher up (left if level), so the same curve backwards gives the same chords.
     """
     stride = (width >> 6) + 1
     ax, bx, ay, by = affine[0], affine[1], affine[2], affine[3]
@@ -136,11 +144,13 @@ def mark(segments, kinds, offsets, chain_count, affine, width, row0, rows, down,
 
 @kernel("i64(i64, i64, i64, u64*, u64*, u8*)")
 def fill(width, rows, nonzero, down, up, crowded):
-    """Marked planes → ink, in place in `down`; returns how many rows are left crowded (always 0 for the even-odd rule). Clears `up`.
+    """Marked planes → ink, in place in `down`; returns how many rows are left crowded (always 0 for
+    the even-odd rule). Clears `up`.
 
-    Where a pixel has one edge of each direction they cancel: no centre lies between them. What is left, d going down and u going up,
-    fills by prefix XOR. The non-zero rule agrees if along the row every u turns ink on and every d turns it off, as ink to the right
-    of the way has it, or the other way round throughout: two comparisons a word.
+    Where a pixel has one edge of each direction they cancel: no centre lies between them. What is
+    left, d going down and u going up, fills by prefix XOR. The non-zero rule agrees if along the
+    row every u turns ink on and every d turns it off, as ink to the right of the way has it, or the
+    other way round throughout: two comparisons a word.
     """
     stride = (width >> 6) + 1
     spare = u64(u64(u64(1) << u64(width & 63)) - u64(1))  # pixels of the last word
@@ -180,7 +190,9 @@ def fill(width, rows, nonzero, down, up, crowded):
 
 @kernel("i64(i64, i64, const i64*, const i32*, u64*)")
 def fill_counted(width, rows, slots, counts, words):
-    """Counted crossings → ink of the rows that have a slot: ink where the running sum is not zero."""
+    """Counted crossings → ink of the rows that have a slot: ink where the running sum
+    is not zero.
+    """
     stride = (width >> 6) + 1
     for row in range(rows):
         slot = slots[row]

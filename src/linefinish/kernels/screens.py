@@ -1,9 +1,11 @@
-"""Dot screens: fields of small dots on a lattice that print a grey. They are no drawing and go as a whole.
+"""Dot screens: fields of small dots on a lattice that print a grey. They are no drawing and go as a
+whole.
 
-One dot alone may be a freckle, and many close together may be stipple, hatching or small print. What tells a screen is that its dots
-repeat: the offsets between neighbours, taken together over the page, peak at the two steps of a lattice (the autocorrelation of
-a periodic texture, Lin, Wang and Yang 1997), and nearly every dot has another one step away. Measured share of crowded
-small parts with three of those four neighbours: 0.80 to 0.90 on screens, at most 0.004 on engravings.
+One dot alone may be a freckle, and many close together may be stipple, hatching or small print.
+What tells a screen is that its dots repeat: the offsets between neighbours, taken together over the
+page, peak at the two steps of a lattice (the autocorrelation of a periodic texture, Lin, Wang and
+Yang 1997), and nearly every dot has another one step away. Measured share of crowded small parts
+with three of those four neighbours: 0.80 to 0.90 on screens, at most 0.004 on engravings.
 """
 from __future__ import annotations
 
@@ -14,10 +16,12 @@ from linefinish.kernels.components import explore
 
 # Bins along the reach of the offset histogram, which is twice as wide.
 OFFSET_BINS = 64
-# Half side of the square whose rim gives the directions in which a line may leave a pixel: 8 · 4 = 32 of them.
+# Half side of the square whose rim gives the directions in which a line may leave a pixel: 8 · 4 =
+# 32 of them.
 _RIM = 4
-# How far the two ways of a line may be out of a straight line, in 32nds of a turn. Smaller: corners and bends of lines under dots are
-# eaten (0: xor_ink 6.3 % in place of 3.3 on seven screened drawings); larger: dots stay where they touch two lines.
+# How far the two ways of a line may be out of a straight line, in 32nds of a turn. Smaller: corners
+# and bends of lines under dots are eaten (0: xor_ink 6.3 % in place of 3.3 on seven screened
+# drawings); larger: dots stay where they touch two lines.
 _BEND_32 = 2
 
 
@@ -33,18 +37,21 @@ def _centre(queue, runs, area, axis):
 
 @kernel("i64(const u64*, i64, i64, i64, i64, i64, u64*, u64*, i32*, i64*, i64*, i32*, i64)")
 def find_dots(words, width, height, stride, row_step, area_max, walked, large, queue, none, dots, centres, dots_max):
-    """Parts of ink of at most area_max pixels that begin in one of every row_step rows (a power of 2): how many, and where.
+    """Parts of ink of at most area_max pixels that begin in one of every row_step rows (a power of
+    2): how many, and where.
 
-    Their first pixels y · width + x go into dots i64 (dots_max), in order, their centres x, y, in sixteenths of a pixel, into centres
-    i32 (2 · dots_max). Looked at are only pixels that have no ink to the left and above, 64 at a time: the tops of parts. From there
-    a part is walked until it is too large, and no run of it twice (see `components.explore`).
+    Their first pixels y · width + x go into dots i64 (dots_max), in order, their centres x, y, in
+    sixteenths of a pixel, into centres i32 (2 · dots_max). Looked at are only pixels that have no
+    ink to the left and above, 64 at a time: the tops of parts. From there a part is walked until it
+    is too large, and no run of it twice (see `components.explore`).
 
-    words u64 (height, stride). Scratch: walked, a copy of words, which loses the small parts; large, of zeros; queue i32
-    (3 · (area_max + 1)); none i64 (2,).
+    words u64 (height, stride). Scratch: walked, a copy of words, which loses the small parts;
+    large, of zeros; queue i32 (3 · (area_max + 1)); none i64 (2,).
     """
     found = 0
     for y in range(height):
-        # The row that is looked at changes its place within the step, else a screen of the same period could slip through.
+        # The row that is looked at changes its place within the step, else a screen of the same
+        # period could slip through.
         block = y // row_step
         if y - block * row_step != ((block ^ (block >> 2)) & (row_step - 1)):
             continue
@@ -99,10 +106,11 @@ def _company(dot, width, cell_shift, counts):
 
 @kernel("i64(i64, i64, i64, const i64*, i64, i32*)")
 def count_crowded(width, cell_shift, company_min, dots, dot_count, counts):
-    """How many dots have at least company_min dots (themselves too) in the 3 × 3 cells of 2^cell_shift pixels around them.
+    """How many dots have at least company_min dots (themselves too) in the 3 × 3 cells of
+    2^cell_shift pixels around them.
 
-    dots i64 (dot_count) from find_dots. counts i32 (columns + 2) × (rows + 2), cells and a margin of one, come in as zeros and go out
-    as dots a cell.
+    dots i64 (dot_count) from find_dots. counts i32 (columns + 2) × (rows + 2), cells and a margin
+    of one, come in as zeros and go out as dots a cell.
     """
     columns = (width >> cell_shift) + 3
     for i in range(dot_count):
@@ -118,9 +126,11 @@ def count_crowded(width, cell_shift, company_min, dots, dot_count, counts):
 
 @kernel("i64(const i32*, i64, i64, i64, i64*)")
 def count_offsets(centres, dot_count, every, bin_shift, bins):
-    """Histogram of the offsets from every `every`-th dot to the later ones near it: bins i64 (64 + 2) × (128 + 2), of zeros.
+    """Histogram of the offsets from every `every`-th dot to the later ones near it: bins i64 (64 +
+    2) × (128 + 2), of zeros.
 
-    One bin is 2^bin_shift sixteenths of a pixel; bin (r, c) holds offsets of r − 1 bins down and c − 65 to the right.
+    One bin is 2^bin_shift sixteenths of a pixel; bin (r, c) holds offsets of r − 1 bins down and c
+    − 65 to the right.
     """
     reach = OFFSET_BINS << bin_shift
     i = 0
@@ -141,11 +151,11 @@ def count_offsets(centres, dot_count, every, bin_shift, bins):
 
 @kernel("i64(const i64*, i64, i64*)")
 def lattice_step(bins, bin_shift, steps):
-    """The commonest offset of count_offsets, in sixteenths of a pixel: dx, dy into steps[0:2], or if that is known, the one across it, into
-    steps[2:4]. Returns how many dots it joins, 0 if none.
+    """The commonest offset of count_offsets, in sixteenths of a pixel: dx, dy into steps[0:2], or
+    if that is known, the one across it, into steps[2:4]. Returns how many dots it joins, 0 if none.
 
-    The sum over 3 × 3 bins over the offset's length decides, as the multiples of a step are nearly as common as itself; the mean
-    within the bins is the step.
+    The sum over 3 × 3 bins over the offset's length decides, as the multiples of a step are nearly
+    as common as itself; the mean within the bins is the step.
     """
     wide = 2 * OFFSET_BINS + 2
     ux, uy = steps[0] + 0, steps[1] + 0
@@ -183,9 +193,11 @@ def lattice_step(bins, bin_shift, steps):
 
 @kernel("i64(const i32*, i64, i64, i64, i64, i32*, i32*)")
 def sort_into_cells(centres, dot_count, width, height, cell_shift, starts, order):
-    """The dots by cells of 2^cell_shift pixels: those of cell k are order[starts[k]] to order[starts[k + 1]] (exclusive).
+    """The dots by cells of 2^cell_shift pixels: those of cell k are order[starts[k]] to
+    order[starts[k + 1]] (exclusive).
 
-    starts i32 (columns · rows + 2) of zeros, columns = (width >> cell_shift) + 1, rows likewise; order i32 (dot_count).
+    starts i32 (columns · rows + 2) of zeros, columns = (width >> cell_shift) + 1, rows likewise;
+    order i32 (dot_count).
     """
     columns = (width >> cell_shift) + 1
     cells = columns * ((height >> cell_shift) + 1)
@@ -203,7 +215,9 @@ def sort_into_cells(centres, dot_count, width, height, cell_shift, starts, order
 
 @helper
 def _dot_near(centres, columns, rows, shift, starts, order, marks, mark_min, x, y, tolerance):
-    """Whether a dot of at least this mark lies within the tolerance of (x, y), all in sixteenths of a pixel."""
+    """Whether a dot of at least this mark lies within the tolerance of (x, y), all in sixteenths of
+    a pixel.
+    """
     for r in range(max((y - tolerance) >> shift, 0), min((y + tolerance) >> shift, rows - 1) + 1):
         for c in range(max((x - tolerance) >> shift, 0), min((x + tolerance) >> shift, columns - 1) + 1):
             for k in range(i64(starts[r * columns + c]), i64(starts[r * columns + c + 1])):
@@ -216,11 +230,12 @@ def _dot_near(centres, columns, rows, shift, starts, order, marks, mark_min, x, 
 
 @kernel("i64(const i32*, i64, i64, i64, i64, const i32*, const i32*, const i64*, i64, i64, i64, i64, u8*)")
 def mark_lattice(centres, dot_count, width, height, cell_shift, starts, order, steps, tolerance, known, mark, need, marks):
-    """Give `mark` to dots marked lower with at least `need` dots of mark `known` or more a step away: how many got it.
+    """Give `mark` to dots marked lower with at least `need` dots of mark `known` or more a step
+    away: how many got it.
 
-    A step is ± each of the two (x, y) of steps; from the second round on (known > 0) any up to two of one and two of the other, for
-    lines drawn over a screen interrupt it. tolerance in
-    sixteenths of a pixel; marks u8 (dot_count); the others as sort_into_cells leaves them.
+    A step is ± each of the two (x, y) of steps; from the second round on (known > 0) any up to two
+    of one and two of the other, for lines drawn over a screen interrupt it. tolerance in sixteenths
+    of a pixel; marks u8 (dot_count); the others as sort_into_cells leaves them.
     """
     columns = (width >> cell_shift) + 1
     rows = (height >> cell_shift) + 1
@@ -246,7 +261,9 @@ def mark_lattice(centres, dot_count, width, height, cell_shift, starts, order, s
 
 @kernel("i64(const u64*, i64, i64, i64, i64, u64*, u64*, i32*, i64*, const i64*, i64, const u8*)")
 def remove_marked(words, width, height, stride, area_max, out, large, queue, none, dots, dot_count, marks):
-    """Remove the dots that have a mark from `out`, a copy of words; returns how many went. Scratch as for find_dots."""
+    """Remove the dots that have a mark from `out`, a copy of words; returns how many went. Scratch
+    as for find_dots.
+    """
     removed = 0
     for i in range(dot_count):
         if marks[i] != 0:
@@ -258,7 +275,9 @@ def remove_marked(words, width, height, stride, area_max, out, large, queue, non
 
 @helper
 def _ways(words, width, height, stride, x, y, run):
-    """Bit k is set where the first `run` pixels from (x, y) in direction k of 32 are ink; beyond the page everything is."""
+    """Bit k is set where the first `run` pixels from (x, y) in direction k of 32 are ink; beyond
+    the page everything is.
+    """
     ways = 0
     for k in range(8 * _RIM):
         along = (k & (2 * _RIM - 1)) - _RIM
@@ -279,7 +298,9 @@ def _ways(words, width, height, stride, x, y, run):
 
 @helper
 def _is_on_line(words, width, height, stride, x, y, run):
-    """Does a line go through ink pixel (x, y): ink for `run` pixels both ways, straight or a little bent?"""
+    """Does a line go through ink pixel (x, y): ink for `run` pixels both ways, straight or a little
+    bent?
+    """
     ways = _ways(words, width, height, stride, x, y, run)
     for bend in range(-_BEND_32, _BEND_32 + 1):
         turn = 16 + bend
@@ -292,15 +313,18 @@ def _is_on_line(words, width, height, stride, x, y, run):
 def remove_fused(
     source, width, height, stride, centres, dot_count, cell_shift, starts, order, steps, marks, tolerance, radius2, run, area_min, out
 ):
-    """Remove dots that touch a line: where a marked dot's neighbour on the lattice is missing, what is ink around its place and no line.
+    """Remove dots that touch a line: where a marked dot's neighbour on the lattice is missing, what
+    is ink around its place and no line.
 
-    A line goes on both ways for longer than a dot is wide, so it stays, and what sticks out of it goes. Places with less ink than a dot has
-    are left alone: there was none.
+    A line goes on both ways for longer than a dot is wide, so it stays, and what sticks out of it
+    goes. Places with less ink than a dot has are left alone: there was none.
 
-    source    u64 (height, stride), the bitmap without the dots that stand alone; out the same, in place
-    radius2   square of the distance from a dot's place within which ink may go, in pixels; run, area_min: see above, in pixels
-    The others as sort_into_cells and mark_lattice leave them; tolerance in sixteenths of a pixel. Returns how many places were cleaned;
-    a place counts once for each of its neighbours.
+    source    u64 (height, stride), the bitmap without the dots that stand alone; out the same, in
+              place
+    radius2   square of the distance from a dot's place within which ink may go, in pixels; run,
+              area_min: see above, in pixels
+    The others as sort_into_cells and mark_lattice leave them; tolerance in sixteenths of a pixel.
+    Returns how many places were cleaned; a place counts once for each of its neighbours.
     """
     columns = (width >> cell_shift) + 1
     rows = (height >> cell_shift) + 1

@@ -1,20 +1,25 @@
-"""Shadows: paper so dark that a level would take it for ink. What tells them from solid blacks is how they begin.
+"""Shadows: paper so dark that a level would take it for ink. What tells them from solid blacks is
+how they begin.
 
-Light falls off gently over many cells, ink begins within one or two. So paper grows from the lit cells into the dark ones, a cell at a
-time, while neighbours differ little (seeded region growing, Adams and Bischof 1994, with the step to the neighbour in place of the mean of
-the region): a shadow is reached, a solid is not. Only what hangs together with the page's border counts: books fall into their
-gutter, hands and cameras stand beside the page, but a dark place in the middle of a drawing is drawn.
+Light falls off gently over many cells, ink begins within one or two. So paper grows from the lit
+cells into the dark ones, a cell at a time, while neighbours differ little (seeded region growing,
+Adams and Bischof 1994, with the step to the neighbour in place of the mean of the region): a shadow
+is reached, a solid is not. Only what hangs together with the page's border counts: books fall into
+their gutter, hands and cameras stand beside the page, but a dark place in the middle of a drawing
+is drawn.
 """
 from __future__ import annotations
 
 from linefinish.kernels._kernel import helper, i64, kernel
 
-# The largest step from a cell of paper to a darker one, as a part of 256, and in greys. Larger: blurred solids are reached (at 26, the
-# dark desk around a photographed page); smaller: steeper light stays ink, though on two pages the 3 greys alone were enough.
+# The largest step from a cell of paper to a darker one, as a part of 256, and in greys. Larger:
+# blurred solids are reached (at 26, the dark desk around a photographed page); smaller: steeper
+# light stays ink, though on two pages the 3 greys alone were enough.
 _STEP_OF_256 = 15
 _STEP_GREYS = 3
-# Paper in a shadow gives back at least this part of the floor, of 256. Larger: deep gutters turn black; smaller: dark things beside a
-# photographed page become grainy. Measured: shadows on three pages 0.48 to 0.65 at their darkest, a desk and clothes 0.2.
+# Paper in a shadow gives back at least this part of the floor, of 256. Larger: deep gutters turn
+# black; smaller: dark things beside a photographed page become grainy. Measured: shadows on three
+# pages 0.48 to 0.65 at their darkest, a desk and clothes 0.2.
 _LIGHT_OF_256 = 102
 
 LIT, REACHED, SHADOW = 1, 2, 3
@@ -27,7 +32,9 @@ def _falls_gently(lighter, darker):
 
 @kernel("i64(const u8*, i64, i64, i64)")
 def dark_at_border(cells, columns, rows, floor):
-    """How many of the cells at the page's border are darker than `floor`. cells u8 (rows, columns)."""
+    """How many of the cells at the page's border are darker than `floor`. cells u8
+    (rows, columns).
+    """
     dark = 0
     for c in range(columns):
         dark += 1 if cells[c] < floor else 0
@@ -40,9 +47,11 @@ def dark_at_border(cells, columns, rows, floor):
 
 @kernel("i64(const u8*, i64, i64, i64, i32*, u8*)")
 def find_shadows(cells, columns, rows, floor, queue, marks):
-    """Mark as SHADOW the cells below `floor` that paper reaches in gentle steps and that hang together with the border: how many.
+    """Mark as SHADOW the cells below `floor` that paper reaches in gentle steps and that hang
+    together with the border: how many.
 
-    cells u8 (rows, columns), without strokes (closed). marks u8 of the same shape, of zeros. queue i32 of the same shape is scratch.
+    cells u8 (rows, columns), without strokes (closed). marks u8 of the same shape, of zeros. queue
+    i32 of the same shape is scratch.
     """
     tail = 0
     for at in range(columns * rows):
@@ -78,9 +87,11 @@ def find_shadows(cells, columns, rows, floor, queue, marks):
 
 @helper
 def _grow(cells, columns, rows, floor, r, c, by_greys, queue, tail, marks):
-    """Mark the neighbours of a cell that belong to what grows and put them into the queue: its new end.
+    """Mark the neighbours of a cell that belong to what grows and put them into the queue: its new
+    end.
 
-    by_greys 1: unmarked cells that are little darker become REACHED; 0: REACHED cells become SHADOW.
+    by_greys 1: unmarked cells that are little darker become REACHED; 0: REACHED cells become
+    SHADOW.
     """
     here = i64(cells[r * columns + c])
     for row in range(max(r - 1, 0), min(r + 2, rows)):

@@ -1,8 +1,10 @@
 """Specks that are sharper than the page they lie on.
 
-Whatever is drawn on a page went through the same optics: the pixels around it are a little dark, since its edge covers them in part and
-blur spreads it. Noise of a sensor or of a channel did not: a speck of it is dark, and the pixel beside it is plain paper. How dark the
-*rim* is, the paper pixels above, below and beside, against what it encloses, therefore tells noise from the smallest dot of a stipple,
+Whatever is drawn on a page went through the same optics: the pixels around it are a little dark,
+since its edge covers them in part and blur spreads it. Noise of a sensor or of a channel did not: a
+speck of it is dark, and the pixel beside it is plain paper. How dark the
+*rim* is, the paper pixels above, below and beside, against what it encloses, therefore tells noise
+from the smallest dot of a stipple,
 which no area can.
 """
 from __future__ import annotations
@@ -14,7 +16,9 @@ from linefinish.kernels.runs import toggle
 
 @helper
 def _rim_word(words, height, stride, y, k):
-    """The paper pixels of word k of row y that have ink above, below or beside them (spare bits may be among them)."""
+    """The paper pixels of word k of row y that have ink above, below or beside them (spare bits may
+    be among them).
+    """
     at = y * stride + k
     here = words[at]
     around = u64(here << u64(1)) | (here >> u64(1))
@@ -31,7 +35,9 @@ def _rim_word(words, height, stride, y, k):
 
 @kernel("f64(const u64*, const u8*, i64, i64, i64, i64, i64)")
 def rim_depth(words, gray, width, height, stride, paper, every):
-    """How many greys darker than `paper` the rim of all ink is, in the mean over one row in `every`; 0 without ink."""
+    """How many greys darker than `paper` the rim of all ink is, in the mean over one row in
+    `every`; 0 without ink.
+    """
     total = 0
     count = 0
     y = 0
@@ -55,7 +61,9 @@ def _ink(words, width, height, stride, x, y):
 
 @helper
 def _rim_and_inside(words, gray, width, height, stride, paper, queue, runs):
-    """Sum of paper − grey and number of pixels, of the rim of the speck of these runs and of its inside. Beside two runs counts twice."""
+    """Sum of paper − grey and number of pixels, of the rim of the speck of these runs and of its
+    inside. Beside two runs counts twice.
+    """
     total = 0
     count = 0
     depth = 0
@@ -83,7 +91,8 @@ def _rim_and_inside(words, gray, width, height, stride, paper, queue, runs):
 
 @kernel("i64(const u64*, const u64*, const u64*, const u8*, i64, i64, i64, i64, f64, i64, u64*, u64*, u64*, i32*, i64*)")
 def keep_soft(words, without, specks, gray, width, height, stride, paper, share_max, gap, left, large, out, queue, alone):
-    """Put those specks into `out` whose rim is by more than share_max as much darker than `paper` as they are. → how many are not: hard.
+    """Put those specks into `out` whose rim is by more than share_max as much darker than `paper`
+    as they are. → how many are not: hard.
 
     words    height × stride words: the bitmap with all its specks
     without  the same without them
@@ -92,7 +101,8 @@ def keep_soft(words, without, specks, gray, width, height, stride, paper, share_
     large    height × stride words of 0; scratch
     out      height × stride words; the soft specks are added
     queue    3 i32 a run (row, start, end) for the runs of the largest speck, plus one; scratch
-    alone    (2,): how many of the hard ones have no ink of `without` within `gap` pixels of their box, and how many have, are added
+    alone    (2,): how many of the hard ones have no ink of `without` within `gap` pixels of their
+             box, and how many have, are added
     """
     hard = 0
     for y in range(height):

@@ -1,15 +1,20 @@
-"""Thin strokes that stay lighter than the page's level: grey valleys, joined to the ink that the level found.
+"""Thin strokes that stay lighter than the page's level: grey valleys, joined to the ink that the
+level found.
 
-A stroke narrower than a pixel or two never gets as dark as a broad one, drawn with the same ink, and a global level breaks it.
-What it does have is *depth*: across it the paper rises on both sides, along it the grey goes on. Washes, shadows and the
-soft edges of broad strokes rise on one side at most. (Valleys as in Haralick 1983, from samples instead of derivatives.)
+A stroke narrower than a pixel or two never gets as dark as a broad one, drawn with the same ink,
+and a global level breaks it. What it does have is *depth*: across it the paper rises on both sides,
+along it the grey goes on. Washes, shadows and the soft edges of broad strokes rise on one side at
+most. (Valleys as in Haralick 1983, from samples instead of derivatives.)
 
-Two depths make a stroke whole or leave it out, after Canny 1986: what is shallow comes in only where it hangs together with ink or
-with something deep. A pencil's lighter places join, the print of the other side of the sheet does not.
+Two depths make a stroke whole or leave it out, after Canny 1986: what is shallow comes in only
+where it hangs together with ink or with something deep. A pencil's lighter places join, the print
+of the other side of the sheet does not.
 
-Most candidates are the edges of soft strokes. So the rules are asked of 64 pixels at once (`_valleys`); pixel by pixel (`_is_valley`, the
-same rules) only where what they look at may lie beyond the page. Pixel by pixel for all took 1 to 5 ms a megapixel on soft pages and
-18 on noisy ones, asked of 64 for light enough paper first 0.9 to 3.1, and now 0.6 to 0.9, however large the page is.
+Most candidates are the edges of soft strokes. So the rules are asked of 64 pixels at once
+(`_valleys`); pixel by pixel (`_is_valley`, the same rules) only where what they look at may lie
+beyond the page. Pixel by pixel for all took 1 to 5 ms a megapixel on soft pages and 18 on noisy
+ones, asked of 64 for light enough paper first 0.9 to 3.1, and now 0.6 to 0.9, however large the
+page is.
 """
 from __future__ import annotations
 
@@ -28,7 +33,9 @@ def _is_dark(gray, width, height, x, y, limit):
 
 @helper
 def _bends_on(gray, width, height, x, y, ux, uy, limit):
-    """Is the neighbour ahead in the direction (ux, uy) at most `limit`, or one of the two beside that?"""
+    """Is the neighbour ahead in the direction (ux, uy) at most `limit`, or one of the two beside
+    that?
+    """
     if _is_dark(gray, width, height, x + ux, y + uy, limit):
         return True
     if ux * uy != 0:
@@ -48,7 +55,9 @@ def _is_beside_ink(gray, width, height, x, y, core_min):
 
 @helper
 def _crosses(gray, width, height, x, y, dx, dy, before, after, depth, core_min):
-    """Is there a stroke over (x, y) that the direction (dx, dy) crosses, with paper so many pixels before and after?"""
+    """Is there a stroke over (x, y) that the direction (dx, dy) crosses, with paper so many pixels
+    before and after?
+    """
     x0, y0, x1, y1 = x - dx * before, y - dy * before, x + dx * after, y + dy * after
     if min(x0, x1, y0, y1) < 0 or max(x0, x1) >= width or max(y0, y1) >= height:
         return False
@@ -56,8 +65,9 @@ def _crosses(gray, width, height, x, y, dx, dy, before, after, depth, core_min):
     paper = min(i64(gray[y0 * width + x0]), i64(gray[y1 * width + x1]))
     if paper - here < depth:
         return False
-    # The stroke goes on both ways: else this is a speck, a stroke's tip or a corner, which would grow by a pixel. It may bend, but
-    # not beside ink, where the soft edge round a corner would pass for a bent stroke.
+    # The stroke goes on both ways: else this is a speck, a stroke's tip or a corner, which would
+    # grow by a pixel. It may bend, but not beside ink, where the soft edge round a corner would
+    # pass for a bent stroke.
     limit = paper - depth
     straight = _is_dark(gray, width, height, x - dy, y + dx, limit) and _is_dark(gray, width, height, x + dy, y - dx, limit)
     if not straight and (
@@ -88,8 +98,9 @@ def _lightest(gray, width, height, x, y, dx, dy):
 def _crosses_narrow(gray, width, height, x, y, dx, dy, depth, core_min):
     """The same with paper one or two pixels before and after.
 
-    Where a line of a fine hatching changes from one row to the next it covers half of both: two pixels, and the next line is near.
-    Most pixels asked are the soft edge of a broad stroke, and the lightest on its side is too dark.
+    Where a line of a fine hatching changes from one row to the next it covers half of both: two
+    pixels, and the next line is near. Most pixels asked are the soft edge of a broad stroke, and
+    the lightest on its side is too dark.
     """
     light = min(_lightest(gray, width, height, x, y, dx, dy), _lightest(gray, width, height, x, y, -dx, -dy))
     return light - i64(gray[y * width + x]) >= depth and (
@@ -132,25 +143,30 @@ def _light_enough(paper, highest):
 
 @helper
 def _is_stroke(paper, highest, here, core, core_min):
-    """A bit for each of 64: is the paper light enough, the core no ink, and the grey here at most half way between them?"""
+    """A bit for each of 64: is the paper light enough, the core no ink, and the grey here at most
+    half way between them?
+    """
     return _light_enough(paper, highest) & at_most64(fill64(core_min), core) & at_most64(here, mean64(paper, core))
 
 
 @helper
 def _crossed(gray, at, across, slant, reach_px_max, here, depth, core_min, on, asked):
-    """The u64 of those asked of the 64 pixels from `at` on that a direction crosses, as `_crosses` says with all its distances.
+    """The u64 of those asked of the 64 pixels from `at` on that a direction crosses, as `_crosses`
+    says with all its distances.
 
-    on: the darkest grey by which each goes on both ways. Steps go outwards, and core is the darkest yet. Nobody looks whether that is on
-    the page and in the same row.
+    on: the darkest grey by which each goes on both ways. Steps go outwards, and core is the darkest
+    yet. Nobody looks whether that is on the page and in the same row.
     """
-    # What paper has to be lighter than. Adding saturates: no paper is lighter than 255, and so nothing too light passes.
+    # What paper has to be lighter than. Adding saturates: no paper is lighter than 255, and so
+    # nothing too light passes.
     highest = add64(max64(here, on), fill64(depth - 1))
     asked &= u64(~at_most64(fill64(255), highest))
     if asked == u64(0):
         return asked
     ahead, behind = load64(gray, at + across), load64(gray, at - across)
     ahead2, behind2 = load64(gray, at + 2 * across), load64(gray, at - 2 * across)
-    # One or two pixels away, and with two, what lies between belongs to the stroke. First, whether there is any such paper.
+    # One or two pixels away, and with two, what lies between belongs to the stroke. First, whether
+    # there is any such paper.
     paper = min64(max64(ahead, ahead2), max64(behind, behind2))
     near = asked & _light_enough(paper, highest)
     core = min64(here, min64(ahead, behind))
@@ -180,14 +196,18 @@ def _crossed(gray, at, across, slant, reach_px_max, here, depth, core_min, on, a
 
 @helper
 def _ways_on(straight, opposite, one, other, open_bits):
-    """The least grey by which a stroke goes on both ways: straight, or also bent where open_bits has a bit."""
+    """The least grey by which a stroke goes on both ways: straight, or also bent where open_bits
+    has a bit.
+    """
     bent = max64(min64(straight, one), min64(opposite, other))
     return where64(open_bits, bent, max64(straight, opposite))
 
 
 @helper
 def _valleys(gray, width, at, reach_px_max, depth, core_min, asked):
-    """The u64 of those asked of the 64 pixels from `at` on for which `_is_valley` holds, if all that it looks at is on the page."""
+    """The u64 of those asked of the 64 pixels from `at` on for which `_is_valley` holds, if all
+    that it looks at is on the page.
+    """
     here = load64(gray, at)
     a, b, c = load64(gray, at - width - 1), load64(gray, at - width), load64(gray, at - width + 1)
     d, e = load64(gray, at - 1), load64(gray, at + 1)
@@ -247,15 +267,18 @@ def _beside_ink(words, height, stride, y, k):
 def find_faint(
     gray, width, height, faint_level, core_min, depth, narrow_held_depth, held_depth, reach_px_max, stride, words, faint, held
 ):
-    """Find the paper pixels ≤ faint_level that lie in a valley at least `depth` greys deep: how many.
+    """Find the paper pixels ≤ faint_level that lie in a valley at least `depth` greys deep: how
+    many.
 
     Paper is looked for 1 or 2 pixels before and after, then 4, 8, … reach_px_max on both sides.
 
     gray   u8 (height, width)
     words  u64 (height, stride), the ink so far
     faint  the same, of zeros: receives what was found
-    held   the same, of zeros: receives those that are held: beside ink, at least held_depth deep, or with paper within two pixels at least
-           narrow_held_depth, for a narrow stroke is pale because of the pixels and a broad one because it is pale
+    held   the same, of zeros: receives those that are held: beside ink, at least held_depth deep,
+           or with paper within two pixels at least
+           narrow_held_depth, for a narrow stroke is pale because of the pixels and a broad one
+           because it is pale
     Only greys and words are consulted, so the order of pixels does not matter.
     """
     found = 0
@@ -300,7 +323,9 @@ def find_faint(
 
 @helper
 def _spread(faint, width, height, stride, x, y, stack, stack_max, words):
-    """Make ink of the faint pixels that hang together with (x, y): (how many, whether the stack was too small and some may be missing)."""
+    """Make ink of the faint pixels that hang together with (x, y): (how many, whether the stack was
+    too small and some may be missing).
+    """
     joined = 0
     lost = 0
     stack[0] = y * width + x
@@ -324,10 +349,12 @@ def _spread(faint, width, height, stride, x, y, stack, stack_max, words):
 
 @kernel("i64(const u64*, const u64*, i64, i64, i64, i64*, i64, u64*)")
 def join_held(faint, held, width, height, stride, stack, stack_max, words):
-    """Make ink of all that is faint and hangs together, over its eight neighbours, with something held: how many.
+    """Make ink of all that is faint and hangs together, over its eight neighbours, with something
+    held: how many.
 
     faint, held  u64 (height, stride), from find_faint
-    stack        i64 (stack_max,), scratch; where it is too small, the page is gone through once more
+    stack        i64 (stack_max,), scratch; where it is too small, the page is gone through once
+                 more
     words        u64 (height, stride): the ink, in place
     """
     joined = 0

@@ -5,7 +5,8 @@ import math
 
 from linefinish.kernels._kernel import helper, i64, kernel
 
-# Bytes that a number can take with its separator: coordinates stay below 2^29, so differences below 2^30: ten digits, sign, space.
+# Bytes that a number can take with its separator: coordinates stay below 2^29, so differences below
+# 2^30: ten digits, sign, space.
 NUMBER_BYTES_MAX = 12
 SEGMENT_BYTES_MAX = 6 * NUMBER_BYTES_MAX + 4
 CHAIN_BYTES_MAX = 2 * NUMBER_BYTES_MAX + 8
@@ -13,7 +14,9 @@ CHAIN_BYTES_MAX = 2 * NUMBER_BYTES_MAX + 8
 
 @helper
 def _digits(out, at, value):
-    """A number from 0 to 2^31 in decimal; returns where it ends. Division by ten is a multiplication: 3435973837 = ⌈2^35 / 10⌉."""
+    """A number from 0 to 2^31 in decimal; returns where it ends. Division by ten is a
+    multiplication: 3435973837 = ⌈2^35 / 10⌉.
+    """
     if value < 10:
         out[at] = 48 + value
         return at + 1
@@ -35,7 +38,9 @@ def _digits(out, at, value):
 
 @helper
 def _number(out, at, value, after_number):
-    """A signed number, with a space before it only where the sign does not part it from the number before."""
+    """A signed number, with a space before it only where the sign does not part it from the number
+    before.
+    """
     if value < 0:
         out[at] = 45
         return _digits(out, at + 1, -value)
@@ -47,10 +52,12 @@ def _number(out, at, value, after_number):
 
 @kernel("i64(const i32*, const u8*, const i64*, i64, u8*)")
 def svg_path(segments, kinds, offsets, chain_count, out):
-    """Chains → SVG path data, relative commands, as short as the grammar allows (SVG 2, section 9.3); returns its length.
+    """Chains → SVG path data, relative commands, as short as the grammar allows (SVG 2, section
+    9.3); returns its length.
 
-    The letter is left out when it repeats (lines after m need none), a last line home is left to z, h and v replace l, and s replaces c
-    where the first control point is the mirror of the one before. `out` holds SEGMENT_BYTES_MAX a segment and CHAIN_BYTES_MAX a chain.
+    The letter is left out when it repeats (lines after m need none), a last line home is left to z,
+    h and v replace l, and s replaces c where the first control point is the mirror of the one
+    before. `out` holds SEGMENT_BYTES_MAX a segment and CHAIN_BYTES_MAX a chain.
     """
     at = 0
     home_x = 0
@@ -139,7 +146,9 @@ def _spaced(out, at, x, y):
 
 @helper
 def _operator(out, at, letter):
-    """An operator and the end of its line: EPS wants lines below 256 bytes, and a line end parts tokens as well as a space."""
+    """An operator and the end of its line: EPS wants lines below 256 bytes, and a line end parts
+    tokens as well as a space.
+    """
     out[at] = letter
     out[at + 1] = 10
     return at + 2
@@ -149,9 +158,10 @@ def _operator(out, at, letter):
 def postfix_path(segments, kinds, offsets, chain_count, relative, out):
     """Chains → operands and operators m, l, c, h, one to a line; returns the length in bytes.
 
-    relative 0: absolute, with v and y for cubics whose first or second control point is an end: PDF (ISO 32000-1, section 8.5.2).
-    relative 1: from the current point on, which after h is the start of the subpath: PostScript's rmoveto, rlineto, rcurveto.
-    `out` holds SEGMENT_BYTES_MAX a segment and CHAIN_BYTES_MAX a chain.
+    relative 0: absolute, with v and y for cubics whose first or second control point is an end: PDF
+    (ISO 32000-1, section 8.5.2). relative 1: from the current point on, which after h is the start
+    of the subpath: PostScript's rmoveto, rlineto, rcurveto. `out` holds SEGMENT_BYTES_MAX a segment
+    and CHAIN_BYTES_MAX a chain.
     """
     at = 0
     from_x = 0
@@ -206,15 +216,18 @@ def postfix_path(segments, kinds, offsets, chain_count, relative, out):
     return at
 
 
-# Bytes of a DXF vertex: two group codes of four bytes, two numbers of up to sixteen digits, sign, point and line end.
+# Bytes of a DXF vertex: two group codes of four bytes, two numbers of up to sixteen digits, sign,
+# point and line end.
 VERTEX_BYTES_MAX = 48
 
 
 @kernel("i64(const f64*, i64, i64, f64, f64, f64, f64, i64, u8*)")
 def dxf_vertices(points, begin, end, ax, bx, ay, by, decimals, out):
-    """Vertices begin … end - 1 of points f64 (n, 2) → DXF group codes 10 and 20 with numbers of so many decimals; returns the length.
+    """Vertices begin … end - 1 of points f64 (n, 2) → DXF group codes 10 and 20 with numbers of so
+    many decimals; returns the length.
 
-    A coordinate c becomes round(c · a + b) in units of the last decimal. `out` holds VERTEX_BYTES_MAX a vertex.
+    A coordinate c becomes round(c · a + b) in units of the last decimal. `out` holds
+    VERTEX_BYTES_MAX a vertex.
     """
     at = 0
     point = 1

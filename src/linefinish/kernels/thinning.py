@@ -1,7 +1,7 @@
 """Thinning: strokes reduced to connected lines of one pixel.
 
-Guo and Hall, "Parallel thinning with two-subiteration algorithms", Comm. ACM 32(3), 1989, algorithm A1. Its conditions are
-boolean, so they are evaluated for 64 pixels at once on the packed words.
+Guo and Hall, "Parallel thinning with two-subiteration algorithms", Comm. ACM 32(3), 1989, algorithm
+A1. Its conditions are boolean, so they are evaluated for 64 pixels at once on the packed words.
 """
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ def thin(words, other, height, stride, active):
     """Thin the bitmap in `words` (height × stride, spare bits 0). → rounds.
 
     other   a copy of words; scratch
-    active  u8, (height,): all 1; scratch: rows near which something still changes (the rest need no look)
+    active  u8, (height,): all 1; scratch: rows near which something still changes (the rest need no
+    look)
 
     Invariant: the number of 8-connected parts and of holes stays.
     """

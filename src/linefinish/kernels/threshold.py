@@ -1,4 +1,6 @@
-"""Grey against a level, packed to bits in the same pass: 64 pixels a word, lowest bit leftmost, 1 is ink."""
+"""Grey against a level, packed to bits in the same pass: 64 pixels a word, lowest bit leftmost, 1
+is ink.
+"""
 from __future__ import annotations
 
 from linefinish.kernels._kernel import helper, i64, kernel, u64
@@ -7,7 +9,8 @@ from linefinish.kernels._lanes import at_most64, fill64, load64
 
 @helper
 def row_word(gray, start, count, end, level):
-    """The ink bits (grey ≤ level) of `count` ≤ 64 pixels from `start` on, of a buffer of `end` pixels; the other bits are 0.
+    """The ink bits (grey ≤ level) of `count` ≤ 64 pixels from `start` on, of a buffer of `end`
+    pixels; the other bits are 0.
 
     Pixels of the next row are looked at and masked away; only at the buffer's end is it one by one.
     """
@@ -23,7 +26,9 @@ def row_word(gray, start, count, end, level):
 
 @kernel("i64(const u8*, i64, i64, i64, i64, u64*)")
 def pack_level(gray, width, height, level, stride, words):
-    """Ink where grey ≤ level (0 to 255). gray u8 (height, width) → words u64 (height, stride); spare bits become 0."""
+    """Ink where grey ≤ level (0 to 255). gray u8 (height, width) → words u64 (height, stride);
+    spare bits become 0.
+    """
     full = width >> 6
     for y in range(height):
         row = y * width

@@ -1,21 +1,26 @@
-"""Undo the filters of PNG: each byte was stored as its difference from a guess made of its neighbours."""
+"""Undo the filters of PNG: each byte was stored as its difference from a guess made of its
+neighbours.
+"""
 from __future__ import annotations
 
 from linefinish.kernels._kernel import helper, i64, kernel
 
 BAD_FILTER = -1
 
-# How a scanline was filtered (PNG, 3rd edition, section 9.2), and the one filter that differs where nothing is above.
+# How a scanline was filtered (PNG, 3rd edition, section 9.2), and the one filter that differs where
+# nothing is above.
 _NONE, _SUB, _UP, _AVERAGE, _PAETH = 0, 1, 2, 3, 4
 _AVERAGE_TOP = 5
 
 
 @helper
 def _paeth(left, above, corner):
-    """Of three neighbours the one nearest to left + above - corner; ties go to the left, then above (section 9.4).
+    """Of three neighbours the one nearest to left + above - corner; ties go to the left, then above
+    (section 9.4).
 
-    As one threshold instead of three distances (Giesen's form; a test holds it to the specification for all 16.8 million triples):
-    each pixel waits for the one on its left, and this way it waits 7 cycles and not 11.
+    As one threshold instead of three distances (Giesen's form; a test holds it to the specification
+    for all 16.8 million triples): each pixel waits for the one on its left, and this way it waits 7
+    cycles and not 11.
     """
     threshold = 3 * corner - above - left
     low = min(left, above)
@@ -32,8 +37,8 @@ def _paeth(left, above, corner):
 def _paeth_gray(raw, at, lines, up, to, count):
     """Paeth for one byte a pixel, eight at a time.
 
-    Where the row above is flat the guess is always the left one: then the eight are running sums (1 cycle each, not 8),
-    and where the differences are zero too, as on paper, they are eight copies.
+    Where the row above is flat the guess is always the left one: then the eight are running sums (1
+    cycle each, not 8), and where the differences are zero too, as on paper, they are eight copies.
     """
     left = i64(0)
     corner = i64(0)
@@ -72,8 +77,8 @@ def _paeth_gray(raw, at, lines, up, to, count):
 def _paeth_gray_pair(raw, at, lines, up, to, count):
     """Two rows of Paeth, one byte a pixel, the lower one a pixel behind.
 
-    Each pixel waits 7 cycles for the one on its left, in which the row below gets its own done. Grainy pages, where most rows are
-    Paeth and little is flat: 1.3 ns a pixel instead of 3.4.
+    Each pixel waits 7 cycles for the one on its left, in which the row below gets its own done.
+    Grainy pages, where most rows are Paeth and little is flat: 1.3 ns a pixel instead of 3.4.
     """
     below = at + count + 1  # in raw
     to_below = to + count
@@ -117,7 +122,9 @@ def _sub_gray(raw, at, lines, to, count):
 
 @helper
 def _average_gray(raw, at, lines, up, to, count):
-    """Means of left and above for one byte a pixel, the left one kept in a register (through memory: 4.6 ns a pixel, so 1.2)."""
+    """Means of left and above for one byte a pixel, the left one kept in a register (through
+    memory: 4.6 ns a pixel, so 1.2).
+    """
     left = i64(0)
     for x in range(count):
         left = (i64(raw[at + x]) + ((left + i64(lines[up + x])) >> 1)) & 255
@@ -126,7 +133,9 @@ def _average_gray(raw, at, lines, up, to, count):
 
 @helper
 def _paeth_colour(raw, at, lines, up, to, count, step):
-    """Paeth for 3 or 4 bytes a pixel, four pixels at a time; flat paper is copied as in `_paeth_gray`. Returns where it stopped."""
+    """Paeth for 3 or 4 bytes a pixel, four pixels at a time; flat paper is copied as in
+    `_paeth_gray`. Returns where it stopped.
+    """
     x = i64(step)
     block = 4 * step
     while x + block <= count:
@@ -192,11 +201,13 @@ def _row(kind, raw, at, lines, up, to, count, step):
 
 @kernel("i64(const u8*, i64, i64, i64, u8*, i64)")
 def unfilter(raw, rows, row_bytes, pixel_bytes, lines, first):
-    """`rows` scanlines, each one filter byte and `row_bytes` bytes, → plain rows in `lines` from offset `first` on.
+    """`rows` scanlines, each one filter byte and `row_bytes` bytes, → plain rows in `lines` from
+    offset `first` on.
 
-    PNG, 3rd edition (ISO 15948), section 9. The row above the first one is the `row_bytes` before `first`; at offset 0 there
-    is none, and it counts as zeros. `pixel_bytes` is the distance to the pixel on the left, at least 1.
-    Returns 0, or BAD_FILTER where a filter byte is above 4 (rows before it are done).
+    PNG, 3rd edition (ISO 15948), section 9. The row above the first one is the `row_bytes` before
+    `first`; at offset 0 there is none, and it counts as zeros. `pixel_bytes` is the distance to the
+    pixel on the left, at least 1. Returns 0, or BAD_FILTER where a filter byte is above 4 (rows
+    before it are done).
     """
     at = 0
     to = first

@@ -1,10 +1,11 @@
 """How wide the strokes are, from run lengths alone.
 
-A straight stroke of width t at any angle is cut by a row over h and by a column over v pixels with t = h·v / √(h² + v²).
-Sampled are the middles of horizontal runs where the stroke is steep (h ≤ v) and of vertical runs where it is flat, so the
-sample lies near the stroke's centre line and its weight, the length of stroke between two sampled rows, stays within 1 and
-√2. What is not long for its width (specks, dots, solid blacks, ends, crossings) is left out. The whole page is read
-once; nothing larger than a row of counters is kept.
+A straight stroke of width t at any angle is cut by a row over h and by a column over v pixels with
+t = h·v / √(h² + v²). Sampled are the middles of horizontal runs where the stroke is steep (h ≤ v)
+and of vertical runs where it is flat, so the sample lies near the stroke's centre line and its
+weight, the length of stroke between two sampled rows, stays within 1 and √2. What is not long for
+its width (specks, dots, solid blacks, ends, crossings) is left out. The whole page is read once;
+nothing larger than a row of counters is kept.
 """
 from __future__ import annotations
 
@@ -13,17 +14,20 @@ from math import sqrt
 from linefinish.kernels._kernel import helper, i64, kernel, trailing_zeros, u64
 from linefinish.kernels.runs import next_pixel, run_end, run_start
 
-# A stroke is what is at least this many times as long as wide, plus ELONGATION_PX. A straight stroke's longest chord among
-# rows, columns, diagonals and knight's moves is at least 1 / sin 13.3° = 4.3 widths; a square's is 2.0, a disc's 1.4. Larger
-# loses slanted strokes, smaller lets blots in. The pixels added keep specks of 3 × 3 out (chord 4.2, wanted 2.4 · 2.1 + 2).
+# A stroke is what is at least this many times as long as wide, plus ELONGATION_PX. A straight
+# stroke's longest chord among rows, columns, diagonals and knight's moves is at least 1 / sin 13.3°
+# = 4.3 widths; a square's is 2.0, a disc's 1.4. Larger loses slanted strokes, smaller lets blots
+# in. The pixels added keep specks of 3 × 3 out (chord 4.2, wanted 2.4 · 2.1 + 2).
 _ELONGATION = 2.4
 _ELONGATION_PX = 2.0
 
-# Beyond this ratio of the two cuts the stroke is upright or level, and the longer cut matters no more (t changes by 1 / 128).
+# Beyond this ratio of the two cuts the stroke is upright or level, and the longer cut matters no
+# more (t changes by 1 / 128).
 _STEEP = 8
 
-# A sample must lie near the centre line, not in the corner of a slanted end: the width by the part of the longer cut that is even
-# on both sides must come to this share of the width. 1 refuses slanted strokes for their staircase, 0 takes corners for thin strokes.
+# A sample must lie near the centre line, not in the corner of a slanted end: the width by the part
+# of the longer cut that is even on both sides must come to this share of the width. 1 refuses
+# slanted strokes for their staircase, 0 takes corners for thin strokes.
 _CENTRED = 0.85
 _SQRT2 = 1.4142135623730951
 _SQRT5 = 2.23606797749979
@@ -39,7 +43,9 @@ def ink_at(words, width, height, stride, x, y):
 
 @helper
 def arm(words, width, height, stride, x, y, dx, dy, length_max):
-    """Ink steps from (x, y) along (dx, dy), at most length_max. A knight's move needs one of the two pixels between as well."""
+    """Ink steps from (x, y) along (dx, dy), at most length_max. A knight's move needs one of the
+    two pixels between as well.
+    """
     half_x = (dx + (1 if dx < 0 else 0)) >> 1
     half_y = (dy + (1 if dy < 0 else 0)) >> 1
     length = 0
@@ -55,7 +61,9 @@ def arm(words, width, height, stride, x, y, dx, dy, length_max):
 
 @helper
 def is_long(words, width, height, stride, x, y, least):
-    """Whether a chord through (x, y), slanted by 27°, 45° or 63° either way, is at least `least` pixels long."""
+    """Whether a chord through (x, y), slanted by 27°, 45° or 63° either way, is at least `least`
+    pixels long.
+    """
     reach = i64(least)
     for direction in range(6):
         dx = 2 if direction < 2 else 1
@@ -71,9 +79,11 @@ def is_long(words, width, height, stride, x, y, least):
 
 @helper
 def sample(words, width, height, stride, x, y, across, before, after, histogram, bins, bins_per_px):
-    """Enter the width of the stroke around (x, y), the middle of a cut of `across` pixels. → 1 if it is a stroke.
+    """Enter the width of the stroke around (x, y), the middle of a cut of `across` pixels. → 1 if
+    it is a stroke.
 
-    `before` and `after` are the pixels on both sides of it in the other direction, at least `across` together with it.
+    `before` and `after` are the pixels on both sides of it in the other direction, at least
+    `across` together with it.
     """
     along = before + after + 1
     diagonal = sqrt(float(across * across + along * along))
@@ -90,9 +100,11 @@ def sample(words, width, height, stride, x, y, across, before, after, histogram,
 
 @kernel("i64(const u64*, i64, i64, i64, i64, f64*, i64, i64, i32*)")
 def stroke_widths(words, width, height, stride, step, histogram, bins, bins_per_px, begun):
-    """Length of stroke by width of stroke, sampled in every `step`-th row and column (a power of 2, at most 64). → samples.
+    """Length of stroke by width of stroke, sampled in every `step`-th row and column (a power of 2,
+    at most 64). → samples.
 
-    histogram  f64, (bins,), zeros at first: bin i receives the length (in steps) of stroke of about i / bins_per_px pixels
+    histogram  f64, (bins,), zeros at first: bin i receives the length (in steps) of stroke of about
+    i / bins_per_px pixels
                width; the last bin all that is wider
     begun      i32, (64 · stride,): scratch, where the vertical run of each column began
     """
@@ -139,7 +151,8 @@ def stroke_widths(words, width, height, stride, step, histogram, bins, bins_per_
 
 @kernel("f64(const f64*, i64, f64)")
 def quantile(histogram, bins, share):
-    """The bin below which `share` (0 … 1) of the histogram's weight lies, with the share inside it; -1 where all is empty.
+    """The bin below which `share` (0 … 1) of the histogram's weight lies, with the share inside it;
+    -1 where all is empty.
 
     Bin i stands for the values i - 0.5 … i + 0.5.
     """

@@ -17,7 +17,9 @@ _STRIP_SAMPLES = 1 << 20
 
 
 def read(source: Any, megapixels_max: float, name: str = "the array") -> Gray:
-    """Convert a checked array. uint8 without colour is not copied; floats are first rounded to 16 bits."""
+    """Convert a checked array. uint8 without colour is not copied; floats are first rounded to 16
+    bits.
+    """
     import numpy as np
 
     array = np.asarray(source)

@@ -13,9 +13,11 @@ _HEADER_BYTES, _CHECKSUM_BYTES = 2, 4
 
 
 class Inflater:
-    """`take` gives the bytes, strip by strip. Memory: the largest strip, the 32 KiB that back references reach, and a piece.
+    """`take` gives the bytes, strip by strip. Memory: the largest strip, the 32 KiB that back
+    references reach, and a piece.
 
-    `next_piece` gives the next compressed bytes, b"" when there are no more. Errors are told in the words of `stream`.
+    `next_piece` gives the next compressed bytes, b"" when there are no more. Errors are told in the
+    words of `stream`.
     """
 
     def __init__(self, stream: Stream, next_piece: Callable[[], bytes], strip_bytes: int) -> None:
@@ -24,7 +26,8 @@ class Inflater:
         self._state = buffers.zeros(inflate.STATE, "q")
         self._table = buffers.zeros(inflate.TABLE, "I")
         self._lengths = buffers.zeros(inflate.SCRATCH, "q")
-        # What was unpacked: up to 32 KiB that were taken, then what is taken next, then the little by which that is overshot.
+        # What was unpacked: up to 32 KiB that were taken, then what is taken next, then the little
+        # by which that is overshot.
         self._out = buffers.zeros(inflate.WINDOW + strip_bytes + 2 * inflate.OUT_SLACK, "B", written_whole=True)
         self._taken = 0
         self._last = False
@@ -33,7 +36,9 @@ class Inflater:
         self._hold(self._after_header())
 
     def take(self, size: int) -> memoryview:
-        """The next `size` bytes, at most `strip_bytes`; fewer where the stream ends. Good until the next call."""
+        """The next `size` bytes, at most `strip_bytes`; fewer where the stream ends. Good until the
+        next call.
+        """
         state = self._state
         ready = state[inflate.TO]
         behind = self._taken - inflate.WINDOW

@@ -35,7 +35,8 @@ def oriented(gray: Gray, orientation: int) -> Gray:
     if orientation not in range(2, 9):
         return gray
     w, h = gray.width, gray.height
-    # Where pixel (0, 0) of the result lies, and how far a step right and a step down in the result go.
+    # Where pixel (0, 0) of the result lies, and how far a step right and a step down in the result
+    # go.
     start, step_x, step_y = {
         2: (w - 1, -1, w), 3: (w * h - 1, -1, -w), 4: (w * (h - 1), 1, -w),
         5: (0, w, 1), 6: (w * (h - 1), -w, 1), 7: (w * h - 1, -w, -1), 8: (w - 1, w, -1),

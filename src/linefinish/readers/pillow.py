@@ -1,7 +1,8 @@
 """JPEG, WebP, TIFF, BMP and GIF, decoded by Pillow; and images that somebody opened with Pillow.
 
-The plugin for the file's kind is called by itself, not through `Image.open`: that one judges sizes by a global limit, which
-cannot be lifted for one call without lifting it for other threads. The header's size is held against our own limit.
+The plugin for the file's kind is called by itself, not through `Image.open`: that one judges sizes
+by a global limit, which cannot be lifted for one call without lifting it for other threads. The
+header's size is held against our own limit.
 """
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ _PLUGINS = {
 }  # fmt: skip
 # Pixels converted at a time: the colour image is in memory, its grey only as the output.
 _STRIP_PX = 1 << 20
-# TIFF tags (TIFF 6.0): of a page, "reduced image of another page" in bit 0; bits a sample; 0 is white.
+# TIFF tags (TIFF 6.0): of a page, "reduced image of another page" in bit 0; bits a sample; 0 is
+# white.
 _NEW_SUBFILE_TYPE, _BITS_PER_SAMPLE, _PHOTOMETRIC = 254, 258, 262
 # Pages looked at. More are not counted: a directory may point back to an earlier one.
 _PAGES_MAX = 1000
@@ -41,7 +43,8 @@ def read(stream: Stream, kind: str, megapixels_max: float) -> Gray:
         allow(stream.name, image.width, image.height, megapixels_max)
         _refuse_frames(image, kind, stream.name)
         if kind == "JPEG" and image.mode == "RGB":
-            # The file's luma itself, without the way there and back through RGB: a third of the memory, half the time.
+            # The file's luma itself, without the way there and back through RGB: a third of the
+            # memory, half the time.
             image.draft("L", None)
         if kind == "TIFF":
             _take_memory(image)
@@ -60,14 +63,18 @@ def _open(stream: Stream, kind: str) -> Any:
 
 
 def _take_memory(image: Any) -> None:
-    """Give a TIFF its pixels' memory, as its own loading would after looking at Pillow's global limit (a 600 dpi A2 sheet exceeds it)."""
+    """Give a TIFF its pixels' memory, as its own loading would after looking at Pillow's global
+    limit (a 600 dpi A2 sheet exceeds it).
+    """
     from PIL import Image
 
     image.im = Image.core.new(image.mode, image._tile_size)  # type: ignore[attr-defined]
 
 
 def _allow_webp(stream: Stream, megapixels_max: float) -> None:
-    """The size in the header (RFC 9649, section 2.5 and following): libwebp takes memory for the canvas as soon as it is opened."""
+    """The size in the header (RFC 9649, section 2.5 and following): libwebp takes memory for the
+    canvas as soon as it is opened.
+    """
     head = stream.head
     if head[12:16] == b"VP8X" and len(head) >= 30:
         size = int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1

@@ -1,7 +1,9 @@
-"""PNG without any library but zlib, for its CRC: inflated strip by strip, unfiltered and turned grey on the way into the output.
+"""PNG without any library but zlib, for its CRC: inflated strip by strip, unfiltered and turned
+grey on the way into the output.
 
-Memory: the output, and a strip. All colour types and depths, with and without interlacing, PNG 3rd edition (ISO 15948).
-Gamma, colour profiles and background colour are not applied: thresholds look for ink, and every peer does the same.
+Memory: the output, and a strip. All colour types and depths, with and without interlacing, PNG 3rd
+edition (ISO 15948). Gamma, colour profiles and background colour are not applied: thresholds look
+for ink, and every peer does the same.
 """
 from __future__ import annotations
 
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Bytes inflated before they are unfiltered. Larger: falls out of the second-level cache; smaller: more calls (2 µs each).
+# Bytes inflated before they are unfiltered. Larger: falls out of the second-level cache; smaller:
+# more calls (2 µs each).
 _STRIP_BYTES = 1 << 17
-# Bytes of a chunk that is read whole (palette, transparency, EXIF). Larger ones are claims or ballast.
+# Bytes of a chunk that is read whole (palette, transparency, EXIF). Larger ones are claims or
+# ballast.
 _CHUNK_BYTES_MAX = 1 << 20
 
 _GRAY, _RGB, _PALETTE, _GRAY_ALPHA, _RGB_ALPHA = 0, 2, 3, 4, 6
@@ -55,7 +59,9 @@ def read(stream: Stream, megapixels_max: float) -> Gray:
 
 
 class _Chunks:
-    """The chunks one after the other (section 5.3): `kind` and `left`, the bytes of the present one not yet read."""
+    """The chunks one after the other (section 5.3): `kind` and `left`, the bytes of the present one
+    not yet read.
+    """
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
@@ -74,7 +80,9 @@ class _Chunks:
         return self.kind
 
     def piece(self) -> bytes:
-        """The next bytes of the chunk; b"" when it has been read, and its checksum has been found right."""
+        """The next bytes of the chunk; b"" when it has been read, and its checksum has been found
+        right.
+        """
         if self.left == 0:
             return b""
         piece = self.stream.read(min(self.left, PIECE_BYTES))
@@ -183,7 +191,9 @@ def _facts_after_image(chunks: _Chunks, facts: _Facts) -> None:
 
 
 def _skip_unknown(chunks: _Chunks) -> None:
-    """Pass over a chunk that is not needed; a capital first letter says that the image means nothing without it (section 5.4)."""
+    """Pass over a chunk that is not needed; a capital first letter says that the image means
+    nothing without it (section 5.4).
+    """
     if chunks.kind[:1].isupper() and chunks.kind != b"PLTE":
         raise chunks.stream.damaged(f"it has an unknown chunk {chunks.kind.decode('ascii')} that may not be ignored")
     chunks.skip()
@@ -196,7 +206,9 @@ def _animated(stream: Stream, frames: int) -> Exception:
 
 
 def _dpi(body: bytes) -> tuple[float, float] | None:
-    """Of pHYs (section 11.3.4.3), pixels a metre. Whole dpi where the file's whole numbers mean them (11811 is 300)."""
+    """Of pHYs (section 11.3.4.3), pixels a metre. Whole dpi where the file's whole numbers mean
+    them (11811 is 300).
+    """
     if len(body) != 9 or body[8] != 1:
         return None
     found = []
@@ -236,7 +248,9 @@ class _ImageData:
         return part
 
     def finish(self) -> None:
-        """The image is complete: the stream has to end here, with the right checksum. Go to the chunk after the last IDAT."""
+        """The image is complete: the stream has to end here, with the right checksum. Go to the
+        chunk after the last IDAT.
+        """
         if self._inflater.take(1):
             raise self._chunks.stream.damaged("it holds more image than its header says")
         while self._next_piece():
@@ -247,9 +261,11 @@ def _decode_pass(
     data: _ImageData, header: _Header, width: int, height: int,
     convert: Callable[..., int] | None, out: memoryview, place: tuple[int, int, int],
 ) -> None:  # fmt: skip
-    """Decode the rows of one pass. `place`: where in `out` its first pixel goes, and its steps to the right and down.
+    """Decode the rows of one pass. `place`: where in `out` its first pixel goes, and its steps to
+    the right and down.
 
-    Eight-bit grey (`convert` is None) is unfiltered in the output itself; the rest in a strip that begins with the row above.
+    Eight-bit grey (`convert` is None) is unfiltered in the output itself; the rest in a strip that
+    begins with the row above.
     """
     row_bytes = header.row_bytes(width)
     rows_a_strip = max(1, _STRIP_BYTES // (row_bytes + 1))
@@ -267,7 +283,9 @@ def _decode_pass(
 
 
 def _converter(header: _Header, facts: _Facts) -> Callable[..., int] | None:
-    """From plain rows to grey: a call (rows, first, row_bytes, width, rows, out, start, step_x, step_y), None for a mere copy."""
+    """From plain rows to grey: a call (rows, first, row_bytes, width, rows, out, start, step_x,
+    step_y), None for a mere copy.
+    """
     key = _transparent_colour(header, facts)
     opaque = key[0] < 0
     if header.depth <= 8 and header.channels == 1:
@@ -308,7 +326,9 @@ def _gray_table(depth: int, clear: int) -> bytes:
 
 
 def _palette_table(facts: _Facts) -> bytearray:
-    """The grey of each index. Indexes past the palette's end are opaque black, as in the decoders that people look with."""
+    """The grey of each index. Indexes past the palette's end are opaque black, as in the decoders
+    that people look with.
+    """
     colours = facts.palette[: len(facts.palette) // 3 * 3]
     alphas = (facts.transparency or b"")[:256].ljust(256, b"\xff")
     pixels = bytearray(4 * 256)

@@ -1,4 +1,6 @@
-"""PBM, PGM, PPM and PAM, plain and binary (netpbm's pbm(5), pgm(5), ppm(5), pam(5)). The first image of a file is read."""
+"""PBM, PGM, PPM and PAM, plain and binary (netpbm's pbm(5), pgm(5), ppm(5), pam(5)). The first
+image of a file is read.
+"""
 from __future__ import annotations
 
 from linefinish import buffers
@@ -117,7 +119,9 @@ class _Header:
 
 
 def _converter(header: _Header) -> Callable[..., int]:
-    """From samples to grey: a call (rows, first, row_bytes, width, rows, out, start, step_x, step_y)."""
+    """From samples to grey: a call (rows, first, row_bytes, width, rows, out, start, step_x,
+    step_y).
+    """
     if header.ink:
         bits = 1 if header.ink_bits else 8
         return lambda *rows: grey.indexed(*rows[:5], bits, _INK_TABLE, *rows[5:])

@@ -1,4 +1,6 @@
-"""What all readers share: bytes from anywhere, taken in small pieces, and the sentences for what can be wrong with them."""
+"""What all readers share: bytes from anywhere, taken in small pieces, and the sentences for what
+can be wrong with them.
+"""
 from __future__ import annotations
 
 from linefinish import checks
@@ -8,9 +10,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
-# Bytes asked for at a time. Larger: more memory for nothing; smaller: more calls. Decoding times are flat from 32 to 256 KiB.
+# Bytes asked for at a time. Larger: more memory for nothing; smaller: more calls. Decoding times
+# are flat from 32 to 256 KiB.
 PIECE_BYTES = 1 << 16
-# Bytes looked at to tell what a file is. SVG may begin with a long comment; every other kind shows itself in the first 32.
+# Bytes looked at to tell what a file is. SVG may begin with a long comment; every other kind shows
+# itself in the first 32.
 HEAD_BYTES = 4096
 
 
@@ -48,7 +52,9 @@ class Stream:
         return self._read(size)
 
     def exactly(self, size: int) -> bytes:
-        """The next `size` bytes, taken piece by piece: a size that the file only claims costs nothing."""
+        """The next `size` bytes, taken piece by piece: a size that the file only claims costs
+        nothing.
+        """
         piece = self.read(min(size, PIECE_BYTES))
         if len(piece) == size:
             return piece
@@ -73,7 +79,9 @@ class Stream:
             at += len(piece)
 
     def whole(self) -> BinaryIO:
-        """The file from its beginning, for a decoder that jumps about: itself where it can, else a copy in memory."""
+        """The file from its beginning, for a decoder that jumps about: itself where it can, else a
+        copy in memory.
+        """
         import io
 
         if isinstance(self.file, (io.BufferedReader, io.BytesIO)) and self.file.seekable():
@@ -91,12 +99,16 @@ class Stream:
         return ImageReadError(f"{self.name}: the file ends in the middle of the image (it is truncated)")
 
     def damaged(self, what: str) -> ImageReadError:
-        """The error for a file that contradicts itself; `what` completes "the file is damaged: …"."""
+        """The error for a file that contradicts itself; `what` completes "the file is
+        damaged: …".
+        """
         return ImageReadError(f"{self.name}: the file is damaged: {what}")
 
 
 def allow(name: str, width: int, height: int, megapixels_max: float) -> None:
-    """Believe the header: refuse an empty or a too large image before any memory is taken for it."""
+    """Believe the header: refuse an empty or a too large image before any memory is
+    taken for it.
+    """
     if width < 1 or height < 1:
         raise ImageReadError(f"{name}: the image is {width} × {height} pixels; there is nothing in it")
     megapixels = width * height / 1e6
@@ -128,7 +140,9 @@ def gray_levels(highest: int) -> bytearray:
 
 
 def plausible_dpi(horizontal: Any, vertical: Any) -> tuple[float, float] | None:
-    """A resolution, if it is one: two finite numbers, each in 1…100,000 (below and above, the field holds something else)."""
+    """A resolution, if it is one: two finite numbers, each in 1…100,000 (below and above, the field
+    holds something else).
+    """
     try:
         pair = float(horizontal), float(vertical)
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):

@@ -1,4 +1,6 @@
-"""Which spellings of a colour are pure black, pure white or nothing (CSS Color 4, SVG 2 section 13)."""
+"""Which spellings of a colour are pure black, pure white or nothing (CSS Color 4, SVG 2 section
+13).
+"""
 from __future__ import annotations
 
 import re
@@ -16,7 +18,8 @@ _FUNCTION = re.compile(r"(rgba?|hsla?|device-cmyk)\(([^()]*)\)")
 def is_pure(colour: str) -> bool:
     """True if the colour paints pure black, pure white or nothing.
 
-    >>> [is_pure(c) for c in ("#FFF", "rgb(0%, 0%, 0%)", "rgb(0 0 0 / 1)", "hsl(0, 0%, 100%)", "#010101", "gray")]
+    >>> [is_pure(c) for c in ("#FFF", "rgb(0%, 0%, 0%)", "rgb(0 0 0 / 1)", "hsl(0, 0%, 100%)",
+    "#010101", "gray")]
     [True, True, True, True, False, False]
     """
     colour = colour.strip().lower()

@@ -1,8 +1,10 @@
-"""DXF (Autodesk's DXF reference, AutoCAD 2000 and later): plain shapes, all in the one colour that is black on paper.
+"""DXF (Autodesk's DXF reference, AutoCAD 2000 and later): plain shapes, all in the one colour that
+is black on paper.
 
-A DXF holds geometry, and the program that opens it draws the lines. What can be told is whether everything in it is an outline or a
-plain fill, and whether each has colour 7 ("black or white", whichever the ground is not), black, or white, by itself or by its
-layer. Text, hatches, pictures, inserted blocks and proxies are not looked into: they cannot be verified.
+A DXF holds geometry, and the program that opens it draws the lines. What can be told is whether
+everything in it is an outline or a plain fill, and whether each has colour 7 ("black or white",
+whichever the ground is not), black, or white, by itself or by its layer. Text, hatches, pictures,
+inserted blocks and proxies are not looked into: they cannot be verified.
 """
 from __future__ import annotations
 
@@ -12,15 +14,16 @@ from linefinish.verifiers.verdict import DamagedError, Facts, GreyError, shown
 
 # A group code and its value, each on its line.
 _GROUP = re.compile(rb"[ \t]*+(\d{1,4})[ \t]*+\r?\n[ \t]*+([^\r\n]*+)\r?\n")
-# Most of a file are the vertices of polylines; taken together they cost a tenth of what they do one by one.
+# Most of a file are the vertices of polylines; taken together they cost a tenth of what they do one
+# by one.
 _NUMBER_LINE = rb"[ \t]*+-?\d++(?:\.\d*+)?[ \t]*+\r?\n"
 _VERTICES = re.compile(rb"(?:[ \t]*+10\r?\n" + _NUMBER_LINE + rb"[ \t]*+20\r?\n" + _NUMBER_LINE + rb"){1,10000}+")
 
 _SHAPES = frozenset((b"LWPOLYLINE", b"POLYLINE", b"LINE", b"ARC", b"CIRCLE", b"ELLIPSE", b"SPLINE", b"POINT", b"SOLID", b"TRACE"))
 _PARTS = frozenset((b"VERTEX", b"SEQEND", b"BLOCK", b"ENDBLK", b"ENDSEC"))
 _SECTIONS = frozenset((b"HEADER", b"CLASSES", b"TABLES", b"BLOCKS", b"ENTITIES", b"OBJECTS", b"THUMBNAILIMAGE"))
-# Group codes of a colour: its number (0 by block, 7 black or white, 256 by layer; negative: the layer is switched off), its 24 bits,
-# its name in a colour book, and transparency.
+# Group codes of a colour: its number (0 by block, 7 black or white, 256 by layer; negative: the
+# layer is switched off), its 24 bits, its name in a colour book, and transparency.
 _NUMBER, _BITS, _BOOK, _TRANSPARENCY = 62, 420, 430, 440
 _PURE = {_NUMBER: (0, 7, -7, 256), _BITS: (0, 0xFFFFFF), _BOOK: (), _TRANSPARENCY: (0,)}
 _COLOUR_WORDS = {_NUMBER: "colour", _BITS: "true colour", _BOOK: "the book colour", _TRANSPARENCY: "transparency"}

@@ -1,7 +1,8 @@
 """EPS as drawing programs write it: paths, plain colours, and procedures made of nothing else.
 
-PostScript is a programming language, so in general nobody can know what a file paints without running it. This reads the
-subset in which it is plain to see, and says of everything else that it cannot be verified.
+PostScript is a programming language, so in general nobody can know what a file paints without
+running it. This reads the subset in which it is plain to see, and says of everything else that it
+cannot be verified.
 """
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ _BOX = re.compile(rb"%BoundingBox:\s*(-?\d{1,7})\s+(-?\d{1,7})\s+(-?\d{1,7})\s+(
 
 
 def check(data: memoryview, facts: Facts) -> None:
-    """Quiet if every word of the program is a path operator, a pure colour or a procedure of such."""
+    """Quiet if every word of the program is a path operator, a pure colour or a
+    procedure of such.
+    """
     facts.detail = "vector"
     if len(data) > TEXT_BYTES_MAX:
         raise DamagedError(f"more than {TEXT_BYTES_MAX >> 20} MiB of program")

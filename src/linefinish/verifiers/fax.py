@@ -1,4 +1,6 @@
-"""Fax codes (ITU-T T.4 and T.6): whatever they say is 1-bit; what is asked here is whether they say it to the last row."""
+"""Fax codes (ITU-T T.4 and T.6): whatever they say is 1-bit; what is asked here is whether they say
+it to the last row.
+"""
 from __future__ import annotations
 
 from linefinish import buffers
@@ -16,7 +18,9 @@ _TWO_DIMENSIONS = 1  # in TIFF's tag T4Options
 
 
 def row_count(data: memoryview, width: int, height: int, compression: int, options: int, fill_order: int) -> int:
-    """How many of `height` rows of `width` pixels the codes hold, up to the first that is broken."""
+    """How many of `height` rows of `width` pixels the codes hold, up to the first
+    that is broken.
+    """
     if not _tables:
         _tables.append(_run_table())
     packed = bytes(data).translate(_REVERSED) if fill_order == 2 else bytes(data)

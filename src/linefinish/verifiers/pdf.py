@@ -1,7 +1,9 @@
-"""PDF (ISO 32000-2), judged by what its pages may paint: every content stream, form, annotation and image that is reached.
+"""PDF (ISO 32000-2), judged by what its pages may paint: every content stream, form, annotation and
+image that is reached.
 
-As with SVG, no graphics state is followed but the colour spaces: every colour that is set must be pure, whether or not something is
-painted with it, and what mixes colours is refused. Black is the initial colour.
+As with SVG, no graphics state is followed but the colour spaces: every colour that is set must be
+pure, whether or not something is painted with it, and what mixes colours is refused. Black is the
+initial colour.
 """
 from __future__ import annotations
 
@@ -25,8 +27,9 @@ _OPERANDS_MAX = 64
 # Bytes that the images of one file may unpack to while they are counted.
 _IMAGE_BYTES_MAX = 1 << 30
 
-# Runs of path operators, which cannot set a colour, are stepped over at the speed of `re`: 40 times the pace of the lexer.
-# The bound keeps numbers without an operator from being walked again for each of them.
+# Runs of path operators, which cannot set a colour, are stepped over at the speed of `re`: 40 times
+# the pace of the lexer. The bound keeps numbers without an operator from being walked again for
+# each of them.
 _PATHS = re.compile(rb"(?:[\s\d.+-]{0,200}+(?:re|[mlcvyhfnFBbSsW]\*?|[wJjMi])(?=[\s]|$))*+")
 
 _GEOMETRY = {
@@ -38,7 +41,8 @@ _GEOMETRY = {
 _PLAIN_COLOURS = {b"g": b"DeviceGray", b"G": b"DeviceGray", b"rg": b"DeviceRGB", b"RG": b"DeviceRGB", b"k": b"DeviceCMYK",
                   b"K": b"DeviceCMYK"}  # fmt: skip
 
-# What each colour space calls black and white. CMYK is black by its black plate alone: rich black prints four screens.
+# What each colour space calls black and white. CMYK is black by its black plate alone: rich black
+# prints four screens.
 _PURE: dict[bytes, tuple[list[float], ...]] = {
     b"DeviceGray": ([0], [1]),
     b"DeviceRGB": ([0, 0, 0], [1, 1, 1]),
@@ -142,7 +146,9 @@ class _Painter:
             self.annotation(file.dictionary(value, "an annotation"))
 
     def annotation(self, entries: dict[bytes, Any]) -> None:
-        """An annotation paints by its appearances; without one, the viewer invents it. A link's border is black unless it says more."""
+        """An annotation paints by its appearances; without one, the viewer invents it. A link's
+        border is black unless it says more.
+        """
         file = self.file
         self.annotation_count += 1
         if self.annotation_count > _ANNOTATIONS_MAX:
@@ -162,14 +168,18 @@ class _Painter:
             raise GreyError("an annotation in colour")
 
     def is_new(self, key: Any, held: Any) -> bool:
-        """Whether this is judged for the first time. What a key names by its id is held, so that nothing else can get that id."""
+        """Whether this is judged for the first time. What a key names by its id is held, so that
+        nothing else can get that id.
+        """
         if key in self.judged:
             return False
         self.judged[key] = held
         return True
 
     def form(self, key: Any, stream: Stream, inherited: dict[bytes, Any]) -> None:
-        """A form XObject, an appearance or a glyph: once for each set of resources that it may use."""
+        """A form XObject, an appearance or a glyph: once for each set of resources that
+        it may use.
+        """
         own = stream.entries.get(b"Resources")
         resources = inherited if own is None else self.file.dictionary(own, "Resources")
         if not self.is_new((key, id(resources) if own is None else 0), resources):
@@ -228,7 +238,9 @@ class _Painter:
     def operator(
         self, operator: bytes, operands: list[Any], spaces: dict[bytes, Any], resources: dict[bytes, Any], given: dict[bytes, Any], at: int
     ) -> None:
-        """One operator with its operands; `resources` are resolved by kind, `given` is what they stand in, for forms without their own."""
+        """One operator with its operands; `resources` are resolved by kind, `given` is what they
+        stand in, for forms without their own.
+        """
         if operator in _GEOMETRY:
             return
         kind = b"stroke" if operator[:1].isupper() else b"fill"
@@ -269,7 +281,9 @@ class _Painter:
         return entry
 
     def space(self, value: Any, named: dict[bytes, Any], at: int = 0) -> bytes:
-        """The plain colour space that one amounts to; its initial colour is pure in each that is let pass."""
+        """The plain colour space that one amounts to; its initial colour is pure in each that is
+        let pass.
+        """
         file = self.file
         found = file.get(named[value] if isinstance(value, Name) and value in named else value)
         parts = found if isinstance(found, list) else [found]
@@ -301,7 +315,9 @@ class _Painter:
                 self.refuse(f"the graphics state sets {shown(key)} to {_told(found)}", b"gs", at)
 
     def font(self, resources: dict[bytes, Any], given: dict[bytes, Any], operands: list[Any]) -> None:
-        """Glyphs are outlines filled in the current colour; only those of a Type 3 font are content of their own."""
+        """Glyphs are outlines filled in the current colour; only those of a Type 3 font are content
+        of their own.
+        """
         reference = self.named(resources, b"Font", operands, b"Tf")
         entries = self.file.dictionary(reference, "a font")
         if self.file.get(entries.get(b"Subtype")) != b"Type3" or not self.is_new(("font", id(entries)), entries):
@@ -372,7 +388,9 @@ class _Painter:
             self.refuse("an image in colour", b"Do", at)
 
     def pixels(self, stream: Stream) -> None:
-        """Is the image complete? Counted where it is only deflated or plain; fax and JBIG2 data is 1-bit whatever it holds."""
+        """Is the image complete? Counted where it is only deflated or plain; fax and JBIG2 data is
+        1-bit whatever it holds.
+        """
         width, height = (self.file.get(stream.entries.get(key)) for key in (b"Width", b"Height"))
         if not all(type(side) is int and 0 < side < 1 << 24 for side in (width, height)):
             raise DamagedError("an image without a size")

@@ -1,7 +1,8 @@
 """The objects of a PDF (ISO 32000-2, section 7), read strictly.
 
-Strictly, because a viewer that repairs a broken file may paint something else than the one that checked it: objects are found by
-the cross-reference alone, lengths must be right, and nothing is searched for. What is broken is reported, not guessed.
+Strictly, because a viewer that repairs a broken file may paint something else than the one that
+checked it: objects are found by the cross-reference alone, lengths must be right, and nothing is
+searched for. What is broken is reported, not guessed.
 """
 from __future__ import annotations
 
@@ -105,7 +106,9 @@ class Lexer:
         return float(text) if b"." in text else int(text)
 
     def _string(self) -> bytes:
-        """A literal string as it stands, its escapes unresolved: nothing here needs them but an Indexed palette."""
+        """A literal string as it stands, its escapes unresolved: nothing here needs them but an
+        Indexed palette.
+        """
         start, depth = self.at, 1
         while depth:
             self.at = _STRING_PART.match(self.data, self.at).end()  # type: ignore[union-attr]
@@ -280,7 +283,8 @@ class File:
             raise DamagedError("a predicted stream is damaged")
         return bytes(lines)
 
-    # --- the cross-reference ------------------------------------------------------------------------------------------
+    # --- the cross-reference
+    # ------------------------------------------------------------
 
     def _read_cross_reference(self) -> None:
         tail = bytes(self.data[-2048:])
@@ -356,7 +360,8 @@ class File:
                 self._places.setdefault(number, (kind, *place))
         return stream.entries
 
-    # --- objects ------------------------------------------------------------------------------------------------------
+    # --- objects
+    # ------------------------------------------------------------
 
     def _object(self, reference: Reference) -> Any:
         number, generation = reference

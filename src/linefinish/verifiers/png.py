@@ -19,8 +19,9 @@ _NAMES = {_GREY: "grey", _RGB: "RGB", _PALETTE: "palette", _GREY_ALPHA: "grey wi
 _CHANNELS = {_GREY: 1, _RGB: 3, _PALETTE: 1, _GREY_ALPHA: 2, _RGBA: 4}
 _DEPTHS = {_GREY: (1, 2, 4, 8, 16), _RGB: (8, 16), _PALETTE: (1, 2, 4, 8), _GREY_ALPHA: (8, 16), _RGBA: (8, 16)}
 
-# Decoded bytes that are walked: 8.6 gigapixels of 1 bit, 1 of 8 bits; two seconds. More takes longer and finds no more:
-# an image that is not 1-bit by its header loses only the place of its first grey.
+# Decoded bytes that are walked: 8.6 gigapixels of 1 bit, 1 of 8 bits; two seconds. More takes
+# longer and finds no more: an image that is not 1-bit by its header loses only the place of its
+# first grey.
 DECODED_BYTES_MAX = 1 << 30
 
 # x0, y0, dx, dy of the seven passes of Adam7
@@ -50,7 +51,9 @@ class _Image:
         return "1-bit" if self.depth == 1 and self.colour == _GREY else f"{self.depth}-bit {_NAMES[self.colour]}"
 
     def sizes(self) -> Iterator[tuple[tuple[int, int, int, int], int, int, int]]:
-        """Each pass that has pixels, its columns and rows, and the bytes of a row with its filter byte."""
+        """Each pass that has pixels, its columns and rows, and the bytes of a row with its filter
+        byte.
+        """
         for x0, y0, dx, dy in self.passes:
             columns, rows = (self.width - x0 + dx - 1) // dx, (self.height - y0 + dy - 1) // dy
             if columns > 0 and rows > 0:
@@ -58,7 +61,9 @@ class _Image:
 
 
 def check(data: memoryview, facts: Facts) -> None:
-    """Quiet if 1-bit: grey of depth 1, or a palette of depth 1 that holds pure black and white, complete and opaque."""
+    """Quiet if 1-bit: grey of depth 1, or a palette of depth 1 that holds pure black and white,
+    complete and opaque.
+    """
     image = _chunks(data, facts)
     decoded = sum(rows * row_bytes for _, _, rows, row_bytes in image.sizes())
     one_bit = image.depth == 1 and image.transparent is None and (image.colour == _GREY or _is_black_and_white(image.palette))
@@ -150,7 +155,9 @@ def _take(image: _Image, name: bytes, body: memoryview, before: bytes, facts: Fa
 
 
 def _bands(image: _Image) -> Iterator[tuple[tuple[int, int, int, int], int, int, int, bytearray]]:
-    """(pass, columns, first row, row bytes, rows as they are filtered), all of them to the very last byte."""
+    """(pass, columns, first row, row bytes, rows as they are filtered), all of them to the very
+    last byte.
+    """
     chunks = inflated(image.parts)
     waiting = bytearray()
     for adam, columns, rows, row_bytes in image.sizes():
@@ -174,7 +181,9 @@ def _bands(image: _Image) -> Iterator[tuple[tuple[int, int, int, int], int, int,
 
 
 def _first_grey(image: _Image) -> tuple[int, int, str] | None:
-    """x, y and value of the first pixel in reading order that is not pure; all passes are looked at, each to its own first."""
+    """x, y and value of the first pixel in reading order that is not pure; all passes are looked
+    at, each to its own first.
+    """
     from linefinish.kernels import greys
     from linefinish.kernels.unfilter import unfilter
 
@@ -211,7 +220,9 @@ def _first_grey(image: _Image) -> tuple[int, int, str] | None:
 
 
 def _pure_samples(image: _Image) -> bytes:
-    """256 flags: which sample values of an image of one channel are pure; empty for an image of several channels or 16 bits."""
+    """256 flags: which sample values of an image of one channel are pure; empty for an image of
+    several channels or 16 bits.
+    """
     if image.colour == _PALETTE:
         alphas = image.transparent or b""
         flags = [
@@ -248,7 +259,9 @@ def _value(image: _Image, band: memoryview, start: int, x: int) -> str:
 
 
 def _is_black_and_white(palette: list[bytes]) -> bool:
-    """Two entries, each pure. With one entry alone the rows could name the other, so they must be looked at."""
+    """Two entries, each pure. With one entry alone the rows could name the other, so they must be
+    looked at.
+    """
     return len(palette) == 2 and all(entry in (_BLACK, _WHITE) for entry in palette)
 
 

@@ -1,4 +1,6 @@
-"""PBM, PGM and PPM (netpbm's man pages pbm(5), pgm(5), ppm(5)), plain and raw, one image or several."""
+"""PBM, PGM and PPM (netpbm's man pages pbm(5), pgm(5), ppm(5)), plain and raw, one image or
+several.
+"""
 from __future__ import annotations
 
 import re

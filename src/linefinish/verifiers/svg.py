@@ -1,8 +1,10 @@
-"""SVG: judged by what it may paint, wherever a colour is declared, whether or not it comes to be used.
+"""SVG: judged by what it may paint, wherever a colour is declared, whether or not it comes to be
+used.
 
-So nothing depends on a cascade, an inheritance or a renderer: where every declared colour is pure and nothing mixes colours, every
-element is painted pure (black is the initial fill). What could paint otherwise is refused by name: elements and properties that
-are not known here are refused, not ignored.
+So nothing depends on a cascade, an inheritance or a renderer: where every declared colour is pure
+and nothing mixes colours, every element is painted pure (black is the initial fill). What could
+paint otherwise is refused by name: elements and properties that are not known here are refused, not
+ignored.
 """
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Bytes of text. A drawing of a 600 dpi page has 2 to 10 MB; expat keeps the longest attribute three times.
+# Bytes of text. A drawing of a 600 dpi page has 2 to 10 MB; expat keeps the longest attribute three
+# times.
 TEXT_BYTES_MAX = 1 << 27
 # Elements within elements; browsers stop at 512, drawings have ten.
 _DEPTH_MAX = 200
@@ -114,7 +117,9 @@ class _Reader:
         raise GreyError(f"{problem} in <{shown(element)}>, line {line}", (shown(element), line))
 
     def doctype(self, _name: str, _system: str | None, public: str | None, has_subset: int) -> None:
-        """The well-known declaration is let pass (potrace writes it; nothing is fetched); one that declares anything is not."""
+        """The well-known declaration is let pass (potrace writes it; nothing is fetched); one that
+        declares anything is not.
+        """
         if has_subset or not (public or "").startswith("-//W3C//DTD SVG"):
             raise DamagedError(f"a document type that may declare anything, line {self.parser.CurrentLineNumber}")
 

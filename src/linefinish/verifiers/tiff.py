@@ -1,4 +1,6 @@
-"""TIFF (Adobe, TIFF 6.0) and BigTIFF: every page and sub-image by a reader of our own, pixels by Pillow where greys must be found."""
+"""TIFF (Adobe, TIFF 6.0) and BigTIFF: every page and sub-image by a reader of our own, pixels by
+Pillow where greys must be found.
+"""
 from __future__ import annotations
 
 import io
@@ -12,13 +14,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Pages of one file. Larger costs time for a hostile chain of directories, smaller refuses long scans.
+# Pages of one file. Larger costs time for a hostile chain of directories, smaller refuses long
+# scans.
 _PAGES_MAX = 10_000
-# Strips or tiles of a page: one row a strip at most; and values of any other tag, where a colour map of 16 bits is the longest in use.
+# Strips or tiles of a page: one row a strip at most; and values of any other tag, where a colour
+# map of 16 bits is the longest in use.
 _PIECES_MAX = checks.SIDE_PX_MAX
 _VALUES_MAX = 1000
-# Pixels of a page that Pillow may decode; it takes a byte for each, also of 1-bit pages. Larger pages are checked by their
-# structure only (and an 8-bit one is refused without saying where its first grey is). A 600 dpi A3 page has 70.
+# Pixels of a page that Pillow may decode; it takes a byte for each, also of 1-bit pages. Larger
+# pages are checked by their structure only (and an 8-bit one is refused without saying where its
+# first grey is). A 600 dpi A3 page has 70.
 _DECODED_PIXELS_MAX = 80_000_000
 # The same over all pages of a file: ten seconds. What comes after is checked by its structure only.
 _DECODED_PIXELS_ALL_MAX = 2_000_000_000
@@ -112,7 +117,9 @@ class _Reader:
 
 
 def check(data: memoryview, facts: Facts) -> None:
-    """Quiet if every page and sub-image is of one opaque 1-bit sample, black and white, and complete."""
+    """Quiet if every page and sub-image is of one opaque 1-bit sample, black and white, and
+    complete.
+    """
     reader = _Reader(data)
     waiting = [(reader.first_directory(), False)]
     seen: set[int] = set()
@@ -171,7 +178,9 @@ def _is_black_and_white(colours: tuple[int, ...]) -> bool:
 
 
 def _check_pieces(reader: _Reader, entries: dict[int, tuple[int, int, int]], width: int, height: int, compression: int) -> None:
-    """Strips or tiles: as many as the page needs, inside the file, and whole as far as the compression is ours to open."""
+    """Strips or tiles: as many as the page needs, inside the file, and whole as far as the
+    compression is ours to open.
+    """
     tiled = _TILE_OFFSETS in entries
     if tiled:
         across, down = reader.number(entries, _TILE_WIDTH), reader.number(entries, _TILE_HEIGHT)
@@ -259,7 +268,9 @@ def _refuse(width: int, height: int, facts: Facts, decoder: _Decoder, frame: int
 
 
 def _first_grey(image: Any) -> tuple[int, int] | None:
-    """x, y of the first pixel of a Pillow image that is neither black nor white, whatever its mode."""
+    """x, y of the first pixel of a Pillow image that is neither black nor white,
+    whatever its mode.
+    """
     from linefinish.kernels import greys
 
     layouts = {"1": (1, 0), "L": (1, 0), "LA": (1, 1), "RGB": (3, 0), "RGBA": (3, 1), "I;16": (2, 0), "I;16B": (2, 0)}

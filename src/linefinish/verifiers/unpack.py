@@ -9,8 +9,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# Compressed bytes given to zlib at once. zlib copies what it did not use, so a large piece of a bomb would be copied again and
-# again; smaller costs calls (4 MB of PNG: 12 ms at 16 KiB, 16 ms at 1 KiB).
+# Compressed bytes given to zlib at once. zlib copies what it did not use, so a large piece of a
+# bomb would be copied again and again; smaller costs calls (4 MB of PNG: 12 ms at 16 KiB, 16 ms at
+# 1 KiB).
 _IN_BYTES = 1 << 14
 # Bytes that come out at once: what a bomb costs. Larger leaves the processor's cache.
 _OUT_BYTES = 1 << 18
@@ -19,7 +20,8 @@ ZLIB, GZIP = 15, 31
 
 
 def inflated(parts: Iterable[memoryview], window_bits: int = ZLIB, tail: bytes = b"") -> Iterator[bytes]:
-    """The content of a zlib or gzip stream that comes in parts; DamagedError if it is broken, ends early or goes on.
+    """The content of a zlib or gzip stream that comes in parts; DamagedError if it is broken, ends
+    early or goes on.
 
     `tail` is what may follow it: bytes that are let pass after its end.
     """
@@ -62,7 +64,9 @@ def unrun(data: bytes | memoryview) -> Iterator[bytes]:
 
 
 def unlzw(data: bytes | memoryview, early: bool = True) -> Iterator[bytes]:
-    """The content of LZW as TIFF and PDF have it, a code at a time: 9 to 12 bits, high bit first; 256 clears the table, 257 ends."""
+    """The content of LZW as TIFF and PDF have it, a code at a time: 9 to 12 bits, high bit first;
+    256 clears the table, 257 ends.
+    """
     table = [bytes([i]) for i in range(256)] + [b"", b""]
     width, held, bits = 9, 0, 0
     before = b""

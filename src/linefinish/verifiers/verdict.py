@@ -14,14 +14,17 @@ class Verdict:
 
     path        as given, "" for bytes and streams without a name
     format      "PNG", "TIFF", "PBM", "SVG", …; "" where it was not recognised
-    is_one_bit  True only if the whole file was read and nothing in it can paint another grey than black and white
+    is_one_bit  True only if the whole file was read and nothing in it can paint another grey than
+    black and white
     problem     "" when fine, else one clear clause
-    where       (x, y) of the first grey pixel; (element, line) in an SVG; (operator, byte) in a PDF's content or an
+    where       (x, y) of the first grey pixel; (element, line) in an SVG; (operator, byte) in a
+                PDF's content or an
                 EPS; (entity, line) in a DXF; or None
     page        the page (from 1) that the problem is on, in a file of several pages
     detail      how the file holds its picture: "1-bit", "8-bit grey", "3 pages" …
-    width, height, dpi  of the (first) picture in pixels and pixels per inch (horizontal, vertical), where the file states them
-    is_damaged  the file is broken, or of a kind that is not verified: there is no telling what it paints
+    width, height, dpi  of the (first) picture in pixels and pixels per inch (horizontal, vertical),
+    where the file states them is_damaged  the file is broken, or of a kind that is not verified:
+    there is no telling what it paints
     """
 
     path: str

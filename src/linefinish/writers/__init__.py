@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, BinaryIO
 
-# Suffix → the module of this package that writes it. Each has `encode(drawing, **options) -> list of bytes-like pieces`.
+# Suffix → the module of this package that writes it. Each has `encode(drawing, **options) -> list
+# of bytes-like pieces`.
 WRITERS = {
     "svg": "svg", "png": "png", "tif": "tiff", "tiff": "tiff", "pbm": "pbm", "pdf": "pdf", "eps": "eps", "dxf": "dxf",
 }  # fmt: skip
@@ -23,10 +24,12 @@ def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO,
     """Write a drawing to a path, a binary stream, or "-" for standard output.
 
     format   one of WRITERS; by default the path's suffix
-    options  dpi: resolution of bitmaps, instead of the document's own. pdf_image: a PDF with a 1-bit image instead of curves.
+    options  dpi: resolution of bitmaps, instead of the document's own. pdf_image: a PDF with a
+    1-bit image instead of curves.
 
-    A `Bitmap` alone can become png, tiff, pbm, and pdf (as an image). A file appears whole under its name or not at all: it is
-    written beside its place and then renamed. Raises UnknownFormatError, WriteError, OptionsError.
+    A `Bitmap` alone can become png, tiff, pbm, and pdf (as an image). A file appears whole under
+    its name or not at all: it is written beside its place and then renamed. Raises
+    UnknownFormatError, WriteError, OptionsError.
     """
     path = os.fspath(target) if isinstance(target, (str, os.PathLike)) else ""
     pieces = encode(drawing, format or _suffix(path), **options)
@@ -67,7 +70,9 @@ def _pour(pieces: Iterable[Any], stream: Any) -> None:
 
 
 def replace_file(pieces: Iterable[Any], path: str) -> None:
-    """Write to a hidden name in the same folder, then rename, which on one file system is atomic."""
+    """Write to a hidden name in the same folder, then rename, which on one file
+    system is atomic.
+    """
     place = os.path.realpath(path)  # a link stays a link
     folder, name = os.path.split(place)
     temporary = os.path.join(folder, f".{name}.{os.urandom(6).hex()}.part")
@@ -76,7 +81,8 @@ def replace_file(pieces: Iterable[Any], path: str) -> None:
         if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
             with open(path, "wb") as device:  # /dev/stdout, a named pipe: nothing to rename over
                 return _pour(pieces, device)
-        # O_EXCL: never follow or overwrite something planted under that name. 0o666 goes through the umask as for any new file.
+        # O_EXCL: never follow or overwrite something planted under that name. 0o666 goes through
+        # the umask as for any new file.
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         try:
             with open(handle, "wb") as file:

@@ -1,4 +1,6 @@
-"""What the bitmap writers share: the bitmap of a drawing, the resolution to write down, and Group 4 codes."""
+"""What the bitmap writers share: the bitmap of a drawing, the resolution to write down, and Group 4
+codes.
+"""
 from __future__ import annotations
 
 from linefinish import buffers
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def bitmap_of(drawing: Document | Bitmap, dpi: Any = None) -> tuple[Bitmap, tuple[float, float] | None]:
-    """The bitmap and its resolution in dots per inch, horizontal and vertical, or None where that is not known."""
+    """The bitmap and its resolution in dots per inch, horizontal and vertical, or None where that
+    is not known.
+    """
     if isinstance(drawing, Bitmap):
         return drawing, resolution_pair(dpi)
     from linefinish.rasterizing import rasterize

@@ -1,7 +1,8 @@
 """DXF, AutoCAD 2000 (AC1015), millimetres: one closed LWPOLYLINE a chain, on one layer.
 
-Polylines and not splines: cutters and CAD readers disagree about the knots of splines (some ignore them), about polylines nobody does.
-2000 and not R12: $INSUNITS, so that a drawing arrives in its size, does not exist before; and LWPOLYLINE takes a third of the bytes.
+Polylines and not splines: cutters and CAD readers disagree about the knots of splines (some ignore
+them), about polylines nobody does. 2000 and not R12: $INSUNITS, so that a drawing arrives in its
+size, does not exist before; and LWPOLYLINE takes a third of the bytes.
 """
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# How far a polyline may stray from its curve, in integer units: half of one, as much as rounding already moved it. Half as much
-# takes 1.4 times the vertices.
+# How far a polyline may stray from its curve, in integer units: half of one, as much as rounding
+# already moved it. Half as much takes 1.4 times the vertices.
 _FLATNESS_UNITS = 0.5
 # Decimals of a millimetre: 0.1 µm. A unit is 5 to 20 µm on usual pages, a plotter's step 10 µm.
 _DECIMALS = 4
@@ -26,7 +27,9 @@ _MODEL, _PAPER, _FIRST_HANDLE = "1A", "1E", 0x100
 
 
 def encode(document: Document, dpi: Any = None) -> list[Any]:
-    """The file; the page's lower left corner is the origin. The same drawing gives the same handles."""
+    """The file; the page's lower left corner is the origin. The same drawing gives the same
+    handles.
+    """
     count = len(document)
     offsets = buffers.zeros(count + 1, "q")
     shape = (document.segments, document.kinds, document.offsets, count, _FLATNESS_UNITS, offsets)
@@ -49,7 +52,9 @@ def encode(document: Document, dpi: Any = None) -> list[Any]:
 
 
 def _groups(*pairs: Any) -> bytes:
-    """Group codes and values, each on its line; codes are right-aligned in three columns by custom."""
+    """Group codes and values, each on its line; codes are right-aligned in three
+    columns by custom.
+    """
     return "".join(f"{code:3}\n{value}\n" for code, value in zip(pairs[::2], pairs[1::2], strict=True)).encode("ascii")
 
 

@@ -1,4 +1,6 @@
-"""EPS (EPSF 3.0, PostScript level 2): the curves as relative integers, filled in grey 0, clipped to the page."""
+"""EPS (EPSF 3.0, PostScript level 2): the curves as relative integers, filled in grey 0, clipped to
+the page.
+"""
 from __future__ import annotations
 
 import math
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def encode(document: Document, dpi: Any = None) -> list[Any]:
-    """The file; no date and no name in it. It leaves graphics state and dictionaries as it found them."""
+    """The file; no date and no name in it. It leaves graphics state and dictionaries as it found
+    them.
+    """
     width, height = document.page_pt
     across, down = document.unit_pt
     left, top = document.drawing_pt[:2]

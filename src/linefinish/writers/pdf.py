@@ -1,7 +1,9 @@
-"""PDF 1.4: one page, its curves filled in DeviceGray 0, or on request one 1-bit image in CCITT Group 4.
+"""PDF 1.4: one page, its curves filled in DeviceGray 0, or on request one 1-bit image in CCITT
+Group 4.
 
-DeviceGray 0 is black ink alone on a press (ISO 32000-1, section 10.3.2: k = 1 - gray) and true black on a screen, where CMYK's K alone
-shows as dark grey. No date, no name and no random identifier: the same drawing gives the same file.
+DeviceGray 0 is black ink alone on a press (ISO 32000-1, section 10.3.2: k = 1 - gray) and true
+black on a screen, where CMYK's K alone shows as dark grey. No date, no name and no random
+identifier: the same drawing gives the same file.
 """
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ def _boxes(document: Document) -> dict[str, tuple[float, float, float, float]]:
 
 
 def _user_unit(page: tuple[float, float]) -> float:
-    """Points in a unit of the file: 1, or more where the page is longer than PDF allows (ISO 32000-1, section 14.11 and annex C)."""
+    """Points in a unit of the file: 1, or more where the page is longer than PDF allows (ISO
+    32000-1, section 14.11 and annex C).
+    """
     return max(1.0, float(-(-max(page) // PAGE_POINTS_MAX)))
 
 
@@ -104,6 +108,8 @@ def _file(
 
 
 def number(value: float) -> str:
-    """A real in plain decimals; ten of them, so that the scale of a unit holds to 0.001 px across a million pixels."""
+    """A real in plain decimals; ten of them, so that the scale of a unit holds to 0.001 px across a
+    million pixels.
+    """
     written = f"{value:.10f}".rstrip("0").rstrip(".")
     return "0" if written == "-0" else written

@@ -1,4 +1,6 @@
-"""SVG: one path of relative integers, filled black by the non-zero rule; no stroke, style, image or script."""
+"""SVG: one path of relative integers, filled black by the non-zero rule; no stroke, style, image or
+script.
+"""
 from __future__ import annotations
 
 from linefinish import buffers
@@ -9,12 +11,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Units that a page size is said in, the first that needs at most four decimals; else inches with six (25 nm).
+# Units that a page size is said in, the first that needs at most four decimals; else inches with
+# six (25 nm).
 _UNITS = (("in", 72.0), ("mm", 72.0 / 25.4), ("pt", 1.0))
 
 
 def encode(document: Document, dpi: Any = None) -> list[Any]:
-    """The file: the viewBox is in pixels of the drawing, width and height in physical units where they are known."""
+    """The file: the viewBox is in pixels of the drawing, width and height in physical units where
+    they are known.
+    """
     page_width, page_height = document.page_pt
     left, top, drawn_width, drawn_height = document.drawing_pt
     across, down = document.width / drawn_width, document.height / drawn_height  # pixels of the drawing in a point
@@ -26,7 +31,8 @@ def encode(document: Document, dpi: Any = None) -> list[Any]:
         size = f'width="{_length(page_width)}" height="{_length(page_height)}"'
     else:
         size = f'width="{document.width}" height="{document.height}"'
-    # A fax has other resolutions across than down; and a size that was rounded must not shift the drawing.
+    # A fax has other resolutions across than down; and a size that was rounded must not shift the
+    # drawing.
     stretch = "" if abs(across - down) < 1e-9 * down else ' preserveAspectRatio="none"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="{box}"{stretch}>'
     path = path_data(document)

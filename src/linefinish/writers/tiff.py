@@ -16,7 +16,9 @@ _HEADER_BYTES = 8
 
 
 def encode(drawing: Document | Bitmap, dpi: Any = None) -> list[Any]:
-    """The file: header, codes, resolution, directory. Without a known resolution the unit is none, and the pixels are square."""
+    """The file: header, codes, resolution, directory. Without a known resolution the unit is none,
+    and the pixels are square.
+    """
     bitmap, resolution = bitmap_of(drawing, dpi)
     codes = group4(bitmap)
     padding = bytes(-len(codes) & 1)  # values and directories begin on word boundaries (section 2)

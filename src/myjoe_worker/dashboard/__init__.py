@@ -1,7 +1,8 @@
-"""The dashboard: queue, throughput, failures and costs of the whole factory, and how this worker is, on one page that reloads itself.
+"""The dashboard: queue, throughput, failures and costs of the whole factory, and how this worker
+is, on one page that reloads itself.
 
-One statement asks the database, at most every few seconds and only when somebody looks. The page is self-contained: no script, no font
-and no picture from elsewhere.
+One statement asks the database, at most every few seconds and only when somebody looks. The page is
+self-contained: no script, no font and no picture from elsewhere.
 """
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ from myjoe_worker.dashboard.page import html
 from myjoe_worker.errors import DatabaseUnreachableError
 from myjoe_worker.health import Page, Watch
 
-# How old the figures may be, in seconds: for a person who watches, and for a scraper, which comes by itself, however often: for it the
-# database is asked no more than twice a minute.
+# How old the figures may be, in seconds: for a person who watches, and for a scraper, which comes
+# by itself, however often: for it the database is asked no more than twice a minute.
 PERSON_SECONDS, SCRAPER_SECONDS = 5.0, 29.0
 # How long the database may take, in seconds, before the page says that it does not answer.
 PATIENCE_SECONDS = 4.0
@@ -70,7 +71,9 @@ class Dashboard:
         return html(figures.values, figures.age_seconds, figures.trouble, self._watch.health())
 
     async def metrics(self) -> str:
-        """The queue and the costs in Prometheus' text format; nothing while the database does not answer."""
+        """The queue and the costs in Prometheus' text format; nothing while the database does not
+        answer.
+        """
         figures = await self.figures(SCRAPER_SECONDS)
         return metrics(figures.values) if figures.values is not None and not figures.trouble else ""
 

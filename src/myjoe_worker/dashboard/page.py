@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 RELOAD_SECONDS = 10
-# A transaction that is open for longer than this, in seconds, is worth a word: from some minutes on the queue's dead rows pile up.
+# A transaction that is open for longer than this, in seconds, is worth a word: from some minutes on
+# the queue's dead rows pile up.
 SNAPSHOT_SECONDS_MAX = 3600
-# Jobs that wait for longer than this, in seconds, while nobody works, are not just about to be taken.
+# Jobs that wait for longer than this, in seconds, while nobody works, are not just about to be
+# taken.
 WAITING_SECONDS_MAX = 60
 
 LABELS = {"waiting": "waiting", "in_progress": "running", "postponed": "postponed", "completed": "completed", "failed": "failed"}
@@ -17,7 +19,9 @@ STYLE = (Path(__file__).parent / "style.css").read_text()
 
 
 def html(values: Mapping[str, Any] | None, age_seconds: float, trouble: str, health: Mapping[str, Any]) -> str:
-    """The page; `values` are the database's figures, so many seconds old, and `trouble` is why there are no newer ones."""
+    """The page; `values` are the database's figures, so many seconds old, and `trouble` is why
+    there are no newer ones.
+    """
     body = _nothing() if values is None else (
         _cards(values) + _throughput(values["hours"])
         + f'<div class="two">{_costs(values["costs"])}{_failures(values["failures"])}{_workers(values["workers"])}{_worker(health)}</div>'

@@ -1,1 +1,3 @@
-"""The database: a server of our own where there is none, and the migrations that make it My Joe's."""
+"""The database: a server of our own where there is none, and the migrations that
+make it My Joe's.
+"""

@@ -1,4 +1,6 @@
-"""The database for a fresh machine: a server from a Python package, and in it one database, up to date and with something to try."""
+"""The database for a fresh machine: a server from a Python package, and in it one database, up to
+date and with something to try.
+"""
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -21,7 +23,9 @@ def default_folder() -> Path:
 
 
 def up(folder: Path) -> str:
-    """Start the server in `folder` unless it runs, and bring its database up to date; the connection string."""
+    """Start the server in `folder` unless it runs, and bring its database up to date; the
+    connection string.
+    """
     server = Server(folder, embedded_binaries())
     server.start()
     # There the database may be, or somebody else is just making it.
@@ -45,7 +49,9 @@ def running(folder: Path) -> Iterator[str]:
 
 
 def new_user(url: str, email: str, credits: int) -> tuple[UUID, UUID]:
-    """A user on the plan Max with so many credits, and a project of theirs. For databases of one's own, never for production."""
+    """A user on the plan Max with so many credits, and a project of theirs. For databases of one's
+    own, never for production.
+    """
     with psycopg.connect(url) as connection:
         [user] = connection.execute("insert into auth.users (email) values (%s) returning id", (email,)).fetchone() or ()
         connection.execute("select private.put_subscription(%s, %s, %s, 'max', 'active', now())", (user, f"sub_{user}", f"cus_{user}"))

@@ -1,7 +1,9 @@
-"""One connection to the database that comes back by itself, and statements that are asked again until they are answered.
+"""One connection to the database that comes back by itself, and statements that are asked again
+until they are answered.
 
-Every statement of the worker is one call that may be made twice: it is fenced by a lease's token or keyed by what it books. So whatever is
-in doubt, a broken connection, a server that falls over, a deadlock, is asked again, until the caller's patience ends.
+Every statement of the worker is one call that may be made twice: it is fenced by a lease's token or
+keyed by what it books. So whatever is in doubt, a broken connection, a server that falls over, a
+deadlock, is asked again, until the caller's patience ends.
 """
 from __future__ import annotations
 
@@ -19,30 +21,38 @@ import psycopg
 from myjoe_worker import telemetry
 from myjoe_worker.errors import DatabaseUnreachableError
 
-# Waits between two tries, in seconds: doubled each time from the first to the last, and drawn between half of that and all of it.
-# Shorter finds a restarted server sooner; longer spares one that is struggling.
+# Waits between two tries, in seconds: doubled each time from the first to the last, and drawn
+# between half of that and all of it. Shorter finds a restarted server sooner; longer spares one
+# that is struggling.
 PAUSE_FIRST_SECONDS = 0.02
 PAUSE_LAST_SECONDS = 0.5
-# Longest a try may take, in seconds: connecting, and then the statement. Longer waits for slow answers; shorter notices sooner that a
-# connection is dead though nobody closed it. The slowest of our statements takes milliseconds.
+# Longest a try may take, in seconds: connecting, and then the statement. Longer waits for slow
+# answers; shorter notices sooner that a connection is dead though nobody closed it. The slowest of
+# our statements takes milliseconds.
 CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 20.0
-# The system notices a dead peer by itself, after so many seconds of silence or of data that nobody acknowledged.
+# The system notices a dead peer by itself, after so many seconds of silence or of data that nobody
+# acknowledged.
 KEEPALIVE = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 
 # What passes by itself and left nothing done: 40001 serialization failure, 40P01 deadlock.
 CONFLICTS = ("40001", "40P01")
-# What a new connection may mend: 08 connection, 53 out of something, 57P shutting down or starting up, 25006 a server that only reads.
+# What a new connection may mend: 08 connection, 53 out of something, 57P shutting down or starting
+# up, 25006 a server that only reads.
 TROUBLES = ("08", "53", "57P", "25006")
 
 Row = tuple[Any, ...]
 
 
 class Link:
-    """A connection for one statement at a time; who comes meanwhile waits. It is made when it is first used."""
+    """A connection for one statement at a time; who comes meanwhile waits. It is made when it is
+    first used.
+    """
 
     def __init__(self, url: str, *, name: str = "myjoe", statement_seconds: float = STATEMENT_SECONDS) -> None:
-        """`name` is what the server calls this connection; `statement_seconds` is how long one try may take."""
+        """`name` is what the server calls this connection; `statement_seconds` is how long one try
+        may take.
+        """
         self._url = url
         self._name = name
         self._statement_seconds = statement_seconds
@@ -53,10 +63,12 @@ class Link:
     async def rows(
         self, sql: str, params: Sequence[Any] | Mapping[str, Any] = (), *, patience_seconds: float = 60.0
     ) -> list[Row]:
-        """The rows of one statement, none if it has none. It is committed when this returns, and must be one that may be repeated.
+        """The rows of one statement, none if it has none. It is committed when this returns, and
+        must be one that may be repeated.
 
-        Raises DatabaseUnreachableError when `patience_seconds` are over, waiting for other statements of this link included, and
-        psycopg.Error at once for what asking again would not change.
+        Raises DatabaseUnreachableError when `patience_seconds` are over, waiting for other
+        statements of this link included, and psycopg.Error at once for what asking again would not
+        change.
         """
         deadline = time.monotonic() + patience_seconds
         trouble: BaseException | None = None
@@ -112,7 +124,9 @@ class Link:
             timer.cancel()
 
     def _may_pass(self, error: psycopg.Error) -> bool:
-        """Whether the same statement may succeed later: there is no connection at present, or what went wrong passes."""
+        """Whether the same statement may succeed later: there is no connection at present, or what
+        went wrong passes.
+        """
         # A connection string that makes no sense is a ProgrammingError.
         return error.sqlstate in CONFLICTS or self._connection is None and not isinstance(error, psycopg.ProgrammingError)
 
@@ -134,7 +148,8 @@ class Link:
 
 
 async def connect(url: str, name: str, seconds: float = CONNECT_SECONDS) -> psycopg.AsyncConnection[Row]:
-    """A connection that works through any pooler: nothing prepared, each statement a transaction of its own.
+    """A connection that works through any pooler: nothing prepared, each statement a transaction of
+    its own.
 
     `seconds` is how long that may take, CONNECT_SECONDS at most.
     """
@@ -148,9 +163,11 @@ async def connect(url: str, name: str, seconds: float = CONNECT_SECONDS) -> psyc
 
 
 def hang_up(connection: psycopg.AsyncConnection[Any]) -> None:
-    """Shut a connection's socket, so that whoever waits for its answer is told at once that it is broken.
+    """Shut a connection's socket, so that whoever waits for its answer is told at once that it is
+    broken.
 
-    Cancelling the wait instead would send a cancel request and wait for the server again, which is the one that does not answer.
+    Cancelling the wait instead would send a cancel request and wait for the server again, which is
+    the one that does not answer.
     """
     # Suppressed: it is closed already.
     with suppress(OSError, psycopg.OperationalError), socket.socket(fileno=os.dup(connection.pgconn.socket)) as twin:

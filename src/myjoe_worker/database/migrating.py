@@ -1,7 +1,9 @@
-"""Bring a database up to date: bootstrap where Supabase is not, then the migrations that are missing, all or nothing.
+"""Bring a database up to date: bootstrap where Supabase is not, then the migrations that are
+missing, all or nothing.
 
-Everything happens in one transaction under one advisory lock of that transaction. So twenty clients that start together do it once and
-the others find it done, a migration that fails leaves nothing behind, and a transaction pooler may stand in between.
+Everything happens in one transaction under one advisory lock of that transaction. So twenty clients
+that start together do it once and the others find it done, a migration that fails leaves nothing
+behind, and a transaction pooler may stand in between.
 """
 from __future__ import annotations
 
@@ -45,10 +47,12 @@ def migrations(folder: Path | None = None) -> list[Migration]:
 
 
 def migrate(url: str, *, folder: Path | None = None, seed: bool = False) -> list[str]:
-    """Bring the database at `url` up to date; the versions that were applied, none if it was up to date.
+    """Bring the database at `url` up to date; the versions that were applied, none if it was up to
+    date.
 
-    `folder` is another supabase/ folder; `seed` also applies its seed.sql, to a database that was empty. Raises MigrationError if the
-    database has migrations that we do not, or has skipped one of ours.
+    `folder` is another supabase/ folder; `seed` also applies its seed.sql, to a database that was
+    empty. Raises MigrationError if the database has migrations that we do not, or has skipped one
+    of ours.
     """
     wanted = migrations(folder)
     with psycopg.connect(url, prepare_threshold=None) as connection:
@@ -84,7 +88,8 @@ def _exists(connection: psycopg.Connection, schema: str, table: str) -> bool:
 def _bootstrap(connection: psycopg.Connection) -> None:
     if connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone() != (True,):
         raise MigrationError("this is no Supabase database, and making it like one takes a superuser")
-    # Two databases of one server would make the same roles, which belong to the server and not to either.
+    # Two databases of one server would make the same roles, which belong to the server and not to
+    # either.
     connection.execute(f"select pg_advisory_xact_lock({LOCK + 1})")
     connection.execute((HERE / "bootstrap.sql").read_text())
 
@@ -95,7 +100,9 @@ def _act_as_postgres(connection: psycopg.Connection) -> None:
 
 
 def _applied(connection: psycopg.Connection) -> set[str]:
-    """Versions that are there, from the table in which the Supabase CLI records them, made as it makes it."""
+    """Versions that are there, from the table in which the Supabase CLI records them, made as it
+    makes it.
+    """
     connection.execute(
         """
         create schema if not exists supabase_migrations;

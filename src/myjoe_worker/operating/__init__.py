@@ -1,7 +1,8 @@
 """What an operator does by hand: look at jobs, runs and the dead, try a dead one again, stop a run.
 
-Looking and requeuing act as `myjoe_admin`, which reads everything and changes nothing but by functions that leave a record; cancelling
-acts as the service. Both are put on for one transaction, so a transaction pooler may stand between, and the record names the login.
+Looking and requeuing act as `myjoe_admin`, which reads everything and changes nothing but by
+functions that leave a record; cancelling acts as the service. Both are put on for one transaction,
+so a transaction pooler may stand between, and the record names the login.
 """
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ Row = dict[str, Any]
 
 
 class Desk:
-    """An operator at a database. Raises RequestError for what the operator got wrong, with a sentence that helps."""
+    """An operator at a database. Raises RequestError for what the operator got wrong, with a
+    sentence that helps.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -48,7 +51,9 @@ class Desk:
         return self._rows("dead", ADMIN, all=requeued_too, count=count)
 
     def account(self, user: UUID) -> Row:
-        """A user's credits, in halves: the balance, what was given, burned and refunded, and what the ledger's rows come to."""
+        """A user's credits, in halves: the balance, what was given, burned and refunded, and what
+        the ledger's rows come to.
+        """
         [row] = self._rows("account", ADMIN, user=user)
         return row
 
@@ -62,13 +67,17 @@ class Desk:
         return new
 
     def cancel(self, of: str) -> tuple[int, int]:
-        """Stop a run, or one job: how many were cancelled at once, and how many that run were asked to stop."""
+        """Stop a run, or one job: how many were cancelled at once, and how many that run were asked
+        to stop.
+        """
         found = self._find(of)
         [row] = self._rows("cancel", SERVICE, user=found["user_id"], run=found["id"], job=found["job_id"])
         return row["cancelled"], row["requested"]
 
     def _find(self, prefix: str) -> Row:
-        """The one run or job whose id begins so: its run as `id`, its user, and its job if it is one."""
+        """The one run or job whose id begins so: its run as `id`, its user, and its job if it is
+        one.
+        """
         if not re.fullmatch(r"[0-9a-f-]{4,36}", prefix.lower()):
             raise RequestError(f"{prefix!r} is no id: give at least its first four characters")
         found = [row for name in ("find_runs", "find_jobs") for row in self._rows(name, ADMIN, prefix=prefix.lower())]

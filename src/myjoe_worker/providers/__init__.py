@@ -1,7 +1,8 @@
 """Those who draw, enlarge, judge and plan. One file per provider; here is what they have in common.
 
-An adapter speaks HTTP and nothing else: it knows no job, no database and no price list. It tells a `Meter` what a call costs, and raises
-the errors of `myjoe_worker.errors`, whose type decides what becomes of the job.
+An adapter speaks HTTP and nothing else: it knows no job, no database and no price list. It tells a
+`Meter` what a call costs, and raises the errors of `myjoe_worker.errors`, whose type decides what
+becomes of the job.
 """
 from __future__ import annotations
 
@@ -11,26 +12,35 @@ from typing import Any, Protocol
 
 
 class Meter(Protocol):
-    """Books the calls of one step of one job. `units` is what was used, by the units of `provider_prices`.
+    """Books the calls of one step of one job. `units` is what was used, by the units of
+    `provider_prices`.
 
-    Units are "image", "input_token", "cached_input_token", "cache_write_token", "output_token", "second"; a provider that states
-    the price itself says `micro_usd` instead.
+    Units are "image", "input_token", "cached_input_token", "cache_write_token", "output_token",
+    "second"; a provider that states the price itself says `micro_usd` instead.
     """
 
     @property
     def resumable(self) -> str | None:
-        """The request id of an earlier attempt whose answer never came: ask for that before paying for another. None: there is none."""
+        """The request id of an earlier attempt whose answer never came: ask for that before paying
+        for another. None: there is none.
+        """
 
     async def opened(self, request_id: str, units: Mapping[str, float]) -> None:
-        """The provider has taken the request and will bill about this. Booked as an estimate *before* the answer is waited for."""
+        """The provider has taken the request and will bill about this. Booked as an estimate
+        *before* the answer is waited for.
+        """
 
     async def closed(self, request_id: str, units: Mapping[str, float] | None = None, *, micro_usd: int | None = None) -> None:
-        """What it really was; takes the place of the estimate, if there was one. Zero where the provider does not bill."""
+        """What it really was; takes the place of the estimate, if there was one. Zero where the
+        provider does not bill.
+        """
 
     async def unknown(self, units: Mapping[str, float]) -> None:
-        """A call may have been billed and nobody can tell (a timeout without a request id): booked as an estimate, once per attempt.
+        """A call may have been billed and nobody can tell (a timeout without a request id): booked
+        as an estimate, once per attempt.
 
-        Adapters say so of answers that were lost. A call that is stopped from outside is booked by whoever stops it.
+        Adapters say so of answers that were lost. A call that is stopped from outside is booked by
+        whoever stops it.
         """
 
 
@@ -38,11 +48,16 @@ class Meter(Protocol):
 class DrawingOrder:
     """What an artist is asked for.
 
-    prompt            what to draw, in words for this page alone; the adapter adds what its model needs to hear about line art
-    width, height     the page's proportions, in any unit; the adapter takes the nearest size its model has
-    seed              the same order with the same seed should give the same drawing, where the model can
-    key               names the step of the job, for providers that take idempotency keys: "<job id>:<step>:<attempt>"
-    user_hash         a pseudonym of the user, for providers that want to know who is behind a request
+    prompt            what to draw, in words for this page alone; the adapter adds what its model
+                      needs to hear about line art
+    width, height     the page's proportions, in any unit; the adapter takes the nearest size its
+                      model has
+    seed              the same order with the same seed should give the same drawing, where the
+                      model can
+    key               names the step of the job, for providers that take idempotency keys: "<job
+                      id>:<step>:<attempt>"
+    user_hash         a pseudonym of the user, for providers that want to know who is behind a
+                      request
     """
 
     prompt: str
@@ -66,7 +81,9 @@ class Picture:
 
 @dataclass(frozen=True)
 class Opinion:
-    """What a judge thinks: whether the page passes, why not (one sentence each, for a person), and what it measured."""
+    """What a judge thinks: whether the page passes, why not (one sentence each, for a person), and
+    what it measured.
+    """
 
     accepted: bool
     reasons: Sequence[str] = ()
@@ -104,7 +121,9 @@ class PlannedPage:
 
 @dataclass(frozen=True)
 class BookPlan:
-    """What the brain makes of a description: a title, one locked style for all pages, and the pages."""
+    """What the brain makes of a description: a title, one locked style for all pages, and the
+    pages.
+    """
 
     title: str
     style: str
@@ -112,7 +131,9 @@ class BookPlan:
 
 
 class Brain(Protocol):
-    """Plans a book. Screens the description first (PromptRefusedError), before any money is spent."""
+    """Plans a book. Screens the description first (PromptRefusedError), before any
+    money is spent.
+    """
 
     async def plan(self, description: str, audience: str, pages: int, model: str, meter: Meter) -> BookPlan:
         """So many pages, each with a prompt of its own."""

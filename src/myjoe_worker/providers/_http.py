@@ -1,6 +1,8 @@
-"""One way to speak HTTP with a provider: a key, a time limit, a size limit, and every failure as one of our errors.
+"""One way to speak HTTP with a provider: a key, a time limit, a size limit, and every failure as
+one of our errors.
 
-Errors that pass through here hold no key and no address with a signature; log lines hold no words of a prompt either.
+Errors that pass through here hold no key and no address with a signature; log lines hold no words
+of a prompt either.
 """
 from __future__ import annotations
 
@@ -33,15 +35,19 @@ from myjoe_worker.errors import (
 )
 from myjoe_worker.providers import Meter
 
-# A provider that cannot be connected to in so many seconds is away. Less mistakes a slow network for that; more keeps a job waiting.
+# A provider that cannot be connected to in so many seconds is away. Less mistakes a slow network
+# for that; more keeps a job waiting.
 CONNECT_SECONDS = 10.0
-# How long to stay away where a provider is busy and does not say how long, in seconds. A guess: its rates are counted by the minute.
+# How long to stay away where a provider is busy and does not say how long, in seconds. A guess: its
+# rates are counted by the minute.
 BUSY_SECONDS = 30.0
-# A pause that a provider asks for is kept up to so many seconds; after that it is asked again. More trusts a mistaken header for longer.
+# A pause that a provider asks for is kept up to so many seconds; after that it is asked again. More
+# trusts a mistaken header for longer.
 RETRY_AFTER_SECONDS_MAX = 3600.0
 # Characters of a provider's own words that go into an error, for a person to read.
 WORDS_MAX = 300
-# What a gateway answers when it has lost patience with the machine behind it, which may have done the work. 524 is Cloudflare's.
+# What a gateway answers when it has lost patience with the machine behind it, which may have done
+# the work. 524 is Cloudflare's.
 GATEWAY_GAVE_UP = frozenset({502, 504, 524})
 # How providers say that the account is empty, under whatever status they choose.
 EMPTY_ACCOUNT = re.compile(r"insufficient[_ ](?:quota|credits?|balance|funds)|(?:not[_ ]enough|out[_ ]of)[_ ]credits?", re.IGNORECASE)
@@ -53,7 +59,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer that came whole: its status, the JSON in it, and the id under which the provider knows the request."""
+    """An answer that came whole: its status, the JSON in it, and the id under which the provider
+    knows the request.
+    """
 
     provider: str
     status: int
@@ -86,7 +94,9 @@ class Http:
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *,
         headers: Mapping[str, str] | None = None, timeout_seconds: float | None = None, expected: Collection[int] = (),
     ) -> Answer:  # fmt: skip
-        """Ask, and read the JSON of the answer. A status from 300 on is raised as an error, unless it is `expected`."""
+        """Ask, and read the JSON of the answer. A status from 300 on is raised as an error, unless
+        it is `expected`.
+        """
         return await self._ask(method, path, timeout_seconds or self._timeout_seconds, expected, json=body, headers=dict(headers or {}))
 
     async def upload(self, path: str, field: str, content: bytes, media_type: str) -> Answer:
@@ -122,7 +132,8 @@ class Http:
 
 
 class Files:
-    """Fetches files that a provider has made: over https, from the hosts it is known for, without a key and without redirects.
+    """Fetches files that a provider has made: over https, from the hosts it is known for, without a
+    key and without redirects.
 
     hosts         names that end so are taken
     also_allowed  an origin taken as it is, http included: where the provider itself is, in tests
@@ -136,7 +147,9 @@ class Files:
         self._client = client(provider, "", "", bytes_max)
 
     async def fetch(self, url: str) -> bytes | None:
-        """The file; None if it is not there any more. ImageRefusedError for an address that we do not go to."""
+        """The file; None if it is not there any more. ImageRefusedError for an address that we do
+        not go to.
+        """
         self._check(url)
         with logged(self._provider, "GET file") as call:
             try:
@@ -163,7 +176,7 @@ class Files:
             raise ImageRefusedError(f"{self._provider} names a file at {host or 'no host'}, where it keeps none")
 
 
-# ── errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── errors ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def status_error(provider: str, status: int, headers: Mapping[str, str], words: str, key: str = "") -> JobError:
@@ -200,7 +213,9 @@ def transport_error(provider: str, error: Exception, timeout_seconds: float) -> 
 
 @asynccontextmanager
 async def maybe_billed(meter: Meter, units: Mapping[str, float]) -> AsyncIterator[None]:
-    """Around a request that costs money and has no id yet: where its answer is lost, the estimate is booked."""
+    """Around a request that costs money and has no id yet: where its answer is lost, the estimate
+    is booked.
+    """
     try:
         yield
     except (ProviderTimeoutError, ProviderAnswerError):
@@ -209,7 +224,8 @@ async def maybe_billed(meter: Meter, units: Mapping[str, float]) -> AsyncIterato
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """How long the provider asks us to stay away, 0 … RETRY_AFTER_SECONDS_MAX; None if it does not say, or nothing that can be read.
+    """How long the provider asks us to stay away, 0 … RETRY_AFTER_SECONDS_MAX; None if it does not
+    say, or nothing that can be read.
 
     Milliseconds, seconds (fractions too) or a date, in this order.
     """
@@ -228,7 +244,9 @@ def retry_after_seconds(headers: Mapping[str, str], now: float | None = None) ->
 
 
 def readable(words: str, key: str = "") -> str:
-    """A provider's words on one line and without our key: from the JSON it sends if there is one, never the whole of a page."""
+    """A provider's words on one line and without our key: from the JSON it sends if there is one,
+    never the whole of a page.
+    """
     try:
         data = json.loads(words)
     except (ValueError, RecursionError):
@@ -240,11 +258,13 @@ def readable(words: str, key: str = "") -> str:
     return said[:WORDS_MAX] or "no reason given"
 
 
-# ── the wire ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the wire ──────────────────────────────────────────────────────────────────────────────────────
 
 
 class CappedTransport(httpx2.AsyncHTTPTransport):
-    """Reads answers up to a size. They come as they are: a packed answer could be of any size once unpacked."""
+    """Reads answers up to a size. They come as they are: a packed answer could be of any size once
+    unpacked.
+    """
 
     def __init__(self, provider: str, bytes_max: int) -> None:
         super().__init__()
@@ -280,7 +300,9 @@ class _Capped(httpx2.AsyncByteStream):
 
 
 def client(provider: str, base_url: str, key: str, bytes_max: int) -> httpx2.AsyncClient:
-    """An HTTP client for one provider: no redirects, no packed answers, limited size; `key` goes into the header."""
+    """An HTTP client for one provider: no redirects, no packed answers, limited size; `key` goes
+    into the header.
+    """
     headers = {"User-Agent": "myjoe-worker", "Accept-Encoding": "identity"}
     if key:
         headers["Authorization"] = f"Bearer {key}"
@@ -291,7 +313,9 @@ def client(provider: str, base_url: str, key: str, bytes_max: int) -> httpx2.Asy
 
 
 def request_id_of(headers: Mapping[str, str]) -> str:
-    """The id that the provider gave the request, for talking to its support; empty if it gave none."""
+    """The id that the provider gave the request, for talking to its support; empty if
+    it gave none.
+    """
     return headers.get("x-request-id", "")[:128]
 
 

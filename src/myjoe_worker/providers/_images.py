@@ -1,4 +1,5 @@
-"""What a file from outside is, told by its first bytes and by nothing else: no header of HTTP is believed, and nothing is decoded.
+"""What a file from outside is, told by its first bytes and by nothing else: no header of HTTP is
+believed, and nothing is decoded.
 
 Whether it is a *sound* image is found out where it is decoded, in a process of its own.
 """

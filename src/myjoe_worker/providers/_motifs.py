@@ -1,4 +1,6 @@
-"""Motifs of the sketcher. Each draws with a pen in its own frame: x and y from -1 to 1, y down, and what stands, stands on y = 1."""
+"""Motifs of the sketcher. Each draws with a pen in its own frame: x and y from -1 to 1, y down, and
+what stands, stands on y = 1.
+"""
 from __future__ import annotations
 
 import math
@@ -10,7 +12,7 @@ from myjoe_worker.providers._pen import Pen, Point
 Motif = Callable[[Pen], None]
 
 
-# ── faces ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── faces ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _eye(pen: Pen, x: float, y: float, r: float) -> None:
@@ -37,12 +39,14 @@ def _muzzle(pen: Pen, y: float, nose: float) -> None:
     ])  # fmt: skip
 
 
-# ── animals that sit and look at us ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── animals that sit and look at us ───────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
 class _Sitter:
-    """What tells one sitting animal from another; the points of ears and tail are for the right side."""
+    """What tells one sitting animal from another; the points of ears and tail are for the right
+    side.
+    """
 
     ear: Sequence[Point]
     inner_ear: Sequence[Point] = ()
@@ -144,7 +148,7 @@ def _sitter(name: str) -> Motif:
     return lambda pen: _sit(pen, _SITTERS[name])
 
 
-# ── other animals ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── other animals ─────────────────────────────────────────────────────────────────────────────────
 
 
 def owl(pen: Pen) -> None:
@@ -331,7 +335,7 @@ def elephant(pen: Pen) -> None:
     _eye(pen, 0.6, -0.42, 0.07)
 
 
-# ── plants ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── plants ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def flower(pen: Pen) -> None:
@@ -432,7 +436,7 @@ def cactus(pen: Pen) -> None:
     pen.box(-0.48, 0.56, 0.96, 0.16, 0.05)
 
 
-# ── things ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── things ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def house(pen: Pen) -> None:
@@ -612,7 +616,7 @@ def heart(pen: Pen) -> None:
     ])  # fmt: skip
 
 
-# ── sky and water ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── sky and water ─────────────────────────────────────────────────────────────────────────────────
 
 
 def sun(pen: Pen) -> None:
@@ -672,7 +676,8 @@ def shell(pen: Pen) -> None:
         pen.curve([(0.1 * x, 0.92), (0.66 * x, 0.2), (x, -0.58 + 0.5 * x * x)])
 
 
-# Words of a prompt → motif. Plurals are understood; what is not here falls back on a motif by chance.
+# Words of a prompt → motif. Plurals are understood; what is not here falls back on a motif by
+# chance.
 MOTIFS: dict[str, Motif] = {
     **{name: _sitter(name) for name in _SITTERS},
     "kitten": _sitter("cat"), "puppy": _sitter("dog"), "bunny": _sitter("rabbit"), "hare": _sitter("rabbit"), "teddy": _sitter("bear"),

@@ -1,4 +1,6 @@
-"""`Pen`: shapes in a motif's own coordinates → outlines on the page, as SVG. Later shapes cover earlier ones, so every shape is closed."""
+"""`Pen`: shapes in a motif's own coordinates → outlines on the page, as SVG. Later shapes cover
+earlier ones, so every shape is closed.
+"""
 from __future__ import annotations
 
 import math
@@ -58,7 +60,7 @@ class Pen:
         )  # fmt: skip
         return Pen(self.sheet, self.rng, matrix, self._weight * weight)
 
-    # ── closed shapes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── closed shapes ─────────────────────────────────────────────────────────────────────────────
 
     def blob(self, points: Sequence[Point], *, fill: str = _PAPER, line: float = 1.0) -> None:
         """A smooth closed shape through the points."""
@@ -104,14 +106,16 @@ class Pen:
             angle = start + 360 * index / count
             yield self.at(radius * math.sin(math.radians(angle)), -radius * math.cos(math.radians(angle)), turn=angle)
 
-    # ── open lines ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── open lines ────────────────────────────────────────────────────────────────────────────────
 
     def curve(self, points: Sequence[Point], *, line: float = 1.0) -> None:
         """A smooth line through the points."""
         self._draw(_smooth([self._place(point) for point in points], closed=False), "none", line)
 
     def frame(self, margin: float) -> None:
-        """A border that ends everything drawn before it: white outside of a rounded frame. In page coordinates."""
+        """A border that ends everything drawn before it: white outside of a rounded frame. In page
+        coordinates.
+        """
         width, height, r = self.sheet.width, self.sheet.height, 3 * margin
         x0, y0, x1, y1 = margin, margin, width - margin, height - margin
         right = f"M{x0 + r:g} {y0:g}H{x1 - r:g}Q{x1:g} {y0:g} {x1:g} {y0 + r:g}V{y1 - r:g}Q{x1:g} {y1:g} {x1 - r:g} {y1:g}"
@@ -119,7 +123,7 @@ class Pen:
         self.sheet.marks.append(f'<path d="M0 0H{width:g}V{height:g}H0Z{inner}" fill-rule="evenodd" stroke="none"/>')
         self.sheet.marks.append(f'<path d="{inner}" fill="none" stroke-width="{1.15 * self.sheet.line:.2f}"/>')
 
-    # ── below ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── below ─────────────────────────────────────────────────────────────────────────────────────
 
     def _place(self, point: Point) -> Point:
         a, b, c, d, e, f = self._matrix
@@ -135,7 +139,9 @@ def _text(point: Point) -> str:
 
 
 def _smooth(points: Sequence[Point], *, closed: bool) -> str:
-    """Cubics through the points, each leaving in the direction of its neighbours (Catmull and Rom 1974)."""
+    """Cubics through the points, each leaving in the direction of its neighbours (Catmull and Rom
+    1974).
+    """
     count = len(points)
     said = [f"M{_text(points[0])}"]
     for index in range(count if closed else count - 1):

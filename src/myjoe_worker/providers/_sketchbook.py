@@ -1,6 +1,8 @@
-"""From words to a page of line art: which motifs a prompt names, where they are at home, and how a page is filled with them.
+"""From words to a page of line art: which motifs a prompt names, where they are at home, and how a
+page is filled with them.
 
-The same words, size and seed give the same page. It is for demo and tests: it knows some fifty things, and draws nothing else.
+The same words, size and seed give the same page. It is for demo and tests: it knows some fifty
+things, and draws nothing else.
 """
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ from myjoe_worker.providers._pen import Pen, Sheet
 
 # Pixels of a page, as image models give them: about a megapixel.
 _MEGAPIXEL = 1024 * 1024
-# Line widths in pixels by what a prompt says of lines, the first that is found: about 5, 3, 2.3 and 1.7 pt on letter paper.
+# Line widths in pixels by what a prompt says of lines, the first that is found: about 5, 3, 2.3 and
+# 1.7 pt on letter paper.
 _LINES = (("very thick", 8.0), ("bold", 5.0), ("medium", 3.8), ("fine", 3.0), ("", 4.5))
 # How many things lie about, by what a prompt says of detail.
 _DETAILS = (("very simple", 1), ("simple", 2), ("intricate", 4), ("detailed", 3), ("", 2))
@@ -45,7 +48,9 @@ def motifs_of(prompt: str) -> list[Motif]:
 
 
 def variations(description: str, count: int) -> list[str]:
-    """Prompts for so many pages of one book, each different: what the description names, in places and company that change."""
+    """Prompts for so many pages of one book, each different: what the description names, in places
+    and company that change.
+    """
     named = [word for word in dict.fromkeys(map(_singular, _words(description))) if word in MOTIFS] or list(_STAPLES)
     rng = random.Random(hashlib.sha256(description.encode()).digest())
     prompts: list[str] = []
@@ -109,7 +114,7 @@ class _Page:
     def _says(self, *words: str) -> bool:
         return not self.words.isdisjoint(words)
 
-    # ── scenes ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── scenes ────────────────────────────────────────────────────────────────────────────────────
 
     def _scene(self) -> None:
         if not self.motifs:
@@ -202,7 +207,7 @@ class _Page:
         hero(self.pen.at(width * 0.5, height * 0.48, unit * (0.36 if hero is not _motifs.balloon else 0.42)))
         self._foreground(snow=False)
 
-    # ── what scenes are made of ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── what scenes are made of ───────────────────────────────────────────────────────────────────
 
     def _stand(self, motif: Motif, x: float, ground: float, size: float, weight: float = 1.0) -> None:
         """A motif with its feet on the ground."""
@@ -233,7 +238,9 @@ class _Page:
         self._ground([y + (-1) ** index * 0.012 * self.height for index in range(-3, 12)], step=self.width / 8)
 
     def _ground(self, heights: Sequence[float], step: float) -> None:
-        """What lies below an edge that begins and ends well outside of the page, where the curve closes itself unseen."""
+        """What lies below an edge that begins and ends well outside of the page, where the curve
+        closes itself unseen.
+        """
         edge = [((index - 3) * step, y) for index, y in enumerate(heights)]
         self.pen.blob([*edge, (edge[-1][0] + step, 2 * self.height), (edge[0][0] - step, 2 * self.height)])
 
@@ -258,10 +265,12 @@ class _Page:
             first = index < 2
             self._stand(rng.choice(small), x * width, height * (0.955 if first else 0.975), size * (1 if first else 0.65), weight=0.8)
 
-    # ── pages without a scene ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── pages without a scene ─────────────────────────────────────────────────────────────────────
 
     def _mandala(self) -> None:
-        """Rings about a centre, the outermost first; each covers the inner part of the one before."""
+        """Rings about a centre, the outermost first; each covers the inner part of the
+        one before.
+        """
         rng, unit = self.rng, self.unit
         middle = self.pen.at(self.width / 2, self.height / 2)
         count = rng.choice((8, 10, 12, 16))
@@ -318,7 +327,7 @@ class _Page:
                 figures[(row + 2 * column) % 3](spot.at(0, 0.12))
 
 
-# ── rings of a mandala: each draws one piece, its foot at the origin, so long and so wide ─────────────────────────────────────────────
+# ── rings of a mandala: each draws one piece, its foot at the origin, so long and so wide ─────────
 
 
 def _petals(pen: Pen, length: float, width: float) -> None:
@@ -360,7 +369,7 @@ def _leaves(pen: Pen, length: float, width: float) -> None:
 _RINGS: tuple[Callable[[Pen, float, float], None], ...] = (_petals, _pearls, _spikes, _drop_ring, _leaves)
 
 
-# ── figures in scales ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── figures in scales ─────────────────────────────────────────────────────────────────────────────
 
 
 def _arcs(pen: Pen) -> None:

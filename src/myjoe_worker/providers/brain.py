@@ -1,6 +1,7 @@
 """Plans a book: a `Brain` on OpenAI's responses.
 
-screen the words → moderate → ask for a manifest, in parts where the book is long → check it → screen and moderate what it would have drawn
+screen the words → moderate → ask for a manifest, in parts where the book is long → check it →
+screen and moderate what it would have drawn
 """
 from __future__ import annotations
 
@@ -17,11 +18,14 @@ from myjoe_worker.providers.moderation import Moderation
 from myjoe_worker.providers.openai import OpenAI, Question
 from myjoe_worker.providers.screening import require_drawable, screen
 
-# Pages asked for at a time. More saves the instructions; fewer keeps each answer within what the governor reckons with, 4000 tokens.
+# Pages asked for at a time. More saves the instructions; fewer keeps each answer within what the
+# governor reckons with, 4000 tokens.
 PAGES_PER_CALL = 40
-# Tokens that a page's title and prompt may take as JSON, and the rest of the answer. The words asked for below come to 70 to 90.
+# Tokens that a page's title and prompt may take as JSON, and the rest of the answer. The words
+# asked for below come to 70 to 90.
 TOKENS_PER_PAGE, TOKENS_BESIDE = 92, 320
-# Characters of a description. A person writes a few hundred; more is somebody who wants a cheap language model.
+# Characters of a description. A person writes a few hundred; more is somebody who wants a cheap
+# language model.
 DESCRIPTION_CHARACTERS_MAX = 4000
 # The largest plan allows 400.
 PAGES_MAX = 1000
@@ -76,7 +80,9 @@ class OpenAIBrain:
         self._moderation = moderation
 
     async def plan(self, description: str, audience: str, pages: int, model: str, meter: Meter) -> BookPlan:
-        """So many pages. ProviderAnswerError where the model did not do as it was asked; what that cost is booked."""
+        """So many pages. ProviderAnswerError where the model did not do as it was asked; what that
+        cost is booked.
+        """
         if not 1 <= pages <= PAGES_MAX:
             raise PromptRefusedError(f"A book has 1 to {PAGES_MAX} pages, not {pages}.")
         await self._admit(description, audience, meter)

@@ -11,7 +11,8 @@ from myjoe_worker.providers._line_art import line_art_prompt, nearest_shape
 from myjoe_worker.providers.replicate import Replicate, Work, images_used
 
 SHAPES = ("1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21")
-# flux-1.1-pro draws any size from 256 to 1440 a side, in steps of 32; the largest gives the finisher most to go by, at the same price.
+# flux-1.1-pro draws any size from 256 to 1440 a side, in steps of 32; the largest gives the
+# finisher most to go by, at the same price.
 CUSTOM_PX_MIN, CUSTOM_PX_MAX, CUSTOM_PX_STEP = 256, 1440, 32
 # Seeds are 32 bits wide, and 0 is taken for none.
 SEED_MAX = 2**31 - 1
@@ -38,8 +39,9 @@ def _custom(width: float, height: float) -> Mapping[str, Any]:
     return {"aspect_ratio": "custom", "width": side(width), "height": side(height)}
 
 
-# The default format is lossy and puts grey ringing around black lines, so PNG is asked for. go_fast draws in lower precision, and not the
-# same twice. prompt_upsampling would have a language model rewrite what the judge compares the page with.
+# The default format is lossy and puts grey ringing around black lines, so PNG is asked for. go_fast
+# draws in lower precision, and not the same twice. prompt_upsampling would have a language model
+# rewrite what the judge compares the page with.
 MODELS = {
     "flux-schnell": Model("black-forest-labs/flux-schnell", _aspect, {"num_outputs": 1, "megapixels": "1", "go_fast": False}),
     "flux-dev": Model("black-forest-labs/flux-dev", _aspect, {"num_outputs": 1, "megapixels": "1", "go_fast": False}),

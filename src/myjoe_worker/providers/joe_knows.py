@@ -1,4 +1,6 @@
-"""Joe Knows: answers questions about the product and about printing with KDP, from one page of knowledge, and nothing else."""
+"""Joe Knows: answers questions about the product and about printing with KDP, from one page of
+knowledge, and nothing else.
+"""
 from __future__ import annotations
 
 from functools import cache
@@ -46,7 +48,9 @@ class JoeKnows:
         self._moderation = moderation
 
     async def answer(self, question: str, model: str, meter: Meter) -> str:
-        """The answer in a few sentences, NOT_KNOWN for what it does not know; PromptRefusedError for what it will not hear."""
+        """The answer in a few sentences, NOT_KNOWN for what it does not know; PromptRefusedError
+        for what it will not hear.
+        """
         question = question.strip()
         if not 1 <= len(question) <= QUESTION_CHARACTERS_MAX:
             raise PromptRefusedError(f"Ask one question of up to {QUESTION_CHARACTERS_MAX} characters.")

@@ -1,6 +1,7 @@
 """Looks at a drawing and answers yes or no: a `Judge` on OpenAI's responses.
 
-What can be measured, `local_judge` measures, exactly and for nothing. Here is asked what takes eyes.
+What can be measured, `local_judge` measures, exactly and for nothing. Here is asked what takes
+eyes.
 """
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from myjoe_worker.providers import Meter, Opinion
 from myjoe_worker.providers._images import media_type, size_px
 from myjoe_worker.providers.openai import OpenAI, Question
 
-# The longest side of the copy that is looked at. At detail "low" more would be scaled down on arrival, and be paid for by nobody's gain.
+# The longest side of the copy that is looked at. At detail "low" more would be scaled down on
+# arrival, and be paid for by nobody's gain.
 SIDE_PX_MAX = 768
 # Eight answers as JSON are some 60 tokens; the governor reckons with 100.
 OUTPUT_TOKENS_MAX = 100

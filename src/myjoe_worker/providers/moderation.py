@@ -1,4 +1,6 @@
-"""OpenAI's moderation with limits of our own: what it flags is tuned for adults who talk, and these words become pictures for children."""
+"""OpenAI's moderation with limits of our own: what it flags is tuned for adults who talk, and these
+words become pictures for children.
+"""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -12,14 +14,16 @@ MODEL = "omni-moderation-latest"
 # Texts in one call. A book's pages come to a few kilobytes a call with this.
 TEXTS_PER_CALL = 32
 
-# Scores from 0 to 1 from which a text is refused. Lower refuses more: knights and dragons score on violence, so that is the most generous;
-# nothing about sex or self-harm belongs into any book here. First guesses, on the strict side: nobody has measured them on real orders yet.
+# Scores from 0 to 1 from which a text is refused. Lower refuses more: knights and dragons score on
+# violence, so that is the most generous; nothing about sex or self-harm belongs into any book here.
+# First guesses, on the strict side: nobody has measured them on real orders yet.
 LIMITS: Mapping[str, float] = {
     "sexual": 0.10, "sexual_minors": 0.02, "violence": 0.40, "violence_graphic": 0.10, "self_harm": 0.10, "self_harm_intent": 0.05,
     "self_harm_instructions": 0.05, "hate": 0.15, "hate_threatening": 0.05, "harassment": 0.40, "harassment_threatening": 0.15,
     "illicit": 0.40, "illicit_violent": 0.10,
 }  # fmt: skip
-# For grown-ups: what moderation itself flags is refused as well, and these are the limits that differ.
+# For grown-ups: what moderation itself flags is refused as well, and these are the limits that
+# differ.
 LIMITS_ADULTS: Mapping[str, float] = {
     **LIMITS, "violence": 0.70, "violence_graphic": 0.40, "harassment": 0.70, "sexual": 0.30, "illicit": 0.60, "hate": 0.40,
 }
@@ -35,7 +39,9 @@ class Moderation:
         self._model = model
 
     async def objections(self, texts: Sequence[str], audience: str, meter: Meter) -> list[list[str]]:
-        """For each text, the categories whose limit it passes, in words. A score that is missing raises: silence is no consent."""
+        """For each text, the categories whose limit it passes, in words. A score that is missing
+        raises: silence is no consent.
+        """
         limits = LIMITS_ADULTS if audience == "adults" else LIMITS
         found = []
         for start in range(0, len(texts), TEXTS_PER_CALL):

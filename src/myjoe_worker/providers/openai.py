@@ -1,7 +1,8 @@
-"""OpenAI through its own SDK: one bounded question, one answer, and what it has cost. Brain, judge and Joe Knows ask through here.
+"""OpenAI through its own SDK: one bounded question, one answer, and what it has cost. Brain, judge
+and Joe Knows ask through here.
 
-The SDK never retries for us, since attempts, costs and leases are the queue's. What an answer has cost is booked before it is read: the
-SDK's own parsing loses the usage of answers that were cut.
+The SDK never retries for us, since attempts, costs and leases are the queue's. What an answer has
+cost is booked before it is read: the SDK's own parsing loses the usage of answers that were cut.
 """
 from __future__ import annotations
 
@@ -43,11 +44,13 @@ ANSWER_BYTES_MAX = 4_000_000
 CALL_SECONDS = 120.0
 # Visible answers only: thinking counts as output too, and could use up the bound and leave nothing.
 REASONING_EFFORT = "none"
-# English runs at four characters a token, other languages and JSON at two or more; an estimate that is booked only if the answer is lost.
+# English runs at four characters a token, other languages and JSON at two or more; an estimate that
+# is booked only if the answer is lost.
 CHARACTERS_PER_TOKEN = 2.5
 # A picture at detail "low", in tokens, by the governor's reckoning of a thousand for the judge.
 IMAGE_TOKENS = 800
-# What one call of the moderation endpoint costs; long stated to be free. Should that change, it becomes a row of provider_prices.
+# What one call of the moderation endpoint costs; long stated to be free. Should that change, it
+# becomes a row of provider_prices.
 MODERATION_MICRO_USD = 0
 # How a response that failed can be told from one that will always fail.
 RETRYABLE_CODES = frozenset({"server_error", "rate_limit_exceeded", "vector_store_timeout"})
@@ -55,7 +58,9 @@ RETRYABLE_CODES = frozenset({"server_error", "rate_limit_exceeded", "vector_stor
 
 @dataclass(frozen=True)
 class Said:
-    """An answer: its text, or why the model refuses to give one; and under which id it was booked."""
+    """An answer: its text, or why the model refuses to give one; and under which id
+    it was booked.
+    """
 
     text: str
     refusal: str | None
@@ -101,7 +106,9 @@ class OpenAI:
         )  # fmt: skip
 
     async def ask(self, question: Question, model: str, meter: Meter) -> Said:
-        """The answer. ProviderAnswerError where it was cut; what it has cost is booked in any case."""
+        """The answer. ProviderAnswerError where it was cut; what it has cost is booked in
+        any case.
+        """
         async with maybe_billed(meter, question.units_estimate):
             response = await self._respond(question, model)
         await meter.closed(response.id, units_used(response, question))
@@ -117,7 +124,9 @@ class OpenAI:
         return answer
 
     async def check(self) -> str:
-        """A sentence on the key, by a call that costs nothing. Raises the error that a job would meet."""
+        """A sentence on the key, by a call that costs nothing. Raises the error that a job would
+        meet.
+        """
         with self._logged("GET models") as call:
             await self._call(call, self._sdk.models.list())
         return "the key is accepted"
@@ -189,7 +198,9 @@ def units_used(response: Response, question: Question) -> Mapping[str, float]:
 
 
 def said(response: Response) -> Said:
-    """What the model says in the end: without what it mutters while working, and never a part of an answer."""
+    """What the model says in the end: without what it mutters while working, and never a part of an
+    answer.
+    """
     if response.status == "failed":
         code = response.error.code if response.error else "server_error"
         words = readable(response.error.message if response.error else "")

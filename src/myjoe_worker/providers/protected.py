@@ -1,12 +1,15 @@
-"""Whose characters and marks we do not draw. Lists only; how they are looked for is `screening`'s business.
+"""Whose characters and marks we do not draw. Lists only; how they are looked for is `screening`'s
+business.
 
-A name is here if nobody means anything else by it. Names that are ordinary words as well (frozen, cars, goofy, pluto, wolverine, marvel,
-baby shark, angry birds, animals crossing) are here only together with what makes them the mark. Old tales belong to everybody and are
-not here: Snow White, Cinderella, Rapunzel, Peter Pan, Alice, Mulan.
+A name is here if nobody means anything else by it. Names that are ordinary words as well (frozen,
+cars, goofy, pluto, wolverine, marvel, baby shark, angry birds, animals crossing) are here only
+together with what makes them the mark. Old tales belong to everybody and are not here: Snow White,
+Cinderella, Rapunzel, Peter Pan, Alice, Mulan.
 """
 from __future__ import annotations
 
-# Lower case, words separated by spaces; hyphens, dots, accents and apostrophes are left out. A trailing s is found as well.
+# Lower case, words separated by spaces; hyphens, dots, accents and apostrophes are left out. A
+# trailing s is found as well.
 NAMES = """
 disney · disneyland · disneyworld · pixar · dreamworks · nickelodeon · cartoon network · warner bros · universal studios · mickey mouse
 mickey and minnie · minnie mouse · donald duck · daisy duck · goofy and pluto · lightning mcqueen · buzz lightyear · sheriff woody
@@ -47,7 +50,8 @@ ford mustang · jeep wrangler · john deere · nutella · oreo · haribo · kind
 fc barcelona · fifa · olympic rings · super bowl · iphone · tiktok · youtube · netflix · spotify · facebook · instagram
 """
 
-# Ordinary words and pairs of words that are near a name, or are one when run together; with a plural s as well.
+# Ordinary words and pairs of words that are near a name, or are one when run together; with a
+# plural s as well.
 ORDINARY = """
 puppet · undertake · undertaken · platoon · deception · megaton · overmatch · elderman · hairy potter · superb owl · my little pond
 super girl · bat girl · cup head · war hammer · over watch · under tale · flint stone · raven claw · rug rat · play station · ghost buster

@@ -1,7 +1,8 @@
-"""Recraft: an `Artist` for pixels and vectors, and an `Upscaler`. It states with each answer what it has cost.
+"""Recraft: an `Artist` for pixels and vectors, and an `Upscaler`. It states with each answer what
+it has cost.
 
-A request is answered when the work is done, and has no id before that: one whose answer is lost is booked as the estimate. Pictures come
-inside the answer, so there is no second address to go to.
+A request is answered when the work is done, and has no id before that: one whose answer is lost is
+booked as the estimate. Pictures come inside the answer, so there is no second address to go to.
 """
 from __future__ import annotations
 
@@ -22,13 +23,15 @@ from myjoe_worker.providers._line_art import line_art_prompt, nearest_shape
 
 # The provider counts in API units, of which 1000 are a US dollar.
 MICRO_USD_PER_CREDIT = 1000
-# Seconds for one picture. The slowest models take half a minute; what is given up on is paid for all the same.
+# Seconds for one picture. The slowest models take half a minute; what is given up on is paid for
+# all the same.
 CALL_SECONDS = 120.0
 # An upscaled page of 4096 × 4096 as PNG within JSON.
 ANSWER_BYTES_MAX = 96_000_000
 SEED_MAX = 2**31 - 1
 
-# Pixels of the fourth generation by shape; others are refused. The pro models draw twice as wide and high.
+# Pixels of the fourth generation by shape; others are refused. The pro models draw twice as wide
+# and high.
 SIZES_PX = {
     "1:1": (1024, 1024), "2:1": (1536, 768), "1:2": (768, 1536), "3:2": (1280, 832), "2:3": (832, 1280), "4:3": (1216, 896),
     "3:4": (896, 1216), "5:4": (1152, 896), "4:5": (896, 1152), "6:10": (832, 1344), "14:10": (1280, 896), "10:14": (896, 1280),
@@ -45,7 +48,9 @@ UPSCALE_SIDE_PX_MIN, UPSCALE_SIDE_PX_MAX = 32, 4096
 
 @dataclass(frozen=True)
 class Model:
-    """What a model takes: characters of prompt, whether it draws vectors, whether it draws double size, whether it knows styles."""
+    """What a model takes: characters of prompt, whether it draws vectors, whether it draws double
+    size, whether it knows styles.
+    """
 
     prompt_characters_max: int
     vector: bool = False
@@ -100,7 +105,9 @@ class Recraft:
         self._style = style
 
     async def draw(self, order: DrawingOrder, model: str, meter: Meter) -> Picture:
-        """One drawing: PNG of one megapixel, four from the pro models, or SVG from the vector ones."""
+        """One drawing: PNG of one megapixel, four from the pro models, or SVG from the
+        vector ones.
+        """
         if model not in MODELS:
             raise OperatorError(f"there is no Recraft model {model!r}; there are {', '.join(MODELS)}")
         body = self._drawing(order, model, MODELS[model])
@@ -113,7 +120,9 @@ class Recraft:
         return await _paid(answer, drawn.data[0], drawn.credits, model, meter)
 
     async def enlarge(self, picture: Picture, model: str, meter: Meter) -> Picture:
-        """The same drawing, larger and sharper, by how much is the provider's business; an SVG, which has no size, as it is."""
+        """The same drawing, larger and sharper, by how much is the provider's business; an SVG,
+        which has no size, as it is.
+        """
         if model != UPSCALE:
             raise OperatorError(f"there is no Recraft upscaler {model!r}; there is {UPSCALE}")
         if picture.media_type == "image/svg+xml":
@@ -125,7 +134,9 @@ class Recraft:
         return await _paid(answer, enlarged.image, enlarged.credits, model, meter)
 
     async def check(self) -> str:
-        """A sentence on the key, by a call that costs nothing. Raises the error that a job would meet."""
+        """A sentence on the key, by a call that costs nothing. Raises the error that a job would
+        meet.
+        """
         answer = await self._http.json("GET", "users/me", expected={404})
         if answer.status == 404:
             return "the key was not checked, as the provider's address for that has changed"
@@ -174,7 +185,9 @@ def _data_url(picture: Picture) -> str:
 
 
 def _identity(answer: Answer, image: _Image) -> str:
-    """What the cost is booked under: an id of the provider's own, or one of ours where it gives none."""
+    """What the cost is booked under: an id of the provider's own, or one of ours where it gives
+    none.
+    """
     return image.image_id or answer.request_id or f"ours-{uuid.uuid4().hex}"
 
 
@@ -186,7 +199,9 @@ async def _settle(meter: Meter, identity: str, credits: float | None) -> None:
 
 
 async def _paid(answer: Answer, image: _Image, credits: float | None, model: str, meter: Meter) -> Picture:
-    """The picture in an answer. What it has cost is booked first, whatever the picture turns out to be."""
+    """The picture in an answer. What it has cost is booked first, whatever the picture turns out to
+    be.
+    """
     identity = _identity(answer, image)
     await _settle(meter, identity, credits)
     if image.b64_json is None:

@@ -1,4 +1,6 @@
-"""The real providers by the names that routes give them, made from the settings. What draws offline is not here."""
+"""The real providers by the names that routes give them, made from the settings. What draws offline
+is not here.
+"""
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -20,7 +22,9 @@ from myjoe_worker.settings import Settings
 
 @dataclass(frozen=True)
 class Providers:
-    """Everybody outside who does something for us. One whose key is missing raises OperatorError when it is called."""
+    """Everybody outside who does something for us. One whose key is missing raises OperatorError
+    when it is called.
+    """
 
     artists: Mapping[str, Artist]
     upscalers: Mapping[str, Upscaler]

@@ -1,7 +1,9 @@
-"""Replicate: a prediction's life, from asking to the file in hand. What is asked for is `flux`'s and `upscaler`'s business.
+"""Replicate: a prediction's life, from asking to the file in hand. What is asked for is `flux`'s
+and `upscaler`'s business.
 
-A prediction is booked by its id before it is waited for, so that a worker that dies leaves a trace: the next attempt asks after that
-prediction and pays for no other. It is settled only when the file is here, or cannot be had any more.
+A prediction is booked by its id before it is waited for, so that a worker that dies leaves a trace:
+the next attempt asks after that prediction and pays for no other. It is settled only when the file
+is here, or cannot be had any more.
 """
 from __future__ import annotations
 
@@ -30,18 +32,24 @@ from myjoe_worker.providers._images import picture
 
 # Seconds for one call of the API, which answers at once. More waits longer for a dead connection.
 CALL_SECONDS = 30.0
-# Seconds that a prediction is waited for; then it is left alone, and the next attempt asks after it. A cold model takes minutes.
+# Seconds that a prediction is waited for; then it is left alone, and the next attempt asks after
+# it. A cold model takes minutes.
 WAIT_SECONDS = 300.0
-# When Replicate itself gives a prediction up. Longer than WAIT_SECONDS and a retry's first pause together.
+# When Replicate itself gives a prediction up. Longer than WAIT_SECONDS and a retry's first pause
+# together.
 CANCEL_AFTER = "10m"
-# The first pause between two questions, its growth, and the longest, in seconds. The fastest model takes about a second.
+# The first pause between two questions, its growth, and the longest, in seconds. The fastest model
+# takes about a second.
 POLL_SECONDS, POLL_GROWTH, POLL_SECONDS_MAX = 0.5, 1.5, 5.0
-# Seconds for telling Replicate that nobody wants the prediction any more. Who cancels a job waits for this and should have it within a
-# second; an answer that comes later is not missed, as the request was heard, and the estimate stays booked.
+# Seconds for telling Replicate that nobody wants the prediction any more. Who cancels a job waits
+# for this and should have it within a second; an answer that comes later is not missed, as the
+# request was heard, and the estimate stays booked.
 CANCEL_SECONDS = 0.8
-# How often a file is asked for before the attempt ends; it stays for an hour, and the next attempt asks again.
+# How often a file is asked for before the attempt ends; it stays for an hour, and the next attempt
+# asks again.
 FETCHES_MAX = 3
-# API answers hold addresses and logs, files hold pictures: 4 megapixels as PNG are 12 MB at the very most.
+# API answers hold addresses and logs, files hold pictures: 4 megapixels as PNG are 12 MB at the
+# very most.
 ANSWER_BYTES_MAX, FILE_BYTES_MAX = 1_000_000, 48_000_000
 # Replicate takes data addresses of up to 256 KB.
 DATA_URL_BYTES_MAX = 256_000
@@ -53,7 +61,9 @@ REFUSED = re.compile(r"nsfw|sensitive|safety|moderat|flagged|content policy", re
 
 
 class Prediction(BaseModel):
-    """What Replicate says about a prediction. Its published list of statuses lacks one that it sends, so any word is taken."""
+    """What Replicate says about a prediction. Its published list of statuses lacks one that it
+    sends, so any word is taken.
+    """
 
     id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")
     status: str
@@ -65,7 +75,9 @@ class Prediction(BaseModel):
 
     @property
     def files(self) -> list[str]:
-        """The addresses of what was made: some models say a list, some a single one. Flagged pictures are missing without a word."""
+        """The addresses of what was made: some models say a list, some a single one. Flagged
+        pictures are missing without a word.
+        """
         output = self.output if isinstance(self.output, list) else [self.output]
         return [url for url in output if isinstance(url, str)]
 
@@ -99,7 +111,9 @@ class Work:
 
 
 def images_used(prediction: Prediction) -> Mapping[str, float]:
-    """Billed by what came out. A run that was stopped halfway counts as one, since nobody says that it is free."""
+    """Billed by what came out. A run that was stopped halfway counts as one, since nobody says that
+    it is free.
+    """
     if prediction.status == "succeeded":
         return {"image": 1 if prediction.output is None else len(prediction.files)}
     return {"image": 1 if prediction.status == "canceled" and prediction.ran else 0}
@@ -116,7 +130,9 @@ class Replicate:
         self._poll_seconds = poll_seconds
 
     async def make(self, work: Work, model: str, meter: Meter) -> Picture:
-        """What was asked for, as a picture: from an earlier attempt if that has made one, else from a new prediction."""
+        """What was asked for, as a picture: from an earlier attempt if that has made one, else from
+        a new prediction.
+        """
         if meter.resumable is not None:
             found = await self._collect(meter.resumable, work, model, meter)
             if isinstance(found, Picture):
@@ -129,7 +145,9 @@ class Replicate:
         return found
 
     async def check(self) -> str:
-        """A sentence on the token, by a call that costs nothing. Raises the error that a job would meet."""
+        """A sentence on the token, by a call that costs nothing. Raises the error that a job would
+        meet.
+        """
         await self._http.json("GET", "account")
         return "the token is accepted"
 
@@ -153,7 +171,9 @@ class Replicate:
         return prediction.id
 
     async def _address(self, image: Picture) -> str:
-        """Small pictures travel within the request; larger ones are sent ahead, and kept there for a day."""
+        """Small pictures travel within the request; larger ones are sent ahead, and kept there for
+        a day.
+        """
         url = f"data:{image.media_type};base64,{base64.b64encode(image.content).decode()}"
         if len(url) <= DATA_URL_BYTES_MAX:
             return url
@@ -161,7 +181,9 @@ class Replicate:
         return answer.read(_Upload).urls.get
 
     async def _collect(self, identity: str, work: Work, model: str, meter: Meter) -> Picture | JobError:
-        """The picture, or why there is none; settled in both cases. Raises what leaves the prediction to be asked for again."""
+        """The picture, or why there is none; settled in both cases. Raises what leaves the
+        prediction to be asked for again.
+        """
         try:
             prediction = await self._wait(identity)
         except asyncio.CancelledError:
@@ -178,7 +200,9 @@ class Replicate:
         return found
 
     async def _wait(self, identity: str) -> Prediction | None:
-        """The prediction once it has ended; None if there is none of that id. Short outages are waited out."""
+        """The prediction once it has ended; None if there is none of that id. Short outages are
+        waited out.
+        """
         deadline, pause = time.monotonic() + self._wait_seconds, self._poll_seconds
         while True:
             asked_for = 0.0
@@ -216,7 +240,9 @@ class Replicate:
         return content
 
     async def _cancel(self, identity: str, work: Work, meter: Meter) -> None:
-        """Nobody wants it any more. Where Replicate does not answer, its own deadline ends it, and the estimate stays booked."""
+        """Nobody wants it any more. Where Replicate does not answer, its own deadline ends it, and
+        the estimate stays booked.
+        """
         try:
             answer = await self._http.json("POST", f"predictions/{quote(identity, safe='')}/cancel", timeout_seconds=CANCEL_SECONDS)
             prediction = answer.read(Prediction)

@@ -1,7 +1,9 @@
-"""Reads what is to be drawn for names that belong to somebody, and for steampunk. Free, offline, and before anything is spent.
+"""Reads what is to be drawn for names that belong to somebody, and for steampunk. Free, offline,
+and before anything is spent.
 
-It sees through accents, look-alike letters, digits for letters, letters doubled, spaced out or left out, and stars; it lets ordinary words
-pass: a black panther, a frozen lake, fishing gear. A name that gets past it meets the planner's instructions and the judge.
+It sees through accents, look-alike letters, digits for letters, letters doubled, spaced out or left
+out, and stars; it lets ordinary words pass: a black panther, a frozen lake, fishing gear. A name
+that gets past it meets the planner's instructions and the judge.
 """
 from __future__ import annotations
 
@@ -14,8 +16,9 @@ from dataclasses import dataclass
 from myjoe_worker.errors import PromptRefusedError
 from myjoe_worker.providers.protected import NAMES, ORDINARY
 
-# Misspelt by one letter is still meant, from so many letters on: of single words, with doubled letters counted once, and of phrases run
-# together. Shorter ones have ordinary neighbours (a cookie is no wookiee, an iron pan no superhero).
+# Misspelt by one letter is still meant, from so many letters on: of single words, with doubled
+# letters counted once, and of phrases run together. Shorter ones have ordinary neighbours (a cookie
+# is no wookiee, an iron pan no superhero).
 NEAR_LETTERS_MIN, NEAR_PHRASE_LETTERS_MIN = 7, 11
 # A single word that is written in pieces is found from so many letters on.
 PIECES_LETTERS_MIN, PIECES_MAX = 6, 8
@@ -25,8 +28,9 @@ LOOKALIKES = str.maketrans("авеёкмнорстухіјѕԁԛԝαβεικνο
 SIGNS = str.maketrans("0134578@$!|€£+", "oieastbasilelt")
 SIGNS_L = str.maketrans("0134578@$!|€£+", "oleastbasllelt")
 
-# Of steampunk itself, any is enough. Of its machines and its fashion, it takes two of one and one of the other: a bicycle has gears, a
-# diver wears goggles, and a clock on a Victorian mantelpiece may be of brass.
+# Of steampunk itself, any is enough. Of its machines and its fashion, it takes two of one and one
+# of the other: a bicycle has gears, a diver wears goggles, and a clock on a Victorian mantelpiece
+# may be of brass.
 STEAMPUNK = frozenset({"steampunk", "dieselpunk", "clockpunk", "gearpunk", "cogpunk", "steampunks", "steampunky"})
 MACHINES = frozenset({"gear", "gears", "cog", "cogs", "cogwheel", "cogwheels", "clockwork", "rivets", "riveted", "pistons"})
 FASHION = frozenset({"brass", "copper", "goggles", "airship", "airships", "zeppelin", "zeppelins", "victorian", "monocle", "corset"})
@@ -37,7 +41,9 @@ LINKS = frozenset({"any", "or", "and", "kind", "of", "such", "as", "like", "styl
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found: "trademark" or "steampunk", the words, and a sentence for whoever wrote them."""
+    """What was found: "trademark" or "steampunk", the words, and a sentence for
+    whoever wrote them.
+    """
 
     kind: str
     words: str
@@ -62,7 +68,7 @@ def screen(text: str) -> Finding | None:
     return None
 
 
-# ── names ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── names ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _name_in(words: Sequence[str]) -> str | None:
@@ -132,7 +138,9 @@ def _squeezed(word: str) -> str:
 
 
 def _no_fewer(word: str, plain: str) -> bool:
-    """Whether each letter of `word` is repeated as often as in the name, or more: a tiger is no tigger, but a tiggger is."""
+    """Whether each letter of `word` is repeated as often as in the name, or more: a tiger is no
+    tigger, but a tiggger is.
+    """
     runs = (len(match.group()) for match in re.finditer(r"(.)\1*", word))
     return all(run >= len(match.group()) for run, match in zip(runs, re.finditer(r"(.)\1*", plain), strict=True))
 
@@ -142,7 +150,9 @@ def _deletions(word: str) -> Iterator[str]:
 
 
 def _one_edit(one: str, other: str) -> bool:
-    """Whether one letter added, left out, changed or swapped with its neighbour makes one of the other."""
+    """Whether one letter added, left out, changed or swapped with its neighbour makes one of the
+    other.
+    """
     if abs(len(one) - len(other)) > 1:
         return False
     if len(one) != len(other):
@@ -154,7 +164,7 @@ def _one_edit(one: str, other: str) -> bool:
     return len(differing) <= 1
 
 
-# ── steampunk ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── steampunk ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def _steampunk_in(words: Sequence[str]) -> str | None:
@@ -172,14 +182,16 @@ def _steampunk_in(words: Sequence[str]) -> str | None:
 
 
 def _negated(words: Sequence[str], at: int) -> bool:
-    """Whether a "no" or "without" stands before it, with nothing else between than more of the kind."""
+    """Whether a "no" or "without" stands before it, with nothing else between than more of the
+    kind.
+    """
     before = at - 1
     while before >= 0 and words[before] in LINKS | STEAMPUNK | MACHINES | FASHION:
         before -= 1
     return before >= 0 and words[before] in NEGATIONS
 
 
-# ── letters ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── letters ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def _fold(text: str) -> str:
@@ -190,12 +202,14 @@ def _fold(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """Runs of letters, digits and the signs that stand for letters, without signs that only end or frame them."""
+    """Runs of letters, digits and the signs that stand for letters, without signs that only end or
+    frame them.
+    """
     found = (word.strip("*!|+€£").removesuffix("$") for word in re.findall(r"[^\W_][\w@$!|€£+*]*|[@$*]\w[\w@$!|€£+*]*", text))
     return [word for word in (part for whole in found for part in whole.split("_")) if word]
 
 
-# ── the lists, made ready ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the lists, made ready ─────────────────────────────────────────────────────────────────────────
 
 
 def _listed(text: str) -> list[str]:

@@ -1,7 +1,9 @@
-"""`sketch`: draws real line art without network, account or cost. For demo and tests only; production never falls back to it.
+"""`sketch`: draws real line art without network, account or cost. For demo and tests only;
+production never falls back to it.
 
-What it hands out looks like what image models do: soft edges, off-white paper, uneven ink, a wash here and there, specks; so the finisher
-has real work. The model "sketch" gives such PNGs, "sketch-vector" a clean SVG as vector models do.
+What it hands out looks like what image models do: soft edges, off-white paper, uneven ink, a wash
+here and there, specks; so the finisher has real work. The model "sketch" gives such PNGs,
+"sketch-vector" a clean SVG as vector models do.
 """
 from __future__ import annotations
 
@@ -73,7 +75,7 @@ def _request_id(key: str) -> str:
     return f"sketch-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
-# ── in the workshop ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── in the workshop ───────────────────────────────────────────────────────────────────────────────
 
 
 def draw(prompt: str, width: float, height: float, seed: int, vector: bool) -> bytes:

@@ -1,4 +1,6 @@
-"""Real-ESRGAN on Replicate: an `Upscaler`. A community model, so its version is pinned, and it is billed by the second."""
+"""Real-ESRGAN on Replicate: an `Upscaler`. A community model, so its version is pinned, and it is
+billed by the second.
+"""
 from __future__ import annotations
 
 import re
@@ -12,7 +14,8 @@ from myjoe_worker.providers.replicate import Prediction, Replicate, Work
 MODEL = "real-esrgan"
 # Four times a megapixel drawing is 400 dpi on a letter page.
 SCALE = 4
-# What one run takes, in seconds, for the estimate booked before it ends: a megapixel on its usual machine. A guess, on the high side.
+# What one run takes, in seconds, for the estimate booked before it ends: a megapixel on its usual
+# machine. A guess, on the high side.
 SECONDS_ESTIMATE = 10.0
 # The machine's memory holds about so many pixels of input; reported by its users.
 PIXELS_MAX = 2_100_000
@@ -20,7 +23,9 @@ VERSION = re.compile(r"[0-9a-f]{64}")
 
 
 class RealEsrgan:
-    """Enlarges fourfold and keeps the content; edges come out smooth and grey, for the finisher to decide on."""
+    """Enlarges fourfold and keeps the content; edges come out smooth and grey, for the finisher to
+    decide on.
+    """
 
     def __init__(self, replicate: Replicate, version: str) -> None:
         self._replicate = replicate
@@ -43,7 +48,9 @@ class RealEsrgan:
 
 
 def _seconds_used(prediction: Prediction) -> Mapping[str, float]:
-    """Seconds of model run; what never ran costs nothing, and what ran for an unknown time counts as the estimate."""
+    """Seconds of model run; what never ran costs nothing, and what ran for an unknown time counts
+    as the estimate.
+    """
     if prediction.predict_seconds is not None:
         return {"second": prediction.predict_seconds}
     return {"second": SECONDS_ESTIMATE if prediction.ran else 0.0}

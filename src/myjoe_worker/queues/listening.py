@@ -1,7 +1,9 @@
-"""Being told that there is work, or that a job is to be stopped: LISTEN, where the connection can, and the news that it cannot.
+"""Being told that there is work, or that a job is to be stopped: LISTEN, where the connection can,
+and the news that it cannot.
 
-A hint and nothing more: what is not heard is found by polling. A transaction pooler takes LISTEN and never delivers, so a listener proves
-by a note to itself, sent over another connection, that it hears.
+A hint and nothing more: what is not heard is found by polling. A transaction pooler takes LISTEN
+and never delivers, so a listener proves by a note to itself, sent over another connection, that it
+hears.
 """
 from __future__ import annotations
 
@@ -16,13 +18,14 @@ import psycopg
 from myjoe_worker import telemetry
 from myjoe_worker.database.link import connect
 
-# How long a note to oneself may take, in seconds, before it is taken for lost. Longer believes slower servers; shorter starts sooner.
+# How long a note to oneself may take, in seconds, before it is taken for lost. Longer believes
+# slower servers; shorter starts sooner.
 PROOF_SECONDS = 3.0
 # After a connection broke, waits between two tries in seconds: doubled from the first to the last.
 PAUSE_FIRST_SECONDS = 0.1
 PAUSE_LAST_SECONDS = 5.0
-# After a connection that did not hear, the next proof in seconds: rarely, for it is most likely a pooler and will stay one, and each costs
-# an idle worker five statements.
+# After a connection that did not hear, the next proof in seconds: rarely, for it is most likely a
+# pooler and will stay one, and each costs an idle worker five statements.
 DEAF_SECONDS = 1800.0
 
 
@@ -31,10 +34,12 @@ class DeafError(Exception):
 
 
 class Listener:
-    """Hears the channels myjoe_jobs and myjoe_cancel over a connection of its own, which comes back by itself.
+    """Hears the channels myjoe_jobs and myjoe_cancel over a connection of its own, which comes back
+    by itself.
 
-    `works` says whether it hears at present, and `trouble` why not. Notes are "jobs" (there may be work: also once after each time that it
-    did not hear) and "cancel:<run>" (jobs of this run are to be stopped).
+    `works` says whether it hears at present, and `trouble` why not. Notes are "jobs" (there may be
+    work: also once after each time that it did not hear) and "cancel:<run>" (jobs of this run are
+    to be stopped).
     """
 
     def __init__(self, url: str, *, name: str = "myjoe listener") -> None:
@@ -49,7 +54,9 @@ class Listener:
         self.trouble = "not started"
 
     async def start(self) -> bool:
-        """Begin to listen; whether it hears. False is no error: it goes on trying, and polling serves meanwhile."""
+        """Begin to listen; whether it hears. False is no error: it goes on trying, and polling
+        serves meanwhile.
+        """
         self._task = asyncio.create_task(self._run(), name="listener")
         tried = asyncio.create_task(self._tried.wait())
         await asyncio.wait({self._task, tried}, return_when=asyncio.FIRST_COMPLETED)
@@ -59,7 +66,9 @@ class Listener:
         return self.works
 
     async def wait(self, timeout: float) -> str | None:
-        """The next note, or None when `timeout` seconds have passed without one. For one waiter at a time."""
+        """The next note, or None when `timeout` seconds have passed without one. For one waiter at
+        a time.
+        """
         try:
             async with asyncio.timeout(timeout):
                 await self._noted.wait()

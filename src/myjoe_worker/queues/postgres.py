@@ -1,4 +1,6 @@
-"""The queue as a lease table: claims walk the line of `jobs`, and everything else is a fenced function."""
+"""The queue as a lease table: claims walk the line of `jobs`, and everything else is a fenced
+function.
+"""
 from __future__ import annotations
 
 import json
@@ -12,7 +14,9 @@ from myjoe_worker.queues.statements import statements
 
 
 class PostgresQueue:
-    """See `queues.Queue`. `worker` is who holds the leases, a name that no other process has; `lease_seconds` is how long they last."""
+    """See `queues.Queue`. `worker` is who holds the leases, a name that no other process has;
+    `lease_seconds` is how long they last.
+    """
 
     by_messages = False
 
@@ -23,7 +27,8 @@ class PostgresQueue:
 
     async def claim(self, jobs_max: int, *, per_user_max: int | None = None) -> Sequence[Job]:
         """See `queues.Queue`."""
-        # A name for this claim alone: if its answer is lost and the link asks again, it gets the same jobs.
+        # A name for this claim alone: if its answer is lost and the link asks again, it gets the
+        # same jobs.
         claim = f"{self._worker}#{secrets.token_hex(4)}"
         rows = await self._ask(
             "claim", claim=claim, by_messages=self.by_messages, jobs_max=jobs_max, lease_seconds=self._lease_seconds,

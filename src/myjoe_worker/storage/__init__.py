@@ -1,7 +1,7 @@
 """Where pages lie: Supabase Storage, any S3, or a local folder, behind one seam.
 
-Keys are made of letters, digits and `-_./`, and are the same whenever the same attempt at the same job stores the same kind of file, so
-that a second delivery overwrites itself.
+Keys are made of letters, digits and `-_./`, and are the same whenever the same attempt at the same
+job stores the same kind of file, so that a second delivery overwrites itself.
 """
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ class Storage(Protocol):
         """Remove; what is not there is no error."""
 
     async def check(self) -> None:
-        """Prove that this room can be written to and read from, or raise StorageError with what is wrong."""
+        """Prove that this room can be written to and read from, or raise StorageError with what is
+        wrong.
+        """
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -1,4 +1,6 @@
-"""What the rooms behind HTTP have in common: one client, patience with a service that is down or busy, one kind of error."""
+"""What the rooms behind HTTP have in common: one client, patience with a service that is down or
+busy, one kind of error.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -11,8 +13,9 @@ import httpx2
 
 from myjoe_worker.errors import FileMissingError, StorageError
 
-# Seconds that a request is tried again while the service is down or busy. Larger: a job outlives its lease of 5 minutes, as four files are
-# stored one after the other; smaller: a drawing that was paid for is lost to a restart of the service.
+# Seconds that a request is tried again while the service is down or busy. Larger: a job outlives
+# its lease of 5 minutes, as four files are stored one after the other; smaller: a drawing that was
+# paid for is lost to a restart of the service.
 PATIENCE_SECONDS = 45.0
 # Seconds to the first repetition, doubled each time up to the most, each varied by half.
 _BACKOFF_SECONDS, _BACKOFF_SECONDS_MAX = 0.25, 8.0
@@ -37,9 +40,11 @@ class Line:
         *,
         fine: Collection[int] = (),
     ) -> httpx2.Response:
-        """The response, whose status is below 300 or among the `fine` ones. `make` is called anew for each try.
+        """The response, whose status is below 300 or among the `fine` ones. `make` is called anew
+        for each try.
 
-        `status_of` reads the true status and the reason out of an error. StorageError if the service refuses, or when patience ends.
+        `status_of` reads the true status and the reason out of an error. StorageError if the
+        service refuses, or when patience ends.
         """
         deadline, pause = time.monotonic() + self._patience_seconds, _BACKOFF_SECONDS
         while True:

@@ -1,4 +1,6 @@
-"""Pages in a folder of this machine. A file is there whole or not at all, and is still there after a power cut."""
+"""Pages in a folder of this machine. A file is there whole or not at all, and is still there after
+a power cut.
+"""
 from __future__ import annotations
 
 import asyncio

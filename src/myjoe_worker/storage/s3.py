@@ -1,7 +1,8 @@
 """Pages in a bucket of any S3: Amazon's, R2, MinIO, Supabase's own S3 door.
 
-Five requests are all we need, so they are signed here (AWS Signature Version 4, as the S3 API reference describes it) instead of bringing
-in an SDK of 80 MB with its own HTTP client, retries and threads. The bucket stands in the path, which all of them understand.
+Five requests are all we need, so they are signed here (AWS Signature Version 4, as the S3 API
+reference describes it) instead of bringing in an SDK of 80 MB with its own HTTP client, retries and
+threads. The bucket stands in the path, which all of them understand.
 """
 from __future__ import annotations
 
@@ -45,7 +46,9 @@ class S3Storage:
         return (await self._send("GET", key, "give")).content
 
     async def signed_url(self, key: str, seconds: int) -> str:
-        """An address under which anybody who has it can read the file for so long, a week at most."""
+        """An address under which anybody who has it can read the file for so long, a week
+        at most.
+        """
         return self._signer.signed_url(self._url(key), min(seconds, _SIGNED_SECONDS_MAX), self._now())
 
     async def delete(self, keys: list[str]) -> None:
@@ -84,7 +87,9 @@ class S3Storage:
 
 
 class Signer:
-    """AWS Signature Version 4 for S3. Paths need no quoting: keys are made of unreserved characters."""
+    """AWS Signature Version 4 for S3. Paths need no quoting: keys are made of unreserved
+    characters.
+    """
 
     def __init__(self, region: str, access_key_id: str, secret_access_key: str) -> None:
         self._region, self._access_key_id, self._secret = region, access_key_id, secret_access_key

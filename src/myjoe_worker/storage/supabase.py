@@ -15,7 +15,8 @@ from myjoe_worker.storage._keys import PROBE, checked
 
 # Keys that one request may delete.
 _DELETED_MAX = 1000
-# Seconds that browsers and Supabase's network may keep a file. A key's content changes only when an attempt repeats itself.
+# Seconds that browsers and Supabase's network may keep a file. A key's content changes only when an
+# attempt repeats itself.
 _CACHE_SECONDS = 3600
 
 
@@ -25,7 +26,8 @@ class SupabaseStorage:
     def __init__(self, url: str, secret_key: str, bucket: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._root = f"{url.rstrip('/')}/storage/v1"
         self._bucket = bucket
-        # The new keys (sb_secret_…) are no tokens; as bearer they are taken only beside the same apikey.
+        # The new keys (sb_secret_…) are no tokens; as bearer they are taken only beside the same
+        # apikey.
         self._headers = {"apikey": secret_key, "authorization": f"Bearer {secret_key}"}
         self._line = Line("Supabase Storage", patience_seconds=patience_seconds)
 
@@ -58,7 +60,9 @@ class SupabaseStorage:
             await self._send("DELETE", f"object/{self._bucket}", "delete", json={"prefixes": names[first : first + _DELETED_MAX]})
 
     async def check(self) -> None:
-        """Prove that the bucket can be written to and read from, and that strangers cannot read it."""
+        """Prove that the bucket can be written to and read from, and that strangers
+        cannot read it.
+        """
         key = f"checks/{secrets.token_hex(8)}.png"
         await self.put(key, PROBE, "image/png")
         try:

@@ -1,4 +1,6 @@
-"""A small package with the real kernel border, so that building its kernels takes a second or two and not a minute."""
+"""A small package with the real kernel border, so that building its kernels takes a second or two
+and not a minute.
+"""
 from __future__ import annotations
 
 import os

@@ -22,7 +22,9 @@ def strokes(height: int, width: int, seed: int) -> np.ndarray:
 
 @st.composite
 def greys(draw: st.DrawFn, side_max: int = 40) -> np.ndarray:
-    """Noise over the whole range or a narrow one, one tone, a ramp, strokes; widths around the word's edges too."""
+    """Noise over the whole range or a narrow one, one tone, a ramp, strokes; widths around the
+    word's edges too.
+    """
     height = draw(st.integers(1, side_max))
     width = draw(st.one_of(st.integers(1, side_max), st.sampled_from([1, 7, 8, 9, 63, 64, 65, 71, 128, 129])))
     kind = draw(st.sampled_from(["noise", "narrow", "flat", "ramp", "strokes"]))

@@ -1,10 +1,13 @@
-"""Run kernels on small cases in the mode that LINEFINISH_KERNELS names, and print one digest a call.
+"""Run kernels on small cases in the mode that LINEFINISH_KERNELS names, and print one digest a
+call.
 
-    mode_digests.py record FILE    natively: run whole drawings through the steps, and keep the first few calls of each kernel
-    mode_digests.py digests FILE   in any mode: make those calls, and those of `cases()` of the kernels' own test files
+    mode_digests.py record FILE    natively: run whole drawings through the steps, and keep the
+                                   first few calls of each kernel
+    mode_digests.py digests FILE   in any mode: make those calls, and those of `cases()` of the
+                                   kernels' own test files
 
-`cases()` in `test_<module>.py` yields `(kernel, arguments)`, the same ones each time. Whatever a kernel writes or returns goes into the
-digest of its call.
+`cases()` in `test_<module>.py` yields `(kernel, arguments)`, the same ones each time. Whatever a
+kernel writes or returns goes into the digest of its call.
 """
 from __future__ import annotations
 
@@ -26,7 +29,8 @@ import linefinish.kernels
 from linefinish.kernels import _kernel
 
 HERE = Path(__file__).parent
-# Calls kept of each kernel, and the bytes that one may take: the interpreter runs them all again, at 1/500 of the speed.
+# Calls kept of each kernel, and the bytes that one may take: the interpreter runs them all again,
+# at 1/500 of the speed.
 CALLS_MAX, CALL_BYTES_MAX = 6, 1 << 18
 
 
@@ -38,10 +42,13 @@ def import_kernels() -> list[str]:
     return names
 
 
-# --- recording --------------------------------------------------------------------------------------------------------
+# --- recording
+# ------------------------------------------------------------
 
 def copied(arguments: tuple[Any, ...]) -> list[Any] | None:
-    """The arguments with each buffer as (its bytes); one that is passed twice is marked as the same. None if they are too large."""
+    """The arguments with each buffer as (its bytes); one that is passed twice is marked as the
+    same. None if they are too large.
+    """
     seen: dict[int, int] = {}
     kept: list[Any] = []
     size = 0
@@ -60,7 +67,9 @@ def copied(arguments: tuple[Any, ...]) -> list[Any] | None:
 
 
 def record(path: Path) -> None:
-    """Watch every kernel call while drawings go through the steps, and keep the first few of each kernel."""
+    """Watch every kernel call while drawings go through the steps, and keep the first few of each
+    kernel.
+    """
     calls: dict[str, list[list[Any]]] = {}
     call = _kernel.Kernel.__call__
 
@@ -99,7 +108,9 @@ def small_page(width: int, height: int, seed: int) -> bytes:
 
 
 def drawings_through_the_steps() -> Iterator[Any]:
-    """Small pages through every step, with the options that lead down different ways, in and out of every format."""
+    """Small pages through every step, with the options that lead down different ways, in and out of
+    every format.
+    """
     import numpy as np
     from PIL import Image
 
@@ -167,7 +178,8 @@ def drawings_through_the_steps() -> Iterator[Any]:
             yield verify(io.BytesIO(file.getvalue()))
 
 
-# --- digests ----------------------------------------------------------------------------------------------------------
+# --- digests
+# ------------------------------------------------------------
 
 def restored(symbol: str, kept: list[Any]) -> tuple[Any, ...]:
     """Fresh arguments of a recorded call: buffers of their own, typed as the signature says."""

@@ -1,4 +1,6 @@
-"""Bitmaps that are hard on component kernels, as bool arrays, and a Hypothesis strategy over them."""
+"""Bitmaps that are hard on component kernels, as bool arrays, and a Hypothesis
+strategy over them.
+"""
 from __future__ import annotations
 
 import numpy as np
@@ -6,7 +8,9 @@ from hypothesis import strategies as st
 
 
 def spiral(side: int) -> np.ndarray:
-    """One ink line and one paper line of a pixel's width, wound into each other: the longest possible component."""
+    """One ink line and one paper line of a pixel's width, wound into each other: the longest
+    possible component.
+    """
     flags = np.zeros((side, side), bool)
     top, left, bottom, right = 0, 0, side - 1, side - 1
     while top <= bottom and left <= right:
@@ -27,13 +31,17 @@ def comb(height: int, width: int) -> np.ndarray:
 
 
 def checkerboard(height: int, width: int) -> np.ndarray:
-    """Every second pixel: one 8-connected component of ink, and a pinhole for every pixel of paper."""
+    """Every second pixel: one 8-connected component of ink, and a pinhole for every
+    pixel of paper.
+    """
     return (np.indices((height, width)).sum(0) & 1).astype(bool)
 
 
 @st.composite
 def bitmaps(draw: st.DrawFn, side_max: int = 40, width_max: int = 150) -> np.ndarray:
-    """Noise of any density, coarse blobs, and the patterns above, at sizes around the word's edges."""
+    """Noise of any density, coarse blobs, and the patterns above, at sizes around the
+    word's edges.
+    """
     height = draw(st.integers(1, side_max))
     width = draw(st.one_of(st.integers(1, width_max), st.sampled_from([1, 63, 64, 65, 127, 128, 129])))
     kind = draw(st.sampled_from(["noise", "noise", "blobs", "spiral", "comb", "checkerboard"]))

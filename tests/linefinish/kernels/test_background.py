@@ -96,7 +96,8 @@ def test_division_makes_paper_white_within_a_grey(gray: np.ndarray, floor: int) 
     out = np.zeros_like(gray)
     gains = buffers.zeros(256 + 2 * cells.shape[1] + 2 * gray.shape[1], "i")
     background.divide(flat(gray), width, height, flat(cells), cells.shape[1], cells.shape[0], gains, flat(out))
-    # A gain in 1/256, cut off, is at most 1/256 too small: one grey of 255, and half a grey from rounding.
+    # A gain in 1/256, cut off, is at most 1/256 too small: one grey of 255, and half a grey from
+    # rounding.
     assert (np.abs(out - oracle.divided(gray, cells)) <= 1.5).all()
     if floor == 255:
         assert np.array_equal(out, gray)

@@ -1,4 +1,6 @@
-"""Packing is the inverse of unpacking, at every width around a word's end, and spare bits stay 0."""
+"""Packing is the inverse of unpacking, at every width around a word's end, and
+spare bits stay 0.
+"""
 from __future__ import annotations
 
 import random

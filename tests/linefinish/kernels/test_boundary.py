@@ -1,4 +1,6 @@
-"""Boundaries hold exactly the ink: filled at pixel centres they give the bitmap back, under every policy and with any greys."""
+"""Boundaries hold exactly the ink: filled at pixel centres they give the bitmap back, under every
+policy and with any greys.
+"""
 from __future__ import annotations
 
 import struct
@@ -97,7 +99,8 @@ def test_policies_decide_whether_a_diagonal_hangs_together() -> None:
 def test_an_antialiased_straight_edge_is_found_to_a_hundredth_of_a_pixel(angle: float) -> None:
     """Coverage of a half plane by 64 × 64 samples a pixel; the greys' level set lies on its edge.
 
-    Cracks along the steeper axis may be off by a few hundredths: their column does not reach from plateau to plateau.
+    Cracks along the steeper axis may be off by a few hundredths: their column does not reach from
+    plateau to plateau.
     """
     size, fine = 40, 64
     axis = (np.arange(size * fine) + 0.5) / fine
@@ -115,7 +118,9 @@ def test_an_antialiased_straight_edge_is_found_to_a_hundredth_of_a_pixel(angle: 
 
 
 def test_pale_strokes_get_their_edge_at_half_their_own_contrast() -> None:
-    """A bar 4 px wide of grey 170 on 250, ink by decree: level 127 never crosses it, its own middle does."""
+    """A bar 4 px wide of grey 170 on 250, ink by decree: level 127 never crosses it, its own middle
+    does.
+    """
     greys = np.full((20, 30), 250, np.uint8)
     greys[:, 12:16] = 170
     greys[:, 11] = greys[:, 16] = 230  # a quarter of a pixel more on either side

@@ -1,4 +1,6 @@
-"""What the block of compiled kernels cannot hold is refused when it is made, by name; and what it holds is free-standing."""
+"""What the block of compiled kernels cannot hold is refused when it is made, by name; and what it
+holds is free-standing.
+"""
 from __future__ import annotations
 
 from typing import Any
@@ -38,7 +40,9 @@ def test_a_signature_that_means_nothing_is_refused(package: Any, signature: str)
 
 
 def test_fills_and_copies_bring_their_own_memory_functions(package: Any) -> None:
-    """LLVM turns these loops into calls of memset and memcpy; the block must answer them itself, at every size."""
+    """LLVM turns these loops into calls of memset and memcpy; the block must answer them itself, at
+    every size.
+    """
     source = HEAD + """@kernel("i64(const u8*, u8*, i64)")
 def copied(source, target, count):
     for i in range(count):

@@ -1,4 +1,6 @@
-"""Group 4: libtiff, through Pillow, decodes every bitmap to itself; the codes are as short as libtiff's own."""
+"""Group 4: libtiff, through Pillow, decodes every bitmap to itself; the codes are as short as
+libtiff's own.
+"""
 from __future__ import annotations
 
 import io
@@ -46,7 +48,9 @@ def test_random_rows_of_every_liveliness(width: int, height: int, ink: float, ch
 
 @pytest.mark.parametrize("first", [False, True])
 def test_every_run_length_of_both_colours(first: bool) -> None:
-    """One run a row, between rows of stripes that keep vertical and pass modes away: all terminating and make-up codes."""
+    """One run a row, between rows of stripes that keep vertical and pass modes away: all
+    terminating and make-up codes.
+    """
     width = 5400
     lengths = [*range(131), *range(131, width, 61), 2559, 2560, 2561, 2623, 2624, 5119, 5120, 5183, 5184, width]
     flags = np.zeros((2 * len(lengths), width), bool)

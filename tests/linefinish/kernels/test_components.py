@@ -74,7 +74,8 @@ def test_a_lone_speck_has_no_ink_near_its_box_that_is_still_there(flags: np.ndar
     )
     left = flags.copy()
     count = 0
-    # The kernel meets specks by their first pixel after the end of their first row's run, row by row.
+    # The kernel meets specks by their first pixel after the end of their first row's run, row by
+    # row.
     specks = [part for part in oracle.components(flags, eight=True) if len(part) <= lone_max]
     for part in sorted(specks, key=first_top):
         y, x = np.array(part).T

@@ -1,4 +1,6 @@
-"""Curves stay within their bound of the outline, both ways; corners stay sharp, round things stay round."""
+"""Curves stay within their bound of the outline, both ways; corners stay sharp, round things stay
+round.
+"""
 from __future__ import annotations
 
 import struct
@@ -16,12 +18,15 @@ from tests.linefinish.kernels.test_boundary import polygons_of, random_greys
 from tests.oracles.outlines import distances, sampled_chain, signed_area
 
 FINE = 16
-# An apex lies up to 3 px from the path (curves._REACH_PX_MAX); beside it, a curve may swing a little wider.
+# An apex lies up to 3 px from the path (curves._REACH_PX_MAX); beside it, a curve may swing a
+# little wider.
 _APEX_REACH_PX = 4.0
 
 
 def drawn(inside: Any, size: int) -> np.ndarray:
-    """Greys of a shape given by a predicate over x and y in pixels: its exact coverage, up to 1 / FINE²."""
+    """Greys of a shape given by a predicate over x and y in pixels: its exact coverage, up to 1 /
+    FINE².
+    """
     axis = (np.arange(size * FINE) + 0.5) / FINE
     coverage = inside(axis[None, :], axis[:, None]).reshape(size, FINE, size, FINE).mean(axis=(1, 3))
     return np.rint(255 * (1 - coverage)).astype(np.uint8)
@@ -54,7 +59,9 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
 @given(st.integers(0, 2**32), st.sampled_from([0.2, 0.3, 0.7]), st.sampled_from([0.0, 1.0, 2.0]))
 @settings(max_examples=40, deadline=None)
 def test_smooth_blobs_stay_within_the_bound(seed: int, bound: float, sharpness: float) -> None:
-    """Waves in polar coordinates: every vertex near its curve, and the whole curve near its outline."""
+    """Waves in polar coordinates: every vertex near its curve, and the whole curve near its
+    outline.
+    """
     draw = np.random.default_rng(seed)
     amplitude, waves, phase, radius = draw.uniform(0, 0.25), draw.integers(2, 6), draw.uniform(0, 6.3), draw.uniform(5, 14)
 
@@ -66,8 +73,9 @@ def test_smooth_blobs_stay_within_the_bound(seed: int, bound: float, sharpness: 
     paths = trace(greys <= 127, greys, 127)
     for polygon, chain in zip(polygons_of(paths), chains_of(fit(paths, error_px_max=bound, corner_sharpness=sharpness)), strict=True):
         curve = sampled_chain(chain)
-        # A joint is a smoothed point and a corner an apex beyond the rounded path, 0.7 px for those (_APEX_PX); the bound for the rest.
-        # (Of a blob of twenty points with corners in it, the rest is less than nine tenths.)
+        # A joint is a smoothed point and a corner an apex beyond the rounded path, 0.7 px for those
+        # (_APEX_PX); the bound for the rest. (Of a blob of twenty points with corners in it, the
+        # rest is less than nine tenths.)
         if sharpness == 0.0:
             assert np.percentile(distances(polygon, curve), 90) <= bound + 0.05
         assert distances(polygon, curve).max() <= bound + 0.7
@@ -143,7 +151,9 @@ def test_the_tip_of_a_wedge_is_kept() -> None:
 
 
 def test_random_corners_from_30_to_120_degrees_are_kept_to_0_3_px() -> None:
-    """Triangles at any angle and sub-pixel place; benchmarks of 1200 found 4 that are off by more, all below 40 degrees."""
+    """Triangles at any angle and sub-pixel place; benchmarks of 1200 found 4 that are off by more,
+    all below 40 degrees.
+    """
     for case in range(40):
         draw = np.random.default_rng([5, case])
         inner, turn, x0, y0 = np.deg2rad(draw.uniform(30, 120)), draw.uniform(0, 2 * np.pi), *draw.uniform(39.5, 40.5, 2)
@@ -161,7 +171,9 @@ def test_random_corners_from_30_to_120_degrees_are_kept_to_0_3_px() -> None:
 
 
 def test_a_larger_bound_does_not_lose_corners() -> None:
-    """How sharp a corner is does not depend on how far a curve may stray: a slanted cross stays twelve lines."""
+    """How sharp a corner is does not depend on how far a curve may stray: a slanted cross stays
+    twelve lines.
+    """
     def inside(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         u, v = abs(0.9 * (x - 40.2) + 0.436 * (y - 40.4)), abs(0.9 * (y - 40.4) - 0.436 * (x - 40.2))
         return (np.maximum(u, v) < 27) & (np.minimum(u, v) < 9)  # type: ignore[no-any-return]

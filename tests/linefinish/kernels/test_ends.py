@@ -1,4 +1,6 @@
-"""Ends of strokes: where they are, how they point, what lies ahead, and the lines drawn from them."""
+"""Ends of strokes: where they are, how they point, what lies ahead, and the lines
+drawn from them.
+"""
 from __future__ import annotations
 
 from collections.abc import Iterator

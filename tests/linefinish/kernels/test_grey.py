@@ -1,4 +1,6 @@
-"""Conversion to grey equals exact fractions pixel by pixel, in place and scattered; and equals Pillow where that is exact."""
+"""Conversion to grey equals exact fractions pixel by pixel, in place and scattered; and equals
+Pillow where that is exact.
+"""
 from __future__ import annotations
 
 import itertools

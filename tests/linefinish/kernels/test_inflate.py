@@ -1,4 +1,6 @@
-"""Inflating gives what zlib gives: for every way to compress, cut anywhere, and for damaged streams the same verdict."""
+"""Inflating gives what zlib gives: for every way to compress, cut anywhere, and for damaged streams
+the same verdict.
+"""
 from __future__ import annotations
 
 import random
@@ -52,7 +54,9 @@ def arguments(stream: bytes, room: int, last: int) -> tuple[Any, ...]:
 
 
 def unpacked(stream: bytes, piece: int, strip: int) -> tuple[int, bytes]:
-    """The last status and all bytes, where the stream comes in pieces and strips are taken, with no more kept than there must be."""
+    """The last status and all bytes, where the stream comes in pieces and strips are taken, with no
+    more kept than there must be.
+    """
     *_, state, table, lengths = arguments(b"", 0, 0)
     out = memoryview(bytearray(inflate.WINDOW + strip + 2 * inflate.OUT_SLACK))
     source, end, given, last = bytes(inflate.SOURCE_SLACK), 0, 0, 0
@@ -103,7 +107,9 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
 
 
 def longest_codes() -> bytes:
-    """Bytes as often as Fibonacci's numbers have codes of up to 15 bits, which go through further tables."""
+    """Bytes as often as Fibonacci's numbers have codes of up to 15 bits, which go through further
+    tables.
+    """
     counts = [1, 1]
     while len(counts) < 18:
         counts.append(counts[-1] + counts[-2])
@@ -148,7 +154,8 @@ def test_damage_gets_zlibs_verdict(
     assert made == data or status < 0
 
 
-# A described block whose code lengths have no codes: it is damage only after all of its lengths have been read.
+# A described block whose code lengths have no codes: it is damage only after all of its lengths
+# have been read.
 @pytest.mark.parametrize("zeros", [1, 3, 5, 20, 34, 60])
 def test_a_block_without_codes_gets_zlibs_verdict(zeros: int) -> None:
     stream = b"\x05" + bytes(zeros)

@@ -83,7 +83,8 @@ def test_a_kernel_keeps_its_name_and_its_words() -> None:
 @pytest.mark.parametrize("index", [-1, 4], ids=["below", "past the end"])
 def test_a_bad_index_is_seen_in_the_development_modes(package: Any, mode: str, index: int) -> None:
     (package.kernels / "small.py").write_text(CHECKED)
-    # The JIT lets a negative index count from the end, as Python does; the interpreted mode refuses it.
+    # The JIT lets a negative index count from the end, as Python does; the interpreted mode refuses
+    # it.
     code = f"from linefinish.kernels import small\nsmall.poke(bytearray(4), {index if mode == 'python' or index > 0 else -5})"
     done = package.run(code, LINEFINISH_KERNELS=mode)
     assert done.stderr.strip().splitlines()[-1].startswith("IndexError")

@@ -17,7 +17,8 @@ from linefinish.thresholding import separate
 from tests.linefinish.kernels.greys import flat, greys, ramp, strokes
 from tests.oracles import thresholds as oracle
 
-# Greys by which a pixel may lie off the oracle's level and be judged either way: rounding of the sums' quotients.
+# Greys by which a pixel may lie off the oracle's level and be judged either way: rounding of the
+# sums' quotients.
 LEVEL_ERROR_MAX = 1e-6
 
 
@@ -49,7 +50,8 @@ def test_ink_is_at_or_below_the_papers_level(gray: np.ndarray, method: str, wind
         if gray[y, x] in (0, 255):
             assert ink[y, x] == (gray[y, x] == 0)
             continue
-        # Wolf divides by the page's largest deviation; where that is rounding dust there is nothing to compare.
+        # Wolf divides by the page's largest deviation; where that is rounding dust there is nothing
+        # to compare.
         if spread < 1e-3:
             continue
         level = oracle.local_level(gray, x, y, method, window, k) if method != "wolf" else wolf(gray, x, y, window, k, spread)

@@ -1,7 +1,7 @@
 """Native, JIT with bounds checks, and interpreted: every kernel gives the same bits in all three.
 
-The cases are calls recorded while small drawings go through all steps, and the kernels' own (see mode_digests.py). A kernel
-without a case fails the test, so that none is forgotten.
+The cases are calls recorded while small drawings go through all steps, and the kernels' own (see
+mode_digests.py). A kernel without a case fails the test, so that none is forgotten.
 """
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ MODES = ("native", "jit", "python")
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What each mode printed. Calls are recorded natively first, so that all three make the same ones."""
+    """What each mode printed. Calls are recorded natively first, so that all three make the same
+    ones.
+    """
     recorded = tmp_path_factory.mktemp("modes") / "calls.pickle"
     in_mode("native", "record", recorded)
     return {mode: json.loads(in_mode(mode, "digests", recorded).strip().splitlines()[-1]) for mode in MODES}

@@ -1,4 +1,6 @@
-"""How compiled kernels are made, kept, found and refused; each case is a fresh process over a small package of its own."""
+"""How compiled kernels are made, kept, found and refused; each case is a fresh process over a small
+package of its own.
+"""
 from __future__ import annotations
 
 import time
@@ -114,7 +116,9 @@ def test_the_other_modes_run_without_any_build(package: Any, mode: str) -> None:
 
 
 def test_threads_that_call_their_first_kernels_at_once_share_one_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each used to map its own; the one that was let go took its machine code along, and whoever had an address in it crashed."""
+    """Each used to map its own; the one that was let go took its machine code along, and whoever
+    had an address in it crashed.
+    """
     made = []
 
     class Slow:

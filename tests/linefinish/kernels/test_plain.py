@@ -1,4 +1,6 @@
-"""Numbers in text are found as Python's split() finds them, wherever the text is cut into pieces."""
+"""Numbers in text are found as Python's split() finds them, wherever the text is
+cut into pieces.
+"""
 from __future__ import annotations
 
 import itertools

@@ -17,7 +17,8 @@ from linefinish.rasterizing import rasterize
 from tests.linefinish.drawings import circle, curves, drawings, flower, polygon
 from tests.oracles.winding import edge_distance, windings
 
-# What the flattening may turn, and the oracle's own chords (400 a cubic of at most 100 px, enlarged three times): 0.002 + 0.001 px.
+# What the flattening may turn, and the oracle's own chords (400 a cubic of at most 100 px, enlarged
+# three times): 0.002 + 0.001 px.
 MARGIN_PX = 0.004
 
 
@@ -71,7 +72,9 @@ def test_a_drawing_and_itself_backwards_fill_the_same(drawing: Any, scale: int) 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=3, max_size=3), st.integers(1, 7))
 def test_shapes_with_a_common_edge_neither_overlap_nor_gap(points: list[tuple[int, int]], scale: int) -> None:
-    """A page cut into pieces along the sides of a triangle: every pixel belongs to exactly one piece."""
+    """A page cut into pieces along the sides of a triangle: every pixel belongs to exactly one
+    piece.
+    """
     a, b, c = points
     area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
     if area == 0:
@@ -91,7 +94,9 @@ def test_shapes_with_a_common_edge_neither_overlap_nor_gap(points: list[tuple[in
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 140), st.integers(1, 12), st.randoms(use_true_random=False))
 def test_outlines_through_edge_midpoints_give_the_bitmap_back(width: int, height: int, random: Any) -> None:
-    """Each pixel as the diamond through the midpoints of its edges: its centre is inside, no other is."""
+    """Each pixel as the diamond through the midpoints of its edges: its centre is inside, no other
+    is.
+    """
     flags = np.array([[random.random() < 0.5 for _ in range(width)] for _ in range(height)])
     diamonds = [polygon((x, y + 0.5), (x + 0.5, y), (x + 1, y + 0.5), (x + 0.5, y + 1)) for y, x in np.argwhere(flags).tolist()]
     np.testing.assert_array_equal(np.asarray(rasterize(curves(width, height, diamonds))), flags)
@@ -104,7 +109,9 @@ def test_a_full_page_fills_every_pixel_and_no_spare_bit(width: int) -> None:
 
 
 def test_a_line_of_a_hundred_thousand_pixels_stays_where_it_is() -> None:
-    """Renderers in 32-bit floats lose 1/128 px here; a parallelogram of width 1 must have exactly one pixel a row."""
+    """Renderers in 32-bit floats lose 1/128 px here; a parallelogram of width 1 must have exactly
+    one pixel a row.
+    """
     long = 100_000
     bitmap = rasterize(curves(3, long, [polygon((0.5, 0), (1.5, 0), (2.5, long), (1.5, long))]))
     assert bitmap.ink_count() == long

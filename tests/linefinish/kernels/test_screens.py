@@ -66,7 +66,9 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
 
 
 def screened(ink: np.ndarray, *, cell_shift: int = 4, area_max: int = 14) -> tuple[Bitmap, int, list[int], int]:
-    """The bitmap without its dots on a lattice; how many dots there were, the lattice's steps in px / 16, how many dots went."""
+    """The bitmap without its dots on a lattice; how many dots there were, the lattice's steps in px
+    / 16, how many dots went.
+    """
     bitmap = Bitmap.from_array(ink)
     size = (bitmap.width, bitmap.height, bitmap.stride)
     dots, centres = buffers.zeros(ink.size, "q"), buffers.zeros(2 * ink.size, "i")

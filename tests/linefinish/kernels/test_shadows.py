@@ -27,7 +27,9 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
 
 
 def corner_shadow() -> np.ndarray:
-    """Paper of 230 that falls to 90 in the lower left corner; a black shape at the right border and one in the shadow."""
+    """Paper of 230 that falls to 90 in the lower left corner; a black shape at the right border and
+    one in the shadow.
+    """
     y, x = np.mgrid[0:48, 0:64]
     cells = np.clip(90 + 2.5 * np.hypot(x, 47 - y), 0, 230).astype(np.uint8)
     cells[10:20, 50:] = 25

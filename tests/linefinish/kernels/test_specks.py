@@ -41,7 +41,9 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
 
 
 def rim_of(flags: np.ndarray, part: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The paper pixels beside a part, once for each side that touches it from above or below, and each end of a row."""
+    """The paper pixels beside a part, once for each side that touches it from above or below, and
+    each end of a row.
+    """
     height, width = flags.shape
     beside = [(y + dy, x + dx) for y, x in part for dy, dx in ((0, -1), (0, 1), (-1, 0), (1, 0))]
     return [(y, x) for y, x in beside if 0 <= y < height and 0 <= x < width and not flags[y, x]]

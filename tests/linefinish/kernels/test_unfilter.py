@@ -1,4 +1,6 @@
-"""Unfiltering undoes the specification's filters, for every kind, pixel size and place in the image."""
+"""Unfiltering undoes the specification's filters, for every kind, pixel size and place in the
+image.
+"""
 from __future__ import annotations
 
 import random
@@ -80,11 +82,14 @@ def test_a_filter_that_does_not_exist_is_a_status() -> None:
 
 
 def test_paeth_is_the_specification_s_for_every_triple() -> None:
-    """One pixel below and right of each (corner, above, left): 256 images of 256 × 256 pixels, two bytes of each pixel used."""
+    """One pixel below and right of each (corner, above, left): 256 images of 256 × 256 pixels, two
+    bytes of each pixel used.
+    """
     for corner in range(256):
         lefts = np.repeat(np.arange(256), 256)
         aboves = np.tile(np.arange(256), 256)
-        # Pixels of 2 rows and 2 columns, side by side in samples of 65536 bytes: one "pixel" is so wide that each byte is a case.
+        # Pixels of 2 rows and 2 columns, side by side in samples of 65536 bytes: one "pixel" is so
+        # wide that each byte is a case.
         top = np.concatenate([np.full(65536, corner), aboves]).astype(np.uint8).tobytes()
         bottom = np.concatenate([(lefts - corner) % 256, np.zeros(65536, int)]).astype(np.uint8).tobytes()
         out = bytearray(4 * 65536)

@@ -1,4 +1,6 @@
-"""Stroke widths by runs: what is counted, and quantiles of the histogram. Widths themselves: tests/linefinish/test_measuring.py."""
+"""Stroke widths by runs: what is counted, and quantiles of the histogram. Widths themselves:
+tests/linefinish/test_measuring.py.
+"""
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""numpy arrays of every usual dtype, shape and layout, against exact fractions; and those that are no images."""
+"""numpy arrays of every usual dtype, shape and layout, against exact fractions; and those that are
+no images.
+"""
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,8 @@
-"""Thousands of damaged files of each format end in an image or in one sentence, never in a crash, another error, or a large bill.
+"""Thousands of damaged files of each format end in an image or in one sentence, never in a crash,
+another error, or a large bill.
 
-Hypothesis mutates PNG and PNM by their grammar in their own files; here the damage is blind, and the same on every run.
+Hypothesis mutates PNG and PNM by their grammar in their own files; here the damage is blind, and
+the same on every run.
 """
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def originals(kind: str) -> list[bytes]:
 
 
 def damaged(data: bytes, draw: random.Random) -> bytes:
-    """One to eight changes: a byte, a bit, a cut, a doubled stretch; most of them near the front, where the headers are."""
+    """One to eight changes: a byte, a bit, a cut, a doubled stretch; most of them near the front,
+    where the headers are.
+    """
     body = bytearray(data)
     for _ in range(draw.randint(1, 8)):
         at = min(int(draw.choice((60, 300, len(body))) * draw.random()), len(body) - 1)

@@ -1,4 +1,6 @@
-"""JPEG, WebP, TIFF, BMP and GIF in every mode they have, against Pillow's own pixels; turned, paged, animated, too large."""
+"""JPEG, WebP, TIFF, BMP and GIF in every mode they have, against Pillow's own pixels; turned,
+paged, animated, too large.
+"""
 from __future__ import annotations
 
 import io
@@ -66,7 +68,8 @@ def test_pillow_sees_the_same(kind: str, mode: str, how: dict[str, Any]) -> None
     data = saved(picture(mode), kind, **how)
     theirs = Image.open(io.BytesIO(data))
     ours = read_gray(data)
-    # On white, Pillow rounds each channel before the luma, we the luma; without alpha the two are the same, bit for bit.
+    # On white, Pillow rounds each channel before the luma, we the luma; without alpha the two are
+    # the same, bit for bit.
     tolerance = 1 if theirs.mode in ("RGBA", "LA", "PA") or "transparency" in theirs.info else 0
     assert np.abs(np.asarray(ours).astype(int) - reference(theirs)).max() <= tolerance
 

@@ -1,4 +1,6 @@
-"""Every kind of PNG, against pixels worked out one by one and against Pillow; and everything that can be wrong with one."""
+"""Every kind of PNG, against pixels worked out one by one and against Pillow; and everything that
+can be wrong with one.
+"""
 from __future__ import annotations
 
 import io

@@ -77,7 +77,9 @@ def stream(content: bytes, entries: bytes = b"") -> bytes:
 
 
 def resealed(data: bytes) -> bytes:
-    """A PNG with its checksums made right as far as its chunks can be followed, so that damage gets past them."""
+    """A PNG with its checksums made right as far as its chunks can be followed, so that damage gets
+    past them.
+    """
     made, at = bytearray(data), 8
     while at + 12 <= len(made):
         (size,) = struct.unpack_from(">I", made, at)

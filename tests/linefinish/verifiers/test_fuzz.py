@@ -1,4 +1,6 @@
-"""Thousands of broken files of each format: a verdict each, found by a check that raises nothing but what it is meant to."""
+"""Thousands of broken files of each format: a verdict each, found by a check that raises nothing
+but what it is meant to.
+"""
 from __future__ import annotations
 
 import gzip

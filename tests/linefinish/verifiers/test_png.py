@@ -18,7 +18,9 @@ from .samples import ADAM7, bilevel, chunk, interlaced, png, saved
 
 
 def first_grey(array: np.ndarray) -> tuple[int, int] | None:
-    """The oracle: the first pixel in reading order that is neither 0 nor 255 in all its channels."""
+    """The oracle: the first pixel in reading order that is neither 0 nor 255 in all
+    its channels.
+    """
     flat = array.reshape(array.shape[0], array.shape[1], -1)
     pure = (flat == 0).all(2) | (flat == 255).all(2)
     hits = np.argwhere(~pure)

@@ -1,8 +1,9 @@
 """Every format shows the same drawing, by renderers that are not ours.
 
-A renderer is asked for an enlargement by an odd factor; the middle of each enlarged pixel is the centre of ours, so what the renderer
-paints there is its answer to the question that `rasterize` answers. Its own flatness and rounding, a fraction of one enlarged pixel,
-shrink by the factor. (At 1:1 resvg without anti-aliasing bends cubics by up to 0.3 px; its polygons are compared at 1:1 too.)
+A renderer is asked for an enlargement by an odd factor; the middle of each enlarged pixel is the
+centre of ours, so what the renderer paints there is its answer to the question that `rasterize`
+answers. Its own flatness and rounding, a fraction of one enlarged pixel, shrink by the factor. (At
+1:1 resvg without anti-aliasing bends cubics by up to 0.3 px; its polygons are compared at 1:1 too.)
 """
 from __future__ import annotations
 
@@ -26,9 +27,11 @@ from tests.oracles.winding import edge_distance
 ENLARGED = 61
 # What the issue asks of the SVG; resvg's 0.3 px divided by 61 is 0.005.
 SVG_MARGIN_PX = 0.01
-# At 1:1, its lines: it rounds where each crosses its first row to 1/64 px, then adds up a rounded slope.
+# At 1:1, its lines: it rounds where each crosses its first row to 1/64 px, then adds up a rounded
+# slope.
 RESVG_LINE_PX = 0.02
-# Poppler and Ghostscript paint every pixel that a shape touches: up to one enlarged pixel, its diagonal, and their flatness.
+# Poppler and Ghostscript paint every pixel that a shape touches: up to one enlarged pixel, its
+# diagonal, and their flatness.
 PRINT_MARGIN_PX = 0.03
 PAGES = {"flower": flower(), "rings": curves(52, 40, [circle(20, 20, 15.3), circle(20, 20, 11.8, hole=True), circle(36, 18, 9.1)])}
 

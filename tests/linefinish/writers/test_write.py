@@ -1,4 +1,6 @@
-"""Writing: whole or not at all, by suffix, to paths, streams and standard output; every failure is one sentence."""
+"""Writing: whole or not at all, by suffix, to paths, streams and standard output; every failure is
+one sentence.
+"""
 from __future__ import annotations
 
 import io

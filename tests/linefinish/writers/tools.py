@@ -1,4 +1,6 @@
-"""Programs that are not ours and judge our files. A missing one fails the test: `apt-get install` what its name says."""
+"""Programs that are not ours and judge our files. A missing one fails the test: `apt-get install`
+what its name says.
+"""
 from __future__ import annotations
 
 import shutil

@@ -25,7 +25,9 @@ def url_of(database: Database, **settings: str) -> str:
 
 
 def counting(database: Database, body: str) -> None:
-    """`tests.work(n)` counts its calls in a sequence, which no rollback undoes, and then does `body`."""
+    """`tests.work(n)` counts its calls in a sequence, which no rollback undoes, and then does
+    `body`.
+    """
     database.run("create sequence tests.calls; create table tests.counter (id int primary key, n int not null);")
     database.run("insert into tests.counter values (1, 0), (2, 0); grant all on all tables in schema tests to public")
     database.run("grant all on all sequences in schema tests to public")
@@ -171,7 +173,9 @@ def test_patience_ends_and_the_password_is_not_told() -> None:
 
 
 def test_a_frozen_connection_is_given_up_and_made_anew(newest: Database) -> None:
-    """Nobody closes it, so nothing but our own patience tells: with the statement, with waiting for a turn, and with connecting."""
+    """Nobody closes it, so nothing but our own patience tells: with the statement, with waiting for
+    a turn, and with connecting.
+    """
 
     async def run(frozen: Proxy) -> None:
         link = Link(frozen.url, statement_seconds=0.3)

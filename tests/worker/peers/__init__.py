@@ -1,11 +1,12 @@
-"""The providers' side of the wire, on real sockets: what they answer, how they fail, and what they bill.
+"""The providers' side of the wire, on real sockets: what they answer, how they fail, and what they
+bill.
 
     with ReplicatePeer() as peer:
-        peer.script("create", refuse(429, {"detail": "Request was throttled."}, **{"Retry-After": "7"}))
-        …peer.url…
-        assert peer.billed == {…}
+        peer.script("create", refuse(429, {"detail": "Request was throttled."}, **{"Retry-After":
+        "7"})) …peer.url… assert peer.billed == {…}
 
-A peer refuses what the provider would refuse: a wrong key, a size that is not in its list, a schema that is not strict.
+A peer refuses what the provider would refuse: a wrong key, a size that is not in its list, a schema
+that is not strict.
 """
 from tests.worker.peers.openai import OpenAIPeer
 from tests.worker.peers.recraft import RecraftPeer

@@ -1,4 +1,6 @@
-"""OpenAI's API: responses, moderations and models. It plans, judges and answers as it is asked to, and counts tokens."""
+"""OpenAI's API: responses, moderations and models. It plans, judges and answers as it is asked to,
+and counts tokens.
+"""
 from __future__ import annotations
 
 import json
@@ -26,7 +28,8 @@ class OpenAIPeer(Peer):
 
     texts      what the next responses say, instead of what their schema asks for
     verdicts   what the judge says next where that differs from "a good page": {"steampunk": True}
-    shapes     how the next responses come: "refusal", "incomplete", "content_filter", "failed:<code>", "phases", "no_usage", "empty"
+    shapes     how the next responses come: "refusal", "incomplete", "content_filter",
+               "failed:<code>", "phases", "no_usage", "empty"
     flags      word → (category, score): what moderation thinks of texts with that word
     """
 
@@ -56,7 +59,7 @@ class OpenAIPeer(Peer):
             return Reply(200, {"object": "list", "data": [{"id": "gpt-6-luna", "object": "model", "created": 1, "owned_by": "openai"}]})
         raise RefusalError(404, _error("Invalid URL", "invalid_request_error"))
 
-    # ── responses ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── responses ─────────────────────────────────────────────────────────────────────────────────
 
     def _respond(self, body: Any) -> Reply:
         if not body.get("model", "").startswith("gpt-6"):
@@ -123,7 +126,7 @@ class OpenAIPeer(Peer):
             "tool_choice": "auto", "tools": [], "usage": told, "metadata": {}, "service_tier": "default",
         }  # fmt: skip
 
-    # ── moderations ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── moderations ───────────────────────────────────────────────────────────────────────────────
 
     def _moderate(self, body: Any) -> Reply:
         results = []

@@ -1,4 +1,6 @@
-"""What generators send: line drawings with soft edges and a little grey, and what nobody wants to get."""
+"""What generators send: line drawings with soft edges and a little grey, and what nobody wants to
+get.
+"""
 from __future__ import annotations
 
 import io

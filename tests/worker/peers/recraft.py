@@ -30,7 +30,8 @@ class RecraftPeer(Peer):
     """Recraft.
 
     work_seconds  how long an answer takes
-    pictures      what the next pictures are, by kind (see `pictures.of_kind`), or "none" for an empty list, "text" for no base64
+    pictures      what the next pictures are, by kind (see `pictures.of_kind`), or "none" for an
+                  empty list, "text" for no base64
     """
 
     def __init__(self, *, work_seconds: float = 0.0) -> None:

@@ -40,7 +40,8 @@ class Job:
         return self.model in MODELS
 
 
-# How a prediction may end. "removed": succeeded, and everything is deleted by the time somebody asks; "stuck" never ends.
+# How a prediction may end. "removed": succeeded, and everything is deleted by the time somebody
+# asks; "stuck" never ends.
 OUTCOMES = ("succeeded", "failed", "nsfw", "aborted", "canceled", "canceled_unstarted", "empty", "removed", "two", "odd", "stuck")
 
 
@@ -50,7 +51,8 @@ class ReplicatePeer(Peer):
     draw_seconds  how long a prediction takes by the clock
     polls         how often it says that it is not done, at least
     outcomes      how the next predictions end; "succeeded" when there is nothing left
-    files         what the next files are: a kind of `pictures.of_kind`; PNG when there is nothing left
+    files         what the next files are: a kind of `pictures.of_kind`; PNG when there is nothing
+                  left
     """
 
     def __init__(self, *, draw_seconds: float = 0.0, polls: int = 1) -> None:
@@ -64,7 +66,9 @@ class ReplicatePeer(Peer):
 
     @property
     def billed(self) -> dict[str, float]:
-        """What each prediction that has ended is charged, by its id: images for official models, else seconds. Free ones are missing."""
+        """What each prediction that has ended is charged, by its id: images for official models,
+        else seconds. Free ones are missing.
+        """
         with self.lock:
             charges = {job.id: self._charge(job) for job in self.jobs.values() if self._status(job) in ("succeeded", "failed", "canceled")}
         return {identity: charge for identity, charge in charges.items() if charge}

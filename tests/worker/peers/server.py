@@ -33,7 +33,8 @@ class Fault:
     reply         sent instead of the true answer
     after_work    the work is done and billed all the same
     hang_seconds  nothing is sent for so long, then the connection ends
-    cut, packed   the true answer, without its second half; or compressed, though nobody asked for that
+    cut, packed   the true answer, without its second half; or compressed, though nobody asked for
+                  that
     """
 
     reply: Reply | None = None
@@ -126,7 +127,7 @@ class Peer:
         self._server.block_on_close = False
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
-    # ── for the tests ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── for the tests ─────────────────────────────────────────────────────────────────────────────
 
     @property
     def origin(self) -> str:
@@ -158,7 +159,7 @@ class Peer:
         self._server.shutdown()
         self._server.server_close()
 
-    # ── for the subclasses ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── for the subclasses ────────────────────────────────────────────────────────────────────────
 
     def route(self, method: str, path: str) -> str:
         """The name under which a request is scripted and counted."""
@@ -179,7 +180,7 @@ class Peer:
         """Whether a route asks for no key."""
         return False
 
-    # ── the wire ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the wire ──────────────────────────────────────────────────────────────────────────────────
 
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
         content = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))

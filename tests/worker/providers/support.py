@@ -7,7 +7,9 @@ from myjoe_worker.providers import DrawingOrder
 
 
 class RecordingMeter:
-    """Keeps what it is told, as it is told: ("opened", id, units), ("closed", id, units or micro_usd), ("unknown", units)."""
+    """Keeps what it is told, as it is told: ("opened", id, units), ("closed", id, units or
+    micro_usd), ("unknown", units).
+    """
 
     def __init__(self, resumable: str | None = None) -> None:
         self.resumable = resumable

@@ -1,4 +1,6 @@
-"""Planning a book: what is asked, what is refused before money is spent, and what a plan has to be."""
+"""Planning a book: what is asked, what is refused before money is spent, and what
+a plan has to be.
+"""
 from __future__ import annotations
 
 import asyncio

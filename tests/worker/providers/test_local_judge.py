@@ -1,4 +1,6 @@
-"""The local judge: good drawings pass, each kind of spoiled one fails with a sentence that says why."""
+"""The local judge: good drawings pass, each kind of spoiled one fails with a sentence that says
+why.
+"""
 from __future__ import annotations
 
 import io

@@ -24,7 +24,8 @@ SCHEMA = {
     "properties": {"known": {"type": "boolean"}, "answer": {"type": "string"}},
 }  # fmt: skip
 QUESTION = Question("Answer.", "What is the margin?", "joe_answer", SCHEMA, 400, user_hash="u1")
-# What the peer counts for each answer: 1200 tokens in, of them 200 from the cache and 100 written to it.
+# What the peer counts for each answer: 1200 tokens in, of them 200 from the cache and 100 written
+# to it.
 INPUT = {"input_token": 900, "cached_input_token": 200, "cache_write_token": 100}
 
 

@@ -57,7 +57,7 @@ def raises(kind: type[JobError], call: object) -> JobError:
     return caught.value
 
 
-# ── all is well ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── all is well ───────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("model", sorted(set(MODELS) & set(CREDITS)))
@@ -124,7 +124,7 @@ def test_crisp_upscale_keeps_the_drawing_and_costs_what_it_says() -> None:
         assert peer.count("upscale") == 1
 
 
-# ── what goes wrong ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what goes wrong ───────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

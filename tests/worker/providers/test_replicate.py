@@ -63,7 +63,7 @@ def fails(call: Callable[[], object], kind: type[JobError], words: str | None = 
     return caught.value
 
 
-# ── all is well ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── all is well ───────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -120,7 +120,7 @@ def test_a_picture_of_another_format_is_taken_for_what_it_is(kind: str) -> None:
     assert picture.media_type == {"grey": "image/png"}.get(kind, f"image/{kind}")
 
 
-# ── a prediction that ends badly ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── a prediction that ends badly ──────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_an_expired_file_is_paid_for_and_drawn_anew_by_the_next_attempt() -> Non
     assert meter.settled == {meter.opened_id: {"image": 1}}
 
 
-# ── a request that fails ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── a request that fails ──────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_an_unknown_model_is_an_operators_business() -> None:
         assert peer.received == []
 
 
-# ── the next attempt ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the next attempt ──────────────────────────────────────────────────────────────────────────────
 
 
 def test_what_took_too_long_is_asked_for_again_and_paid_once() -> None:
@@ -253,7 +253,7 @@ def test_what_nobody_knows_any_more_counts_as_billed_and_is_drawn_anew() -> None
     assert meter.settled == {"gone": {"image": 1}, picture.request_id: {"image": 1}}
 
 
-# ── stopping ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── stopping ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def stop_after(peer: ReplicatePeer, meter: RecordingMeter, seen: Callable[[], bool]) -> None:
@@ -297,7 +297,7 @@ def test_a_prediction_that_cannot_be_booked_is_cancelled() -> None:
         assert peer.count("cancel") == 1
 
 
-# ── the upscaler ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the upscaler ──────────────────────────────────────────────────────────────────────────────────
 
 
 def test_real_esrgan_enlarges_fourfold_and_is_billed_by_the_second() -> None:
@@ -347,7 +347,7 @@ def test_the_upscaler_needs_a_pinned_version_and_a_picture_it_can_hold() -> None
         assert peer.received == []
 
 
-# ── the key ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the key ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_token_can_be_checked_for_nothing() -> None:

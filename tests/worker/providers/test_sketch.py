@@ -1,4 +1,6 @@
-"""The sketcher: the same words give the same page, others another; what it draws is a colouring page, with work for the finisher."""
+"""The sketcher: the same words give the same page, others another; what it draws is a colouring
+page, with work for the finisher.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -53,7 +55,9 @@ def test_pages_are_closed_line_art(prompt: str) -> None:
 
 @pytest.mark.parametrize("name", {motif: name for name, motif in MOTIFS.items()}.values())
 def test_every_motif_can_be_the_page(name: str) -> None:
-    """Each alone: it is drawn, has something to colour, and the page is one that linefinish proves."""
+    """Each alone: it is drawn, has something to colour, and the page is one that
+    linefinish proves.
+    """
     page = imaging.finish_page(sketch.draw(name, 7.75, 10.25, 3, True), "image/svg+xml", ORDER.model_copy(update={"dpi": 72}))
     assert page.qc["finisher"]["regions"] >= 8
     assert _sketchbook.motifs_of(f"two {name}s, please") == _sketchbook.motifs_of(name) == [MOTIFS[name]]

@@ -1,4 +1,6 @@
-"""A database and one kind of queue on it: each test of the suite runs for both kinds, on every server."""
+"""A database and one kind of queue on it: each test of the suite runs for both kinds, on every
+server.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -41,7 +43,9 @@ class Stage:
                 await link.close()
 
     def play(self, scene: Callable[[PostgresQueue], Any]) -> Any:
-        """Run a scene with one worker; housekeeping is done by every claim, as if it were always due."""
+        """Run a scene with one worker; housekeeping is done by every claim, as if it were always
+        due.
+        """
 
         async def run() -> Any:
             async with self.workers() as (queue,):

@@ -1,4 +1,6 @@
-"""What every queue promises, told through the seam alone: the lease table and pgmq, on PostgreSQL 15, 16 and 18."""
+"""What every queue promises, told through the seam alone: the lease table and pgmq, on PostgreSQL
+15, 16 and 18.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -15,7 +17,8 @@ from myjoe_worker.queues import Queue
 from tests.worker.queues.conftest import KINDS, LEASE_SECONDS, Stage
 
 RESULT = Result("p", "m", 8, 8, 300, 1, {"png": "a.png"})
-# A user who comes next waits behind so many jobs of another at most: the table takes turns, and pgmq has told a few ahead.
+# A user who comes next waits behind so many jobs of another at most: the table takes turns, and
+# pgmq has told a few ahead.
 BEHIND_MAX = {"table": 1, "pgmq": 13}
 
 
@@ -287,7 +290,9 @@ def test_capped_workers_at_once_never_run_more_of_a_user(stage: Stage) -> None:
 
 @pytest.mark.parametrize("first", ["table", "pgmq"])
 def test_changing_over_loses_no_job(stage: Stage, first: str) -> None:
-    """Half is done by one kind, with some in every state; the rest by the other, and then the other way round."""
+    """Half is done by one kind, with some in every state; the rest by the other, and then the other
+    way round.
+    """
     second = "pgmq" if first == "table" else "table"
     users = [stage.database.user() for _ in range(3)]
     for user in users:

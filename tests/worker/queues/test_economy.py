@@ -1,4 +1,6 @@
-"""What a worker asks of the database: three round trips a job, beside heartbeats, and four questions a minute where there is no job."""
+"""What a worker asks of the database: three round trips a job, beside heartbeats, and four
+questions a minute where there is no job.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -29,7 +31,9 @@ RESULT = Result("p", "m", 8, 8, 300, 1, {})
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
-    """How often each function was called, over all connections of this process: each call is a round trip."""
+    """How often each function was called, over all connections of this process: each call is a
+    round trip.
+    """
     counts: Counter[str] = Counter()
     execute = psycopg.AsyncConnection.execute
 
@@ -44,7 +48,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
 
 @asynccontextmanager
 async def working(stage: Stage, settings: Settings) -> Any:
-    """The real loop, heart and listener, and a handler that books what its page has cost, in one call, and hands it in."""
+    """The real loop, heart and listener, and a handler that books what its page has cost, in one
+    call, and hands it in.
+    """
     link, heart = Link(stage.url), Heart(lambda: Link(stage.url), lease_seconds=settings.lease_seconds,
                                          heartbeat_seconds=settings.heartbeat_seconds)  # fmt: skip
     costs, listener = Costs(link), Listener(stage.url)
@@ -65,7 +71,9 @@ async def working(stage: Stage, settings: Settings) -> Any:
 
 
 def test_a_job_takes_three_round_trips(stage: Stage, asked: Counter[str]) -> None:
-    """Under load. At the end, where there is nothing left, each job that ends looks once more, and asks when something is due."""
+    """Under load. At the end, where there is nothing left, each job that ends looks once more, and
+    asks when something is due.
+    """
     stage.database.enqueue(stage.database.user(), JOBS)
     settings = replace(Settings(), concurrency=4, concurrency_per_user=4)
 
@@ -84,7 +92,9 @@ def test_a_job_takes_three_round_trips(stage: Stage, asked: Counter[str]) -> Non
 
 
 def test_an_idle_worker_asks_four_times_a_minute(newest_stage: Stage, asked: Counter[str]) -> None:
-    """Twice with each look, and it looks every half minute; here 75 times as often. Its heart and its listener ask nothing."""
+    """Twice with each look, and it looks every half minute; here 75 times as often. Its heart and
+    its listener ask nothing.
+    """
     settings = replace(Settings(), poll_seconds=0.4)
 
     async def run() -> float:

@@ -1,4 +1,6 @@
-"""What only pgmq can get wrong: messages that are lost, doubled, stale or strange. The job's row has the last word."""
+"""What only pgmq can get wrong: messages that are lost, doubled, stale or strange. The job's row
+has the last word.
+"""
 from __future__ import annotations
 
 import asyncio

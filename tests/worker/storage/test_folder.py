@@ -1,4 +1,6 @@
-"""The folder: whole files or none, nothing outside of it, and a full disk is an error like any other."""
+"""The folder: whole files or none, nothing outside of it, and a full disk is an error like any
+other.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -100,7 +102,9 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 1 MiB where we may mount one; elsewhere the file system's answer is put into its mouth (see the test)."""
+    """A disk of 1 MiB where we may mount one; elsewhere the file system's answer is put into its
+    mouth (see the test).
+    """
     place = tmp_path / "disk"
     place.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True, check=False)

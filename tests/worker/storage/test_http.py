@@ -1,4 +1,6 @@
-"""The rooms behind HTTP while their service is down, slow, busy or says no: against a local server that does as it is told."""
+"""The rooms behind HTTP while their service is down, slow, busy or says no: against a local server
+that does as it is told.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -20,7 +22,9 @@ KEY = "user/job/1/page.png"
 
 @dataclass
 class Peer:
-    """Answers with what is next in its script, (status, headers, body), then with 200; status 0 hangs up. Takes down what it was asked."""
+    """Answers with what is next in its script, (status, headers, body), then with 200; status 0
+    hangs up. Takes down what it was asked.
+    """
 
     url: str = ""
     script: list[tuple[int, dict[str, str], str]] = field(default_factory=list)

@@ -1,4 +1,6 @@
-"""S3: signatures as botocore makes them, and the whole of it against moto's server, which checks them."""
+"""S3: signatures as botocore makes them, and the whole of it against moto's server, which checks
+them.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -49,7 +51,7 @@ def test_addresses_are_signed_as_botocore_signs_them(monkeypatch: pytest.MonkeyP
     assert sorted(ours.partition("?")[2].split("&")) == sorted(request.url.partition("?")[2].split("&"))
 
 
-# ── against moto ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── against moto ──────────────────────────────────────────────────────────────────────────────────
 
 
 class Cloud:

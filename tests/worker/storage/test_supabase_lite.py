@@ -1,4 +1,6 @@
-"""The whole path through a Supabase: people sign up, see what is theirs and nothing else; the worker's storage works by its policies."""
+"""The whole path through a Supabase: people sign up, see what is theirs and nothing else; the
+worker's storage works by its policies.
+"""
 from __future__ import annotations
 
 import asyncio
@@ -49,7 +51,7 @@ def run_of(project: Lite, person: Person) -> dict[str, Any]:
     return accepted
 
 
-# ── auth and the Data API ───────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── auth and the Data API ─────────────────────────────────────────────────────────────────────────
 
 
 def test_who_signs_up_has_a_profile_and_an_account(project: Lite) -> None:
@@ -97,7 +99,7 @@ def test_people_change_their_own_name_and_nobody_elses(project: Lite) -> None:
     assert joe.rows("profiles?select=display_name") == [{"display_name": "Joe"}]
 
 
-# ── storage ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── storage ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_what_is_stored_is_given_back_and_a_second_delivery_overwrites_the_first(project: Lite) -> None:
