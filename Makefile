@@ -84,8 +84,8 @@ $(VENV)/.test: pyproject.toml setup.py | $(VENV)/bin/python
 	@touch $@ $(VENV)/.demo
 
 # A Supabase to test against, from npm.
-build/supabase-lite/installed: tests/worker/storage/lite.py | $(VENV)/.test
-	$(BIN)/python -m tests.worker.storage.lite
+build/supabase-lite/installed: tests/support/lite.py | $(VENV)/.test
+	$(BIN)/python -m tests.support.lite
 
 # pypotrace and potracer are both named `potrace`, so each has a folder of its own. A peer that cannot be had is said so in the table.
 $(VENV)/.peers: $(VENV)/.test | system-bench

@@ -43,7 +43,7 @@ class BuildWithKernels(build_py):
             self._compile_kernels()
 
     def _copy_migrations(self) -> None:
-        target = os.path.join(self.build_lib, "myjoe_worker", "database", "supabase")
+        target = os.path.join(self.build_lib, "myjoe", "database", "supabase")
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(os.path.join("supabase", "migrations"), os.path.join(target, "migrations"))
         shutil.copy2(os.path.join("supabase", "seed.sql"), target)
@@ -79,7 +79,7 @@ class PlatformWheel(bdist_wheel):
 # imports `re` for the sake of Windows, which costs a cold process 4 ms of 24. Elsewhere pip's,
 # which is an .exe where it has to be; and for the worker, who starts once.
 SCRIPTS = ["scripts/linefinish"] if HAS_NATIVE_KERNELS else []
-ENTRY_POINTS = ["myjoe = myjoe_worker.__main__:run", *([] if HAS_NATIVE_KERNELS else ["linefinish = linefinish.cli:run"])]
+ENTRY_POINTS = ["myjoe = myjoe_cli.__main__:run", *([] if HAS_NATIVE_KERNELS else ["linefinish = linefinish.cli:run"])]
 
 setup(
     cmdclass={"build_py": BuildWithKernels, "bdist_wheel": PlatformWheel}, scripts=SCRIPTS, entry_points={"console_scripts": ENTRY_POINTS}

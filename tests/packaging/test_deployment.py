@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from myjoe_worker.cli import _parser
-from myjoe_worker.settings import Settings, read_settings
+from myjoe.settings.shared import Settings, read_settings
+from myjoe_cli.cli import _parser
 from myjoe_worker.worker import HAND_BACK_SECONDS
 
 ROOT = Path(__file__).parents[2]

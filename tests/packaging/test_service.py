@@ -38,7 +38,7 @@ def test_a_page_is_made_from_the_wheel_alone_and_nothing_is_written_beside_it(wh
             "LINEFINISH_CACHE": str(nowhere), "DATABASE_URL": newest.server.url(newest.name), "MYJOE_HOME": str(nowhere),
             "MYJOE_STORAGE_FOLDER": str(tmp_path / "pages"),
         }  # fmt: skip
-        command = [sys.executable, "-m", "myjoe_worker", *words]
+        command = [sys.executable, "-m", "myjoe_cli", *words]
         done = subprocess.run(command, env=environment, cwd=temporary, capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -51,5 +51,5 @@ def test_a_page_is_made_from_the_wheel_alone_and_nothing_is_written_beside_it(wh
 
 def test_what_is_read_at_run_time_is_in_the_wheel(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    read = {"dashboard/figures.sql", "dashboard/style.css", "operating/queries.sql", "queues/queries.sql", "providers/joe_knows.md"}
-    assert {f"myjoe_worker/{name}" for name in read} <= names
+    read = {"myjoe_worker/health/figures.sql", "myjoe_worker/health/style.css", "myjoe/operating/queries.sql", "myjoe_worker/queues/queries.sql", "myjoe/providers/joe_knows.md"}
+    assert read <= names

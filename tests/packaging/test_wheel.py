@@ -71,11 +71,11 @@ def test_its_command_is_a_script_that_pip_points_at_the_interpreter(wheel: Path,
 
 def test_it_holds_the_migrations_and_finds_them(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
-    code = "from myjoe_worker.database.migrating import *; print(supabase_folder()); print(*[m.version for m in migrations()])"
+    code = "from myjoe.database.migrating import *; print(supabase_folder()); print(*[m.version for m in migrations()])"
     done = run(sys.executable, "-c", code, cwd=tmp_path, PYTHONPATH=str(tmp_path / "site"))
     assert done.returncode == 0, done.stderr
     folder, versions = done.stdout.splitlines()
-    assert Path(folder) == tmp_path / "site" / "myjoe_worker" / "database" / "supabase"
+    assert Path(folder) == tmp_path / "site" / "myjoe" / "database" / "supabase"
     assert versions.split() == [path.name[:14] for path in sorted((ROOT / "supabase" / "migrations").glob("*.sql"))]
     assert (Path(folder) / "seed.sql").read_bytes() == (ROOT / "supabase" / "seed.sql").read_bytes()
     assert (Path(folder).parent / "bootstrap.sql").exists()
