@@ -9,8 +9,8 @@ def run() -> None:
     try:
         from myjoe_cli.cli import main
     except ModuleNotFoundError as error:
-        # linefinish can be installed alone, and brings this command with it.
-        print(f"myjoe: {error.name} is missing: install linefinish with its extra `worker`", file=sys.stderr)
+        # myjoe can be installed without the worker, and brings this command with it.
+        print(f"myjoe: {error.name} is missing: install myjoe with its extra `worker`", file=sys.stderr)
         sys.exit(1)
     sys.exit(main(sys.argv[1:]))
 

