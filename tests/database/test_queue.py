@@ -201,7 +201,7 @@ def test_a_completion_that_waits_for_the_same_one_gets_its_answer(database: Data
         assert first.execute(complete, held).fetchall() == [(held[0],)]
         second = pool.submit(database.complete, held)
         while looking.execute("select from pg_locks where not granted").fetchone() is None:
-            pass
+            assert not second.done()
         first.commit()
         assert second.result() == [held[0]]
 

@@ -282,6 +282,7 @@ def alive(processes: list[int]) -> list[int]:
     return running
 
 
+@pytest.mark.usefixtures("heeds_interrupts")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)])
 def test_a_stop_loses_no_finished_page_and_leaves_no_half_file(
     sent: signal.Signals, code: int, command: list[str], env: dict[str, str], run: Run, many: Path, tmp_path: Path
@@ -314,6 +315,7 @@ def test_a_stop_loses_no_finished_page_and_leaves_no_half_file(
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("heeds_interrupts")
 @pytest.mark.parametrize("after_seconds", [0.1, 0.17, 0.24, 0.31])
 def test_ctrl_c_at_a_terminal_while_workers_start(
     after_seconds: float, command: list[str], env: dict[str, str], many: Path, tmp_path: Path

@@ -197,6 +197,7 @@ def test_progress_on_a_terminal_only_and_only_for_long_work(command: list[str], 
     assert subprocess.run(slow, env=env, cwd=tmp_path, capture_output=True, text=True, check=True).stderr == ""
 
 
+@pytest.mark.usefixtures("heeds_interrupts")
 @pytest.mark.parametrize(("sent", "code"), [
     (signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, -signal.SIGKILL),
 ])  # fmt: skip
@@ -221,6 +222,7 @@ run()
 """
 
 
+@pytest.mark.usefixtures("heeds_interrupts")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_stop_while_writing_leaves_no_file(env: dict[str, str], page: Path, tmp_path: Path, sent: signal.Signals, code: int) -> None:
     slow = [sys.executable, "-c", SLOW_DISK, "page.png", "-o", "a.svg"]
