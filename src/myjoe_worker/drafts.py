@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from myjoe.costs.booking import JobAccount, Route
+from myjoe.costs.routes import Route
 from myjoe.errors import FileMissingError
-from myjoe.providers.protocol import Picture
 from myjoe.storage.protocol import Storage
+from myjoe_worker.account import JobAccount
 from myjoe_worker.job import Job
+from myjoe_worker.providers.protocol import Picture
 
 # Kinds that are kept: those which the bucket of pages takes. Adapters ask for nothing else; who
 # answers otherwise draws again.

@@ -15,18 +15,22 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from myjoe import telemetry
-from myjoe.costs.booking import Costs, JobAccount, Route, StepMeter
+from myjoe.costs.booking import Costs
+from myjoe.costs.meter import StepMeter
+from myjoe.costs.routes import Route
 from myjoe.errors import ImageRefusedError, OperatorError, PageRefusedError, PermanentError
 from myjoe.ordering.page_order import PageOrder
-from myjoe.providers.protocol import Artist, DrawingOrder, Judge, Opinion, Picture, Upscaler
 from myjoe.screening.screening import screen
 from myjoe.storage.protocol import Storage
+from myjoe_worker.account import JobAccount
 from myjoe_worker.drafts import Drafts
 from myjoe_worker.imaging import finishing as imaging
 from myjoe_worker.imaging.finishing import Examination, FinishedPage
 from myjoe_worker.imaging.processes import Workshop
 from myjoe_worker.job import Job, Result
 from myjoe_worker.judging.local_judge import judge_locally
+from myjoe_worker.judging.protocol import Judge, Opinion
+from myjoe_worker.providers.protocol import Artist, DrawingOrder, Picture, Upscaler
 
 MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "thumbnail": "image/png"}
 FILE_NAMES = {"png": "page.png", "svg": "page.svg", "pdf": "page.pdf", "thumbnail": "thumbnail.png"}
@@ -85,7 +89,7 @@ async def make_page(job: Job, lease: Held, studio: Studio) -> Result:
     """One attempt. Raises the errors of `errors.JobError`, whose type decides what becomes of the
     job.
     """
-    order = PageOrder.of(job)
+    order = PageOrder.of(job.type, job.payload)
     if finding := screen(f"{order.title}\n{order.prompt}\n{order.style}"):  # not every order comes from the brain
         raise PermanentError(finding.sentence)
     # A child amid a long computation hears of no cancelled task; the lease ends it from whatever

@@ -25,11 +25,12 @@ import numpy as np
 from PIL import Image
 
 from myjoe import errors, telemetry
-from myjoe.costs.booking import Costs, JobAccount
-from myjoe.database.link import Link
+from myjoe.costs.booking import Costs
+from myjoe.database.connection import RetryingConnection
 from myjoe.ordering.page_order import PageOrder
-from myjoe.settings.shared import Secret, Settings
+from myjoe.settings.variables import Secret
 from myjoe.storage.folder import FolderStorage
+from myjoe_worker.account import JobAccount
 from myjoe_worker.imaging import finishing as imaging
 from myjoe_worker.imaging.processes import Workshop
 from myjoe_worker.job import Job, Result
@@ -37,6 +38,7 @@ from myjoe_worker.leases.lease import Heart, Lease, now
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.pgmq import PgmqQueue
 from myjoe_worker.queues.postgres import PostgresQueue
+from myjoe_worker.settings import WorkerSettings
 from myjoe_worker.worker import Worker
 
 
@@ -178,15 +180,15 @@ def compute(seconds: float) -> None:
 async def main(how: dict[str, Any]) -> None:
     url, listen_url, effects = how.pop("url"), how.pop("listen_url"), Path(how.pop("effects"))
     mortal = how.pop("mortal", True)
-    settings = replace(Settings(), worker_name=how.pop("name"), database_url=Secret(url), log="json", **how)
+    settings = replace(WorkerSettings(), worker_name=how.pop("name"), database_url=Secret(url), log="json", **how)
     telemetry.start(settings)
-    costs = Costs(Link(url, name=f"{settings.worker_name} costs"))
-    link = Link(url, name=f"{settings.worker_name} queue")
+    costs = Costs(RetryingConnection(url, name=f"{settings.worker_name} costs"))
+    link = RetryingConnection(url, name=f"{settings.worker_name} queue")
     kind = PgmqQueue if settings.queue == "pgmq" else PostgresQueue
     queue = kind(link, settings.worker_name, settings.lease_seconds)
     listener = Listener(listen_url, name=f"{settings.worker_name} listener")
     heart = Heart(
-        lambda: Link(url, name=f"{settings.worker_name} heart", statement_seconds=settings.lease_seconds / 4),
+        lambda: RetryingConnection(url, name=f"{settings.worker_name} heart", statement_seconds=settings.lease_seconds / 4),
         lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds, hears_cancels=lambda: listener.works,
     )  # fmt: skip
 

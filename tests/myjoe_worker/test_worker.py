@@ -22,14 +22,14 @@ from myjoe.errors import (
     ProviderBusyError,
     ProviderTimeoutError,
 )
-from myjoe.settings.shared import Settings
 from myjoe_worker import worker as worker_module
 from myjoe_worker.job import Job, Result
 from myjoe_worker.leases.lease import Lease, Stop, now
+from myjoe_worker.settings import WorkerSettings
 from myjoe_worker.worker import Worker
 
 # No test waits for a poll: what is found is found for another reason.
-SETTINGS = replace(Settings(), concurrency=2, concurrency_per_user=1, lease_seconds=300.0, poll_seconds=600.0, grace_seconds=600.0)
+SETTINGS = replace(WorkerSettings(), concurrency=2, concurrency_per_user=1, lease_seconds=300.0, poll_seconds=600.0, grace_seconds=600.0)
 PAGE = Result("sketch", "sketch", 8, 8, 300, 1, {})
 Call = tuple[Any, ...]
 

@@ -17,9 +17,10 @@ from pydantic import BaseModel, Field
 
 from myjoe.errors import ImageRefusedError, OperatorError, ProviderAnswerError, ProviderRefusedError
 from myjoe.providers.http import Answer, Http, maybe_billed
-from myjoe.providers.protocol import DrawingOrder, Meter, Picture
+from myjoe.providers.protocol import Meter
 from myjoe_worker.providers.images import picture, size_px
 from myjoe_worker.providers.line_art import line_art_prompt, nearest_shape
+from myjoe_worker.providers.protocol import DrawingOrder, Picture
 
 # The provider counts in API units, of which 1000 are a US dollar.
 MICRO_USD_PER_CREDIT = 1000

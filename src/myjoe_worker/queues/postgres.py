@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from myjoe.database.link import Link
+from myjoe.database.connection import RetryingConnection
 from myjoe.database.statements import statements
 from myjoe_worker.job import Job, Result
 
@@ -20,7 +20,7 @@ class PostgresQueue:
 
     by_messages = False
 
-    def __init__(self, link: Link, worker: str, lease_seconds: float) -> None:
+    def __init__(self, link: RetryingConnection, worker: str, lease_seconds: float) -> None:
         self._link = link
         self._worker = worker
         self._lease_seconds = lease_seconds
@@ -71,4 +71,4 @@ class PostgresQueue:
             await self._ask("release", jobs=[job.id for job in jobs], tokens=[job.lease_token for job in jobs])
 
     async def _ask(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
-        return await self._link.rows(statements()[name], values)
+        return await self._link.rows(statements("myjoe_worker.queues")[name], values)

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 
 import numpy as np
 import resvg_py
 from PIL import Image, ImageFilter
 
 from myjoe.errors import ImageRefusedError
-from myjoe.providers.protocol import BookPlan, DrawingOrder, Meter, Picture, PlannedPage
+from myjoe.providers.protocol import Meter
 from myjoe_worker.imaging.processes import Workshop
+from myjoe_worker.providers.protocol import DrawingOrder, Picture
 from myjoe_worker.sketching import _sketchbook
 
 # Paper and ink of image models, in greys, and how they scatter.
@@ -59,17 +59,6 @@ class SketchUpscaler:
         content = await self._workshop.run(enlarge, picture.content)
         await meter.closed(f"{picture.request_id}-enlarged", {"image": 1}, micro_usd=0)
         return Picture(content, "image/png", "sketch", model, f"{picture.request_id}-enlarged")
-
-
-class SketchBrain:
-    """Plans a book: the motifs that a description names, in one place after the other."""
-
-    async def plan(self, description: str, audience: str, pages: int, model: str, meter: Meter) -> BookPlan:
-        """So many different pages."""
-        prompts = _sketchbook.variations(description, pages)
-        await meter.closed(_request_id(f"plan:{description}:{pages}"), {"input_token": 0, "output_token": 0}, micro_usd=0)
-        title = re.sub(r"\s+", " ", description).strip().rstrip(".")[:80]
-        return BookPlan(title or "A colouring book", "", [PlannedPage(prompt[:1].upper() + prompt[1:], prompt) for prompt in prompts])
 
 
 def _request_id(key: str) -> str:

@@ -11,10 +11,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from myjoe.errors import DatabaseUnreachableError
-from myjoe.settings.shared import Settings
-from myjoe_worker.health.dashboard import FIGURES, PERSON_SECONDS, SCRAPER_SECONDS, Dashboard, metrics
+from myjoe_worker.health.dashboard import PERSON_SECONDS, SCRAPER_SECONDS, SQL, Dashboard, metrics
 from myjoe_worker.health.dashboard_page import dollars, html, span
 from myjoe_worker.health.monitor import Watch
+from myjoe_worker.settings import WorkerSettings
 from tests.database.support import Database
 
 VOID = {"meta", "rect", "line", "br"}
@@ -67,14 +67,14 @@ class Answering:
 
 
 def watch() -> Watch:
-    watch = Watch(Settings(worker_name="w<1>"), "1.2.3")
+    watch = Watch(WorkerSettings(worker_name="w<1>"), "1.2.3")
     watch("loop.turned", {})
     watch("listen.works", {})
     return watch
 
 
 def figures(database: Database) -> dict[str, Any]:
-    values: dict[str, Any] = database.one(FIGURES)
+    values: dict[str, Any] = database.one(SQL["figures"])
     return values
 
 
@@ -125,7 +125,7 @@ def test_hours_end_now_and_begin_a_day_ago(newest: Database) -> None:
 def test_the_worker_s_role_may_ask(newest: Database) -> None:
     with newest.connect() as connection:
         connection.execute("set role service_role")
-        assert connection.execute(FIGURES).fetchone() is not None
+        assert connection.execute(SQL["figures"]).fetchone() is not None
 
 
 # ── how it is remembered ──────────────────────────────────────────────────────────────────────────

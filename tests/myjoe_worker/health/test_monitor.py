@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from myjoe.settings.shared import Settings
 from myjoe_worker.health.monitor import BUCKETS_SECONDS, LOOP_SLACK_SECONDS, Page, Watch, resident_bytes
+from myjoe_worker.settings import WorkerSettings
 
 
 class Told:
@@ -15,7 +15,7 @@ class Told:
 
     def __init__(self) -> None:
         self.seconds = 1000.0
-        self.watch = Watch(Settings(worker_name='w "1"'), "1.2.3", lambda: self.seconds)
+        self.watch = Watch(WorkerSettings(worker_name='w "1"'), "1.2.3", lambda: self.seconds)
 
     def tell(self, event: str, **fields: Any) -> None:
         self.watch(event, fields)

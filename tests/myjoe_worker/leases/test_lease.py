@@ -15,7 +15,7 @@ import pytest
 from myjoe.errors import DatabaseUnreachableError, LeaseLostError
 from myjoe_worker.job import Job
 from myjoe_worker.leases import lease as lease_module
-from myjoe_worker.leases.lease import CONFIRM, GIVE_UP_SHARE, HEARTBEAT, Heart, Lease, Stop, now
+from myjoe_worker.leases.lease import GIVE_UP_SHARE, SQL, Heart, Lease, Stop, now
 
 LEASE_SECONDS = 1.2
 HEARTBEAT_SECONDS = 0.1
@@ -49,14 +49,14 @@ class FakeDatabase:
             raise DatabaseUnreachableError
         if self.error is not None:
             raise self.error
-        if sql == HEARTBEAT:
-            self.beats.append((now(), len(params[0])))
-            return [(one, self.jobs[one]) for one in params[0] if one in self.jobs]
-        if sql == CONFIRM:
-            self.confirmed += params[0]
-            return [(one, self.jobs[one]) for one in params[0] if one in self.jobs]
+        if sql == SQL["heartbeat"]:
+            self.beats.append((now(), len(params["jobs"])))
+            return [(one, self.jobs[one]) for one in params["jobs"] if one in self.jobs]
+        if sql == SQL["confirm"]:
+            self.confirmed += params["jobs"]
+            return [(one, self.jobs[one]) for one in params["jobs"] if one in self.jobs]
         self.asked += 1
-        return [(one,) for one in params[0] if self.jobs.get(one)]
+        return [(one,) for one in params["jobs"] if self.jobs.get(one)]
 
     async def close(self) -> None:
         self.closed = True

@@ -18,8 +18,8 @@ from myjoe.errors import (
     ProviderRefusedError,
     ProviderTimeoutError,
 )
-from myjoe.providers.protocol import DrawingOrder, Picture
 from myjoe_worker.providers.images import size_px
+from myjoe_worker.providers.protocol import DrawingOrder, Picture
 from myjoe_worker.providers.recraft import MODELS, SIZES_PX, Recraft
 from tests.support.meters import RecordingMeter, order
 from tests.support.peers import RecraftPeer, cut, drop, hang, html, pictures, refuse

@@ -18,9 +18,9 @@ from myjoe.errors import (
     ProviderRefusedError,
     ProviderTimeoutError,
 )
-from myjoe.providers.protocol import Picture
 from myjoe_worker.providers.flux import MODELS, Flux
 from myjoe_worker.providers.images import size_px
+from myjoe_worker.providers.protocol import Picture
 from myjoe_worker.providers.replicate import Replicate
 from myjoe_worker.providers.upscaler import RealEsrgan
 from tests.support.meters import RecordingMeter, order

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from myjoe.database.link import Link
+from myjoe.database.connection import RetryingConnection
 from myjoe_worker.job import Job, Result
 from myjoe_worker.queues.queue import Queue
 from tests.myjoe_worker.queues.conftest import KINDS, LEASE_SECONDS, Stage
@@ -53,7 +53,7 @@ def test_a_job_comes_whole_and_its_result_is_kept(stage: Stage) -> None:
     stage.database.check_books()
 
 
-class ForgetfulLink(Link):
+class ForgetfulLink(RetryingConnection):
     """Loses its first answer after the server has committed."""
 
     lost = False

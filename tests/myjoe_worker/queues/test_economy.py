@@ -17,11 +17,11 @@ import psycopg
 import pytest
 
 from myjoe.costs.booking import Costs
-from myjoe.database.link import Link
-from myjoe.settings.shared import Settings
+from myjoe.database.connection import RetryingConnection
 from myjoe_worker.job import Job, Result
 from myjoe_worker.leases.lease import Heart, Lease
 from myjoe_worker.queues.listening import Listener
+from myjoe_worker.settings import WorkerSettings
 from myjoe_worker.worker import Worker
 from tests.myjoe_worker.queues.conftest import KINDS, Stage
 
@@ -47,11 +47,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
 
 
 @asynccontextmanager
-async def working(stage: Stage, settings: Settings) -> Any:
+async def working(stage: Stage, settings: WorkerSettings) -> Any:
     """The real loop, heart and listener, and a handler that books what its page has cost, in one
     call, and hands it in.
     """
-    link, heart = Link(stage.url), Heart(lambda: Link(stage.url), lease_seconds=settings.lease_seconds,
+    link, heart = RetryingConnection(stage.url), Heart(lambda: RetryingConnection(stage.url), lease_seconds=settings.lease_seconds,
                                          heartbeat_seconds=settings.heartbeat_seconds)  # fmt: skip
     costs, listener = Costs(link), Listener(stage.url)
 
@@ -75,7 +75,7 @@ def test_a_job_takes_three_round_trips(stage: Stage, asked: Counter[str]) -> Non
     asks when something is due.
     """
     stage.database.enqueue(stage.database.user(), JOBS)
-    settings = replace(Settings(), concurrency=4, concurrency_per_user=4)
+    settings = replace(WorkerSettings(), concurrency=4, concurrency_per_user=4)
 
     async def run() -> None:
         async with working(stage, settings) as worker:
@@ -95,7 +95,7 @@ def test_an_idle_worker_asks_four_times_a_minute(newest_stage: Stage, asked: Cou
     """Twice with each look, and it looks every half minute; here 75 times as often. Its heart and
     its listener ask nothing.
     """
-    settings = replace(Settings(), poll_seconds=0.4)
+    settings = replace(WorkerSettings(), poll_seconds=0.4)
 
     async def run() -> float:
         async with working(newest_stage, settings) as worker:
@@ -112,4 +112,4 @@ def test_an_idle_worker_asks_four_times_a_minute(newest_stage: Stage, asked: Cou
 
     a_look = asyncio.run(run())
     assert 0 < a_look <= 2
-    assert 2 * 60 / Settings().poll_seconds <= 4
+    assert 2 * 60 / WorkerSettings().poll_seconds <= 4

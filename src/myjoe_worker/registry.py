@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from myjoe.errors import JobError
-from myjoe.providers.brain import OpenAIBrain
-from myjoe.providers.joe_knows import JoeKnows
-from myjoe.providers.moderation import Moderation
 from myjoe.providers.openai import OpenAI
-from myjoe.providers.protocol import Artist, Brain, Judge, Upscaler
-from myjoe.settings.shared import Settings
+from myjoe.providers.protocol import Brain
+from myjoe.providers.registry import text_providers
 from myjoe_worker.judging.openai_judge import OpenAIJudge
+from myjoe_worker.judging.protocol import Judge
 from myjoe_worker.providers.flux import Flux
+from myjoe_worker.providers.protocol import Artist, Upscaler
 from myjoe_worker.providers.recraft import Recraft
 from myjoe_worker.providers.replicate import Replicate
 from myjoe_worker.providers.upscaler import RealEsrgan
+from myjoe_worker.settings import WorkerSettings
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,6 @@ class Providers:
     upscalers: Mapping[str, Upscaler]
     judges: Mapping[str, Judge]
     brains: Mapping[str, Brain]
-    joe: JoeKnows
     apis: Mapping[str, OpenAI | Replicate | Recraft]
 
     async def check(self) -> Mapping[str, str | JobError]:
@@ -49,17 +48,15 @@ class Providers:
             await api.close()
 
 
-def real_providers(settings: Settings) -> Providers:
+def real_providers(settings: WorkerSettings) -> Providers:
     """The providers as the settings have them."""
-    openai = OpenAI(settings.openai_api_key.reveal(), settings.openai_base_url)
+    text = text_providers(settings)
     replicate = Replicate(settings.replicate_api_token.reveal(), settings.replicate_base_url)
     recraft = Recraft(settings.recraft_api_key.reveal(), settings.recraft_base_url, style=settings.recraft_style)
-    moderation = Moderation(openai)
     return Providers(
         artists={"replicate": Flux(replicate), "recraft": recraft},
         upscalers={"replicate": RealEsrgan(replicate, settings.replicate_upscaler_version), "recraft": recraft},
-        judges={"openai": OpenAIJudge(openai)},
-        brains={"openai": OpenAIBrain(openai, moderation)},
-        joe=JoeKnows(openai, moderation),
-        apis={"openai": openai, "replicate": replicate, "recraft": recraft},
+        judges={"openai": OpenAIJudge(text.openai)},
+        brains=text.brains,
+        apis={"openai": text.openai, "replicate": replicate, "recraft": recraft},
     )

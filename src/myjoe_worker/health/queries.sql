@@ -1,3 +1,6 @@
+-- What the dashboard shows.
+
+-- name: figures
 -- All that the dashboard shows, as one JSON object. Ended jobs are those of the last 24 hours.
 select jsonb_build_object(
   'queue', (

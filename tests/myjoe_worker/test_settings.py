@@ -1,5 +1,5 @@
-"""Settings: every variable does something, every mistake is named at once, and no secret shows
-itself.
+"""WorkerSettings: every variable does something, every mistake is named at once, and no secret
+shows itself.
 """
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from myjoe.errors import SettingsError
-from myjoe.settings.shared import Secret, Settings, check_environment, home_folder, read_settings
+from myjoe.settings.shared import home_folder
+from myjoe.settings.variables import Secret
+from myjoe_worker.settings import WorkerSettings, read_settings
 
 # A value other than the default for every variable there is, and what it is read as.
 OTHERS: dict[str, tuple[str, object]] = {
@@ -61,13 +63,13 @@ def test_nothing_at_all_is_a_worker_for_development() -> None:
     settings = read_settings({})
     assert (settings.env, settings.providers, settings.storage, settings.health_address) == ("development", "sketch", "folder", None)
     assert not settings.database_url and not settings.listen_url
-    assert replace(settings, worker_name="") == replace(Settings(), worker_name="")
+    assert replace(settings, worker_name="") == replace(WorkerSettings(), worker_name="")
 
 
 def test_every_variable_is_read() -> None:
     settings = read_settings(ALL)
-    defaults = Settings()
-    for one in fields(Settings):
+    defaults = WorkerSettings()
+    for one in fields(WorkerSettings):
         text, value = OTHERS[one.metadata["name"]]
         assert getattr(settings, one.name) == value, text
         assert getattr(defaults, one.name) != value, "this proves nothing"
@@ -152,19 +154,3 @@ def test_home_is_where_pages_and_database_go(monkeypatch: pytest.MonkeyPatch) ->
     assert home_folder({}) == Path.home() / ".local/share/myjoe"
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert home_folder({"XDG_DATA_HOME": "/data"}) == Path("/var/lib/myjoe")
-
-
-@pytest.mark.parametrize(
-    ("env", "marked", "works"),
-    [
-        ("development", None, True), ("development", "development", True), ("development", "staging", False),
-        ("development", "production", False), ("staging", None, False), ("staging", "staging", True), ("staging", "production", False),
-        ("production", None, False), ("production", "staging", False), ("production", "production", True),
-    ],
-)  # fmt: skip
-def test_staging_and_production_are_apart(env: str, marked: str | None, works: bool) -> None:
-    if works:
-        check_environment(env, marked)
-    else:
-        with pytest.raises(SettingsError, match="marked as"):
-            check_environment(env, marked)

@@ -1,5 +1,5 @@
-"""One connection to the database that comes back by itself, and statements that are asked again
-until they are answered.
+"""`RetryingConnection`: one connection to the database that comes back by itself, and statements
+that are asked again until they are answered.
 
 Every statement of the worker is one call that may be made twice: it is fenced by a lease's token or
 keyed by what it books. So whatever is in doubt, a broken connection, a server that falls over, a
@@ -12,13 +12,15 @@ import os
 import random
 import socket
 import time
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import psycopg
 
 from myjoe import telemetry
+from myjoe.database.acting import Actor
+from myjoe.database.protocol import Params, Row
 from myjoe.errors import DatabaseUnreachableError
 
 # Waits between two tries, in seconds: doubled each time from the first to the last, and drawn
@@ -41,12 +43,18 @@ CONFLICTS = ("40001", "40P01")
 # up, 25006 a server that only reads.
 TROUBLES = ("08", "53", "57P", "25006")
 
-Row = tuple[Any, ...]
+@dataclass(frozen=True)
+class _Answer:
+    """What a statement returned: the names of its columns, and its rows."""
+
+    names: tuple[str, ...]
+    rows: list[Row]
 
 
-class Link:
-    """A connection for one statement at a time; who comes meanwhile waits. It is made when it is
-    first used.
+class RetryingConnection:
+    """A `Database`: a connection for one statement at a time. It is made when it is first used.
+
+    Callers that come while a statement runs wait for their turn.
     """
 
     def __init__(self, url: str, *, name: str = "myjoe", statement_seconds: float = STATEMENT_SECONDS) -> None:
@@ -61,15 +69,26 @@ class Link:
         self._away_since: float | None = None
 
     async def rows(
-        self, sql: str, params: Sequence[Any] | Mapping[str, Any] = (), *, patience_seconds: float = 60.0
+        self, sql: str, params: Params = (), *, patience_seconds: float = 60.0, actor: Actor | None = None
     ) -> list[Row]:
         """The rows of one statement, none if it has none. It is committed when this returns, and
-        must be one that may be repeated.
+        must be one that may be repeated. `actor` is in whose name it is asked, by default the
+        login's.
 
         Raises DatabaseUnreachableError when `patience_seconds` are over, waiting for other
-        statements of this link included, and psycopg.Error at once for what asking again would not
-        change.
+        statements of this connection included, and psycopg.Error at once for what asking again
+        would not change.
         """
+        return (await self._answer(sql, params, patience_seconds, actor)).rows
+
+    async def records(
+        self, sql: str, params: Params = (), *, patience_seconds: float = 60.0, actor: Actor | None = None
+    ) -> list[dict[str, Any]]:
+        """The rows of one statement by the names of their columns; otherwise as `rows`."""
+        answer = await self._answer(sql, params, patience_seconds, actor)
+        return [dict(zip(answer.names, row, strict=True)) for row in answer.rows]
+
+    async def _answer(self, sql: str, params: Params, patience_seconds: float, actor: Actor | None) -> _Answer:
         deadline = time.monotonic() + patience_seconds
         trouble: BaseException | None = None
         pause = PAUSE_FIRST_SECONDS
@@ -81,9 +100,9 @@ class Link:
         try:
             while (left := deadline - time.monotonic()) > 0:
                 try:
-                    rows = await self._try(sql, params, left)
+                    answer = await self._try(sql, params, left, actor)
                     self._is_back()
-                    return rows
+                    return answer
                 except psycopg.Error as error:
                     if not self._may_pass(error):
                         raise
@@ -97,20 +116,39 @@ class Link:
         said = f": {' '.join(str(trouble).split())}" if trouble else ""
         raise DatabaseUnreachableError(f"the database did not answer within {patience_seconds:g} s{said}") from trouble
 
+    async def open(self) -> None:
+        """Connect now, once: for a person who waits. Raises psycopg.Error if that fails."""
+        async with self._lock:
+            if self._connection is None or self._connection.closed:
+                self._connection = await connect(self._url, self._name)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.close()
+
     async def close(self) -> None:
         """Close the connection, if there is one; the next statement makes another."""
         async with self._lock:
             await self._drop()
 
-    async def _try(self, sql: str, params: Sequence[Any] | Mapping[str, Any], seconds: float) -> list[Row]:
+    async def _try(self, sql: str, params: Params, seconds: float, actor: Actor | None) -> _Answer:
         connection = self._connection
         if connection is None or connection.closed:
             self._connection = None
             connection = self._connection = await connect(self._url, self._name, seconds)
         timer = asyncio.get_running_loop().call_later(min(seconds, self._statement_seconds), hang_up, connection)
         try:
-            cursor = await connection.execute(sql, params or None)
-            return await cursor.fetchall() if cursor.description else []
+            if actor is None:
+                cursor = await connection.execute(sql, params or None)
+            else:
+                # One round trip: all is sent before the first answer is waited for.
+                async with connection.pipeline(), connection.transaction():
+                    await connection.execute(*actor.statement())
+                    cursor = await connection.execute(sql, params or None)
+            names = tuple(column.name for column in cursor.description or ())
+            return _Answer(names, await cursor.fetchall() if names else [])
         except psycopg.Error as error:
             # One that is broken is no use, nor one to a server that says it cannot serve.
             if connection.closed or (error.sqlstate or "").startswith(TROUBLES):

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from myjoe import telemetry
-from myjoe.database.link import Link
+from myjoe.database.connection import RetryingConnection
 from myjoe.database.server import SUPERUSER
 from myjoe.errors import DatabaseUnreachableError
 from tests.database import support
@@ -44,7 +44,7 @@ def calls(database: Database) -> int:
 
 async def both(database: Database, **settings: str) -> list[list[tuple[Any, ...]]]:
     """The work done over two links at once."""
-    links = [Link(url_of(database, **settings)) for _ in range(2)]
+    links = [RetryingConnection(url_of(database, **settings)) for _ in range(2)]
     answers = await asyncio.gather(*[link.rows("select tests.work(%s)", (number,)) for number, link in enumerate(links, 1)])
     for link in links:
         await link.close()
@@ -53,7 +53,7 @@ async def both(database: Database, **settings: str) -> list[list[tuple[Any, ...]
 
 def test_it_answers_rows_and_none(newest: Database) -> None:
     async def run() -> None:
-        link = Link(url_of(newest), name="a test")
+        link = RetryingConnection(url_of(newest), name="a test")
         assert await link.rows("select 1, 'a'") == [(1, "a")]
         assert await link.rows("select %(x)s::int where false", {"x": 1}) == []
         assert await link.rows("create temporary table t (n int)") == []
@@ -87,7 +87,7 @@ def test_other_errors_are_raised_at_once_and_the_connection_stays(newest: Databa
     counting(newest, "perform 1 / 0")
 
     async def run() -> None:
-        link = Link(url_of(newest))
+        link = RetryingConnection(url_of(newest))
         [(pid,)] = await link.rows("select pg_backend_pid()")
         with pytest.raises(psycopg.errors.DivisionByZero):
             await link.rows("select tests.work(1)")
@@ -95,14 +95,14 @@ def test_other_errors_are_raised_at_once_and_the_connection_stays(newest: Databa
         assert await link.rows("select pg_backend_pid()") == [(pid,)]
         await link.close()
         with pytest.raises(psycopg.ProgrammingError):
-            await Link("this is no connection string").rows("select 1")
+            await RetryingConnection("this is no connection string").rows("select 1")
 
     asyncio.run(run())
 
 
 def test_a_connection_that_was_ended_is_made_anew(database: Database) -> None:
     async def run() -> None:
-        link = Link(url_of(database))
+        link = RetryingConnection(url_of(database))
         [(pid,)] = await link.rows("select pg_backend_pid()")
         database.one("select pg_terminate_backend(%s, 10000)", pid)  # between two statements
         [(other,)] = await link.rows("select pg_backend_pid()")
@@ -128,7 +128,7 @@ def events() -> Iterator[list[str]]:
 
 def test_it_says_once_that_the_database_is_away_and_once_that_it_is_back(newest: Database, events: list[str]) -> None:
     async def run(proxy: Proxy) -> None:
-        link = Link(proxy.url, name="mine", statement_seconds=0.1)
+        link = RetryingConnection(proxy.url, name="mine", statement_seconds=0.1)
         await link.rows("select 1")
         proxy.freeze()
         asking = [asyncio.create_task(link.rows("select 1")) for _ in range(2)]
@@ -147,7 +147,7 @@ def test_a_server_that_is_started_again_is_waited_for() -> None:
         support.make_database(server, "work")
 
         async def run() -> float:
-            link = Link(server.url("work", SUPERUSER))
+            link = RetryingConnection(server.url("work", SUPERUSER))
             assert await link.rows("select 1") == [(1,)]
             server.stop("immediate")
             asking = asyncio.create_task(link.rows("select 2"))
@@ -164,7 +164,7 @@ def test_a_server_that_is_started_again_is_waited_for() -> None:
 
 def test_patience_ends_and_the_password_is_not_told() -> None:
     async def run() -> None:
-        link = Link("postgresql://joe:hush@/none?host=/nonexistent")
+        link = RetryingConnection("postgresql://joe:hush@/none?host=/nonexistent")
         with pytest.raises(DatabaseUnreachableError, match=r"within 0\.2 s.*/nonexistent") as caught:
             await link.rows("select 1", patience_seconds=0.2)
         assert "hush" not in str(caught.value)
@@ -178,7 +178,7 @@ def test_a_frozen_connection_is_given_up_and_made_anew(newest: Database) -> None
     """
 
     async def run(frozen: Proxy) -> None:
-        link = Link(frozen.url, statement_seconds=0.3)
+        link = RetryingConnection(frozen.url, statement_seconds=0.3)
         assert await link.rows("select 1") == [(1,)]
         frozen.freeze()
         began = time.monotonic()
@@ -201,7 +201,7 @@ def test_a_frozen_connection_is_given_up_and_made_anew(newest: Database) -> None
 
 def test_whoever_is_cancelled_leaves_a_link_that_works(newest: Database) -> None:
     async def run() -> None:
-        link = Link(url_of(newest))
+        link = RetryingConnection(url_of(newest))
         asking = asyncio.create_task(link.rows("select pg_sleep(60)"))
         await asyncio.sleep(0.2)
         asking.cancel()
@@ -215,7 +215,7 @@ def test_whoever_is_cancelled_leaves_a_link_that_works(newest: Database) -> None
 
 def test_statements_come_one_after_the_other(newest: Database) -> None:
     async def run() -> None:
-        link = Link(url_of(newest))
+        link = RetryingConnection(url_of(newest))
         rows = await asyncio.gather(*[link.rows("select pg_backend_pid(), %s::int", (n,)) for n in range(20)])
         assert len({row[0][0] for row in rows}) == 1
         assert [row[0][1] for row in rows] == list(range(20))
@@ -227,7 +227,7 @@ def test_statements_come_one_after_the_other(newest: Database) -> None:
 def test_nothing_is_prepared_so_a_transaction_pooler_may_be_in_between(newest: Database, pooler: Callable[[Database], str]) -> None:
     async def run() -> None:
         url = pooler(newest)
-        links = [Link(url) for _ in range(2)]
+        links = [RetryingConnection(url) for _ in range(2)]
         for number in range(20):
             assert await links[number % 2].rows("select %s::int", (number,)) == [(number,)]
         for link in links:
