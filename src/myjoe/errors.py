@@ -145,7 +145,7 @@ class ImageRefusedError(RetryableError):
     kind = "image"
 
 
-class WorkshopError(RetryableError):
+class ImageProcessError(RetryableError):
     """The process that worked on the image died, or took too long."""
 
     kind = "workshop"

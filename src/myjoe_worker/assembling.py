@@ -24,7 +24,7 @@ from myjoe_worker.guarding import guard_costs
 from myjoe_worker.health.dashboard import Dashboard
 from myjoe_worker.health.http import Answer, Route, serving
 from myjoe_worker.health.monitor import Watch
-from myjoe_worker.imaging.processes import Workshop
+from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
 from myjoe_worker.judging.protocol import Judge
 from myjoe_worker.leases.lease import Heart, Lease
@@ -138,17 +138,17 @@ class _Adapters:
 async def make_studio(stack: AsyncExitStack, settings: WorkerSettings, costs: Costs) -> Studio:
     """All that a page passes through; closed with the stack."""
     # Native work is done on as many children as there are processors; more would only take turns.
-    workshop = Workshop(min(settings.concurrency, os.cpu_count() or 1))
-    stack.push_async_callback(workshop.close)
+    processes = ImageProcesses(min(settings.concurrency, os.cpu_count() or 1))
+    stack.push_async_callback(processes.close)
     storage: Storage = await _opened(stack, open_storage(settings))
     offline = settings.providers == "sketch"
     adapters: Any
     if offline:
-        adapters = _Adapters({"sketch": SketchArtist(workshop)}, {"sketch": SketchUpscaler(workshop)}, {})
+        adapters = _Adapters({"sketch": SketchArtist(processes)}, {"sketch": SketchUpscaler(processes)}, {})
     else:
         adapters = await _opened(stack, real_providers(settings))
     return Studio(
-        artists=adapters.artists, upscalers=adapters.upscalers, judges=adapters.judges, workshop=workshop, storage=storage, costs=costs,
+        artists=adapters.artists, upscalers=adapters.upscalers, judges=adapters.judges, processes=processes, storage=storage, costs=costs,
         seats=Limits(settings.concurrency_per_provider), offline=offline,
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from myjoe.errors import WorkerError
 from myjoe.ordering.page_order import PageOrder
 from myjoe.storage.opening import open_storage
 from myjoe_worker.imaging import finishing as imaging
-from myjoe_worker.imaging.processes import Workshop
+from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.registry import real_providers
 from myjoe_worker.settings import WorkerSettings
@@ -68,7 +68,7 @@ async def check(settings: WorkerSettings) -> AsyncIterator[Finding]:
             yield await _finding("routes", _routes(settings, link))
         yield await _finding("listen", _listen(settings))
         yield await _finding("storage", _storage(settings))
-        yield await _finding("workshop", _workshop())
+        yield await _finding("workshop", _image_processes())
         for name, check_one in _providers(settings, stack):
             yield await _finding(name, check_one())
         yield await _finding("health", _health(settings))
@@ -172,11 +172,11 @@ async def _storage(settings: WorkerSettings) -> str:
     return f"{where[settings.storage]}: written, read and removed"
 
 
-async def _workshop() -> str:
-    async with Workshop(1) as workshop:
-        content = await workshop.run(draw, SAMPLE.prompt, *SAMPLE.live_in, 1, False)
+async def _image_processes() -> str:
+    async with ImageProcesses(1) as processes:
+        content = await processes.run(draw, SAMPLE.prompt, *SAMPLE.live_in, 1, False)
         began = time.monotonic()
-        page = await workshop.run(imaging.finish_page, content, "image/png", SAMPLE)
+        page = await processes.run(imaging.finish_page, content, "image/png", SAMPLE)
         return f"a page of {page.width_px} × {page.height_px} px finished and proved in {time.monotonic() - began:.1f} s"
 
 

@@ -26,7 +26,7 @@ from myjoe_worker.account import JobAccount
 from myjoe_worker.drafts import Drafts
 from myjoe_worker.imaging import finishing as imaging
 from myjoe_worker.imaging.finishing import Examination, FinishedPage
-from myjoe_worker.imaging.processes import Workshop
+from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
 from myjoe_worker.judging.local_judge import judge_locally
 from myjoe_worker.judging.protocol import Judge, Opinion
@@ -78,7 +78,7 @@ class Studio:
     artists: Mapping[str, Artist]
     upscalers: Mapping[str, Upscaler]
     judges: Mapping[str, Judge]
-    workshop: Workshop
+    processes: ImageProcesses
     storage: Storage
     costs: Costs
     seats: Seats
@@ -94,7 +94,7 @@ async def make_page(job: Job, lease: Held, studio: Studio) -> Result:
         raise PermanentError(finding.sentence)
     # A child amid a long computation hears of no cancelled task; the lease ends it from whatever
     # thread notices.
-    forget = lease.on_stop(lambda: studio.workshop.kill(job.id))
+    forget = lease.on_stop(lambda: studio.processes.kill(job.id))
     try:
         with telemetry.context(page=order.page, hide=(order.prompt, order.title, order.style)):
             return await _Attempt(job, order, lease, studio, await JobAccount.of(studio.costs, job)).run()
@@ -204,7 +204,7 @@ class _Attempt:
         tried again.
         """
         try:
-            return await self.studio.workshop.run(task, picture.content, picture.media_type, self.order, owner=self.job.id)
+            return await self.studio.processes.run(task, picture.content, picture.media_type, self.order, owner=self.job.id)
         except ImageRefusedError:
             await self.drafts.throw_away()
             raise

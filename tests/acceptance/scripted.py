@@ -32,7 +32,7 @@ from myjoe.settings.variables import Secret
 from myjoe.storage.folder import FolderStorage
 from myjoe_worker.account import JobAccount
 from myjoe_worker.imaging import finishing as imaging
-from myjoe_worker.imaging.processes import Workshop
+from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
 from myjoe_worker.leases.lease import Heart, Lease, now
 from myjoe_worker.queues.listening import Listener
@@ -158,11 +158,11 @@ class Script:
         noise = np.random.default_rng(1).integers(0, 256, (2000, 2000), dtype=np.uint8)
         file = io.BytesIO()
         Image.fromarray(noise).resize((4000, 4000)).save(file, "PNG", compress_level=0)
-        async with Workshop(1) as workshop:
-            take_back = self.lease.on_stop(lambda: workshop.kill(self.job.id))
+        async with ImageProcesses(1) as processes:
+            take_back = self.lease.on_stop(lambda: processes.kill(self.job.id))
             self.effect("finishing")
             order = PageOrder(page=1, operations=("raster",), prompt="noise")
-            await workshop.run(imaging.finish_page, file.getvalue(), "image/png", order, owner=self.job.id)
+            await processes.run(imaging.finish_page, file.getvalue(), "image/png", order, owner=self.job.id)
             take_back()
 
     async def fail(self, error: str, *args: Any) -> None:

@@ -17,7 +17,7 @@ from myjoe.errors import ImageRefusedError
 from myjoe.ordering.page_order import PageOrder
 from myjoe.providers.sketch_brain import MOTIF_NAMES
 from myjoe_worker.imaging import finishing as imaging
-from myjoe_worker.imaging.processes import Workshop
+from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.providers.protocol import DrawingOrder, Picture
 from myjoe_worker.sketching import _sketchbook, sketch
 from myjoe_worker.sketching._motifs import MOTIFS
@@ -116,11 +116,11 @@ def test_artist_and_upscaler_work_in_the_workshop_and_cost_nothing(monkeypatch: 
     meter = RecordingMeter()
 
     async def main() -> tuple[Picture, Picture, Picture]:
-        async with Workshop(1) as workshop:
+        async with ImageProcesses(1) as processes:
             order = DrawingOrder("a cat", 3, 4, 1, "job:raster:1")
-            drawn = await sketch.SketchArtist(workshop).draw(order, "sketch", meter)
-            vector = await sketch.SketchArtist(workshop).draw(order, "sketch-vector", meter)
-            return drawn, vector, await sketch.SketchUpscaler(workshop).enlarge(drawn, "sketch", meter)
+            drawn = await sketch.SketchArtist(processes).draw(order, "sketch", meter)
+            vector = await sketch.SketchArtist(processes).draw(order, "sketch-vector", meter)
+            return drawn, vector, await sketch.SketchUpscaler(processes).enlarge(drawn, "sketch", meter)
 
     drawn, vector, large = asyncio.run(main())
     assert drawn.content == sketch.draw("a cat", 3, 4, 1, False)
