@@ -29,7 +29,7 @@ from myjoe_worker.job import Job, Result
 from myjoe_worker.judging.protocol import Judge
 from myjoe_worker.leases.lease import Heart, Lease
 from myjoe_worker.limits import Limits
-from myjoe_worker.page_pipeline import Studio, make_page
+from myjoe_worker.page_pipeline import PageServices, make_page
 from myjoe_worker.providers.protocol import Artist, Upscaler
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.pgmq import PgmqQueue
@@ -87,7 +87,7 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
         stack.push_async_callback(listener.stop)
 
         costs = Costs(link)
-        studio = await make_studio(stack, settings, costs)
+        services = await make_page_services(stack, settings, costs)
         stack.push_async_callback(costs.flush)
 
         heart = make_heart(settings, lambda: listener.works)
@@ -101,7 +101,7 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
             "worker.started", worker=settings.worker_name, env=settings.env, queue=settings.queue, concurrency=settings.concurrency,
             version=VERSION,
         )  # fmt: skip
-        yield Worker(settings, make_queue(settings, link), _handler(studio), heart, listener)
+        yield Worker(settings, make_queue(settings, link), _handler(services), heart, listener)
         telemetry.emit("worker.stopped")
 
 
@@ -135,7 +135,7 @@ class _Adapters:
     judges: Mapping[str, Judge]
 
 
-async def make_studio(stack: AsyncExitStack, settings: WorkerSettings, costs: Costs) -> Studio:
+async def make_page_services(stack: AsyncExitStack, settings: WorkerSettings, costs: Costs) -> PageServices:
     """All that a page passes through; closed with the stack."""
     # Native work is done on as many children as there are processors; more would only take turns.
     processes = ImageProcesses(min(settings.concurrency, os.cpu_count() or 1))
@@ -147,15 +147,15 @@ async def make_studio(stack: AsyncExitStack, settings: WorkerSettings, costs: Co
         adapters = _Adapters({"sketch": SketchArtist(processes)}, {"sketch": SketchUpscaler(processes)}, {})
     else:
         adapters = await _opened(stack, real_providers(settings))
-    return Studio(
+    return PageServices(
         artists=adapters.artists, upscalers=adapters.upscalers, judges=adapters.judges, processes=processes, storage=storage, costs=costs,
         seats=Limits(settings.concurrency_per_provider), offline=offline,
     )  # fmt: skip
 
 
-def _handler(studio: Studio) -> Callable[[Job, Lease], Awaitable[Result]]:
+def _handler(services: PageServices) -> Callable[[Job, Lease], Awaitable[Result]]:
     async def handle(job: Job, lease: Lease) -> Result:
-        return await make_page(job, lease, studio)
+        return await make_page(job, lease, services)
 
     return handle
 

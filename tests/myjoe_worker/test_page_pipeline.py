@@ -13,7 +13,7 @@ from myjoe_worker.page_pipeline import make_page
 
 
 class Untouched:
-    """Stands for lease and studio; whoever asks it for anything has gone too far."""
+    """Stands for lease and services; whoever asks it for anything has gone too far."""
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"{name} was asked for")
