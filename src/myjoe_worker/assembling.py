@@ -149,7 +149,7 @@ async def make_page_services(stack: AsyncExitStack, settings: WorkerSettings, co
         adapters = await _opened(stack, real_providers(settings))
     return PageServices(
         artists=adapters.artists, upscalers=adapters.upscalers, judges=adapters.judges, processes=processes, storage=storage, costs=costs,
-        seats=Limits(settings.concurrency_per_provider), offline=offline,
+        slots=Limits(settings.concurrency_per_provider), offline=offline,
     )  # fmt: skip
 
 

@@ -62,10 +62,10 @@ class Held(Protocol):
         """
 
 
-class Seats(Protocol):
+class Slots(Protocol):
     """How many calls a provider gets at once (`limits.Limits`)."""
 
-    def seat(self, provider: str) -> AbstractAsyncContextManager[Any]:
+    def slot(self, provider: str) -> AbstractAsyncContextManager[Any]:
         """Held while a call is under way."""
 
 
@@ -81,7 +81,7 @@ class PageServices:
     processes: ImageProcesses
     storage: Storage
     costs: Costs
-    seats: Seats
+    slots: Slots
     offline: bool = False
 
 
@@ -195,7 +195,7 @@ class _Attempt:
 
     async def ask(self, route: Route, meter: StepMeter, call: Callable[[], Awaitable[Answer]]) -> Answer:
         """A provider's answer; one of so many at a time, and only while the job is ours."""
-        async with self.services.seats.seat(route.provider):
+        async with self.services.slots.slot(route.provider):
             await self.lease.check()
             return await meter.watch(call())
 
