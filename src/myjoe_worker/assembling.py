@@ -23,7 +23,7 @@ from myjoe.version import VERSION
 from myjoe_worker.guarding import guard_costs
 from myjoe_worker.health.dashboard import Dashboard
 from myjoe_worker.health.http import Answer, Route, serving
-from myjoe_worker.health.monitor import Watch
+from myjoe_worker.health.monitor import HealthMonitor
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
 from myjoe_worker.judging.protocol import Judge
@@ -67,10 +67,10 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
     waits for the database for ever.
     """
     async with AsyncExitStack() as stack:
-        watch = Watch(settings, VERSION)
-        stack.callback(telemetry.subscribe(watch))
+        monitor = HealthMonitor(settings, VERSION)
+        stack.callback(telemetry.subscribe(monitor))
         if settings.health_address is not None:
-            await stack.enter_async_context(serving(settings.health_address, await _pages(stack, settings, watch)))
+            await stack.enter_async_context(serving(settings.health_address, await _pages(stack, settings, monitor)))
 
         link = await _opened(stack, RetryingConnection(settings.database_url.reveal(), name=settings.worker_name))
         while True:
@@ -94,7 +94,7 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
         heart.start()
         stack.push_async_callback(asyncio.to_thread, heart.close)
 
-        guard = asyncio.create_task(guard_costs(link, lambda: watch.claimed))
+        guard = asyncio.create_task(guard_costs(link, lambda: monitor.claimed))
         stack.callback(guard.cancel)
 
         telemetry.emit(
@@ -160,24 +160,24 @@ def _handler(services: PageServices) -> Callable[[Job, Lease], Awaitable[Result]
     return handle
 
 
-async def _pages(stack: AsyncExitStack, settings: WorkerSettings, watch: Watch) -> Mapping[str, Route]:
+async def _pages(stack: AsyncExitStack, settings: WorkerSettings, monitor: HealthMonitor) -> Mapping[str, Route]:
     # A connection of its own, made when somebody first looks: no claim waits behind the dashboard's
     # figures.
     link = await _opened(stack, RetryingConnection(settings.database_url.reveal(), name=f"{settings.worker_name} dashboard"))
-    dashboard = Dashboard(link, watch)
+    dashboard = Dashboard(link, monitor)
 
     async def page() -> Answer:
         return Answer(200, "text/html", await dashboard.page())
 
     async def health() -> Answer:
-        state = watch.health()
+        state = monitor.health()
         return Answer(200 if state["live"] and state["ready"] else 503, "application/json", dumps(state))
 
     async def live() -> Answer:
-        return Answer(200, "text/plain", "live\n") if watch.health()["live"] else Answer(503, "text/plain", "the loop hangs\n")
+        return Answer(200, "text/plain", "live\n") if monitor.health()["live"] else Answer(503, "text/plain", "the loop hangs\n")
 
     async def metrics() -> Answer:
-        return Answer(200, "text/plain; version=0.0.4", watch.metrics() + await dashboard.metrics())
+        return Answer(200, "text/plain; version=0.0.4", monitor.metrics() + await dashboard.metrics())
 
     return {"/": page, "/health": health, "/health/live": live, "/metrics": metrics}
 

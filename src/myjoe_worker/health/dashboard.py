@@ -16,7 +16,7 @@ from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
 from myjoe.errors import DatabaseUnreachableError
 from myjoe_worker.health.dashboard_page import html
-from myjoe_worker.health.monitor import Page, Watch
+from myjoe_worker.health.monitor import HealthMonitor, Page
 
 # How old the figures may be, in seconds: for a person who watches, and for a scraper, which comes
 # by itself, however often: for it the database is asked no more than twice a minute.
@@ -40,9 +40,9 @@ class Figures:
 class Dashboard:
     """Asks the database, remembers the answer for a while, and shows it."""
 
-    def __init__(self, database: Database, watch: Watch) -> None:
+    def __init__(self, database: Database, monitor: HealthMonitor) -> None:
         self._database = database
-        self._watch = watch
+        self._monitor = monitor
         self._values: Mapping[str, Any] | None = None
         self._asked_at = float("-inf")
         self._trouble = ""
@@ -62,7 +62,7 @@ class Dashboard:
     async def page(self) -> str:
         """The page as HTML."""
         figures = await self.figures(PERSON_SECONDS)
-        return html(figures.values, figures.age_seconds, figures.trouble, self._watch.health())
+        return html(figures.values, figures.age_seconds, figures.trouble, self._monitor.health())
 
     async def metrics(self) -> str:
         """The queue and the costs in Prometheus' text format; nothing while the database does not

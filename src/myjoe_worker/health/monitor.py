@@ -45,7 +45,7 @@ class Histogram:
             self.buckets[k] += seconds <= bound
 
 
-class Watch:
+class HealthMonitor:
     """Sums up the events of this process; give it to `telemetry.subscribe`. Events come from the
     loop's thread and the heart's.
     """
