@@ -23,7 +23,7 @@ from myjoe import telemetry
 from myjoe.database import embedded, environment
 from myjoe.database.connection import RetryingConnection
 from myjoe.database.migrating import migrate
-from myjoe.errors import RequestError, SettingsError, WorkerError
+from myjoe.errors import MyJoeError, RequestError, SettingsError
 from myjoe.operating.operator import STATES, Operator
 from myjoe.ordering import placing as ordering
 from myjoe.ordering.page_order import Audience, Paper
@@ -53,7 +53,7 @@ def main(words: Sequence[str]) -> int:
     except SettingsError as error:
         for mistake in error.mistakes:
             _complain(mistake)
-    except (WorkerError, psycopg.Error, OSError) as error:
+    except (MyJoeError, psycopg.Error, OSError) as error:
         # Of what the database says, the sentence: its context is for who reads the function's
         # source.
         said = error.diag.message_primary if isinstance(error, psycopg.Error) else None

@@ -36,7 +36,7 @@ CREDITS = 40
 
 
 def run(home: Path, folder: Path, pages: int, out: TextIO) -> None:
-    """Make the book into `folder`, and tell `out` about it. Raises a WorkerError if a page is
+    """Make the book into `folder`, and tell `out` about it. Raises a MyJoeError if a page is
     missing in the end.
     """
     tell = _Teller(out)

@@ -16,7 +16,7 @@ from myjoe.database.connection import RetryingConnection
 from myjoe.database.environment import check_environment
 from myjoe.database.migrating import migrations
 from myjoe.database.statements import statements
-from myjoe.errors import WorkerError
+from myjoe.errors import MyJoeError
 from myjoe.ordering.page_order import PageOrder
 from myjoe.storage.opening import open_storage
 from myjoe_worker.imaging import finishing as imaging
@@ -83,7 +83,7 @@ async def _finding(what: str, looking: Awaitable[str]) -> Finding:
     except Exception as error:
         # Whatever it is: a check that ends in a traceback has not said what the other checks would
         # have.
-        kind = "" if isinstance(error, WorkerError) else f"{type(error).__name__}: "
+        kind = "" if isinstance(error, MyJoeError) else f"{type(error).__name__}: "
         return Finding(what, FAIL, f"{kind}{' '.join(str(error).split())}")
 
 
@@ -101,7 +101,7 @@ async def _migrations(link: RetryingConnection) -> str:
     rows = await link.rows(SQL["applied_migrations"])
     applied, ours = {version for (version,) in rows}, [migration.version for migration in migrations()]
     if missing := [version for version in ours if version not in applied]:
-        raise WorkerError(f"{len(missing)} of {len(ours)} are missing, from {missing[0]} on: run `myjoe db migrate`")
+        raise MyJoeError(f"{len(missing)} of {len(ours)} are missing, from {missing[0]} on: run `myjoe db migrate`")
     if len(applied) > len(ours):
         raise _DegradedError(f"all {len(ours)} of ours are there, and {len(applied) - len(ours)} of a newer version")
     return f"all {len(ours)} are there"
@@ -115,14 +115,14 @@ async def _environment(settings: WorkerSettings, link: RetryingConnection) -> st
 async def _rights(link: RetryingConnection) -> str:
     rows = await link.rows(SQL["forbidden_functions"])
     if rows:
-        raise WorkerError(f"this login may not call {', '.join(name for (name,) in rows[:5])}: it needs the role service_role")
+        raise MyJoeError(f"this login may not call {', '.join(name for (name,) in rows[:5])}: it needs the role service_role")
     return "all functions of the service may be called"
 
 
 async def _queue(settings: WorkerSettings, link: RetryingConnection) -> str:
     if settings.queue == "pgmq":
         if not await link.rows(SQL["pgmq_schema"]):
-            raise WorkerError("the database has no pgmq: enable Queues, or set MYJOE_QUEUE=table")
+            raise MyJoeError("the database has no pgmq: enable Queues, or set MYJOE_QUEUE=table")
     rows = await link.rows(SQL["queue_depth"])
     depth = {state.replace("_", " "): jobs for state, jobs in rows}
     return f"{settings.queue}; " + (", ".join(f"{jobs} {state}" for state, jobs in depth.items()) or "nothing in line")
@@ -140,7 +140,7 @@ async def _routes(settings: WorkerSettings, link: RetryingConnection) -> str:
         }  # fmt: skip
         for operation, step, provider, model, units in routes:
             if provider not in by_step.get(step, {}):
-                raise WorkerError(f"nobody here does the step {step} of {operation} as {provider}")
+                raise MyJoeError(f"nobody here does the step {step} of {operation} as {provider}")
             await costs.route(operation, step)
             costs.price(provider, model, units)
     finally:
