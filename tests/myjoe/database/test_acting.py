@@ -286,7 +286,7 @@ def test_a_conflict_is_tried_again_in_the_same_name(newest: support.Database) ->
     async def questions(connection: RetryingConnection) -> None:
         async with RetryingConnection(url) as other:
             answers = await asyncio.gather(as_user(connection, user).rows(add), as_user(other, user).rows(add))
-        assert answers == [[(user, "authenticated")]] * 2
+        assert list(answers) == [[(user, "authenticated")]] * 2
 
     asked(url, questions)
     assert newest.one("select n from tests.counter") == 2

@@ -1,0 +1,48 @@
+"""Tests mirror the source: each module has one test file, in the folder of its name, and each test
+file has its module.
+"""
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Modules without a test file of their own, each with where its behaviour is tested instead.
+UNTESTED = {
+    "myjoe/providers/protocol.py": "protocols; tests/typing holds what is one to them",
+    "myjoe/storage/protocol.py": "the same",
+    "myjoe_worker/judging/protocol.py": "the same",
+    "myjoe_worker/providers/protocol.py": "the same",
+    "myjoe_worker/queues/queue.py": "the same; test_conformance.py has what every queue has to do",
+}
+# Test files that are not about one module.
+BESIDE = {
+    "myjoe_worker/queues/test_conformance.py": "what every kind of queue does, for all of them",
+    "myjoe_worker/queues/test_economy.py": "what an idle worker asks, for all kinds of queues",
+    "myjoe_worker/queues/test_pooled.py": "every kind of queue, through a transaction pooler",
+}
+
+
+def mirrored(package: str, tests: str) -> tuple[list[str], list[str]]:
+    """The modules of src/<package> that have no test file below <tests>, and the test files there
+    that have no module, each as it is named in the lists above.
+    """
+    source, mirror = ROOT / "src" / package, ROOT / tests
+    wanted = {
+        mirror / path.relative_to(source).with_name(f"test_{path.stem.lstrip('_')}.py"): f"{package}/{path.relative_to(source)}"
+        for path in source.rglob("*.py")
+        if path.stem not in ("__init__", "__main__")
+    }
+    found = {path: str(path.relative_to(ROOT / "tests")) for path in mirror.rglob("test_*.py")}
+    missing = [name for path, name in wanted.items() if path not in found]
+    strays = [name for path, name in found.items() if path not in wanted]
+    return sorted(missing), sorted(strays)
+
+
+@pytest.mark.parametrize("package", ["myjoe", "myjoe_worker", "myjoe_cli"])
+def test_each_module_has_its_tests_and_each_test_its_module(package: str) -> None:
+    missing, strays = mirrored(package, f"tests/{package}")
+    assert missing == sorted(name for name in UNTESTED if name.startswith(f"{package}/"))
+    assert strays == sorted(name for name in BESIDE if name.startswith(f"{package}/"))
