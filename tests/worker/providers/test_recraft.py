@@ -21,7 +21,7 @@ from myjoe_worker.errors import (
 from myjoe_worker.providers import DrawingOrder, Picture
 from myjoe_worker.providers._images import size_px
 from myjoe_worker.providers.recraft import MODELS, SIZES_PX, Recraft
-from tests.worker.peers import RecraftPeer, cut, drop, hang, html, pictures, refuse
+from tests.worker.peers import Fault, RecraftPeer, cut, drop, hang, html, pictures, refuse
 from tests.worker.peers.recraft import CREDITS
 from tests.worker.providers.support import RecordingMeter, order
 
@@ -144,11 +144,11 @@ def test_crisp_upscale_keeps_the_drawing_and_costs_what_it_says() -> None:
     ],
     ids=["429", "no credits", "moderated", "500", "504", "cut", "html", "odd price", "odd data", "drop", "hang"],
 )
-def test_a_failure_is_booked_only_where_it_may_be_billed(fault: object, kind: type[JobError], words: list[str]) -> None:
+def test_a_failure_is_booked_only_where_it_may_be_billed(fault: Fault, kind: type[JobError], words: list[str]) -> None:
     meter = RecordingMeter()
     with RecraftPeer() as peer:
         peer.script("draw", fault)
-        error = raises(kind, lambda: draw(peer, meter, seconds=0.5))
+        error = raises(kind, lambda: draw(peer, meter, seconds=fault.patience_seconds))
         assert type(error) is kind and peer.count("draw") == 1
     assert meter.words == words
     if isinstance(error, ProviderBusyError):
