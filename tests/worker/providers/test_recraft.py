@@ -168,21 +168,19 @@ def test_what_is_no_picture_is_paid_for_and_refused(kind: str, error: type[JobEr
 
 
 def test_a_stopped_job_stops_waiting_at_once() -> None:
-    async def stopping(peer: RecraftPeer) -> float:
+    async def stopping(peer: RecraftPeer) -> None:
         recraft = Recraft(RecraftPeer.key, peer.url)
         task = asyncio.ensure_future(recraft.draw(order(), "recraftv4_1", RecordingMeter()))
         while not peer.count("draw"):
             await asyncio.sleep(0.01)
-        started = asyncio.get_running_loop().time()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         await recraft.close()
-        return asyncio.get_running_loop().time() - started
 
     with RecraftPeer() as peer:
-        peer.script("draw", hang(60))
-        assert asyncio.run(stopping(peer)) < 5
+        peer.script("draw", hang(3600))
+        asyncio.run(asyncio.wait_for(stopping(peer), 60))
 
 
 def test_prompts_and_pictures_beyond_the_limits_are_not_sent() -> None:
