@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from myjoe_worker.lease import now
+from myjoe_worker.leases.lease import now
 from tests.acceptance.stage import LEASE_SECONDS, Stage, WorkerProcess, eventually, is_running, recovered_in_time
 from tests.database.support import Database, add_pgmq
-from tests.worker.proxy import running_proxy
+from tests.support.proxy import running_proxy
 
 # Longer than any test: who sleeps so long is stopped by something else.
 FOR_EVER = 600.0

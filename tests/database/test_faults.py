@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from myjoe_worker.database.server import SUPERUSER
+from myjoe.database.server import SUPERUSER
 from tests.database import support
 from tests.database.faults import Fault
 from tests.database.support import Database, manifest

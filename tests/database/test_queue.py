@@ -414,7 +414,7 @@ def test_only_the_databases_clock_decides(newest: Database) -> None:
 
 
 def test_production_clock_is_the_transactions_time(newest: Database) -> None:
-    from myjoe_worker.database.migrating import migrations
+    from myjoe.database.migrating import migrations
 
     (clock,) = [migration.sql for migration in migrations() if migration.name == "clock"]
     newest.run(clock.replace("create function", "create or replace function"))

@@ -10,11 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from myjoe_worker.database.migrating import migrate, migrations
-from myjoe_worker.database.server import SUPERUSER
+from myjoe.database.migrating import migrate, migrations
+from myjoe.database.server import SUPERUSER
 from tests.database import support
 from tests.database.support import Database
-from tests.worker.storage import lite
+from tests.support import lite
 
 ROOT = Path(__file__).parents[2]
 
