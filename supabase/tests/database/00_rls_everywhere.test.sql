@@ -1,4 +1,5 @@
--- Row level security is on for every table, and each has a policy. `supabase test db` runs these files, and so do our own tests.
+-- Row level security is on for every table, and each has a policy. `supabase test db` runs these
+-- files, and so do our own tests.
 begin;
 create schema if not exists extensions;
 create extension if not exists pgtap with schema extensions;

@@ -9,7 +9,8 @@ select plan(8);
 insert into auth.users (id, email) values ('00000000-0000-4000-8000-0000000000aa', 'a@example.com'),
                                           ('00000000-0000-4000-8000-0000000000bb', 'b@example.com');
 select results_eq('select count(*)::int from public.profiles where id::text like ''%-0000000000__''', array[2], 'each has a profile');
-select results_eq('select distinct balance_half::int from public.credit_accounts where user_id::text like ''%aa''', array[0], 'and an empty account');
+select results_eq('select distinct balance_half::int from public.credit_accounts where user_id::text like ''%aa''', array[0],
+                  'and an empty account');
 insert into public.projects (user_id, name) values ('00000000-0000-4000-8000-0000000000bb', 'B''s book');
 
 set local role authenticated;

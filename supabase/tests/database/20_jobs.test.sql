@@ -1,4 +1,5 @@
--- A run, told as its persons: the service submits and works, the owner watches, nobody else sees anything.
+-- A run, as its persons see it: the service submits and works, the owner watches, nobody else sees
+-- anything.
 begin;
 create schema if not exists extensions;
 create extension if not exists pgtap with schema extensions;

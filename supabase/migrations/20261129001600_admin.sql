@@ -1,9 +1,9 @@
--- What admins do by hand. Each act needs a reason and leaves a row, in the transaction of the act itself. Admins have no other way to
--- change anything: their role may read, and call these.
+-- What admins do by hand. Each act needs a reason and leaves a row, in the act's own transaction.
+-- Their role may read, and call these functions; it can change nothing in any other way.
 
 create table public.admin_actions (
   id bigint generated always as identity primary key,
-  -- The signed-in user, or the database login where there is none. Never an argument.
+  -- The signed-in user, or the database login if there is none. Never an argument.
   actor text not null,
   action text not null,
   subject text not null,
@@ -17,13 +17,14 @@ create policy "Admin actions can be read by admins" on public.admin_actions for 
 create trigger only_grows before update or delete or truncate on public.admin_actions
   for each statement execute function private.refuse_change();
 
+-- Record an act. The other functions of this file call it.
 create function private.note_action(action text, subject text, reason text, detail jsonb) returns void
 language sql volatile set search_path = '' as $$
   insert into public.admin_actions (actor, action, subject, reason, detail, at)
   values (coalesce(auth.uid()::text, session_user::text), action, subject, coalesce(reason, ''), detail, private.clock())
 $$;
 
--- Give or take credits. The same request again changes nothing and answers false.
+-- Give or take credits. The same request again changes nothing and returns false.
 create function private.admin_adjust_credits(of_user uuid, half_credits bigint, reason text, request text) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -41,8 +42,10 @@ begin
   perform private.note_action('adjust_credits', of_user::text, reason, jsonb_build_object('amount_half', half_credits, 'request', request));
   return true;
 end $$;
+grant execute on function private.admin_adjust_credits(uuid, bigint, text, text) to myjoe_admin;
 
--- Try a dead job once more: as a new job, paid anew, since the dead one was refunded. The new job's id.
+-- Try a dead job once more, as a new job that is paid anew, since the dead one was refunded.
+-- Returns the new job's id.
 create function private.admin_requeue(dead_job uuid, reason text) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -58,7 +61,7 @@ begin
     raise invalid_parameter_value using message = format('job %s was requeued before, as %s', dead_job, dead.requeued_as);
   end if;
   select * into old from public.jobs where id = dead_job;
-  -- The account first, as the governor does.
+  -- The account is locked first, as the governor does.
   perform from public.credit_accounts where user_id = old.user_id for update;
   new_id := (private.enqueue_jobs(old.user_id, old.run_id, old.type, jsonb_build_array(jsonb_build_object(
     'payload', old.payload, 'operations', old.operations, 'credits_half', old.credits_half,
@@ -71,6 +74,7 @@ begin
   perform private.note_action('requeue', dead_job::text, reason, jsonb_build_object('requeued_as', new_id));
   return new_id;
 end $$;
+grant execute on function private.admin_requeue(uuid, text) to myjoe_admin;
 
 -- Switch an operation on or off, on its first provider or its fallback.
 create function private.admin_switch(of_operation text, off boolean, fallback boolean, reason text) returns void
@@ -83,8 +87,9 @@ begin
   end if;
   perform private.note_action('switch', of_operation, reason, jsonb_build_object('off', off, 'fallback', fallback));
 end $$;
+grant execute on function private.admin_switch(text, boolean, boolean, text) to myjoe_admin;
 
--- What there is to know about a user, in one look. Looking is noted, too.
+-- What there is to know about a user, in one look. Looking is recorded, too.
 create function private.admin_look(at_user uuid, reason text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -105,5 +110,4 @@ begin
     'cost_micro_usd', (select coalesce(sum(cost_micro_usd), 0) from public.cost_events where user_id = at_user)
   );
 end $$;
-grant execute on function private.admin_adjust_credits(uuid, bigint, text, text), private.admin_requeue(uuid, text),
-  private.admin_switch(text, boolean, boolean, text), private.admin_look(uuid, text) to myjoe_admin;
+grant execute on function private.admin_look(uuid, text) to myjoe_admin;

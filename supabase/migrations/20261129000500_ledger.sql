@@ -1,4 +1,5 @@
--- Credits. The ledger is the truth and only ever grows; the account holds its sum, so that a burn is one conditional update.
+-- Credits. The ledger is the truth and only grows. The account holds the ledger's sum, so that a
+-- burn is one conditional update.
 
 create table public.credit_accounts (
   user_id uuid primary key references public.profiles (id) on delete cascade,
@@ -15,9 +16,10 @@ create table public.credit_ledger (
   id bigint generated always as identity primary key,
   user_id uuid not null references public.profiles (id) on delete restrict,
   kind text not null check (kind in ('grant', 'topup', 'burn', 'refund', 'adjustment')),
-  -- In half credits; what comes in is positive, what goes out negative.
+  -- In half credits. What comes in is positive, what goes out is negative.
   amount_half bigint not null,
-  -- One row per intent: grant:<invoice>:<line>, topup:<session>, burn:<run>, refund:<job>, adjustment:<request>.
+  -- One row for each intent: grant:<invoice>:<line>, topup:<session>, burn:<run>, refund:<job> or
+  -- adjustment:<request>.
   reference text not null unique check (length(reference) between 3 and 300),
   run_id uuid,
   job_id uuid,
@@ -33,17 +35,12 @@ grant select on public.credit_ledger to authenticated, service_role, myjoe_admin
 create policy "Ledger rows can be read by their owners" on public.credit_ledger for select to authenticated
   using ((select auth.uid()) = user_id);
 create policy "Ledger rows can be read by admins" on public.credit_ledger for select to myjoe_admin using (true);
-
--- For tables that only grow. Not even their owner passes, short of dropping the trigger.
-create function private.refuse_change() returns trigger language plpgsql set search_path = '' as $$
-begin
-  raise insufficient_privilege using message = format('%I only grows: a correction is a new row', tg_table_name);
-end $$;
 create trigger only_grows before update or delete or truncate on public.credit_ledger
   for each statement execute function private.refuse_change();
 
--- The ledger moves the balance and nothing else does: once per user and statement, in the users' order, so that two cannot wait for
--- each other. What would overdraw breaks the account's check, and with it the whole transaction.
+-- Only the ledger moves a balance: once for each user and statement, in the users' order, so that
+-- two transactions cannot deadlock. An overdraft breaks the account's check, and with it the whole
+-- transaction.
 create function private.move_balances() returns trigger language plpgsql security definer set search_path = '' as $$
 declare
   entry record;
@@ -60,8 +57,8 @@ end $$;
 create trigger move_balances after insert on public.credit_ledger referencing new table as added
   for each statement execute function private.move_balances();
 
--- Credits that come in: a month's grant, a top-up. The same reference again changes nothing and says so by false; with another user or
--- amount it is an error, for then one of the two is wrong.
+-- Book credits that come in: a month's grant or a top-up. The same reference again changes nothing
+-- and returns false. With another user or amount it is an error, for one of the two is wrong.
 create function private.add_credits(to_user uuid, credit_kind text, half_credits bigint, credit_reference text, why text default null)
 returns boolean language plpgsql security definer set search_path = '' as $$
 declare
@@ -83,7 +80,7 @@ begin
 end $$;
 grant execute on function private.add_credits(uuid, text, bigint, text, text) to service_role;
 
--- Accounts whose balance is not the sum of their ledger: always empty.
+-- Accounts whose balance is not the sum of their ledger. It must always be empty.
 create view private.ledger_drift with (security_invoker = true) as
   select a.user_id, a.balance_half, coalesce(sum(l.amount_half), 0)::bigint as ledger_half
   from public.credit_accounts a left join public.credit_ledger l on l.user_id = a.user_id

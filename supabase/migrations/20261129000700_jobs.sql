@@ -1,4 +1,5 @@
--- Jobs: one page of a run each. docs/job-lifecycle.md draws the states; the checks below hold them.
+-- Jobs: each is one page of a run. docs/job-lifecycle.md draws the states; the checks here hold
+-- them.
 
 create table public.jobs (
   id uuid primary key default gen_random_uuid(),
@@ -14,18 +15,21 @@ create table public.jobs (
   -- When the lease was taken or last renewed, and when it runs out.
   locked_at timestamptz,
   lease_until timestamptz,
-  -- Grows by one with each claim and never shrinks; every later write of the worker carries it. attempts may shrink: a job that was
-  -- handed back has not been tried.
+  -- Grows with each claim and never shrinks. Every later write of the worker carries it. `attempts`
+  -- may shrink, since a job that was handed back has not been tried.
   lease_token bigint not null default 0,
   attempts integer not null default 0,
   max_attempts integer not null default 3 check (max_attempts > 0),
   last_error text,
   error_kind text,
   cancel_requested_at timestamptz,
-  -- Where it stands in the line: priority × 2^48 + turn. Null: not in line, its time has not come.
+  -- Where the job stands in the queue: priority × 2^48 + turn. Null if its time has not come.
   place bigint,
-  -- What was burned for it, to be refunded if it ends otherwise than completed; what it may cost us at most.
+  -- The pgmq message that was last sent for the waiting job and not read yet.
+  message_id bigint,
+  -- What was burned for the job, and is refunded if it does not complete.
   credits_half integer not null default 0 check (credits_half >= 0),
+  -- The most that it may cost us.
   cogs_max_micro_usd bigint,
   started_at timestamptz,
   completed_at timestamptz,
@@ -36,7 +40,8 @@ create table public.jobs (
   check ((status in ('completed', 'failed', 'cancelled')) = (completed_at is not null)),
   check (attempts between 0 and max_attempts and attempts <= lease_token)
 ) with (
-  -- A busy queue rewrites each row three or four times: vacuum by count of rows, not by share of a table that keeps growing.
+  -- A busy queue rewrites each row three or four times. So vacuum goes by a count of rows, not by a
+  -- share of a table that keeps growing.
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
   autovacuum_analyze_scale_factor = 0.02, autovacuum_analyze_threshold = 5000
 );
@@ -45,18 +50,25 @@ create index jobs_status on public.jobs (status, scheduled_at, priority);
 create index jobs_locked_by on public.jobs (locked_by);
 create index jobs_user on public.jobs (user_id, created_at desc);
 create index jobs_run on public.jobs (run_id);
--- Three small indexes, one per question a claim asks. Finished rows are in none of them, and rows that wait for their time not in the
--- line: that is why claims stay as fast among a million finished and a hundred thousand postponed jobs.
+-- Three small indexes, one for each question of a claim. Finished jobs are in none of them, and
+-- postponed jobs are not in the first. So claims stay as fast with a million finished and a hundred
+-- thousand postponed jobs.
 create index jobs_line on public.jobs (place) where status = 'pending' and place is not null;
 create index jobs_due on public.jobs (scheduled_at) where status = 'pending' and place is null;
 create index jobs_leases on public.jobs (lease_until) where status = 'in_progress';
+-- Where each user's next job is, for claims with a cap.
+create index jobs_line_of_user on public.jobs (user_id, place) where status = 'pending' and place is not null;
+-- Which waiting jobs have a pgmq message.
+create index jobs_sent on public.jobs (message_id) where status = 'pending' and message_id is not null;
+-- Which jobs ended lately, for the dashboard.
+create index jobs_ended on public.jobs (completed_at) where completed_at is not null;
 grant select (id, user_id, run_id, type, payload, operations, status, priority, scheduled_at, attempts, max_attempts, error_kind,
               cancel_requested_at, credits_half, started_at, completed_at, created_at, updated_at) on public.jobs to authenticated;
 grant select on public.jobs to service_role, myjoe_admin;
 create policy "Jobs can be read by their owners" on public.jobs for select to authenticated using ((select auth.uid()) = user_id);
 create policy "Jobs can be read by admins" on public.jobs for select to myjoe_admin using (true);
 
--- What a completed job has made. Costs are in cost_events, which no user can read.
+-- What a completed job has made. Its costs are in cost_events, which no user can read.
 create table public.generations (
   id uuid primary key default gen_random_uuid(),
   job_id uuid not null unique references public.jobs (id) on delete restrict,
@@ -79,13 +91,13 @@ create policy "Generations can be read by their owners" on public.generations fo
   using ((select auth.uid()) = user_id);
 create policy "Generations can be read by admins" on public.generations for select to myjoe_admin using (true);
 
--- Every transition of every job, written in the statement that makes it. No foreign key: checking one would cost each claim a lookup
--- and a row lock per job, and jobs are never deleted.
+-- Every transition of every job, written by the statement that makes it. There is no foreign key:
+-- checking one would cost each claim a lookup and a row lock per job, and jobs are never deleted.
 create table public.job_events (
   id bigint generated always as identity primary key,
   job_id uuid not null,
-  event text not null check (event in ('enqueued', 'claimed', 'renewed', 'completed', 'retried', 'released', 'reclaimed', 'failed',
-                                       'cancel_requested', 'cancelled')),
+  event text not null check (event in ('enqueued', 'claimed', 'renewed', 'completed', 'retried', 'released', 'snoozed', 'reclaimed',
+                                       'failed', 'cancel_requested', 'cancelled')),
   lease_token bigint not null,
   attempt integer not null,
   worker text,
@@ -99,7 +111,8 @@ create policy "Events can be read by admins" on public.job_events for select to 
 create trigger only_grows before update or delete or truncate on public.job_events
   for each statement execute function private.refuse_change();
 
--- Jobs that failed for good, for a person to look at. A requeue is a new job, paid anew, for the old one was refunded.
+-- Jobs that failed for good, for a person to look at. A requeue is a new job that is paid anew,
+-- since the old one was refunded.
 create table public.dead_jobs (
   job_id uuid primary key references public.jobs (id) on delete restrict,
   user_id uuid not null references public.profiles (id) on delete restrict,

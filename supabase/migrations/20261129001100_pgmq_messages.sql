@@ -1,13 +1,11 @@
--- The same queue with pgmq in between: a claim reads messages {"job_id"} instead of walking the line itself. The job's row stays the truth,
--- its lease, its token and its end; a message only says whose turn it is, and one that is lost, doubled or stale harms nothing. So workers
--- of both kinds may run at once, and changing over is a matter of which of them are started.
+-- The same queue by pgmq: a claim reads messages {"job_id"} instead of scanning the queue order.
+-- The job's row stays the truth: its lease, its token and its end. A message only says whose turn
+-- it is, and one that is lost, doubled or stale does no harm. So workers of both kinds may run at
+-- once, and changing over means starting the others.
 --
--- Used of pgmq is what its version 1.5.1 has (create, list_queues, send_batch, read, delete, archive), with results by column name.
--- These functions find it when they are called, and are here whether or not it is installed.
-
--- The message that was last sent for a waiting job and not read yet.
-alter table public.jobs add column message_id bigint;
-create index jobs_sent on public.jobs (message_id) where status = 'pending' and message_id is not null;
+-- Used of pgmq is what its version 1.5.1 has (create, list_queues, send_batch, read, delete,
+-- archive), with results by column name. These functions find pgmq when they are called, and exist
+-- whether or not it is installed.
 
 -- Make the queue, once.
 create function private.open_messages() returns void language plpgsql security definer set search_path = '' as $$
@@ -18,15 +16,15 @@ begin
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: open messages', 0));
   if not exists (select from pgmq.list_queues() q where q.queue_name = 'myjoe_jobs') then
     perform pgmq.create('myjoe_jobs');
-    -- pgmq leaves this to whoever makes a queue. We are the owner, whom it does not bind.
+    -- pgmq leaves this to whoever makes a queue. It does not bind us, the tables' owner.
     execute 'alter table pgmq.q_myjoe_jobs enable row level security';
     execute 'alter table pgmq.a_myjoe_jobs enable row level security';
   end if;
 end $$;
 grant execute on function private.open_messages() to service_role;
 
--- Send messages for the next jobs in line that have none, so many at most; under a cap, for jobs it allows. Answers how many. Called by
--- claim_messages alone, whose settings for the planner hold here, too.
+-- Send messages for up to so many of the next jobs that have none; with a cap, for jobs that it
+-- allows. Returns how many. Only claim_messages calls this, and its planner settings hold here.
 create function private.send_jobs(jobs_max integer, per_user_max integer, from_place bigint) returns integer
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -51,8 +49,9 @@ begin
   return cardinality(ids);
 end $$;
 
--- What claim_jobs does, for what messages say. Sent ahead are so few that a user who comes next waits behind a dozen jobs at most, instead
--- of one; with a cap only what is claimed at once is sent, since who is at the cap changes.
+-- Claim by messages, as claim_jobs does by the queue order. Only a few messages are sent ahead, so
+-- that a user who comes next waits behind a dozen jobs at most. With a cap, only what is claimed at
+-- once is sent, since who is at the cap changes.
 create function private.claim_messages(worker text, jobs_max integer default 1, lease_seconds double precision default 300,
                                        per_user_max integer default null)
 returns table (id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer,
@@ -61,12 +60,14 @@ language plpgsql security definer set search_path = ''
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off set enable_bitmapscan = off set enable_sort = off as $$
 #variable_conflict use_column
 declare
-  -- Messages beyond what is asked for. More are sent at once, which is cheaper, and may keep a more urgent job waiting.
+  -- Messages to send beyond what is asked for. More are cheaper, since they are sent at once; fewer
+  -- keep a more urgent job waiting for a shorter time.
   ahead constant integer := 12;
   moment timestamptz := private.clock();
+  life bigint := private.this_life();
   began_us bigint := private.machine_us();
   full_walk boolean := began_us >= (select last_value from private.line_walk_due);
-  room integer := jobs_max;  -- for so many more jobs
+  room integer := jobs_max;  -- how many more jobs to claim
   healed boolean := false;
   waiting integer;
   last_place bigint;
@@ -74,14 +75,15 @@ declare
   told record;
   read_ids bigint[];     -- messages that were read,
   read_jobs uuid[];      -- and whose they are
-  spent bigint[];        -- those that have done their service
+  spent bigint[];        -- those that are used up
   strange bigint[];      -- those that are not ours
   mine uuid[];           -- jobs to lease
-  back uuid[];           -- jobs that a cap sends back to the line
+  back uuid[];           -- jobs that a cap sends back to the queue
 begin
   if worker is null or jobs_max < 1 or lease_seconds <= 0 or per_user_max < 1 then
     raise invalid_parameter_value using message = 'a claim needs a worker, at least one job and a lease, and a cap, if any, of one or more';
   end if;
+  perform pg_catalog.set_config('synchronous_commit', 'off', true);
   if per_user_max is not null then
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: capped claims', 0));
   end if;
@@ -101,8 +103,8 @@ begin
                                 case when full_walk then 0 else (select last_value from private.line_head) end);
     end if;
 
-    -- Until this commits nobody else sees what is read here; a message that is left, because somebody else holds its job just now, is seen
-    -- again a second later.
+    -- Until this commits, nobody else sees what is read here. A message is left if somebody else
+    -- holds its job just now, and is seen again a second later.
     select array_agg(m.msg_id) filter (where m.job_id is not null), array_agg(m.job_id) filter (where m.job_id is not null),
            coalesce(array_agg(m.msg_id) filter (where m.job_id is null), '{}')
     into read_ids, read_jobs, strange
@@ -134,8 +136,9 @@ begin
     for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, place in
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
-          lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1, lease_token = j.lease_token + 1,
-          started_at = coalesce(j.started_at, moment), updated_at = moment, message_id = null
+          lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
+          lease_token = greatest(j.lease_token + 1, life), started_at = coalesce(j.started_at, moment), updated_at = moment,
+          message_id = null
         where j.id = any (mine)
         returning j.*
       ), logged as (
@@ -149,7 +152,7 @@ begin
       last_place := greatest(last_place, place);
       return next;
     end loop;
-    -- A job whose message is spent has none, whatever has become of it.
+    -- A job whose message is used up has none, whatever has become of the job.
     update public.jobs j set message_id = null
     where j.id = any (array(select m.job from unnest(read_ids, read_jobs) as m (message, job) where m.message = any (spent)))
       and j.message_id is not null;
@@ -166,8 +169,8 @@ begin
     exit when room = 0;
     if cardinality(spent) + cardinality(strange) = 0 then
       exit when healed or room < jobs_max and not full_walk;
-      -- If jobs are marked as sent all the same, their messages are gone (somebody emptied the queue), or are just being read by another
-      -- claim, which a second message does not harm.
+      -- If jobs are marked as sent all the same, their messages are gone, since somebody emptied
+      -- the queue, or another claim is just reading them; a second message does not harm that.
       exit when full_walk and not exists (select from public.jobs j where j.status = 'pending' and j.message_id is not null);
       if full_walk then
         update public.jobs j set message_id = null where j.id = any (array(

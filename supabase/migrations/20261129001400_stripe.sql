@@ -1,5 +1,6 @@
--- What Stripe tells us. Events come more than once and out of order; each is kept once, and credits are keyed by the object that pays for
--- them (`add_credits`), because two events can speak of the same payment.
+-- What Stripe tells us. Events come more than once and out of order. Each is kept once. Credits are
+-- keyed by the object that pays for them (`add_credits`), because two events can speak of the same
+-- payment.
 
 create table public.stripe_events (
   id text primary key check (id like 'evt\_%'),
@@ -16,7 +17,8 @@ create index stripe_events_open on public.stripe_events (received_at) where proc
 grant select on public.stripe_events to service_role, myjoe_admin;
 create policy "Stripe events can be read by admins" on public.stripe_events for select to myjoe_admin using (true);
 
--- Keep an event whose signature was checked. False if it is there already and was dealt with: then there is nothing to do.
+-- Keep an event whose signature was checked. False if it is there already and was dealt with: then
+-- there is nothing to do.
 create function private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamptz, content jsonb)
 returns boolean language plpgsql security definer set search_path = '' as $$
 begin
@@ -26,7 +28,7 @@ begin
 end $$;
 grant execute on function private.keep_stripe_event(text, text, text, timestamptz, jsonb) to service_role;
 
--- Say how dealing with it went; one that failed stays open.
+-- Record how dealing with an event went. One that failed stays open.
 create function private.finish_stripe_event(event_id text, failure text default null) returns void
 language sql volatile security definer set search_path = '' as $$
   update public.stripe_events set processed_at = case when failure is null then private.clock() end, error = failure
@@ -34,8 +36,8 @@ language sql volatile security definer set search_path = '' as $$
 $$;
 grant execute on function private.finish_stripe_event(text, text) to service_role;
 
--- The state of a subscription as an event of that time has it. An older event changes nothing, and an ended one stays ended. True if the
--- row is now as told.
+-- Set a subscription to the state that an event of that time tells. An older event changes nothing,
+-- and an ended subscription stays ended. True if the row is now as told.
 create function private.put_subscription(of_user uuid, stripe_subscription text, stripe_customer text, to_plan text, to_status text,
                                          event_made_at timestamptz)
 returns boolean language plpgsql security definer set search_path = '' as $$

@@ -24,13 +24,13 @@ create policy "Projects can be read by admins" on public.projects for select to 
 create table public.runs (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references public.profiles (id) on delete restrict,
-  -- A project may go; what was paid for in it stays.
+  -- A project may be deleted; what was paid for in it stays.
   project_id uuid references public.projects (id) on delete set null,
   plan text not null references public.plans (code),
   manifest jsonb not null,
   page_count integer not null check (page_count > 0),
   credits_half integer not null check (credits_half > 0),
-  -- What the governor reckoned at worst, and the time whose prices it took.
+  -- The worst case that the governor reckoned with, and the time whose prices it took.
   cogs_worst_micro_usd bigint not null,
   priced_at timestamptz not null,
   created_at timestamptz not null default now()
@@ -44,7 +44,8 @@ grant select on public.runs to service_role, myjoe_admin;
 create policy "Runs can be read by their owners" on public.runs for select to authenticated using ((select auth.uid()) = user_id);
 create policy "Runs can be read by admins" on public.runs for select to myjoe_admin using (true);
 
--- One key per intent. A key belongs to its user; the first accepted answer is kept and given again.
+-- One key for each intent. A key belongs to its user. The first accepted answer is kept, and given
+-- again to whoever asks with the same key.
 create table public.idempotency_keys (
   user_id uuid not null references public.profiles (id) on delete cascade,
   key text not null check (length(key) between 1 and 200),
