@@ -13,7 +13,7 @@ BASELINE = sorted(MIGRATIONS.glob("20261129*.sql"))
 
 
 def sql_files() -> list[Path]:
-    return [path for path in tracked() if path.suffix == ".sql"]
+    return [path for path in tracked() if path.suffix in (".sql", ".psql")]
 
 
 def test_comments_are_no_longer_than_100_and_code_than_140() -> None:
