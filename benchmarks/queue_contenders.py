@@ -21,12 +21,12 @@ from typing import Any
 
 import psycopg
 
-from myjoe_worker.database.link import Link
+from myjoe.database.link import Link
+from myjoe.settings.shared import Settings
 from myjoe_worker.job import Job
-from myjoe_worker.lease import Heart, Lease
+from myjoe_worker.leases.lease import Heart, Lease
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.postgres import PostgresQueue
-from myjoe_worker.settings import Settings
 from myjoe_worker.worker import Worker
 
 USER = uuid.UUID("00000000-0000-4000-8000-000000000001")  # the seed's

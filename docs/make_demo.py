@@ -6,8 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from myjoe_worker import demo
-from myjoe_worker.settings import home_folder
+from myjoe.settings.shared import home_folder
+from myjoe_cli import demo
 
 TARGET = Path(__file__).with_name("images") / "demo.png"
 

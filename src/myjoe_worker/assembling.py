@@ -13,34 +13,34 @@ from importlib.metadata import version
 from json import dumps
 from typing import Any
 
-from myjoe_worker import telemetry
-from myjoe_worker.costs import Costs
-from myjoe_worker.dashboard import Dashboard
-from myjoe_worker.database.link import Link
-from myjoe_worker.errors import DatabaseUnreachableError
+from myjoe import telemetry
+from myjoe.costs.booking import Costs
+from myjoe.database.link import Link
+from myjoe.errors import DatabaseUnreachableError
+from myjoe.providers.protocol import Artist, Judge, Upscaler
+from myjoe.settings.shared import Settings, check_environment
+from myjoe.storage.folder import FolderStorage
+from myjoe.storage.protocol import Storage
+from myjoe.storage.s3 import S3Storage
+from myjoe.storage.supabase import SupabaseStorage
 from myjoe_worker.guarding import guard_costs
-from myjoe_worker.health import Watch
+from myjoe_worker.health.dashboard import Dashboard
+from myjoe_worker.health.http import Answer, Route, serving
+from myjoe_worker.health.monitor import Watch
+from myjoe_worker.imaging.processes import Workshop
 from myjoe_worker.job import Job, Result
-from myjoe_worker.lease import Heart, Lease
+from myjoe_worker.leases.lease import Heart, Lease
 from myjoe_worker.limits import Limits
-from myjoe_worker.pipeline import Studio, make_page
-from myjoe_worker.providers import Artist, Judge, Upscaler
+from myjoe_worker.page_pipeline import Studio, make_page
 from myjoe_worker.providers.registry import real_providers
-from myjoe_worker.providers.sketch import SketchArtist, SketchUpscaler
-from myjoe_worker.queues import Queue
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.pgmq import PgmqQueue
 from myjoe_worker.queues.postgres import PostgresQueue
-from myjoe_worker.serving import Answer, Route, serving
-from myjoe_worker.settings import Settings, check_environment
-from myjoe_worker.storage import Storage
-from myjoe_worker.storage.folder import FolderStorage
-from myjoe_worker.storage.s3 import S3Storage
-from myjoe_worker.storage.supabase import SupabaseStorage
+from myjoe_worker.queues.queue import Queue
+from myjoe_worker.sketching.sketch import SketchArtist, SketchUpscaler
 from myjoe_worker.worker import Worker
-from myjoe_worker.workshop import Workshop
 
-VERSION = version("linefinish")
+VERSION = version("myjoe")
 # A heartbeat that takes longer than this share of the lease is tried over another connection.
 HEARTBEAT_SHARE_MAX = 0.25
 

@@ -11,18 +11,18 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from myjoe_worker import imaging
+from myjoe.costs.booking import Costs
+from myjoe.database.link import Link
+from myjoe.database.migrating import migrations
+from myjoe.errors import WorkerError
+from myjoe.ordering.page_order import PageOrder
+from myjoe.settings.shared import Settings
 from myjoe_worker.assembling import check_database, make_storage
-from myjoe_worker.costs import Costs
-from myjoe_worker.database.link import Link
-from myjoe_worker.database.migrating import migrations
-from myjoe_worker.errors import WorkerError
-from myjoe_worker.payload import PageOrder
+from myjoe_worker.imaging import finishing as imaging
+from myjoe_worker.imaging.processes import Workshop
 from myjoe_worker.providers.registry import real_providers
-from myjoe_worker.providers.sketch import draw
 from myjoe_worker.queues.listening import Listener
-from myjoe_worker.settings import Settings
-from myjoe_worker.workshop import Workshop
+from myjoe_worker.sketching.sketch import draw
 
 # How long the database may take to answer, in seconds. A worker waits longer; a person at a
 # terminal does not.

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from myjoe_worker.costs import JobAccount, Route
-from myjoe_worker.errors import FileMissingError
+from myjoe.costs.booking import JobAccount, Route
+from myjoe.errors import FileMissingError
+from myjoe.providers.protocol import Picture
+from myjoe.storage.protocol import Storage
 from myjoe_worker.job import Job
-from myjoe_worker.providers import Picture
-from myjoe_worker.storage import Storage
 
 # Kinds that are kept: those which the bucket of pages takes. Adapters ask for nothing else; who
 # answers otherwise draws again.

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from myjoe_worker import telemetry
+from myjoe import telemetry
 
 # How often, in seconds. The guard judges by six hours; a provider whose price doubles has so many
 # seconds' pages at the new one at least. Shorter asks the database more often for the same answer.

@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol, TypeVar
 
-from myjoe_worker import telemetry
-from myjoe_worker.errors import (
+from myjoe import telemetry
+from myjoe.errors import (
     DatabaseAwayError,
     DatabaseUnreachableError,
     JobError,
@@ -25,10 +25,10 @@ from myjoe_worker.errors import (
     RetryableError,
     SnoozeError,
 )
+from myjoe.settings.shared import Settings
 from myjoe_worker.job import Job, Result
-from myjoe_worker.lease import GIVE_UP_SHARE, Heart, Lease, Stop, now
-from myjoe_worker.queues import Queue
-from myjoe_worker.settings import Settings
+from myjoe_worker.leases.lease import GIVE_UP_SHARE, Heart, Lease, Stop, now
+from myjoe_worker.queues.queue import Queue
 
 # A worker that was woken looks once more after so long, in seconds: where many add jobs at once
 # some leave it to others to notify (docs/database.md), and may be in a little later than they.

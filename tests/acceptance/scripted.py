@@ -24,19 +24,20 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from myjoe_worker import errors, imaging, telemetry
-from myjoe_worker.costs import Costs, JobAccount
-from myjoe_worker.database.link import Link
+from myjoe import errors, telemetry
+from myjoe.costs.booking import Costs, JobAccount
+from myjoe.database.link import Link
+from myjoe.ordering.page_order import PageOrder
+from myjoe.settings.shared import Secret, Settings
+from myjoe.storage.folder import FolderStorage
+from myjoe_worker.imaging import finishing as imaging
+from myjoe_worker.imaging.processes import Workshop
 from myjoe_worker.job import Job, Result
-from myjoe_worker.lease import Heart, Lease, now
-from myjoe_worker.payload import PageOrder
+from myjoe_worker.leases.lease import Heart, Lease, now
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.pgmq import PgmqQueue
 from myjoe_worker.queues.postgres import PostgresQueue
-from myjoe_worker.settings import Secret, Settings
-from myjoe_worker.storage.folder import FolderStorage
 from myjoe_worker.worker import Worker
-from myjoe_worker.workshop import Workshop
 
 
 class Script:

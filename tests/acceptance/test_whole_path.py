@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from linefinish import verify
+from myjoe.settings.shared import Secret, Settings
 from myjoe_worker.assembling import assembled
-from myjoe_worker.settings import Secret, Settings
 from tests.database.support import Database
-from tests.worker.peers import OpenAIPeer, RecraftPeer, ReplicatePeer
-from tests.worker.peers.server import Peer, drop, refuse
+from tests.support.peers import OpenAIPeer, RecraftPeer, ReplicatePeer
+from tests.support.peers.server import Peer, drop, refuse
 
 # By the seeded prices.
 IMAGE_MICRO_USD = 3000

@@ -6,8 +6,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from myjoe_worker.database.migrating import migrate
-from myjoe_worker.database.server import SUPERUSER, Server
+from myjoe.database.migrating import migrate
+from myjoe.database.server import SUPERUSER, Server
 from tests.database import support
 
 PATH = Path(__file__).parents[2] / "supabase" / "schema.sql"

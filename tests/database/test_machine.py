@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import HypothesisException
 from hypothesis.stateful import run_state_machine_as_test
 
-from myjoe_worker.database.server import Server
+from myjoe.database.server import Server
 from tests.database import support
 from tests.database.faults import FAULTS, MESSAGE_FAULTS, Fault
 from tests.database.machine import Machine, MessagesMachine

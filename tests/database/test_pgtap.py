@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from myjoe_worker.database.migrating import migrations
-from myjoe_worker.database.server import SUPERUSER, Server
+from myjoe.database.migrating import migrations
+from myjoe.database.server import SUPERUSER, Server
 from tests.database import support
 
 FILES = sorted((Path(__file__).parents[2] / "supabase" / "tests" / "database").glob("*.test.sql"))

@@ -202,7 +202,7 @@ def test_a_completion_that_waits_for_the_same_one_gets_its_answer(database: Data
         assert first.execute(complete, held).fetchall() == [(held[0],)]
         second = pool.submit(database.complete, held)
         while looking.execute("select from pg_locks where not granted").fetchone() is None:
-            pass
+            assert not second.done()
         first.commit()
         assert second.result() == [held[0]]
 
@@ -405,7 +405,7 @@ def test_only_the_databases_clock_decides(newest: Database) -> None:
 
 
 def test_production_clock_is_the_transactions_time(newest: Database) -> None:
-    from myjoe_worker.database.migrating import migrations
+    from myjoe.database.migrating import migrations
 
     (clock,) = re.findall(r"^create (function private\.clock\(.*?\$\$;)$", "".join(m.sql for m in migrations()), re.DOTALL | re.MULTILINE)
     newest.run(f"create or replace {clock}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from linefinish.geometry import CUBIC, LINE, Curves
+from linefinish.data.geometry import CUBIC, LINE, Curves
 
 Point = tuple[float, float]
 Segment = tuple[int, Point, Point, Point]

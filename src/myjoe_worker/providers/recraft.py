@@ -15,11 +15,11 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from myjoe_worker.errors import ImageRefusedError, OperatorError, ProviderAnswerError, ProviderRefusedError
-from myjoe_worker.providers import DrawingOrder, Meter, Picture
-from myjoe_worker.providers._http import Answer, Http, maybe_billed
-from myjoe_worker.providers._images import picture, size_px
-from myjoe_worker.providers._line_art import line_art_prompt, nearest_shape
+from myjoe.errors import ImageRefusedError, OperatorError, ProviderAnswerError, ProviderRefusedError
+from myjoe.providers.http import Answer, Http, maybe_billed
+from myjoe.providers.protocol import DrawingOrder, Meter, Picture
+from myjoe_worker.providers.images import picture, size_px
+from myjoe_worker.providers.line_art import line_art_prompt, nearest_shape
 
 # The provider counts in API units, of which 1000 are a US dollar.
 MICRO_USD_PER_CREDIT = 1000

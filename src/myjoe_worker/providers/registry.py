@@ -6,18 +6,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from myjoe_worker.errors import JobError
-from myjoe_worker.providers import Artist, Brain, Judge, Upscaler
-from myjoe_worker.providers.brain import OpenAIBrain
+from myjoe.errors import JobError
+from myjoe.providers.brain import OpenAIBrain
+from myjoe.providers.joe_knows import JoeKnows
+from myjoe.providers.moderation import Moderation
+from myjoe.providers.openai import OpenAI
+from myjoe.providers.protocol import Artist, Brain, Judge, Upscaler
+from myjoe.settings.shared import Settings
+from myjoe_worker.judging.openai_judge import OpenAIJudge
 from myjoe_worker.providers.flux import Flux
-from myjoe_worker.providers.joe_knows import JoeKnows
-from myjoe_worker.providers.judge import OpenAIJudge
-from myjoe_worker.providers.moderation import Moderation
-from myjoe_worker.providers.openai import OpenAI
 from myjoe_worker.providers.recraft import Recraft
 from myjoe_worker.providers.replicate import Replicate
 from myjoe_worker.providers.upscaler import RealEsrgan
-from myjoe_worker.settings import Settings
 
 
 @dataclass(frozen=True)

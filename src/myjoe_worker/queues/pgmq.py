@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from myjoe_worker.database.link import Link
+from myjoe.database.link import Link
 from myjoe_worker.job import Job
 from myjoe_worker.queues.postgres import PostgresQueue
 

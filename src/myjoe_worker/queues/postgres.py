@@ -8,9 +8,9 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from myjoe_worker.database.link import Link
+from myjoe.database.link import Link
+from myjoe.database.statements import statements
 from myjoe_worker.job import Job, Result
-from myjoe_worker.queues.statements import statements
 
 
 class PostgresQueue:

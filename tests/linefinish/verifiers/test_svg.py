@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from linefinish.verifiers import colours
-from linefinish.verifying import verify
+from linefinish.verifiers.verifying import verify
 
 from .samples import SVG_HEAD, bilevel, saved
 

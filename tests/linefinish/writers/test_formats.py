@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from linefinish.document import Page, compose
-from linefinish.raster import Bitmap
+from linefinish.data.document import Page, compose
+from linefinish.data.raster import Bitmap
 from linefinish.rasterizing import rasterize
 from linefinish.writers import encode, write
 from tests.linefinish.drawings import curves, flower
