@@ -1,6 +1,7 @@
 """The queue: one test per sentence of its promise, told through the functions a worker calls."""
 from __future__ import annotations
 
+import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -416,8 +417,8 @@ def test_only_the_databases_clock_decides(newest: Database) -> None:
 def test_production_clock_is_the_transactions_time(newest: Database) -> None:
     from myjoe.database.migrating import migrations
 
-    (clock,) = [migration.sql for migration in migrations() if migration.name == "clock"]
-    newest.run(clock.replace("create function", "create or replace function"))
+    (clock,) = re.findall(r"^create (function private\.clock\(.*?\$\$;)$", "".join(m.sql for m in migrations()), re.DOTALL | re.MULTILINE)
+    newest.run(f"create or replace {clock}")
     assert newest.one("select private.clock() = now()")
     with newest.connect("postgres") as connection:
         connection.execute("set role service_role")
