@@ -21,11 +21,11 @@ RASTER = Route("raster", "raster", "replicate", "flux-schnell", {"image": 1})
 
 def with_costs(database: Database, act: Callable[[Costs], Awaitable[Any]]) -> Any:
     async def run() -> Any:
-        link = RetryingConnection(database.server.url(database.name))
+        connection = RetryingConnection(database.server.url(database.name))
         try:
-            return await act(Costs(link))
+            return await act(Costs(connection))
         finally:
-            await link.close()
+            await connection.close()
 
     return asyncio.run(run())
 

@@ -50,9 +50,9 @@ async def working(stage: Stage, settings: WorkerSettings) -> Any:
     """The real loop, heart and listener, and a handler that books what its page has cost, in one
     call, and hands it in.
     """
-    link, heart = RetryingConnection(stage.url), Heart(lambda: RetryingConnection(stage.url), lease_seconds=settings.lease_seconds,
+    connection, heart = RetryingConnection(stage.url), Heart(lambda: RetryingConnection(stage.url), lease_seconds=settings.lease_seconds,
                                          heartbeat_seconds=settings.heartbeat_seconds)  # fmt: skip
-    costs, listener = Costs(link), Listener(stage.url)
+    costs, listener = Costs(connection), Listener(stage.url)
 
     async def handler(job: Job, lease: Lease) -> Result:
         await costs.book({"job_id": str(job.id), "operation": "raster", "step": "raster", "provider": "p", "model": "m",
@@ -62,11 +62,11 @@ async def working(stage: Stage, settings: WorkerSettings) -> Any:
     heart.start()
     await listener.start()
     try:
-        yield Worker(settings, KINDS[stage.kind](link, "w1", settings.lease_seconds), handler, heart, listener)
+        yield Worker(settings, KINDS[stage.kind](connection, "w1", settings.lease_seconds), handler, heart, listener)
     finally:
         await listener.stop()
         heart.close()
-        await link.close()
+        await connection.close()
 
 
 def test_a_job_takes_three_round_trips(stage: Stage, asked: Counter[str]) -> None:
