@@ -22,7 +22,7 @@ from myjoe.storage.protocol import Storage
 from myjoe.version import VERSION
 from myjoe_worker.guarding import guard_costs
 from myjoe_worker.health.dashboard import Dashboard
-from myjoe_worker.health.http import Answer, Route, serving
+from myjoe_worker.health.http import Answer, Handler, serving
 from myjoe_worker.health.monitor import HealthMonitor
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
@@ -160,7 +160,7 @@ def _handler(services: PageServices) -> Callable[[Job, Lease], Awaitable[Result]
     return handle
 
 
-async def _pages(stack: AsyncExitStack, settings: WorkerSettings, monitor: HealthMonitor) -> Mapping[str, Route]:
+async def _pages(stack: AsyncExitStack, settings: WorkerSettings, monitor: HealthMonitor) -> Mapping[str, Handler]:
     # A connection of its own, made when somebody first looks: no claim waits behind the dashboard's
     # figures.
     connection = await _opened(stack, RetryingConnection(settings.database_url.reveal(), name=f"{settings.worker_name} dashboard"))

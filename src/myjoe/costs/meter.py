@@ -8,7 +8,7 @@ from uuid import UUID
 
 from myjoe import telemetry
 from myjoe.costs.booking import Costs
-from myjoe.costs.routes import Route
+from myjoe.costs.routes import StepRoute
 
 Answer = TypeVar("Answer")
 
@@ -18,7 +18,7 @@ class StepMeter:
     whether anything was booked.
     """
 
-    def __init__(self, costs: Costs, route: Route, payer: Mapping[str, str], key: str, resumable: str | None = None) -> None:
+    def __init__(self, costs: Costs, route: StepRoute, payer: Mapping[str, str], key: str, resumable: str | None = None) -> None:
         self._costs = costs
         self._route = route
         self._payer = payer
@@ -70,6 +70,6 @@ class StepMeter:
         telemetry.emit("cost.booked", **cost, micro_usd=micro_usd)
 
 
-def user_meter(costs: Costs, route: Route, user: UUID, key: str) -> StepMeter:
+def user_meter(costs: Costs, route: StepRoute, user: UUID, key: str) -> StepMeter:
     """A meter for a call that belongs to no job yet: planning a book, answering a question."""
     return StepMeter(costs, route, {"user_id": str(user)}, key)

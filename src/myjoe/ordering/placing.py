@@ -11,7 +11,7 @@ from uuid import UUID
 
 from myjoe.costs.booking import Costs
 from myjoe.costs.meter import user_meter
-from myjoe.costs.routes import Route
+from myjoe.costs.routes import StepRoute
 from myjoe.database.connection import RetryingConnection
 from myjoe.database.environment import check_environment
 from myjoe.errors import RequestError
@@ -44,7 +44,7 @@ async def ask_joe(settings: Settings, user: UUID, question: str) -> str:
             raise RequestError("the database has no route for the brain, whose model Joe uses")
         providers = text_providers(settings)
         stack.push_async_callback(providers.close)
-        route = Route("brain", "joe", brain.provider, brain.model, brain.units)
+        route = StepRoute("brain", "joe", brain.provider, brain.model, brain.units)
         meter = user_meter(costs, route, user, f"joe:{user}:{secrets.token_hex(8)}")
         return await meter.watch(providers.joe.answer(question, route.model, meter))
 

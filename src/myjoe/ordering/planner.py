@@ -15,7 +15,7 @@ from uuid import UUID
 
 from myjoe.costs.booking import Costs
 from myjoe.costs.meter import user_meter
-from myjoe.costs.routes import Route
+from myjoe.costs.routes import StepRoute
 from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
 from myjoe.errors import OperatorError
@@ -63,7 +63,7 @@ class Planner:
         quote = await self.quote(user, project, book)
         if not quote["accepted"]:
             return quote
-        route = Route("brain", "brain", "sketch", "sketch", {}) if self._offline else await self._costs.route("brain", "brain")
+        route = StepRoute("brain", "brain", "sketch", "sketch", {}) if self._offline else await self._costs.route("brain", "brain")
         if route is None or route.provider not in self._brains:
             raise OperatorError("nobody plans books here: there is no brain for this database's route")
         return await self._submit(user, project, key, await self._manifest(user, key, book, route))
@@ -87,7 +87,7 @@ class Planner:
             return {"accepted": False, "code": "idempotency_conflict", "message": KEY_WAS_USED}
         return dict(answer) if await self._is_on_disk(answer["run_id"]) else None
 
-    async def _manifest(self, user: UUID, key: str, book: BookOrder, route: Route) -> Mapping[str, Any]:
+    async def _manifest(self, user: UUID, key: str, book: BookOrder, route: StepRoute) -> Mapping[str, Any]:
         meter = user_meter(self._costs, route, user, f"plan:{user}:{key}")
         brain = self._brains[route.provider]
         plan = await meter.watch(brain.plan(book.description, book.audience, book.pages, route.model, meter))

@@ -27,8 +27,8 @@ class PostgresQueue:
 
     async def claim(self, jobs_max: int, *, per_user_max: int | None = None) -> Sequence[Job]:
         """See `queues.Queue`."""
-        # A name for this claim alone: if its answer is lost and the connection asks again, it gets the
-        # same jobs.
+        # A name for this claim alone: if its answer is lost and the connection asks again, it gets
+        # the same jobs.
         claim = f"{self._worker}#{secrets.token_hex(4)}"
         rows = await self._ask(
             "claim", claim=claim, by_messages=self.by_messages, jobs_max=jobs_max, lease_seconds=self._lease_seconds,

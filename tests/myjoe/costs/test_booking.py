@@ -9,14 +9,14 @@ import pytest
 
 from myjoe.costs.booking import Costs
 from myjoe.costs.meter import user_meter
-from myjoe.costs.routes import Route
+from myjoe.costs.routes import StepRoute
 from myjoe.database.connection import RetryingConnection
 from myjoe.errors import CostCeilingError, OperatorError
 from myjoe_worker.account import JobAccount
 from myjoe_worker.job import Job
 from tests.database.support import Database
 
-RASTER = Route("raster", "raster", "replicate", "flux-schnell", {"image": 1})
+RASTER = StepRoute("raster", "raster", "replicate", "flux-schnell", {"image": 1})
 
 
 def with_costs(database: Database, act: Callable[[Costs], Awaitable[Any]]) -> Any:
