@@ -45,7 +45,7 @@ AUDIENCE_WORDS = {
 }
 
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 
 class Held(Protocol):
@@ -193,7 +193,7 @@ class _Attempt:
             raise OperatorError(f"nobody does the step {step} of {operation}")
         return route
 
-    async def ask(self, route: StepRoute, meter: StepMeter, call: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def ask(self, route: StepRoute, meter: StepMeter, call: Callable[[], Awaitable[T]]) -> T:
         """A provider's answer; one of so many at a time, and only while the job is ours."""
         async with self.services.slots.slot(route.provider):
             await self.lease.check()

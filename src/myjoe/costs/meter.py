@@ -10,7 +10,7 @@ from myjoe import telemetry
 from myjoe.costs.booking import Costs
 from myjoe.costs.routes import StepRoute
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 
 class StepMeter:
@@ -48,7 +48,7 @@ class StepMeter:
         """See `providers.Meter`."""
         await self._book(f"unknown:{self._key}", self._price(units), "estimated")
 
-    async def watch(self, call: Awaitable[Answer]) -> Answer:
+    async def watch(self, call: Awaitable[T]) -> T:
         """Await a provider's answer. A call that is stopped before it said anything may be billed
         all the same: booked as the estimate.
         """
