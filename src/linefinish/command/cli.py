@@ -301,11 +301,11 @@ def _show_version(verbose: bool) -> int:
 
 def _facts() -> list[tuple[str, str]]:
     """What runs here: the interpreter, and which kernels from where."""
-    from linefinish.kernels import _kernel, _native
+    from linefinish.kernels import _native, _registry
 
     facts = [("python", f"{sys.version.split()[0]} ({sys.executable})")]
-    if _kernel.MODE != "native":
-        return [*facts, ("kernels", f"{_kernel.MODE}, by LINEFINISH_KERNELS")]
+    if _registry.MODE != "native":
+        return [*facts, ("kernels", f"{_registry.MODE}, by LINEFINISH_KERNELS")]
     library = _native.library()
     return [*facts, ("kernels", f"native, {library.facts['cpu']}, compiled by numba {library.facts['numba']}"), ("from", library.path)]
 

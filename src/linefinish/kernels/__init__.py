@@ -12,9 +12,9 @@ def __getattr__(name: str) -> Any:
     """`from linefinish.kernels import bits`; an AttributeError lets Python import the source."""
     found = None
     if not name.startswith("_"):
-        from linefinish.kernels import _kernel
+        from linefinish.kernels import _registry
 
-        if _kernel.MODE == "native":
+        if _registry.MODE == "native":
             from linefinish.kernels import _native
 
             library = _native.library_at_hand()

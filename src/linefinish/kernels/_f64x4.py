@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import operator
 
-from linefinish.kernels._kernel import MODE, helper
+from linefinish.kernels._registry import MODE, helper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

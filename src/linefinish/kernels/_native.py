@@ -24,13 +24,13 @@ import sys
 from _thread import RLock
 from zlib import crc32
 
-from linefinish.kernels import _kernel
+from linefinish.kernels import _registry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from linefinish.kernels._kernel import Kernel
+    from linefinish.kernels._registry import Kernel
 
 # mmap wants a file offset that is a multiple of the page; 64 KiB holds for every page size in use
 # (4, 16 and 64 KiB).
@@ -74,7 +74,7 @@ class Library:
                 self._modules[key[1:]] = value
             else:
                 self.facts[key] = value
-        self._held = _kernel.HeldBuffer(self._map)
+        self._held = _registry.HeldBuffer(self._map)
         self._addresses: dict[Kernel, int] = {}
 
     def _damaged(self) -> DamagedFileError:
@@ -93,7 +93,7 @@ class Library:
                 constants[key] = float(value) if "." in value else int(value)
             else:
                 offset, _, signature = value.partition(" ")
-                made = kernels[key] = _kernel.registered(name, key, signature)
+                made = kernels[key] = _registry.registered(name, key, signature)
                 self._addresses[made] = self._held.address + HEADER_BYTES + int(offset)
         return KernelModule(name, {**kernels, **constants})
 

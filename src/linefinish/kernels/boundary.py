@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, leading_zeros, popcount, trailing_zeros, u64
+from linefinish.kernels._registry import f64, helper, i64, kernel, leading_zeros, popcount, trailing_zeros, u64
 
 # How an ambiguous corner (two ink pixels touching diagonally) is joined; the order of
 # options.TURN_POLICIES.

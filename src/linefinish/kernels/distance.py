@@ -8,7 +8,7 @@ row pass shrinks to intervals: a pixel g rows away from the other colour makes e
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import kernel, u64
+from linefinish.kernels._registry import kernel, u64
 
 
 @kernel("i64(const u64*, i64, i64, i64, u64, i64, i64, i64, const i32*, i32*, i32*, u64*)")

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel
+from linefinish.kernels._registry import f64, helper, i64, kernel
 
 # Bound on chords a cubic, in case a drawing is blown up absurdly: 2^20 chords hold 0.002 px for
 # control polygons that bend by 10^9 px.

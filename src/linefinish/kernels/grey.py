@@ -11,7 +11,7 @@ straight to its place.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel
+from linefinish.kernels._registry import helper, i64, kernel
 
 WHITE = 255
 

@@ -1,7 +1,7 @@
 """Numbers written as text in the plain kinds of PNM (P1, P2, P3)."""
 from __future__ import annotations
 
-from linefinish.kernels._kernel import i64, kernel
+from linefinish.kernels._registry import i64, kernel
 
 BAD_CHARACTER = -1
 

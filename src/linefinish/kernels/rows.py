@@ -3,7 +3,7 @@ want them.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import bit_reverse, i64, kernel, u64
+from linefinish.kernels._registry import bit_reverse, i64, kernel, u64
 
 
 @kernel("i64(const u64*, i64, i64, i64, i64, i64, u8*)")

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, u64
+from linefinish.kernels._registry import f64, helper, i64, kernel, u64
 from linefinish.kernels.flatten import chord_count
 
 # How far a chord may stray from its cubic, in device pixels. Larger: fewer chords, but pixels whose

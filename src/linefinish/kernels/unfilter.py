@@ -3,7 +3,7 @@ neighbours.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel
+from linefinish.kernels._registry import helper, i64, kernel
 
 BAD_FILTER = -1
 

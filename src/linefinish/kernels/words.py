@@ -1,7 +1,7 @@
 """Set operations on whole bitmaps, word by word."""
 from __future__ import annotations
 
-from linefinish.kernels._kernel import kernel, u64
+from linefinish.kernels._registry import kernel, u64
 
 
 @kernel("i64(u64*, const u64*, i64)")
