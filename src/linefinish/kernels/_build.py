@@ -22,6 +22,9 @@ from pathlib import Path
 from typing import Any
 
 TRIPLE = "x86_64-unknown-linux-gnu"
+# Numba release that makes the machine code. It stands in this folder so that the hash over the
+# kernel sources covers it.
+NUMBA_VERSION = "0.68"
 
 # LLVM turns loops that fill or copy into calls of memset and memcpy. The block brings its own, as
 # small loops of words that LLVM is told to leave alone ("no-builtins").
@@ -132,14 +135,14 @@ def compile_ir() -> dict[str, tuple[str, str, Any]]:
     import numba
     from numba import types
 
-    from linefinish.kernels import _registry
+    from linefinish.kernels import _modes, _registry
 
     scalars: dict[str, Any] = {
         "u8": types.uint8, "u16": types.uint16, "u32": types.uint32, "u64": types.uint64,
         "i32": types.int32, "i64": types.int64, "f32": types.float32, "f64": types.float64,
     }  # fmt: skip
-    if not numba.__version__.startswith(_registry.NUMBA_VERSION + "."):
-        raise PlacementError(f"numba {_registry.NUMBA_VERSION} makes the kernels, {numba.__version__} is installed")
+    if not numba.__version__.startswith(NUMBA_VERSION + "."):
+        raise PlacementError(f"numba {NUMBA_VERSION} makes the kernels, {numba.__version__} is installed")
     folder = Path(__file__).parent
     for path in sorted(folder.glob("[!_]*.py")):
         importlib.import_module(f"linefinish.kernels.{path.stem}")
@@ -147,7 +150,7 @@ def compile_ir() -> dict[str, tuple[str, str, Any]]:
     for symbol, made in sorted(_registry.REGISTRY.items()):
         arguments = tuple(types.CPointer(scalars[n]) if buffer else scalars[n] for n, buffer, _ in made.signature.args)
         signature = scalars[made.signature.returns](*arguments)
-        dispatcher = _registry._njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)(made.function)
+        dispatcher = _modes.compiled(no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)(made.function)
         try:
             dispatcher.compile(signature)
         except Exception as error:

@@ -24,10 +24,12 @@ import sys
 from _thread import RLock
 from zlib import crc32
 
-from linefinish.kernels import _registry
+from linefinish.kernels._memory import HeldBuffer, function_at
+from linefinish.kernels._registry import registered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from linefinish.kernels._registry import Kernel
@@ -74,7 +76,7 @@ class Library:
                 self._modules[key[1:]] = value
             else:
                 self.facts[key] = value
-        self._held = _registry.HeldBuffer(self._map)
+        self._held = HeldBuffer(self._map)
         self._addresses: dict[Kernel, int] = {}
 
     def _damaged(self) -> DamagedFileError:
@@ -93,7 +95,7 @@ class Library:
                 constants[key] = float(value) if "." in value else int(value)
             else:
                 offset, _, signature = value.partition(" ")
-                made = kernels[key] = _registry.registered(name, key, signature)
+                made = kernels[key] = registered(name, key, signature, bind)
                 self._addresses[made] = self._held.address + HEADER_BYTES + int(offset)
         return KernelModule(name, {**kernels, **constants})
 
@@ -102,6 +104,11 @@ class Library:
         if kernel not in self._addresses:
             self.module(kernel.module)
         return self._addresses[kernel]
+
+
+def bind(made: Kernel) -> Callable[..., Any]:
+    """The kernel's machine code as a function, built first if need be."""
+    return function_at(library().address(made), made)
 
 
 class KernelModule:
@@ -126,7 +133,7 @@ def module_lines(constants: dict[str, dict[str, float]], kernels: dict[Kernel, i
     """
     lines = []
     for module, values in sorted(constants.items()):
-        words = [f"{made.__name__} {offset} {made._signature}" for made, offset in kernels.items() if made.module == module]
+        words = [f"{made.__name__} {offset} {made.signature_text}" for made, offset in kernels.items() if made.module == module]
         words += [f"{name} {value}" for name, value in values.items()]
         lines.append(f"@{module} {'; '.join(words)}")
     return "\n".join(lines)

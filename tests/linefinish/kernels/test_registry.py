@@ -10,7 +10,7 @@ import pytest
 from linefinish.kernels import _registry, bits
 
 CHECKED = '''
-from linefinish.kernels._registry import kernel
+from linefinish.kernels._modes import kernel
 
 @kernel("i64(u8*, i64)")
 def poke(values, at):

@@ -1,0 +1,120 @@
+"""What crosses into machine code: buffers become addresses, and an address becomes a function.
+
+Made of `_ctypes`, the C half of ctypes: the Python half would cost a cold process 1.2 ms of 30 for
+what is not needed here.
+"""
+from __future__ import annotations
+
+import _ctypes
+
+from linefinish.kernels._registry import FORMATS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from linefinish.kernels._registry import Kernel
+
+
+class _CTypes(dict):
+    """The C type of a struct code, as ctypes names them; made when asked for, as each
+    takes 10 µs.
+    """
+
+    def __missing__(self, code: str) -> Any:
+        made = self[code] = type(f"C_{code}", (_ctypes._SimpleCData,), {"_type_": code})
+        return made
+
+
+_C_TYPES = _CTypes()
+_CHAR, _POINTER = _C_TYPES["c"], _C_TYPES["P"]
+
+
+class _CallI64(_ctypes.CFuncPtr):
+    """A C function that returns an i64. The GIL is let go while it runs."""
+
+    _flags_ = _ctypes.FUNCFLAG_CDECL
+    _restype_ = _C_TYPES["q"]
+
+
+class _CallF64(_ctypes.CFuncPtr):
+    """A C function that returns an f64."""
+
+    _flags_ = _ctypes.FUNCFLAG_CDECL
+    _restype_ = _C_TYPES["d"]
+
+
+class _CallPython(_ctypes.CFuncPtr):
+    """A function of CPython's own: it needs the GIL and may raise."""
+
+    _flags_ = _ctypes.FUNCFLAG_CDECL | _ctypes.FUNCFLAG_PYTHONAPI
+    _restype_ = _C_TYPES["i"]
+
+
+class _PyBuffer(_ctypes.Structure):
+    """CPython's Py_buffer (stable since 3.0): only for the address of a read-only buffer that is
+    not bytes.
+    """
+
+    _fields_ = (
+        ("buf", _POINTER), ("obj", _C_TYPES["O"]), ("len", _C_TYPES["q"]), ("itemsize", _C_TYPES["q"]), ("readonly", _C_TYPES["i"]),
+        ("ndim", _C_TYPES["i"]), ("format", _POINTER), ("shape", _POINTER), ("strides", _POINTER), ("suboffsets", _POINTER),
+        ("internal", _POINTER),
+    )  # fmt: skip
+
+
+class HeldBuffer:
+    """The address of a buffer, which stays put while this object lives."""
+
+    __slots__ = ("_as_parameter_", "_view")
+
+    def __init__(self, obj: Any) -> None:
+        self._view = _PyBuffer()
+        _python("PyObject_GetBuffer")(_C_TYPES["O"](obj), _ctypes.byref(self._view), _C_TYPES["i"](0))
+        self._as_parameter_ = _POINTER(self._view.buf)
+
+    @property
+    def address(self) -> int:
+        return self._view.buf or 0
+
+    def __del__(self) -> None:
+        _python("PyBuffer_Release")(_ctypes.byref(self._view))
+
+
+def _python(name: str) -> Any:
+    return _CallPython(_ctypes.dlsym(_ctypes.dlopen(None, 0), name))  # type: ignore[arg-type]  # None: this process
+
+
+def _pointer(obj: Any, const: bool) -> Any:
+    if isinstance(obj, bytes) and const:
+        return obj
+    view = memoryview(obj)
+    if not view.c_contiguous:
+        raise TypeError("a kernel takes contiguous buffers")
+    if view.nbytes == 0:
+        return None
+    if not view.readonly:
+        return _ctypes.byref(_CHAR.from_buffer(obj))
+    if not const:
+        raise TypeError("a kernel writes to this buffer, and it is read-only")
+    return HeldBuffer(obj)
+
+
+def function_at(address: int, made: Kernel) -> Callable[..., Any]:
+    """The machine code of a kernel as a function of buffers and numbers."""
+    signature = made.signature
+    call: Any = (_CallF64 if signature.returns == "f64" else _CallI64)(address)
+    call.argtypes = [_POINTER if buffer else _C_TYPES[FORMATS[name]] for name, buffer, _ in signature.args]
+    pointers = [(index, const) for index, (_, buffer, const) in enumerate(signature.args) if buffer]
+    arity = len(signature.args)
+
+    def run(*args: Any) -> Any:
+        if len(args) != arity:
+            raise TypeError(f"{made.__name__} takes {arity} arguments, got {len(args)}")
+        passed = list(args)
+        for index, const in pointers:
+            passed[index] = _pointer(args[index], const)
+        return call(*passed)
+
+    return run
