@@ -8,7 +8,7 @@ from __future__ import annotations
 from time import perf_counter
 
 from linefinish import __version__
-from linefinish.cleaning import specks as cleaning
+from linefinish.cleaning.specks import despeckle_counted
 from linefinish.kernels import bits
 from linefinish.measuring import measure
 from linefinish.options import FinishOptions
@@ -69,18 +69,24 @@ def finish_as_read(
     del source, gray, separation
 
     step("clean")
-    despeckled = cleaning.despeckle_counted(
+    despeckled = despeckle_counted(
         bitmap, speckle_area_px_max=options.speckle_area_px_max, pinhole_area_px_max=options.pinhole_area_px_max, greys=speck_greys
     )
     bitmap, gaps_closed = despeckled.bitmap, 0
     del speck_greys
     if options.gap_length_px_max:
-        closed = cleaning.close_gaps_counted(bitmap, gap_length_px_max=options.gap_length_px_max)
+        from linefinish.cleaning.gaps import close_gaps_counted
+
+        closed = close_gaps_counted(bitmap, gap_length_px_max=options.gap_length_px_max)
         bitmap, gaps_closed = closed.bitmap, closed.gaps_closed
     if options.hollow_area_px_min:
-        bitmap = cleaning.hollow(bitmap, hollow_area_px_min=options.hollow_area_px_min, hollow_line_px=options.hollow_line_px)
+        from linefinish.cleaning.strokes import hollow
+
+        bitmap = hollow(bitmap, hollow_area_px_min=options.hollow_area_px_min, hollow_line_px=options.hollow_line_px)
     if options.stroke_width_px_min:  # after hollow, so that no outline it leaves is thinner than asked for
-        bitmap = cleaning.thicken(bitmap, stroke_width_px_min=options.stroke_width_px_min)
+        from linefinish.cleaning.strokes import thicken
+
+        bitmap = thicken(bitmap, stroke_width_px_min=options.stroke_width_px_min)
     facts |= {**_counts(despeckled), "gaps_closed": gaps_closed}
 
     step("measure")
