@@ -1,16 +1,10 @@
-"""What the steps have in common: small components erased, lines thinned, ink opened and eroded."""
+"""What the steps do to a whole bitmap: copy its words, thin its lines, open and erode its ink."""
 from __future__ import annotations
 
+from linefinish.cleaning.specks import INK, PAPER
 from linefinish.data.raster import Bitmap
-from linefinish.kernels import components, runs, words
+from linefinish.kernels import words
 from linefinish.memory import buffers
-
-# The colours, as what the kernels flip words by to see that colour's pixels as ones.
-INK, PAPER = 0, 0xFFFF_FFFF_FFFF_FFFF
-
-# What is alone is a speck even on fine drawings: within 8 px of 97 % of all real marks of ≤ 12 px
-# lies other ink, of 25 % of the specks.
-LONE_GAP_PX = 8
 
 
 def copied(source: memoryview) -> memoryview:
@@ -18,54 +12,6 @@ def copied(source: memoryview) -> memoryview:
     out = buffers.zeros(len(source), "Q")
     out[:] = source
     return out
-
-
-class Eraser:
-    """Erases small components, step by step. All steps share their scratch: its first touch costs
-    more than a step.
-    """
-
-    def __init__(self, bitmap: Bitmap) -> None:
-        self.bitmap = bitmap
-        self._out: memoryview | None = None  # where the next step writes …
-        self._equals: Bitmap | None = None  # … and the bitmap that it holds already
-        self._large: memoryview | None = None
-        self.beside = 0  # specks of the last step that had ink beside them
-
-    def erase(self, colour: int, area_px_max: float, lone_area_px_max: float = 0) -> tuple[int, int]:
-        """Turn over the components of a colour up to an area, lone specks up to another. → how
-        many, and how many stood alone.
-        """
-        bitmap, count = self.bitmap, len(self.bitmap.words)
-        pixels = bitmap.width * bitmap.height
-        area, lone_area = min(int(area_px_max), pixels), min(int(lone_area_px_max), pixels)
-        if max(area, lone_area) < 1:
-            return 0, 0
-        size = (bitmap.width, bitmap.height, bitmap.stride)
-        queue = buffers.zeros(3 * (min(max(area, lone_area), runs.count_runs(bitmap.words, *size, colour)) + 1), "i")
-        if self._large is None:
-            self._large = buffers.zeros(count, "Q")
-        else:
-            words.clear(self._large, count)
-        if self._out is None:
-            self._out = buffers.zeros(count, "Q")
-        if self._equals is not bitmap:
-            self._out[:] = bitmap.words
-            self._equals = bitmap
-        alone = buffers.zeros(2, "q")
-        erased = components.erase_small(bitmap.words, *size, colour, area, lone_area, LONE_GAP_PX, self._out, self._large, queue, alone)
-        self.beside = alone[1]
-        if erased:
-            self.bitmap = Bitmap(bitmap.width, bitmap.height, self._out)
-            self._out = self._equals = None
-        return erased, alone[0]
-
-
-def without_small(bitmap: Bitmap, colour: int, area_px_max: float) -> Bitmap:
-    """The bitmap with the components of a colour up to an area turned over."""
-    eraser = Eraser(bitmap)
-    eraser.erase(colour, area_px_max)
-    return eraser.bitmap
 
 
 def thinned(bitmap: Bitmap) -> memoryview:

@@ -1,7 +1,8 @@
 """`thicken` and `hollow`: strokes too thin to print grow, and solid blacks become outlines."""
 from __future__ import annotations
 
-from linefinish.cleaning.bitmaps import INK, copied, deeper, opened, thinned, without_small
+from linefinish.cleaning.bitmaps import copied, deeper, opened, thinned
+from linefinish.cleaning.specks import INK, without_small
 from linefinish.data.raster import Bitmap, as_bitmap
 from linefinish.kernels import growing, words
 from linefinish.measuring import stroke_widths
