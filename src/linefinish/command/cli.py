@@ -95,7 +95,7 @@ def _run(words: list[str]) -> int:
 # ------------------------------------------------------------
 
 def _finish(words: list[str]) -> int:
-    from linefinish.command import commands
+    from linefinish.command import flags as commands
     from linefinish.command.arguments import UsageError
 
     values, operands = _parse(commands.FINISH, words)
@@ -205,7 +205,7 @@ def _order(values: dict[str, Any]) -> Order:
 # ------------------------------------------------------------
 
 def _batch(words: list[str]) -> int:
-    from linefinish.command import commands
+    from linefinish.command import flags as commands
 
     values, sources = _parse(commands.BATCH, words)
     if values.get("help") or not words:
@@ -226,7 +226,7 @@ def _batch(words: list[str]) -> int:
 
 
 def _verify(words: list[str]) -> int:
-    from linefinish.command import commands
+    from linefinish.command import flags as commands
 
     values, paths = _parse(commands.VERIFY, words)
     if values.get("help") or not words:
@@ -254,7 +254,7 @@ def _verify(words: list[str]) -> int:
 
 
 def _compare(words: list[str]) -> int:
-    from linefinish.command import commands
+    from linefinish.command import flags as commands
 
     values, operands = _parse(commands.COMPARE, words)
     if values.get("help") or not words:

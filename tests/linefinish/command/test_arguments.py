@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from linefinish.command.arguments import HELP_COLUMNS, Command, Flag, UsageError, choice, help_text, parse, whole, words
-from linefinish.command.commands import BATCH, COMPARE, FINISH, VERIFY
+from linefinish.command.flags import BATCH, COMPARE, FINISH, VERIFY
 
 TINY = Command(
     "tiny", ("tiny FILE",), "A command.",
