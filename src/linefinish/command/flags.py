@@ -5,9 +5,7 @@ The flags for the drawing come from `options.OPTIONS`: `speckle_area_px_max` is
 """
 from __future__ import annotations
 
-from linefinish import lengths
 from linefinish.command.arguments import Flag, UsageError, choice, number, whole
-from linefinish.lengths import Length
 from linefinish.options import OPTIONS
 
 TYPE_CHECKING = False
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from linefinish.delivering import Order
+    from linefinish.lengths import Length
     from linefinish.options import Option
 
 
@@ -60,7 +59,7 @@ def _flag_of(option: Option) -> Flag:
 
     def read_within_bounds(text: str) -> Any:
         given = read(text)
-        if not isinstance(given, Length):
+        if read not in (_length, _area):
             return _checked(option, given)
         if not given.physical:
             _checked(option, given.value)
@@ -84,13 +83,25 @@ def _checked(option: Option, value: Any) -> Any:
         raise ValueError(str(error).partition("; ")[2]) from None
 
 
+def _length(text: str) -> Length:
+    from linefinish.lengths import parse_length
+
+    return parse_length(text)
+
+
+def _area(text: str) -> Length:
+    from linefinish.lengths import parse_area
+
+    return parse_area(text)
+
+
 def _value_of(option: Option) -> tuple[str, Callable[[str], Any]]:
     if option.kind == "choice":
         return "|".join(option.choices), choice(*option.choices)
     if "_area_px" in option.name:
-        return "AREA", lengths.parse_area
+        return "AREA", _area
     if "_px" in option.name:
-        return "LENGTH", lengths.parse_length
+        return "LENGTH", _length
     if option.name == "threshold_level":
         return "LEVEL", _level
     return "N", whole if option.kind == "int" else number

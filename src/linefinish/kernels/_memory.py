@@ -91,13 +91,25 @@ def _pointer(obj: Any, const: bool) -> Any:
     return HeldBuffer(obj)
 
 
+class _ArgumentTypes(dict):
+    """The C type of each word that a signature may hold: "i64", "u8*", "const u8*"."""
+
+    def __missing__(self, word: str) -> Any:
+        made = self[word] = _POINTER if word[-1] == "*" else _C_TYPES[FORMATS[word]]
+        return made
+
+
+_ARGUMENT_TYPES = _ArgumentTypes()
+
+
 def function_at(address: int, made: Kernel) -> Callable[..., Any]:
     """The machine code of a kernel as a function of buffers and numbers."""
-    signature = made.signature
-    call: Any = (_CallF64 if signature.returns == "f64" else _CallI64)(address)
-    call.argtypes = [_POINTER if buffer else _C_TYPES[FORMATS[name]] for name, buffer, _ in signature.args]
-    pointers = [(index, const) for index, (_, buffer, const) in enumerate(signature.args) if buffer]
-    arity = len(signature.args)
+    returns, _, arguments = made.signature_text.partition("(")  # as the build has checked it
+    words = arguments[:-1].split(", ")
+    call: Any = (_CallF64 if returns == "f64" else _CallI64)(address)
+    call.argtypes = [_ARGUMENT_TYPES[word] for word in words]
+    pointers = [(index, word[0] == "c") for index, word in enumerate(words) if word[-1] == "*"]
+    arity = len(words)
 
     def run(*args: Any) -> Any:
         if len(args) != arity:
