@@ -170,9 +170,10 @@ def _without_hard_specks(bitmap: Bitmap, greys: Separation, area_px_max: float) 
     words.remove(small, without.words, count)
     queue, alone = buffers.zeros(3 * (int(area_px_max) + 1), "i"), buffers.zeros(2, "q")
     out = copied(without.words)
+    page = buffers.numbers("q", bitmap.width, bitmap.height, greys.paper, _LONE_GAP_PX)
     hard = speck_kernels.keep_soft(
-        bitmap.words, without.words, small, gray, *size, greys.paper, _HARD_RIM_SHARE_MAX * share, _LONE_GAP_PX, copied(small),
-        buffers.zeros(count, "Q"), out, queue, alone,
+        bitmap.words, without.words, small, gray, page, _HARD_RIM_SHARE_MAX * share, copied(small), buffers.zeros(count, "Q"), out, queue,
+        alone,
     )  # fmt: skip
     return Bitmap(bitmap.width, bitmap.height, out), hard, alone[0]
 

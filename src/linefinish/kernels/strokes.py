@@ -23,6 +23,13 @@ from linefinish.kernels._lanes import add64, at_most64, fill64, load64, max64, m
 from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.threshold import row_word
 
+# What `find_faint` is told of the page, in numbers: i64 (LIMITS,), its `limits`.
+FAINT_LEVEL = 0  # paper up to this grey is looked at
+CORE_MIN = 1  # a stroke whose core is darker than this has its edge where the level puts it
+DEPTH = 2  # greys by which a stroke is deeper than its paper, at least
+NARROW_HELD_DEPTH, HELD_DEPTH = 3, 4  # the same to be held, of a narrow stroke and of any
+REACH_PX_MAX = 5  # how far from a stroke its paper is looked for
+LIMITS = 6
 # How far paper is from the middle of a narrow stroke, in pixels.
 _NARROW_PX = 2
 
@@ -264,24 +271,24 @@ def _beside_ink(words, height, stride, y, k):
     return bits
 
 
-@kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, i64, i64, i64, const u64*, u64*, u64*)")
-def find_faint(
-    gray, width, height, faint_level, core_min, depth, narrow_held_depth, held_depth, reach_px_max, stride, words, faint, held
-):
-    """Find the paper pixels ≤ faint_level that lie in a valley at least `depth` greys deep: how
-    many.
+@kernel("i64(const u8*, i64, i64, const i64*, const u64*, u64*, u64*)")
+def find_faint(gray, width, height, limits, words, faint, held):
+    """Find the paper pixels ≤ FAINT_LEVEL that lie in a valley at least DEPTH greys deep: how many.
 
-    Paper is looked for 1 or 2 pixels before and after, then 4, 8, … reach_px_max on both sides.
+    Paper is looked for 1 or 2 pixels before and after, then 4, 8, … REACH_PX_MAX on both sides.
 
     gray   u8 (height, width)
+    limits i64 (LIMITS,), see there
     words  u64 (height, stride), the ink so far
     faint  the same, of zeros: receives what was found
-    held   the same, of zeros: receives those that are held: beside ink, at least held_depth deep,
-           or with paper within two pixels at least
-           narrow_held_depth, for a narrow stroke is pale because of the pixels and a broad one
-           because it is pale
+    held   the same, of zeros: receives those that are held: beside ink, at least HELD_DEPTH deep,
+           or with paper within two pixels at least NARROW_HELD_DEPTH, for a narrow stroke is pale
+           because of the pixels and a broad one because it is pale
     Only greys and words are consulted, so the order of pixels does not matter.
     """
+    stride = (width >> 6) + 1
+    faint_level, core_min, reach_px_max = limits[FAINT_LEVEL], limits[CORE_MIN], limits[REACH_PX_MAX]
+    depth, narrow_held_depth, held_depth = limits[DEPTH], limits[NARROW_HELD_DEPTH], limits[HELD_DEPTH]
     found = 0
     far = max(reach_px_max, 2) * (width + 1)
     for y in range(height):

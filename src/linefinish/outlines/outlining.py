@@ -99,7 +99,7 @@ def _fitted(follower: Follower, bounds: memoryview, threads: int) -> list[Part]:
             if end == 0:
                 return
             follower.place(arena, 0, end)
-            parts[number] = fit_range(arena.points, arena.offsets, 0, arena.path_count, bounds, grey=follower.grey)
+            parts[number] = fit_range(arena.points, arena.offsets, 0, arena.path_count, bounds)
 
     if threads == 1:
         work()

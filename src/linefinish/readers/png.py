@@ -303,10 +303,8 @@ def _converter(header: _Header, facts: _Facts) -> Callable[..., int] | None:
         return grey.rgba8
     highest = (1 << header.depth) - 1
     levels = gray_levels(highest)
-    keys = buffers.zeros(3, "q")
-    for index, value in enumerate(key):
-        keys[index] = value
-    return lambda *rows: grey.samples(*rows[:5], header.channels, header.depth >> 3, highest, keys, levels, *rows[5:])
+    pixel = buffers.numbers("q", header.channels, header.depth >> 3, highest, *key)
+    return lambda *rows: grey.samples(*rows[:5], pixel, levels, *rows[5:])
 
 
 def _transparent_colour(header: _Header, facts: _Facts) -> tuple[int, int, int]:

@@ -40,16 +40,16 @@ def join_faint(gray: Gray, tones: Tones, bitmap: Bitmap) -> int:
     in.
     """
     depth = _depth(tones, _FAINT_DEPTH_SHARE, _FAINT_DEPTH_GREYS_MIN)
-    held_depths = (_depth(tones, share, _HELD_DEPTH_GREYS_MIN) for share in (_NARROW_HELD_DEPTH_SHARE, _HELD_DEPTH_SHARE))
+    narrow_held_depth = _depth(tones, _NARROW_HELD_DEPTH_SHARE, _HELD_DEPTH_GREYS_MIN)
+    held_depth = _depth(tones, _HELD_DEPTH_SHARE, _HELD_DEPTH_GREYS_MIN)
     core_min = tones.level - int(_CORE_BELOW_LEVEL_SHARE * tones.contrast)
     reach = _FAINT_REACH_PX
     while max(gray.width, gray.height) * _FAINT_REACH_PX > 1448 * reach:  # 1448 = 1024 · √2: half way between one doubling and the next
         reach += reach
     width, height, stride = bitmap.width, bitmap.height, bitmap.stride
     faint, held = buffers.zeros(len(bitmap.words), "Q"), buffers.zeros(len(bitmap.words), "Q")
-    found = stroke_kernels.find_faint(
-        gray.data, width, height, tones.paper - depth, core_min, depth, *held_depths, reach, stride, bitmap.words, faint, held
-    )
+    limits = buffers.numbers("q", tones.paper - depth, core_min, depth, narrow_held_depth, held_depth, reach)
+    found = stroke_kernels.find_faint(gray.data, width, height, limits, bitmap.words, faint, held)
     if not found:
         return 0
     before = buffers.zeros(len(bitmap.words), "Q", written_whole=True)

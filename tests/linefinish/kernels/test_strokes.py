@@ -28,7 +28,8 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         stride = stride_of(width)
         for reach in (2, 8):
             yield kernels.find_faint, (
-                flat(gray), width, 40, 210, 80, 30, 40, 50, reach, stride, words(40, width), words(40, width), words(40, width)
+                flat(gray), width, 40, buffers.numbers("q", 210, 80, 30, 40, 50, reach), words(40, width), words(40, width),
+                words(40, width),
             )  # fmt: skip
         faint, held = Bitmap.from_array(gray < 200), Bitmap.from_array(gray < 90)
         for stack_max in (3, 2000):
@@ -43,8 +44,8 @@ def found(
     """Faint pixels, those held, and how many faint ones the kernel says there are."""
     ink = Bitmap.from_array(gray <= level)
     faint, held = Bitmap.blank(ink.width, ink.height), Bitmap.blank(ink.width, ink.height)
-    numbers = (faint_level, core_min, *depths, reach, ink.stride)
-    count = kernels.find_faint(flat(gray), ink.width, ink.height, *numbers, ink.words, faint.words, held.words)
+    limits = buffers.numbers("q", faint_level, core_min, *depths, reach)
+    count = kernels.find_faint(flat(gray), ink.width, ink.height, limits, ink.words, faint.words, held.words)
     return np.asarray(faint), np.asarray(held), count
 
 
