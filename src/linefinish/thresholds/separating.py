@@ -8,7 +8,7 @@ from linefinish.errors import OptionsError
 from linefinish.options import BACKGROUND_MODES, THRESHOLD_METHODS
 from linefinish.thresholds.paper import divided, is_uneven, paper_cells
 from linefinish.thresholds.screens import remove_screens
-from linefinish.thresholds.strokes import join_faint
+from linefinish.thresholds.strokes import join_weak
 from linefinish.thresholds.tones import Tones, cut_at, histogram_of, tones_of
 
 TYPE_CHECKING = False
@@ -103,7 +103,7 @@ def _auto(gray: Gray, background: str) -> Separation:
     bitmap = cut_at(gray, tones.level)
     screen_dots = remove_screens(bitmap)
     # Between the dots of a screen there are valleys of grey without end, and none is a stroke.
-    joined = 0 if screen_dots else join_faint(gray, tones, bitmap)
+    joined = 0 if screen_dots else join_weak(gray, tones, bitmap)
     reason = f"level {tones.level + 1}, half way between ink {tones.ink} and paper {tones.paper}"
     reason += ", after dividing out uneven paper" if uneven else ""
     reason += f"; {screen_dots} dots of a screen removed" if screen_dots else ""

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 # What thin strokes have to be deeper than their paper to be joined, in shares of the page's
 # contrast and in greys. Larger: pale hairlines break (0.2: 37 parts lost on 20 generated pages in
 # place of 27); smaller: construction lines (28 greys deep) come in.
-_FAINT_DEPTH_SHARE = 0.16
-_FAINT_DEPTH_GREYS_MIN = 30
+_WEAK_DEPTH_SHARE = 0.16
+_WEAK_DEPTH_GREYS_MIN = 30
 # What they have to be deeper than to stand without ink beside them. Larger: pale pencil falls out;
 # smaller: washes leave marks and the other side of the sheet shines through (0.25: twice as many
 # false parts under washes). The first is for narrow strokes, whose greys are mixed with paper (0.3:
 # four times as many parts lost on generated pages).
-_NARROW_HELD_DEPTH_SHARE = 0.2
-_HELD_DEPTH_SHARE = 0.3
-_HELD_DEPTH_GREYS_MIN = 36
+_NARROW_STRONG_DEPTH_SHARE = 0.2
+_STRONG_DEPTH_SHARE = 0.3
+_STRONG_DEPTH_GREYS_MIN = 36
 # A stroke whose core is darker than the level by more than this share of the contrast has its edge
 # where the level puts it; a lighter one has it at half its own depth. Larger: blurred strokes
 # swell; smaller: thin grey strokes get ragged.
@@ -32,34 +32,34 @@ _CORE_BELOW_LEVEL_SHARE = 0.2
 # How far paper is looked for on either side of a thin stroke, at 1024 px: at least its own width.
 # Doubled as the page is, so that a pencil's stroke is as thin on a page scanned larger. 8 at 1024
 # px: strokes swell on soft and faint pages (xor_ink +0.15 %).
-_FAINT_REACH_PX = 4
+_WEAK_REACH_PX = 4
 
 
-def join_faint(gray: Gray, tones: Tones, bitmap: Bitmap) -> int:
+def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap) -> int:
     """Add the thin strokes that stay lighter than the level, in place; returns how many pixels came
     in.
     """
-    depth = _depth(tones, _FAINT_DEPTH_SHARE, _FAINT_DEPTH_GREYS_MIN)
-    narrow_held_depth = _depth(tones, _NARROW_HELD_DEPTH_SHARE, _HELD_DEPTH_GREYS_MIN)
-    held_depth = _depth(tones, _HELD_DEPTH_SHARE, _HELD_DEPTH_GREYS_MIN)
+    depth = _depth(tones, _WEAK_DEPTH_SHARE, _WEAK_DEPTH_GREYS_MIN)
+    narrow_strong_depth = _depth(tones, _NARROW_STRONG_DEPTH_SHARE, _STRONG_DEPTH_GREYS_MIN)
+    strong_depth = _depth(tones, _STRONG_DEPTH_SHARE, _STRONG_DEPTH_GREYS_MIN)
     core_min = tones.level - int(_CORE_BELOW_LEVEL_SHARE * tones.contrast)
-    reach = _FAINT_REACH_PX
-    while max(gray.width, gray.height) * _FAINT_REACH_PX > 1448 * reach:  # 1448 = 1024 · √2: half way between one doubling and the next
+    reach = _WEAK_REACH_PX
+    while max(gray.width, gray.height) * _WEAK_REACH_PX > 1448 * reach:  # 1448 = 1024 · √2: half way between one doubling and the next
         reach += reach
     width, height, stride = bitmap.width, bitmap.height, bitmap.stride
-    faint, held = buffers.zeros(len(bitmap.words), "Q"), buffers.zeros(len(bitmap.words), "Q")
-    limits = buffers.numbers("q", tones.paper - depth, core_min, depth, narrow_held_depth, held_depth, reach)
-    found = stroke_kernels.find_faint(gray.data, width, height, limits, bitmap.words, faint, held)
+    weak, strong = buffers.zeros(len(bitmap.words), "Q"), buffers.zeros(len(bitmap.words), "Q")
+    limits = buffers.numbers("q", tones.paper - depth, core_min, depth, narrow_strong_depth, strong_depth, reach)
+    found = stroke_kernels.find_weak(gray.data, width, height, limits, bitmap.words, weak, strong)
     if not found:
         return 0
     before = buffers.zeros(len(bitmap.words), "Q", written_whole=True)
     before[:] = bitmap.words
     # A byte for eight pixels, or as much as can be needed.
     stack_max = min(found, width * height // 64 + 4096)
-    joined = int(stroke_kernels.join_held(faint, held, width, height, stride, buffers.zeros(stack_max, "q"), stack_max, bitmap.words))
-    del faint  # a bit a pixel each: at 26 megapixels what is let go of here is what decides the peak
-    if reach > _FAINT_REACH_PX:
-        _remove_crumbs(bitmap, before, reach, held)
+    joined = int(stroke_kernels.join_weak(weak, strong, width, height, stride, buffers.zeros(stack_max, "q"), stack_max, bitmap.words))
+    del weak  # a bit a pixel each: at 26 megapixels what is let go of here is what decides the peak
+    if reach > _WEAK_REACH_PX:
+        _remove_crumbs(bitmap, before, reach, strong)
     return joined
 
 
