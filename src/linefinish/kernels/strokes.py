@@ -7,8 +7,8 @@ along it the grey goes on. Washes, shadows and the soft edges of broad strokes r
 most. (Valleys as in Haralick 1983, from samples instead of derivatives.)
 
 Two depths make a stroke whole or leave it out, by Canny's hysteresis (1986): what is weak, as it is
-shallow, comes in only where it hangs together with ink or with something strong, which is deep. A pencil's lighter places join, the print
-of the other side of the sheet does not.
+shallow, comes in only where it hangs together with ink or with something strong, which is deep. A
+pencil's lighter places join, the print of the other side of the sheet does not.
 
 Most candidates are the edges of soft strokes. So the rules are asked of 64 pixels at once
 (`_valleys`); pixel by pixel (`_is_valley`, the same rules) only where what they look at may lie

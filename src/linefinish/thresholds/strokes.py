@@ -59,7 +59,7 @@ def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap) -> int:
     joined = int(stroke_kernels.join_weak(weak, strong, width, height, stride, buffers.zeros(stack_max, "q"), stack_max, bitmap.words))
     del weak  # a bit a pixel each: at 26 megapixels what is let go of here is what decides the peak
     if reach > _WEAK_REACH_PX:
-        _remove_crumbs(bitmap, before, reach, strong)
+        _remove_isolated(bitmap, before, reach, strong)
     return joined
 
 
@@ -68,23 +68,23 @@ def _depth(tones: Tones, share: float, greys_min: int) -> int:
     return max(min(greys_min, tones.contrast >> 1), int(share * tones.contrast))
 
 
-# On pages clearly larger than 1024 px a stroke that is pale all along is a crumb if it has at most
-# this area and no other ink within that gap of its box, in reaches (the next constant). Of what
-# shows through a notebook's page 39 of 70 crumbs go, of five stippled drawings of 2048 px nothing.
-# A gap that does not count other crumbs takes 55 of the 70. At 1024 px it would take 5 parts more
-# of 1966 on generated pages.
-_CRUMB_AREA_PER_REACH2, _CRUMB_GAP_PER_REACH = 2, 2
+# On pages clearly larger than 1024 px a stroke that is weak all along is isolated if it has at most
+# this area and no other ink within that gap of its box, in reaches (_WEAK_REACH_PX, doubled as the
+# page is). Of what shows through a notebook's page 39 of 70 isolated strokes go, of five stippled
+# drawings of 2048 px nothing. A gap that does not count other isolated strokes takes 55 of the 70.
+# At 1024 px it would take 5 components more of 1966 on generated pages.
+_ISOLATED_AREA_PER_REACH2, _ISOLATED_GAP_PER_REACH = 2, 2
 
 
-def _remove_crumbs(bitmap: Bitmap, before: Any, reach: int, pale: Any) -> None:
-    """Take short pale strokes with no other ink around them off the bitmap again, in place.
+def _remove_isolated(bitmap: Bitmap, before: Any, reach: int, weak: Any) -> None:
+    """Take isolated weak strokes off the bitmap again, in place.
 
-    `before` is the ink that was there first, `pale` scratch of the bitmap's size.
+    `before` is the ink that was there first, `weak` scratch of the bitmap's size.
     """
-    pale[:] = bitmap.words
-    word_kernels.remove(pale, before, len(pale))
+    weak[:] = bitmap.words
+    word_kernels.remove(weak, before, len(weak))
     size = (bitmap.width, bitmap.height, bitmap.stride)
-    area, gap = _CRUMB_AREA_PER_REACH2 * reach * reach, _CRUMB_GAP_PER_REACH * reach
-    queue = buffers.zeros(3 * (min(area, run_kernels.count_runs(pale, *size, 0)) + 1), "i")
-    large, alone = buffers.zeros(len(pale), "Q"), buffers.zeros(2, "q")
-    component_kernels.erase_small(pale, *size, 0, 0, area, gap, bitmap.words, large, queue, alone)
+    area, gap = _ISOLATED_AREA_PER_REACH2 * reach * reach, _ISOLATED_GAP_PER_REACH * reach
+    queue = buffers.zeros(3 * (min(area, run_kernels.count_runs(weak, *size, 0)) + 1), "i")
+    large, alone = buffers.zeros(len(weak), "Q"), buffers.zeros(2, "q")
+    component_kernels.erase_small(weak, *size, 0, 0, area, gap, bitmap.words, large, queue, alone)
