@@ -202,7 +202,7 @@ def drop_solids(cells, columns, rows, floor, kept):
     """Cells darker than `floor`, and cells on their rim, become 0, "not paper": half black, a rim
     would pass for a wash.
 
-    What tells a rim from a wash that touches ink is company: at least five of the nine cells in and
+    What tells a rim from a wash that touches ink is crowding: at least five of the nine cells in and
     around a wash look like it, of a rim at most three. cells u8 (rows, columns) → kept, of the same
     shape.
     """

@@ -103,7 +103,7 @@ def find_dots(words, width, height, row_step, area_max, walked, large, queue, no
 
 
 @helper
-def _company(dot, width, cell_shift, counts):
+def _crowding(dot, width, cell_shift, counts):
     """Dots in the 3 × 3 cells around a dot."""
     columns = (width >> cell_shift) + 3
     r = (dot // width) >> cell_shift
@@ -116,8 +116,8 @@ def _company(dot, width, cell_shift, counts):
 
 
 @kernel("i64(i64, i64, i64, const i64*, i64, i32*)")
-def count_crowded(width, cell_shift, company_min, dots, dot_count, counts):
-    """How many dots have at least company_min dots (themselves too) in the 3 × 3 cells of
+def count_crowded(width, cell_shift, crowding_min, dots, dot_count, counts):
+    """How many dots have at least crowding_min dots (themselves too) in the 3 × 3 cells of
     2^cell_shift pixels around them.
 
     dots i64 (dot_count) from find_dots. counts i32 (columns + 2) × (rows + 2), cells and a margin
@@ -130,7 +130,7 @@ def count_crowded(width, cell_shift, company_min, dots, dot_count, counts):
         counts[((y >> cell_shift) + 1) * columns + (x >> cell_shift) + 1] += 1
     crowded = 0
     for i in range(dot_count):
-        if _company(dots[i], width, cell_shift, counts) >= company_min:
+        if _crowding(dots[i], width, cell_shift, counts) >= crowding_min:
             crowded += 1
     return crowded
 

@@ -18,7 +18,7 @@ _DOT_AREA_PX_MAX = 14
 # with 20 and 0.6 with 8.
 _DOT_SCALE_MAX = 8
 # Dots within 48 × 48 px at 1024 px from which on there may be a screen (a full one has 79) ...
-_SCREEN_COMPANY = 24
+_SCREEN_CROWDING = 24
 # ... if there are so many of those dots on the page ...
 _SCREEN_DOTS_MIN = 200
 # ... and this share of them has three of its four neighbours on the lattice (screens: 0.80 to 0.90;
@@ -43,7 +43,7 @@ def remove_screens(bitmap: Bitmap) -> int:
         word_kernels.clear(large, len(words))
         found = screen_kernels.find_dots(words, width, height, row_step, area_max, *scratch, dots, centres, dots_max)
         counts = buffers.zeros(cells, "i")
-        crowded = screen_kernels.count_crowded(width, cell_shift, _SCREEN_COMPANY // row_step, dots, found, counts)
+        crowded = screen_kernels.count_crowded(width, cell_shift, _SCREEN_CROWDING // row_step, dots, found, counts)
         if crowded * row_step < _SCREEN_DOTS_MIN:
             return 0
     lattice = _lattice(centres, found, width, height, cell_shift, crowded)
