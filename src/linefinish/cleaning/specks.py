@@ -48,7 +48,7 @@ _MOSTLY_DRAWN_MIN = 2.0
 # what is drawn.
 _HARD_AREA_TIMES = 3
 # On a page that is not noisy only this goes: a pixel that fell off an edge. With 2, fine hatching
-# loses 1 % of its parts.
+# loses 1 % of its components.
 _QUIET_SPECK_AREA_PX = 1.0
 
 
@@ -143,7 +143,7 @@ def _erase_stray_specks(eraser: _Eraser, width: float, greys: Separation | None)
 
 # A speck is hard, and no part of a drawing, if its rim is less deep, against its inside, than this
 # share of what the strokes' rim is against the page's contrast. On the noise pages of 53 drawings,
-# false parts and lost ones of 1966: 0.35 11 and 1, 0.45 3 and 1,
+# false components and lost ones of 1966: 0.35 11 and 1, 0.45 3 and 1,
 # 0.55 1 and 1; without greys 22 and 67.
 _HARD_RIM_SHARE_MAX = 0.55
 # Strokes whose rim is less than this share of the page's contrast darker than paper are hard

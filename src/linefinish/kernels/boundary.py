@@ -179,7 +179,7 @@ def _step(where, width):
 
 
 @helper
-def _cross(greys, levels, parts):
+def _cross(greys, levels, shares):
     """How far from the paper pixel's centre to the ink pixel's the edge runs, in (0, 1), for each
     lane.
 
@@ -208,10 +208,10 @@ def _cross(greys, levels, parts):
         uneven = max(abs(far - paper) + abs(end - solid), 255.0 * max(max(out - paper, solid - ink), 0.0))
         plateaus = _PLATEAU_PARTS * uneven <= paper - solid
         rise = 2.0 * paper - out - ink if plateaus else out - level
-        part = rise / max(paper - solid if plateaus else out - ink, 1.0)
-        part = 1.5 - part if plateaus else part
-        part = part if out > ink else 0.5
-        parts[c] = min(max(part, _CENTRE_MARGIN), 1.0 - _CENTRE_MARGIN)
+        share = rise / max(paper - solid if plateaus else out - ink, 1.0)
+        share = 1.5 - share if plateaus else share
+        share = share if out > ink else 0.5
+        shares[c] = min(max(share, _CENTRE_MARGIN), 1.0 - _CENTRE_MARGIN)
 
 
 @helper
@@ -375,7 +375,7 @@ def follow(padded, padded_stride, cracks, gray, levels, page, progress, points_s
 
 
 @kernel("i64(const u8*, const u8*, const i64*, const i64*, f64*, i64, i64, u8*, f64*, f64*)")
-def place(gray, levels, page, where, points, begin, end, greys, level_of, parts):
+def place(gray, levels, page, where, points, begin, end, greys, level_of, shares):
     """Move the points begin … end - 1 from the middles of their cracks to where the greys cross the
     level.
 
@@ -383,7 +383,7 @@ def place(gray, levels, page, where, points, begin, end, greys, level_of, parts)
     levels                  (rows, columns) of cells of cell × cell pixels
     page                    i64 (PAGE,), see there
     where, points           from `follow`; points in and out, f64 (…, 2)
-    greys, level_of, parts  scratch, u8 (6 · LANES,), f64 (LANES,) and f64 (LANES,) Invariant: each
+    greys, level_of, shares  scratch, u8 (6 · LANES,), f64 (LANES,) and f64 (LANES,) Invariant: each
     point lies strictly between the centres of its ink and its paper pixel, so the polygon through
     the points holds the centres of exactly the ink pixels. Returns how many were moved.
 
@@ -401,10 +401,10 @@ def place(gray, levels, page, where, points, begin, end, greys, level_of, parts)
         if columns * rows > 1:
             for c in range(filled):
                 level_of[c] = _level_at(levels, cell, columns, rows, points[2 * (first + c)], points[2 * (first + c) + 1])
-        _cross(greys, level_of, parts)
+        _cross(greys, level_of, shares)
         for c in range(filled):
             direction = where[first + c] & 3
-            shift = parts[c] - 0.5
+            shift = shares[c] - 0.5
             # x for south and north, y for east and west; towards the ink.
             points[2 * (first + c) + 1 - (direction & 1)] += shift if direction == 0 or direction == 3 else -shift
         first += LANES
@@ -412,7 +412,7 @@ def place(gray, levels, page, where, points, begin, end, greys, level_of, parts)
 
 
 @helper
-def _place_picked(gray, levels, page, where, points, picked, count, greys, level_of, parts):
+def _place_picked(gray, levels, page, where, points, picked, count, greys, level_of, shares):
     """Move `count` points, picked by number; one that was moved already stays, as its middle is
     found again.
     """
@@ -424,16 +424,16 @@ def _place_picked(gray, levels, page, where, points, picked, count, greys, level
         moving = 2 * picked[c] + 1 - (at & 1)
         points[moving] = f64(math.floor(points[moving] + 0.5))
         level_of[c] = _level_at(levels, cell, columns, rows, points[2 * picked[c]], points[2 * picked[c] + 1])
-    _cross(greys, level_of, parts)
+    _cross(greys, level_of, shares)
     for c in range(count):
         direction = where[picked[c]] & 3
-        shift = parts[c] - 0.5
+        shift = shares[c] - 0.5
         moving = 2 * picked[c] + 1 - (direction & 1)
         points[moving] = f64(math.floor(points[moving] + 0.5)) + (shift if direction == 0 or direction == 3 else -shift)
 
 
 @kernel("i64(const u8*, const u8*, const i64*, const i64*, f64*, const i64*, i64, const i64*, i64*, u8*, f64*, f64*)")
-def place_samples(gray, levels, page, where, points, offsets, path_count, sampling, picked, greys, level_of, parts):
+def place_samples(gray, levels, page, where, points, offsets, path_count, sampling, picked, greys, level_of, shares):
     """`place` for every step-th point of each path of at least points_min points, and for `half`
     points on either side of it.
 
@@ -460,8 +460,8 @@ def place_samples(gray, levels, page, where, points, offsets, path_count, sampli
             windows += 1
             i += step
             if filled + 2 * half + 1 > LANES:
-                _place_picked(gray, levels, page, where, points, picked, filled, greys, level_of, parts)
+                _place_picked(gray, levels, page, where, points, picked, filled, greys, level_of, shares)
                 filled = 0
     if filled > 0:
-        _place_picked(gray, levels, page, where, points, picked, filled, greys, level_of, parts)
+        _place_picked(gray, levels, page, where, points, picked, filled, greys, level_of, shares)
     return windows

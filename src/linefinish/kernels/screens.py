@@ -4,8 +4,9 @@ whole.
 One dot alone may be a freckle, and many close together may be stipple, hatching or small print.
 What tells a screen is that its dots repeat: the offsets between neighbours, taken together over the
 page, peak at the two steps of a lattice (the autocorrelation of a periodic texture, Lin, Wang and
-Yang 1997), and nearly every dot has another one step away. Measured share of crowded small parts
-with three of those four neighbours: 0.80 to 0.90 on screens, at most 0.004 on engravings.
+Yang 1997), and nearly every dot has another one step away. Measured share of crowded small
+components with three of those four neighbours: 0.80 to 0.90 on screens, at most 0.004 on
+engravings.
 """
 from __future__ import annotations
 
@@ -35,7 +36,9 @@ _BEND_32 = 2
 
 @helper
 def _centre(queue, runs, area, axis):
-    """Mean of x (axis 0) or y (1) over the pixels of a part's runs, in sixteenths of a pixel."""
+    """Mean of x (axis 0) or y (1) over the pixels of a component's runs, in
+    sixteenths of a pixel.
+    """
     twice = 0
     for i in range(runs):
         y, start, end = i64(queue[3 * i]), i64(queue[3 * i + 1]), i64(queue[3 * i + 2])
@@ -45,15 +48,15 @@ def _centre(queue, runs, area, axis):
 
 @kernel("i64(const u64*, i64, i64, i64, i64, u64*, u64*, i32*, i64*, i64*, i32*, i64)")
 def find_dots(words, width, height, row_step, area_max, walked, large, queue, none, dots, centres, dots_max):
-    """Parts of ink of at most area_max pixels that begin in one of every row_step rows (a power of
-    2): how many, and where.
+    """Components of ink of at most area_max pixels that begin in one of every row_step rows (a
+    power of 2): how many, and where.
 
     Their first pixels y · width + x go into dots i64 (dots_max), in order, their centres x, y, in
     sixteenths of a pixel, into centres i32 (2 · dots_max). Looked at are only pixels that have no
-    ink to the left and above, 64 at a time: the tops of parts. From there a part is walked until it
-    is too large, and no run of it twice (see `components.explore`).
+    ink to the left and above, 64 at a time: the tops of components. From there one is walked until
+    it is too large, and no run of it twice (see `components.explore`).
 
-    words u64 (height, stride). Scratch: walked, a copy of words, which loses the small parts;
+    words u64 (height, stride). Scratch: walked, a copy of words, which loses the small ones;
     large, of zeros; queue i32 (3 · (area_max + 1)); none i64 (2,).
     """
     stride = (width >> 6) + 1
@@ -93,7 +96,7 @@ def find_dots(words, width, height, row_step, area_max, walked, large, queue, no
                 for i in range(runs):
                     first = min(first, i64(queue[3 * i]) * width + i64(queue[3 * i + 1]))
                     area += i64(queue[3 * i + 2]) - i64(queue[3 * i + 1])
-                # A part with two tops is counted at its first.
+                # A component with two tops is counted at its first.
                 if runs > 0 and first == y * width + x:
                     dots[found] = first
                     centres[2 * found] = _centre(queue, runs, area, 0)

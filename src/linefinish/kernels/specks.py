@@ -101,7 +101,7 @@ def keep_soft(words, without, specks, gray, page, share_max, left, large, out, q
 
     words    height × stride words: the bitmap with all its specks
     without  the same without them
-    specks   the same: the specks alone, whole 8-connected parts of ink
+    specks   the same: the specks alone, whole 8-connected components of ink
     gray     u8 (height, width)
     page     i64 (PAGE,): WIDTH, HEIGHT, PAPER, which is its grey, and GAP, for `alone`
     left     a copy of specks; scratch, all 0 in the end

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 # A dot of a screen at 1024 px: no larger than this (tone 0.38 at 190 dots a side gives 11 px).
 _DOT_AREA_PX_MAX = 14
 # Times 1024 px above which dots are no larger on larger pages: those are larger sheets, not finer
-# scans. Larger: more parts are walked to be told from dots, at 419 megapixels 1.0 ms a megapixel
-# with 20 and 0.6 with 8.
+# scans. Larger: more components are walked to be told from dots, at 419 megapixels 1.0 ms a
+# megapixel with 20 and 0.6 with 8.
 _DOT_SCALE_MAX = 8
 # Dots within 48 × 48 px at 1024 px from which on there may be a screen (a full one has 79) ...
 _SCREEN_CROWDING = 24

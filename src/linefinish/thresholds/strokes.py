@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 # What thin strokes have to be deeper than their paper to be joined, in shares of the page's
-# contrast and in greys. Larger: pale hairlines break (0.2: 37 parts lost on 20 generated pages in
-# place of 27); smaller: construction lines (28 greys deep) come in.
+# contrast and in greys. Larger: pale hairlines break (0.2: 37 components lost on 20 generated pages
+# in place of 27); smaller: construction lines (28 greys deep) come in.
 _WEAK_DEPTH_SHARE = 0.16
 _WEAK_DEPTH_GREYS_MIN = 30
 # What they have to be deeper than to stand without ink beside them. Larger: pale pencil falls out;
 # smaller: washes leave marks and the other side of the sheet shines through (0.25: twice as many
-# false parts under washes). The first is for narrow strokes, whose greys are mixed with paper (0.3:
-# four times as many parts lost on generated pages).
+# false components under washes). The first is for narrow strokes, whose greys are mixed with paper
+# (0.3: four times as many components lost on generated pages).
 _NARROW_STRONG_DEPTH_SHARE = 0.2
 _STRONG_DEPTH_SHARE = 0.3
 _STRONG_DEPTH_GREYS_MIN = 36
