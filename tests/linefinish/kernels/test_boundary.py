@@ -3,7 +3,6 @@ policy and with any greys.
 """
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,15 +48,16 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             count = width * height
             points, where = buffers.zeros(8 * count + 8, "d"), buffers.zeros(4 * count + 4, "q")
             offsets, progress = buffers.zeros(count + 2, "q"), buffers.zeros(3, "q")
-            outputs = points, where, 1, offsets, buffers.zeros(count + 1, "i")
-            page = memoryview(struct.pack("5q", width, height, *levels[1:])).cast("q")
-            following = (padded, padded_stride, todo, greys.tobytes(), levels[0], page, policy, progress, 30, *outputs)
+            outputs = points, where, offsets, buffers.zeros(count + 1, "i")
+            page = buffers.numbers("q", width, height, *levels[1:], policy, 1)
+            following = (padded, padded_stride, todo, greys.tobytes(), levels[0], page, progress, 30, *outputs)
             boundary.crack_map(bitmap.words, height, bitmap.stride, padded, padded_stride, todo)
             progress[0] = 1
             paths = boundary.follow(*following)
             lanes = buffers.zeros(6 * boundary.LANES, "B"), buffers.zeros(boundary.LANES, "d"), buffers.zeros(boundary.LANES, "d")
             grey = greys.tobytes(), levels[0], page, where, points
-            yield boundary.place_samples, (*grey, offsets, paths, 12, 7, 5, buffers.zeros(boundary.LANES, "q"), *lanes)
+            sampling, picked = buffers.numbers("q", 12, 7, 5), buffers.zeros(boundary.LANES, "q")
+            yield boundary.place_samples, (*grey, offsets, paths, sampling, picked, *lanes)
             yield boundary.place, (*grey, offsets[paths >> 1], offsets[paths], *lanes)
             boundary.crack_map(bitmap.words, height, bitmap.stride, padded, padded_stride, todo)
             progress[0], progress[1], progress[2] = 1, 0, 0
