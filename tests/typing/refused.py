@@ -4,14 +4,17 @@ behind it, and nothing else may be. test_typing.py holds mypy to it; `make lint`
 # ruff: noqa: B018, F401, I001
 from __future__ import annotations
 
+import linefinish
 from linefinish import (
     Bitmap, Curves, Document, Finished, FinishOptions, FinishReport, Gray, ImageTooLargeError, Levels, Measures, OptionsError, Order, Page,
     PageResult, Paths, Separation, Verdict, close_gaps, compare, compose, despeckle, finish, finish_many, fit, hollow, measure, outline,
     rasterize, read_gray, separate, thicken, threshold, trace, verify, write,
 )  # fmt: skip
+from linefinish import finsh  # refused: attr-defined
 
 
 def refused(bitmap: Bitmap, curves: Curves, document: Document, finished: Finished, gray: Gray, paths: Paths, found: Separation) -> None:
+    linefinish.polish(gray)  # refused: attr-defined
     finish("scan.png", {"threads": 2})  # refused: arg-type
     finish("scan.png", FinishOptions(), print)  # refused: call-arg
     finish("scan.png", on_step=1)  # refused: arg-type
