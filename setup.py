@@ -79,7 +79,7 @@ class PlatformWheel(bdist_wheel):
 # imports `re` for the sake of Windows, which costs a cold process 4 ms of 24. Elsewhere pip's,
 # which is an .exe where it has to be; and for the worker, who starts once.
 SCRIPTS = ["scripts/linefinish"] if HAS_NATIVE_KERNELS else []
-ENTRY_POINTS = ["myjoe = myjoe_worker.__main__:run", *([] if HAS_NATIVE_KERNELS else ["linefinish = linefinish.cli:run"])]
+ENTRY_POINTS = ["myjoe = myjoe_worker.__main__:run", *([] if HAS_NATIVE_KERNELS else ["linefinish = linefinish.command.cli:run"])]
 
 setup(
     cmdclass={"build_py": BuildWithKernels, "bdist_wheel": PlatformWheel}, scripts=SCRIPTS, entry_points={"console_scripts": ENTRY_POINTS}

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from linefinish.arguments import help_text
-from linefinish.commands import BATCH, COMPARE, FINISH, VERIFY, flag_of_option
+from linefinish.command.arguments import help_text
+from linefinish.command.commands import BATCH, COMPARE, FINISH, VERIFY, flag_of_option
 from linefinish.options import OPTIONS
 
 TARGET = Path(__file__).with_name("cli.md")

@@ -13,17 +13,23 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from linefinish.batch import PageResult as PageResult
-    from linefinish.batch import finish_many as finish_many
-    from linefinish.cleaning import close_gaps as close_gaps
-    from linefinish.cleaning import despeckle as despeckle
-    from linefinish.cleaning import hollow as hollow
-    from linefinish.cleaning import thicken as thicken
+    from linefinish.batch.finish_many import PageResult as PageResult
+    from linefinish.batch.finish_many import finish_many as finish_many
+    from linefinish.cleaning.specks import close_gaps as close_gaps
+    from linefinish.cleaning.specks import despeckle as despeckle
+    from linefinish.cleaning.specks import hollow as hollow
+    from linefinish.cleaning.specks import thicken as thicken
     from linefinish.comparing import compare as compare
+    from linefinish.data.document import Document as Document
+    from linefinish.data.document import Page as Page
+    from linefinish.data.document import compose as compose
+    from linefinish.data.geometry import Curves as Curves
+    from linefinish.data.geometry import Paths as Paths
+    from linefinish.data.raster import Bitmap as Bitmap
+    from linefinish.data.raster import Gray as Gray
+    from linefinish.data.raster import Levels as Levels
+    from linefinish.data.raster import Separation as Separation
     from linefinish.delivering import Order as Order
-    from linefinish.document import Document as Document
-    from linefinish.document import Page as Page
-    from linefinish.document import compose as compose
     from linefinish.errors import ImageError as ImageError
     from linefinish.errors import ImageReadError as ImageReadError
     from linefinish.errors import ImageShapeError as ImageShapeError
@@ -33,54 +39,48 @@ if TYPE_CHECKING:
     from linefinish.errors import OptionsError as OptionsError
     from linefinish.errors import UnknownFormatError as UnknownFormatError
     from linefinish.errors import WriteError as WriteError
-    from linefinish.fitting import fit as fit
-    from linefinish.geometry import Curves as Curves
-    from linefinish.geometry import Paths as Paths
     from linefinish.measuring import Measures as Measures
     from linefinish.measuring import measure as measure
     from linefinish.options import FinishOptions as FinishOptions
-    from linefinish.outlining import outline as outline
+    from linefinish.outlines.fitting import fit as fit
+    from linefinish.outlines.outlining import outline as outline
+    from linefinish.outlines.tracing import trace as trace
     from linefinish.pipeline import Finished as Finished
     from linefinish.pipeline import finish as finish
-    from linefinish.raster import Bitmap as Bitmap
-    from linefinish.raster import Gray as Gray
-    from linefinish.raster import Levels as Levels
-    from linefinish.raster import Separation as Separation
     from linefinish.rasterizing import rasterize as rasterize
-    from linefinish.reading import read_gray as read_gray
+    from linefinish.readers.reading import read_gray as read_gray
     from linefinish.report import FinishReport as FinishReport
-    from linefinish.thresholding import separate as separate
-    from linefinish.thresholding import threshold as threshold
-    from linefinish.tracing import trace as trace
+    from linefinish.thresholds.separating import separate as separate
+    from linefinish.thresholds.separating import threshold as threshold
     from linefinish.verifiers.verdict import Verdict as Verdict
-    from linefinish.verifying import verify as verify
+    from linefinish.verifiers.verifying import verify as verify
     from linefinish.writers import write as write
 
 # Where each public name lives. A test holds this table, __all__ and the imports above together.
 _HOMES = {
-    "batch": ("PageResult", "finish_many"),
-    "cleaning": ("close_gaps", "despeckle", "hollow", "thicken"),
+    "batch.finish_many": ("PageResult", "finish_many"),
+    "cleaning.specks": ("close_gaps", "despeckle", "hollow", "thicken"),
     "comparing": ("compare",),
     "delivering": ("Order",),
-    "document": ("Document", "Page", "compose"),
+    "data.document": ("Document", "Page", "compose"),
     "errors": (
         "ImageError", "ImageReadError", "ImageShapeError", "ImageTooLargeError", "InternalError", "LinefinishError", "OptionsError",
         "UnknownFormatError", "WriteError",
     ),
-    "fitting": ("fit",),
-    "geometry": ("Curves", "Paths"),
+    "outlines.fitting": ("fit",),
+    "data.geometry": ("Curves", "Paths"),
     "measuring": ("Measures", "measure"),
     "options": ("FinishOptions",),
-    "outlining": ("outline",),
+    "outlines.outlining": ("outline",),
     "pipeline": ("Finished", "finish"),
-    "raster": ("Bitmap", "Gray", "Levels", "Separation"),
+    "data.raster": ("Bitmap", "Gray", "Levels", "Separation"),
     "rasterizing": ("rasterize",),
-    "reading": ("read_gray",),
+    "readers.reading": ("read_gray",),
     "report": ("FinishReport",),
-    "thresholding": ("separate", "threshold"),
-    "tracing": ("trace",),
+    "thresholds.separating": ("separate", "threshold"),
+    "outlines.tracing": ("trace",),
     "verifiers.verdict": ("Verdict",),
-    "verifying": ("verify",),
+    "verifiers.verifying": ("verify",),
     "writers": ("write",),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

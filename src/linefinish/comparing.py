@@ -9,13 +9,13 @@ from __future__ import annotations
 import io
 import os
 
-from linefinish import buffers
+from linefinish.data.geometry import Curves
 from linefinish.delivering import Order
-from linefinish.geometry import Curves
+from linefinish.memory import buffers
 from linefinish.options import FinishOptions
 from linefinish.pipeline import Finished, finish
 from linefinish.rasterizing import rasterize
-from linefinish.reading import read_gray
+from linefinish.readers.reading import read_gray
 from linefinish.writers import replace_file
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL import Image, ImageDraw, ImageFont
 
-    from linefinish.raster import Gray
+    from linefinish.data.raster import Gray
 
     Box = tuple[int, int, int, int]
 

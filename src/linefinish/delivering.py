@@ -6,9 +6,9 @@ from __future__ import annotations
 import os
 from time import perf_counter
 
-from linefinish.document import POINTS_PER_INCH, compose
+from linefinish.data.document import POINTS_PER_INCH, compose
+from linefinish.data.geometry import Curves
 from linefinish.errors import OptionsError, UnknownFormatError, WriteError
-from linefinish.geometry import Curves
 from linefinish.lengths import Length
 from linefinish.options import FinishOptions
 from linefinish.pipeline import finish_as_read
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from linefinish.document import Document, Page
-    from linefinish.raster import Gray
+    from linefinish.data.document import Document, Page
+    from linefinish.data.raster import Gray
     from linefinish.report import FinishReport
 
 

@@ -5,7 +5,7 @@ is known. (Lengths on the page are another matter: `document.parse_length`.)
 """
 from __future__ import annotations
 
-from linefinish.document import POINTS_PER_INCH, POINTS_PER_UNIT
+from linefinish.data.document import POINTS_PER_INCH, POINTS_PER_UNIT
 from linefinish.errors import OptionsError
 from linefinish.records import record
 

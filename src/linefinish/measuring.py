@@ -3,9 +3,9 @@ page itself.
 """
 from __future__ import annotations
 
-from linefinish import buffers
+from linefinish.data.raster import Bitmap, as_bitmap
 from linefinish.kernels import euler, regions, widths
-from linefinish.raster import Bitmap, as_bitmap
+from linefinish.memory import buffers
 from linefinish.records import record
 
 TYPE_CHECKING = False

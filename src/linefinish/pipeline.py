@@ -7,26 +7,27 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from linefinish import __version__, cleaning
+from linefinish import __version__
+from linefinish.cleaning import specks as cleaning
 from linefinish.kernels import bits
 from linefinish.measuring import measure
 from linefinish.options import FinishOptions
-from linefinish.outlining import Outlines
-from linefinish.reading import read_gray
+from linefinish.outlines.outlining import Outlines
+from linefinish.readers.reading import read_gray
 from linefinish.records import fields, record
 from linefinish.report import FinishReport
-from linefinish.thresholding import separate
+from linefinish.thresholds.separating import separate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from linefinish.cleaning import Despeckled
-    from linefinish.document import Page
-    from linefinish.geometry import Curves
+    from linefinish.cleaning.specks import Despeckled
+    from linefinish.data.document import Page
+    from linefinish.data.geometry import Curves
+    from linefinish.data.raster import Bitmap, Gray, Separation
     from linefinish.measuring import Measures
-    from linefinish.raster import Bitmap, Gray, Separation
 
 
 def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callable[[str], Any] | None = None) -> Finished:
@@ -116,7 +117,7 @@ class Finished:
         Page and sizes are as in `compose`, options as in `write`. Raises OptionsError, WriteError;
         a path is written whole or not at all.
         """
-        from linefinish.document import compose
+        from linefinish.data.document import compose
         from linefinish.writers import write
 
         document = compose(self.curves, page, dpi=dpi, image_dpi=self.report.dpi, width_pt=width_pt, height_pt=height_pt)

@@ -4,12 +4,13 @@ from __future__ import annotations
 import math
 import struct
 
-from linefinish import buffers, checks
-from linefinish.document import POINTS_PER_INCH, UNITS_PER_PX, Document, compose
+from linefinish import checks
+from linefinish.data.document import POINTS_PER_INCH, UNITS_PER_PX, Document, compose
+from linefinish.data.geometry import Curves
+from linefinish.data.raster import Bitmap
 from linefinish.errors import OptionsError
-from linefinish.geometry import Curves
 from linefinish.kernels import scanline
-from linefinish.raster import Bitmap
+from linefinish.memory import buffers
 from linefinish.records import replace
 
 TYPE_CHECKING = False

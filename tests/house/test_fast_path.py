@@ -60,7 +60,7 @@ def test_importing_linefinish_loads_nothing_heavy() -> None:
 @pytest.mark.parametrize("suffix", ["svg", "png", "pbm"])
 def test_the_command_loads_nothing_heavy(page: Path, source: str, suffix: str) -> None:
     target = page / f"{source}.{suffix}"
-    code = "from linefinish.cli import main\ntry:\n    main()\nexcept SystemExit as stop:\n    assert not stop.code, stop.code"
+    code = "from linefinish.command.cli import main\ntry:\n    main()\nexcept SystemExit as stop:\n    assert not stop.code, stop.code"
     assert loaded_by(code, str(page / source), "-o", str(target)) == set()
     assert target.stat().st_size > 0
 

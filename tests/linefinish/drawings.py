@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from linefinish import Document
-from linefinish.geometry import CUBIC, LINE, Curves
+from linefinish.data.geometry import CUBIC, LINE, Curves
 from tests.oracles import paths
 
 Point = tuple[float, float]

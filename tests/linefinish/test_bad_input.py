@@ -103,7 +103,7 @@ def test_a_bomb_costs_little(command: list[str], env: dict[str, str], tmp_path: 
         (tmp_path / name).write_bytes(body[:at] + chunk + body[-12:])
         # Not getrusage(): its peak is handed down from the process that started this one.
         code = (
-            "import sys\nfrom linefinish.cli import main\ncode = main()\n"
+            "import sys\nfrom linefinish.command.cli import main\ncode = main()\n"
             "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))\nsys.exit(code)"
         )
         words = [command[0], "-c", code, name, "-o", "out.svg", "-q"]

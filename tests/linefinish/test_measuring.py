@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from linefinish.data.raster import Bitmap
 from linefinish.measuring import Measures, measure
-from linefinish.raster import Bitmap
 from tests.linefinish.kernels.patterns import bitmaps
 from tests.oracles import components as oracle
 

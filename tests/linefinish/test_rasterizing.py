@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from linefinish.document import Page, compose
+from linefinish.data.document import Page, compose
 from linefinish.errors import ImageShapeError, OptionsError
 from linefinish.rasterizing import bitmap_size, rasterize
 from tests.linefinish.drawings import curves, flower, polygon

@@ -12,7 +12,7 @@ from math import ceil
 
 import numpy as np
 
-from linefinish.document import UNITS_PER_PX, Document
+from linefinish.data.document import UNITS_PER_PX, Document
 
 CHORDS = 400
 

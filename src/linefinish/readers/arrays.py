@@ -1,10 +1,10 @@
 """numpy arrays of any usual dtype and shape → Gray."""
 from __future__ import annotations
 
-from linefinish import buffers
+from linefinish.data.raster import Gray
 from linefinish.errors import ImageShapeError
 from linefinish.kernels import grey
-from linefinish.raster import Gray
+from linefinish.memory import buffers
 from linefinish.readers.stream import allow, gray_levels
 
 TYPE_CHECKING = False

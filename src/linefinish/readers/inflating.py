@@ -1,8 +1,8 @@
 """A zlib stream (RFC 1950) that comes in pieces, unpacked no further than asked for."""
 from __future__ import annotations
 
-from linefinish import buffers
 from linefinish.kernels import inflate
+from linefinish.memory import buffers
 from linefinish.readers.stream import Stream
 
 TYPE_CHECKING = False

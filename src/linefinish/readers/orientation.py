@@ -1,9 +1,9 @@
 """EXIF orientation: which way up the camera or scanner was held (CIPA DC-008, tag 0x0112)."""
 from __future__ import annotations
 
-from linefinish import buffers
+from linefinish.data.raster import Gray
 from linefinish.kernels import grey
-from linefinish.raster import Gray
+from linefinish.memory import buffers
 
 _ORIENTATION_TAG = 0x0112
 _SHORT = 3

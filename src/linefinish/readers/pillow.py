@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import struct
 
-from linefinish import buffers
+from linefinish.data.raster import Gray
 from linefinish.errors import ImageError, ImageReadError, ImageTooLargeError
 from linefinish.kernels import grey
-from linefinish.raster import Gray
+from linefinish.memory import buffers
 from linefinish.readers.orientation import oriented
 from linefinish.readers.stream import Stream, allow, gray_levels, plausible_dpi
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import zlib
 
-from linefinish import buffers
+from linefinish.data.raster import Gray
 from linefinish.kernels import grey, unfilter
-from linefinish.raster import Gray
+from linefinish.memory import buffers
 from linefinish.readers.inflating import Inflater
 from linefinish.readers.orientation import orientation_of, oriented
 from linefinish.readers.stream import PIECE_BYTES, Stream, allow, gray_levels, plausible_dpi

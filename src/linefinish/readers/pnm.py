@@ -3,9 +3,9 @@ image of a file is read.
 """
 from __future__ import annotations
 
-from linefinish import buffers
+from linefinish.data.raster import Gray
 from linefinish.kernels import grey, plain
-from linefinish.raster import Gray
+from linefinish.memory import buffers
 from linefinish.readers.stream import PIECE_BYTES, Stream, allow, gray_levels
 
 TYPE_CHECKING = False

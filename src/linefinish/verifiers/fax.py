@@ -3,8 +3,8 @@ it to the last row.
 """
 from __future__ import annotations
 
-from linefinish import buffers
 from linefinish.kernels import ccitt, fax
+from linefinish.memory import buffers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 import os
 import sys
 
-from linefinish.document import Document
+from linefinish.data.document import Document
+from linefinish.data.raster import Bitmap
 from linefinish.errors import UnknownFormatError, WriteError
-from linefinish.raster import Bitmap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@ codes.
 """
 from __future__ import annotations
 
-from linefinish import buffers
-from linefinish.document import POINTS_PER_INCH, Document, resolution_pair
+from linefinish.data.document import POINTS_PER_INCH, Document, resolution_pair
+from linefinish.data.raster import Bitmap
 from linefinish.kernels import ccitt
-from linefinish.raster import Bitmap
+from linefinish.memory import buffers
 from linefinish.records import replace
 
 TYPE_CHECKING = False

@@ -6,9 +6,9 @@ size, does not exist before; and LWPOLYLINE takes a third of the bytes.
 """
 from __future__ import annotations
 
-from linefinish import buffers
-from linefinish.document import POINTS_PER_INCH, Document
+from linefinish.data.document import POINTS_PER_INCH, Document
 from linefinish.kernels import flatten, text
+from linefinish.memory import buffers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

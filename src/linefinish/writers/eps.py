@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import math
 
-from linefinish import buffers
-from linefinish.document import Document
+from linefinish.data.document import Document
 from linefinish.kernels import text
+from linefinish.memory import buffers
 from linefinish.writers.pdf import number
 
 TYPE_CHECKING = False

@@ -1,10 +1,10 @@
 """PBM, raw (P4): 1 is ink. The format has no place for a resolution."""
 from __future__ import annotations
 
-from linefinish import buffers
-from linefinish.document import Document
+from linefinish.data.document import Document
+from linefinish.data.raster import Bitmap
 from linefinish.kernels import rows
-from linefinish.raster import Bitmap
+from linefinish.memory import buffers
 from linefinish.writers._bitmaps import bitmap_of
 
 TYPE_CHECKING = False

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import zlib
 
-from linefinish import buffers
-from linefinish.document import DPI_ASSUMED, PAGE_POINTS_MAX, POINTS_PER_INCH, Document
+from linefinish.data.document import DPI_ASSUMED, PAGE_POINTS_MAX, POINTS_PER_INCH, Document
+from linefinish.data.raster import Bitmap
 from linefinish.kernels import text
-from linefinish.raster import Bitmap
+from linefinish.memory import buffers
 from linefinish.writers._bitmaps import bitmap_of, group4
 
 TYPE_CHECKING = False

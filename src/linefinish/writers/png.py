@@ -6,10 +6,10 @@ from __future__ import annotations
 import struct
 import zlib
 
-from linefinish import buffers
-from linefinish.document import Document
+from linefinish.data.document import Document
+from linefinish.data.raster import Bitmap
 from linefinish.kernels import rows
-from linefinish.raster import Bitmap
+from linefinish.memory import buffers
 from linefinish.writers._bitmaps import bitmap_of
 
 TYPE_CHECKING = False

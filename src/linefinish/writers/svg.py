@@ -3,9 +3,9 @@ script.
 """
 from __future__ import annotations
 
-from linefinish import buffers
-from linefinish.document import UNITS_PER_PX, Document
+from linefinish.data.document import UNITS_PER_PX, Document
 from linefinish.kernels import text
+from linefinish.memory import buffers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import struct
 
-from linefinish.document import Document
-from linefinish.raster import Bitmap
+from linefinish.data.document import Document
+from linefinish.data.raster import Bitmap
 from linefinish.writers._bitmaps import bitmap_of, group4
 
 TYPE_CHECKING = False

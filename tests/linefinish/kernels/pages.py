@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from linefinish.raster import Bitmap
+from linefinish.data.raster import Bitmap
 from tests.linefinish.kernels.patterns import checkerboard, comb, spiral
 
 

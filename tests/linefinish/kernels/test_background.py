@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linefinish import buffers
 from linefinish.kernels import background
+from linefinish.memory import buffers
 from tests.linefinish.kernels.greys import flat, greys, ramp, strokes
 from tests.oracles import thresholds as oracle
 

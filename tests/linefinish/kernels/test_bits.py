@@ -10,9 +10,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linefinish import buffers
+from linefinish.data.raster import stride_of
 from linefinish.kernels import bits
-from linefinish.raster import stride_of
+from linefinish.memory import buffers
 
 WIDTHS = (1, 2, 63, 64, 65, 127, 128, 130)
 

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linefinish import Bitmap, Gray, Levels, buffers, trace
+from linefinish import Bitmap, Gray, Levels, trace
 from linefinish.errors import ImageShapeError, OptionsError
 from linefinish.kernels import boundary
+from linefinish.memory import buffers
 from linefinish.options import TURN_POLICIES
 from tests.oracles.outlines import filled, signed_area
 

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
+from linefinish.data.raster import Bitmap
 from linefinish.kernels import ccitt
-from linefinish.raster import Bitmap
 from linefinish.writers import encode
 
 Image.MAX_IMAGE_PIXELS = None

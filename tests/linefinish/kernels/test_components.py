@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linefinish import buffers
+from linefinish.data.raster import Bitmap
 from linefinish.kernels import components, runs
-from linefinish.raster import Bitmap
+from linefinish.memory import buffers
 from tests.linefinish.kernels.pages import pages
 from tests.linefinish.kernels.patterns import bitmaps, checkerboard, comb, spiral
 from tests.oracles import components as oracle

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linefinish import Curves, buffers, fit, trace
+from linefinish import Curves, fit, trace
 from linefinish.kernels import curves as kernel
+from linefinish.memory import buffers
 from tests.linefinish.kernels.test_boundary import polygons_of, random_greys
 from tests.oracles.outlines import distances, sampled_chain, signed_area
 

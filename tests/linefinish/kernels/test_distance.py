@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linefinish import buffers
+from linefinish.data.raster import Bitmap
 from linefinish.kernels import distance
-from linefinish.raster import Bitmap
+from linefinish.memory import buffers
 from tests.linefinish.kernels.pages import pages
 from tests.linefinish.kernels.patterns import bitmaps
 from tests.oracles import erosion

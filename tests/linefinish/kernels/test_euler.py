@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 
+from linefinish.data.raster import Bitmap
 from linefinish.kernels import euler
-from linefinish.raster import Bitmap
 from tests.linefinish.kernels.pages import pages
 from tests.linefinish.kernels.patterns import bitmaps
 from tests.oracles import erosion

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linefinish.document import compose
+from linefinish.data.document import compose
 from linefinish.kernels import flatten
 from tests.linefinish.drawings import curves, drawings, flower, polygon
 

@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linefinish import buffers
 from linefinish.kernels import histogram
+from linefinish.memory import buffers
 from tests.linefinish.kernels.greys import flat, greys, ramp, strokes
 from tests.oracles import thresholds as oracle
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linefinish import buffers
+from linefinish.data.raster import Bitmap, stride_of
 from linefinish.kernels import local_threshold
-from linefinish.raster import Bitmap, stride_of
-from linefinish.thresholding import separate
+from linefinish.memory import buffers
+from linefinish.thresholds.separating import separate
 from tests.linefinish.kernels.greys import flat, greys, ramp, strokes
 from tests.oracles import thresholds as oracle
 

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linefinish import buffers
 from linefinish.kernels import plain
+from linefinish.memory import buffers
 
 TEXT = b"1 22\t333\n#  99 \r4444 70000#5\n6\x0b0 "
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from linefinish.document import UNITS_PER_PX, compose
+from linefinish.data.document import UNITS_PER_PX, compose
 from linefinish.errors import ImageError
 from linefinish.kernels import quantise
 from tests.linefinish.drawings import curves, drawings, flower, polygon

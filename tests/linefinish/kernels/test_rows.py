@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linefinish.data.raster import Bitmap
 from linefinish.kernels import rows
-from linefinish.raster import Bitmap
 
 
 @settings(max_examples=80, deadline=None)

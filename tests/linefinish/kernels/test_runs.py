@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linefinish.data.raster import Bitmap
 from linefinish.kernels import runs
-from linefinish.raster import Bitmap
 from tests.linefinish.kernels.pages import pages
 from tests.linefinish.kernels.patterns import bitmaps
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linefinish import rasterizing
-from linefinish.document import compose
+from linefinish.data.document import compose
 from linefinish.kernels import scanline
 from linefinish.rasterizing import rasterize
 from tests.linefinish.drawings import circle, curves, drawings, flower, polygon

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linefinish import buffers
+from linefinish.data.raster import Bitmap
 from linefinish.kernels import screens
-from linefinish.raster import Bitmap
+from linefinish.memory import buffers
 from tests.linefinish.kernels.greys import greys
 from tests.oracles import thresholds as oracle
 

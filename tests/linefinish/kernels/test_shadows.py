@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from linefinish import buffers
 from linefinish.kernels import shadows as kernels
+from linefinish.memory import buffers
 from tests.linefinish.kernels.greys import flat, greys, ramp
 from tests.oracles import thresholds as oracle
 

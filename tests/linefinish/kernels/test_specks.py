@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linefinish import buffers
+from linefinish.data.raster import Bitmap
 from linefinish.kernels import specks
-from linefinish.raster import Bitmap
+from linefinish.memory import buffers
 from tests.linefinish.kernels.greys import flat
 from tests.linefinish.kernels.pages import pages
 from tests.linefinish.kernels.patterns import bitmaps

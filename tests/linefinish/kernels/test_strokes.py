@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from linefinish import buffers
+from linefinish.data.raster import Bitmap, stride_of
 from linefinish.kernels import strokes as kernels
-from linefinish.raster import Bitmap, stride_of
+from linefinish.memory import buffers
 from tests.linefinish.kernels.greys import flat, greys, strokes
 from tests.oracles import thresholds as oracle
 

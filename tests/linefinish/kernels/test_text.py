@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linefinish.document import Document, compose
+from linefinish.data.document import Document, compose
 from linefinish.kernels import quantise, text
 from tests.linefinish.drawings import chains_of, circle, curves, drawings, flower, polygon
 from tests.oracles.paths import read_postfix, read_svg

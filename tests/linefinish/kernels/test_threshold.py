@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linefinish import buffers
+from linefinish.data.raster import Bitmap, stride_of
 from linefinish.kernels import threshold
-from linefinish.raster import Bitmap, stride_of
+from linefinish.memory import buffers
 from tests.linefinish.kernels.greys import flat, greys, ramp, strokes
 
 

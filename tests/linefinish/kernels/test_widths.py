@@ -10,9 +10,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linefinish import buffers
+from linefinish.data.raster import Bitmap
 from linefinish.kernels import widths
-from linefinish.raster import Bitmap
+from linefinish.memory import buffers
 from tests.linefinish.kernels.pages import pages
 
 BINS, BINS_PER_PX = 64, 4

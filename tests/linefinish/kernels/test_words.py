@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 
-from linefinish import buffers
+from linefinish.data.raster import Bitmap
 from linefinish.kernels import words
-from linefinish.raster import Bitmap
+from linefinish.memory import buffers
 from tests.linefinish.kernels.pages import pages
 from tests.linefinish.kernels.patterns import bitmaps
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linefinish.data.raster import Gray
 from linefinish.errors import ImageShapeError, ImageTooLargeError
-from linefinish.raster import Gray
-from linefinish.reading import read_gray
+from linefinish.readers.reading import read_gray
 from tests.oracles import grey as oracle
 
 DTYPES = ("u1", "<u2", ">u2", "f2", "f4", "f8", "?")

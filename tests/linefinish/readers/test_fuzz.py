@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from linefinish.data.raster import Gray
 from linefinish.errors import ImageError
-from linefinish.raster import Gray
-from linefinish.reading import read_gray
+from linefinish.readers.reading import read_gray
 
 MUTATIONS = 4000
 SEEDS: dict[str, list[tuple[str, str, dict[str, Any]]]] = {

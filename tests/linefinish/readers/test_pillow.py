@@ -13,7 +13,7 @@ import tifffile
 from PIL import Image, ImageOps
 
 from linefinish.errors import ImageError, ImageReadError, ImageShapeError, ImageTooLargeError
-from linefinish.reading import read_gray
+from linefinish.readers.reading import read_gray
 
 WIDTH, HEIGHT = 61, 47
 

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from linefinish.data.raster import Gray
 from linefinish.errors import ImageError, ImageReadError, ImageTooLargeError
-from linefinish.raster import Gray
-from linefinish.reading import read_gray
+from linefinish.readers.reading import read_gray
 from tests.oracles import grey as grey_oracle
 from tests.oracles import png as oracle
 from tests.oracles.png import KINDS, SIGNATURE, Pixel, chunk, header

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from linefinish.errors import ImageError
-from linefinish.reading import read_gray
+from linefinish.readers.reading import read_gray
 from tests.oracles import grey as grey_oracle
 from tests.oracles import png as png_oracle
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from linefinish import verifying
+from linefinish.verifiers import verifying
 from linefinish.verifiers.verdict import DamagedError, Facts, GreyError
 
 from .samples import bilevel, interlaced, mutations, pdf, png, resealed, saved, stream

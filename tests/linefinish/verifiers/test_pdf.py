@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from linefinish.verifying import verify
+from linefinish.verifiers.verifying import verify
 
 from .samples import bilevel, pdf, saved, stream
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from linefinish.verifying import verify
+from linefinish.verifiers.verifying import verify
 
 from .samples import OTHER_COLOURS, PURE_COLOURS, SVG_HEAD, bilevel, saved
 

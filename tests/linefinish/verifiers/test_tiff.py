@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from linefinish.verifying import verify
+from linefinish.verifiers.verifying import verify
 
 from .samples import bilevel, saved
 

@@ -16,8 +16,8 @@ import resvg_py
 from hypothesis import given, settings
 from PIL import Image
 
-from linefinish.document import Document, Page, compose
-from linefinish.geometry import Curves
+from linefinish.data.document import Document, Page, compose
+from linefinish.data.geometry import Curves
 from linefinish.rasterizing import rasterize
 from linefinish.writers import encode, write
 from tests.linefinish.drawings import circle, curves, drawings, flower, polygon

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from linefinish import writers
-from linefinish.document import compose
+from linefinish.data.document import compose
+from linefinish.data.raster import Bitmap
 from linefinish.errors import UnknownFormatError, WriteError
-from linefinish.raster import Bitmap
 from linefinish.writers import WRITERS, encode, write
 from tests.linefinish.drawings import flower
 
@@ -111,7 +111,7 @@ def test_a_read_only_folder(tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
     code = (
         "import os, sys\n"
-        "from linefinish.geometry import Curves\nfrom linefinish.document import compose\n"
+        "from linefinish.data.geometry import Curves\nfrom linefinish.data.document import compose\n"
         "from linefinish.writers import write\nfrom linefinish.errors import WriteError\n"
         "document = compose(Curves.empty(3, 3))\n"
         "write(document, sys.stderr.buffer, 'svg')\n"
@@ -140,7 +140,7 @@ def test_writing_loads_nothing_heavy() -> None:
     source = str(Path(writers.__file__).parents[2])
     code = (
         f"import io, sys\nsys.path.insert(0, {source!r})\n"
-        "from linefinish.geometry import Curves\nfrom linefinish.document import compose\nfrom linefinish.writers import write\n"
+        "from linefinish.data.geometry import Curves\nfrom linefinish.data.document import compose\nfrom linefinish.writers import write\n"
         "for name in ('svg', 'png', 'pbm'): write(compose(Curves.empty(3, 3)), io.BytesIO(), name)\n"
         f"print([name for name in {HEAVY} if name in sys.modules])"
     )

@@ -1,0 +1,3 @@
+"""Many drawings: `finish_many` is the front door, `workers` are its processes, and `journal` and
+`report` are what it writes down.
+"""

@@ -1,0 +1,90 @@
+"""`linefinish batch`: `finish_many()` with a progress bar, a report, and manners when it is
+stopped.
+"""
+from __future__ import annotations
+
+import os
+import sys
+from time import monotonic
+
+from linefinish.batch import finish_many as batch
+from linefinish.batch.finish_many import DONE, FAILED, KEPT, PageResult
+from linefinish.batch.report import REPORT_NAME, write_report
+from linefinish.command.progress import Bar, say
+from linefinish.errors import LinefinishError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+    from typing import Any
+
+    from linefinish.delivering import Order
+
+# Seconds to wait for the scheduler's first answer. Longer: a wrong address keeps a person waiting;
+# shorter: a busy scheduler is missed.
+_SCHEDULER_SECONDS = 10
+
+
+def run_batch(
+    sources: list[str], out: str, order: Order, formats: tuple[str, ...], *, jobs: int, scheduler: str | None, recursive: bool,
+    force: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Finish the pages, tell of them, write `out`/report.json; 0 if all are fine, 1
+    if one failed.
+    """
+    tasks = batch.plan(sources, os.path.abspath(out), formats, recursive=recursive)
+    results: dict[str, PageResult] = {}
+    begun = monotonic()
+    executor, close = _dask(scheduler) if scheduler else (None, None)
+    bar = Bar(len(tasks), quiet=quiet)
+    pages = batch.run(tasks, os.path.abspath(out), order, executor=executor, jobs=jobs, force=force)
+    try:
+        for result in pages:
+            results[result.source] = result
+            bar.advance(_line(result), loud=result.status == FAILED or bool(result.report and result.report["warnings"]))
+    except (KeyboardInterrupt, SystemExit):
+        bar.close()
+        if not quiet:
+            say(f"linefinish: stopped after {len(results)} of {len(tasks)} pages; the same command goes on from there", sys.stderr)
+        raise
+    finally:
+        pages.close()
+        bar.close()
+        if close:
+            close()
+        if results:
+            write_report([results[task.source] for task in tasks if task.source in results], len(tasks), out)
+    counted = {status: sum(result.status == status for result in results.values()) for status in (DONE, KEPT, FAILED)}
+    if not quiet:
+        told = ", ".join(f"{count} {words}" for count, words in (
+            (counted[DONE], "done"), (counted[KEPT], "already done"), (counted[FAILED], "failed")) if count)  # fmt: skip
+        seconds, report = monotonic() - begun, os.path.join(out, REPORT_NAME)
+        say(f"{len(tasks)} page{'s' * (len(tasks) != 1)}: {told}, in {seconds:.1f} s → {out} (all figures in {report})", sys.stdout)
+    return 1 if counted[FAILED] else 0
+
+
+def _line(result: PageResult) -> str:
+    """What became of a page; nothing of one that was done before."""
+    name = os.path.basename(result.source)
+    if result.status == FAILED:
+        return f"linefinish: {result.error}"
+    if result.status == KEPT:
+        return ""
+    report = result.report or {}
+    warning = "".join(f"; warning: {warning}" for warning in report["warnings"])
+    return f"{name}: {report['segment_count']:,} segments in {sum(report['seconds'].values()):.2f} s{warning}"
+
+
+def _dask(address: str) -> tuple[Executor, Callable[[], None]]:
+    """A Dask cluster as an executor, and how to take leave of it."""
+    try:
+        import distributed
+    except ImportError:
+        raise LinefinishError("--scheduler needs Dask: pip install 'linefinish[dask]'") from None
+    connect: Any = distributed.Client  # untyped
+    try:
+        client = connect(address, timeout=_SCHEDULER_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise LinefinishError(f"no Dask scheduler answers at {address}: {error}") from error
+    return client.get_executor(), client.close

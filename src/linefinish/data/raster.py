@@ -1,0 +1,159 @@
+"""Pixels: `Gray` and `Bitmap`.
+
+One frame everywhere: x to the right, y down, pixel (0, 0) covers [0, 1) × [0, 1).
+"""
+from __future__ import annotations
+
+from linefinish import checks
+from linefinish.kernels import bits
+from linefinish.memory import buffers
+from linefinish.records import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    import numpy as np
+
+
+@record
+class Gray:
+    """A grey image of 8 bits: 0 is black, 255 is white.
+
+    `data` is any buffer of width × height bytes, row by row without gaps. `dpi` is the resolution
+    that the file states, horizontal and vertical, or None.
+    """
+
+    width: int
+    height: int
+    data: Any
+    dpi: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        checks.size(self.width, self.height)
+        checks.buffer(self.data, self.width * self.height, "Gray.data")
+
+    @classmethod
+    def from_array(cls, array: Any, dpi: tuple[float, float] | None = None) -> Gray:
+        """From a uint8 or bool array (height, width); True is white. Copies only what is not
+        C-contiguous uint8.
+        """
+        import numpy as np
+
+        array = checks.gray_array(np.asarray(array))
+        if array.dtype == np.bool_:
+            array = array.astype(np.uint8) * np.uint8(255)
+        array = np.ascontiguousarray(array)
+        return cls(array.shape[1], array.shape[0], memoryview(array).cast("B"), dpi)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """uint8 (height, width); a view that cannot be written to, unless a copy is asked for."""
+        import numpy as np
+
+        view = np.frombuffer(self.data, np.uint8).reshape(self.height, self.width)
+        view.flags.writeable = False
+        return np.array(view, dtype=dtype, copy=True if copy else None)
+
+
+@record
+class Bitmap:
+    """A true 1-bit image, packed: 64 pixels a word, lowest bit leftmost, 1 is ink.
+
+    `words` holds `stride` u64 words a row. A row always has at least one spare bit after its last
+    pixel, and all spare bits are 0: kernels look one pixel to the right without asking whether it
+    is there.
+    """
+
+    width: int
+    height: int
+    words: memoryview
+
+    def __post_init__(self) -> None:
+        checks.size(self.width, self.height)
+        checks.buffer(self.words, 8 * self.stride * self.height, "Bitmap.words")
+
+    @property
+    def stride(self) -> int:
+        """Words a row."""
+        return stride_of(self.width)
+
+    @classmethod
+    def blank(cls, width: int, height: int) -> Bitmap:
+        """All paper."""
+        checks.size(width, height)
+        return cls(width, height, buffers.zeros(stride_of(width) * height, "Q", written_whole=True))
+
+    @classmethod
+    def from_array(cls, array: Any) -> Bitmap:
+        """From an array (height, width) of bool, True is ink."""
+        import numpy as np
+
+        array = checks.bitmap_array(np.asarray(array))
+        flags: Any = np.ascontiguousarray(array).view(np.uint8)
+        made = cls.blank(array.shape[1], array.shape[0])
+        bits.pack(memoryview(flags).cast("B"), made.width, made.height, made.stride, made.words)
+        return made
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """As bool (height, width), True is ink."""
+        import numpy as np
+
+        flags = buffers.zeros(self.width * self.height, "B")
+        bits.unpack(self.words, self.width, self.height, self.stride, flags)
+        return np.frombuffer(flags, np.bool_).reshape(self.height, self.width).astype(dtype or np.bool_, copy=False)
+
+    def ink_count(self) -> int:
+        """How many pixels are ink."""
+        return bits.count(self.words, len(self.words))
+
+
+@record
+class Levels:
+    """The grey level where paper turns to ink, over the page: above it is paper, at or below it is
+    ink.
+
+    `data` holds columns × rows levels (u8), each at the centre of a cell of cell_px × cell_px
+    pixels; bilinear between the centres, constant beyond the outermost ones.
+    """
+
+    cell_px: int
+    columns: int
+    rows: int
+    data: Any
+
+    def __post_init__(self) -> None:
+        checks.buffer(self.data, self.columns * self.rows, "Levels.data")
+
+    @classmethod
+    def constant(cls, level: int) -> Levels:
+        """One level for the whole page."""
+        return cls(1, 1, 1, bytes([level]))
+
+
+@record
+class Separation:
+    """What thresholding found: the bitmap decides what is ink, the greys decide where its edge
+    runs.
+
+    `gray` is the image that the bitmap was cut from, its background divided out if need be;
+    `levels` is where its edge lies. `method` and `reason` say in words what was chosen and why;
+    `ink` and `paper` are the typical greys of both.
+    """
+
+    bitmap: Bitmap
+    gray: Gray
+    levels: Levels
+    method: str
+    reason: str
+    ink: int
+    paper: int
+
+
+def as_bitmap(bitmap: Any) -> Bitmap:
+    """The bitmap itself, or a bool array (height, width) made one."""
+    return bitmap if isinstance(bitmap, Bitmap) else Bitmap.from_array(bitmap)
+
+
+def stride_of(width: int) -> int:
+    """Words a row of a bitmap `width` pixels wide: room for its pixels and one spare bit."""
+    return (width >> 6) + 1

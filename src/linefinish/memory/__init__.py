@@ -1,0 +1,1 @@
+"""Memory for pixels and scratch (`buffers`), and threads that share it (`threads`)."""

@@ -1,0 +1,3 @@
+"""Bitmap to curves: `tracing` follows the outlines, `fitting` makes them curves, `outlining` does
+both at one go.
+"""

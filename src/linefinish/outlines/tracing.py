@@ -1,0 +1,172 @@
+"""trace(): the boundary of a bitmap as closed polygons, with sub-pixel vertices from the greys."""
+from __future__ import annotations
+
+from _thread import allocate_lock
+
+from linefinish.data.geometry import Paths
+from linefinish.data.raster import Bitmap, Gray, Levels
+from linefinish.errors import ImageShapeError, InternalError, OptionsError
+from linefinish.kernels import boundary
+from linefinish.memory import buffers
+from linefinish.memory.threads import together
+from linefinish.options import TURN_POLICIES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# The level of a grey image when none is given: half way between black and white.
+_LEVEL_DEFAULT = 127
+# Points of a share, which one thread moves while another follows the next one. Smaller: handing
+# over is felt; larger: threads wait.
+_SHARE_POINTS = 16384
+
+
+def trace(
+    bitmap: Bitmap | Any, gray: Gray | Any = None, levels: Levels | int | None = None, *, turn_policy: str = "grey", threads: int = 1
+) -> Paths:
+    """The outlines of the ink: one vertex for each unit edge between an ink pixel and a paper
+    pixel.
+
+    The bitmap decides what is ink and what hangs together, the greys decide where between two pixel
+    centres the edge runs (linear interpolation to the level, as in marching squares). Without greys
+    each vertex is the middle of its pixel edge.
+
+    bitmap       Bitmap, or a bool array (height, width), True is ink
+    gray         the image that the bitmap was cut from, of the same size, or None for 1-bit input
+    levels       where paper turns to ink: Levels, a number 0–255, or None for 127
+    turn_policy  one of options.TURN_POLICIES; "grey" falls back to "minority" without greys
+    threads      of which one follows while the others ask the greys; the result is the same for any
+                 number
+
+    Raises ImageShapeError when the sizes differ, OptionsError for an unknown policy.
+    """
+    return followed(Follower(bitmap, gray, levels, turn_policy), threads)
+
+
+def followed(follower: Follower, threads: int) -> Paths:
+    """All outlines of a page that nobody has begun to follow."""
+    # The smallest boundary, a single pixel, has four cracks.
+    whole = Arena(
+        buffers.zeros(2 * follower.crack_count, "d", written_whole=True), follower.scratch_where(),
+        buffers.zeros((follower.crack_count >> 2) + 1, "q"), buffers.zeros(follower.crack_count >> 2, "i"),
+    )  # fmt: skip
+    if threads == 1 or not follower.grey or follower.crack_count < 2 * _SHARE_POINTS:
+        follower.follow(whole, follower.crack_count)
+        follower.place(whole, 0, whole.point_count)
+    else:
+        following = allocate_lock()
+
+        def work() -> None:
+            begin, end = -1, 0
+            while begin < end:
+                with following:
+                    begin = whole.point_count
+                    end = follower.follow(whole, begin + _SHARE_POINTS)
+                follower.place(whole, begin, end)
+
+        together(work, threads)
+    follower.check(whole.point_count)
+    count = whole.path_count
+    return Paths(
+        follower.width, follower.height, whole.points, buffers.trimmed(whole.offsets, count + 1), buffers.trimmed(whole.signs, count),
+        follower.grey,
+    )  # fmt: skip
+
+
+# Scratch of `boundary.place`.
+_LANES = (6 * boundary.LANES, "B"), (boundary.LANES, "d"), (boundary.LANES, "d")
+
+
+class Arena:
+    """Room for outlines, and how many are in it: their points, where each crack lies, and offsets
+    and signs as in `Paths`.
+    """
+
+    def __init__(self, points: memoryview, where: memoryview, offsets: memoryview, signs: memoryview) -> None:
+        self.points, self.where, self.offsets, self.signs = points, where, offsets, signs
+        self.path_count = self.point_count = 0
+
+
+class Follower:
+    """Follows the outlines of a page, as many at a time as asked for, in raster order of where they
+    begin.
+    """
+
+    def __init__(self, bitmap: Bitmap | Any, gray: Gray | Any, levels: Levels | int | None, turn_policy: str) -> None:
+        """The arguments of `trace`, and its errors."""
+        if not isinstance(bitmap, Bitmap):
+            bitmap = Bitmap.from_array(bitmap)
+        if turn_policy not in TURN_POLICIES:
+            raise OptionsError(f"turn_policy is {turn_policy!r}; it may be one of {', '.join(TURN_POLICIES)}")
+        self.grey = gray is not None
+        data: Any = b""
+        if gray is None:
+            turn_policy = "minority" if turn_policy == "grey" else turn_policy
+            levels = Levels(0, 0, 0, b"")
+        else:
+            if not isinstance(gray, Gray):
+                gray = Gray.from_array(gray)
+            if (gray.width, gray.height) != (bitmap.width, bitmap.height):
+                raise ImageShapeError(
+                    f"the bitmap has {bitmap.width} × {bitmap.height} pixels and its greys {gray.width} × {gray.height}; they must agree"
+                )
+            data = gray.data
+            if not isinstance(levels, Levels):
+                levels = Levels.constant(_LEVEL_DEFAULT if levels is None else int(levels))
+        self.width, self.height = bitmap.width, bitmap.height
+        self._bitmap = bitmap
+        page = buffers.apart(5, "q")
+        page[0], page[1], page[2], page[3], page[4] = bitmap.width, bitmap.height, levels.cell_px, levels.columns, levels.rows
+        self._greys = data, levels.data, page
+        self._policy = TURN_POLICIES.index(turn_policy)
+        self._stride = ((bitmap.width + 2) >> 6) + 1
+        self._padded = buffers.scratch("trace.padded", (bitmap.height + 2) * self._stride, "Q")
+        self._cracks = buffers.scratch("trace.cracks", (bitmap.height + 2) * self._stride, "Q")
+        self._progress = buffers.apart(3, "q")
+        self.begin()
+
+    def begin(self) -> None:
+        """Follow all outlines, or all of them once more."""
+        bitmap = self._bitmap
+        self.crack_count = boundary.crack_map(bitmap.words, bitmap.height, bitmap.stride, self._padded, self._stride, self._cracks)
+        self._progress[0] = 1
+
+    def check(self, point_count: int) -> None:
+        """Raises InternalError unless that many points are all there are."""
+        if self._progress[0] <= self.height or point_count != self.crack_count:
+            raise InternalError(f"following {self.crack_count} cracks ended with {point_count} points in row {self._progress[0]}")
+
+    def scratch_where(self) -> memoryview:
+        """Scratch for where all cracks lie, which only pages with greys need."""
+        return buffers.scratch("trace.where", self.crack_count if self.grey else 1, "q")
+
+    def follow(self, arena: Arena, points_stop: int) -> int:
+        """Add outlines to an arena until it has `points_stop` points, the middles of their cracks.
+        Returns how many it has.
+        """
+        self._progress[1], self._progress[2] = arena.path_count, arena.point_count
+        arena.path_count = boundary.follow(
+            self._padded, self._stride, self._cracks, *self._greys, self._policy, self._progress, points_stop,
+            arena.points, arena.where, int(self.grey), arena.offsets, arena.signs,
+        )  # fmt: skip
+        arena.point_count = self._progress[2]
+        return arena.point_count
+
+    def place(self, arena: Arena, begin: int, end: int) -> None:
+        """Move points to where the greys cross the level. Without greys they stay."""
+        if self.grey:
+            boundary.place(*self._greys, arena.where, arena.points, begin, end, *_lanes())
+
+    def place_samples(self, arena: Arena, points_min: int, step: int, half: int) -> None:
+        """The same for every step-th point of each outline of at least points_min points, and
+        `half` points on either side.
+        """
+        boundary.place_samples(
+            *self._greys, arena.where, arena.points, arena.offsets, arena.path_count, points_min, step, half,
+            buffers.scratch("trace.picked", boundary.LANES, "q"), *_lanes(),
+        )  # fmt: skip
+
+
+def _lanes() -> tuple[memoryview, ...]:
+    return tuple(buffers.scratch(f"trace.lanes{i}", count, code) for i, (count, code) in enumerate(_LANES))

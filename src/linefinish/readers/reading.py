@@ -1,0 +1,100 @@
+"""`read_gray`: any picture from anywhere → `Gray`. The only step that decodes images.
+
+PNG and PNM are decoded here with the standard library and our kernels; every other kind by Pillow,
+which is imported only then.
+"""
+from __future__ import annotations
+
+import os
+import sys
+
+from linefinish.data.raster import Gray
+from linefinish.errors import ImageError, ImageReadError, OptionsError
+from linefinish.readers import kinds
+from linefinish.readers.stream import Stream
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def read_gray(source: Any, *, megapixels_max: float = 500.0) -> Gray:
+    """Read an image as 8 bits of grey: 0 is black, alpha lies on white, the right way up, with the
+    dpi that the file states.
+
+    `source` is a path, "-" for standard input, bytes, a binary file object, a numpy array, a PIL
+    image, or a `Gray`, which is returned as it is. Arrays are (h, w) or (h, w, 1…4) for grey, grey
+    and alpha, RGB, RGB and alpha; of uint8, uint16, bool (True is white), or floats from 0 to 1.
+    Colour becomes luma by Rec. 601. Files may be PNG, JPEG, WebP, TIFF, BMP, GIF, PBM, PGM, PPM or
+    PAM.
+
+    `megapixels_max` is held against the size in the header, before memory is taken for the pixels.
+    Raises `ImageReadError`, `ImageTooLargeError`, `ImageShapeError`, all of them `ImageError`: one
+    sentence that begins with the file's name.
+    """
+    if not isinstance(megapixels_max, (int, float)) or not megapixels_max > 0:
+        raise OptionsError(f"megapixels_max is {megapixels_max!r}; it must be a number above 0")
+    if isinstance(source, Gray):
+        return source
+    if isinstance(source, str) and source == "-":
+        return _read_file(sys.stdin.buffer, "standard input", megapixels_max)
+    if isinstance(source, (str, os.PathLike)):
+        return _read_path(source, megapixels_max)
+    if _is_pillow_image(source):
+        from linefinish.readers import pillow
+
+        return pillow.read_image(source, "the image", megapixels_max)
+    if hasattr(source, "__array_interface__"):
+        from linefinish.readers import arrays
+
+        return arrays.read(source, megapixels_max)
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        import io
+
+        return _read_file(io.BytesIO(source), "the given bytes", megapixels_max)
+    if hasattr(source, "read"):
+        name = getattr(source, "name", None)
+        return _read_file(source, name if isinstance(name, str) else "the given file", megapixels_max)
+    raise ImageError(f"an image is a path, bytes, a binary file, an array or a PIL image; this is {type(source).__name__}")
+
+
+def _is_pillow_image(source: Any) -> bool:
+    """Whoever holds a PIL image has imported Pillow; so there is no need to import it for the
+    question.
+    """
+    module = sys.modules.get("PIL.Image")
+    return module is not None and isinstance(source, module.Image)
+
+
+def _read_path(path: Any, megapixels_max: float) -> Gray:
+    name = os.fsdecode(path)
+    try:
+        # Unbuffered for PNG and PNM would save a copy, but Pillow reads TIFF directories a few
+        # bytes at a time.
+        file = open(path, "rb")  # noqa: SIM115 (the sentences below belong to opening alone)
+    except FileNotFoundError:
+        raise ImageReadError(f"{name}: there is no such file") from None
+    except IsADirectoryError:
+        raise ImageReadError(f"{name}: this is a folder, not an image") from None
+    except PermissionError:
+        raise ImageReadError(f"{name}: no permission to read it") from None
+    except (OSError, ValueError) as error:
+        raise ImageReadError(f"{name}: cannot be opened ({getattr(error, 'strerror', None) or error})") from error
+    with file:
+        return _read_file(file, name, megapixels_max)
+
+
+def _read_file(file: Any, name: str, megapixels_max: float) -> Gray:
+    stream = Stream(file, name)
+    kind = kinds.kind_of(stream)
+    if kind == "PNG":
+        from linefinish.readers import png
+
+        return png.read(stream, megapixels_max)
+    if kind == "PNM":
+        from linefinish.readers import pnm
+
+        return pnm.read(stream, megapixels_max)
+    from linefinish.readers import pillow
+
+    return pillow.read(stream, kind, megapixels_max)

@@ -1,0 +1,1 @@
+"""Grey to black and white: the step `separate`. Start with `separating`."""

@@ -1,0 +1,400 @@
+"""Many pages: which, where to, what is done again, who works, and what a stop leaves behind."""
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linefinish import FinishOptions, OptionsError, WriteError, finish_many, verify
+from linefinish.batch.finish_many import Task, plan
+from linefinish.delivering import Order, Target
+from linefinish.lengths import Length
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def pages(tmp_path: Path, page_bytes: bytes) -> Path:
+    """A folder of five drawings, one of them broken, and a text."""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for name in ("a", "b", "c", "d"):
+        (folder / f"{name}.png").write_bytes(page_bytes)
+    (folder / "broken.png").write_bytes(page_bytes[:200])
+    (folder / "notes.txt").write_text("not a page")
+    return folder
+
+
+def statuses(results: Iterator[Any]) -> dict[str, str]:
+    return {Path(result.source).stem: result.status for result in results}
+
+
+ALL_DONE = {"a": "done", "b": "done", "c": "done", "d": "done", "broken": "failed"}
+ALL_KEPT = {"a": "kept", "b": "kept", "c": "kept", "d": "kept", "broken": "failed"}
+
+
+# --- which pages, and where to
+# ------------------------------------------------------------
+
+def test_the_plan(pages: Path, tmp_path: Path, page_bytes: bytes) -> None:
+    (pages / "below").mkdir()
+    (pages / "below" / "e.png").write_bytes(page_bytes)
+    (pages / "a.jpg").write_bytes(page_bytes)
+    (pages / ".hidden.png").write_bytes(page_bytes)
+    out = str(pages / "done")
+    os.mkdir(out)
+    (pages / "done" / "old.png").write_bytes(page_bytes)
+
+    def planned(**more: Any) -> list[str]:
+        tasks = plan([str(pages)], out, ("svg",), **more)
+        return [os.path.relpath(task.targets[0].path, out) for task in tasks]
+
+    # Two inputs of one name keep their suffixes.
+    assert planned() == ["a.jpg.svg", "a.png.svg", "b.svg", "broken.svg", "c.svg", "d.svg"]
+    assert planned(recursive=True) == [*planned(), "below/e.svg"]
+
+
+def test_plans_that_cannot_be(pages: Path, tmp_path: Path) -> None:
+    shutil.copytree(pages, tmp_path / "more")
+    with pytest.raises(OptionsError, match="would both become"):
+        plan([str(pages), str(tmp_path / "more")], str(tmp_path / "out"), ("svg",))
+    with pytest.raises(OptionsError, match="would overwrite it"):
+        plan([str(pages)], str(pages), ("svg", "png"))
+    with pytest.raises(ValueError, match="holds no images"):
+        plan([str(tmp_path)], str(tmp_path / "out"), ("svg",))
+    with pytest.raises(WriteError, match="there is no format docx"):
+        plan([str(pages)], str(tmp_path / "out"), ("docx",))
+
+
+def test_a_task_can_be_sent_anywhere() -> None:
+    task = Task("/a.png", (Target("/out/a.svg", "svg"),))
+    order = Order({"stroke_width_px_min": Length(0.75, "pt")}, dpi=300)
+    assert pickle.loads(pickle.dumps((task, order))) == (task, order)
+
+
+# --- any executor
+# ------------------------------------------------------------
+
+@pytest.mark.parametrize("kind", ["serial", "own processes", "threads", "processes"])
+def test_any_executor_gives_the_same_files(kind: str, pages: Path, tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"serial": {"jobs": 1}, "own processes": {"jobs": 2}}.get(kind, {})
+    if kind == "threads":
+        settings = {"executor": ThreadPoolExecutor(3)}
+    if kind == "processes":
+        settings = {"executor": ProcessPoolExecutor(2)}
+    results = {Path(result.source).stem: result for result in finish_many([pages], tmp_path / "out", formats=["svg", "png"], **settings)}
+    if "executor" in settings:
+        settings["executor"].shutdown()
+    assert {name: result.status for name, result in results.items()} == ALL_DONE
+    assert "broken.png: the file ends in the middle" in results["broken"].error
+    assert results["a"].report["segment_count"] > 0
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {".linefinish-journal", *(f"{name}.{suffix}" for name in "abcd" for suffix in ("svg", "png"))}
+    assert len({(tmp_path / "out" / f"{name}.svg").read_bytes() for name in "abcd"}) == 1
+    assert verify(tmp_path / "out" / "a.png").is_one_bit
+
+
+# --- resume
+# ------------------------------------------------------------
+
+def test_a_second_run_does_only_what_is_missing_or_changed(pages: Path, tmp_path: Path, page_bytes: bytes) -> None:
+    out = tmp_path / "out"
+
+    def again(options: FinishOptions | None = None, formats: tuple[str, ...] = ("svg",), **more: Any) -> dict[str, str]:
+        return statuses(finish_many([pages], out, options, formats, jobs=1, **more))
+
+    assert again() == ALL_DONE
+    assert again() == ALL_KEPT
+    assert again(FinishOptions(speckle_area_px_max=3)) == ALL_DONE  # other options
+    assert again(FinishOptions(speckle_area_px_max=3), ("svg", "pbm")) == ALL_DONE  # another format
+    assert again() == ALL_DONE
+    (out / "b.svg").unlink()  # a result that is gone
+    (out / "c.svg").write_text("<svg/>")  # a result that is not as it was written
+    os.utime(pages / "a.png", (1, 1))  # another time, the same content
+    (pages / "d.png").write_bytes(page_bytes + b"\0")  # other content
+    (pages / "broken.png").write_bytes(page_bytes)  # repaired
+    assert again() == {"a": "kept", "b": "done", "c": "done", "d": "done", "broken": "done"}
+    assert set(again().values()) == {"kept"}
+    assert set(again(force=True).values()) == {"done"}
+
+
+def test_another_version_does_everything_again(pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert statuses(finish_many([pages], tmp_path / "out", jobs=1)) == ALL_DONE
+    monkeypatch.setattr("linefinish.batch.finish_many.__version__", "999")
+    assert statuses(finish_many([pages], tmp_path / "out", jobs=1)) == ALL_DONE
+
+
+def test_what_was_done_before_a_stop_is_kept(pages: Path, tmp_path: Path) -> None:
+    results = finish_many([pages], tmp_path / "out", jobs=1)
+    first = next(results)
+    results.close()
+    assert next(iter(statuses(finish_many([pages], tmp_path / "out", jobs=1)).items())) == (Path(first.source).stem, "kept")
+
+
+# --- the command
+# ------------------------------------------------------------
+
+def test_the_command(run: Run, pages: Path, tmp_path: Path) -> None:
+    done = run("batch", "pages", "-o", "done", "--format", "svg,png", "--jobs", "2")
+    assert done.returncode == 1  # one page is broken
+    assert done.stdout.startswith("5 pages: 4 done, 1 failed, in ")
+    assert len(done.stderr.splitlines()) == 5
+    assert "broken.png: the file ends in the middle" in done.stderr
+    report = json.loads((tmp_path / "done" / "report.json").read_text())
+    assert [Path(result["source"]).stem for result in report["results"]] == ["a", "b", "broken", "c", "d"]
+    assert (report["done"], report["kept"], report["failed"]) == (4, 0, 1)
+    everything = run("verify", *sorted(path for path in (tmp_path / "done").iterdir() if not path.name.startswith(".")))
+    assert everything.returncode == 0  # the report is known to be no drawing
+    assert "report.json" in everything.stderr
+
+    again = run("batch", "pages", "-o", "done", "--format", "svg,png", "--jobs", "2")
+    assert again.stdout.startswith("5 pages: 4 already done, 1 failed, in ")
+    report = json.loads((tmp_path / "done" / "report.json").read_text())
+    assert report["results"][0]["report"]["segment_count"] > 0  # kept pages are told of as well
+
+
+def test_quiet_still_tells_of_failures(run: Run, pages: Path) -> None:
+    done = run("batch", "pages", "-o", "done", "-q", "-j", "1")
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("linefinish: ")
+    (pages / "broken.png").unlink()
+    done = run("batch", "pages", "-o", "done", "-q", "-j", "1")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_bar_on_a_terminal(command: list[str], env: dict[str, str], pages: Path, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    words = [*command, "batch", "pages", "-o", "done", "-j", "1"]
+    with subprocess.Popen(words, env={**env, "TERM": "xterm"}, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=theirs) as process:
+        os.close(theirs)
+        told = b""
+        while True:
+            try:
+                told += os.read(ours, 4096)
+            except OSError:  # the other side is closed
+                break
+    os.close(ours)
+    assert process.returncode == 1
+    shown = told.decode()
+    assert "[····" in shown
+    assert "████] 5/5" in shown
+    # What must not be missed stays; the bar is wiped.
+    assert [line.rpartition("\x1b[K")[2][:12] for line in shown.split("\r\n")] == ["linefinish: ", ""]
+
+
+def test_names_that_are_no_text(run: Run, tmp_path: Path, page_bytes: bytes, env: dict[str, str]) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / os.fsdecode(b"caf\xe9.png")).write_bytes(page_bytes)
+    for words in (["batch", "pages", "-o", "done", "-j", "1"], ["batch", "pages", "-o", "done", "-j", "2", "--force"]):
+        assert run(*words).returncode == 0
+    assert run("batch", "pages", "-o", "done").stdout.startswith("1 page: 1 already done")
+    ascii_only = {**env, "PYTHONIOENCODING": "ascii:strict"}
+    for words in (["batch", "pages", "-o", "again"], ["verify", *(tmp_path / "done").glob("*.svg")], ["--help"]):
+        assert run(*words, env=ascii_only).returncode == 0, words
+
+
+def test_places_that_cannot_be_written(run: Run, pages: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = run("batch", "pages", "-o", "file/done")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "cannot be made" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    done = run("batch", "nothing.png", "-o", "done")
+    assert done.returncode == 1
+    assert "nothing.png: there is no such file" in done.stderr
+
+
+# Pages that take their time, so that a stop meets some in work; the rest is the real command.
+# Workers import what they run, so the delay goes in through the environment of the fork server.
+DELAYED = """
+import os, sys, time
+from linefinish import delivering
+quick = delivering.write
+def write(*args, **more):
+    time.sleep(0.15)
+    quick(*args, **more)
+delivering.write = write
+"""
+
+
+@pytest.fixture
+def many(tmp_path: Path, page_bytes: bytes) -> Path:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(30):
+        (folder / f"{number:02}.png").write_bytes(page_bytes)
+    return folder
+
+
+def begin(command: list[str], env: dict[str, str], tmp_path: Path) -> subprocess.Popen[str]:
+    """A batch of slow pages that has finished some of them."""
+    (tmp_path / "site").mkdir(exist_ok=True)
+    (tmp_path / "site" / "sitecustomize.py").write_text(DELAYED)
+    slow = {**env, "PYTHONPATH": os.pathsep.join([str(tmp_path / "site"), env["PYTHONPATH"]])}
+    process = subprocess.Popen(
+        [*command, "batch", "many", "-o", "out", "--jobs", "2"],
+        cwd=tmp_path, env=slow, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 30
+    while len(list((tmp_path / "out").glob("*.svg"))) < 4:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return process
+
+
+def children_of(parent: int) -> list[int]:
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            after = status.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(after[1]) == parent:
+            child = int(status.parent.name)
+            found += [child, *children_of(child)]
+    return found
+
+
+def alive(processes: list[int]) -> list[int]:
+    """Those that still run; what is dead and waits for its parent does not."""
+    running = []
+    for process in processes:
+        try:
+            if Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                running.append(process)
+        except OSError:
+            continue
+    return running
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)])
+def test_a_stop_loses_no_finished_page_and_leaves_no_half_file(
+    sent: signal.Signals, code: int, command: list[str], env: dict[str, str], run: Run, many: Path, tmp_path: Path
+) -> None:
+    process = begin(command, env, tmp_path)
+    workers = children_of(process.pid)
+    assert len(workers) >= 2
+    process.send_signal(sent)
+    _, told = process.communicate(timeout=20)
+    assert process.returncode == code
+    assert "Traceback" not in told
+    assert (sent == signal.SIGKILL) != ("of 30 pages; the same command goes on from there" in told)
+
+    deadline = time.monotonic() + 10
+    while alive(workers) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert alive(workers) == []
+    for path in (tmp_path / "out").glob("[0-9]*.svg"):
+        assert verify(path).is_one_bit
+    finished = len(list((tmp_path / "out").glob("[0-9]*.svg")))
+
+    done = run("batch", "many", "-o", "out", "-j", "2")
+    assert done.returncode == 0
+    # A page may have been written whose journal line was not; no more than the workers had in hand.
+    kept = int(done.stdout.split(" already done")[0].rpartition(" ")[2])
+    assert finished - 4 <= kept <= finished
+    assert kept >= 1
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        ".linefinish-journal", "report.json", *(f"{number:02}.svg" for number in range(30))
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("after_seconds", [0.1, 0.17, 0.24, 0.31])
+def test_ctrl_c_at_a_terminal_while_workers_start(
+    after_seconds: float, command: list[str], env: dict[str, str], many: Path, tmp_path: Path
+) -> None:
+    """A terminal sends it to every process of the group; none of them answers with a traceback."""
+    process = subprocess.Popen(
+        [*command, "batch", "many", "-o", "out", "--jobs", "2"],
+        cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    time.sleep(after_seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=20)
+    assert process.returncode in (0, 130, -signal.SIGINT)
+    assert "Traceback" not in told
+
+
+def test_a_killed_worker_costs_no_page(command: list[str], env: dict[str, str], many: Path, tmp_path: Path) -> None:
+    process = begin(command, env, tmp_path)
+    # The workers are the fork server's children: the youngest of all.
+    os.kill(max(children_of(process.pid)), signal.SIGKILL)
+    told, errors = process.communicate(timeout=60)
+    assert "Traceback" not in errors
+    assert (process.returncode, told.startswith("30 pages: 30 done, in ")) == (0, True), errors
+
+
+def test_leftovers_of_a_killed_batch_are_removed(run: Run, pages: Path, tmp_path: Path) -> None:
+    out = tmp_path / "done"
+    out.mkdir()
+    (out / ".a.svg.123-7f.part").touch()
+    (out / ".mine.part").touch()
+    run("batch", "pages", "-o", "done", "-q")
+    assert not (out / ".a.svg.123-7f.part").exists()
+    assert (out / ".mine.part").exists()
+
+
+# --- Dask
+# ------------------------------------------------------------
+
+def test_a_dask_cluster(run: Run, pages: Path, tmp_path: Path, env: dict[str, str]) -> None:
+    """A scheduler and two workers in processes of their own, as `dask scheduler` and `dask worker`
+    start them.
+    """
+    address = f"tcp://127.0.0.1:{free_port()}"
+    cluster = [subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", address, "--no-dashboard"], env=env, stderr=subprocess.DEVNULL
+    )]  # fmt: skip
+    cluster += [subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny"],
+        env=env, cwd=tmp_path, stderr=subprocess.DEVNULL,
+    ) for _ in range(2)]  # fmt: skip
+    try:
+        done = run("batch", "pages", "-o", "by-command", "--scheduler", address)
+        assert done.stdout.startswith("5 pages: 4 done, 1 failed, in "), done.stderr
+        from distributed import Client
+
+        with Client(address, set_as_default=False) as client:
+            executor = client.get_executor()
+            for _ in range(2):  # the second time nothing may come out of Dask's own memory
+                assert statuses(finish_many([pages], tmp_path / "by-client", executor=executor, force=True)) == ALL_DONE
+                assert (tmp_path / "by-client" / "a.svg").read_bytes() == (tmp_path / "by-command" / "a.svg").read_bytes()
+                (tmp_path / "by-client" / "a.svg").unlink()
+    finally:
+        for process in cluster:
+            process.kill()  # told to end, a worker would wait for its scheduler
+            process.wait()
+
+
+def test_no_dask_cluster(pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from linefinish.command import batch as batch_command
+    from linefinish.command import cli
+
+    monkeypatch.setattr(batch_command, "_SCHEDULER_SECONDS", 0.3)
+    code = cli.main(["batch", str(pages), "-o", str(tmp_path / "out"), "--scheduler", f"tcp://127.0.0.1:{free_port()}"])
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    assert code == 1
+    assert "no Dask scheduler answers at tcp://" in capsys.readouterr().err
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
