@@ -24,13 +24,15 @@ import sys
 from _thread import RLock
 from zlib import crc32
 
-from linefinish.kernels import _kernel
+from linefinish.kernels._memory import HeldBuffer, function_at
+from linefinish.kernels._registry import registered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-    from linefinish.kernels._kernel import Kernel
+    from linefinish.kernels._registry import Kernel
 
 # mmap wants a file offset that is a multiple of the page; 64 KiB holds for every page size in use
 # (4, 16 and 64 KiB).
@@ -58,6 +60,7 @@ class Library:
         self.path = path
         self.facts: dict[str, str] = {}
         self._modules: dict[str, str] = {}
+        self._words: dict[str, dict[str, str]] = {}
         with open(path, "rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
             if size <= HEADER_BYTES:
@@ -74,59 +77,68 @@ class Library:
                 self._modules[key[1:]] = value
             else:
                 self.facts[key] = value
-        self._held = _kernel.HeldBuffer(self._map)
-        self._addresses: dict[Kernel, int] = {}
+        self._held = HeldBuffer(self._map)
 
     def _damaged(self) -> DamagedFileError:
         return DamagedFileError(f"{self.path} is damaged: it is not what was written")
 
-    def module(self, name: str) -> KernelModule | None:
-        """What stands for the source of a kernel module; None if there is no such module."""
-        told = self._modules.get(name)
-        if told is None:
-            return None
-        constants: dict[str, float] = {}
-        kernels: dict[str, Kernel] = {}
-        for word in told.split("; "):
-            key, _, value = word.partition(" ")
-            if key.isupper():
-                constants[key] = float(value) if "." in value else int(value)
-            else:
-                offset, _, signature = value.partition(" ")
-                made = kernels[key] = _kernel.registered(name, key, signature)
-                self._addresses[made] = self._held.address + HEADER_BYTES + int(offset)
-        return KernelModule(name, {**kernels, **constants})
+    def words(self, module: str) -> dict[str, str] | None:
+        """What the header tells of a kernel module: name → offset and signature of a kernel, or the
+        value of a constant. None if there is no such module.
+        """
+        found = self._words.get(module)
+        if found is None and module in self._modules:
+            found = self._words[module] = {}
+            for word in self._modules[module].split("; "):
+                name, _, value = word.partition(" ")
+                found[name] = value
+        return found
 
     def address(self, kernel: Kernel) -> int:
         """Where the kernel's code begins."""
-        if kernel not in self._addresses:
-            self.module(kernel.module)
-        return self._addresses[kernel]
+        words = self.words(kernel.module)
+        assert words is not None  # the file's name or the wheel says that it was made of these sources
+        return self._held.address + HEADER_BYTES + int(words[kernel.__name__].partition(" ")[0])
+
+
+def bind(made: Kernel) -> Callable[..., Any]:
+    """The kernel's machine code as a function, built first if need be."""
+    return function_at(library().address(made), made)
 
 
 class KernelModule:
-    """A module's kernels and public constants. Whatever else it is asked for (its helpers) comes
-    from the source, which is then read.
+    """A module's kernels and public constants, each made when it is asked for. Whatever else it is
+    asked for (its helpers) comes from the source, which is then read.
     """
 
-    def __init__(self, name: str, attributes: dict[str, Any]) -> None:
+    def __init__(self, name: str, words: dict[str, str]) -> None:
         self.__name__ = f"linefinish.kernels.{name}"
-        self.__dict__.update(attributes)
+        self._module = name
+        self._words = words
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        __import__(self.__name__)
-        return getattr(sys.modules[self.__name__], name)
+        told = self._words.get(name)
+        made: Any
+        if told is None:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            __import__(self.__name__)
+            return getattr(sys.modules[self.__name__], name)
+        if name.isupper():
+            made = float(told) if "." in told else int(told)
+        else:
+            made = registered(self._module, name, told.partition(" ")[2], bind)
+        setattr(self, name, made)
+        return made
 
 
 def module_lines(constants: dict[str, dict[str, float]], kernels: dict[Kernel, int]) -> str:
-    """What `Library.module` reads. `constants` by module, `kernels` with their
+    """What `Library.words` reads. `constants` by module, `kernels` with their
     offsets in the code.
     """
     lines = []
     for module, values in sorted(constants.items()):
-        words = [f"{made.__name__} {offset} {made._signature}" for made, offset in kernels.items() if made.module == module]
+        words = [f"{made.__name__} {offset} {made.signature_text}" for made, offset in kernels.items() if made.module == module]
         words += [f"{name} {value}" for name, value in values.items()]
         lines.append(f"@{module} {'; '.join(words)}")
     return "\n".join(lines)

@@ -8,7 +8,7 @@ that knows it.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel, u64
+from linefinish.kernels._casts import i64, u64
 from linefinish.kernels._lanes import (
     add8,
     at_most64,
@@ -27,6 +27,7 @@ from linefinish.kernels._lanes import (
     sub64,
     where64,
 )
+from linefinish.kernels._modes import helper, kernel
 
 # Greys by which cells of one wash may differ. Larger: rims pass for washes; smaller: granulated
 # washes are dropped at solids.

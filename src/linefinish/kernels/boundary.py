@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, leading_zeros, popcount, trailing_zeros, u64
+from linefinish.kernels._casts import f64, i64, leading_zeros, popcount, trailing_zeros, u64
+from linefinish.kernels._modes import helper, kernel
 
 # How an ambiguous corner (two ink pixels touching diagonally) is joined; the order of
 # options.TURN_POLICIES.

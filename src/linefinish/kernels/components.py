@@ -12,7 +12,8 @@ place of the second scan are ours.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import f64, helper, kernel, popcount, trailing_zeros, u64
+from linefinish.kernels._casts import f64, popcount, trailing_zeros, u64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.runs import next_pixel, run_end, run_start, toggle, word_at
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import helper
+from linefinish.kernels._modes import helper
 
 # Points kept before and after a path's own in the workspace, so that windows never wrap. At least
 # the widest window of the fitter.

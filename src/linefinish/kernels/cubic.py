@@ -22,7 +22,7 @@ from __future__ import annotations
 import math
 
 from linefinish.kernels._f64x4 import greater, lane, largest, lesser, pack, splat, total
-from linefinish.kernels._kernel import helper, inlined
+from linefinish.kernels._modes import helper, inlined
 
 # Samples of one trial fit: two vectors. With 10, one after the other, a trial took twice as long.
 _SAMPLES = 8

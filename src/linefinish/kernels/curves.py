@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import helper, kernel
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.corners import PAD, extend, find_corners, measure, soften, unroll
 from linefinish.kernels.cubic import KNOTS, control_points, cubic_error, fit_one, fit_two
 

@@ -6,7 +6,8 @@ All three are popcounts of shifted rows.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import kernel, popcount, u64
+from linefinish.kernels._casts import popcount, u64
+from linefinish.kernels._modes import kernel
 
 
 @kernel("i64(const u64*, i64, i64)")

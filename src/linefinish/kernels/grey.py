@@ -11,7 +11,8 @@ straight to its place.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel
+from linefinish.kernels._casts import i64
+from linefinish.kernels._modes import helper, kernel
 
 WHITE = 255
 

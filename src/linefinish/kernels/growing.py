@@ -7,7 +7,8 @@ and none opens.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel, trailing_zeros, u64
+from linefinish.kernels._casts import i64, trailing_zeros, u64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.widths import arm, ink_at
 
 _SQRT2 = 1.4142135623730951

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, trailing_zeros, u64
+from linefinish.kernels._casts import f64, i64, trailing_zeros, u64
 from linefinish.kernels._lanes import (
     abs8,
     across64,
@@ -48,6 +48,7 @@ from linefinish.kernels._lanes import (
     sub8,
     xor64,
 )
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.threshold import row_word
 
 # Widest window. The sum of n squares of −128 … 127, less n · 8192, takes an i32: 511² · 8192 <

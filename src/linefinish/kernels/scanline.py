@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, u64
+from linefinish.kernels._casts import f64, i64, u64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.flatten import chord_count
 
 # How far a chord may stray from its cubic, in device pixels. Larger: fewer chords, but pixels whose

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, trailing_zeros, u64
+from linefinish.kernels._casts import f64, i64, trailing_zeros, u64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.components import explore
 
 # Bins along the reach of the offset histogram, which is twice as wide.

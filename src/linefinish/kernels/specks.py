@@ -9,7 +9,8 @@ which no area can.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, trailing_zeros, u64
+from linefinish.kernels._casts import f64, i64, trailing_zeros, u64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.components import explore, stands_alone
 from linefinish.kernels.runs import toggle
 

@@ -18,8 +18,9 @@ page is.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel, popcount, trailing_zeros, u64
+from linefinish.kernels._casts import i64, popcount, trailing_zeros, u64
 from linefinish.kernels._lanes import add64, at_most64, fill64, load64, max64, mean64, min64, where64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.threshold import row_word
 
 # How far paper is from the middle of a narrow stroke, in pixels.

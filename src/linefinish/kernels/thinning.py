@@ -5,7 +5,8 @@ A1. Its conditions are boolean, so they are evaluated for 64 pixels at once on t
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, kernel, popcount, u64
+from linefinish.kernels._casts import popcount, u64
+from linefinish.kernels._modes import helper, kernel
 
 
 @helper

@@ -5,7 +5,6 @@ from linefinish.data.geometry import Curves, Paths
 from linefinish.kernels import curves as kernel
 from linefinish.kernels import roughness
 from linefinish.memory import buffers
-from linefinish.memory.threads import together
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +71,12 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
                 return
             parts[i] = fit_range(paths.points, paths.offsets, *ranges[i], bounds, grey=paths.grey)
 
-    together(work, min(threads, len(ranges)))
+    if threads == 1:
+        work()
+    else:
+        from linefinish.memory.threads import together
+
+        together(work, min(threads, len(ranges)))
     return joined(paths.width, paths.height, [parts[i] for i in range(len(ranges))])
 
 

@@ -8,7 +8,6 @@ from linefinish.data.raster import Bitmap, Gray, Levels
 from linefinish.errors import ImageShapeError, InternalError, OptionsError
 from linefinish.kernels import boundary
 from linefinish.memory import buffers
-from linefinish.memory.threads import together
 from linefinish.options import TURN_POLICIES
 
 TYPE_CHECKING = False
@@ -55,6 +54,8 @@ def followed(follower: Follower, threads: int) -> Paths:
         follower.follow(whole, follower.crack_count)
         follower.place(whole, 0, whole.point_count)
     else:
+        from linefinish.memory.threads import together
+
         following = allocate_lock()
 
         def work() -> None:
