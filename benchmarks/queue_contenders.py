@@ -224,11 +224,11 @@ class OursWorker(Ours):
                 worker.leave()
 
         settings = replace(WorkerSettings(), concurrency=self.batch, concurrency_per_user=self.batch)
-        link, listener = RetryingConnection(self.url), Listener(self.url)
+        connection, listener = RetryingConnection(self.url), Listener(self.url)
         heart = Heart(
             lambda: RetryingConnection(self.url), lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds
         )
-        worker = Worker(settings, PostgresQueue(link, "w", settings.lease_seconds), handler, heart, listener)
+        worker = Worker(settings, PostgresQueue(connection, "w", settings.lease_seconds), handler, heart, listener)
 
         async def serve() -> None:
             heart.start()
@@ -237,7 +237,7 @@ class OursWorker(Ours):
             await worker.run()
             await listener.stop()
             heart.close()
-            await link.close()
+            await connection.close()
 
         asyncio.run(serve())
         return latencies

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from myjoe.costs.booking import Costs, Settled
 from myjoe.costs.meter import StepMeter
-from myjoe.costs.routes import Route
+from myjoe.costs.routes import StepRoute
 from myjoe.errors import CostCeilingError
 from myjoe_worker.job import Job
 
@@ -40,7 +40,7 @@ class JobAccount:
         """What the job has cost so far in micro-USD, all attempts."""
         return self._before + sum(meter.booked_micro_usd for meter in self._meters)
 
-    def meter(self, route: Route) -> StepMeter:
+    def meter(self, route: StepRoute) -> StepMeter:
         """A meter for a step that is about to be taken; CostCeilingError if it could cost more than
         is left.
 

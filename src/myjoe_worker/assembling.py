@@ -72,10 +72,10 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
         if settings.health_address is not None:
             await stack.enter_async_context(serving(settings.health_address, await _pages(stack, settings, monitor)))
 
-        link = await _opened(stack, RetryingConnection(settings.database_url.reveal(), name=settings.worker_name))
+        connection = await _opened(stack, RetryingConnection(settings.database_url.reveal(), name=settings.worker_name))
         while True:
             try:
-                await check_environment(settings.env, link)
+                await check_environment(settings.env, connection)
                 break
             except DatabaseUnreachableError as error:
                 if not patient:
@@ -86,7 +86,7 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
         await listener.start()
         stack.push_async_callback(listener.stop)
 
-        costs = Costs(link)
+        costs = Costs(connection)
         services = await make_page_services(stack, settings, costs)
         stack.push_async_callback(costs.flush)
 
@@ -94,24 +94,24 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
         heart.start()
         stack.push_async_callback(asyncio.to_thread, heart.close)
 
-        guard = asyncio.create_task(guard_costs(link, lambda: monitor.claimed))
+        guard = asyncio.create_task(guard_costs(connection, lambda: monitor.claimed))
         stack.callback(guard.cancel)
 
         telemetry.emit(
             "worker.started", worker=settings.worker_name, env=settings.env, queue=settings.queue, concurrency=settings.concurrency,
             version=VERSION,
         )  # fmt: skip
-        yield Worker(settings, make_queue(settings, link), _handler(services), heart, listener)
+        yield Worker(settings, make_queue(settings, connection), _handler(services), heart, listener)
         telemetry.emit("worker.stopped")
 
 
 # ── the parts ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def make_queue(settings: WorkerSettings, link: RetryingConnection) -> Queue:
+def make_queue(settings: WorkerSettings, connection: RetryingConnection) -> Queue:
     """The queue of the kind that the settings name."""
     kind = PgmqQueue if settings.queue == "pgmq" else PostgresQueue
-    return kind(link, settings.worker_name, settings.lease_seconds)
+    return kind(connection, settings.worker_name, settings.lease_seconds)
 
 
 def make_heart(settings: WorkerSettings, hears_cancels: Callable[[], bool]) -> Heart:
@@ -163,8 +163,8 @@ def _handler(services: PageServices) -> Callable[[Job, Lease], Awaitable[Result]
 async def _pages(stack: AsyncExitStack, settings: WorkerSettings, monitor: HealthMonitor) -> Mapping[str, Handler]:
     # A connection of its own, made when somebody first looks: no claim waits behind the dashboard's
     # figures.
-    link = await _opened(stack, RetryingConnection(settings.database_url.reveal(), name=f"{settings.worker_name} dashboard"))
-    dashboard = Dashboard(link, monitor)
+    connection = await _opened(stack, RetryingConnection(settings.database_url.reveal(), name=f"{settings.worker_name} dashboard"))
+    dashboard = Dashboard(connection, monitor)
 
     async def page() -> HttpResponse:
         return HttpResponse(200, "text/html", await dashboard.page())

@@ -56,16 +56,16 @@ async def check(settings: WorkerSettings) -> AsyncIterator[Finding]:
     left out.
     """
     async with AsyncExitStack() as stack:
-        link = RetryingConnection(settings.database_url.reveal(), name="myjoe check")
-        stack.push_async_callback(link.close)
-        found = await _finding("database", _database(link))
+        connection = RetryingConnection(settings.database_url.reveal(), name="myjoe check")
+        stack.push_async_callback(connection.close)
+        found = await _finding("database", _database(connection))
         yield found
         if found.verdict == OK:
-            yield await _finding("migrations", _migrations(link))
-            yield await _finding("environment", _environment(settings, link))
-            yield await _finding("rights", _rights(link))
-            yield await _finding("queue", _queue(settings, link))
-            yield await _finding("routes", _routes(settings, link))
+            yield await _finding("migrations", _migrations(connection))
+            yield await _finding("environment", _environment(settings, connection))
+            yield await _finding("rights", _rights(connection))
+            yield await _finding("queue", _queue(settings, connection))
+            yield await _finding("routes", _routes(settings, connection))
         yield await _finding("listen", _listen(settings))
         yield await _finding("storage", _storage(settings))
         yield await _finding("workshop", _image_processes())
@@ -90,15 +90,15 @@ async def _finding(what: str, looking: Awaitable[str]) -> Finding:
 # ── the database ──────────────────────────────────────────────────────────────────────────────────
 
 
-async def _database(link: RetryingConnection) -> str:
-    [(version, user)] = await link.rows(SQL["server"], patience_seconds=PATIENCE_SECONDS)
+async def _database(connection: RetryingConnection) -> str:
+    [(version, user)] = await connection.rows(SQL["server"], patience_seconds=PATIENCE_SECONDS)
     began = time.monotonic()
-    await link.rows(SQL["round_trip"])
+    await connection.rows(SQL["round_trip"])
     return f"PostgreSQL {version.split()[0]} as {user}, {(time.monotonic() - began) * 1000:.1f} ms there and back"
 
 
-async def _migrations(link: RetryingConnection) -> str:
-    rows = await link.rows(SQL["applied_migrations"])
+async def _migrations(connection: RetryingConnection) -> str:
+    rows = await connection.rows(SQL["applied_migrations"])
     applied, ours = {version for (version,) in rows}, [migration.version for migration in migrations()]
     if missing := [version for version in ours if version not in applied]:
         raise MyJoeError(f"{len(missing)} of {len(ours)} are missing, from {missing[0]} on: run `myjoe db migrate`")
@@ -107,30 +107,30 @@ async def _migrations(link: RetryingConnection) -> str:
     return f"all {len(ours)} are there"
 
 
-async def _environment(settings: WorkerSettings, link: RetryingConnection) -> str:
-    marked = await check_environment(settings.env, link)
+async def _environment(settings: WorkerSettings, connection: RetryingConnection) -> str:
+    marked = await check_environment(settings.env, connection)
     return f"{settings.env}; the database is marked as {marked or 'nobody'}'s"
 
 
-async def _rights(link: RetryingConnection) -> str:
-    rows = await link.rows(SQL["forbidden_functions"])
+async def _rights(connection: RetryingConnection) -> str:
+    rows = await connection.rows(SQL["forbidden_functions"])
     if rows:
         raise MyJoeError(f"this login may not call {', '.join(name for (name,) in rows[:5])}: it needs the role service_role")
     return "all functions of the service may be called"
 
 
-async def _queue(settings: WorkerSettings, link: RetryingConnection) -> str:
+async def _queue(settings: WorkerSettings, connection: RetryingConnection) -> str:
     if settings.queue == "pgmq":
-        if not await link.rows(SQL["pgmq_schema"]):
+        if not await connection.rows(SQL["pgmq_schema"]):
             raise MyJoeError("the database has no pgmq: enable Queues, or set MYJOE_QUEUE=table")
-    rows = await link.rows(SQL["queue_depth"])
+    rows = await connection.rows(SQL["queue_depth"])
     depth = {state.replace("_", " "): jobs for state, jobs in rows}
     return f"{settings.queue}; " + (", ".join(f"{jobs} {state}" for state, jobs in depth.items()) or "nothing in line")
 
 
-async def _routes(settings: WorkerSettings, link: RetryingConnection) -> str:
+async def _routes(settings: WorkerSettings, connection: RetryingConnection) -> str:
     """Whether this worker has whoever the database's routes name, at prices that are known."""
-    costs, routes = Costs(link), await link.rows(statements("myjoe.costs")["routes"])
+    costs, routes = Costs(connection), await connection.rows(statements("myjoe.costs")["routes"])
     if settings.providers == "sketch":
         return f"{len(routes)} steps, all of them done by sketch here"
     known = real_providers(settings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from myjoe.costs.routes import Route
+from myjoe.costs.routes import StepRoute
 from myjoe.errors import FileMissingError
 from myjoe.storage.protocol import Storage
 from myjoe_worker.account import JobAccount
@@ -29,7 +29,7 @@ class Drafts:
         self._storage = storage
         self._kept: list[str] = []
 
-    async def made(self, route: Route, make: Callable[[], Awaitable[Picture]]) -> Picture:
+    async def made(self, route: StepRoute, make: Callable[[], Awaitable[Picture]]) -> Picture:
         """The picture of this step that an earlier attempt has paid for, if it lies there, or else
         a new one.
         """

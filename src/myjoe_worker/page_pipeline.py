@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 from myjoe import telemetry
 from myjoe.costs.booking import Costs
 from myjoe.costs.meter import StepMeter
-from myjoe.costs.routes import Route
+from myjoe.costs.routes import StepRoute
 from myjoe.errors import ImageRefusedError, OperatorError, PageRefusedError, PermanentError
 from myjoe.ordering.page_order import PageOrder
 from myjoe.screening.screening import screen
@@ -45,7 +45,7 @@ AUDIENCE_WORDS = {
 }
 
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 
 class Held(Protocol):
@@ -184,16 +184,16 @@ class _Attempt:
         return files
 
     # ── what the steps share ──────────────────────────────────────────────────────────────────────
-    async def route(self, operation: str, step: str) -> Route:
+    async def route(self, operation: str, step: str) -> StepRoute:
         """Who does this step."""
         if self.services.offline:
-            return Route(operation, step, "sketch", "sketch-vector" if operation == "vector" else "sketch", {})
+            return StepRoute(operation, step, "sketch", "sketch-vector" if operation == "vector" else "sketch", {})
         route = await self.services.costs.route(operation, step)
         if route is None:
             raise OperatorError(f"nobody does the step {step} of {operation}")
         return route
 
-    async def ask(self, route: Route, meter: StepMeter, call: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def ask(self, route: StepRoute, meter: StepMeter, call: Callable[[], Awaitable[T]]) -> T:
         """A provider's answer; one of so many at a time, and only while the job is ours."""
         async with self.services.slots.slot(route.provider):
             await self.lease.check()
@@ -210,7 +210,7 @@ class _Attempt:
             raise
 
 
-def _named(adapters: Mapping[str, Any], route: Route) -> Any:
+def _named(adapters: Mapping[str, Any], route: StepRoute) -> Any:
     if route.provider not in adapters:
         raise OperatorError(f"this worker has no {route.provider} to {route.step} with; it has {', '.join(adapters) or 'none'}")
     return adapters[route.provider]

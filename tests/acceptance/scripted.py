@@ -183,9 +183,9 @@ async def main(how: dict[str, Any]) -> None:
     settings = replace(WorkerSettings(), worker_name=how.pop("name"), database_url=Secret(url), log="json", **how)
     telemetry.start(settings)
     costs = Costs(RetryingConnection(url, name=f"{settings.worker_name} costs"))
-    link = RetryingConnection(url, name=f"{settings.worker_name} queue")
+    connection = RetryingConnection(url, name=f"{settings.worker_name} queue")
     kind = PgmqQueue if settings.queue == "pgmq" else PostgresQueue
-    queue = kind(link, settings.worker_name, settings.lease_seconds)
+    queue = kind(connection, settings.worker_name, settings.lease_seconds)
     listener = Listener(listen_url, name=f"{settings.worker_name} listener")
     heart = Heart(
         lambda: RetryingConnection(url, name=f"{settings.worker_name} heart", statement_seconds=settings.lease_seconds / 4),
@@ -203,7 +203,7 @@ async def main(how: dict[str, Any]) -> None:
         await worker.run()
     await listener.stop()
     heart.close()
-    await link.close()
+    await connection.close()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from myjoe.database.server import SUPERUSER, Server
 from tests.database import support
 
 PATH = Path(__file__).parents[2] / "supabase" / "schema.sql"
-HEADER = "-- The sum of the migrations, as pg_dump 18 tells it. Made by `make schema`; to be read, not to be run.\n"
+HEADER = "-- The sum of the migrations, as pg_dump 18 tells it. `make schema` writes it. To be read, not run.\n"
 
 
 def dump(server: Server, database: str) -> str:

@@ -30,7 +30,7 @@ def address() -> Iterator[str]:
     with support.running_server(18, fsync="off", listen_addresses="127.0.0.1", port=str(port)) as server:
         support.make_database(server, "pushed")
         with psycopg.connect(server.url("pushed", SUPERUSER), autocommit=True) as connection:
-            connection.execute((ROOT / "src/myjoe_worker/database/bootstrap.sql").read_text())
+            connection.execute((ROOT / "src/myjoe/database/bootstrap.sql").read_text())
         yield f"postgresql://{{}}@127.0.0.1:{port}/pushed?sslmode=disable"
 
 

@@ -16,7 +16,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 from uuid import UUID
 
-from myjoe.costs.routes import Route
+from myjoe.costs.routes import StepRoute
 from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
 from myjoe.errors import OperatorError
@@ -45,12 +45,12 @@ class Costs:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._routes: dict[tuple[str, str], Route] = {}
+        self._routes: dict[tuple[str, str], StepRoute] = {}
         self._prices: dict[tuple[str, str, str], Decimal] = {}
         self._read_at = float("-inf")
         self._booking: set[asyncio.Future[Any]] = set()
 
-    async def route(self, operation: str, step: str) -> Route | None:
+    async def route(self, operation: str, step: str) -> StepRoute | None:
         """Who does this step now; None if the operation has no such step."""
         await self._read()
         return self._routes.get((operation, step))
@@ -103,7 +103,7 @@ class Costs:
         self._prices = {(provider, model, unit): price for provider, model, unit, price in prices}
         steps = await self._database.rows(SQL["routes"])
         self._routes = {
-            (operation, step): Route(operation, step, provider, model, units)
+            (operation, step): StepRoute(operation, step, provider, model, units)
             for operation, step, provider, model, units in steps
         }
         self._read_at = time.monotonic()

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from myjoe import telemetry
 from myjoe.costs.booking import Costs
-from myjoe.costs.routes import Route
+from myjoe.costs.routes import StepRoute
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 
 class StepMeter:
@@ -18,7 +18,7 @@ class StepMeter:
     whether anything was booked.
     """
 
-    def __init__(self, costs: Costs, route: Route, payer: Mapping[str, str], key: str, resumable: str | None = None) -> None:
+    def __init__(self, costs: Costs, route: StepRoute, payer: Mapping[str, str], key: str, resumable: str | None = None) -> None:
         self._costs = costs
         self._route = route
         self._payer = payer
@@ -48,7 +48,7 @@ class StepMeter:
         """See `providers.Meter`."""
         await self._book(f"unknown:{self._key}", self._price(units), "estimated")
 
-    async def watch(self, call: Awaitable[Answer]) -> Answer:
+    async def watch(self, call: Awaitable[T]) -> T:
         """Await a provider's answer. A call that is stopped before it said anything may be billed
         all the same: booked as the estimate.
         """
@@ -70,6 +70,6 @@ class StepMeter:
         telemetry.emit("cost.booked", **cost, micro_usd=micro_usd)
 
 
-def user_meter(costs: Costs, route: Route, user: UUID, key: str) -> StepMeter:
+def user_meter(costs: Costs, route: StepRoute, user: UUID, key: str) -> StepMeter:
     """A meter for a call that belongs to no job yet: planning a book, answering a question."""
     return StepMeter(costs, route, {"user_id": str(user)}, key)

@@ -1,5 +1,5 @@
-"""`Route`: who does a step of an operation at present. The routes stand in the database, where the
-guard may change them.
+"""`StepRoute`: who does a step of an operation at present. The routes stand in the database, where
+the guard may change them.
 """
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Route:
+class StepRoute:
     """Who does a step of an operation at present, and how much of what the governor
     reckons with.
     """

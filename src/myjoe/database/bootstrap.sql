@@ -1,7 +1,9 @@
--- What Supabase has before the first migration runs, as far as our migrations and policies touch it: roles, auth, storage, realtime.
+-- What Supabase has before the first migration runs, as far as our migrations touch it: roles,
+-- auth, storage and realtime.
 --
--- Written afresh from the documented behaviour. Only tests and the embedded database use it; a real project has the real thing, and
--- the migrations are the same. Runs as a superuser. Roles belong to the whole server, so each may be there already.
+-- It is written afresh from the documented behaviour. Tests, the embedded database and any plain
+-- PostgreSQL use it; a Supabase project has the real thing, and the migrations are the same. It
+-- runs as a superuser. Roles belong to the whole server, so each may exist already.
 
 do $$
 declare
@@ -37,7 +39,7 @@ do $$ begin execute format('grant create on database %I to postgres', current_da
 grant create, usage on schema public to postgres;
 grant usage on schema public to anon, authenticated, service_role;
 
--- ── auth ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+-- ── auth ─────────────────────────────────────────────────────────────────────────────────────────
 create schema auth authorization supabase_auth_admin;
 grant usage on schema auth to postgres, anon, authenticated, service_role;
 
@@ -64,14 +66,15 @@ create unique index users_email on auth.users (email) where not is_sso_user;
 grant select, insert, update, delete, references, trigger on auth.users to postgres;
 
 -- Claims are the empty string after the transaction that set them, not null.
-create function auth.jwt() returns jsonb language sql stable as
-$$ select coalesce(nullif(current_setting('request.jwt.claim', true), ''), nullif(current_setting('request.jwt.claims', true), ''))::jsonb $$;
+create function auth.jwt() returns jsonb language sql stable as $$
+  select coalesce(nullif(current_setting('request.jwt.claim', true), ''), nullif(current_setting('request.jwt.claims', true), ''))::jsonb
+$$;
 create function auth.uid() returns uuid language sql stable as
 $$ select coalesce(nullif(current_setting('request.jwt.claim.sub', true), ''), auth.jwt() ->> 'sub')::uuid $$;
 create function auth.role() returns text language sql stable as
 $$ select coalesce(nullif(current_setting('request.jwt.claim.role', true), ''), auth.jwt() ->> 'role') $$;
 
--- ── storage ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+-- ── storage ──────────────────────────────────────────────────────────────────────────────────────
 create schema storage authorization supabase_storage_admin;
 grant usage on schema storage to postgres, anon, authenticated, service_role;
 
@@ -117,7 +120,7 @@ end $$;
 create trigger protect_buckets_delete before delete on storage.buckets for each statement execute function storage.protect_delete();
 create trigger protect_objects_delete before delete on storage.objects for each statement execute function storage.protect_delete();
 
--- ── realtime ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+-- ── realtime ─────────────────────────────────────────────────────────────────────────────────────
 create schema realtime authorization supabase_realtime_admin;
 grant usage on schema realtime to postgres, anon, authenticated, service_role;
 

@@ -46,7 +46,7 @@ TROUBLES = ("08", "53", "57P", "25006")
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _Result:
     """What a statement returned: the names of its columns, and its rows."""
 
     names: tuple[str, ...]
@@ -90,7 +90,7 @@ class RetryingConnection:
         answer = await self._answer(sql, params, patience_seconds, actor)
         return [dict(zip(answer.names, row, strict=True)) for row in answer.rows]
 
-    async def _answer(self, sql: str, params: Params, patience_seconds: float, actor: Actor | None) -> _Answer:
+    async def _answer(self, sql: str, params: Params, patience_seconds: float, actor: Actor | None) -> _Result:
         deadline = time.monotonic() + patience_seconds
         trouble: BaseException | None = None
         pause = PAUSE_FIRST_SECONDS
@@ -135,7 +135,7 @@ class RetryingConnection:
         async with self._lock:
             await self._drop()
 
-    async def _try(self, sql: str, params: Params, seconds: float, actor: Actor | None) -> _Answer:
+    async def _try(self, sql: str, params: Params, seconds: float, actor: Actor | None) -> _Result:
         connection = self._connection
         if connection is None or connection.closed:
             self._connection = None
@@ -144,7 +144,7 @@ class RetryingConnection:
         try:
             cursor = await (connection.execute(sql, params or None) if actor is None else execute_as(connection, actor, sql, params))
             names = tuple(column.name for column in cursor.description or ())
-            return _Answer(names, await cursor.fetchall() if names else [])
+            return _Result(names, await cursor.fetchall() if names else [])
         except psycopg.Error as error:
             # One that is broken is no use, nor one to a server that says it cannot serve.
             if connection.closed or (error.sqlstate or "").startswith(TROUBLES):

@@ -3,6 +3,7 @@ date and with something to try.
 """
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -34,7 +35,8 @@ def up(folder: Path) -> str:
     there = (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation)
     with psycopg.connect(server.url("postgres", SUPERUSER), autocommit=True) as connection, suppress(*there):
         connection.execute(SQL["create_database"])
-    migrate(server.url(DATABASE, SUPERUSER), seed=True)
+    remake = f"run `myjoe db down --folder {shlex.quote(str(server.folder))}`, delete that folder, and run the command again"
+    migrate(server.url(DATABASE, SUPERUSER), seed=True, remake=remake)
     return server.url(DATABASE)
 
 

@@ -17,6 +17,8 @@ from myjoe.errors import MigrationError
 # Any number will do, as long as nobody else locks by it.
 LOCK = 0x6D796A6F65
 HERE = Path(__file__).parent
+# The way out for a database that was made before the first release.
+REMAKE = "drop the database, create it anew, and run the command again"
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,13 @@ def migrations(folder: Path | None = None) -> list[Migration]:
     return found
 
 
-def migrate(url: str, *, folder: Path | None = None, seed: bool = False) -> list[str]:
+def migrate(url: str, *, folder: Path | None = None, seed: bool = False, remake: str = REMAKE) -> list[str]:
     """Bring the database at `url` up to date; the versions that were applied, none if it was up to
     date.
 
     `folder` is another supabase/ folder; `seed` also applies its seed.sql, to a database that was
     empty. Raises MigrationError if the database has migrations that we do not, or has skipped one
-    of ours.
+    of ours. If they are older than our first, `remake` tells how to make the database anew.
     """
     wanted = migrations(folder)
     with psycopg.connect(url, prepare_threshold=None) as connection:
@@ -63,6 +65,8 @@ def migrate(url: str, *, folder: Path | None = None, seed: bool = False) -> list
         applied = _applied(connection)
         known = {migration.version for migration in wanted}
         if foreign := sorted(applied - known):
+            if foreign[0] < wanted[0].version:
+                raise MigrationError(f"this database was made before the first release, by migrations that no longer exist: {remake}")
             raise MigrationError(f"the database has migrations that are not ours: {', '.join(foreign)}")
         missing = [migration for migration in wanted if migration.version not in applied]
         if applied and missing and missing[0].version < max(applied):

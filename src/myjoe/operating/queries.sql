@@ -1,11 +1,13 @@
--- What an operator asks and does by hand. Read as myjoe_admin, who may read everything and change nothing but by functions.
--- Ids may be given by their first characters, as the tables show them.
+-- What an operator asks and does by hand. It runs as myjoe_admin, who may read everything and
+-- change things by functions alone. Ids may be given by their first characters, as the tables show
+-- them.
 
 -- name: jobs
 select j.id, case when j.status <> 'pending' then replace(j.status, '_', ' ')
                   when j.scheduled_at > private.clock() then 'postponed' else 'waiting' end as state,
        j.run_id, j.user_id, j.payload ->> 'page' as page, coalesce(j.payload ->> 'title', '') as title, j.operations,
-       j.attempts, j.max_attempts, split_part(j.locked_by, '#', 1) as worker, j.error_kind, j.last_error, j.created_at, j.started_at, j.completed_at,
+       j.attempts, j.max_attempts, split_part(j.locked_by, '#', 1) as worker, j.error_kind, j.last_error, j.created_at,
+       j.started_at, j.completed_at,
        extract(epoch from private.clock() - j.updated_at)::double precision as seconds_ago,
        coalesce((select sum(c.cost_micro_usd) from public.cost_events c where c.job_id = j.id), 0)::bigint as cost_micro_usd
 from public.jobs j
@@ -17,7 +19,8 @@ order by j.updated_at desc, j.id limit %(count)s
 -- name: run
 select r.id, r.user_id, r.project_id, r.plan, coalesce(r.manifest ->> 'title', '') as title, r.page_count, r.credits_half,
        r.cogs_worst_micro_usd, r.created_at,
-       coalesce((select sum(c.cost_micro_usd) from public.cost_events c join public.jobs j on j.id = c.job_id where j.run_id = r.id), 0)::bigint
+       coalesce((select sum(c.cost_micro_usd) from public.cost_events c join public.jobs j on j.id = c.job_id
+                 where j.run_id = r.id), 0)::bigint
          as cost_micro_usd,
        coalesce((select sum(l.amount_half) from public.credit_ledger l where l.run_id = r.id and l.kind = 'refund'), 0)::bigint
          as refunded_half

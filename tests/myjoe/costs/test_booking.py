@@ -9,23 +9,23 @@ import pytest
 
 from myjoe.costs.booking import Costs
 from myjoe.costs.meter import user_meter
-from myjoe.costs.routes import Route
+from myjoe.costs.routes import StepRoute
 from myjoe.database.connection import RetryingConnection
 from myjoe.errors import CostCeilingError, OperatorError
 from myjoe_worker.account import JobAccount
 from myjoe_worker.job import Job
 from tests.database.support import Database
 
-RASTER = Route("raster", "raster", "replicate", "flux-schnell", {"image": 1})
+RASTER = StepRoute("raster", "raster", "replicate", "flux-schnell", {"image": 1})
 
 
 def with_costs(database: Database, act: Callable[[Costs], Awaitable[Any]]) -> Any:
     async def run() -> Any:
-        link = RetryingConnection(database.server.url(database.name))
+        connection = RetryingConnection(database.server.url(database.name))
         try:
-            return await act(Costs(link))
+            return await act(Costs(connection))
         finally:
-            await link.close()
+            await connection.close()
 
     return asyncio.run(run())
 

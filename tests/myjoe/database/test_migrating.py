@@ -87,9 +87,34 @@ def test_one_that_was_skipped_is_an_error(url: str, folder: Path) -> None:
 
 
 def test_two_of_one_version_are_an_error(url: str, folder: Path) -> None:
-    (folder / "migrations" / "20261124000100_wrongs.sql").write_text("select 1;")
-    with pytest.raises(MigrationError, match="rights and wrongs are both migration 20261124000100"):
+    first = migrations()[0].version
+    (folder / "migrations" / f"{first}_wrongs.sql").write_text("select 1;")
+    with pytest.raises(MigrationError, match=f"rights and wrongs are both migration {first}"):
         migrate(url, folder=folder)
+
+
+def made_before_the_first_release(url: str) -> None:
+    """As far as `migrate` can see: what a database of then had recorded last."""
+    migrate(url)
+    with psycopg.connect(url) as connection:
+        connection.execute("update supabase_migrations.schema_migrations set version = '20261124' || substr(version, 9)")
+
+
+def test_one_of_before_the_first_release_is_refused_and_the_way_out_works(servers: Callable[[int], Server]) -> None:
+    server = servers(18)
+    support.make_database(server, "early")
+    url = server.url("early", SUPERUSER)
+    made_before_the_first_release(url)
+    words = [sys.executable, "-m", "myjoe_cli", "db", "up", "--url", url]
+    refused = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", (
+        "myjoe: this database was made before the first release, by migrations that no longer exist: "
+        "drop the database, create it anew, and run the command again\n"
+    ))  # fmt: skip
+    support.drop_database(server, "early")
+    support.make_database(server, "early")
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, url), done.stderr
 
 
 def test_a_plain_database_takes_a_superuser(url: str) -> None:

@@ -16,6 +16,7 @@ from myjoe.database import embedded
 from myjoe.database.server import SUPERUSER, Server, embedded_binaries
 from myjoe.errors import ServerError
 from tests.database import support
+from tests.myjoe.database.test_migrating import made_before_the_first_release
 
 
 @pytest.fixture
@@ -53,6 +54,22 @@ def test_up_down_and_up_again_keeps_what_was_there(folder: Path) -> None:
     assert command("db", "up", "--folder", str(folder)).stdout.strip() == url
     with psycopg.connect(url) as connection:
         assert connection.execute("select count(*) from auth.users").fetchone() == (2,)
+
+
+def test_a_database_of_before_the_first_release_is_refused_and_the_way_out_works(folder: Path) -> None:
+    embedded.up(folder)
+    made_before_the_first_release(Server(folder, embedded_binaries()).url(embedded.DATABASE, SUPERUSER))
+    refused = command("db", "up", "--folder", str(folder))
+    assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", (
+        "myjoe: this database was made before the first release, by migrations that no longer exist: "
+        f"run `myjoe db down --folder {folder}`, delete that folder, and run the command again\n"
+    ))  # fmt: skip
+    assert command("db", "down", "--folder", str(folder)).returncode == 0
+    shutil.rmtree(folder)
+    done = command("db", "up", "--folder", str(folder))
+    assert (done.returncode, done.stderr) == (0, "")
+    with psycopg.connect(done.stdout.strip()) as connection:
+        assert connection.execute("select balance_half from public.credit_accounts").fetchall() == [(1600,)]
 
 
 def test_several_that_come_up_together_share_one_server(folder: Path) -> None:

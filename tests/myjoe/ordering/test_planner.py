@@ -41,12 +41,12 @@ def order(
     kind: type[RetryingConnection] = RetryingConnection,
 ) -> Mapping[str, Any]:
     async def run() -> Mapping[str, Any]:
-        link = kind(database.server.url(database.name))
+        connection = kind(database.server.url(database.name))
         try:
-            planner = Planner(link, {"openai": brain} if brain else {}, Costs(link))
+            planner = Planner(connection, {"openai": brain} if brain else {}, Costs(connection))
             return await planner.order_book(user, database.project(user), key, book)
         finally:
-            await link.close()
+            await connection.close()
 
     return asyncio.run(run())
 

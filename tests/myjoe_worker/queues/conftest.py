@@ -37,10 +37,10 @@ class Stage:
         links = [RetryingConnection(self.url) for _ in range(count)]
         made = KINDS[kind or self.kind]
         try:
-            yield [made(link, f"{kind or self.kind}-{next(_numbers)}", LEASE_SECONDS) for link in links]
+            yield [made(connection, f"{kind or self.kind}-{next(_numbers)}", LEASE_SECONDS) for connection in links]
         finally:
-            for link in links:
-                await link.close()
+            for connection in links:
+                await connection.close()
 
     def play(self, scene: Callable[[PostgresQueue], Any]) -> Any:
         """Run a scene with one worker; housekeeping is done by every claim, as if it were always

@@ -71,14 +71,14 @@ def test_a_claim_whose_answer_was_lost_is_answered_again_and_the_next_one_is_ano
     jobs = stage.database.enqueue(stage.database.user(), 5)
 
     async def scene() -> None:
-        link = ForgetfulLink(stage.url)
-        queue = KINDS[stage.kind](link, "w", LEASE_SECONDS)
+        connection = ForgetfulLink(stage.url)
+        queue = KINDS[stage.kind](connection, "w", LEASE_SECONDS)
         first = await queue.claim(2)
-        assert link.lost
+        assert connection.lost
         second = await queue.claim(2)
         assert {job.id for job in (*first, *second)} == {*jobs[:4]}
         assert {(job.lease_token, job.attempts) for job in (*first, *second)} == {(1, 1)}
-        await link.close()
+        await connection.close()
 
     asyncio.run(scene())
     assert stage.database.one("select count(*) from public.job_events where event = 'claimed'") == 4
