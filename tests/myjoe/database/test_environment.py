@@ -45,7 +45,7 @@ def test_a_database_is_marked_once_and_the_same_again_changes_nothing(newest: Da
     for env in ("development", "production"):
         with pytest.raises(SettingsError, match=f"MYJOE_ENV is {env}, but the database is marked as staging"):
             checked(newest, env)
-    with pytest.raises(RequestError, match="^this database is marked as staging$"):
+    with pytest.raises(RequestError, match=r"^this database is marked as staging$"):
         mark(url, "production")
     assert checked(newest, "staging") == "staging"
 

@@ -1,4 +1,4 @@
-"""The Flux models: each is told the page's shape, a seed and what it must not do, as it wants it."""
+"""The Flux models: each is told the page's shape, a seed and what it must not do."""
 from __future__ import annotations
 
 import asyncio
