@@ -62,7 +62,7 @@ def test_roughness_asked_in_batches_is_that_of_the_whole() -> None:
     assert whole.px > 0
 
 
-@given(st.floats(0.01, 5), st.floats(0, 2), st.booleans())
+@given(st.floats(0.01, 5), st.one_of(st.just(0.0), st.floats(1e-3, 2)), st.booleans())
 def test_bounds_for_the_fitter(error_px: float, sharpness: float, grey: bool) -> None:
     error, spread, arm, depth = bounds_for(error_px, sharpness, grey=grey)
     assert error == error_px
