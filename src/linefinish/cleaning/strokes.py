@@ -37,12 +37,12 @@ def thicken(bitmap: Any, *, stroke_width_px_min: float) -> Bitmap:
     wide = opened(bitmap, wanted / 2)
     thin = Bitmap(bitmap.width, bitmap.height, copied(bitmap.words))
     words.remove(thin.words, wide.words, count)
-    # The opening also rounds corners off; such crumbs are no strokes. A whole mark of that size is
-    # one.
-    crumb_area = max(2.0, 0.2 * wanted**2)
-    strokes = copied(without_small(thin, INK, crumb_area).words)
+    # The opening also rounds corners off; such remnants are no strokes. A whole mark of that size
+    # is one.
+    remnant_area = max(2.0, 0.2 * wanted**2)
+    strokes = copied(without_small(thin, INK, remnant_area).words)
     marks = copied(bitmap.words)
-    words.remove(marks, without_small(bitmap, INK, crumb_area).words, count)
+    words.remove(marks, without_small(bitmap, INK, remnant_area).words, count)
     words.add(strokes, marks, count)
     lines = thinned(bitmap)
     words.keep(lines, strokes, count)

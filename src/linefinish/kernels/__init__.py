@@ -18,8 +18,8 @@ def __getattr__(name: str) -> Any:
             from linefinish.kernels import _native
 
             library = _native.library_at_hand()
-            words = library.words(name) if library else None
-            found = _native.KernelModule(name, words) if words else None
+            if library and name in library.modules:
+                found = _native.KernelModule(library, name)
     if found is None:
         raise AttributeError(f"linefinish.kernels has no {name}")
     globals()[name] = found

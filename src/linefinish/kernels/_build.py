@@ -176,6 +176,18 @@ def _public_constants() -> dict[str, dict[str, float]]:
     return found
 
 
+def _module_lines(constants: dict[str, dict[str, float]], kernels: dict[Any, int]) -> str:
+    """What `_native.Library.told` reads. `constants` by module, `kernels` with their
+    offsets in the code.
+    """
+    lines = []
+    for module, values in sorted(constants.items()):
+        words = [f"{made.__name__} {offset} {made.signature_text}" for made, offset in kernels.items() if made.module == module]
+        words += [f"{name} {value}" for name, value in values.items()]
+        lines.append(f"@{module} {'; '.join(words)}")
+    return "\n".join(lines)
+
+
 def _entry_ir(symbol: str, mangled: str, signature: Any) -> str:
     """A C function around Numba's calling convention (result through a pointer, status returned).
 
@@ -274,13 +286,13 @@ def build(path: Path, cpu: str) -> None:
     """Compile, place, and write the file whole or not at all."""
     import numba
 
-    from linefinish.kernels import _native, _registry
+    from linefinish.kernels import _cache, _native, _registry
 
     compiled = compile_ir()
     block, symbols = place(emit_object(compiled, cpu), list(compiled))
-    facts = {"source_hash": _native.source_hash(), "cpu": cpu, "numba": numba.__version__}
+    facts = {"source_hash": _cache.source_hash(), "cpu": cpu, "numba": numba.__version__}
     lines = [f"{key} {value}" for key, value in facts.items()]
-    lines.append(_native.module_lines(_public_constants(), {_registry.REGISTRY[symbol]: offset for symbol, offset in symbols.items()}))
+    lines.append(_module_lines(_public_constants(), {_registry.REGISTRY[symbol]: offset for symbol, offset in symbols.items()}))
     text = "\n".join(lines).encode("ascii") + b"\n\n"
     room = _native.HEADER_BYTES - len(_native.MAGIC) - len(b"crc32 12345678\n")
     if len(text) > room:

@@ -67,7 +67,7 @@ def thin(words, other, height, stride, active):
     active  u8, (height,): all 1; scratch: rows near which something still changes (the rest need no
     look)
 
-    Invariant: the number of 8-connected parts and of holes stays.
+    Invariant: the number of 8-connected components and of holes stays.
     """
     rounds = 0
     changed = 1

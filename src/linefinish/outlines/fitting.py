@@ -37,7 +37,7 @@ _ROUGHNESS_SAMPLES = 4_000
 # it a curve may lie off by nearly the bound all along: straight edges sag, discs turn egg-shaped.
 # Greys at 1024 px, edge and segments against potrace's: none 0.045 px and 0.70, 0.4 0.041 and 0.76,
 # 0.33 0.037 and 0.90. Midpoints are 0.29 px off by nature.
-_SPREAD_PER_ERROR_GREY, _SPREAD_PER_ERROR_MIDPOINTS = 0.4, 0.5
+_SPREAD_PER_ERROR_GRAY, _SPREAD_PER_ERROR_MIDPOINTS = 0.4, 0.5
 # Spread of an arm's points around its line, in pixels, root mean square, as a part of the error
 # bound, but not more than the second: how sharp a corner is does not depend on how far a curve may
 # stray. At potrace's own error on eight clean drawings, segments against its: 0.56 without the
@@ -58,7 +58,7 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
     2 keeps faint ones too
     threads           paths are independent; the result is the same for any number
     """
-    bounds = bounds_for(error_px_max if error_px_max is not None else error_px_for(paths), corner_sharpness, grey=paths.grey)
+    bounds = bounds_for(error_px_max if error_px_max is not None else error_px_for(paths), corner_sharpness, has_grays=paths.grey)
     ranges = _ranges(paths, threads)
     parts: dict[int, Part] = {}
     waiting = sorted(range(len(ranges)), key=lambda i: paths.offsets[ranges[i][0]] - paths.offsets[ranges[i][1]])
@@ -69,7 +69,7 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
                 i = waiting.pop(0)  # the longest first, so that none is begun last
             except IndexError:  # another thread was faster
                 return
-            parts[i] = fit_range(paths.points, paths.offsets, *ranges[i], bounds, grey=paths.grey)
+            parts[i] = fit_range(paths.points, paths.offsets, *ranges[i], bounds)
 
     if threads == 1:
         work()
@@ -80,33 +80,32 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
     return joined(paths.width, paths.height, [parts[i] for i in range(len(ranges))])
 
 
-def bounds_for(error_px_max: float, corner_sharpness: float, *, grey: bool) -> memoryview:
+def bounds_for(error_px_max: float, corner_sharpness: float, *, has_grays: bool) -> memoryview:
     """What the fitter is bound by (see `kernels.curves.fit_paths`), for vertices from greys or
     middles of pixel edges.
     """
-    arm_spread = min(_ARM_SPREAD_PER_ERROR * error_px_max, _ARM_SPREAD_PX_MAX) if grey else _ARM_SPREAD_PX_MIDPOINTS
-    bounds = buffers.apart(4, "d")
-    bounds[0] = error_px_max
-    bounds[1] = (_SPREAD_PER_ERROR_GREY if grey else _SPREAD_PER_ERROR_MIDPOINTS) * error_px_max
-    bounds[2] = arm_spread
-    bounds[3] = _DEPTH_PER_SPREAD * arm_spread / corner_sharpness if corner_sharpness > 0 else _NO_CORNERS
+    arm_spread = min(_ARM_SPREAD_PER_ERROR * error_px_max, _ARM_SPREAD_PX_MAX) if has_grays else _ARM_SPREAD_PX_MIDPOINTS
+    bounds = buffers.apart(kernel.BOUNDS, "d")
+    bounds[kernel.ERROR] = error_px_max
+    bounds[kernel.SPREAD] = (_SPREAD_PER_ERROR_GRAY if has_grays else _SPREAD_PER_ERROR_MIDPOINTS) * error_px_max
+    bounds[kernel.ARM_SPREAD] = arm_spread
+    bounds[kernel.DEPTH] = _DEPTH_PER_SPREAD * arm_spread / corner_sharpness if corner_sharpness > 0 else _NO_CORNERS
+    bounds[kernel.MIDPOINTS] = 0.0 if has_grays else 1.0
     return bounds
 
 
-def fit_range(points: memoryview, offsets: memoryview, first: int, last: int, bounds: memoryview, *, grey: bool) -> Part:
+def fit_range(points: memoryview, offsets: memoryview, first: int, last: int, bounds: memoryview) -> Part:
     """Fit the paths from `first` to before `last`."""
     longest = max((offsets[i + 1] - offsets[i] for i in range(first, last)), default=0)
     point_count = offsets[last] - offsets[first]
     xs, ys, along = (buffers.scratch(f"fit.{name}", 2 * longest + 2 * kernel.PAD, "d") for name in ("xs", "ys", "along"))
     turns = buffers.scratch("fit.turns", longest, "B")
-    corners = buffers.scratch("fit.corners", 3 * longest, "d")
-    knots = buffers.scratch("fit.knots", kernel.KNOTS, "d")
+    work = buffers.scratch("fit.work", kernel.KNOTS + 3 * longest, "d")
     segments = buffers.scratch("fit.segments", 6 * point_count, "d")
     kinds = buffers.scratch("fit.kinds", point_count, "B")
     segment_offsets = buffers.apart(last - first + 1, "q")
     made = kernel.fit_paths(
-        points, offsets, first, last, int(not grey), bounds,
-        xs, ys, along, turns, corners, knots, segments, kinds, segment_offsets,
+        points, offsets[first : last + 1], last - first, bounds, xs, ys, along, turns, work, segments, kinds, segment_offsets,
     )  # fmt: skip
     return buffers.settled(segments, 6 * made), buffers.settled(kinds, made), segment_offsets
 

@@ -80,7 +80,7 @@ def _local(gray: Gray, method: str, window_px: int | None, k: float | None) -> t
     if method == "sauvola":
         form = (1 - k, 0.0, k / 128, 0.0, 1.0)
     elif method == "wolf":
-        darkest = next(grey for grey, count in enumerate(histogram_of(gray)) if count)
+        darkest = next(level for level, count in enumerate(histogram_of(gray)) if count)
         deviation = local_kernels.deviation_max(gray.data, width, height, radius, *(buffers.zeros(*size) for size in sizes)) or 1.0
         form = (1 - k, k * darkest, k / deviation, -k * darkest / deviation, 1.0)
     elif method == "nick":
@@ -91,5 +91,5 @@ def _local(gray: Gray, method: str, window_px: int | None, k: float | None) -> t
     cell_px = local_kernels.GRID_PX
     levels = Levels(cell_px, -(-width // cell_px), -(-height // cell_px), buffers.zeros(-(-width // cell_px) * -(-height // cell_px), "B"))
     scratch = (buffers.zeros(*size) for size in sizes)
-    local_kernels.pack_local(gray.data, width, height, radius, *form, *scratch, bitmap.words, levels.data)
+    local_kernels.pack_local(gray.data, width, height, radius, buffers.numbers("d", *form), *scratch, bitmap.words, levels.data)
     return bitmap, levels, f"{method} with a window of {2 * radius + 1} px and k = {k:g}, as asked"

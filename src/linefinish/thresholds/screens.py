@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 # A dot of a screen at 1024 px: no larger than this (tone 0.38 at 190 dots a side gives 11 px).
 _DOT_AREA_PX_MAX = 14
 # Times 1024 px above which dots are no larger on larger pages: those are larger sheets, not finer
-# scans. Larger: more parts are walked to be told from dots, at 419 megapixels 1.0 ms a megapixel
-# with 20 and 0.6 with 8.
+# scans. Larger: more components are walked to be told from dots, at 419 megapixels 1.0 ms a
+# megapixel with 20 and 0.6 with 8.
 _DOT_SCALE_MAX = 8
 # Dots within 48 × 48 px at 1024 px from which on there may be a screen (a full one has 79) ...
-_SCREEN_COMPANY = 24
+_SCREEN_CROWDING = 24
 # ... if there are so many of those dots on the page ...
 _SCREEN_DOTS_MIN = 200
 # ... and this share of them has three of its four neighbours on the lattice (screens: 0.80 to 0.90;
@@ -41,9 +41,9 @@ def remove_screens(bitmap: Bitmap) -> int:
     for row_step in (4, 1):
         walked[:] = words
         word_kernels.clear(large, len(words))
-        found = screen_kernels.find_dots(words, width, height, bitmap.stride, row_step, area_max, *scratch, dots, centres, dots_max)
+        found = screen_kernels.find_dots(words, width, height, row_step, area_max, *scratch, dots, centres, dots_max)
         counts = buffers.zeros(cells, "i")
-        crowded = screen_kernels.count_crowded(width, cell_shift, _SCREEN_COMPANY // row_step, dots, found, counts)
+        crowded = screen_kernels.count_crowded(width, cell_shift, _SCREEN_CROWDING // row_step, dots, found, counts)
         if crowded * row_step < _SCREEN_DOTS_MIN:
             return 0
     lattice = _lattice(centres, found, width, height, cell_shift, crowded)
@@ -70,14 +70,16 @@ _LATTICE_SAMPLES = 1000
 
 @record
 class _Lattice:
-    """The dots of a screen: sorted as the kernels want them, and marked where they belong to it.
-    Tolerance in sixteenths of a pixel.
+    """The lattice of a screen and its dots, as the kernels want them: `numbers` are what they call
+    `lattice`, and a dot has a mark where it belongs to the screen.
     """
 
-    grid: tuple[Any, ...]
+    numbers: Any
+    centres: Any
+    starts: Any
+    order: Any
     marks: Any
     step_px: float
-    tolerance: int
 
 
 def _lattice(centres: Any, found: int, width: int, height: int, cell_shift: int, crowded: int) -> _Lattice | None:
@@ -96,17 +98,18 @@ def _lattice(centres: Any, found: int, width: int, height: int, cell_shift: int,
     starts = buffers.zeros(((width >> cell_shift) + 1) * ((height >> cell_shift) + 1) + 2, "i")
     order, marks = buffers.zeros(found, "i"), buffers.zeros(found, "B")
     screen_kernels.sort_into_cells(centres, found, width, height, cell_shift, starts, order)
-    grid = (centres, found, width, height, cell_shift, starts, order, steps)
+    lattice = buffers.numbers("q", found, width, height, cell_shift, tolerance, *steps)
     # Three neighbours of four make a dot certain; the margin follows from certain ones.
-    certain = screen_kernels.mark_lattice(*grid, tolerance, 0, 2, 3, marks)
+    certain = screen_kernels.mark_lattice(lattice, centres, starts, order, 0, 2, 3, marks)
     if certain < _SCREEN_LATTICE_SHARE * crowded:
         return None
     # In places too narrow for certain ones, two neighbours will do.
-    screen_kernels.mark_lattice(*grid, tolerance, 0, 1, 2, marks)
+    screen_kernels.mark_lattice(lattice, centres, starts, order, 0, 1, 2, marks)
+    lattice[screen_kernels.TOLERANCE] = 3 * tolerance >> 1
     for _ in range(_MARGIN_ROUNDS):
-        if not screen_kernels.mark_lattice(*grid, 3 * tolerance >> 1, 1, 1, 1, marks):
+        if not screen_kernels.mark_lattice(lattice, centres, starts, order, 1, 1, 1, marks):
             break
-    return _Lattice((centres, found, cell_shift, starts, order, steps), marks, step / 16, 3 * tolerance >> 1)
+    return _Lattice(lattice, centres, starts, order, marks, step / 16)
 
 
 # Within this share of the step from its place lies all of a dot. Larger: corners of lines go too;
@@ -127,6 +130,6 @@ def _remove_fused(bitmap: Bitmap, lattice: _Lattice, dot_area_px: float) -> None
     radius2 = max(2, int((_FUSED_REACH_SHARE * lattice.step_px) ** 2))
     run = max(3, round(_LINE_RUN_SHARE * lattice.step_px))
     screen_kernels.remove_fused(
-        source, bitmap.width, bitmap.height, bitmap.stride, *lattice.grid, lattice.marks, lattice.tolerance, radius2, run,
+        source, lattice.numbers, lattice.centres, lattice.starts, lattice.order, lattice.marks, radius2, run,
         max(1, int(_FUSED_AREA_SHARE * dot_area_px)), bitmap.words,
     )  # fmt: skip

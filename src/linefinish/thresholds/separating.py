@@ -8,7 +8,7 @@ from linefinish.errors import OptionsError
 from linefinish.options import BACKGROUND_MODES, THRESHOLD_METHODS
 from linefinish.thresholds.paper import divided, is_uneven, paper_cells
 from linefinish.thresholds.screens import remove_screens
-from linefinish.thresholds.strokes import join_faint
+from linefinish.thresholds.strokes import join_weak
 from linefinish.thresholds.tones import Tones, cut_at, histogram_of, tones_of
 
 TYPE_CHECKING = False
@@ -76,7 +76,7 @@ def _check(method: str, level: int, window_px: int | None, k: float | None, back
 
 
 # Contrast in greys below which the page is faint: it may be blank, too.
-_CONTRAST_GREYS_MIN = 30
+_CONTRAST_GRAYS_MIN = 30
 
 
 def _auto(gray: Gray, background: str) -> Separation:
@@ -85,14 +85,14 @@ def _auto(gray: Gray, background: str) -> Separation:
     """
     tones = tones_of(gray)
     uneven = False
-    if tones.contrast < _CONTRAST_GREYS_MIN:
+    if tones.contrast < _CONTRAST_GRAYS_MIN:
         # Either nothing is drawn, or so faintly that two papers side by side differ by as much.
         if background != "off":
             even = divided(gray, *paper_cells(gray, tones.paper >> 1))
             even_tones = tones_of(even)
             uneven = even_tones.contrast > tones.contrast
             gray, tones = (even, even_tones) if uneven else (gray, tones)
-        if tones.contrast < _CONTRAST_GREYS_MIN and not _is_faint_drawing(gray, tones):
+        if tones.contrast < _CONTRAST_GRAYS_MIN and not _is_faint_drawing(gray, tones):
             return _one_tone(gray, tones)
     elif background != "off":
         cells = paper_cells(gray, tones.level)
@@ -103,7 +103,7 @@ def _auto(gray: Gray, background: str) -> Separation:
     bitmap = cut_at(gray, tones.level)
     screen_dots = remove_screens(bitmap)
     # Between the dots of a screen there are valleys of grey without end, and none is a stroke.
-    joined = 0 if screen_dots else join_faint(gray, tones, bitmap)
+    joined = 0 if screen_dots else join_weak(gray, tones, bitmap)
     reason = f"level {tones.level + 1}, half way between ink {tones.ink} and paper {tones.paper}"
     reason += ", after dividing out uneven paper" if uneven else ""
     reason += f"; {screen_dots} dots of a screen removed" if screen_dots else ""
@@ -113,7 +113,7 @@ def _auto(gray: Gray, background: str) -> Separation:
 
 # A faint page is blank below this contrast, or if more than this share of it is dark. Larger
 # contrasts lose pale pencil, smaller ones take the grain of paper for strokes.
-_FAINT_CONTRAST_GREYS_MIN = 8
+_FAINT_CONTRAST_GRAYS_MIN = 8
 _FAINT_INK_SHARE_MAX = 0.25
 
 
@@ -122,7 +122,7 @@ def _is_faint_drawing(gray: Gray, tones: Tones) -> bool:
     pixels darker than the other half.
     """
     darker = sum(histogram_of(gray)[: tones.level + 1])
-    return tones.contrast >= _FAINT_CONTRAST_GREYS_MIN and darker < _FAINT_INK_SHARE_MAX * gray.width * gray.height
+    return tones.contrast >= _FAINT_CONTRAST_GRAYS_MIN and darker < _FAINT_INK_SHARE_MAX * gray.width * gray.height
 
 
 def _one_tone(gray: Gray, tones: Tones) -> Separation:

@@ -29,9 +29,9 @@ def fine(page: Path, tmp_path: Path) -> str:
 def test_a_line_a_file_and_1_if_one_is_not_1_bit(fine: str, page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert verify.run({}, [fine]) == 0
     assert verify.run({}, [fine, str(page), "missing.png"]) == 1
-    first, again, grey, missing = capsys.readouterr().out.splitlines()
+    first, again, gray, missing = capsys.readouterr().out.splitlines()
     assert first == again == verify_file(fine).line()
-    assert grey.startswith(f"GREY {page}  PNG 8-bit grey: first grey at ")
+    assert gray.startswith(f"GREY {page}  PNG 8-bit grey: first grey at ")
     assert missing == "BAD  missing.png  there is no such file"
 
 

@@ -16,5 +16,5 @@ def page(height: int = 260, width: int = 300) -> tuple[np.ndarray, np.ndarray]:
     return coverage, coverage > 0.5
 
 
-def as_grey(values: np.ndarray) -> np.ndarray:
+def as_gray(values: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)

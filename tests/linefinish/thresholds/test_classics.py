@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from linefinish import Gray, separate, threshold
 from linefinish.thresholds.classics import classic
 from linefinish.thresholds.tones import otsu_level
-from tests.linefinish.kernels.greys import greys, strokes
-from tests.linefinish.thresholds.pages import as_grey, page
+from tests.linefinish.kernels.grays import grays, strokes
+from tests.linefinish.thresholds.pages import as_gray, page
 from tests.oracles import thresholds as oracle
 
 LOCAL = ("sauvola", "wolf", "nick", "bradley")
@@ -25,7 +25,7 @@ def by(pixels: np.ndarray, method: str, **changes: Any) -> tuple[np.ndarray, str
     return np.asarray(bitmap), reason
 
 
-@given(greys(), st.integers(0, 256))
+@given(grays(), st.integers(0, 256))
 def test_fixed_is_darker_than_its_level(gray: np.ndarray, level: int) -> None:
     assert np.array_equal(np.asarray(threshold(gray, "fixed", level=level)), gray < level)
 
@@ -38,7 +38,7 @@ def test_the_level_of_the_fixed_method_is_the_darkest_paper(level: int) -> None:
 
 
 @settings(max_examples=40)
-@given(greys(16))
+@given(grays(16))
 def test_otsu_is_the_level_of_least_variance_within(gray: np.ndarray) -> None:
     level = otsu_level(np.bincount(gray.ravel(), minlength=256).tolist())
     assert level == oracle.otsu_level(gray)
@@ -46,7 +46,7 @@ def test_otsu_is_the_level_of_least_variance_within(gray: np.ndarray) -> None:
 
 
 @settings(max_examples=60)
-@given(greys(24))
+@given(grays(24))
 def test_otsu_counts_the_dark_greys_alone_and_finds_the_same_level(pixels: np.ndarray) -> None:
     ink, reason = by(pixels, "otsu")
     level = oracle.otsu_level(pixels)
@@ -107,7 +107,7 @@ def test_on_uneven_paper_the_background_can_be_divided_out_first(method: str) ->
     coverage, truth = page()
     coverage[:, 195:] = truth[:, 195:] = 0  # no solid
     paper = np.linspace(90, 250, 300)[None, :] * np.ones((260, 1))
-    pixels = as_grey(paper * (1 - coverage) + 20 * coverage)
+    pixels = as_gray(paper * (1 - coverage) + 20 * coverage)
     differing = {mode: (np.asarray(threshold(pixels, method, background=mode)) != truth).mean() for mode in ("on", "off")}
     assert differing["on"] < 0.02
     if method in ("fixed", "otsu"):

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from linefinish import Gray, separate, threshold
 from linefinish.thresholds.paper import divided, is_uneven, paper_cells
-from tests.linefinish.kernels.greys import greys
-from tests.linefinish.thresholds.pages import as_grey, page
+from tests.linefinish.kernels.grays import grays
+from tests.linefinish.thresholds.pages import as_gray, page
 from tests.oracles import thresholds as oracle
 
 
@@ -19,7 +19,7 @@ def cells_of(pixels: np.ndarray, floor: int = 128) -> np.ndarray:
     return np.frombuffer(cells, np.uint8).reshape(rows, columns)
 
 
-@given(greys(), st.integers(0, 255))
+@given(grays(), st.integers(0, 255))
 def test_there_is_a_paper_for_every_cell(pixels: np.ndarray, floor: int) -> None:
     """From what the page has of it; white where it has none."""
     cells, pooled = cells_of(pixels, floor), oracle.pool(pixels)
@@ -27,10 +27,10 @@ def test_there_is_a_paper_for_every_cell(pixels: np.ndarray, floor: int) -> None
     assert cells.max() <= pooled.max() or (cells == 255).all()
 
 
-@pytest.mark.parametrize("grey", [130, 200, 255])
-def test_a_drawing_leaves_no_trace_in_even_paper(grey: int) -> None:
+@pytest.mark.parametrize("gray", [130, 200, 255])
+def test_a_drawing_leaves_no_trace_in_even_paper(gray: int) -> None:
     coverage, _ = page()
-    assert (cells_of(as_grey(grey * (1 - coverage)), grey // 2) == grey).all()
+    assert (cells_of(as_gray(gray * (1 - coverage)), gray // 2) == gray).all()
 
 
 def test_a_page_of_ink_has_white_paper() -> None:
@@ -42,8 +42,8 @@ def test_a_gradient_is_followed() -> None:
     coverage, _ = page()
     coverage[:, 195:] = 0  # no solid
     paper = np.linspace(180, 250, 300)[None, :] * np.ones((260, 1))
-    cells = cells_of(as_grey(paper * (1 - coverage) + 20 * coverage), 100)
-    wanted = oracle.pool(as_grey(paper))
+    cells = cells_of(as_gray(paper * (1 - coverage) + 20 * coverage), 100)
+    wanted = oracle.pool(as_gray(paper))
     assert abs(cells.astype(int) - wanted)[:, 3:-3].max() <= 3
 
 
@@ -54,7 +54,7 @@ def test_a_gradient_is_followed() -> None:
 @pytest.mark.parametrize("sigma", [0, 3, 6])
 def test_even_paper_with_grain_is_even(sigma: float) -> None:
     noise = np.random.default_rng(1).normal(0, sigma, (300, 400))
-    cells, columns, rows = paper_cells(Gray.from_array(as_grey(235 + noise)), 128)
+    cells, columns, rows = paper_cells(Gray.from_array(as_gray(235 + noise)), 128)
     assert not is_uneven(cells, columns, rows)
 
 
@@ -71,7 +71,7 @@ def test_uneven_is_more_than_one_cell_in_64_off_the_common_grey(share: float, un
 # ------------------------------------------------------------
 
 
-@given(greys(), st.integers(0, 2**32 - 1), st.integers(40, 255))
+@given(grays(), st.integers(0, 2**32 - 1), st.integers(40, 255))
 def test_each_pixel_in_proportion_to_its_paper(pixels: np.ndarray, seed: int, darkest: int) -> None:
     rows, columns = (pixels.shape[0] + 3) // 4, (pixels.shape[1] + 3) // 4
     cells = np.random.default_rng(seed).integers(darkest, 256, (rows, columns)).astype(np.uint8)
@@ -96,7 +96,7 @@ def test_washes_and_gradients_are_divided_out() -> None:
     ys, xs = np.mgrid[: truth.shape[0], : truth.shape[1]]
     paper = 250 - 60 * xs / truth.shape[1]
     paper[(np.hypot(xs - 100, ys - 110) < 60)] *= 0.7  # a wash inside the ring
-    separation = separate(as_grey(paper * (1 - coverage) + 20 * coverage))
+    separation = separate(as_gray(paper * (1 - coverage) + 20 * coverage))
     assert "uneven" in separation.reason
     # The wash ends under the line: its edge pixels may go either way.
     assert (np.asarray(separation.bitmap) != truth).mean() < 0.002
@@ -115,5 +115,5 @@ def test_a_shadow_from_beside_the_page_is_paper(side: str) -> None:
     turns = {"left": 0, "bottom": 1, "right": 2, "top": 3}[side]
     coverage, truth, light = (np.ascontiguousarray(np.rot90(values, turns)) for values in (coverage, truth, light))
     noise = np.random.default_rng(5).normal(0, 1.0, coverage.shape)
-    got = np.asarray(threshold(as_grey((235 - 205 * coverage) * light + noise)))
+    got = np.asarray(threshold(as_gray((235 - 205 * coverage) * light + noise)))
     assert (got != truth).sum() < 0.05 * truth.sum()

@@ -6,7 +6,7 @@ import pytest
 
 from linefinish import Bitmap, separate
 from linefinish.thresholds.screens import remove_screens
-from tests.linefinish.thresholds.pages import as_grey, page
+from tests.linefinish.thresholds.pages import as_gray, page
 
 
 def dots(height: int, width: int, step: float, radius: float, turn: float = 0.0, phase: float = 0.0) -> np.ndarray:
@@ -76,7 +76,7 @@ def test_a_dot_screen_is_removed(phase: int) -> None:
     coverage, truth = page()
     ys, xs = np.indices(truth.shape)
     dots = ((ys + phase) % 4 < 2) & (xs % 4 < 2) & (np.hypot(xs - 100, ys - 110) < 52)
-    separation = separate(as_grey(250 - 235 * np.maximum(coverage, dots)))
+    separation = separate(as_gray(250 - 235 * np.maximum(coverage, dots)))
     assert "screen" in separation.reason
     assert (np.asarray(separation.bitmap) & ~truth).sum() < 0.1 * dots.sum()
 
@@ -90,7 +90,7 @@ def test_dots_that_touch_lines_go_and_the_lines_stay(phase: int) -> None:
     lines = np.zeros(dots.shape)
     lines[60:63, 30:900] = lines[100:270, 50:53] = 1
     lines[abs(ys - 0.2 * xs - 90) < 1.7] = 1
-    separation = separate(as_grey(250 - 232 * np.maximum(dots, lines)))
+    separation = separate(as_gray(250 - 232 * np.maximum(dots, lines)))
     assert "screen" in separation.reason
     ink, truth = np.asarray(separation.bitmap), lines > 0.5
     inside = np.zeros(truth.shape, bool)

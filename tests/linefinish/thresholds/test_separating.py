@@ -14,12 +14,12 @@ from linefinish.data.raster import Gray
 from linefinish.errors import ImageShapeError, OptionsError
 from linefinish.options import THRESHOLD_METHODS
 from linefinish.thresholds.separating import separate, threshold
-from tests.linefinish.kernels.greys import greys
-from tests.linefinish.thresholds.pages import as_grey, page
+from tests.linefinish.kernels.grays import grays
+from tests.linefinish.thresholds.pages import as_gray, page
 
 
 @settings(max_examples=120)
-@given(greys(), st.sampled_from(THRESHOLD_METHODS), st.sampled_from(["auto", "on", "off"]))
+@given(grays(), st.sampled_from(THRESHOLD_METHODS), st.sampled_from(["auto", "on", "off"]))
 def test_any_image_gives_a_bitmap_of_its_size(gray: np.ndarray, method: str, background: str) -> None:
     separation = separate(gray, method, background=background)
     bitmap = separation.bitmap
@@ -38,7 +38,7 @@ def test_one_colour_is_all_paper_or_all_ink(method: str, size: tuple[int, int]) 
 
 def test_clean_drawings_are_cut_at_half_coverage() -> None:
     coverage, truth = page()
-    separation = separate(as_grey(255 * (1 - coverage)))
+    separation = separate(as_gray(255 * (1 - coverage)))
     assert separation.levels.data[0] == 127
     assert np.array_equal(np.asarray(separation.bitmap), truth)
 
@@ -46,7 +46,7 @@ def test_clean_drawings_are_cut_at_half_coverage() -> None:
 @pytest.mark.parametrize(("ink", "paper"), [(45, 246), (20, 200), (120, 243), (0, 128)])
 def test_the_level_lies_half_way_between_the_tones(ink: int, paper: int) -> None:
     coverage, truth = page()
-    separation = separate(as_grey(paper - (paper - ink) * coverage))
+    separation = separate(as_gray(paper - (paper - ink) * coverage))
     assert (separation.ink, separation.paper) == (ink, paper)
     # Half a grey of rounding: only pixels of nearly half coverage may differ.
     differs = np.asarray(separation.bitmap) != truth
@@ -59,7 +59,7 @@ def test_a_faint_drawing_is_never_lost(contrast: int) -> None:
     coverage[:, 200:] = 0  # no solids: pencil
     truth[:, 200:] = False
     noise = np.random.default_rng(1).normal(0, 1, truth.shape)
-    differs = np.asarray(threshold(as_grey(240 - contrast * coverage + noise))) != truth
+    differs = np.asarray(threshold(as_gray(240 - contrast * coverage + noise))) != truth
     assert differs.mean() < 0.01
 
 
@@ -67,7 +67,7 @@ def test_a_faint_drawing_on_grey_paper_with_a_white_margin_is_not_lost() -> None
     coverage, truth = page()
     coverage[:, 190:] = 0
     gray = np.full((500, 600), 255, np.uint8)
-    gray[100:360, 100:400] = as_grey(238 - 60 * coverage)
+    gray[100:360, 100:400] = as_gray(238 - 60 * coverage)
     ink = np.zeros_like(gray, bool)
     ink[100:360, 100:400] = truth & (coverage > 0)
     assert (np.asarray(threshold(gray)) != ink).mean() < 0.005
@@ -75,7 +75,7 @@ def test_a_faint_drawing_on_grey_paper_with_a_white_margin_is_not_lost() -> None
 
 def test_blank_paper_has_no_ink() -> None:
     noise = np.random.default_rng(2).normal(0, 4, (300, 300))
-    assert not np.asarray(threshold(as_grey(230 + noise))).any()
+    assert not np.asarray(threshold(as_gray(230 + noise))).any()
 
 
 def test_arrays_of_bool_and_read_only_bytes_are_taken() -> None:

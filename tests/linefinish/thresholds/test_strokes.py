@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linefinish import Bitmap, Gray, separate, threshold
-from linefinish.thresholds.strokes import join_faint
+from linefinish.thresholds.strokes import join_weak
 from linefinish.thresholds.tones import Tones, cut_at
-from tests.linefinish.kernels.greys import greys
-from tests.linefinish.thresholds.pages import as_grey, page
+from tests.linefinish.kernels.grays import grays
+from tests.linefinish.thresholds.pages import as_gray, page
 
 
 def joined(pixels: np.ndarray, tones: Tones) -> tuple[int, np.ndarray, np.ndarray]:
@@ -18,10 +18,10 @@ def joined(pixels: np.ndarray, tones: Tones) -> tuple[int, np.ndarray, np.ndarra
     gray = Gray.from_array(pixels)
     bitmap = cut_at(gray, tones.level)
     before = np.asarray(bitmap)
-    return join_faint(gray, tones, bitmap), before, np.asarray(bitmap)
+    return join_weak(gray, tones, bitmap), before, np.asarray(bitmap)
 
 
-@given(greys(), st.integers(0, 200), st.integers(1, 255))
+@given(grays(), st.integers(0, 200), st.integers(1, 255))
 def test_it_only_adds_ink_and_counts_it(pixels: np.ndarray, ink: int, contrast: int) -> None:
     tones = Tones(ink, min(ink + contrast, 255))
     count, before, after = joined(pixels, tones)
@@ -76,7 +76,7 @@ def test_a_white_page_has_none() -> None:
 
 def test_pale_hairlines_come_out_unbroken_and_construction_lines_not_at_all() -> None:
     coverage, truth = page()
-    gray = as_grey(250 - 225 * coverage)
+    gray = as_gray(250 - 225 * coverage)
     gray[240, 10:290] = 175  # wanted
     gray[250, 10:290] = 225  # not
     ink = np.asarray(threshold(gray))

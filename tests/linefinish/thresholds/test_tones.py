@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from linefinish import Gray
 from linefinish.thresholds.tones import Tones, cut_at, histogram_of, otsu_level, tones_of
-from tests.linefinish.kernels.greys import greys
-from tests.linefinish.thresholds.pages import as_grey, page
+from tests.linefinish.kernels.grays import grays
+from tests.linefinish.thresholds.pages import as_gray, page
 from tests.oracles import thresholds as oracle
 
 
@@ -20,7 +20,7 @@ def test_the_level_lies_half_way(ink: int, paper: int) -> None:
     assert tones.contrast == paper - ink
 
 
-@given(greys())
+@given(grays())
 def test_histogram_and_cut_are_numpys(pixels: np.ndarray) -> None:
     gray = Gray.from_array(pixels)
     assert histogram_of(gray) == np.bincount(pixels.ravel(), minlength=256).tolist()
@@ -37,17 +37,17 @@ def test_otsus_level_leaves_the_most_variance_between(histogram: list[int]) -> N
     assert oracle.variance_between(histogram, level) >= best * (1 - 10**-9) if best else True
 
 
-@given(greys())
+@given(grays())
 def test_ink_is_no_lighter_than_paper_and_both_are_of_the_page(pixels: np.ndarray) -> None:
     tones = tones_of(Gray.from_array(pixels))
     assert 0 <= tones.ink <= tones.paper <= 255
     assert tones.paper in pixels
 
 
-@pytest.mark.parametrize("grey", [0, 1, 127, 254, 255])
-def test_one_tone_is_ink_and_paper(grey: int) -> None:
-    tones = tones_of(Gray.from_array(np.full((20, 30), grey, np.uint8)))
-    assert (tones.ink, tones.paper, tones.contrast) == (grey, grey, 0)
+@pytest.mark.parametrize("gray", [0, 1, 127, 254, 255])
+def test_one_tone_is_ink_and_paper(gray: int) -> None:
+    tones = tones_of(Gray.from_array(np.full((20, 30), gray, np.uint8)))
+    assert (tones.ink, tones.paper, tones.contrast) == (gray, gray, 0)
 
 
 @pytest.mark.parametrize(("ink", "paper"), [(0, 255), (45, 246), (20, 200), (120, 243)])
@@ -55,7 +55,7 @@ def test_one_tone_is_ink_and_paper(grey: int) -> None:
 def test_soft_edges_and_grain_do_not_move_them(ink: int, paper: int, sigma: float) -> None:
     coverage, _ = page()
     noise = np.random.default_rng(3).normal(0, sigma, coverage.shape)
-    tones = tones_of(Gray.from_array(as_grey(paper - (paper - ink) * coverage + noise)))
+    tones = tones_of(Gray.from_array(as_gray(paper - (paper - ink) * coverage + noise)))
     slack = 0 if sigma == 0 else 3
     assert abs(tones.ink - ink) <= slack and abs(tones.paper - paper) <= slack
 
