@@ -109,14 +109,16 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [*sorted(("__version__", *_HOME_OF))]  # noqa: PLE0604
 
 
-def __getattr__(name: str) -> object:
-    """A public name, loaded from its home on first use."""
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module 'linefinish' has no attribute {name!r}")
-    value = getattr(__import__(f"linefinish.{home}", fromlist=[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a type checker that knows of it takes any name for a public one
+
+    def __getattr__(name):
+        """A public name, loaded from its home on first use."""
+        home = _HOME_OF.get(name)
+        if home is None:
+            raise AttributeError(f"module 'linefinish' has no attribute {name!r}")
+        value = getattr(__import__(f"linefinish.{home}", fromlist=[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

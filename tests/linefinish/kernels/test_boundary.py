@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linefinish import Bitmap, Gray, Levels, trace
-from linefinish.errors import ImageShapeError, OptionsError
+from linefinish import Bitmap, trace
 from linefinish.kernels import boundary
 from linefinish.memory import buffers
 from linefinish.options import TURN_POLICIES
@@ -128,17 +127,3 @@ def test_pale_strokes_get_their_edge_at_half_their_own_contrast() -> None:
     points = trace(grays <= 210, grays, 127).points_array()
     sides = points[(points[:, 1] > 2) & (points[:, 1] < 18)]
     assert np.ptp(sides[:, 0]) == pytest.approx(4.5, abs=0.35)
-
-
-def test_bad_arguments_are_named() -> None:
-    with pytest.raises(ImageShapeError, match="4 × 3 pixels and its greys 4 × 4"):
-        trace(np.zeros((3, 4), bool), np.zeros((4, 4), np.uint8))
-    with pytest.raises(OptionsError, match="turn_policy"):
-        trace(np.zeros((3, 4), bool), turn_policy="upwards")
-
-
-def test_arrays_and_types_are_the_same_to_it() -> None:
-    grays = random_grays(33, 17, 5)
-    by_array = trace(grays <= 120, grays, 120)
-    by_type = trace(Bitmap.from_array(grays <= 120), Gray.from_array(grays), Levels.constant(120))
-    assert bytes(by_array.points) == bytes(by_type.points)
