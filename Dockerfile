@@ -6,11 +6,12 @@ WORKDIR /build
 COPY pyproject.toml setup.py MANIFEST.in README.md LICENSE ./
 COPY scripts scripts
 COPY supabase supabase
+COPY distributions distributions
 COPY src src
-# The wheel's build compiles the kernels with Numba in an environment of its own; neither comes along.
-RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels . \
+# The library's build compiles the kernels with Numba in an environment of its own; neither comes along.
+RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels . ./distributions/myjoe \
   && python -m venv /app \
-  && /app/bin/pip install --no-cache-dir --no-compile "$(echo /wheels/linefinish-*.whl)[service,sentry]" \
+  && /app/bin/pip install --no-cache-dir --no-compile --find-links /wheels "$(echo /wheels/myjoe-*.whl)[worker,sentry]" \
   && /app/bin/python -m compileall -q /app/lib
 
 FROM python:3.12-slim-bookworm

@@ -26,7 +26,7 @@ TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck g
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
-.PHONY: demo test soak lint golden bench schema docs wheel clean system-test system-bench
+.PHONY: demo test soak lint golden bench schema docs wheels clean system-test system-bench
 
 demo: $(VENV)/.demo
 	@mkdir -p demo-output
@@ -65,8 +65,8 @@ schema: $(VENV)/.test
 docs: $(VENV)/.test
 	for script in docs/make_*.py; do $(BIN)/python $$script || exit 1; done
 
-wheel: $(VENV)/.demo
-	$(BIN)/pip wheel -q . --no-deps -w dist
+wheels: $(VENV)/.demo
+	$(BIN)/pip wheel -q . ./distributions/myjoe --no-deps -w dist
 
 clean:
 	rm -rf $(VENV) build dist demo-output golden-failures src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
@@ -74,22 +74,24 @@ clean:
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-# Editable installs: the kernels are compiled on first use, into the user's cache.
-$(VENV)/.demo: pyproject.toml setup.py | $(VENV)/bin/python
-	$(BIN)/pip install -q --disable-pip-version-check -e '.[build,worker]'
+# Editable installs of both distributions: the kernels are compiled on first use, into the user's
+# cache.
+DISTRIBUTIONS := pyproject.toml setup.py distributions/myjoe/pyproject.toml distributions/myjoe/setup.py
+$(VENV)/.demo: $(DISTRIBUTIONS) | $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[build]' -e 'distributions/myjoe[worker,embedded]'
 	@touch $@
 
-$(VENV)/.test: pyproject.toml setup.py | $(VENV)/bin/python
-	$(BIN)/pip install -q --disable-pip-version-check -e '.[build,dask,test,lint]'
+$(VENV)/.test: $(DISTRIBUTIONS) | $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[build,dask,test,lint]' -e 'distributions/myjoe[test]'
 	@touch $@ $(VENV)/.demo
 
 # A Supabase to test against, from npm.
-build/supabase-lite/installed: tests/worker/storage/lite.py | $(VENV)/.test
-	$(BIN)/python -m tests.worker.storage.lite
+build/supabase-lite/installed: tests/support/lite.py | $(VENV)/.test
+	$(BIN)/python -m tests.support.lite
 
 # pypotrace and potracer are both named `potrace`, so each has a folder of its own. A peer that cannot be had is said so in the table.
 $(VENV)/.peers: $(VENV)/.test | system-bench
-	$(BIN)/pip install -q --disable-pip-version-check -e '.[bench]'
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[bench]' -e 'distributions/myjoe[bench]'
 	-$(BIN)/pip install -q --disable-pip-version-check --upgrade --no-deps --target $(PEERS)/pypotrace pypotrace
 	-$(BIN)/pip install -q --disable-pip-version-check --upgrade --no-deps --target $(PEERS)/potracer potracer
 	-$(BIN)/pip install -q --disable-pip-version-check --upgrade --no-deps --target $(PEERS)/pyautotrace pyautotrace

@@ -1,9 +1,6 @@
 """The wheel carries the kernels as machine code, one block per CPU level, so that nobody who
 installs it needs a compiler.
 
-It also carries the database's migrations, which lie outside the packages, where the Supabase CLI
-looks for them.
-
 Everything else about the packages stands in pyproject.toml. An editable install builds nothing:
 there the kernels are made on first use, into the user's cache, and made anew whenever a kernel is
 edited.
@@ -37,16 +34,8 @@ class BuildWithKernels(build_py):
         if not self.editable_mode:
             shutil.rmtree(os.path.join(self.build_lib, "linefinish"), ignore_errors=True)
         super().run()
-        if not self.editable_mode:
-            self._copy_migrations()
         if HAS_NATIVE_KERNELS and not self.editable_mode:
             self._compile_kernels()
-
-    def _copy_migrations(self) -> None:
-        target = os.path.join(self.build_lib, "myjoe_worker", "database", "supabase")
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(os.path.join("supabase", "migrations"), os.path.join(target, "migrations"))
-        shutil.copy2(os.path.join("supabase", "seed.sql"), target)
 
     def _compile_kernels(self) -> None:
         folder = os.path.join(self.build_lib, "linefinish", "kernels")
@@ -77,9 +66,9 @@ class PlatformWheel(bdist_wheel):
 
 # On the fast path the command is a script of our own: the one that pip makes of an entry point
 # imports `re` for the sake of Windows, which costs a cold process 4 ms of 24. Elsewhere pip's,
-# which is an .exe where it has to be; and for the worker, who starts once.
+# which is an .exe where it has to be.
 SCRIPTS = ["scripts/linefinish"] if HAS_NATIVE_KERNELS else []
-ENTRY_POINTS = ["myjoe = myjoe_worker.__main__:run", *([] if HAS_NATIVE_KERNELS else ["linefinish = linefinish.command.cli:run"])]
+ENTRY_POINTS = [] if HAS_NATIVE_KERNELS else ["linefinish = linefinish.command.cli:run"]
 
 setup(
     cmdclass={"build_py": BuildWithKernels, "bdist_wheel": PlatformWheel}, scripts=SCRIPTS, entry_points={"console_scripts": ENTRY_POINTS}

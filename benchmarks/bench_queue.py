@@ -25,8 +25,8 @@ import psycopg
 from benchmarks.measuring import Table, times
 from benchmarks.queue_contenders import USER, Ours
 from benchmarks.settings import Settings
-from myjoe_worker.database.migrating import migrate
-from myjoe_worker.database.server import SUPERUSER, Server, embedded_binaries
+from myjoe.database.migrating import migrate
+from myjoe.database.server import SUPERUSER, Server, embedded_binaries
 
 # Jobs to drain, so that each takes about a second: a Python process takes a third of one to start,
 # which is not counted.

@@ -11,8 +11,9 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from myjoe_worker import telemetry
-from myjoe_worker.settings import Secret, Settings
+from myjoe import telemetry
+from myjoe.settings.variables import Secret
+from myjoe_worker.settings import WorkerSettings
 
 TARGET = Path(__file__).with_name("worker.md")
 # Where a default depends on the machine, what it is made of is told by the setting's own words.
@@ -34,7 +35,7 @@ def text() -> str:
 
 def _commands() -> str:
     os.environ["COLUMNS"] = "110"
-    from myjoe_worker.cli import _parser  # the parser reads the environment when it is made
+    from myjoe_cli.cli import _parser  # the parser reads the environment when it is made
 
     parts = [f"```\n{command.format_help().rstrip()}\n```\n" for command in _leaves(_parser())]
     return "\n".join(parts)
@@ -51,7 +52,7 @@ def _leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser
 
 def _settings() -> str:
     rows = ["| variable | default | what it says |", "| --- | --- | --- |"]
-    for one in fields(Settings):
+    for one in fields(WorkerSettings):
         name, words = one.metadata["name"], one.metadata["text"]
         rows.append(f"| `{name}` | {_default(one)} | {words[0].upper()}{words[1:]} |")
     return "\n".join(rows) + "\n"

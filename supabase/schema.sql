@@ -1,4 +1,4 @@
--- The sum of the migrations, as pg_dump 18 tells it. Made by `make schema`; to be read, not to be run.
+-- The sum of the migrations, as pg_dump 18 tells it. `make schema` writes it. To be read, not run.
 CREATE SCHEMA private;
 
 CREATE SCHEMA public;
@@ -87,7 +87,7 @@ begin
     raise invalid_parameter_value using message = format('job %s was requeued before, as %s', dead_job, dead.requeued_as);
   end if;
   select * into old from public.jobs where id = dead_job;
-  -- The account first, as the governor does.
+  -- The account is locked first, as the governor does.
   perform from public.credit_accounts where user_id = old.user_id for update;
   new_id := (private.enqueue_jobs(old.user_id, old.run_id, old.type, jsonb_build_array(jsonb_build_object(
     'payload', old.payload, 'operations', old.operations, 'credits_half', old.credits_half,
@@ -163,8 +163,9 @@ CREATE FUNCTION private.claim_jobs(worker text, jobs_max integer DEFAULT 1, leas
     AS $$
 #variable_conflict use_column
 declare
-  -- Full walks are so far apart, in µs, while they find nothing. Longer spares the claim that comes right then 80 µs; shorter finds sooner
-  -- what goes wrong while claims by messages, which do not know of the rest, empty the line.
+  -- The pause between full scans, in µs, while they find nothing. Longer spares the claim that
+  -- comes right then a full scan; shorter finds sooner what goes wrong while claims by messages,
+  -- which do not know of the pause, empty the queue. A guess.
   rest_us constant bigint := 10000000;
   moment timestamptz := private.clock();
   head bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0);
@@ -222,7 +223,8 @@ begin
     if full_walk then
       walk_us := greatest(private.machine_us() - began_us, 0);
       perform pg_catalog.setval('private.line_walk_us', walk_us);
-      -- Nineteen times as long as this took until the next: a twentieth of the time, cheap or dear as it may be.
+      -- The next comes after nineteen times as long as this took: full scans take a twentieth of
+      -- the time, whatever they cost.
       perform pg_catalog.setval('private.line_walk_due', began_us + greatest(20 * walk_us, case when found_any then 0 else rest_us end));
     end if;
     exit when found_any or full_walk;
@@ -233,7 +235,7 @@ begin
     if last_place & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.line_turn'::regclass), 0) then
       perform pg_catalog.setval('private.line_turn', last_place & 281474976710655);
     end if;
-    if not full_walk then  -- the rest is over
+    if not full_walk then  -- the pause is over
       walk_us := coalesce(pg_catalog.pg_sequence_last_value('private.line_walk_us'::regclass), 0);
       if walk_due > began_us + 20 * walk_us then
         perform pg_catalog.setval('private.line_walk_due', began_us + 20 * walk_us);
@@ -253,13 +255,14 @@ CREATE FUNCTION private.claim_messages(worker text, jobs_max integer DEFAULT 1, 
     AS $_$
 #variable_conflict use_column
 declare
-  -- Messages beyond what is asked for. More are sent at once, which is cheaper, and may keep a more urgent job waiting.
+  -- Messages to send beyond what is asked for. More are cheaper, since they are sent at once; fewer
+  -- keep a more urgent job waiting for a shorter time.
   ahead constant integer := 12;
   moment timestamptz := private.clock();
   life bigint := private.this_life();
   began_us bigint := private.machine_us();
   full_walk boolean := began_us >= (select last_value from private.line_walk_due);
-  room integer := jobs_max;  -- for so many more jobs
+  room integer := jobs_max;  -- how many more jobs to claim
   healed boolean := false;
   waiting integer;
   last_place bigint;
@@ -267,10 +270,10 @@ declare
   told record;
   read_ids bigint[];     -- messages that were read,
   read_jobs uuid[];      -- and whose they are
-  spent bigint[];        -- those that have done their service
+  spent bigint[];        -- those that are used up
   strange bigint[];      -- those that are not ours
   mine uuid[];           -- jobs to lease
-  back uuid[];           -- jobs that a cap sends back to the line
+  back uuid[];           -- jobs that a cap sends back to the queue
 begin
   if worker is null or jobs_max < 1 or lease_seconds <= 0 or per_user_max < 1 then
     raise invalid_parameter_value using message = 'a claim needs a worker, at least one job and a lease, and a cap, if any, of one or more';
@@ -295,8 +298,8 @@ begin
                                 case when full_walk then 0 else (select last_value from private.line_head) end);
     end if;
 
-    -- Until this commits nobody else sees what is read here; a message that is left, because somebody else holds its job just now, is seen
-    -- again a second later.
+    -- Until this commits, nobody else sees what is read here. A message is left if somebody else
+    -- holds its job just now, and is seen again a second later.
     select array_agg(m.msg_id) filter (where m.job_id is not null), array_agg(m.job_id) filter (where m.job_id is not null),
            coalesce(array_agg(m.msg_id) filter (where m.job_id is null), '{}')
     into read_ids, read_jobs, strange
@@ -344,7 +347,7 @@ begin
       last_place := greatest(last_place, place);
       return next;
     end loop;
-    -- A job whose message is spent has none, whatever has become of it.
+    -- A job whose message is used up has none, whatever has become of the job.
     update public.jobs j set message_id = null
     where j.id = any (array(select m.job from unnest(read_ids, read_jobs) as m (message, job) where m.message = any (spent)))
       and j.message_id is not null;
@@ -361,8 +364,8 @@ begin
     exit when room = 0;
     if cardinality(spent) + cardinality(strange) = 0 then
       exit when healed or room < jobs_max and not full_walk;
-      -- If jobs are marked as sent all the same, their messages are gone (somebody emptied the queue), or are just being read by another
-      -- claim, which a second message does not harm.
+      -- If jobs are marked as sent all the same, their messages are gone, since somebody emptied
+      -- the queue, or another claim is just reading them; a second message does not harm that.
       exit when full_walk and not exists (select from public.jobs j where j.status = 'pending' and j.message_id is not null);
       if full_walk then
         update public.jobs j set message_id = null where j.id = any (array(
@@ -386,7 +389,7 @@ CREATE FUNCTION private.claim_once(claim text, by_messages boolean, jobs_max int
     AS $$
 #variable_conflict use_column
 begin
-  -- The first one may still be at it, with nobody listening any more.
+  -- The first one may still be running, with nobody left to read its answer.
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: ' || claim, 0));
   return query
     select j.id, j.lease_token, j.type, j.payload, j.operations, j.user_id, j.run_id, j.attempts, j.max_attempts, j.cogs_max_micro_usd
@@ -439,7 +442,7 @@ begin
   select coalesce(array_agg(d.id), '{}') into accepted from done d;
   return query select unnest(accepted);
   if cardinality(accepted) < cardinality(job_ids) then
-    -- A statement of its own, which sees what an earlier call has done while this one waited for it.
+    -- A statement of its own, which sees what an earlier call did while this one waited for it.
     return query
       select j.id from public.jobs j join unnest(job_ids, tokens) as held (id, token) on j.id = held.id and j.lease_token = held.token
       where j.status = 'completed' and j.id <> all (accepted);
@@ -455,7 +458,7 @@ CREATE FUNCTION private.confirm_claims(job_ids uuid[], tokens bigint[]) RETURNS 
     AS $$
 #variable_conflict use_column
 begin
-  -- A record in the log that says nothing: without one, this transaction's end would not wait for those before it.
+  -- An empty log record. Without one, this commit would not wait for the commits before it.
   perform pg_catalog.pg_logical_emit_message(true, 'myjoe', ''::text);
   return query
     select j.id, j.cancel_requested_at is not null from public.jobs j
@@ -471,7 +474,7 @@ CREATE FUNCTION private.confirm_jobs(job_ids uuid[]) RETURNS SETOF uuid
     SET jit TO 'off'
     AS $$
 begin
-  -- As in confirm_claims: a record that says nothing, whose commit waits for all before it.
+  -- As in confirm_claims: an empty log record, whose commit waits for all before it.
   perform pg_catalog.pg_logical_emit_message(true, 'myjoe', ''::text);
   return query select j.id from public.jobs j where j.id = any (job_ids);
 end $$;
@@ -570,7 +573,7 @@ begin
     perform private.end_jobs(array[job.id], 'failed', error, kind);
     return 'failed';
   end if;
-  -- A wait below zero is none; `greatest` alone would make none of an absent one.
+  -- A negative wait counts as none. `greatest` alone would make none of a null, too.
   perform private.postpone_job(job.id, 'retried', private.clock() + case when retry_after_seconds is null then private.backoff(job.attempts)
                                else make_interval(secs => greatest(retry_after_seconds, 0)) end, 0, error, kind);
   return 'retried';
@@ -592,7 +595,7 @@ CREATE FUNCTION private.guard_costs() RETURNS TABLE(operation text, level text, 
 declare
   seen record;
 begin
-  -- One guard at a time, or two would flip an operation to its fallback and at once off.
+  -- One guard at a time, or two would switch an operation to its fallback and at once off.
   perform from public.governor_settings for update;
   for seen in select * from private.cogs_drift d order by d.operation loop
     operation := seen.operation;
@@ -853,7 +856,7 @@ begin
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: open messages', 0));
   if not exists (select from pgmq.list_queues() q where q.queue_name = 'myjoe_jobs') then
     perform pgmq.create('myjoe_jobs');
-    -- pgmq leaves this to whoever makes a queue. We are the owner, whom it does not bind.
+    -- pgmq leaves this to whoever makes a queue. It does not bind us, the tables' owner.
     execute 'alter table pgmq.q_myjoe_jobs enable row level security';
     execute 'alter table pgmq.a_myjoe_jobs enable row level security';
   end if;
@@ -900,9 +903,11 @@ CREATE FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_p
     SET search_path TO ''
     AS $$
 declare
-  -- Longer keeps the order of a user's jobs over more that were passed over; shorter costs less: 64 take about 40 µs.
+  -- Jobs to look at. Longer keeps the order of a user's jobs over more that were passed over;
+  -- shorter costs less. 64 were measured to take about 40 µs.
   stretch constant integer := 64;
-  -- So many users are asked where a stretch was full of others' jobs. More finds the very next in more crowded lines; each takes 10 µs.
+  -- Users to ask if the whole stretch was of users at the cap. More find the very next job in more
+  -- crowded queues; each was measured to take 10 µs.
   users_max constant integer := 500;
   running uuid[];  -- the user of each running job, and of each that is chosen here
   chosen uuid[] := '{}';
@@ -1037,7 +1042,7 @@ begin
   if found then
     raise invalid_parameter_value using message = fault;
   end if;
-  -- Always in the same order, so that two who book the same requests cannot wait for each other.
+  -- Always in the same order, so that two who book the same requests cannot deadlock.
   for cost in
     select c.*, coalesce(j.user_id, c.user_id) as owner
     from rows from (jsonb_to_recordset(costs) as (job_id uuid, user_id uuid, operation text, step text, provider text, model text,
@@ -1046,7 +1051,7 @@ begin
     left join public.jobs j on j.id = c.job_id
     order by c.provider, c.request_id, c.position
   loop
-    -- One at a time for a request: a measurement must see the estimate that is just being booked.
+    -- One booking of a request at a time: a measurement must see an estimate that is being booked.
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(cost.provider || ' ' || cost.request_id, 0));
     select * into earlier from public.cost_events e where e.provider = cost.provider and e.provider_request_id = cost.request_id
     order by e.id limit 1;
@@ -1103,6 +1108,38 @@ begin
     return next job.id;
   end loop;
   perform private.wake_workers();
+end $$;
+
+CREATE TABLE public.idempotency_keys (
+    user_id uuid NOT NULL,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    answer jsonb NOT NULL,
+    run_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200)))
+);
+
+CREATE FUNCTION private.replay(kept public.idempotency_keys, same boolean) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select case when same then kept.answer else private.refusal('idempotency_conflict',
+                'This key was used for another run. Use a new key for a new run.') end
+$$;
+
+CREATE FUNCTION private.replay_run(of_user uuid, idempotency_key text, book jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  kept public.idempotency_keys;
+begin
+  select * into kept from public.idempotency_keys where user_id = of_user and key = idempotency_key;
+  if not found or not private.confirm_run(kept.run_id) then
+    return null;
+  end if;
+  return private.replay(kept, (select r.manifest -> 'book' from public.runs r where r.id = kept.run_id) is not distinct from book);
 end $$;
 
 CREATE FUNCTION private.revenue_per_half_micro_usd() RETURNS numeric
@@ -1213,14 +1250,11 @@ begin
   if idempotency_key is null or manifest is null then
     raise invalid_parameter_value using message = 'a run needs an idempotency key and a manifest';
   end if;
-  -- One run of a user at a time: two with the same key, or for the same last credits, take turns here.
+  -- One run of a user at a time: two with the same key, or for the same last credits, wait here.
   perform from public.credit_accounts where user_id = of_user for update;
   select * into kept from public.idempotency_keys where user_id = of_user and key = idempotency_key;
   if found then
-    if kept.request_hash = wanted then
-      return kept.answer;
-    end if;
-    return private.refusal('idempotency_conflict', 'This key was used for another run. Use a new key for a new run.');
+    return private.replay(kept, kept.request_hash = wanted);
   end if;
   answer := private.judge_run(of_user, in_project, manifest);
   if not (answer ->> 'accepted')::boolean then
@@ -1285,7 +1319,8 @@ CREATE FUNCTION private.this_life() RETURNS bigint
     SET search_path TO ''
     AS $$
 begin
-  -- Null when the sequence was wiped. Two who see that at once may take two numbers: both are new.
+  -- Null if the sequence was wiped. Two callers who see that at once may take two numbers: both are
+  -- new.
   return coalesce(pg_catalog.pg_sequence_last_value('private.life'::regclass),
                   pg_catalog.setval('private.life', private.machine_us()));
 end $$;
@@ -1305,7 +1340,7 @@ CREATE FUNCTION private.wake_workers() RETURNS void
     AS $$
 begin
   for slot in 1 .. 3 loop
-    -- The first number is ours, 'MYJO'. The lock goes with the transaction.
+    -- The first number is ours, 'MYJO'. The lock ends with the transaction.
     if pg_catalog.pg_try_advisory_xact_lock(1297697359, slot) then
       perform pg_catalog.pg_notify('myjoe_jobs', '');
       return;
@@ -1427,13 +1462,13 @@ CREATE TABLE public.jobs (
     error_kind text,
     cancel_requested_at timestamp with time zone,
     place bigint,
+    message_id bigint,
     credits_half integer DEFAULT 0 NOT NULL,
     cogs_max_micro_usd bigint,
     started_at timestamp with time zone,
     completed_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    message_id bigint,
     CONSTRAINT jobs_check CHECK (((status = 'in_progress'::text) = (locked_by IS NOT NULL))),
     CONSTRAINT jobs_check1 CHECK ((((locked_by IS NULL) = (locked_at IS NULL)) AND ((locked_by IS NULL) = (lease_until IS NULL)))),
     CONSTRAINT jobs_check2 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) = (completed_at IS NOT NULL))),
@@ -1618,16 +1653,6 @@ CREATE TABLE public.generations (
     CONSTRAINT generations_dpi_check CHECK ((dpi > 0)),
     CONSTRAINT generations_height_px_check CHECK ((height_px > 0)),
     CONSTRAINT generations_width_px_check CHECK ((width_px > 0))
-);
-
-CREATE TABLE public.idempotency_keys (
-    user_id uuid NOT NULL,
-    key text NOT NULL,
-    request_hash bytea NOT NULL,
-    answer jsonb NOT NULL,
-    run_id uuid NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200)))
 );
 
 CREATE TABLE public.job_events (
@@ -2231,6 +2256,14 @@ REVOKE ALL ON FUNCTION private.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision) TO service_role;
 
+GRANT SELECT ON TABLE public.idempotency_keys TO service_role;
+GRANT SELECT ON TABLE public.idempotency_keys TO myjoe_admin;
+
+REVOKE ALL ON FUNCTION private.replay(kept public.idempotency_keys, same boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.replay_run(of_user uuid, idempotency_key text, book jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.replay_run(of_user uuid, idempotency_key text, book jsonb) TO service_role;
+
 REVOKE ALL ON FUNCTION private.revenue_per_half_micro_usd() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.revenue_per_half_micro_usd() TO service_role;
 GRANT ALL ON FUNCTION private.revenue_per_half_micro_usd() TO myjoe_admin;
@@ -2352,9 +2385,6 @@ GRANT SELECT ON TABLE public.dead_jobs TO myjoe_admin;
 GRANT SELECT ON TABLE public.generations TO authenticated;
 GRANT SELECT ON TABLE public.generations TO service_role;
 GRANT SELECT ON TABLE public.generations TO myjoe_admin;
-
-GRANT SELECT ON TABLE public.idempotency_keys TO service_role;
-GRANT SELECT ON TABLE public.idempotency_keys TO myjoe_admin;
 
 GRANT SELECT ON TABLE public.job_events TO service_role;
 GRANT SELECT ON TABLE public.job_events TO myjoe_admin;

@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol, TypeVar
 
-from myjoe_worker import telemetry
-from myjoe_worker.errors import (
+from myjoe import telemetry
+from myjoe.errors import (
     DatabaseAwayError,
     DatabaseUnreachableError,
     JobError,
@@ -26,9 +26,9 @@ from myjoe_worker.errors import (
     SnoozeError,
 )
 from myjoe_worker.job import Job, Result
-from myjoe_worker.lease import GIVE_UP_SHARE, Heart, Lease, Stop, now
-from myjoe_worker.queues import Queue
-from myjoe_worker.settings import Settings
+from myjoe_worker.leases.lease import GIVE_UP_SHARE, Heart, Lease, Stop, now
+from myjoe_worker.queues.queue import Queue
+from myjoe_worker.settings import WorkerSettings
 
 # A worker that was woken looks once more after so long, in seconds: where many add jobs at once
 # some leave it to others to notify (docs/database.md), and may be in a little later than they.
@@ -63,7 +63,7 @@ class Listener(Protocol):
 class Worker:
     """Works on up to `settings.concurrency` jobs at a time, until it is told to leave."""
 
-    def __init__(self, settings: Settings, queue: Queue, handler: Handler, heart: Heart, listener: Listener) -> None:
+    def __init__(self, settings: WorkerSettings, queue: Queue, handler: Handler, heart: Heart, listener: Listener) -> None:
         self._settings = settings
         self._queue = queue
         self._handler = handler

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from myjoe_worker.database.server import Server
+from myjoe.database.server import Server
 from tests.acceptance.stage import Stage, make_template, staged
 from tests.database import support
 

@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from myjoe_worker.database.migrating import migrate
-from myjoe_worker.database.server import SUPERUSER, Server
-from myjoe_worker.lease import now
+from myjoe.database.migrating import migrate
+from myjoe.database.server import SUPERUSER, Server
+from myjoe_worker.leases.lease import now
 from tests.database import support
 
 ROOT = Path(__file__).parents[2]
@@ -165,7 +165,7 @@ class Stage:
             "DATABASE_URL": url, "MYJOE_LOG": "json", "MYJOE_LEASE_SECONDS": str(LEASE_SECONDS), "MYJOE_POLL_SECONDS": str(POLL_SECONDS),
             "MYJOE_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS), "MYJOE_HOME": str(self.folder / "home"), **environment,
         }  # fmt: skip
-        return self._started(f"w{len(self.workers) + 1}", ["myjoe_worker", "worker", "run"], environment, True)
+        return self._started(f"w{len(self.workers) + 1}", ["myjoe_cli", "worker", "run"], environment, True)
 
     def _started(self, name: str, command: list[str], environment: dict[str, str], ready: bool) -> WorkerProcess:
         worker = WorkerProcess(self.folder, name, command, environment)

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from linefinish import verify
-from myjoe_worker import imaging
-from myjoe_worker.lease import now
+from myjoe_worker.imaging import finishing as imaging
+from myjoe_worker.leases.lease import now
 from tests.acceptance.stage import LEASE_SECONDS, Stage, eventually, is_running, recovered_in_time
-from tests.worker.peers import OpenAIPeer, RecraftPeer, ReplicatePeer
-from tests.worker.peers.server import Peer
+from tests.support.peers import OpenAIPeer, RecraftPeer, ReplicatePeer
+from tests.support.peers.server import Peer
 
 # How long the provider takes for a drawing, in seconds: time enough to kill somebody who waits for
 # it.

@@ -23,10 +23,10 @@ from typing import Any
 
 import pytest
 
-from myjoe_worker.database.server import Server
+from myjoe.database.server import Server
 from tests.acceptance.stage import BUSY_FACTOR, LEASE_SECONDS, RECOVERY_SECONDS, Stage, WorkerProcess, eventually, staged
 from tests.database.support import add_pgmq
-from tests.worker.proxy import Proxy, running_proxy
+from tests.support.proxy import Proxy, running_proxy
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "15"))
 SEED = int(os.environ.get("SOAK_SEED", "5"))

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from myjoe_worker.database.server import Server
+from myjoe.database.server import Server
 from tests.database import support
 
 _numbers = itertools.count()

@@ -6,12 +6,12 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from myjoe_worker.database.migrating import migrate
-from myjoe_worker.database.server import SUPERUSER, Server
+from myjoe.database.migrating import migrate
+from myjoe.database.server import SUPERUSER, Server
 from tests.database import support
 
 PATH = Path(__file__).parents[2] / "supabase" / "schema.sql"
-HEADER = "-- The sum of the migrations, as pg_dump 18 tells it. Made by `make schema`; to be read, not to be run.\n"
+HEADER = "-- The sum of the migrations, as pg_dump 18 tells it. `make schema` writes it. To be read, not run.\n"
 
 
 def dump(server: Server, database: str) -> str:

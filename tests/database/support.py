@@ -23,8 +23,8 @@ import psycopg
 from pgmq.install import get_embedded_install_sql
 from psycopg.conninfo import make_conninfo
 
-from myjoe_worker.database.migrating import migrate
-from myjoe_worker.database.server import SUPERUSER, Server, embedded_binaries
+from myjoe.database.migrating import migrate
+from myjoe.database.server import SUPERUSER, Server, embedded_binaries
 
 DEBIAN_BINARIES = Path("/usr/lib/postgresql/15/bin")
 VERSIONS = (15, 16, 18)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from myjoe_worker.database.migrating import supabase_folder
-from myjoe_worker.database.server import SUPERUSER, Server
+from myjoe.database.migrating import supabase_folder
+from myjoe.database.server import SUPERUSER, Server
 from tests.database import support
 
 # Each finds breaches: one row each, none expected. The numbers are Splinter's.

@@ -4,7 +4,6 @@ table.
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -130,10 +129,16 @@ REST_LASTS = Fault("the rest is never over", "claim_jobs", "if not full_walk the
 def test_a_line_at_rest_is_walked_in_full_again_once_something_was_found(newest: Database, fault: Fault | None) -> None:
     if fault:
         fault.seed(newest)
+    # The machine's clock, by which walks are due, stands still until it is turned.
+    newest.run("create table tests.machine as select 1000000000000 as us; grant select on tests.machine to public")
+    newest.run(
+        "create or replace function private.machine_us() returns bigint language sql set search_path = '' as 'select us from tests.machine'"
+    )
     slow, quick = newest.user(), newest.user()
-    until_due = "select last_value - private.machine_us() from private.line_walk_due"
     assert newest.claim() == []
-    assert newest.one(until_due) > 5_000_000, "a claim that found nothing anywhere leaves the line at rest"
+    until_due = newest.one("select last_value - private.machine_us() from private.line_walk_due")
+    assert until_due == 10_000_000, "a claim that found nothing anywhere leaves the line at rest"
+    newest.run("select setval('private.line_walk_us', 1000)")  # so long the walk took
     with newest.connect(autocommit=False) as late:
         late.execute("select private.enqueue_jobs(%s, null, 'page', '[{}]')", (slow,))
         newest.enqueue(quick, 9)
@@ -142,7 +147,7 @@ def test_a_line_at_rest_is_walked_in_full_again_once_something_was_found(newest:
         late.commit()
     # The line goes on, so no claim comes back with nothing; what it has passed is found all the
     # same, within 20 walks' time.
-    time.sleep(20 * newest.one("select last_value from private.line_walk_us") / 1e6)
+    newest.run("update tests.machine set us = us + 20 * 1000")
     assert (slow in claimed_users(newest, 3)) == (fault is None)
 
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import HypothesisException
 from hypothesis.stateful import run_state_machine_as_test
 
-from myjoe_worker.database.server import Server
+from myjoe.database.server import Server
 from tests.database import support
 from tests.database.faults import FAULTS, MESSAGE_FAULTS, Fault
 from tests.database.machine import Machine, MessagesMachine
@@ -29,8 +29,8 @@ COMMON = settings(
 @contextmanager
 def machine_on(database: support.Database) -> Iterator[None]:
     Machine.database = database
-    # Nobody waits long for another's lock; who does, waits for ever, and that is a fault.
-    Machine.connections = [database.connect(options="-c lock_timeout=5s") for _ in range(4)]
+    # Nobody waits long for another's lock; who waits so long, waits for ever, and that is a fault.
+    Machine.connections = [database.connect(options="-c lock_timeout=60s") for _ in range(4)]
     Machine.pool = ThreadPoolExecutor(4)
     try:
         yield

@@ -1,6 +1,7 @@
 """The queue: one test per sentence of its promise, told through the functions a worker calls."""
 from __future__ import annotations
 
+import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -201,7 +202,7 @@ def test_a_completion_that_waits_for_the_same_one_gets_its_answer(database: Data
         assert first.execute(complete, held).fetchall() == [(held[0],)]
         second = pool.submit(database.complete, held)
         while looking.execute("select from pg_locks where not granted").fetchone() is None:
-            pass
+            assert not second.done()
         first.commit()
         assert second.result() == [held[0]]
 
@@ -371,13 +372,23 @@ def test_adding_jobs_notifies_unless_three_others_are_about_to(database: Databas
     for other in others:
         other.execute(adding, (database.user(),))
     database.rows(adding, database.user())  # a sixth, which neither waits nor notifies
-    assert list(listener.notifies(timeout=0.2)) == []
+
+    def heard() -> list[str]:
+        """All that was told up to now."""
+        database.run("notify myjoe_jobs, 'now'")
+        notes: list[str] = []
+        for told in listener.notifies(timeout=60):
+            if told.payload == "now":
+                return notes
+            notes.append(told.payload)
+        raise AssertionError("the last note did not come")
+
+    assert heard() == []
     for other in others:
         other.commit()
-    assert len(list(listener.notifies(timeout=5, stop_after=3))) == 3
-    assert list(listener.notifies(timeout=0.2)) == []
+    assert len(heard()) == 3
     database.rows(adding, database.user())
-    assert len(list(listener.notifies(timeout=5, stop_after=1))) == 1
+    assert len(heard()) == 1
     for connection in (listener, *others):
         connection.close()
 
@@ -389,7 +400,7 @@ def test_a_cancel_is_told_to_those_who_listen(newest: Database) -> None:
     listener = newest.connect()
     listener.execute("listen myjoe_cancel")
     newest.rows("select * from private.cancel_jobs(%s, %s)", user, run)
-    assert [told.payload for told in listener.notifies(timeout=5, stop_after=1)] == [run]
+    assert [told.payload for told in listener.notifies(timeout=60, stop_after=1)] == [run]
     listener.close()
 
 
@@ -404,10 +415,10 @@ def test_only_the_databases_clock_decides(newest: Database) -> None:
 
 
 def test_production_clock_is_the_transactions_time(newest: Database) -> None:
-    from myjoe_worker.database.migrating import migrations
+    from myjoe.database.migrating import migrations
 
-    (clock,) = [migration.sql for migration in migrations() if migration.name == "clock"]
-    newest.run(clock.replace("create function", "create or replace function"))
+    (clock,) = re.findall(r"^create (function private\.clock\(.*?\$\$;)$", "".join(m.sql for m in migrations()), re.DOTALL | re.MULTILINE)
+    newest.run(f"create or replace {clock}")
     assert newest.one("select private.clock() = now()")
     with newest.connect("postgres") as connection:
         connection.execute("set role service_role")

@@ -10,11 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from myjoe_worker.database.migrating import migrate, migrations
-from myjoe_worker.database.server import SUPERUSER
+from myjoe.database.migrating import migrate, migrations
+from myjoe.database.server import SUPERUSER
 from tests.database import support
 from tests.database.support import Database
-from tests.worker.storage import lite
+from tests.support import lite
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,7 +30,7 @@ def address() -> Iterator[str]:
     with support.running_server(18, fsync="off", listen_addresses="127.0.0.1", port=str(port)) as server:
         support.make_database(server, "pushed")
         with psycopg.connect(server.url("pushed", SUPERUSER), autocommit=True) as connection:
-            connection.execute((ROOT / "src/myjoe_worker/database/bootstrap.sql").read_text())
+            connection.execute((ROOT / "src/myjoe/database/bootstrap.sql").read_text())
         yield f"postgresql://{{}}@127.0.0.1:{port}/pushed?sslmode=disable"
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from myjoe_worker.cli import _parser
-from myjoe_worker.settings import Settings, read_settings
+from myjoe_cli.cli import _parser
+from myjoe_worker.settings import WorkerSettings, read_settings
 from myjoe_worker.worker import HAND_BACK_SECONDS
 
 ROOT = Path(__file__).parents[2]
@@ -66,10 +66,11 @@ def test_the_image_runs_the_worker_as_nobody_in_particular_and_lets_signals_arri
 def test_the_second_stage_brings_no_compiler_no_numba_and_no_database() -> None:
     stages = re.split(r"^FROM ", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)[1:]
     assert "COPY --from=build /app /app" in stages[1] and "pip" not in stages[1] and "apt" not in stages[1]
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    [asked] = re.findall(r"\.whl\)\[(.+?)\]", stages[0])
-    installed = " ".join(requirement for extra in asked.split(",") for requirement in extras[extra])
-    assert "psycopg" in installed and not re.search("numba|pgserver|linefinish", installed)
+    project = tomllib.loads((ROOT / "distributions" / "myjoe" / "pyproject.toml").read_text())["project"]
+    [asked] = re.findall(r"/wheels/myjoe-\*\.whl\)\[(.+?)\]", stages[0])
+    extras = [requirement for extra in asked.split(",") for requirement in project["optional-dependencies"][extra]]
+    installed = " ".join([*project["dependencies"], *extras])
+    assert all(name in installed for name in ("linefinish==", "psycopg", "resvg-py")) and not re.search("numba|pgserver", installed)
 
 
 def test_the_build_gets_what_the_wheel_is_made_of_and_nothing_else() -> None:
@@ -103,7 +104,7 @@ def test_the_grace_fits_into_the_platform_s_patience(grace: str, patience: int, 
 
 def test_docs_tell_railway_a_patience_that_fits() -> None:
     [patience] = re.findall(r"RAILWAY_DEPLOYMENT_DRAINING_SECONDS=(\d+)", (ROOT / "docs" / "worker.md").read_text())
-    assert Settings().grace_seconds + HAND_BACK_SECONDS + AIR_SECONDS <= int(patience)
+    assert WorkerSettings().grace_seconds + HAND_BACK_SECONDS + AIR_SECONDS <= int(patience)
 
 
 def test_fly_stops_by_sigterm_checks_what_is_served_and_never_sleeps() -> None:

@@ -1,5 +1,5 @@
-"""The wheel as the image has it: it works from there alone, and writes nowhere but to its temporary
-folder and the storage.
+"""Both wheels as the image has them: they work from there alone, and write nowhere but to their
+temporary folder and the storage.
 """
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ import zipfile
 from pathlib import Path
 
 from tests.database.support import Database
-from tests.packaging.test_wheel import wheel
-
-__all__ = ["wheel"]  # a fixture
+from tests.packaging.conftest import ROOT, run
 
 
 def everything(folder: Path) -> dict[str, tuple[int, int]]:
@@ -21,9 +19,12 @@ def everything(folder: Path) -> dict[str, tuple[int, int]]:
     return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(folder.rglob("*"))}
 
 
-def test_a_page_is_made_from_the_wheel_alone_and_nothing_is_written_beside_it(wheel: Path, newest: Database, tmp_path: Path) -> None:
+def test_a_page_is_made_from_the_wheel_alone_and_nothing_is_written_beside_it(
+    library_wheel: Path, product_wheel: Path, newest: Database, tmp_path: Path
+) -> None:
     site, temporary, nowhere = tmp_path / "site", tmp_path / "tmp", tmp_path / "none"
-    zipfile.ZipFile(wheel).extractall(site)
+    for wheel in (library_wheel, product_wheel):
+        zipfile.ZipFile(wheel).extractall(site)
     compileall.compile_dir(site, quiet=1)  # as the image is made
     temporary.mkdir()
     user = newest.user(credits_half=10)
@@ -38,7 +39,7 @@ def test_a_page_is_made_from_the_wheel_alone_and_nothing_is_written_beside_it(wh
             "LINEFINISH_CACHE": str(nowhere), "DATABASE_URL": newest.server.url(newest.name), "MYJOE_HOME": str(nowhere),
             "MYJOE_STORAGE_FOLDER": str(tmp_path / "pages"),
         }  # fmt: skip
-        command = [sys.executable, "-m", "myjoe_worker", *words]
+        command = [sys.executable, "-m", "myjoe_cli", *words]
         done = subprocess.run(command, env=environment, cwd=temporary, capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -49,7 +50,34 @@ def test_a_page_is_made_from_the_wheel_alone_and_nothing_is_written_beside_it(wh
     assert everything(site) == before and list(temporary.iterdir()) == [] and not nowhere.exists()
 
 
-def test_what_is_read_at_run_time_is_in_the_wheel(wheel: Path) -> None:
-    names = set(zipfile.ZipFile(wheel).namelist())
-    read = {"dashboard/figures.sql", "dashboard/style.css", "operating/queries.sql", "queues/queries.sql", "providers/joe_knows.md"}
-    assert {f"myjoe_worker/{name}" for name in read} <= names
+def test_the_product_carries_its_packages_and_needs_the_library(product_wheel: Path) -> None:
+    archive = zipfile.ZipFile(product_wheel)
+    tops = {name.split("/")[0] for name in archive.namelist()}
+    [info] = [top for top in tops if top.endswith(".dist-info")]
+    assert tops == {"myjoe", "myjoe_worker", "myjoe_cli", info}
+    assert "Requires-Dist: linefinish==" in archive.read(f"{info}/METADATA").decode()
+    assert b"myjoe = myjoe_cli.__main__:run" in archive.read(f"{info}/entry_points.txt")
+
+
+def test_what_is_read_at_run_time_is_in_the_wheel(product_wheel: Path) -> None:
+    names = set(zipfile.ZipFile(product_wheel).namelist())
+    in_source = [
+        str(path.relative_to(ROOT / "src"))
+        for package in ("myjoe", "myjoe_worker", "myjoe_cli")
+        for path in (ROOT / "src" / package).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    ]
+    assert any(name.endswith(".sql") for name in in_source) and any(name.endswith(".css") for name in in_source)
+    assert set(in_source) <= names
+
+
+def test_it_holds_the_migrations_and_finds_them(product_wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(product_wheel).extractall(tmp_path / "site")
+    code = "from myjoe.database.migrating import *; print(supabase_folder()); print(*[m.version for m in migrations()])"
+    done = run(sys.executable, "-c", code, cwd=tmp_path, PYTHONPATH=str(tmp_path / "site"))
+    assert done.returncode == 0, done.stderr
+    folder, versions = done.stdout.splitlines()
+    assert Path(folder) == tmp_path / "site" / "myjoe" / "database" / "supabase"
+    assert versions.split() == [path.name[:14] for path in sorted((ROOT / "supabase" / "migrations").glob("*.sql"))]
+    assert (Path(folder) / "seed.sql").read_bytes() == (ROOT / "supabase" / "seed.sql").read_bytes()
+    assert (Path(folder).parent / "bootstrap.sql").exists()

@@ -158,7 +158,6 @@ def _without_hard_specks(bitmap: Bitmap, grays: Separation, area_px_max: float) 
     """The bitmap without specks that are sharper than its strokes: (bitmap, how many there were,
     how many of these stood alone).
     """
-    from linefinish.cleaning.bitmaps import copied
     from linefinish.kernels import specks as speck_kernels
 
     without = without_small(bitmap, INK, area_px_max)
@@ -166,14 +165,14 @@ def _without_hard_specks(bitmap: Bitmap, grays: Separation, area_px_max: float) 
     share = speck_kernels.rim_depth(without.words, gray, *size, grays.paper, _RIM_ROWS_ONE_IN) / max(grays.paper - grays.ink, 1)
     if share < _RIM_SHARE_MIN:
         return bitmap, 0, 0
-    small = copied(bitmap.words)
+    small = buffers.copied(bitmap.words)
     words.remove(small, without.words, count)
     queue, alone = buffers.zeros(3 * (int(area_px_max) + 1), "i"), buffers.zeros(2, "q")
-    out = copied(without.words)
+    out = buffers.copied(without.words)
     page = buffers.numbers("q", bitmap.width, bitmap.height, grays.paper, _LONE_GAP_PX)
     hard = speck_kernels.keep_soft(
-        bitmap.words, without.words, small, gray, page, _HARD_RIM_SHARE_MAX * share, copied(small), buffers.zeros(count, "Q"), out, queue,
-        alone,
+        bitmap.words, without.words, small, gray, page, _HARD_RIM_SHARE_MAX * share, buffers.copied(small), buffers.zeros(count, "Q"),
+        out, queue, alone,
     )  # fmt: skip
     return Bitmap(bitmap.width, bitmap.height, out), hard, alone[0]
 

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
-from myjoe_worker.errors import (
+from myjoe.errors import (
     ImageRefusedError,
     JobError,
     ProviderBusyError,
@@ -26,9 +26,10 @@ from myjoe_worker.errors import (
     ProviderRefusedError,
     ProviderTimeoutError,
 )
-from myjoe_worker.providers import Meter, Picture
-from myjoe_worker.providers._http import Files, Http, maybe_billed, readable
-from myjoe_worker.providers._images import picture
+from myjoe.providers.http import Files, Http, maybe_billed, readable
+from myjoe.providers.protocol import Meter
+from myjoe_worker.providers.images import picture
+from myjoe_worker.providers.protocol import Picture
 
 # Seconds for one call of the API, which answers at once. More waits longer for a dead connection.
 CALL_SECONDS = 30.0

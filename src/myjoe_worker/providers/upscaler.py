@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from myjoe_worker.errors import OperatorError, ProviderRefusedError
-from myjoe_worker.providers import Meter, Picture
-from myjoe_worker.providers._images import size_px
+from myjoe.errors import OperatorError, ProviderRefusedError
+from myjoe.providers.protocol import Meter
+from myjoe_worker.providers.images import size_px
+from myjoe_worker.providers.protocol import Picture
 from myjoe_worker.providers.replicate import Prediction, Replicate, Work
 
 MODEL = "real-esrgan"

@@ -15,8 +15,8 @@ from typing import Any
 
 import psycopg
 
-from myjoe_worker import telemetry
-from myjoe_worker.database.link import connect
+from myjoe import telemetry
+from myjoe.database.connection import connect
 
 # How long a note to oneself may take, in seconds, before it is taken for lost. Longer believes
 # slower servers; shorter starts sooner.

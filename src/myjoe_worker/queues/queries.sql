@@ -1,7 +1,9 @@
--- What the queues ask the database. Each statement is named; a call that is made twice does once what it does.
+-- What the queues ask the database. Each statement is named. Made twice, a call has its effect
+-- once.
 
 -- name: claim
--- Lease jobs, users in turn: from the line, or as pgmq tells. `claim` is another name for each claim; one that is asked again gets what it got.
+-- Lease jobs, users in turn: in the queue's order, or as pgmq tells. Each claim has a `claim` name
+-- of its own; whoever asks again under it gets the same jobs.
 select * from private.claim_once(%(claim)s, %(by_messages)s, %(jobs_max)s, %(lease_seconds)s, %(per_user_max)s)
 
 -- name: next_due

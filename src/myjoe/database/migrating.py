@@ -1,0 +1,118 @@
+"""Bring a database up to date: bootstrap where Supabase is not, then the migrations that are
+missing, all or nothing.
+
+Everything happens in one transaction under one advisory lock of that transaction. So twenty clients
+that start together do it once and the others find it done, a migration that fails leaves nothing
+behind, and a transaction pooler may stand in between.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from myjoe.errors import MigrationError
+
+# Any number will do, as long as nobody else locks by it.
+LOCK = 0x6D796A6F65
+HERE = Path(__file__).parent
+# The way out for a database that was made before the first release.
+REMAKE = "drop the database, create it anew, and run the command again"
+
+
+@dataclass(frozen=True)
+class Migration:
+    """A file of supabase/migrations: `<version>_<name>.sql`."""
+
+    version: str
+    name: str
+    sql: str
+
+
+def supabase_folder() -> Path:
+    """Where migrations and seed lie: inside the installed package, or in the checkout."""
+    installed, checkout = HERE / "supabase", HERE.parents[2] / "supabase"
+    return installed if installed.exists() else checkout
+
+
+def migrations(folder: Path | None = None) -> list[Migration]:
+    """All migrations in the order of their versions."""
+    files = sorted(((folder or supabase_folder()) / "migrations").glob("*.sql"))
+    if not files:
+        raise MigrationError("there are no migrations beside this program")
+    found = [Migration(*path.stem.partition("_")[::2], path.read_text()) for path in files]
+    for one, next_one in zip(found, found[1:], strict=False):
+        if one.version == next_one.version:
+            raise MigrationError(f"{one.name} and {next_one.name} are both migration {one.version}")
+    return found
+
+
+def migrate(url: str, *, folder: Path | None = None, seed: bool = False, remake: str = REMAKE) -> list[str]:
+    """Bring the database at `url` up to date; the versions that were applied, none if it was up to
+    date.
+
+    `folder` is another supabase/ folder; `seed` also applies its seed.sql, to a database that was
+    empty. Raises MigrationError if the database has migrations that we do not, or has skipped one
+    of ours. If they are older than our first, `remake` tells how to make the database anew.
+    """
+    wanted = migrations(folder)
+    with psycopg.connect(url, prepare_threshold=None) as connection:
+        connection.execute(f"select pg_advisory_xact_lock({LOCK})")
+        if not _exists(connection, "auth", "users"):
+            _bootstrap(connection)
+        _act_as_postgres(connection)
+        applied = _applied(connection)
+        known = {migration.version for migration in wanted}
+        if foreign := sorted(applied - known):
+            if foreign[0] < wanted[0].version:
+                raise MigrationError(f"this database was made before the first release, by migrations that no longer exist: {remake}")
+            raise MigrationError(f"the database has migrations that are not ours: {', '.join(foreign)}")
+        missing = [migration for migration in wanted if migration.version not in applied]
+        if applied and missing and missing[0].version < max(applied):
+            raise MigrationError(f"migration {missing[0].version} was never applied, though later ones were")
+        for migration in missing:
+            try:
+                connection.execute(migration.sql)
+            except psycopg.Error as error:
+                raise MigrationError(f"migration {migration.version}_{migration.name} failed: {error}") from error
+            connection.execute(
+                "insert into supabase_migrations.schema_migrations (version, name, statements) values (%s, %s, %s)",
+                (migration.version, migration.name, [migration.sql]),
+            )
+        if seed and not applied:
+            connection.execute(((folder or supabase_folder()) / "seed.sql").read_text())
+    return [migration.version for migration in missing]
+
+
+def _exists(connection: psycopg.Connection, schema: str, table: str) -> bool:
+    return connection.execute("select to_regclass(%s) is not null", (f"{schema}.{table}",)).fetchone() == (True,)
+
+
+def _bootstrap(connection: psycopg.Connection) -> None:
+    if connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone() != (True,):
+        raise MigrationError("this is no Supabase database, and making it like one takes a superuser")
+    # Two databases of one server would make the same roles, which belong to the server and not to
+    # either.
+    connection.execute(f"select pg_advisory_xact_lock({LOCK + 1})")
+    connection.execute((HERE / "bootstrap.sql").read_text())
+
+
+def _act_as_postgres(connection: psycopg.Connection) -> None:
+    """Objects belong to postgres, as on Supabase, whoever is connected."""
+    connection.execute("set local role postgres")
+
+
+def _applied(connection: psycopg.Connection) -> set[str]:
+    """Versions that are there, from the table in which the Supabase CLI records them, made as it
+    makes it.
+    """
+    connection.execute(
+        """
+        create schema if not exists supabase_migrations;
+        create table if not exists supabase_migrations.schema_migrations (version text not null primary key);
+        alter table supabase_migrations.schema_migrations add column if not exists statements text[];
+        alter table supabase_migrations.schema_migrations add column if not exists name text;
+        """,
+    )
+    return {version for (version,) in connection.execute("select version from supabase_migrations.schema_migrations")}

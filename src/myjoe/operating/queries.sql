@@ -1,0 +1,67 @@
+-- What an operator asks and does by hand. It runs as myjoe_admin, who may read everything and
+-- change things by functions alone. Ids may be given by their first characters, as the tables show
+-- them.
+
+-- name: jobs
+select j.id, case when j.status <> 'pending' then replace(j.status, '_', ' ')
+                  when j.scheduled_at > private.clock() then 'postponed' else 'waiting' end as state,
+       j.run_id, j.user_id, j.payload ->> 'page' as page, coalesce(j.payload ->> 'title', '') as title, j.operations,
+       j.attempts, j.max_attempts, split_part(j.locked_by, '#', 1) as worker, j.error_kind, j.last_error, j.created_at,
+       j.started_at, j.completed_at,
+       extract(epoch from private.clock() - j.updated_at)::double precision as seconds_ago,
+       coalesce((select sum(c.cost_micro_usd) from public.cost_events c where c.job_id = j.id), 0)::bigint as cost_micro_usd
+from public.jobs j
+where (%(state)s::text is null or %(state)s = case when j.status <> 'pending' then replace(j.status, '_', ' ')
+                                                   when j.scheduled_at > private.clock() then 'postponed' else 'waiting' end)
+  and (%(user)s::text is null or j.user_id::text like %(user)s || '%%')
+order by j.updated_at desc, j.id limit %(count)s
+
+-- name: run
+select r.id, r.user_id, r.project_id, r.plan, coalesce(r.manifest ->> 'title', '') as title, r.page_count, r.credits_half,
+       r.cogs_worst_micro_usd, r.created_at,
+       coalesce((select sum(c.cost_micro_usd) from public.cost_events c join public.jobs j on j.id = c.job_id
+                 where j.run_id = r.id), 0)::bigint
+         as cost_micro_usd,
+       coalesce((select sum(l.amount_half) from public.credit_ledger l where l.run_id = r.id and l.kind = 'refund'), 0)::bigint
+         as refunded_half
+from public.runs r where r.id = %(id)s
+
+-- name: pages
+select j.id, case when j.status <> 'pending' then replace(j.status, '_', ' ')
+                  when j.scheduled_at > private.clock() then 'postponed' else 'waiting' end as state,
+       (j.payload ->> 'page')::integer as page, coalesce(j.payload ->> 'title', '') as title, j.operations, j.attempts, j.max_attempts,
+       split_part(j.locked_by, '#', 1) as worker, j.error_kind, j.last_error,
+       extract(epoch from j.completed_at - j.started_at)::double precision as seconds,
+       g.provider, g.model, coalesce(g.files, '{}') as files,
+       coalesce((select sum(c.cost_micro_usd) from public.cost_events c where c.job_id = j.id), 0)::bigint as cost_micro_usd
+from public.jobs j left join public.generations g on g.job_id = j.id
+where j.run_id = %(id)s order by page, j.id
+
+-- name: dead
+select d.job_id as id, d.user_id, j.run_id, (j.payload ->> 'page')::integer as page, coalesce(j.payload ->> 'title', '') as title,
+       d.error_kind, d.last_error, d.attempts, d.died_at, d.requeued_as,
+       extract(epoch from private.clock() - d.died_at)::double precision as seconds_ago
+from public.dead_jobs d join public.jobs j on j.id = d.job_id
+where %(all)s or d.requeued_as is null
+order by d.died_at desc, d.job_id limit %(count)s
+
+-- name: find_runs
+select r.id, r.user_id, null::uuid as job_id from public.runs r where r.id::text like %(prefix)s || '%%' limit 2
+
+-- name: find_jobs
+select j.run_id as id, j.user_id, j.id as job_id from public.jobs j where j.id::text like %(prefix)s || '%%' limit 2
+
+-- name: requeue
+select private.admin_requeue(%(job)s, %(reason)s)
+
+-- name: cancel
+select cancelled, requested from private.cancel_jobs(%(user)s, %(run)s, %(job)s)
+
+-- name: account
+select a.balance_half,
+       coalesce(sum(l.amount_half) filter (where l.kind in ('grant', 'topup', 'adjustment')), 0)::bigint as given_half,
+       coalesce(-sum(l.amount_half) filter (where l.kind = 'burn'), 0)::bigint as burned_half,
+       coalesce(sum(l.amount_half) filter (where l.kind = 'refund'), 0)::bigint as refunded_half,
+       coalesce(sum(l.amount_half), 0)::bigint as ledger_half
+from public.credit_accounts a left join public.credit_ledger l on l.user_id = a.user_id
+where a.user_id = %(user)s group by a.balance_half

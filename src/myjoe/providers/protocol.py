@@ -1,0 +1,73 @@
+"""Who plans books, and how their calls are metered. One file per provider; here is what they have
+in common.
+
+A provider's adapter speaks HTTP and nothing else: it knows no job, no database and no price list.
+It tells a `Meter` what a call costs, and raises the errors of `myjoe.errors`, whose type decides
+what becomes of the job.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Meter(Protocol):
+    """Books the calls of one step of one job. `units` is what was used, by the units of
+    `provider_prices`.
+
+    Units are "image", "input_token", "cached_input_token", "cache_write_token", "output_token",
+    "second"; a provider that states the price itself says `micro_usd` instead.
+    """
+
+    @property
+    def resumable(self) -> str | None:
+        """The request id of an earlier attempt whose answer never came: ask for that before paying
+        for another. None: there is none.
+        """
+
+    async def opened(self, request_id: str, units: Mapping[str, float]) -> None:
+        """The provider has taken the request and will bill about this. Booked as an estimate
+        *before* the answer is waited for.
+        """
+
+    async def closed(self, request_id: str, units: Mapping[str, float] | None = None, *, micro_usd: int | None = None) -> None:
+        """What it really was; takes the place of the estimate, if there was one. Zero where the
+        provider does not bill.
+        """
+
+    async def unknown(self, units: Mapping[str, float]) -> None:
+        """A call may have been billed and nobody can tell (a timeout without a request id): booked
+        as an estimate, once per attempt.
+
+        Adapters say so of answers that were lost. A call that is stopped from outside is booked by
+        whoever stops it.
+        """
+
+
+@dataclass(frozen=True)
+class PlannedPage:
+    """A page of a book as the brain plans it."""
+
+    title: str
+    prompt: str
+
+
+@dataclass(frozen=True)
+class BookPlan:
+    """What the brain makes of a description: a title, one locked style for all pages, and the
+    pages.
+    """
+
+    title: str
+    style: str
+    pages: Sequence[PlannedPage]
+
+
+class Brain(Protocol):
+    """Plans a book. Screens the description first (PromptRefusedError), before any
+    money is spent.
+    """
+
+    async def plan(self, description: str, audience: str, pages: int, model: str, meter: Meter) -> BookPlan:
+        """So many pages, each with a prompt of its own."""

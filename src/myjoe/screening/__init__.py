@@ -1,0 +1,1 @@
+"""What we do not draw: names of others, and steampunk."""

@@ -1,0 +1,90 @@
+"""What the rooms behind HTTP have in common: one client, patience with a service that is down or
+busy, one kind of error.
+"""
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Collection, Mapping
+from email.utils import parsedate_to_datetime
+
+import httpx2
+
+from myjoe.errors import FileMissingError, StorageError
+
+# Seconds that a request is tried again while the service is down or busy. Larger: a job outlives
+# its lease of 5 minutes, as four files are stored one after the other; smaller: a drawing that was
+# paid for is lost to a restart of the service.
+PATIENCE_SECONDS = 45.0
+# Seconds to the first repetition, doubled each time up to the most, each varied by half.
+_BACKOFF_SECONDS, _BACKOFF_SECONDS_MAX = 0.25, 8.0
+# Connecting takes a tenth of a second, sending a page of 5 MB over a slow line ten.
+_TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
+_REPEATED = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+class RetryingClient:
+    """A client to one service. `name` begins every error's sentence."""
+
+    def __init__(self, name: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self._name = name
+        self._patience_seconds = patience_seconds
+        self._client = httpx2.AsyncClient(timeout=_TIMEOUT, follow_redirects=False)
+
+    async def send(
+        self,
+        make: Callable[[], httpx2.Request],
+        what: str,
+        status_of: Callable[[httpx2.Response], tuple[int, str]],
+        *,
+        fine: Collection[int] = (),
+    ) -> httpx2.Response:
+        """The response, whose status is below 300 or among the `fine` ones. `make` is called anew
+        for each try.
+
+        `status_of` reads the true status and the reason out of an error. StorageError if the
+        service refuses, or when patience ends.
+        """
+        deadline, pause = time.monotonic() + self._patience_seconds, _BACKOFF_SECONDS
+        while True:
+            try:
+                response = await self._client.send(make())
+            except httpx2.RequestError as error:
+                status, reason, wait = 503, f"no answer ({type(error).__name__}: {error})", 0.0
+            else:
+                if response.is_success:
+                    return response
+                status, reason = status_of(response)
+                if status in fine:
+                    return response
+                wait = _retry_after(response)
+            wait = max(wait, pause * random.uniform(0.5, 1.5))
+            if status not in _REPEATED or time.monotonic() + wait > deadline:
+                family = FileMissingError if status == 404 else StorageError
+                raise family(f"{self._name} did not {what}: {reason or 'it gave no reason'} ({status})")
+            await asyncio.sleep(wait)
+            pause = min(2 * pause, _BACKOFF_SECONDS_MAX)
+
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str], *, content: bytes | None = None, json: object = None
+    ) -> httpx2.Request:
+        """A request, not yet sent."""
+        return self._client.build_request(method, url, headers=dict(headers), content=content, json=json)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+
+def _retry_after(response: httpx2.Response) -> float:
+    """Seconds that the service asks for; 0 if it does not."""
+    said = response.headers.get("retry-after", "")
+    try:
+        return max(0.0, float(said))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
+    except ValueError:
+        return 0.0

@@ -1,0 +1,25 @@
+"""Which keys there may be. The same for all rooms, so that what one takes the others take."""
+from __future__ import annotations
+
+import re
+
+from myjoe.errors import StorageError
+
+# Names that mean the same to a file system, to Supabase and to S3, and need no quoting in an
+# address. None begins with a dot.
+_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+_KEY_LENGTH_MAX = 500  # S3 takes 1024 bytes, file systems 255 a name; ours have about 130
+
+
+def checked(key: str) -> str:
+    """The key, or StorageError if it is none."""
+    if len(key) > _KEY_LENGTH_MAX or not _KEY.fullmatch(key) or max(map(len, key.split("/"))) > 200:
+        raise StorageError(f"{key[:200]!r} is no key: names of letters, digits and -_. separated by /")
+    return key
+
+
+# What `check` stores for a moment: the smallest PNG there is, as the bucket takes no other kinds
+# than pages have.
+PROBE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010100000000376ef9240000000a4944415478da6360000000020001e527defc0000000049454e44ae426082"
+)

@@ -1,0 +1,1 @@
+"""The command `myjoe`: above all packages, it may import them all."""

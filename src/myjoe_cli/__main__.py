@@ -1,0 +1,21 @@
+"""`python -m myjoe_cli` is the command `myjoe`."""
+from __future__ import annotations
+
+import sys
+
+
+def run() -> None:
+    """The entry point of the console script."""
+    try:
+        from myjoe_cli.cli import main
+
+        code = main(sys.argv[1:])
+    except ModuleNotFoundError as error:
+        # myjoe can be installed without its extras, and brings this command with it.
+        print(f"myjoe: {error.name} is missing: install myjoe with its extra `worker`", file=sys.stderr)
+        code = 1
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    run()

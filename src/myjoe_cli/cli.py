@@ -1,0 +1,359 @@
+"""The command `myjoe`: arguments, one call, an exit code. No logic.
+
+What only a worker needs (numpy, resvg) is imported by the commands that need it, so that an
+operator can do without.
+"""
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import secrets
+import shutil
+import sys
+import textwrap
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar, get_args
+from uuid import UUID
+
+import psycopg
+
+from myjoe import telemetry
+from myjoe.database import embedded, environment
+from myjoe.database.connection import RetryingConnection
+from myjoe.database.migrating import migrate
+from myjoe.errors import MyJoeError, RequestError, SettingsError
+from myjoe.operating.operator import STATES, Operator
+from myjoe.ordering import placing as ordering
+from myjoe.ordering.page_order import Audience, Paper
+from myjoe.ordering.planner import BookOrder
+from myjoe.settings.shared import DEVELOPMENT, PRODUCTION, STAGING, home_folder
+from myjoe.telemetry.reporting import reporting
+from myjoe.version import VERSION
+from myjoe_cli import showing
+from myjoe_cli.storyboard import STORYBOARD
+from myjoe_worker.settings import WorkerSettings, read_settings
+
+# Who the embedded database's seed makes, to try things on.
+SEED_USER, SEED_PROJECT = UUID("00000000-0000-4000-8000-000000000001"), UUID("00000000-0000-4000-8000-0000000000a1")
+# How wide tables are where there is no terminal to ask.
+WIDTH = 160
+
+Found = TypeVar("Found")
+
+
+def main(words: Sequence[str]) -> int:
+    """0 when it is done; 1, and a sentence on standard error, when it is not; 2 for words that are
+    no command.
+    """
+    args = _parser().parse_args(words)
+    try:
+        return int(args.call(args))
+    except SettingsError as error:
+        for mistake in error.mistakes:
+            _complain(mistake)
+    except (MyJoeError, psycopg.Error, OSError) as error:
+        # Of what the database says, the sentence: its context is for who reads the function's
+        # source.
+        said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+        _complain(" ".join((said or str(error)).split()))
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def _complain(sentence: str) -> None:
+    print(f"myjoe: {telemetry.scrub(sentence)}", file=sys.stderr)
+
+
+# ── what there is to say ──────────────────────────────────────────────────────────────────────────
+
+TOP = """\
+My Joe's worker, its database, and what an operator does by hand.
+
+  myjoe demo                       a book of eight pages on a fresh machine: no account, no key, no network
+  myjoe worker check               every setting and connection, before a job is taken
+  myjoe worker run                 work until SIGTERM
+  myjoe order "a cat and an owl" --pages 8
+  myjoe jobs --state failed
+  myjoe requeue 3f2a91c0 --reason "the provider was down"
+"""
+SETTINGS_SAY = "Settings come from the environment (docs/worker.md). Without DATABASE_URL, in development, the embedded database is meant."
+
+
+class _Parser(argparse.ArgumentParser):
+    """Keeps the line breaks of what it says, and fails in one sentence."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **how)
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="myjoe", description=TOP, epilog=SETTINGS_SAY)
+    parser.add_argument("--version", action="version", version=f"myjoe {VERSION}")
+    parts = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    one = _command(parts, "demo", _demo, "make a book of eight pages: embedded database, governor, queue, worker, finisher", """
+        myjoe demo
+        myjoe demo --folder holiday --pages 4""")  # fmt: skip
+    one.add_argument("--folder", type=Path, default=Path("myjoe-demo"), help="where the pages go (default: %(default)s)")
+    one.add_argument("--pages", type=_up_to(len(STORYBOARD)), default=len(STORYBOARD), metavar="N", help="default: %(default)s")
+
+    worker = parts.add_parser("worker", help="run | once | check", description="The worker.").add_subparsers(
+        required=True, metavar="COMMAND", parser_class=_Parser)  # fmt: skip
+    _command(worker, "run", _work, "work until SIGTERM or SIGINT, then finish or hand back what is held, and leave", """
+        MYJOE_HEALTH_ADDRESS=:8080 myjoe worker run       # with a dashboard at http://127.0.0.1:8080/""")  # fmt: skip
+    _command(worker, "once", _work, "work until there is nothing to do", "myjoe worker once").set_defaults(once=True)
+    _json(_command(worker, "check", _check, "look at every setting and connection; exit code 1 if one of them will not do", """
+        myjoe worker check && myjoe worker run"""))  # fmt: skip
+
+    one = _command(parts, "order", _order, "order a book: screened, quoted, planned and put in line", """
+        myjoe order "a cat, an owl and a lighthouse" --pages 8
+        myjoe order "a day at the farm" --pages 24 --audience toddlers --quote""")  # fmt: skip
+    one.add_argument("description", help="what the book is about, in a sentence or two")
+    one.add_argument("--pages", type=int, default=8, metavar="N", help="default: %(default)s")
+    one.add_argument("--audience", choices=get_args(Audience), default="kids", help="default: %(default)s")
+    one.add_argument("--paper", choices=get_args(Paper), default="letter", help="default: %(default)s")
+    one.add_argument("--operations", type=lambda text: text.split(","), default=["raster"], metavar="LIST",
+                     help="raster or vector, perhaps with fix_upscale after a comma (default: raster)")  # fmt: skip
+    one.add_argument("--project", type=UUID, default=None, metavar="ID", help="by default the seed's")
+    one.add_argument("--key", default=None, help="one per intent: the same again gives the first answer (default: a new one)")
+    one.add_argument("--quote", action="store_true", help="say what it would cost, and order nothing")
+    _json(_user(one))
+
+    one = _command(parts, "ask", _ask, "ask Joe about the product, KDP, Etsy and line weights", """
+        myjoe ask "Which inside margin does KDP want?" """)  # fmt: skip
+    one.add_argument("question")
+    _user(one)
+
+    one = _command(parts, "jobs", _jobs, "the jobs that changed last", """
+        myjoe jobs --state failed --count 50
+        myjoe jobs --user 3f2a91c0 --json""")  # fmt: skip
+    one.add_argument("--state", choices=STATES)
+    one.add_argument("--user", metavar="ID", help="the beginning of a user's id")
+    one.add_argument("--count", type=_up_to(10_000), default=30, metavar="N", help="default: %(default)s")
+    _json(one)
+    one = _command(parts, "run", _run, "one run and its pages", "myjoe run 3f2a91c0     # the beginning of its id, or of one of its jobs'")
+    _json(_id(one, "a run or a job of it"))
+    one = _command(parts, "dead", _dead, "jobs that failed for good, and were not tried again", "myjoe dead")
+    one.add_argument("--all", action="store_true", help="those that were tried again as well")
+    _json(one)
+    one = _command(parts, "requeue", _requeue, "try a dead job once more, as a new one that its user pays anew", """
+        myjoe requeue 3f2a91c0 --reason "the provider was down" """)  # fmt: skip
+    _id(one, "a dead job").add_argument("--reason", required=True, help="kept, with your login, on record")
+    one = _command(parts, "cancel", _cancel, "stop a run, or one job: what waits ends, what runs is stopped, and both are refunded", """
+        myjoe cancel 3f2a91c0""")  # fmt: skip
+    _id(one, "a run or a job")
+
+    database = parts.add_parser("db", help="up | migrate | mark | down", description="The database.").add_subparsers(
+        required=True, metavar="COMMAND", parser_class=_Parser)  # fmt: skip
+    one = _command(database, "up", _up, "have a database, up to date and with a user to try things on; print its connection string", """
+        myjoe db up""")  # fmt: skip
+    _folder(_url(one, "; by default $DATABASE_URL, or else an embedded one"))
+    one = _command(database, "migrate", _migrate, "bring a database up to date; print the versions that were applied", """
+        myjoe db migrate --url postgresql://…""")  # fmt: skip
+    _url(one, "; by default $DATABASE_URL")
+    one = _command(database, "mark", _mark, "say once and for all whose database this is; workers of others refuse it", """
+        myjoe db mark production""")  # fmt: skip
+    one.add_argument("environment", choices=(DEVELOPMENT, STAGING, PRODUCTION))
+    _url(one, "; by default $DATABASE_URL")
+    _folder(_command(database, "down", _down, "stop the embedded server; its data stays", "myjoe db down"))
+    return parser
+
+
+def _command(parts: Any, name: str, call: Callable[[argparse.Namespace], int], text: str, examples: str) -> Any:
+    shown = textwrap.indent(textwrap.dedent(examples.strip("\n")), "  ").rstrip()
+    command = parts.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=f"examples:\n{shown}")
+    command.set_defaults(call=call, once=False)
+    return command
+
+
+def _json(command: Any) -> Any:
+    command.add_argument("--json", action="store_true", help="JSON, for machines")
+    return command
+
+
+def _id(command: Any, of: str) -> Any:
+    command.add_argument("id", metavar="ID", help=f"{of}: its id, or the beginning of it")
+    return command
+
+
+def _user(command: Any) -> Any:
+    command.add_argument("--user", type=UUID, default=None, metavar="ID", help="for whom, and who pays; by default the seed's user")
+    return command
+
+
+def _url(command: Any, text: str) -> Any:
+    command.add_argument("--url", default=os.environ.get("DATABASE_URL"), help=f"a PostgreSQL or Supabase database{text}")
+    return command
+
+
+def _folder(command: Any) -> Any:
+    command.add_argument(
+        "--folder", type=Path, default=embedded.default_folder(), help="where the embedded server lives (default: $MYJOE_HOME/database)"
+    )
+    return command
+
+
+def _up_to(most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"a whole number from 1 to {most} is wanted, not {text!r}")
+        return int(text)
+
+    return parse
+
+
+# ── what is done ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from myjoe_cli import demo
+
+    demo.run(home_folder(), args.folder, args.pages, sys.stdout)
+    return 0
+
+
+def _work(args: argparse.Namespace) -> int:
+    from myjoe_worker.assembling import run_worker
+
+    settings = _with_database(read_settings(os.environ), make=True)
+    telemetry.start(settings)
+    with reporting(settings, VERSION, settings.worker_name):
+        asyncio.run(run_worker(settings, once=args.once))
+    return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    settings = _with_database(read_settings(os.environ), make=True)
+    return asyncio.run(_checked(settings, as_json=args.json))
+
+
+async def _checked(settings: WorkerSettings, *, as_json: bool) -> int:
+    from myjoe_worker import checking
+
+    found = []
+    async for finding in checking.check(settings):
+        found.append(finding)
+        if not as_json:
+            print(f"{finding.verdict:4}  {finding.what:11}  {telemetry.scrub(finding.sentence)}", flush=True)
+    if as_json:
+        print(showing.as_json([vars(finding) for finding in found]))
+    return int(any(finding.verdict == checking.FAIL for finding in found))
+
+
+def _order(args: argparse.Namespace) -> int:
+    settings = _with_database(read_settings(os.environ), make=True)
+    book = BookOrder(args.description, args.pages, args.audience, args.paper, tuple(args.operations))
+    user, project = _of_seed(settings, args.user, SEED_USER, "--user"), _of_seed(settings, args.project, SEED_PROJECT, "--project")
+    answer = asyncio.run(ordering.order_book(settings, user, project, args.key or secrets.token_hex(8), book, quote=args.quote))
+    print(showing.as_json(answer) if args.json else showing.answer(answer))
+    return 0 if answer["accepted"] else 1
+
+
+def _ask(args: argparse.Namespace) -> int:
+    settings = _with_database(read_settings(os.environ), make=True)
+    print(asyncio.run(ordering.ask_joe(settings, _of_seed(settings, args.user, SEED_USER, "--user"), args.question)))
+    return 0
+
+
+def _jobs(args: argparse.Namespace) -> int:
+    rows = _operated(lambda operator: operator.jobs(args.state, args.user, args.count))
+    print(showing.as_json(rows) if args.json else showing.jobs(rows, _width()))
+    return 0
+
+
+def _run(args: argparse.Namespace) -> int:
+    run, pages = _operated(lambda operator: operator.run(args.id))
+    print(showing.as_json({**run, "pages": pages}) if args.json else showing.run(run, pages, _width()))
+    return 0
+
+
+def _dead(args: argparse.Namespace) -> int:
+    rows = _operated(lambda operator: operator.dead(requeued_too=args.all))
+    print(showing.as_json(rows) if args.json else showing.dead(rows, _width()))
+    return 0
+
+
+def _requeue(args: argparse.Namespace) -> int:
+    new = _operated(lambda operator: operator.requeue(args.id, args.reason))
+    print(f"Job {new} takes its place.")
+    return 0
+
+
+def _cancel(args: argparse.Namespace) -> int:
+    cancelled, requested = _operated(lambda operator: operator.cancel(args.id))
+    print(f"{cancelled} cancelled and refunded, {requested} under way and asked to stop.")
+    return 0
+
+
+def _up(args: argparse.Namespace) -> int:
+    if args.url:
+        migrate(args.url, seed=True)
+        print(args.url)
+    else:
+        print(embedded.up(args.folder))
+    return 0
+
+
+def _migrate(args: argparse.Namespace) -> int:
+    for version in migrate(_needed(args.url)):
+        print(version)
+    return 0
+
+
+def _mark(args: argparse.Namespace) -> int:
+    environment.mark(_needed(args.url), args.environment)
+    print(f"This is the database of {args.environment}.")
+    return 0
+
+
+def _down(args: argparse.Namespace) -> int:
+    embedded.down(args.folder)
+    return 0
+
+
+# ── which database, whose user ────────────────────────────────────────────────────────────────────
+
+
+def _with_database(settings: WorkerSettings, *, make: bool) -> WorkerSettings:
+    """The settings with the embedded database, where they name none. It is started, and with `make`
+    made if there is none.
+    """
+    if settings.database_url:
+        return settings
+    folder = settings.home / "database"
+    if not make and not folder.exists():
+        raise RequestError("there is no database: set DATABASE_URL, or make one with `myjoe db up`")
+    return settings.with_database(embedded.up(folder))
+
+
+def _operated(act: Callable[[Operator], Awaitable[Found]]) -> Found:
+    """What an operator finds, or has done, at the settings' database."""
+    return asyncio.run(_operating(_with_database(read_settings(os.environ), make=False), act))
+
+
+async def _operating(settings: WorkerSettings, act: Callable[[Operator], Awaitable[Found]]) -> Found:
+    async with RetryingConnection(settings.database_url.reveal(), name="myjoe") as connection:
+        await connection.open()
+        return await act(Operator(connection))
+
+
+def _of_seed(settings: WorkerSettings, given: UUID | None, seed: UUID, option: str) -> UUID:
+    if given is None and settings.env != DEVELOPMENT:
+        raise RequestError(f"{option} is needed: the seed's is for development")
+    return given or seed
+
+
+def _needed(url: str | None) -> str:
+    if not url:
+        raise RequestError("which database? Give --url, or set DATABASE_URL")
+    return url
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH

@@ -1,0 +1,1 @@
+"""How the worker is: its monitor, the pages over HTTP, and the dashboard."""

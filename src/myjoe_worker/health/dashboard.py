@@ -1,0 +1,100 @@
+"""The dashboard: queue, throughput, failures and costs of the whole factory, and how this worker
+is, on one page that reloads itself.
+
+One statement asks the database, at most every few seconds and only when somebody looks. The page is
+self-contained: no script, no font and no picture from elsewhere.
+"""
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from myjoe.database.protocol import Database
+from myjoe.database.statements import statements
+from myjoe.errors import DatabaseUnreachableError
+from myjoe_worker.health.dashboard_page import html
+from myjoe_worker.health.monitor import HealthMonitor, Page
+
+# How old the figures may be, in seconds: for a person who watches, and for a scraper, which comes
+# by itself, however often: for it the database is asked no more than twice a minute.
+PERSON_SECONDS, SCRAPER_SECONDS = 5.0, 29.0
+# How long the database may take, in seconds, before the page says that it does not answer.
+PATIENCE_SECONDS = 4.0
+
+STATES = ("waiting", "in_progress", "postponed", "completed", "failed", "cancelled")
+SQL = statements("myjoe_worker.health")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the database said, and how long ago; `trouble` is why there is nothing newer."""
+
+    values: Mapping[str, Any] | None
+    age_seconds: float
+    trouble: str = ""
+
+
+class Dashboard:
+    """Asks the database, remembers the answer for a while, and shows it."""
+
+    def __init__(self, database: Database, monitor: HealthMonitor) -> None:
+        self._database = database
+        self._monitor = monitor
+        self._values: Mapping[str, Any] | None = None
+        self._asked_at = float("-inf")
+        self._trouble = ""
+        self._asking = asyncio.Lock()
+
+    async def figures(self, seconds_max: float) -> Figures:
+        """Figures no older than that, if the database answers."""
+        async with self._asking:
+            if time.monotonic() - self._asked_at > seconds_max:
+                try:
+                    [(self._values,)] = await self._database.rows(SQL["figures"], patience_seconds=PATIENCE_SECONDS)
+                    self._asked_at, self._trouble = time.monotonic(), ""
+                except DatabaseUnreachableError as error:
+                    self._trouble = str(error)
+        return Figures(self._values, time.monotonic() - self._asked_at, self._trouble)
+
+    async def page(self) -> str:
+        """The page as HTML."""
+        figures = await self.figures(PERSON_SECONDS)
+        return html(figures.values, figures.age_seconds, figures.trouble, self._monitor.health())
+
+    async def metrics(self) -> str:
+        """The queue and the costs in Prometheus' text format; nothing while the database does not
+        answer.
+        """
+        figures = await self.figures(SCRAPER_SECONDS)
+        return metrics(figures.values) if figures.values is not None and not figures.trouble else ""
+
+
+def metrics(values: Mapping[str, Any]) -> str:
+    """The figures in Prometheus' text format."""
+    page, queue = Page(), values["queue"]
+    page.add("myjoe_queue_jobs", "gauge", "Jobs by state; ended ones of the last 24 hours.", [
+        ({"state": state}, queue.get(state, {}).get("jobs", 0)) for state in STATES
+    ])  # fmt: skip
+    page.add("myjoe_queue_oldest_seconds", "gauge", "Age of the oldest job in a state.", [
+        ({"state": state}, queue.get(state, {}).get("oldest_seconds", 0)) for state in ("waiting", "in_progress")
+    ])  # fmt: skip
+    page.add("myjoe_failed_attempts", "gauge", "Jobs whose last attempt failed, last 24 hours.", [
+        ({"kind": row["kind"]}, row["jobs"]) for row in values["failures"]
+    ])  # fmt: skip
+    page.add("myjoe_cogs_mean_micro_usd", "gauge", "What a job has cost, the mean over the guard's window.", [
+        ({"operation": row["operation"]}, row["mean_micro_usd"]) for row in values["costs"]
+    ])  # fmt: skip
+    page.add("myjoe_cogs_max_micro_usd", "gauge", "What a job may cost.", [
+        ({"operation": row["operation"]}, row["max_micro_usd"]) for row in values["costs"]
+    ])  # fmt: skip
+    page.add("myjoe_operation_off", "gauge", "Whether an operation is switched off.", [
+        ({"operation": row["operation"]}, int(row["switched_off"])) for row in values["costs"]
+    ])  # fmt: skip
+    page.add("myjoe_spent_micro_usd_24h", "gauge", "What providers charged, last 24 hours.", [({}, values["spent_micro_usd"])])
+    page.add("myjoe_oldest_snapshot_seconds", "gauge", "Age of the oldest transaction that holds back vacuum.", [
+        ({}, values["snapshot_seconds"])
+    ])  # fmt: skip
+    return page.text()

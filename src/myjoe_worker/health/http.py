@@ -1,0 +1,87 @@
+"""A small HTTP server for a few pages that anybody may GET: /health, /metrics, and the dashboard.
+
+It knows GET and HEAD, closes each connection after its answer, and is bounded in everything. A
+framework would be the largest dependency of the worker, for three pages.
+"""
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from myjoe import telemetry
+
+# A request's head is read up to so many bytes, and waited for so many seconds; more of either is no
+# browser and no probe.
+HEAD_BYTES_MAX = 8192
+HEAD_SECONDS_MAX = 5.0
+# Connections at a time. A dashboard, a scraper and a platform's probe are three.
+CONNECTIONS_MAX = 32
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a page says."""
+
+    status: int
+    media_type: str
+    content: str
+
+
+Handler = Callable[[], Awaitable[Answer]]
+
+
+@asynccontextmanager
+async def serving(address: tuple[str, int], routes: Mapping[str, Handler]) -> AsyncIterator[str]:
+    """Serve `routes`, by path, while the block runs; the address under which. OSError if it cannot
+    be had.
+    """
+    room = asyncio.Semaphore(CONNECTIONS_MAX)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if room.locked():
+                return
+            async with room:
+                await _answer(reader, writer, routes)
+        except (ConnectionError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # whoever asked is gone, or asks for nothing
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(answer, *address, limit=HEAD_BYTES_MAX)
+    host, port = server.sockets[0].getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    telemetry.emit("health.serving", address=url)
+    try:
+        yield url
+    finally:
+        server.close()
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, routes: Mapping[str, Handler]) -> None:
+    async with asyncio.timeout(HEAD_SECONDS_MAX):
+        head = await reader.readuntil(b"\r\n\r\n")
+    words = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
+    method, path = (words[0], words[1].partition("?")[0]) if len(words) == 3 else ("", "")
+    if method not in ("GET", "HEAD"):
+        answer = Answer(405, "text/plain", "Only GET and HEAD are served here.\n")
+    elif path not in routes:
+        answer = Answer(404, "text/plain", f"There are {', '.join(routes)}.\n")
+    else:
+        try:
+            answer = await routes[path]()
+        except Exception as error:
+            telemetry.emit("health.failed", path=path, error=error)
+            answer = Answer(500, "text/plain", "This page could not be made; the log says why.\n")
+    content = answer.content.encode()
+    writer.write(
+        f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\nContent-Type: {answer.media_type}; charset=utf-8\r\n"
+        f"Content-Length: {len(content)}\r\nConnection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+        "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:\r\n\r\n".encode()
+        + (b"" if method == "HEAD" else content)
+    )
+    async with asyncio.timeout(HEAD_SECONDS_MAX):
+        await writer.drain()

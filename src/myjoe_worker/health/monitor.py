@@ -1,0 +1,246 @@
+"""How this worker is: /health and /metrics, from what its own events said. Asking costs the
+database nothing.
+
+`live` is whether the loop still comes round: if not, restart the process. `ready` is whether it can
+do its work: the database answers, and leases are renewed. That notifications do not arrive is told,
+loudly, but polling serves.
+"""
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from myjoe_worker.settings import WorkerSettings
+
+# The loop comes round once a poll, and may wait for the database for a minute before it says so; so
+# long after both, in seconds, it hangs. Larger bears slower machines, smaller finds a hanging loop
+# sooner.
+LOOP_SLACK_SECONDS = 90.0
+# Upper bounds of the histograms' buckets, in seconds: providers take 1 to 60, pages a little more;
+# beyond two minutes something is wrong.
+BUCKETS_SECONDS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300)
+
+TROUBLES = ("lease.lost", "heart.failed", "loop.failed", "database.lost", "job.crashed", "workshop.died", "listen.lost")
+JOB_ENDS = ("completed", "retried", "snoozed", "failed", "cancelled", "released", "lost")
+
+
+@dataclass
+class Histogram:
+    """Durations, counted by buckets."""
+
+    buckets: list[int] = field(default_factory=lambda: [0] * len(BUCKETS_SECONDS))
+    count: int = 0
+    total: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        """One more."""
+        self.count += 1
+        self.total += seconds
+        for k, bound in enumerate(BUCKETS_SECONDS):
+            self.buckets[k] += seconds <= bound
+
+
+class HealthMonitor:
+    """Sums up the events of this process; give it to `telemetry.subscribe`. Events come from the
+    loop's thread and the heart's.
+    """
+
+    def __init__(self, settings: WorkerSettings, version: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.settings = settings
+        self.version = version
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._began = clock()
+        self._at: dict[str, float] = {}
+        self._running: set[str] = set()
+        self._lost: set[str] = set()  # names of connections whose database does not answer
+        self._listen_trouble = "it has not begun to listen"
+        self.jobs: Counter[str] = Counter()
+        self.kinds: Counter[str] = Counter()
+        self.events: Counter[str] = Counter()
+        self.claimed = 0
+        self.seconds = Histogram()
+        self.calls: dict[tuple[str, str], Histogram] = {}
+
+    def __call__(self, event: str, fields: Mapping[str, Any]) -> None:
+        """One event."""
+        with self._lock:
+            self._at[event] = self._clock()
+            self.events[event] += 1
+            family, _, what = event.partition(".")
+            if family == "job":
+                self._job(what, fields)
+            elif event == "queue.claimed":
+                self.claimed += int(fields.get("jobs", 0))
+            elif event in ("provider.called", "provider.failed"):
+                self.calls.setdefault((str(fields.get("provider")), what), Histogram()).add(float(fields.get("seconds") or 0.0))
+            elif event == "database.lost":
+                self._lost.add(str(fields.get("name")))
+            elif event == "database.back":
+                self._lost.discard(str(fields.get("name")))
+            elif event == "listen.lost":
+                self._listen_trouble = str(fields.get("error") or "the connection was lost")
+
+    def _job(self, what: str, fields: Mapping[str, Any]) -> None:
+        job = str(fields.get("job"))
+        if what == "started":
+            self._running.add(job)
+        elif what in JOB_ENDS:
+            self._running.discard(job)
+            self.jobs[what] += 1
+            if what == "completed":
+                self.seconds.add(float(fields.get("seconds", 0.0)))
+            elif "kind" in fields:
+                self.kinds[str(fields["kind"])] += 1
+
+    # ── what is true now ──────────────────────────────────────────────────────────────────────────
+    def age(self, event: str) -> float | None:
+        """How many seconds ago the event was last seen; None: never."""
+        at = self._at.get(event)
+        return None if at is None else self._clock() - at
+
+    @property
+    def running(self) -> int:
+        """Jobs under way."""
+        return len(self._running)
+
+    @property
+    def live(self) -> bool:
+        """Whether the loop comes round."""
+        seen = [age for age in (self.age("loop.turned"), self.age("loop.failed"), self._clock() - self._began) if age is not None]
+        return min(seen) <= self.settings.poll_seconds + LOOP_SLACK_SECONDS
+
+    @property
+    def listening(self) -> bool:
+        """Whether notifications arrive."""
+        return self._later("listen.works", "listen.lost")
+
+    @property
+    def database(self) -> bool:
+        """Whether the database answered the queue when it was last asked. The queue's connection
+        has the worker's name.
+        """
+        return self._later("loop.turned", "loop.failed") and self.settings.worker_name not in self._lost
+
+    @property
+    def lease_age_seconds(self) -> float | None:
+        """How long ago the leases that are held were renewed, or the last of them taken; None while
+        none is held.
+        """
+        if not self._running:
+            return None
+        ages = [age for age in (self.age("heart.beat"), self.age("queue.claimed")) if age is not None]
+        return min(ages, default=0.0)
+
+    def _later(self, this: str, that: str) -> bool:
+        """Whether `this` happened, and `that` has not happened since."""
+        return this in self._at and self._at[this] >= self._at.get(that, float("-inf"))
+
+    def health(self) -> dict[str, Any]:
+        """What /health answers."""
+        with self._lock:
+            lease_age, troubles = self.lease_age_seconds, []
+            if not self.live:
+                troubles.append("the loop does not come round")
+            if not self.database:
+                troubles.append("the database does not answer" if "loop.turned" in self._at else "the database has not answered yet")
+            if lease_age is not None and lease_age > self.settings.lease_seconds * 2 / 3:
+                troubles.append("leases are not renewed")
+            stopping = "worker.stopping" in self._at
+            if stopping:
+                troubles.append("it is leaving")
+            return {
+                "live": self.live, "ready": not troubles, "troubles": troubles,
+                "degraded": [] if self.listening else [f"LISTEN does not work, polling serves: {self._listen_trouble}"],
+                "worker": self.settings.worker_name, "env": self.settings.env, "queue": self.settings.queue, "version": self.version,
+                "up_seconds": self._since(self._began), "loop_seconds": self._rounded("loop.turned"), "running": self.running,
+                "lease_seconds": None if lease_age is None else round(lease_age, 1), "last_claim_seconds": self._rounded("queue.claimed"),
+                "last_completed_seconds": self._rounded("job.completed"),
+                "database": "answers" if self.database else "silent", "listen": "works" if self.listening else "polling",
+            }  # fmt: skip
+
+    def _rounded(self, event: str) -> float | None:
+        age = self.age(event)
+        return None if age is None else round(age, 1)
+
+    def _since(self, moment: float) -> float:
+        return round(self._clock() - moment, 1)
+
+    # ── Prometheus ────────────────────────────────────────────────────────────────────────────────
+    def metrics(self) -> str:
+        """This process in Prometheus' text format.
+
+        By hand: the format is forty lines, the client library a registry of globals and a server in
+        a thread of its own.
+        """
+        with self._lock:
+            page = Page()
+            page.add("myjoe_worker_info", "gauge", "This worker.", [
+                ({"worker": self.settings.worker_name, "env": self.settings.env, "queue": self.settings.queue, "version": self.version}, 1)
+            ])  # fmt: skip
+            page.add("myjoe_worker_live", "gauge", "Whether the loop comes round.", [({}, int(self.live))])
+            page.add("myjoe_worker_database_up", "gauge", "Whether the database answered when last asked.", [({}, int(self.database))])
+            page.add("myjoe_worker_listening", "gauge", "Whether notifications arrive.", [({}, int(self.listening))])
+            page.add("myjoe_worker_jobs_running", "gauge", "Jobs under way.", [({}, self.running)])
+            page.add("myjoe_worker_lease_age_seconds", "gauge", "Since leases were renewed; 0 while none is held.", [
+                ({}, self.lease_age_seconds or 0)
+            ])  # fmt: skip
+            page.add("myjoe_worker_jobs_claimed_total", "counter", "Jobs leased.", [({}, self.claimed)])
+            page.add("myjoe_worker_jobs_total", "counter", "How attempts ended.", [({"end": end}, self.jobs[end]) for end in JOB_ENDS])
+            page.add("myjoe_worker_failures_total", "counter", "Why attempts failed.", [
+                ({"kind": kind}, count) for kind, count in sorted(self.kinds.items())
+            ])  # fmt: skip
+            page.add("myjoe_worker_troubles_total", "counter", "Events that should not happen.", [
+                ({"event": name}, self.events[name]) for name in TROUBLES
+            ])  # fmt: skip
+            page.histogram("myjoe_worker_job_seconds", "How long completed jobs took.", [({}, self.seconds)])
+            page.histogram("myjoe_worker_provider_seconds", "How long providers took.", [
+                ({"provider": provider, "outcome": outcome}, histogram) for (provider, outcome), histogram in sorted(self.calls.items())
+            ])  # fmt: skip
+            page.add("process_cpu_seconds_total", "counter", "CPU time, that of ended children included.", [({}, sum(os.times()[:4]))])
+            page.add("process_resident_memory_bytes", "gauge", "Memory of this process.", [({}, resident_bytes())])
+            return page.text()
+
+
+class Page:
+    """A page in Prometheus' text format, version 0.0.4."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def add(self, name: str, kind: str, text: str, samples: Sequence[tuple[Mapping[str, str], float]]) -> None:
+        """A metric and its samples; none where there are no samples."""
+        if samples:
+            self._lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}"]
+            self._lines += [_sample(name, labels, value) for labels, value in samples]
+
+    def histogram(self, name: str, text: str, samples: Sequence[tuple[Mapping[str, str], Histogram]]) -> None:
+        """A histogram of durations for each set of labels."""
+        if samples:
+            self._lines += [f"# HELP {name} {text}", f"# TYPE {name} histogram"]
+        for labels, seen in samples:
+            for bound, count in zip(BUCKETS_SECONDS, seen.buckets):
+                self._lines.append(_sample(f"{name}_bucket", {**labels, "le": f"{bound:g}"}, count))
+            self._lines.append(_sample(f"{name}_bucket", {**labels, "le": "+Inf"}, seen.count))
+            self._lines += [_sample(f"{name}_sum", labels, seen.total), _sample(f"{name}_count", labels, seen.count)]
+
+    def text(self) -> str:
+        """The page."""
+        return "".join(f"{line}\n" for line in self._lines)
+
+
+def _sample(name: str, labels: Mapping[str, str], value: float) -> str:
+    escaped = (text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n") for text in labels.values())
+    inside = ",".join(f'{label}="{text}"' for label, text in zip(labels, escaped))
+    return f"{name}{{{inside}}} {value:.10g}" if inside else f"{name} {value:.10g}"
+
+
+def resident_bytes() -> int:
+    """The memory that this process has in RAM now."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")

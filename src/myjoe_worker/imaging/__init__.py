@@ -1,0 +1,1 @@
+"""Pictures: examined and finished in child processes."""

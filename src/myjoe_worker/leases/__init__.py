@@ -1,0 +1,1 @@
+"""Leases, and how they are kept."""

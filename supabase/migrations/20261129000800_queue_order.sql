@@ -1,0 +1,183 @@
+-- The queue's order: jobs get their place in it, users are served in turn, and a claim costs the
+-- same however many jobs wait.
+--
+-- The order is self-clocked fair queueing (Golestani 1994). A job takes a turn, a whole number,
+-- when it enters the queue: one more than its user's last turn, but at least one more than the turn
+-- being served. Serving by (priority, turn) goes round the users, and a claim is a scan of one
+-- index: fairness costs it nothing. A user with 90,000 waiting jobs holds 90,000 turns far into the
+-- future, and whoever comes next holds the very next one.
+--
+-- A claim starts where the last one ended, so it does not step over what was served before. While
+-- somebody holds an old snapshot (a dump, a forgotten transaction), vacuum can remove no dead row,
+-- and scans from the front would slow down with every claim.
+--
+-- The few numbers that this needs are sequences, which are read and written in place. A row that is
+-- updated with each claim would itself be bloat. They are hints, and no rollback undoes them. The
+-- full scan, from the front, finds what they miss (a job committed late, a claim rolled back). It
+-- runs when the short scan finds nothing, and otherwise for a twentieth of the time. Hints need no
+-- log: a claim that finds nothing commits without waiting for the disk, and a crash sets them to 0.
+
+-- The place last served. It moves back when a job gets a place before it.
+create unlogged sequence private.line_head minvalue 0 start 0;
+-- The highest turn ever served: an empty queue begins again there.
+create unlogged sequence private.line_turn minvalue 0 start 0;
+-- The time before which no full scan is made, in µs since 1970.
+create unlogged sequence private.line_walk_due minvalue 0 start 0;
+-- How long the last full scan took, in µs.
+create unlogged sequence private.line_walk_us minvalue 0 start 0;
+
+-- The last turn of each user at each priority. Jobs that enter again, after a retry or a lost
+-- lease, are a stream of their own; otherwise they would wait behind all that their user has added
+-- since.
+create table private.turns (
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  priority integer not null,
+  again boolean not null,
+  turn bigint not null,
+  primary key (user_id, priority, again)
+);
+alter table private.turns enable row level security;
+grant select on private.turns to service_role, myjoe_admin;
+create policy "Turns can be read by admins" on private.turns for select to myjoe_admin using (true);
+
+-- The turn now being served at a priority. If less urgent jobs are being served, no job waits at
+-- this priority, and it begins at the highest turn ever served. If more urgent jobs are being
+-- served, its first waiting job tells. After a crash, the highest turn ever given out stands in:
+-- from 0, users served before would wait until the others have caught up.
+create function private.serving(at_priority integer) returns bigint language plpgsql volatile set search_path = ''
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+declare
+  head bigint := (select last_value from private.line_head);
+  turn bigint := (select last_value from private.line_turn);
+  first bigint;
+begin
+  if turn = 0 then
+    turn := coalesce((select max(t.turn) from private.turns t), 0);
+    perform pg_catalog.setval('private.line_turn', turn);
+  end if;
+  if head >> 48 = at_priority then
+    return head & 281474976710655;  -- 2^48 - 1: the turn
+  end if;
+  if head >> 48 < at_priority then
+    select place into first from public.jobs
+    where status = 'pending' and place is not null and place >= at_priority::bigint << 48 and place < (at_priority + 1)::bigint << 48
+    order by place limit 1;
+    if first is not null then
+      return (first & 281474976710655) - 1;
+    end if;
+  end if;
+  return turn;
+end $$;
+
+-- Reserve a user's next turns, and return the first of them. The head moves back if they come
+-- before it. Nearly always this priority is being served, and the head tells the turn: that case
+-- comes first and calls no function, which after a pause costs more than the rest of this one.
+create function private.take_turns(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) returns bigint
+language plpgsql volatile set search_path = '' as $$
+declare
+  head bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0);
+  now_serving bigint := case when head > 0 and head >> 48 = at_priority then head & 281474976710655 else private.serving(at_priority) end;
+  last_turn bigint;
+  place bigint;
+begin
+  insert into private.turns as t (user_id, priority, again, turn)
+  values (of_user, at_priority, getting_in_again, now_serving + count)
+  on conflict (user_id, priority, again) do update set turn = greatest(t.turn, now_serving) + count
+  returning turn into last_turn;
+  place := (at_priority::bigint << 48) + last_turn - count;
+  if place < coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0) then
+    perform pg_catalog.setval('private.line_head', place);
+  end if;
+  return last_turn - count + 1;
+end $$;
+
+-- Wake the workers, unless others are doing so. Each NOTIFY holds a lock of the whole server from
+-- the start of its commit to the end, including the flush, so commits that notify run one after the
+-- other. At most three transactions notify at a time, and a fourth leaves it to them. A worker that
+-- was woken looks once more after a moment, because the fourth may commit a little later than they.
+create function private.wake_workers() returns void language plpgsql volatile set search_path = '' as $$
+begin
+  for slot in 1 .. 3 loop
+    -- The first number is ours, 'MYJO'. The lock ends with the transaction.
+    if pg_catalog.pg_try_advisory_xact_lock(1297697359, slot) then
+      perform pg_catalog.pg_notify('myjoe_jobs', '');
+      return;
+    end if;
+  end loop;
+end $$;
+
+-- Give places to jobs whose time has come.
+create function private.line_up(jobs_max integer) returns void language plpgsql volatile set search_path = ''
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+declare
+  due uuid[];
+  share record;
+  first_place bigint;
+begin
+  due := array(select id from public.jobs where status = 'pending' and place is null and scheduled_at <= private.clock()
+               order by scheduled_at limit jobs_max for update skip locked);
+  for share in
+    select user_id, priority, array_agg(id order by created_at, id) as ids from public.jobs where id = any (due)
+    group by user_id, priority order by user_id, priority
+  loop
+    first_place := (share.priority::bigint << 48) + private.take_turns(share.user_id, share.priority, true, cardinality(share.ids));
+    update public.jobs j set place = first_place + numbered.position - 1
+    from unnest(share.ids) with ordinality as numbered (id, position) where j.id = numbered.id;
+  end loop;
+end $$;
+
+-- Add jobs: [{"payload", "operations", "credits_half", "cogs_max_micro_usd", "max_attempts"}, …].
+-- Returns their ids in that order, tells the user's browsers and wakes the workers. It is the only
+-- way into the queue. The caller deals with credits: the governor burns them in the same
+-- transaction.
+create function private.enqueue_jobs(for_user uuid, in_run uuid, job_type text, jobs jsonb, at_priority integer default 100,
+                                     not_before timestamptz default null)
+returns uuid[] language plpgsql security definer set search_path = '' as $$
+declare
+  moment timestamptz := private.clock();
+  job_count integer := jsonb_array_length(jobs);
+  first_place bigint;
+  ids uuid[];
+begin
+  if job_count = 0 then
+    return '{}';
+  end if;
+  if not_before is null or not_before <= moment then
+    first_place := (at_priority::bigint << 48) + private.take_turns(for_user, at_priority, false, job_count);
+  end if;
+  with added as (
+    insert into public.jobs (user_id, run_id, type, payload, operations, credits_half, cogs_max_micro_usd, max_attempts, priority,
+                             scheduled_at, place, created_at, updated_at)
+    select for_user, in_run, job_type, coalesce(job -> 'payload', '{}'),
+           array(select jsonb_array_elements_text(coalesce(job -> 'operations', '[]'))),
+           coalesce((job ->> 'credits_half')::integer, 0), (job ->> 'cogs_max_micro_usd')::bigint,
+           coalesce((job ->> 'max_attempts')::integer, 3), at_priority, coalesce(not_before, moment), first_place + position - 1,
+           moment, moment
+    from jsonb_array_elements(jobs) with ordinality as given (job, position)
+    returning id
+  ), logged as (
+    insert into public.job_events (job_id, event, lease_token, attempt, at) select id, 'enqueued', 0, 0, moment from added
+  )
+  select array_agg(id) into ids from added;
+  perform realtime.send(jsonb_build_object('run_id', in_run, 'status', 'pending', 'job_ids', ids), 'jobs', 'user:' || for_user, true);
+  perform private.wake_workers();
+  return ids;
+end $$;
+
+-- Take added jobs to the disk, and return those that exist. A job that is missing was wiped out by
+-- a crash and has to be added again.
+--
+-- Whoever adds jobs need not wait for the disk, if they confirm before they tell anybody:
+--   select private.enqueue_jobs(…), set_config('synchronous_commit', 'off', true)
+--   select private.confirm_jobs(ids)
+-- and likewise submit_run and confirm_run. A worker may claim the job in the meantime. It does
+-- nothing with it before its claim is confirmed, and the claim stands after the job in the log: if
+-- one is on the disk, so is the other. What a crash wipes out was neither answered nor begun.
+create function private.confirm_jobs(job_ids uuid[]) returns setof uuid
+language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+begin
+  -- As in confirm_claims: an empty log record, whose commit waits for all before it.
+  perform pg_catalog.pg_logical_emit_message(true, 'myjoe', ''::text);
+  return query select j.id from public.jobs j where j.id = any (job_ids);
+end $$;
+grant execute on function private.confirm_jobs(uuid[]) to service_role;
