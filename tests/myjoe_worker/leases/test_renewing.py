@@ -14,8 +14,8 @@ import pytest
 
 from myjoe.errors import DatabaseUnreachableError, LeaseLostError
 from myjoe_worker.job import Job
-from myjoe_worker.leases import lease as lease_module
-from myjoe_worker.leases.lease import GIVE_UP_SHARE, SQL, Heart, Lease, Stop, now
+from myjoe_worker.leases import renewing as lease_module
+from myjoe_worker.leases.renewing import GIVE_UP_SHARE, SQL, Heart, Lease, Stop, now
 
 # Longer than any test: a heart that is late on a busy machine gives nothing up. The short one is
 # for tests that wait for just that.
