@@ -23,7 +23,8 @@ import psycopg
 
 from myjoe.database.connection import RetryingConnection
 from myjoe_worker.job import Job
-from myjoe_worker.leases.renewing import Heart, Lease
+from myjoe_worker.leases.lease import Lease
+from myjoe_worker.leases.renewing import Heart
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.postgres import PostgresQueue
 from myjoe_worker.settings import WorkerSettings

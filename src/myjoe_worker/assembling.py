@@ -27,7 +27,8 @@ from myjoe_worker.health.monitor import HealthMonitor
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
 from myjoe_worker.judging.protocol import Judge
-from myjoe_worker.leases.renewing import Heart, Lease
+from myjoe_worker.leases.lease import Lease
+from myjoe_worker.leases.renewing import Heart
 from myjoe_worker.limits import Limits
 from myjoe_worker.page_pipeline import PageServices, make_page
 from myjoe_worker.providers.protocol import Artist, Upscaler

@@ -26,7 +26,8 @@ from myjoe.errors import (
     SnoozeError,
 )
 from myjoe_worker.job import Job, Result
-from myjoe_worker.leases.renewing import GIVE_UP_SHARE, Heart, Lease, Stop, now
+from myjoe_worker.leases.lease import GIVE_UP_SHARE, Lease, Stop, now
+from myjoe_worker.leases.renewing import Heart
 from myjoe_worker.queues.queue import Queue
 from myjoe_worker.settings import WorkerSettings
 

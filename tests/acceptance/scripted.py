@@ -34,7 +34,8 @@ from myjoe_worker.account import JobAccount
 from myjoe_worker.imaging import finishing as imaging
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
-from myjoe_worker.leases.renewing import Heart, Lease, now
+from myjoe_worker.leases.lease import Lease, now
+from myjoe_worker.leases.renewing import Heart
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.pgmq import PgmqQueue
 from myjoe_worker.queues.postgres import PostgresQueue

@@ -21,7 +21,7 @@ from typing import Any
 
 from myjoe.database.migrating import migrate
 from myjoe.database.server import SUPERUSER, Server
-from myjoe_worker.leases.renewing import now
+from myjoe_worker.leases.lease import now
 from tests.database import support
 
 ROOT = Path(__file__).parents[2]

@@ -24,7 +24,7 @@ from myjoe.errors import (
 )
 from myjoe_worker import worker as worker_module
 from myjoe_worker.job import Job, Result
-from myjoe_worker.leases.renewing import Lease, Stop, now
+from myjoe_worker.leases.lease import Lease, Stop, now
 from myjoe_worker.settings import WorkerSettings
 from myjoe_worker.worker import Worker
 

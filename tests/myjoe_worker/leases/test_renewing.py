@@ -14,8 +14,9 @@ import pytest
 
 from myjoe.errors import DatabaseUnreachableError, LeaseLostError
 from myjoe_worker.job import Job
-from myjoe_worker.leases import renewing as lease_module
-from myjoe_worker.leases.renewing import GIVE_UP_SHARE, SQL, Heart, Lease, Stop, now
+from myjoe_worker.leases import renewing
+from myjoe_worker.leases.lease import GIVE_UP_SHARE, Lease, Stop, now
+from myjoe_worker.leases.renewing import SQL, Heart
 
 # Longer than any test: a heart that is late on a busy machine gives nothing up. The short one is
 # for tests that wait for just that.
@@ -281,7 +282,7 @@ def test_where_cancels_are_not_heard_they_are_asked_after_and_once_more_when_the
     eventually(lambda: first.stopped)
     assert first.stopped is Stop.CANCELLED
     asked = database.asked
-    time.sleep(3 * lease_module.CANCEL_POLL_SECONDS)
+    time.sleep(3 * renewing.CANCEL_POLL_SECONDS)
     assert database.asked == asked
     slow.close()
 

@@ -18,7 +18,8 @@ import pytest
 from myjoe.costs.booking import Costs
 from myjoe.database.connection import RetryingConnection
 from myjoe_worker.job import Job, Result
-from myjoe_worker.leases.renewing import Heart, Lease
+from myjoe_worker.leases.lease import Lease
+from myjoe_worker.leases.renewing import Heart
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.settings import WorkerSettings
 from myjoe_worker.worker import Worker
