@@ -27,7 +27,7 @@ from myjoe.errors import (
 )
 from myjoe_worker.job import Job, Result
 from myjoe_worker.leases.lease import GIVE_UP_SHARE, Lease, Stop, now
-from myjoe_worker.leases.renewing import Heart
+from myjoe_worker.leases.renewing import LeaseRenewer
 from myjoe_worker.queues.queue import Queue
 from myjoe_worker.settings import WorkerSettings
 
@@ -64,11 +64,11 @@ class Listener(Protocol):
 class Worker:
     """Works on up to `settings.concurrency` jobs at a time, until it is told to leave."""
 
-    def __init__(self, settings: WorkerSettings, queue: Queue, handler: Handler, heart: Heart, listener: Listener) -> None:
+    def __init__(self, settings: WorkerSettings, queue: Queue, handler: Handler, renewer: LeaseRenewer, listener: Listener) -> None:
         self._settings = settings
         self._queue = queue
         self._handler = handler
-        self._heart = heart
+        self._renewer = renewer
         self._listener = listener
         self._running: dict[asyncio.Task[None], Lease] = {}
         self._stirred = asyncio.Event()
@@ -123,8 +123,8 @@ class Worker:
     # ── claim and wait ────────────────────────────────────────────────────────────────────────────
     async def _look_for_jobs(self, once: bool) -> None:
         while not self._leaving.is_set():
-            if not self._heart.beats:
-                raise RuntimeError("the heart has stopped: no lease would be renewed")
+            if not self._renewer.beats:
+                raise RuntimeError("the lease renewer has stopped: no lease would be renewed")
             self._stirred.clear()
             pause = self._settings.poll_seconds
             try:
@@ -157,7 +157,7 @@ class Worker:
             self._stirred.set()
             return room
         for job in jobs:
-            lease = self._heart.hold(job, sent_at)
+            lease = self._renewer.hold(job, sent_at)
             task = asyncio.create_task(self._work(job, lease))
             self._running[task] = lease
             task.add_done_callback(self._done)
@@ -166,7 +166,7 @@ class Worker:
         return len(jobs)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._heart.let_go(self._running.pop(task))
+        self._renewer.let_go(self._running.pop(task))
         self._stirred.set()
 
     async def _listen(self) -> None:
@@ -176,7 +176,7 @@ class Worker:
                 self._stirred.set()
                 asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._stirred.set)
             elif heard in {f"cancel:{lease.job.run_id}" for lease in self._running.values()}:
-                self._heart.beat_soon()
+                self._renewer.beat_soon()
 
     async def _leave(self, looking: asyncio.Task[None]) -> None:
         """Give what runs the grace, hand back what is left of it, and leave the rest, if the

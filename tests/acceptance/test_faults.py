@@ -146,7 +146,7 @@ def test_native_code_that_computes_longer_than_the_lease_loses_nothing(stage: St
 
 
 def test_native_code_that_holds_the_whole_process_loses_its_lease_and_is_refused(stage: Stage) -> None:
-    # No thread of the process can run, the heart's neither: this is why kernels compute in
+    # No thread of the process can run, the renewer's neither: this is why kernels compute in
     # children.
     [job] = stage.submit([["act", "drawn"], [1, ["hold_interpreter", 2 * LEASE_SECONDS]], ["act", "stored"]])
     held = stage.worker()

@@ -1,4 +1,4 @@
-"""The loop, with a queue that is a list and a heart that does not beat: what it asks of both, and
+"""The loop, with a queue that is a list and a renewer that does not beat: what it asks of both, and
 how a job ends by how its handler did.
 """
 from __future__ import annotations
@@ -86,7 +86,7 @@ class FakeQueue:
         return usual if self.answer is None else self.answer
 
 
-class FakeHeart:
+class FakeRenewer:
     beats = True
 
     def __init__(self) -> None:
@@ -118,9 +118,9 @@ class Scene:
     """A worker among fakes, and what it said."""
 
     def __init__(self, *jobs: Job, handler: Callable[[Job, Lease], Awaitable[Result | None]], **settings: Any) -> None:
-        self.queue, self.heart, self.listener = FakeQueue(*jobs), FakeHeart(), FakeListener()
+        self.queue, self.renewer, self.listener = FakeQueue(*jobs), FakeRenewer(), FakeListener()
         self.events: list[tuple[str, dict[str, Any]]] = []
-        self.worker = Worker(replace(SETTINGS, **settings), self.queue, handler, self.heart, self.listener)  # type: ignore[arg-type]
+        self.worker = Worker(replace(SETTINGS, **settings), self.queue, handler, self.renewer, self.listener)  # type: ignore[arg-type]
 
     async def run(self, **how: Any) -> None:
         async with asyncio.timeout(60):
@@ -133,7 +133,7 @@ class Scene:
         finally:
             forget()
         # Whatever happened, nothing is held that nobody works on.
-        assert set(self.heart.let_go_of) == set(self.heart.held)
+        assert set(self.renewer.let_go_of) == set(self.renewer.held)
         return self
 
     def said(self) -> list[str]:
@@ -221,7 +221,7 @@ STOPS = [
 @pytest.mark.parametrize("dies_with", [None, OSError("the child was killed")], ids=["cancelled", "by its child's death"])
 def test_a_stopped_job_ends_by_why_it_was_stopped(why: Stop, calls: list[Call], event: str, dies_with: Exception | None) -> None:
     async def handler(job: Job, lease: Lease) -> Result | None:
-        # From another thread, as the heart does it.
+        # From another thread, as the renewer does it.
         await asyncio.get_running_loop().run_in_executor(None, lease.stop, why)
         if dies_with:
             raise dies_with
@@ -285,7 +285,7 @@ def test_a_job_of_which_the_database_takes_no_outcome_is_left_to_its_lease() -> 
     scene = Scene(job(1), job(2), handler=handler, concurrency=1)
     scene.play(once=True)
     assert scene.queue.told == []
-    assert [lease.job.id for lease in scene.heart.let_go_of] == [job(1).id, job(2).id]
+    assert [lease.job.id for lease in scene.renewer.let_go_of] == [job(1).id, job(2).id]
 
 
 @pytest.mark.parametrize("trouble", [DatabaseUnreachableError(), ValueError("no such function")])
@@ -301,10 +301,10 @@ def test_the_loop_goes_on_after_a_claim_that_failed(trouble: Exception) -> None:
     assert [event for event, _ in scene.events].count("loop.failed") == 3
 
 
-def test_without_a_heart_it_claims_nothing_and_ends() -> None:
+def test_without_a_renewer_it_claims_nothing_and_ends() -> None:
     scene = Scene(job(), handler=draws)
-    scene.heart.beats = False
-    with pytest.raises(RuntimeError, match="the heart has stopped"):
+    scene.renewer.beats = False
+    with pytest.raises(RuntimeError, match="the lease renewer has stopped"):
         scene.play()
     assert scene.queue.claims == []
 
@@ -315,7 +315,7 @@ def test_a_listener_that_fails_ends_it_in_good_order() -> None:
         return PAGE
 
     async def wait(timeout: float) -> str | None:
-        await until(lambda: scene.heart.held)
+        await until(lambda: scene.renewer.held)
         raise RuntimeError("a bug")
 
     scene = Scene(job(), handler=handler)
@@ -424,13 +424,13 @@ def test_the_poll_finds_what_nobody_told() -> None:
     idle(scene, story)
 
 
-def test_a_cancel_of_a_run_at_work_asks_the_heart_and_others_do_not() -> None:
+def test_a_cancel_of_a_run_at_work_asks_the_renewer_and_others_do_not() -> None:
     async def handler(job: Job, lease: Lease) -> Result | None:
         await scene.listener.notes.put(f"cancel:{uuid.uuid4()}")
         await until(scene.listener.notes.empty)
-        assert scene.heart.beats_asked == 0
+        assert scene.renewer.beats_asked == 0
         await scene.listener.notes.put(f"cancel:{job.run_id}")
-        await until(lambda: scene.heart.beats_asked == 1)
+        await until(lambda: scene.renewer.beats_asked == 1)
         return PAGE
 
     scene = Scene(job(), handler=handler)
@@ -481,7 +481,7 @@ def test_a_claim_that_is_answered_after_that_is_handed_back_unopened() -> None:
     scene.queue.amid_claim = scene.worker.leave
     asyncio.run(scene.run())
     assert scene.queue.told == [("release", job().id)]
-    assert scene.heart.held == []
+    assert scene.renewer.held == []
 
 
 def test_it_leaves_even_if_the_database_is_away_and_a_job_will_not_stop(monkeypatch: pytest.MonkeyPatch) -> None:

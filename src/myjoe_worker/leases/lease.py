@@ -114,7 +114,7 @@ class Lease:
             try:
                 hook()
             except Exception as error:
-                # Of one job; the heart that called us has others to look after.
+                # Of one job; the renewer that called us has others to look after.
                 telemetry.emit("lease.hook_failed", job=self.job.id, token=self.job.lease_token, error=error)
 
     def finish(self) -> Stop | None:

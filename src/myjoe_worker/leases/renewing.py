@@ -1,7 +1,7 @@
-"""How a worker's leases are kept: a heart outside the event loop renews them, and gives them up in
-time.
+"""How a worker's leases are kept: a renewer outside the event loop renews them, and gives them up
+in time.
 
-The heart is a thread with an event loop and a database connection of its own, so that neither a
+The renewer is a thread with an event loop and a database connection of its own, so that neither a
 long computation nor a full event loop keeps it from beating. It renews all leases in one call. A
 new lease is confirmed at once, beside the job's beginning, for a claim is answered before it is on
 the disk (docs/database.md).
@@ -35,11 +35,11 @@ CLOSE_SECONDS_MAX = 2.0
 SQL = statements("myjoe_worker.leases")
 
 
-class Heart:
+class LeaseRenewer:
     """Renews all leases every `heartbeat_seconds`, and stops the jobs whose leases are lost,
     cancelled, or cannot be renewed.
 
-    `connect` makes the heart's own database connection, inside its thread. While `hears_cancels`
+    `connect` makes the renewer's own database connection, inside its thread. While `hears_cancels`
     says no, running jobs are asked after.
     """
 
@@ -62,7 +62,7 @@ class Heart:
         self._was_deaf = False
         self._soon = False
         self._started = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="lease renewer", daemon=True)
 
     # ── from any thread ───────────────────────────────────────────────────────────────────────────
     def start(self) -> None:
@@ -72,7 +72,7 @@ class Heart:
 
     @property
     def beats(self) -> bool:
-        """Whether the thread lives. It ends with `close` alone; a worker whose heart has ended
+        """Whether the thread lives. It ends with `close` alone; a worker whose renewer has ended
         otherwise must end, too.
         """
         return self._thread.is_alive()
@@ -103,7 +103,7 @@ class Heart:
         self._soon = True
         self._stir()
 
-    # ── in the heart's own thread ─────────────────────────────────────────────────────────────────
+    # ── in the renewer's own thread ───────────────────────────────────────────────────────────────
     def _run(self) -> None:
         with suppress(asyncio.CancelledError):
             asyncio.run(self._live())
@@ -202,7 +202,7 @@ class Heart:
         try:
             return await database.rows(SQL[name], values, patience_seconds=patience)
         except Exception as error:
-            # Whatever it is, the heart lives on: without it every job of this worker would be
+            # Whatever it is, the renewer lives on: without it every job of this worker would be
             # stopped.
             seconds_left = min(lease.good_until for lease in held) - now()
             telemetry.emit("heart.failed", jobs=len(held), seconds_left=seconds_left, error=error)

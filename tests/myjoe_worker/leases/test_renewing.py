@@ -1,4 +1,4 @@
-"""Leases and their heart, against a database that answers, refuses, or keeps
+"""Leases and their renewer, against a database that answers, refuses, or keeps
 silent as it is told.
 """
 from __future__ import annotations
@@ -16,9 +16,9 @@ from myjoe.errors import DatabaseUnreachableError, LeaseLostError
 from myjoe_worker.job import Job
 from myjoe_worker.leases import renewing
 from myjoe_worker.leases.lease import GIVE_UP_SHARE, Lease, Stop, now
-from myjoe_worker.leases.renewing import SQL, Heart
+from myjoe_worker.leases.renewing import SQL, LeaseRenewer
 
-# Longer than any test: a heart that is late on a busy machine gives nothing up. The short one is
+# Longer than any test: a renewer that is late on a busy machine gives nothing up. The short one is
 # for tests that wait for just that.
 LEASE_SECONDS = 600.0
 SHORT_SECONDS = 1.2
@@ -84,13 +84,13 @@ def hears() -> list[bool]:
 
 
 @pytest.fixture
-def heart(database: FakeDatabase, hears: list[bool]) -> Iterator[Heart]:
-    heart = Heart(
+def renewer(database: FakeDatabase, hears: list[bool]) -> Iterator[LeaseRenewer]:
+    renewer = LeaseRenewer(
         lambda: database, lease_seconds=LEASE_SECONDS, heartbeat_seconds=HEARTBEAT_SECONDS, hears_cancels=lambda: hears[0]
     )
-    heart.start()
-    yield heart
-    heart.close()
+    renewer.start()
+    yield renewer
+    renewer.close()
     assert database.closed
 
 
@@ -98,9 +98,9 @@ def check(lease: Lease) -> None:
     asyncio.run(lease.check())
 
 
-def hold(heart: Heart, database: FakeDatabase, number: int = 1) -> Lease:
+def hold(renewer: LeaseRenewer, database: FakeDatabase, number: int = 1) -> Lease:
     database.jobs[job(number).id] = False
-    return heart.hold(job(number), now())
+    return renewer.hold(job(number), now())
 
 
 def test_the_clock_goes_on_and_nobody_sets_it() -> None:
@@ -137,7 +137,7 @@ def test_the_first_check_waits_until_the_claim_is_on_the_disk() -> None:
 
 
 def test_check_knows_the_time_without_being_told() -> None:
-    # As after a SIGCONT, before the heart has had its turn.
+    # As after a SIGCONT, before the renewer has had its turn.
     lease = Lease(job(), 300, now() - GIVE_UP_SHARE * 300 - 0.1)
     lease.confirm()
     with pytest.raises(LeaseLostError, match="could not be renewed in time"):
@@ -167,17 +167,17 @@ def test_hooks_are_called_once_and_only_the_first_reason_counts() -> None:
     assert called == ["first", "late"]
 
 
-def test_a_hook_that_fails_keeps_nobody_from_the_next_and_the_heart_from_nothing(heart: Heart, database: FakeDatabase) -> None:
+def test_a_hook_that_fails_keeps_nobody_from_the_next_and_the_renewer_from_nothing(renewer: LeaseRenewer, database: FakeDatabase) -> None:
     def fails() -> None:
         raise ProcessLookupError
 
-    lease, called = hold(heart, database), []
+    lease, called = hold(renewer, database), []
     lease.on_stop(fails)
     lease.on_stop(lambda: called.append("second"))
     database.jobs.clear()
     eventually(lambda: called)
-    assert heart.beats
-    again = hold(heart, database, 2)
+    assert renewer.beats
+    again = hold(renewer, database, 2)
     taken = again.good_until
     eventually(lambda: again.good_until > taken)
 
@@ -189,21 +189,21 @@ def test_after_the_handlers_end_nothing_stops_it_any_more() -> None:
     assert lease.stopped is None
 
 
-def test_all_leases_are_renewed_in_one_call_from_the_hearts_own_thread(heart: Heart, database: FakeDatabase) -> None:
-    leases = [hold(heart, database, number) for number in (1, 2, 3)]
+def test_all_leases_are_renewed_in_one_call_from_the_renewers_own_thread(renewer: LeaseRenewer, database: FakeDatabase) -> None:
+    leases = [hold(renewer, database, number) for number in (1, 2, 3)]
     taken = [lease.good_until for lease in leases]
     eventually(lambda: all(lease.good_until > was for lease, was in zip(leases, taken)))
     assert {jobs for _, jobs in database.beats} <= {1, 2, 3}
     assert database.beats[-1][1] == 3
     assert [lease.stopped for lease in leases] == [None] * 3
-    assert database.threads == {"heart"}
-    assert threading.current_thread().name != "heart"
+    assert database.threads == {"lease renewer"}
+    assert threading.current_thread().name != "lease renewer"
 
 
-def test_a_new_lease_is_confirmed_at_once_and_once(heart: Heart, database: FakeDatabase) -> None:
-    first = hold(heart, database)
+def test_a_new_lease_is_confirmed_at_once_and_once(renewer: LeaseRenewer, database: FakeDatabase) -> None:
+    first = hold(renewer, database)
     eventually(lambda: first.confirmed)
-    second = hold(heart, database, 2)
+    second = hold(renewer, database, 2)
     eventually(lambda: second.confirmed)
     beats = len(database.beats)
     eventually(lambda: len(database.beats) > beats + 2)
@@ -216,35 +216,35 @@ def test_a_claim_that_was_wiped_out_is_lost_with_the_first_word(database: FakeDa
     worker's by then.
     """
     database.jobs[job(1).id] = False
-    heart = Heart(lambda: database, lease_seconds=300, heartbeat_seconds=100)
-    heart.start()
-    kept, wiped = (heart.hold(job(number), now()) for number in (1, 2))
+    renewer = LeaseRenewer(lambda: database, lease_seconds=300, heartbeat_seconds=100)
+    renewer.start()
+    kept, wiped = (renewer.hold(job(number), now()) for number in (1, 2))
     eventually(lambda: wiped.stopped and kept.confirmed)
-    heart.close()
+    renewer.close()
     assert (wiped.stopped, kept.stopped, database.beats) == (Stop.LOST, None, [])
 
 
-def test_a_first_word_that_fails_is_not_repeated_and_the_beats_go_on(heart: Heart, database: FakeDatabase) -> None:
+def test_a_first_word_that_fails_is_not_repeated_and_the_beats_go_on(renewer: LeaseRenewer, database: FakeDatabase) -> None:
     database.error = RuntimeError("no")
-    lease = hold(heart, database)
+    lease = hold(renewer, database)
     eventually(lambda: lease.confirmed)
     database.error = None
     eventually(lambda: database.beats)
     assert (lease.stopped, database.confirmed) == (None, [])
 
 
-def test_no_beat_without_a_lease(heart: Heart, database: FakeDatabase) -> None:
-    lease = hold(heart, database)
+def test_no_beat_without_a_lease(renewer: LeaseRenewer, database: FakeDatabase) -> None:
+    lease = hold(renewer, database)
     eventually(lambda: database.beats)
-    heart.let_go(lease)
-    asyncio.run_coroutine_threadsafe(asyncio.sleep(0), heart._loop).result()  # one may have been under way
+    renewer.let_go(lease)
+    asyncio.run_coroutine_threadsafe(asyncio.sleep(0), renewer._loop).result()  # one may have been under way
     beats = len(database.beats)
     time.sleep(5 * HEARTBEAT_SECONDS)
     assert len(database.beats) == beats
 
 
-def test_a_lease_that_is_missing_from_the_answer_is_lost_and_the_others_are_not(heart: Heart, database: FakeDatabase) -> None:
-    mine, gone = hold(heart, database, 1), hold(heart, database, 2)
+def test_a_lease_that_is_missing_from_the_answer_is_lost_and_the_others_are_not(renewer: LeaseRenewer, database: FakeDatabase) -> None:
+    mine, gone = hold(renewer, database, 1), hold(renewer, database, 2)
     del database.jobs[gone.job.id]
     eventually(lambda: gone.stopped)
     assert gone.stopped is Stop.LOST
@@ -252,7 +252,7 @@ def test_a_lease_that_is_missing_from_the_answer_is_lost_and_the_others_are_not(
 
 
 def test_a_cancel_comes_with_the_beat_and_at_once_when_one_is_asked_for(database: FakeDatabase) -> None:
-    slow = Heart(lambda: database, lease_seconds=3000, heartbeat_seconds=1000)
+    slow = LeaseRenewer(lambda: database, lease_seconds=3000, heartbeat_seconds=1000)
     slow.start()
     lease = hold(slow, database)
     database.jobs[lease.job.id] = True
@@ -271,7 +271,7 @@ def test_where_cancels_are_not_heard_they_are_asked_after_and_once_more_when_the
             database.jobs[first.job.id] = True  # until the very moment when they are heard again
         return hears[0]
 
-    slow = Heart(lambda: database, lease_seconds=3000, heartbeat_seconds=1000, hears_cancels=hears_cancels)
+    slow = LeaseRenewer(lambda: database, lease_seconds=3000, heartbeat_seconds=1000, hears_cancels=hears_cancels)
     slow.start()
     first = hold(slow, database, 1)
     time.sleep(0.1)
@@ -287,10 +287,10 @@ def test_where_cancels_are_not_heard_they_are_asked_after_and_once_more_when_the
     slow.close()
 
 
-def test_without_an_answer_the_job_is_stopped_before_the_lease_is_over(heart: Heart, database: FakeDatabase) -> None:
-    heart.lease_seconds = SHORT_SECONDS
+def test_without_an_answer_the_job_is_stopped_before_the_lease_is_over(renewer: LeaseRenewer, database: FakeDatabase) -> None:
+    renewer.lease_seconds = SHORT_SECONDS
     stopped_at: list[float] = []
-    lease = hold(heart, database)
+    lease = hold(renewer, database)
     lease.on_stop(lambda: stopped_at.append(now()))
     eventually(lambda: database.beats or lease.stopped)
     database.away = True
@@ -300,8 +300,8 @@ def test_without_an_answer_the_job_is_stopped_before_the_lease_is_over(heart: He
     assert stopped_at[0] - lease.renewed_at >= GIVE_UP_SHARE * SHORT_SECONDS - 0.01
 
 
-def test_an_outage_shorter_than_that_stops_nothing(heart: Heart, database: FakeDatabase) -> None:
-    lease = hold(heart, database)
+def test_an_outage_shorter_than_that_stops_nothing(renewer: LeaseRenewer, database: FakeDatabase) -> None:
+    lease = hold(renewer, database)
     eventually(lambda: database.beats)
     beats, database.error = len(database.beats), DatabaseUnreachableError()
     time.sleep(3 * HEARTBEAT_SECONDS)
@@ -310,22 +310,22 @@ def test_an_outage_shorter_than_that_stops_nothing(heart: Heart, database: FakeD
     assert lease.stopped is None
 
 
-def test_whatever_goes_wrong_the_heart_lives_on(heart: Heart, database: FakeDatabase) -> None:
-    heart.lease_seconds = SHORT_SECONDS
-    lease = hold(heart, database)
+def test_whatever_goes_wrong_the_renewer_lives_on(renewer: LeaseRenewer, database: FakeDatabase) -> None:
+    renewer.lease_seconds = SHORT_SECONDS
+    lease = hold(renewer, database)
     database.error = RuntimeError("a bug")
     eventually(lambda: lease.stopped)
     assert lease.stopped is Stop.SILENT
     database.error = None
     beats = len(database.beats)
-    heart.lease_seconds = LEASE_SECONDS
-    hold(heart, database, 2)
+    renewer.lease_seconds = LEASE_SECONDS
+    hold(renewer, database, 2)
     eventually(lambda: len(database.beats) > beats)
 
 
-def test_a_lease_that_is_being_settled_is_kept_but_never_stopped(heart: Heart, database: FakeDatabase) -> None:
-    heart.lease_seconds = SHORT_SECONDS
-    lease = hold(heart, database)
+def test_a_lease_that_is_being_settled_is_kept_but_never_stopped(renewer: LeaseRenewer, database: FakeDatabase) -> None:
+    renewer.lease_seconds = SHORT_SECONDS
+    lease = hold(renewer, database)
     lease.finish()
     database.away = True
     time.sleep(GIVE_UP_SHARE * SHORT_SECONDS + 2 * HEARTBEAT_SECONDS)
@@ -336,10 +336,10 @@ def test_a_lease_that_is_being_settled_is_kept_but_never_stopped(heart: Heart, d
 
 
 def test_closing_does_not_wait_for_a_database_that_is_away(database: FakeDatabase) -> None:
-    heart = Heart(lambda: database, lease_seconds=3000, heartbeat_seconds=0.01)
-    heart.start()
+    renewer = LeaseRenewer(lambda: database, lease_seconds=3000, heartbeat_seconds=0.01)
+    renewer.start()
     database.away = True
-    hold(heart, database)
+    hold(renewer, database)
     time.sleep(0.1)
-    heart.close()
+    renewer.close()
     assert database.closed
