@@ -26,7 +26,7 @@ from myjoe.errors import (
     SnoozeError,
 )
 from myjoe_worker.job import Job, Result
-from myjoe_worker.leases.lease import GIVE_UP_SHARE, Lease, Stop, now
+from myjoe_worker.leases.lease import GIVE_UP_SHARE, Lease, StopReason, now
 from myjoe_worker.leases.renewing import LeaseRenewer
 from myjoe_worker.queues.queue import Queue
 from myjoe_worker.settings import WorkerSettings
@@ -186,7 +186,7 @@ class Worker:
         haste = asyncio.create_task(self._in_haste.wait())
         await asyncio.wait({ended, haste}, timeout=self._settings.grace_seconds, return_when=asyncio.FIRST_COMPLETED)
         for lease in self._running.values():
-            lease.stop(Stop.LEAVING)
+            lease.stop(StopReason.LEAVING)
         await asyncio.wait({ended}, timeout=HAND_BACK_SECONDS)
         for task in (ended, haste, *self._running):
             task.cancel()
@@ -199,7 +199,7 @@ class Worker:
             result, error = await self._attempt(job, lease)
             stopped = lease.finish()
             try:
-                if error is None and stopped is not Stop.LOST:
+                if error is None and stopped is not StopReason.LOST:
                     # A result that came before the job was stopped is kept, and paid.
                     await self._complete(job, result, began)
                 else:
@@ -216,7 +216,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         doing = asyncio.ensure_future(self._handler(job, lease))
         lease.on_stop(lambda: loop.call_soon_threadsafe(doing.cancel))
-        overdue = loop.call_later(JOB_SECONDS_MAX, lease.stop, Stop.OVERDUE)
+        overdue = loop.call_later(JOB_SECONDS_MAX, lease.stop, StopReason.OVERDUE)
         try:
             await asyncio.wait({doing})
         finally:
@@ -238,11 +238,11 @@ class Worker:
         else:
             telemetry.emit("job.lost", seconds=now() - began, outcome="completed")
 
-    async def _give_up(self, job: Job, error: BaseException | None, stopped: Stop | None, began: float) -> None:
+    async def _give_up(self, job: Job, error: BaseException | None, stopped: StopReason | None, began: float) -> None:
         seconds = now() - began
-        if stopped in (Stop.CANCELLED, Stop.LEAVING):
+        if stopped in (StopReason.CANCELLED, StopReason.LEAVING):
             await self._offer(lambda: self._queue.release([job]))
-            if stopped is Stop.CANCELLED:
+            if stopped is StopReason.CANCELLED:
                 telemetry.emit("job.cancelled", seconds=seconds)
             else:
                 telemetry.emit("job.released", seconds=seconds, reason=stopped.value)
@@ -287,13 +287,13 @@ class Worker:
             await asyncio.sleep(REFUSED_PAUSE_SECONDS)
 
 
-def _reason(error: BaseException | None, stopped: Stop | None) -> JobError:
+def _reason(error: BaseException | None, stopped: StopReason | None) -> JobError:
     """Why an attempt has come to nothing, as one of the family."""
-    if stopped is Stop.LOST:
+    if stopped is StopReason.LOST:
         return LeaseLostError(stopped.value)
-    if stopped is Stop.SILENT:
+    if stopped is StopReason.SILENT:
         return LeaseRanOutError()
-    if stopped is Stop.OVERDUE:
+    if stopped is StopReason.OVERDUE:
         return OverdueError()
     if isinstance(error, JobError):
         return error

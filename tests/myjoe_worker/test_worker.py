@@ -24,7 +24,7 @@ from myjoe.errors import (
 )
 from myjoe_worker import worker as worker_module
 from myjoe_worker.job import Job, Result
-from myjoe_worker.leases.lease import Lease, Stop, now
+from myjoe_worker.leases.lease import Lease, StopReason, now
 from myjoe_worker.settings import WorkerSettings
 from myjoe_worker.worker import Worker
 
@@ -209,17 +209,17 @@ def test_a_result_that_is_not_accepted_is_said_to_be_lost() -> None:
 
 
 STOPS = [
-    (Stop.LOST, [], "job.lost"),
-    (Stop.CANCELLED, [("release",)], "job.cancelled"),
-    (Stop.LEAVING, [("release",)], "job.released"),
-    (Stop.SILENT, [("fail", "lease", 0.0)], "job.retried"),
-    (Stop.OVERDUE, [("fail", "overdue", None)], "job.retried"),
+    (StopReason.LOST, [], "job.lost"),
+    (StopReason.CANCELLED, [("release",)], "job.cancelled"),
+    (StopReason.LEAVING, [("release",)], "job.released"),
+    (StopReason.SILENT, [("fail", "lease", 0.0)], "job.retried"),
+    (StopReason.OVERDUE, [("fail", "overdue", None)], "job.retried"),
 ]
 
 
 @pytest.mark.parametrize(("why", "calls", "event"), STOPS, ids=[why.name for why, _, _ in STOPS])
 @pytest.mark.parametrize("dies_with", [None, OSError("the child was killed")], ids=["cancelled", "by its child's death"])
-def test_a_stopped_job_ends_by_why_it_was_stopped(why: Stop, calls: list[Call], event: str, dies_with: Exception | None) -> None:
+def test_a_stopped_job_ends_by_why_it_was_stopped(why: StopReason, calls: list[Call], event: str, dies_with: Exception | None) -> None:
     async def handler(job: Job, lease: Lease) -> Result | None:
         # From another thread, as the renewer does it.
         await asyncio.get_running_loop().run_in_executor(None, lease.stop, why)
@@ -234,8 +234,8 @@ def test_a_stopped_job_ends_by_why_it_was_stopped(why: Stop, calls: list[Call], 
     assert scene.said() == ["job.started", event]
 
 
-@pytest.mark.parametrize("why", [why for why in Stop if why is not Stop.LOST])
-def test_a_result_that_came_before_the_stop_was_heard_is_kept(why: Stop) -> None:
+@pytest.mark.parametrize("why", [why for why in StopReason if why is not StopReason.LOST])
+def test_a_result_that_came_before_the_stop_was_heard_is_kept(why: StopReason) -> None:
     async def handler(job: Job, lease: Lease) -> Result | None:
         lease.stop(why)
         return PAGE

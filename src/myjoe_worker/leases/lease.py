@@ -29,7 +29,7 @@ def now() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-class Stop(Enum):
+class StopReason(Enum):
     """Why a running job has to stop, in words."""
 
     LOST = "another worker owns the job now"
@@ -44,7 +44,7 @@ class Lease:
 
     def __init__(self, job: Job, seconds: float, taken_at: float) -> None:
         self.job = job
-        self.stopped: Stop | None = None
+        self.stopped: StopReason | None = None
         self._seconds = seconds
         self._lock = threading.Lock()
         self._hooks: list[Callable[[], object]] = []
@@ -83,7 +83,7 @@ class Lease:
         if not self._word.done():
             await asyncio.shield(asyncio.wrap_future(self._word))
         if now() > self.good_until:
-            self.stop(Stop.SILENT)
+            self.stop(StopReason.SILENT)
         if self.stopped is not None:
             raise LeaseLostError(self.stopped.value)
 
@@ -100,7 +100,7 @@ class Lease:
         hook()
         return lambda: None
 
-    def stop(self, why: Stop) -> None:
+    def stop(self, why: StopReason) -> None:
         """The job has to stop. Only the first reason counts, and none after the handler's end."""
         with self._lock:
             if self.stopped is not None or self._over:
@@ -108,7 +108,7 @@ class Lease:
             self.stopped, hooks = why, self._hooks
             self._hooks, self.good_until = [], float("inf")
         self.confirm()
-        if why in (Stop.LOST, Stop.SILENT):
+        if why in (StopReason.LOST, StopReason.SILENT):
             telemetry.emit("lease.lost", job=self.job.id, token=self.job.lease_token, reason=why.value)
         for hook in hooks:
             try:
@@ -117,7 +117,7 @@ class Lease:
                 # Of one job; the renewer that called us has others to look after.
                 telemetry.emit("lease.hook_failed", job=self.job.id, token=self.job.lease_token, error=error)
 
-    def finish(self) -> Stop | None:
+    def finish(self) -> StopReason | None:
         """The handler has ended: nothing is left to stop. Why it was stopped, if it was."""
         with self._lock:
             self._over, self.good_until = True, float("inf")

@@ -20,7 +20,7 @@ from myjoe.database.connection import RetryingConnection
 from myjoe.database.protocol import Database, Row
 from myjoe.database.statements import statements
 from myjoe_worker.job import Job
-from myjoe_worker.leases.lease import Lease, Stop, now
+from myjoe_worker.leases.lease import Lease, StopReason, now
 
 # Where notifications do not arrive, how often running jobs are asked after for a cancel, in
 # seconds: it is to take effect within one.
@@ -139,8 +139,8 @@ class LeaseRenewer:
             leases = list(self._leases)
         for lease in leases:
             if lease.good_until < now():
-                lease.stop(Stop.SILENT)
-        return [lease for lease in leases if lease.stopped not in (Stop.LOST, Stop.SILENT)]
+                lease.stop(StopReason.SILENT)
+        return [lease for lease in leases if lease.stopped not in (StopReason.LOST, StopReason.SILENT)]
 
     def _beat_at(self, held: Iterable[Lease]) -> float:
         if self._soon:
@@ -192,7 +192,7 @@ class LeaseRenewer:
         cancelled = {job for (job,) in rows or ()}
         for lease in held:
             if lease.job.id in cancelled:
-                lease.stop(Stop.CANCELLED)
+                lease.stop(StopReason.CANCELLED)
 
     async def _try(self, database: Database, held: list[Lease], name: str, **values: Any) -> list[Row] | None:
         """The rows; None if they could not be had. Never takes longer than until the first lease
@@ -227,7 +227,7 @@ def _still_held(leases: Iterable[Lease], rows: Iterable[tuple[Any, ...]]) -> lis
     cancels = dict(rows)
     for lease in leases:
         if lease.job.id not in cancels:
-            lease.stop(Stop.LOST)
+            lease.stop(StopReason.LOST)
         elif cancels[lease.job.id]:
-            lease.stop(Stop.CANCELLED)
+            lease.stop(StopReason.CANCELLED)
     return [lease for lease in leases if lease.job.id in cancels]

@@ -15,7 +15,7 @@ import pytest
 from myjoe.errors import DatabaseUnreachableError, LeaseLostError
 from myjoe_worker.job import Job
 from myjoe_worker.leases import renewing
-from myjoe_worker.leases.lease import GIVE_UP_SHARE, Lease, Stop, now
+from myjoe_worker.leases.lease import GIVE_UP_SHARE, Lease, StopReason, now
 from myjoe_worker.leases.renewing import SQL, LeaseRenewer
 
 # Longer than any test: a renewer that is late on a busy machine gives nothing up. The short one is
@@ -113,7 +113,7 @@ def test_check_passes_until_the_lease_is_stopped() -> None:
     lease = Lease(job(), 300, now())
     lease.confirm()
     check(lease)
-    lease.stop(Stop.LOST)
+    lease.stop(StopReason.LOST)
     with pytest.raises(LeaseLostError, match="another worker owns the job now"):
         check(lease)
 
@@ -125,7 +125,7 @@ def test_the_first_check_waits_until_the_claim_is_on_the_disk() -> None:
         await asyncio.sleep(0.05)
         assert not any(check.done() for check in checks)
         checks[2].cancel()  # a job that is stopped meanwhile takes nothing with it
-        await asyncio.to_thread(wiped.stop, Stop.LOST)
+        await asyncio.to_thread(wiped.stop, StopReason.LOST)
         for lease in (kept, wiped, gone):
             await asyncio.to_thread(lease.confirm)
         await checks[0]
@@ -142,7 +142,7 @@ def test_check_knows_the_time_without_being_told() -> None:
     lease.confirm()
     with pytest.raises(LeaseLostError, match="could not be renewed in time"):
         check(lease)
-    assert lease.stopped is Stop.SILENT
+    assert lease.stopped is StopReason.SILENT
 
 
 def test_a_renewal_counts_from_when_it_was_asked_for() -> None:
@@ -159,10 +159,10 @@ def test_hooks_are_called_once_and_only_the_first_reason_counts() -> None:
     lease, called = Lease(job(), 300, now()), []
     lease.on_stop(lambda: called.append("first"))
     lease.on_stop(lambda: called.append("second"))()  # taken back
-    lease.stop(Stop.CANCELLED)
-    lease.stop(Stop.LOST)
+    lease.stop(StopReason.CANCELLED)
+    lease.stop(StopReason.LOST)
     assert called == ["first"]
-    assert lease.stopped is Stop.CANCELLED
+    assert lease.stopped is StopReason.CANCELLED
     lease.on_stop(lambda: called.append("late"))
     assert called == ["first", "late"]
 
@@ -185,7 +185,7 @@ def test_a_hook_that_fails_keeps_nobody_from_the_next_and_the_renewer_from_nothi
 def test_after_the_handlers_end_nothing_stops_it_any_more() -> None:
     lease = Lease(job(), 300, now())
     assert lease.finish() is None
-    lease.stop(Stop.SILENT)
+    lease.stop(StopReason.SILENT)
     assert lease.stopped is None
 
 
@@ -221,7 +221,7 @@ def test_a_claim_that_was_wiped_out_is_lost_with_the_first_word(database: FakeDa
     kept, wiped = (renewer.hold(job(number), now()) for number in (1, 2))
     eventually(lambda: wiped.stopped and kept.confirmed)
     renewer.close()
-    assert (wiped.stopped, kept.stopped, database.beats) == (Stop.LOST, None, [])
+    assert (wiped.stopped, kept.stopped, database.beats) == (StopReason.LOST, None, [])
 
 
 def test_a_first_word_that_fails_is_not_repeated_and_the_beats_go_on(renewer: LeaseRenewer, database: FakeDatabase) -> None:
@@ -247,7 +247,7 @@ def test_a_lease_that_is_missing_from_the_answer_is_lost_and_the_others_are_not(
     mine, gone = hold(renewer, database, 1), hold(renewer, database, 2)
     del database.jobs[gone.job.id]
     eventually(lambda: gone.stopped)
-    assert gone.stopped is Stop.LOST
+    assert gone.stopped is StopReason.LOST
     assert mine.stopped is None
 
 
@@ -258,7 +258,7 @@ def test_a_cancel_comes_with_the_beat_and_at_once_when_one_is_asked_for(database
     database.jobs[lease.job.id] = True
     slow.beat_soon()
     eventually(lambda: lease.stopped)
-    assert lease.stopped is Stop.CANCELLED
+    assert lease.stopped is StopReason.CANCELLED
     slow.close()
 
 
@@ -280,7 +280,7 @@ def test_where_cancels_are_not_heard_they_are_asked_after_and_once_more_when_the
     eventually(lambda: database.asked >= 2)
     hears[0] = True
     eventually(lambda: first.stopped)
-    assert first.stopped is Stop.CANCELLED
+    assert first.stopped is StopReason.CANCELLED
     asked = database.asked
     time.sleep(3 * renewing.CANCEL_POLL_SECONDS)
     assert database.asked == asked
@@ -295,7 +295,7 @@ def test_without_an_answer_the_job_is_stopped_before_the_lease_is_over(renewer: 
     eventually(lambda: database.beats or lease.stopped)
     database.away = True
     eventually(lambda: lease.stopped)
-    assert lease.stopped is Stop.SILENT
+    assert lease.stopped is StopReason.SILENT
     # Not sooner than agreed; the tolerance is for the clock, which is read twice.
     assert stopped_at[0] - lease.renewed_at >= GIVE_UP_SHARE * SHORT_SECONDS - 0.01
 
@@ -315,7 +315,7 @@ def test_whatever_goes_wrong_the_renewer_lives_on(renewer: LeaseRenewer, databas
     lease = hold(renewer, database)
     database.error = RuntimeError("a bug")
     eventually(lambda: lease.stopped)
-    assert lease.stopped is Stop.SILENT
+    assert lease.stopped is StopReason.SILENT
     database.error = None
     beats = len(database.beats)
     renewer.lease_seconds = LEASE_SECONDS
