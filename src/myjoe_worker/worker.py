@@ -157,7 +157,7 @@ class Worker:
             self._stirred.set()
             return room
         for job in jobs:
-            lease = self._renewer.hold(job, sent_at)
+            lease = self._renewer.track(job, sent_at)
             task = asyncio.create_task(self._work(job, lease))
             self._running[task] = lease
             task.add_done_callback(self._done)
@@ -166,7 +166,7 @@ class Worker:
         return len(jobs)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._renewer.let_go(self._running.pop(task))
+        self._renewer.forget(self._running.pop(task))
         self._stirred.set()
 
     async def _listen(self) -> None:

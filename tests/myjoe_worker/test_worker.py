@@ -91,16 +91,16 @@ class FakeRenewer:
 
     def __init__(self) -> None:
         self.held: list[Lease] = []
-        self.let_go_of: list[Lease] = []
+        self.forgotten: list[Lease] = []
         self.beats_asked = 0
 
-    def hold(self, job: Job, taken_at: float) -> Lease:
+    def track(self, job: Job, taken_at: float) -> Lease:
         lease = Lease(job, SETTINGS.lease_seconds, taken_at)
         self.held.append(lease)
         return lease
 
-    def let_go(self, lease: Lease) -> None:
-        self.let_go_of.append(lease)
+    def forget(self, lease: Lease) -> None:
+        self.forgotten.append(lease)
 
     def beat_soon(self) -> None:
         self.beats_asked += 1
@@ -133,7 +133,7 @@ class Scene:
         finally:
             forget()
         # Whatever happened, nothing is held that nobody works on.
-        assert set(self.renewer.let_go_of) == set(self.renewer.held)
+        assert set(self.renewer.forgotten) == set(self.renewer.held)
         return self
 
     def said(self) -> list[str]:
@@ -285,7 +285,7 @@ def test_a_job_of_which_the_database_takes_no_outcome_is_left_to_its_lease() -> 
     scene = Scene(job(1), job(2), handler=handler, concurrency=1)
     scene.play(once=True)
     assert scene.queue.told == []
-    assert [lease.job.id for lease in scene.renewer.let_go_of] == [job(1).id, job(2).id]
+    assert [lease.job.id for lease in scene.renewer.forgotten] == [job(1).id, job(2).id]
 
 
 @pytest.mark.parametrize("trouble", [DatabaseUnreachableError(), ValueError("no such function")])

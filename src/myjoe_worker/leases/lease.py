@@ -96,7 +96,7 @@ class Lease:
         with self._lock:
             if self.stopped is None:
                 self._hooks.append(hook)
-                return lambda: self._forget(hook)
+                return lambda: self._take_back(hook)
         hook()
         return lambda: None
 
@@ -123,7 +123,7 @@ class Lease:
             self._over, self.good_until = True, float("inf")
             return self.stopped
 
-    def _forget(self, hook: Callable[[], object]) -> None:
+    def _take_back(self, hook: Callable[[], object]) -> None:
         with self._lock:
             if hook in self._hooks:
                 self._hooks.remove(hook)

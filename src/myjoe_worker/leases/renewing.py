@@ -83,9 +83,9 @@ class LeaseRenewer:
             self._loop.call_soon_threadsafe(self._living.cancel)
             self._thread.join(CLOSE_SECONDS_MAX)
 
-    def hold(self, job: Job, taken_at: float) -> Lease:
-        """Keep the lease of a job that was claimed by a request sent at `taken_at` (of `now`),
-        until it is let go.
+    def track(self, job: Job, taken_at: float) -> Lease:
+        """Renew the lease of a job, which was claimed by a request sent at `taken_at` (of `now`),
+        until it is forgotten.
         """
         lease = Lease(job, self.lease_seconds, taken_at)
         with self._lock:
@@ -93,8 +93,8 @@ class LeaseRenewer:
         self._stir()
         return lease
 
-    def let_go(self, lease: Lease) -> None:
-        """The job is settled."""
+    def forget(self, lease: Lease) -> None:
+        """Renew the lease no longer: its job is settled."""
         with self._lock:
             self._leases.remove(lease)
 

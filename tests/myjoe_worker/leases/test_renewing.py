@@ -98,9 +98,9 @@ def check(lease: Lease) -> None:
     asyncio.run(lease.check())
 
 
-def hold(renewer: LeaseRenewer, database: FakeDatabase, number: int = 1) -> Lease:
+def track(renewer: LeaseRenewer, database: FakeDatabase, number: int = 1) -> Lease:
     database.jobs[job(number).id] = False
-    return renewer.hold(job(number), now())
+    return renewer.track(job(number), now())
 
 
 def test_the_clock_goes_on_and_nobody_sets_it() -> None:
@@ -171,13 +171,13 @@ def test_a_hook_that_fails_keeps_nobody_from_the_next_and_the_renewer_from_nothi
     def fails() -> None:
         raise ProcessLookupError
 
-    lease, called = hold(renewer, database), []
+    lease, called = track(renewer, database), []
     lease.on_stop(fails)
     lease.on_stop(lambda: called.append("second"))
     database.jobs.clear()
     eventually(lambda: called)
     assert renewer.beats
-    again = hold(renewer, database, 2)
+    again = track(renewer, database, 2)
     taken = again.good_until
     eventually(lambda: again.good_until > taken)
 
@@ -190,7 +190,7 @@ def test_after_the_handlers_end_nothing_stops_it_any_more() -> None:
 
 
 def test_all_leases_are_renewed_in_one_call_from_the_renewers_own_thread(renewer: LeaseRenewer, database: FakeDatabase) -> None:
-    leases = [hold(renewer, database, number) for number in (1, 2, 3)]
+    leases = [track(renewer, database, number) for number in (1, 2, 3)]
     taken = [lease.good_until for lease in leases]
     eventually(lambda: all(lease.good_until > was for lease, was in zip(leases, taken)))
     assert {jobs for _, jobs in database.beats} <= {1, 2, 3}
@@ -201,9 +201,9 @@ def test_all_leases_are_renewed_in_one_call_from_the_renewers_own_thread(renewer
 
 
 def test_a_new_lease_is_confirmed_at_once_and_once(renewer: LeaseRenewer, database: FakeDatabase) -> None:
-    first = hold(renewer, database)
+    first = track(renewer, database)
     eventually(lambda: first.confirmed)
-    second = hold(renewer, database, 2)
+    second = track(renewer, database, 2)
     eventually(lambda: second.confirmed)
     beats = len(database.beats)
     eventually(lambda: len(database.beats) > beats + 2)
@@ -218,7 +218,7 @@ def test_a_claim_that_was_wiped_out_is_lost_with_the_first_word(database: FakeDa
     database.jobs[job(1).id] = False
     renewer = LeaseRenewer(lambda: database, lease_seconds=300, heartbeat_seconds=100)
     renewer.start()
-    kept, wiped = (renewer.hold(job(number), now()) for number in (1, 2))
+    kept, wiped = (renewer.track(job(number), now()) for number in (1, 2))
     eventually(lambda: wiped.stopped and kept.confirmed)
     renewer.close()
     assert (wiped.stopped, kept.stopped, database.beats) == (StopReason.LOST, None, [])
@@ -226,7 +226,7 @@ def test_a_claim_that_was_wiped_out_is_lost_with_the_first_word(database: FakeDa
 
 def test_a_first_word_that_fails_is_not_repeated_and_the_beats_go_on(renewer: LeaseRenewer, database: FakeDatabase) -> None:
     database.error = RuntimeError("no")
-    lease = hold(renewer, database)
+    lease = track(renewer, database)
     eventually(lambda: lease.confirmed)
     database.error = None
     eventually(lambda: database.beats)
@@ -234,9 +234,9 @@ def test_a_first_word_that_fails_is_not_repeated_and_the_beats_go_on(renewer: Le
 
 
 def test_no_beat_without_a_lease(renewer: LeaseRenewer, database: FakeDatabase) -> None:
-    lease = hold(renewer, database)
+    lease = track(renewer, database)
     eventually(lambda: database.beats)
-    renewer.let_go(lease)
+    renewer.forget(lease)
     asyncio.run_coroutine_threadsafe(asyncio.sleep(0), renewer._loop).result()  # one may have been under way
     beats = len(database.beats)
     time.sleep(5 * HEARTBEAT_SECONDS)
@@ -244,7 +244,7 @@ def test_no_beat_without_a_lease(renewer: LeaseRenewer, database: FakeDatabase) 
 
 
 def test_a_lease_that_is_missing_from_the_answer_is_lost_and_the_others_are_not(renewer: LeaseRenewer, database: FakeDatabase) -> None:
-    mine, gone = hold(renewer, database, 1), hold(renewer, database, 2)
+    mine, gone = track(renewer, database, 1), track(renewer, database, 2)
     del database.jobs[gone.job.id]
     eventually(lambda: gone.stopped)
     assert gone.stopped is StopReason.LOST
@@ -254,7 +254,7 @@ def test_a_lease_that_is_missing_from_the_answer_is_lost_and_the_others_are_not(
 def test_a_cancel_comes_with_the_beat_and_at_once_when_one_is_asked_for(database: FakeDatabase) -> None:
     slow = LeaseRenewer(lambda: database, lease_seconds=3000, heartbeat_seconds=1000)
     slow.start()
-    lease = hold(slow, database)
+    lease = track(slow, database)
     database.jobs[lease.job.id] = True
     slow.beat_soon()
     eventually(lambda: lease.stopped)
@@ -273,7 +273,7 @@ def test_where_cancels_are_not_heard_they_are_asked_after_and_once_more_when_the
 
     slow = LeaseRenewer(lambda: database, lease_seconds=3000, heartbeat_seconds=1000, hears_cancels=hears_cancels)
     slow.start()
-    first = hold(slow, database, 1)
+    first = track(slow, database, 1)
     time.sleep(0.1)
     assert database.asked == 0
     hears[0] = False
@@ -290,7 +290,7 @@ def test_where_cancels_are_not_heard_they_are_asked_after_and_once_more_when_the
 def test_without_an_answer_the_job_is_stopped_before_the_lease_is_over(renewer: LeaseRenewer, database: FakeDatabase) -> None:
     renewer.lease_seconds = SHORT_SECONDS
     stopped_at: list[float] = []
-    lease = hold(renewer, database)
+    lease = track(renewer, database)
     lease.on_stop(lambda: stopped_at.append(now()))
     eventually(lambda: database.beats or lease.stopped)
     database.away = True
@@ -301,7 +301,7 @@ def test_without_an_answer_the_job_is_stopped_before_the_lease_is_over(renewer: 
 
 
 def test_an_outage_shorter_than_that_stops_nothing(renewer: LeaseRenewer, database: FakeDatabase) -> None:
-    lease = hold(renewer, database)
+    lease = track(renewer, database)
     eventually(lambda: database.beats)
     beats, database.error = len(database.beats), DatabaseUnreachableError()
     time.sleep(3 * HEARTBEAT_SECONDS)
@@ -312,20 +312,20 @@ def test_an_outage_shorter_than_that_stops_nothing(renewer: LeaseRenewer, databa
 
 def test_whatever_goes_wrong_the_renewer_lives_on(renewer: LeaseRenewer, database: FakeDatabase) -> None:
     renewer.lease_seconds = SHORT_SECONDS
-    lease = hold(renewer, database)
+    lease = track(renewer, database)
     database.error = RuntimeError("a bug")
     eventually(lambda: lease.stopped)
     assert lease.stopped is StopReason.SILENT
     database.error = None
     beats = len(database.beats)
     renewer.lease_seconds = LEASE_SECONDS
-    hold(renewer, database, 2)
+    track(renewer, database, 2)
     eventually(lambda: len(database.beats) > beats)
 
 
 def test_a_lease_that_is_being_settled_is_kept_but_never_stopped(renewer: LeaseRenewer, database: FakeDatabase) -> None:
     renewer.lease_seconds = SHORT_SECONDS
-    lease = hold(renewer, database)
+    lease = track(renewer, database)
     lease.finish()
     database.away = True
     time.sleep(GIVE_UP_SHARE * SHORT_SECONDS + 2 * HEARTBEAT_SECONDS)
@@ -339,7 +339,7 @@ def test_closing_does_not_wait_for_a_database_that_is_away(database: FakeDatabas
     renewer = LeaseRenewer(lambda: database, lease_seconds=3000, heartbeat_seconds=0.01)
     renewer.start()
     database.away = True
-    hold(renewer, database)
+    track(renewer, database)
     time.sleep(0.1)
     renewer.close()
     assert database.closed
