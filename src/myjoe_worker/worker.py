@@ -39,7 +39,7 @@ LOOK_AGAIN_SECONDS = 0.005
 # while another worker has it locked; more would be felt when a dead worker's job is taken over.
 DUE_PAUSE_SECONDS = 0.1
 # Between two questions to a database that refuses to answer, in seconds. Unreachable ones are
-# waited for by the link itself.
+# waited for by the connection itself.
 REFUSED_PAUSE_SECONDS = 1.0
 # How often an outcome is offered to a database that refuses it, before the job is left to its
 # lease.
@@ -279,7 +279,7 @@ class Worker:
             try:
                 return await call()
             except DatabaseUnreachableError:
-                pass  # the link has said so, and has waited
+                pass  # the connection has said so, and has waited
             except Exception:
                 refusals += 1
                 if refusals == OFFERS_MAX:

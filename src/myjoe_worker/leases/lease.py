@@ -51,7 +51,7 @@ class Lease:
         self._over = False
         # Ends when the database has said, after the claim, that it will not forget it; or when
         # there is nothing left to wait for.
-        self._word: Future[None] = Future()
+        self._confirmation: Future[None] = Future()
         self.renewed_at = taken_at
         # Until then it need not be given up: never, once the job is stopping or settled anyway.
         self.good_until = taken_at + GIVE_UP_SHARE * seconds
@@ -66,13 +66,13 @@ class Lease:
     @property
     def confirmed(self) -> bool:
         """Whether the database has been asked what it still knows of the claim."""
-        return self._word.done()
+        return self._confirmation.done()
 
     def confirm(self) -> None:
-        """It has been asked."""
+        """Note that the database has been asked: what it had forgotten was stopped before."""
         with self._lock:
-            if not self._word.done():
-                self._word.set_result(None)
+            if not self._confirmation.done():
+                self._confirmation.set_result(None)
 
     async def check(self) -> None:
         """Raise LeaseLostError unless the job is still ours. To be called before every side effect.
@@ -80,8 +80,8 @@ class Lease:
         The first waits, a moment, for the claim to be on the disk: what a crash of the server
         undoes has had no effect.
         """
-        if not self._word.done():
-            await asyncio.shield(asyncio.wrap_future(self._word))
+        if not self._confirmation.done():
+            await asyncio.shield(asyncio.wrap_future(self._confirmation))
         if now() > self.good_until:
             self.stop(StopReason.SILENT)
         if self.stopped is not None:

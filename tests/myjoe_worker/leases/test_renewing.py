@@ -32,8 +32,8 @@ def job(number: int = 1) -> Job:
 
 
 class FakeDatabase:
-    """Answers first words and heartbeats for the jobs it knows: their id, and whether their cancel
-    was asked for.
+    """Answers confirmations and heartbeats for the jobs it knows: their id, and whether their
+    cancel was asked for.
     """
 
     def __init__(self) -> None:
@@ -211,7 +211,7 @@ def test_a_new_lease_is_confirmed_at_once_and_once(renewer: LeaseRenewer, databa
     assert first.stopped is second.stopped is None
 
 
-def test_a_claim_that_was_wiped_out_is_lost_with_the_first_word(database: FakeDatabase) -> None:
+def test_a_claim_that_was_wiped_out_is_lost_with_its_confirmation(database: FakeDatabase) -> None:
     """Long before the first beat: its job waits in line again, and may be another
     worker's by then.
     """
@@ -224,7 +224,7 @@ def test_a_claim_that_was_wiped_out_is_lost_with_the_first_word(database: FakeDa
     assert (wiped.stopped, kept.stopped, database.beats) == (StopReason.LOST, None, [])
 
 
-def test_a_first_word_that_fails_is_not_repeated_and_the_beats_go_on(renewer: LeaseRenewer, database: FakeDatabase) -> None:
+def test_a_confirmation_that_fails_is_not_repeated_and_the_beats_go_on(renewer: LeaseRenewer, database: FakeDatabase) -> None:
     database.error = RuntimeError("no")
     lease = track(renewer, database)
     eventually(lambda: lease.confirmed)

@@ -87,7 +87,7 @@ def test_a_job_takes_three_round_trips(stage: Stage, asked: Counter[str]) -> Non
     asyncio.run(run())
     assert stage.database.rows("select status, count(*)::int from public.jobs group by 1") == [("completed", JOBS)]
     asked.pop("heartbeat_jobs", 0)
-    asked.pop("confirm_claims")  # the renewer's first word on a job
+    asked.pop("confirm_claims")  # the renewer's, once a claim
     asked.pop("open_messages", 0)
     assert asked["record_costs"] == asked["complete_jobs"] == JOBS
     assert asked.total() <= 3 * JOBS + 2 * (settings.concurrency + 1)
