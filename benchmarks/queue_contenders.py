@@ -23,6 +23,7 @@ import psycopg
 
 from myjoe.database.connection import RetryingConnection
 from myjoe_worker.job import Job
+from myjoe_worker.leases.clock import SystemClock
 from myjoe_worker.leases.lease import Lease
 from myjoe_worker.leases.renewing import LeaseRenewer
 from myjoe_worker.queues.listening import Listener
@@ -226,10 +227,12 @@ class OursWorker(Ours):
 
         settings = replace(WorkerSettings(), concurrency=self.batch, concurrency_per_user=self.batch)
         connection, listener = RetryingConnection(self.url), Listener(self.url)
+        clock = SystemClock()
         renewer = LeaseRenewer(
-            lambda: RetryingConnection(self.url), lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds
-        )
-        worker = Worker(settings, PostgresQueue(connection, "w", settings.lease_seconds), handler, renewer, listener)
+            lambda: RetryingConnection(self.url), lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds,
+            clock=clock,
+        )  # fmt: skip
+        worker = Worker(settings, PostgresQueue(connection, "w", settings.lease_seconds), handler, renewer, listener, clock)
 
         async def serve() -> None:
             renewer.start()

@@ -27,6 +27,7 @@ from myjoe_worker.health.monitor import HealthMonitor
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
 from myjoe_worker.judging.protocol import Judge
+from myjoe_worker.leases.clock import Clock, SystemClock
 from myjoe_worker.leases.lease import Lease
 from myjoe_worker.leases.renewing import LeaseRenewer
 from myjoe_worker.limits import Limits
@@ -91,7 +92,8 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
         services = await make_page_services(stack, settings, costs)
         stack.push_async_callback(costs.flush)
 
-        renewer = make_renewer(settings, lambda: listener.works)
+        clock = SystemClock()
+        renewer = make_renewer(settings, clock, lambda: listener.works)
         renewer.start()
         stack.push_async_callback(asyncio.to_thread, renewer.close)
 
@@ -102,7 +104,7 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
             "worker.started", worker=settings.worker_name, env=settings.env, queue=settings.queue, concurrency=settings.concurrency,
             version=VERSION,
         )  # fmt: skip
-        yield Worker(settings, make_queue(settings, connection), _handler(services), renewer, listener)
+        yield Worker(settings, make_queue(settings, connection), _handler(services), renewer, listener, clock)
         telemetry.emit("worker.stopped")
 
 
@@ -115,7 +117,7 @@ def make_queue(settings: WorkerSettings, connection: RetryingConnection) -> Queu
     return kind(connection, settings.worker_name, settings.lease_seconds)
 
 
-def make_renewer(settings: WorkerSettings, hears_cancels: Callable[[], bool]) -> LeaseRenewer:
+def make_renewer(settings: WorkerSettings, clock: Clock, hears_cancels: Callable[[], bool]) -> LeaseRenewer:
     """The lease renewer, on a connection of its own, which it makes when it holds a lease."""
     patience = HEARTBEAT_SHARE_MAX * settings.lease_seconds
 
@@ -123,8 +125,9 @@ def make_renewer(settings: WorkerSettings, hears_cancels: Callable[[], bool]) ->
         return RetryingConnection(settings.database_url.reveal(), name=f"{settings.worker_name} heart", statement_seconds=patience)
 
     return LeaseRenewer(
-        connect, lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds, hears_cancels=hears_cancels
-    )
+        connect, lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds, clock=clock,
+        hears_cancels=hears_cancels,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

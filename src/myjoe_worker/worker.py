@@ -26,7 +26,8 @@ from myjoe.errors import (
     SnoozeError,
 )
 from myjoe_worker.job import Job, Result
-from myjoe_worker.leases.lease import GIVE_UP_SHARE, Lease, StopReason, now
+from myjoe_worker.leases.clock import Clock
+from myjoe_worker.leases.lease import GIVE_UP_SHARE, Lease, StopReason
 from myjoe_worker.leases.renewing import LeaseRenewer
 from myjoe_worker.queues.queue import Queue
 from myjoe_worker.settings import WorkerSettings
@@ -62,18 +63,25 @@ class Listener(Protocol):
 
 
 class Worker:
-    """Works on up to `settings.concurrency` jobs at a time, until it is told to leave."""
+    """Works on up to `settings.concurrency` jobs at a time, until it is told to leave.
 
-    def __init__(self, settings: WorkerSettings, queue: Queue, handler: Handler, renewer: LeaseRenewer, listener: Listener) -> None:
+    `clock` is the one that `renewer` goes by.
+    """
+
+    def __init__(
+        self, settings: WorkerSettings, queue: Queue, handler: Handler, renewer: LeaseRenewer, listener: Listener, clock: Clock
+    ) -> None:
         self._settings = settings
         self._queue = queue
         self._handler = handler
         self._renewer = renewer
         self._listener = listener
+        self._clock = clock
         self._running: dict[asyncio.Task[None], Lease] = {}
         self._stirred = asyncio.Event()
         self._leaving = asyncio.Event()
-        self._in_haste = asyncio.Event()
+        # There is nothing more to wait for: what runs is handed back now.
+        self._grace_over = asyncio.Event()
 
     async def run(self, *, once: bool = False) -> None:
         """Work until `leave` is called; with `once`, until there is nothing to do. Then, or on a
@@ -98,7 +106,7 @@ class Worker:
         Called again: hand it back now.
         """
         if self._leaving.is_set():
-            self._in_haste.set()
+            self._grace_over.set()
         self._leaving.set()
         self._stirred.set()
 
@@ -140,17 +148,15 @@ class Worker:
                     raise
                 telemetry.emit("loop.failed", error=error)
                 pause = REFUSED_PAUSE_SECONDS
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._stirred.wait()
+            await self._clock.wait_until(self._clock.now() + pause, self._stirred)
 
     async def _claim(self, room: int) -> int:
         """Claim up to `room` jobs and start them; how many there are: less than `room` means that
         there are no more.
         """
-        sent_at = now()
+        sent_at = self._clock.now()
         jobs = await self._queue.claim(room, per_user_max=self._settings.concurrency_per_user)
-        if self._leaving.is_set() or now() - sent_at > GIVE_UP_SHARE * self._settings.lease_seconds:
+        if self._leaving.is_set() or self._clock.now() - sent_at >= GIVE_UP_SHARE * self._settings.lease_seconds:
             # Too late to begin: we are told to leave, or the answer was so long under way that
             # little of the lease is left. There may be as many as we asked for, so look again.
             await self._queue.release(jobs)
@@ -162,7 +168,7 @@ class Worker:
             self._running[task] = lease
             task.add_done_callback(self._done)
         if jobs:  # after their confirmation is under way
-            telemetry.emit("queue.claimed", jobs=len(jobs), seconds=now() - sent_at)
+            telemetry.emit("queue.claimed", jobs=len(jobs), seconds=self._clock.now() - sent_at)
         return len(jobs)
 
     def _done(self, task: asyncio.Task[None]) -> None:
@@ -174,7 +180,7 @@ class Worker:
             heard = await self._listener.wait(self._settings.poll_seconds)
             if heard == "jobs":
                 self._stirred.set()
-                asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._stirred.set)
+                self._clock.call_at(self._clock.now() + LOOK_AGAIN_SECONDS, self._stirred.set)
             elif heard in {f"cancel:{lease.job.run_id}" for lease in self._running.values()}:
                 self._renewer.beat_soon()
 
@@ -182,20 +188,21 @@ class Worker:
         """Give what runs the grace, hand back what is left of it, and leave the rest, if the
         database is away, to its lease.
         """
-        ended = asyncio.ensure_future(asyncio.wait({looking, *self._running}))
-        haste = asyncio.create_task(self._in_haste.wait())
-        await asyncio.wait({ended, haste}, timeout=self._settings.grace_seconds, return_when=asyncio.FIRST_COMPLETED)
+        ended, ending = asyncio.Event(), asyncio.ensure_future(asyncio.wait({looking, *self._running}))
+        ending.add_done_callback(lambda _: ended.set())
+        ending.add_done_callback(lambda _: self._grace_over.set())
+        await self._clock.wait_until(self._clock.now() + self._settings.grace_seconds, self._grace_over)
         for lease in self._running.values():
             lease.stop(StopReason.LEAVING)
-        await asyncio.wait({ended}, timeout=HAND_BACK_SECONDS)
-        for task in (ended, haste, *self._running):
+        await self._clock.wait_until(self._clock.now() + HAND_BACK_SECONDS, ended)
+        for task in (ending, *self._running):
             task.cancel()
 
     # ── run and settle ────────────────────────────────────────────────────────────────────────────
     async def _work(self, job: Job, lease: Lease) -> None:
         with telemetry.context(job=job.id, token=job.lease_token, attempt=job.attempts, user=job.user_id, run=job.run_id):
             telemetry.emit("job.started", type=job.type, operations=job.operations)
-            began = now()
+            began = self._clock.now()
             result, error = await self._attempt(job, lease)
             stopped = lease.finish()
             try:
@@ -216,7 +223,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         doing = asyncio.ensure_future(self._handler(job, lease))
         lease.on_stop(lambda: loop.call_soon_threadsafe(doing.cancel))
-        overdue = loop.call_later(JOB_SECONDS_MAX, lease.stop, StopReason.OVERDUE)
+        overdue = self._clock.call_at(self._clock.now() + JOB_SECONDS_MAX, lambda: lease.stop(StopReason.OVERDUE))
         try:
             await asyncio.wait({doing})
         finally:
@@ -234,12 +241,12 @@ class Worker:
             await self._give_up(job, refusal, None, began)
             return
         if accepted:
-            telemetry.emit("job.completed", seconds=now() - began)
+            telemetry.emit("job.completed", seconds=self._clock.now() - began)
         else:
-            telemetry.emit("job.lost", seconds=now() - began, outcome="completed")
+            telemetry.emit("job.lost", seconds=self._clock.now() - began, outcome="completed")
 
     async def _give_up(self, job: Job, error: BaseException | None, stopped: StopReason | None, began: float) -> None:
-        seconds = now() - began
+        seconds = self._clock.now() - began
         if stopped in (StopReason.CANCELLED, StopReason.LEAVING):
             await self._offer(lambda: self._queue.release([job]))
             if stopped is StopReason.CANCELLED:
@@ -284,7 +291,7 @@ class Worker:
                 refusals += 1
                 if refusals == OFFERS_MAX:
                     raise
-            await asyncio.sleep(REFUSED_PAUSE_SECONDS)
+            await self._clock.wait_until(self._clock.now() + REFUSED_PAUSE_SECONDS)
 
 
 def _reason(error: BaseException | None, stopped: StopReason | None) -> JobError:

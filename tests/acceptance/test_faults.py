@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from myjoe_worker.leases.lease import now
-from tests.acceptance.stage import LEASE_SECONDS, Stage, WorkerProcess, eventually, is_running, recovered_in_time
+from tests.acceptance.stage import LEASE_SECONDS, Stage, WorkerProcess, eventually, is_running, now, recovered_in_time
 from tests.database.support import Database, add_pgmq
 from tests.support.proxy import running_proxy
 

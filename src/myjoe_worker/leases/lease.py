@@ -8,25 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from enum import Enum
+from math import inf
 
 from myjoe import telemetry
 from myjoe.errors import LeaseLostError
 from myjoe_worker.job import Job
+from myjoe_worker.leases.clock import Clock
 
 # The share of its time after which a lease that was not renewed is given up. Larger bears longer
 # outages; smaller leaves the job more time to stop before somebody else may take it.
 GIVE_UP_SHARE = 2 / 3
-
-
-def now() -> float:
-    """Seconds on a clock that nobody sets, and that goes on while the process is stopped or the
-    machine asleep.
-    """
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class StopReason(Enum):
@@ -40,12 +34,15 @@ class StopReason(Enum):
 
 
 class Lease:
-    """The right to work on `job`. It ends with `stop`, from any thread; `stopped` then says why."""
+    """The right to work on `job` for so many seconds from `taken_at`, a moment of `clock`, and from
+    each renewal. It ends with `stop`, from any thread; `stopped` then says why.
+    """
 
-    def __init__(self, job: Job, seconds: float, taken_at: float) -> None:
+    def __init__(self, job: Job, seconds: float, taken_at: float, clock: Clock) -> None:
         self.job = job
         self.stopped: StopReason | None = None
         self._seconds = seconds
+        self._clock = clock
         self._lock = threading.Lock()
         self._hooks: list[Callable[[], object]] = []
         self._over = False
@@ -82,7 +79,7 @@ class Lease:
         """
         if not self._confirmation.done():
             await asyncio.shield(asyncio.wrap_future(self._confirmation))
-        if now() > self.good_until:
+        if self._clock.now() >= self.good_until:
             self.stop(StopReason.SILENT)
         if self.stopped is not None:
             raise LeaseLostError(self.stopped.value)
@@ -106,7 +103,7 @@ class Lease:
             if self.stopped is not None or self._over:
                 return
             self.stopped, hooks = why, self._hooks
-            self._hooks, self.good_until = [], float("inf")
+            self._hooks, self.good_until = [], inf
         self.confirm()
         if why in (StopReason.LOST, StopReason.SILENT):
             telemetry.emit("lease.lost", job=self.job.id, token=self.job.lease_token, reason=why.value)
@@ -120,7 +117,7 @@ class Lease:
     def finish(self) -> StopReason | None:
         """The handler has ended: nothing is left to stop. Why it was stopped, if it was."""
         with self._lock:
-            self._over, self.good_until = True, float("inf")
+            self._over, self.good_until = True, inf
             return self.stopped
 
     def _take_back(self, hook: Callable[[], object]) -> None:

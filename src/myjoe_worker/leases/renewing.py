@@ -12,6 +12,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,8 @@ from myjoe.database.connection import RetryingConnection
 from myjoe.database.protocol import Database, Row
 from myjoe.database.statements import statements
 from myjoe_worker.job import Job
-from myjoe_worker.leases.lease import Lease, StopReason, now
+from myjoe_worker.leases.clock import Clock
+from myjoe_worker.leases.lease import Lease, StopReason
 
 # Where notifications do not arrive, how often running jobs are asked after for a cancel, in
 # seconds: it is to take effect within one.
@@ -39,8 +41,8 @@ class LeaseRenewer:
     """Renews all leases every `heartbeat_seconds`, and stops the jobs whose leases are lost,
     cancelled, or cannot be renewed.
 
-    `connect` makes the renewer's own database connection, inside its thread. While `hears_cancels`
-    says no, running jobs are asked after.
+    `connect` makes the renewer's own database connection, inside its thread. `clock` is the one
+    that claims are timed by. While `hears_cancels` says no, running jobs are asked after.
     """
 
     def __init__(
@@ -49,11 +51,13 @@ class LeaseRenewer:
         *,
         lease_seconds: float,
         heartbeat_seconds: float,
+        clock: Clock,
         hears_cancels: Callable[[], bool] = lambda: True,
     ) -> None:
         self.lease_seconds = lease_seconds
         self.heartbeat_seconds = heartbeat_seconds
         self._connect = connect
+        self._clock = clock
         self._hears_cancels = hears_cancels
         self._lock = threading.Lock()
         self._leases: list[Lease] = []
@@ -84,10 +88,10 @@ class LeaseRenewer:
             self._thread.join(CLOSE_SECONDS_MAX)
 
     def track(self, job: Job, taken_at: float) -> Lease:
-        """Renew the lease of a job, which was claimed by a request sent at `taken_at` (of `now`),
-        until it is forgotten.
+        """Renew the lease of a job, which was claimed by a request sent at `taken_at`, until it is
+        forgotten.
         """
-        lease = Lease(job, self.lease_seconds, taken_at)
+        lease = Lease(job, self.lease_seconds, taken_at, self._clock)
         with self._lock:
             self._leases.append(lease)
         self._stir()
@@ -122,9 +126,9 @@ class LeaseRenewer:
                 held = self._held()
                 if fresh := [lease for lease in held if not lease.confirmed]:
                     await self._confirm(database, fresh)
-                elif held and self._beat_at(held) <= now():
+                elif held and self._beat_at(held) <= self._clock.now():
                     await self._beat(database, held)
-                elif held and self._ask_at() <= now():
+                elif held and self._ask_at() <= self._clock.now():
                     await self._ask(database, held)
                 else:
                     await self._wait(held)
@@ -137,8 +141,9 @@ class LeaseRenewer:
         """
         with self._lock:
             leases = list(self._leases)
+        now = self._clock.now()
         for lease in leases:
-            if lease.good_until < now():
+            if lease.good_until <= now:
                 lease.stop(StopReason.SILENT)
         return [lease for lease in leases if lease.stopped not in (StopReason.LOST, StopReason.SILENT)]
 
@@ -153,26 +158,23 @@ class LeaseRenewer:
         came in between.
         """
         if self._hears_cancels():
-            return 0.0 if self._was_deaf else float("inf")
+            return 0.0 if self._was_deaf else inf
         return self._asked_at + CANCEL_POLL_SECONDS
 
     async def _wait(self, held: list[Lease]) -> None:
         """Until the next thing to do, or until somebody stirs us. That cancels are not heard any
         more is not told but seen.
         """
-        times = [self._beat_at(held), self._ask_at(), now() + CANCEL_POLL_SECONDS, *(lease.good_until for lease in held)]
-        next_at = min(times) if held else None
-        with suppress(TimeoutError):
-            async with asyncio.timeout(next_at and max(0.0, next_at - now())):
-                await self._stirred.wait()
+        moments = [self._beat_at(held), self._ask_at(), self._clock.now() + CANCEL_POLL_SECONDS, *(lease.good_until for lease in held)]
+        await self._clock.wait_until(min(moments) if held else inf, self._stirred)
 
     async def _beat(self, database: Database, held: list[Lease]) -> None:
-        sent_at, self._soon = now(), False
+        sent_at, self._soon = self._clock.now(), False
         rows = await self._try(
             database, held, "heartbeat", jobs=_jobs(held), tokens=_tokens(held), lease_seconds=self.lease_seconds
         )
         if rows is None:
-            self._beat_not_before = now() + min(FAILED_BEAT_PAUSE_SECONDS, self.heartbeat_seconds)
+            self._beat_not_before = self._clock.now() + min(FAILED_BEAT_PAUSE_SECONDS, self.heartbeat_seconds)
             return
         telemetry.emit("heart.beat", jobs=len(rows))
         for lease in _still_held(held, rows):
@@ -187,7 +189,7 @@ class LeaseRenewer:
             lease.confirm()
 
     async def _ask(self, database: Database, held: list[Lease]) -> None:
-        self._asked_at, self._was_deaf = now(), not self._hears_cancels()
+        self._asked_at, self._was_deaf = self._clock.now(), not self._hears_cancels()
         rows = await self._try(database, held, "cancel_requested", jobs=_jobs(held))
         cancelled = {job for (job,) in rows or ()}
         for lease in held:
@@ -198,13 +200,13 @@ class LeaseRenewer:
         """The rows; None if they could not be had. Never takes longer than until the first lease
         has to be given up.
         """
-        patience = min([self.lease_seconds, *(max(0.0, lease.good_until - now()) for lease in held)])
+        patience = min([self.lease_seconds, *(max(0.0, lease.good_until - self._clock.now()) for lease in held)])
         try:
             return await database.rows(SQL[name], values, patience_seconds=patience)
         except Exception as error:
             # Whatever it is, the renewer lives on: without it every job of this worker would be
             # stopped.
-            seconds_left = min(lease.good_until for lease in held) - now()
+            seconds_left = min(lease.good_until for lease in held) - self._clock.now()
             telemetry.emit("heart.failed", jobs=len(held), seconds_left=seconds_left, error=error)
         return None
 

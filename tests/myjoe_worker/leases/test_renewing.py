@@ -1,30 +1,27 @@
-"""Leases and their renewer, against a database that answers, refuses, or keeps
-silent as it is told.
+"""The lease renewer in its thread, against a database that answers, refuses, or keeps silent as it
+is told. Time passes when a test says so: each moment below is exact.
 """
 from __future__ import annotations
 
-import asyncio
 import threading
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 import pytest
 
-from myjoe.errors import DatabaseUnreachableError, LeaseLostError
+from myjoe.errors import DatabaseUnreachableError
 from myjoe_worker.job import Job
-from myjoe_worker.leases import renewing
-from myjoe_worker.leases.lease import GIVE_UP_SHARE, Lease, StopReason, now
-from myjoe_worker.leases.renewing import SQL, LeaseRenewer
+from myjoe_worker.leases.lease import GIVE_UP_SHARE, Lease, StopReason
+from myjoe_worker.leases.renewing import CANCEL_POLL_SECONDS, FAILED_BEAT_PAUSE_SECONDS, SQL, LeaseRenewer
+from tests.support.clock import INSTANT, START, ManualClock
 
-# Longer than any test: a renewer that is late on a busy machine gives nothing up. The short one is
-# for tests that wait for just that.
-LEASE_SECONDS = 600.0
-SHORT_SECONDS = 1.2
-HEARTBEAT_SECONDS = 0.1
-# Longer than anything here takes on a busy machine, in seconds.
-PATIENCE_SECONDS = 20.0
+LEASE_SECONDS = 300.0
+GIVE_UP_SECONDS = GIVE_UP_SHARE * LEASE_SECONDS
+HEARTBEAT_SECONDS = 15.0
+
+STATEMENTS = {SQL[name]: name for name in ("confirm", "heartbeat", "cancel_requested")}
 
 
 def job(number: int = 1) -> Job:
@@ -36,46 +33,48 @@ class FakeDatabase:
     cancel was asked for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
         self.jobs: dict[uuid.UUID, bool] = {}
         self.error: Exception | None = None
         self.away = False
-        self.beats: list[tuple[float, int]] = []
-        self.confirmed: list[uuid.UUID] = []
-        self.asked = 0
+        # All that was asked, answered or not: when, what, and for how many jobs.
+        self.calls: list[tuple[float, str, int]] = []
         self.threads: set[str] = set()
         self.closed = False
 
     async def rows(self, sql: str, params: Any = (), *, patience_seconds: float = 60.0) -> list[tuple[Any, ...]]:
+        self.calls.append((self.clock.now(), STATEMENTS[sql], len(params["jobs"])))
         self.threads.add(threading.current_thread().name)
         if self.away:
-            await asyncio.sleep(patience_seconds)
+            await self.clock.wait_until(self.clock.now() + patience_seconds)
             raise DatabaseUnreachableError
         if self.error is not None:
             raise self.error
-        if sql == SQL["heartbeat"]:
-            self.beats.append((now(), len(params["jobs"])))
-            return [(one, self.jobs[one]) for one in params["jobs"] if one in self.jobs]
-        if sql == SQL["confirm"]:
-            self.confirmed += params["jobs"]
-            return [(one, self.jobs[one]) for one in params["jobs"] if one in self.jobs]
-        self.asked += 1
-        return [(one,) for one in params["jobs"] if self.jobs.get(one)]
+        if STATEMENTS[sql] == "cancel_requested":
+            return [(one,) for one in params["jobs"] if self.jobs.get(one)]
+        return [(one, self.jobs[one]) for one in params["jobs"] if one in self.jobs]
 
     async def close(self) -> None:
         self.closed = True
 
+    def asked(self, name: str) -> list[float]:
+        """When a statement was sent."""
+        return [moment for moment, statement, _ in self.calls if statement == name]
 
-def eventually(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.005)
+    @property
+    def beats(self) -> list[float]:
+        return self.asked("heartbeat")
 
 
 @pytest.fixture
-def database() -> FakeDatabase:
-    return FakeDatabase()
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def database(clock: ManualClock) -> FakeDatabase:
+    return FakeDatabase(clock)
 
 
 @pytest.fixture
@@ -84,9 +83,9 @@ def hears() -> list[bool]:
 
 
 @pytest.fixture
-def renewer(database: FakeDatabase, hears: list[bool]) -> Iterator[LeaseRenewer]:
+def renewer(clock: ManualClock, database: FakeDatabase, hears: list[bool]) -> Iterator[LeaseRenewer]:
     renewer = LeaseRenewer(
-        lambda: database, lease_seconds=LEASE_SECONDS, heartbeat_seconds=HEARTBEAT_SECONDS, hears_cancels=lambda: hears[0]
+        lambda: database, lease_seconds=LEASE_SECONDS, heartbeat_seconds=HEARTBEAT_SECONDS, clock=clock, hears_cancels=lambda: hears[0]
     )
     renewer.start()
     yield renewer
@@ -94,252 +93,217 @@ def renewer(database: FakeDatabase, hears: list[bool]) -> Iterator[LeaseRenewer]
     assert database.closed
 
 
-def check(lease: Lease) -> None:
-    asyncio.run(lease.check())
-
-
 def track(renewer: LeaseRenewer, database: FakeDatabase, number: int = 1) -> Lease:
+    """A lease on a job that the database knows, after its confirmation."""
     database.jobs[job(number).id] = False
-    return renewer.track(job(number), now())
+    lease = renewer.track(job(number), database.clock.now())
+    database.clock.until(lambda: lease.confirmed)
+    return lease
 
 
-def test_the_clock_goes_on_and_nobody_sets_it() -> None:
-    before = now()
-    time.sleep(0.01)
-    assert 0.01 <= now() - before < PATIENCE_SECONDS
+def pass_time(clock: ManualClock, seconds: float) -> None:
+    """Let so much time pass, and the renewer do all that is to be done meanwhile."""
+    end = clock.now() + seconds
+    clock.until(lambda: clock.moments)
+    while clock.moments[0] <= end:
+        clock.move_to(clock.moments[0])
+        clock.until(lambda: clock.moments)
+    clock.move_to(end)
 
 
-def test_check_passes_until_the_lease_is_stopped() -> None:
-    lease = Lease(job(), 300, now())
-    lease.confirm()
-    check(lease)
-    lease.stop(StopReason.LOST)
-    with pytest.raises(LeaseLostError, match="another worker owns the job now"):
-        check(lease)
+# ── confirmations and beats ───────────────────────────────────────────────────────────────────────
 
 
-def test_the_first_check_waits_until_the_claim_is_on_the_disk() -> None:
-    async def run() -> None:
-        kept, wiped, gone = (Lease(job(), 300, now()) for _ in range(3))
-        checks = [asyncio.ensure_future(lease.check()) for lease in (kept, wiped, gone)]
-        await asyncio.sleep(0.05)
-        assert not any(check.done() for check in checks)
-        checks[2].cancel()  # a job that is stopped meanwhile takes nothing with it
-        await asyncio.to_thread(wiped.stop, StopReason.LOST)
-        for lease in (kept, wiped, gone):
-            await asyncio.to_thread(lease.confirm)
-        await checks[0]
-        with pytest.raises(LeaseLostError, match="another worker owns the job now"):
-            await checks[1]
-        await gone.check()
-
-    asyncio.run(run())
-
-
-def test_check_knows_the_time_without_being_told() -> None:
-    # As after a SIGCONT, before the renewer has had its turn.
-    lease = Lease(job(), 300, now() - GIVE_UP_SHARE * 300 - 0.1)
-    lease.confirm()
-    with pytest.raises(LeaseLostError, match="could not be renewed in time"):
-        check(lease)
-    assert lease.stopped is StopReason.SILENT
-
-
-def test_a_renewal_counts_from_when_it_was_asked_for() -> None:
-    lease = Lease(job(), 3000, now() - 2500)
-    lease.confirm()
-    lease.renew(now() - 1900)
-    check(lease)
-    lease.renew(now() - 2001)
-    with pytest.raises(LeaseLostError):
-        check(lease)
-
-
-def test_hooks_are_called_once_and_only_the_first_reason_counts() -> None:
-    lease, called = Lease(job(), 300, now()), []
-    lease.on_stop(lambda: called.append("first"))
-    lease.on_stop(lambda: called.append("second"))()  # taken back
-    lease.stop(StopReason.CANCELLED)
-    lease.stop(StopReason.LOST)
-    assert called == ["first"]
-    assert lease.stopped is StopReason.CANCELLED
-    lease.on_stop(lambda: called.append("late"))
-    assert called == ["first", "late"]
-
-
-def test_a_hook_that_fails_keeps_nobody_from_the_next_and_the_renewer_from_nothing(renewer: LeaseRenewer, database: FakeDatabase) -> None:
-    def fails() -> None:
-        raise ProcessLookupError
-
-    lease, called = track(renewer, database), []
-    lease.on_stop(fails)
-    lease.on_stop(lambda: called.append("second"))
-    database.jobs.clear()
-    eventually(lambda: called)
-    assert renewer.beats
-    again = track(renewer, database, 2)
-    taken = again.good_until
-    eventually(lambda: again.good_until > taken)
-
-
-def test_after_the_handlers_end_nothing_stops_it_any_more() -> None:
-    lease = Lease(job(), 300, now())
-    assert lease.finish() is None
-    lease.stop(StopReason.SILENT)
-    assert lease.stopped is None
-
-
-def test_all_leases_are_renewed_in_one_call_from_the_renewers_own_thread(renewer: LeaseRenewer, database: FakeDatabase) -> None:
-    leases = [track(renewer, database, number) for number in (1, 2, 3)]
-    taken = [lease.good_until for lease in leases]
-    eventually(lambda: all(lease.good_until > was for lease, was in zip(leases, taken)))
-    assert {jobs for _, jobs in database.beats} <= {1, 2, 3}
-    assert database.beats[-1][1] == 3
+def test_all_leases_are_renewed_in_one_call_from_the_renewers_own_thread(
+    clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase
+) -> None:
+    leases = [track(renewer, database, 1), track(renewer, database, 2)]
+    pass_time(clock, 10)
+    leases.append(track(renewer, database, 3))
+    pass_time(clock, 20)
+    # Each counts from the oldest.
+    assert [call for call in database.calls if call[1] == "heartbeat"] == [(START + 15, "heartbeat", 3), (START + 30, "heartbeat", 3)]
+    assert [lease.good_until for lease in leases] == [START + 30 + GIVE_UP_SECONDS] * 3
     assert [lease.stopped for lease in leases] == [None] * 3
     assert database.threads == {"lease renewer"}
     assert threading.current_thread().name != "lease renewer"
 
 
-def test_a_new_lease_is_confirmed_at_once_and_once(renewer: LeaseRenewer, database: FakeDatabase) -> None:
+def test_a_new_lease_is_confirmed_at_once_and_once(clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase) -> None:
     first = track(renewer, database)
-    eventually(lambda: first.confirmed)
+    pass_time(clock, 7)
     second = track(renewer, database, 2)
-    eventually(lambda: second.confirmed)
-    beats = len(database.beats)
-    eventually(lambda: len(database.beats) > beats + 2)
-    assert database.confirmed == [first.job.id, second.job.id]
+    pass_time(clock, 4 * HEARTBEAT_SECONDS)
+    assert [call for call in database.calls if call[1] == "confirm"] == [(START, "confirm", 1), (START + 7, "confirm", 1)]
     assert first.stopped is second.stopped is None
 
 
-def test_a_claim_that_was_wiped_out_is_lost_with_its_confirmation(database: FakeDatabase) -> None:
+def test_a_claim_that_was_wiped_out_is_lost_with_its_confirmation(
+    clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase
+) -> None:
     """Long before the first beat: its job waits in line again, and may be another
     worker's by then.
     """
-    database.jobs[job(1).id] = False
-    renewer = LeaseRenewer(lambda: database, lease_seconds=300, heartbeat_seconds=100)
-    renewer.start()
-    kept, wiped = (renewer.track(job(number), now()) for number in (1, 2))
-    eventually(lambda: wiped.stopped and kept.confirmed)
-    renewer.close()
-    assert (wiped.stopped, kept.stopped, database.beats) == (StopReason.LOST, None, [])
+    kept = track(renewer, database)
+    wiped = renewer.track(job(2), clock.now())
+    clock.until(lambda: wiped.stopped)
+    assert (wiped.stopped, kept.stopped, database.beats, clock.now()) == (StopReason.LOST, None, [], START)
 
 
-def test_a_confirmation_that_fails_is_not_repeated_and_the_beats_go_on(renewer: LeaseRenewer, database: FakeDatabase) -> None:
+def test_a_confirmation_that_fails_is_not_repeated_and_the_beats_go_on(
+    clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase
+) -> None:
     database.error = RuntimeError("no")
     lease = track(renewer, database)
-    eventually(lambda: lease.confirmed)
     database.error = None
-    eventually(lambda: database.beats)
-    assert (lease.stopped, database.confirmed) == (None, [])
+    pass_time(clock, HEARTBEAT_SECONDS)
+    assert database.calls == [(START, "confirm", 1), (START + HEARTBEAT_SECONDS, "heartbeat", 1)]
+    assert (lease.stopped, lease.good_until) == (None, clock.now() + GIVE_UP_SECONDS)
 
 
-def test_no_beat_without_a_lease(renewer: LeaseRenewer, database: FakeDatabase) -> None:
+def test_no_beat_and_no_wake_up_without_a_lease(clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase) -> None:
+    clock.until_waits_for(inf)
     lease = track(renewer, database)
-    eventually(lambda: database.beats)
+    pass_time(clock, HEARTBEAT_SECONDS)
+    assert database.beats == [START + HEARTBEAT_SECONDS]
     renewer.forget(lease)
-    asyncio.run_coroutine_threadsafe(asyncio.sleep(0), renewer._loop).result()  # one may have been under way
-    beats = len(database.beats)
-    time.sleep(5 * HEARTBEAT_SECONDS)
-    assert len(database.beats) == beats
+    pass_time(clock, 10 * HEARTBEAT_SECONDS)
+    assert database.beats == [START + HEARTBEAT_SECONDS]
+    clock.until_waits_for(inf)
 
 
-def test_a_lease_that_is_missing_from_the_answer_is_lost_and_the_others_are_not(renewer: LeaseRenewer, database: FakeDatabase) -> None:
+def test_a_lease_that_is_missing_from_the_answer_is_lost_and_the_others_are_not(
+    clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase
+) -> None:
     mine, gone = track(renewer, database, 1), track(renewer, database, 2)
     del database.jobs[gone.job.id]
-    eventually(lambda: gone.stopped)
-    assert gone.stopped is StopReason.LOST
-    assert mine.stopped is None
+    pass_time(clock, HEARTBEAT_SECONDS - INSTANT)
+    assert gone.stopped is None
+    pass_time(clock, INSTANT)
+    assert (gone.stopped, mine.stopped) == (StopReason.LOST, None)
+    pass_time(clock, HEARTBEAT_SECONDS)
+    assert [jobs for _, statement, jobs in database.calls if statement == "heartbeat"] == [2, 1]
 
 
-def test_a_cancel_comes_with_the_beat_and_at_once_when_one_is_asked_for(database: FakeDatabase) -> None:
-    slow = LeaseRenewer(lambda: database, lease_seconds=3000, heartbeat_seconds=1000)
-    slow.start()
-    lease = track(slow, database)
+def test_a_hook_that_fails_keeps_nobody_from_the_next_and_the_renewer_from_nothing(
+    clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase
+) -> None:
+    def fails() -> None:
+        raise ProcessLookupError
+
+    called: list[str] = []
+    lease = track(renewer, database)
+    lease.on_stop(fails)
+    lease.on_stop(lambda: called.append("second"))
+    database.jobs.clear()
+    pass_time(clock, HEARTBEAT_SECONDS)
+    assert called == ["second"]
+    assert renewer.beats
+    again = track(renewer, database, 2)
+    pass_time(clock, HEARTBEAT_SECONDS)
+    assert again.good_until == clock.now() + GIVE_UP_SECONDS
+
+
+# ── cancels ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_cancel_comes_with_the_beat(clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase) -> None:
+    lease = track(renewer, database)
     database.jobs[lease.job.id] = True
-    slow.beat_soon()
-    eventually(lambda: lease.stopped)
+    pass_time(clock, HEARTBEAT_SECONDS - INSTANT)
+    assert lease.stopped is None
+    pass_time(clock, INSTANT)
     assert lease.stopped is StopReason.CANCELLED
-    slow.close()
+
+
+def test_a_cancel_comes_at_once_when_a_beat_is_asked_for(clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase) -> None:
+    lease = track(renewer, database)
+    database.jobs[lease.job.id] = True
+    renewer.beat_soon()
+    clock.until(lambda: lease.stopped)
+    assert (lease.stopped, database.beats) == (StopReason.CANCELLED, [START])
 
 
 def test_where_cancels_are_not_heard_they_are_asked_after_and_once_more_when_they_are_heard_again(
-    database: FakeDatabase, hears: list[bool]
+    clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase, hears: list[bool]
 ) -> None:
-
-    def hears_cancels() -> bool:
-        if hears[0] and database.asked:
-            database.jobs[first.job.id] = True  # until the very moment when they are heard again
-        return hears[0]
-
-    slow = LeaseRenewer(lambda: database, lease_seconds=3000, heartbeat_seconds=1000, hears_cancels=hears_cancels)
-    slow.start()
-    first = track(slow, database, 1)
-    time.sleep(0.1)
-    assert database.asked == 0
-    hears[0] = False
-    eventually(lambda: database.asked >= 2)
-    hears[0] = True
-    eventually(lambda: first.stopped)
-    assert first.stopped is StopReason.CANCELLED
-    asked = database.asked
-    time.sleep(3 * renewing.CANCEL_POLL_SECONDS)
-    assert database.asked == asked
-    slow.close()
-
-
-def test_without_an_answer_the_job_is_stopped_before_the_lease_is_over(renewer: LeaseRenewer, database: FakeDatabase) -> None:
-    renewer.lease_seconds = SHORT_SECONDS
     stopped_at: list[float] = []
     lease = track(renewer, database)
-    lease.on_stop(lambda: stopped_at.append(now()))
-    eventually(lambda: database.beats or lease.stopped)
-    database.away = True
-    eventually(lambda: lease.stopped)
-    assert lease.stopped is StopReason.SILENT
-    # Not sooner than agreed; the tolerance is for the clock, which is read twice.
-    assert stopped_at[0] - lease.renewed_at >= GIVE_UP_SHARE * SHORT_SECONDS - 0.01
+    lease.on_stop(lambda: stopped_at.append(clock.now()))
+    pass_time(clock, 4 * CANCEL_POLL_SECONDS)
+    hears[0] = False
+    pass_time(clock, 2 * CANCEL_POLL_SECONDS)
+    database.jobs[lease.job.id] = hears[0] = True  # it came at the last moment when nobody heard
+    assert database.asked("cancel_requested") == [START + 5 * CANCEL_POLL_SECONDS, START + 6 * CANCEL_POLL_SECONDS]
+    pass_time(clock, 4 * CANCEL_POLL_SECONDS)
+    assert database.asked("cancel_requested")[2:] == stopped_at == [START + 7 * CANCEL_POLL_SECONDS]
+    assert lease.stopped is StopReason.CANCELLED
 
 
-def test_an_outage_shorter_than_that_stops_nothing(renewer: LeaseRenewer, database: FakeDatabase) -> None:
+# ── outages ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_without_an_answer_the_job_is_stopped_before_the_lease_is_over(
+    clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase
+) -> None:
+    stopped_at: list[float] = []
     lease = track(renewer, database)
-    eventually(lambda: database.beats)
-    beats, database.error = len(database.beats), DatabaseUnreachableError()
-    time.sleep(3 * HEARTBEAT_SECONDS)
+    lease.on_stop(lambda: stopped_at.append(clock.now()))
+    pass_time(clock, HEARTBEAT_SECONDS)
+    database.away = True
+    pass_time(clock, LEASE_SECONDS)
+    assert lease.stopped is StopReason.SILENT
+    assert stopped_at == [START + HEARTBEAT_SECONDS + GIVE_UP_SECONDS]
+    # The second had all the time that was left.
+    assert database.beats == [START + HEARTBEAT_SECONDS, START + 2 * HEARTBEAT_SECONDS]
+
+
+def test_an_outage_shorter_than_that_stops_nothing(clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase) -> None:
+    lease = track(renewer, database)
+    pass_time(clock, HEARTBEAT_SECONDS)
+    database.error = DatabaseUnreachableError()
+    pass_time(clock, HEARTBEAT_SECONDS + 2 * FAILED_BEAT_PAUSE_SECONDS)
     database.error = None
-    eventually(lambda: len(database.beats) > beats)
-    assert lease.stopped is None
+    pass_time(clock, FAILED_BEAT_PAUSE_SECONDS)
+    failed = START + 2 * HEARTBEAT_SECONDS
+    assert database.beats == [START + HEARTBEAT_SECONDS, *(failed + pause * FAILED_BEAT_PAUSE_SECONDS for pause in range(4))]
+    assert (lease.stopped, lease.good_until) == (None, clock.now() + GIVE_UP_SECONDS)
 
 
-def test_whatever_goes_wrong_the_renewer_lives_on(renewer: LeaseRenewer, database: FakeDatabase) -> None:
-    renewer.lease_seconds = SHORT_SECONDS
+def test_whatever_goes_wrong_the_renewer_lives_on(clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase) -> None:
     lease = track(renewer, database)
     database.error = RuntimeError("a bug")
-    eventually(lambda: lease.stopped)
+    pass_time(clock, GIVE_UP_SECONDS - INSTANT)
+    assert lease.stopped is None
+    pass_time(clock, INSTANT)
     assert lease.stopped is StopReason.SILENT
     database.error = None
-    beats = len(database.beats)
-    renewer.lease_seconds = LEASE_SECONDS
-    track(renewer, database, 2)
-    eventually(lambda: len(database.beats) > beats)
+    again = track(renewer, database, 2)
+    pass_time(clock, HEARTBEAT_SECONDS)
+    assert again.good_until == clock.now() + GIVE_UP_SECONDS
 
 
-def test_a_lease_that_is_being_settled_is_kept_but_never_stopped(renewer: LeaseRenewer, database: FakeDatabase) -> None:
-    renewer.lease_seconds = SHORT_SECONDS
+def test_a_lease_that_is_being_settled_is_kept_but_never_stopped(
+    clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase
+) -> None:
     lease = track(renewer, database)
     lease.finish()
     database.away = True
-    time.sleep(GIVE_UP_SHARE * SHORT_SECONDS + 2 * HEARTBEAT_SECONDS)
+    pass_time(clock, HEARTBEAT_SECONDS + LEASE_SECONDS)
     database.away = False
-    beats = len(database.beats)
-    eventually(lambda: len(database.beats) > beats)
-    assert lease.stopped is None
+    pass_time(clock, FAILED_BEAT_PAUSE_SECONDS)
+    assert database.beats == [START + HEARTBEAT_SECONDS, START + HEARTBEAT_SECONDS + LEASE_SECONDS + FAILED_BEAT_PAUSE_SECONDS]
+    assert (lease.stopped, lease.renewed_at) == (None, clock.now())
 
 
-def test_closing_does_not_wait_for_a_database_that_is_away(database: FakeDatabase) -> None:
-    renewer = LeaseRenewer(lambda: database, lease_seconds=3000, heartbeat_seconds=0.01)
-    renewer.start()
+# ── the end ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_closing_does_not_wait_for_a_database_that_is_away(clock: ManualClock, renewer: LeaseRenewer, database: FakeDatabase) -> None:
     database.away = True
-    track(renewer, database)
-    time.sleep(0.1)
+    lease = renewer.track(job(), clock.now())
+    clock.until_waits_for(START + GIVE_UP_SECONDS)  # the confirmation is under way, and has so long
+    assert not lease.confirmed
     renewer.close()
     assert database.closed
+    assert not renewer.beats

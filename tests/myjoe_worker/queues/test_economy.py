@@ -18,6 +18,7 @@ import pytest
 from myjoe.costs.booking import Costs
 from myjoe.database.connection import RetryingConnection
 from myjoe_worker.job import Job, Result
+from myjoe_worker.leases.clock import SystemClock
 from myjoe_worker.leases.lease import Lease
 from myjoe_worker.leases.renewing import LeaseRenewer
 from myjoe_worker.queues.listening import Listener
@@ -51,10 +52,11 @@ async def working(stage: Stage, settings: WorkerSettings) -> Any:
     """The real loop, renewer and listener, and a handler that books what its page has cost, in one
     call, and hands it in.
     """
-    connection = RetryingConnection(stage.url)
+    connection, clock = RetryingConnection(stage.url), SystemClock()
     renewer = LeaseRenewer(
-        lambda: RetryingConnection(stage.url), lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds
-    )
+        lambda: RetryingConnection(stage.url), lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds,
+        clock=clock,
+    )  # fmt: skip
     costs, listener = Costs(connection), Listener(stage.url)
 
     async def handler(job: Job, lease: Lease) -> Result:
@@ -65,7 +67,7 @@ async def working(stage: Stage, settings: WorkerSettings) -> Any:
     renewer.start()
     await listener.start()
     try:
-        yield Worker(settings, KINDS[stage.kind](connection, "w1", settings.lease_seconds), handler, renewer, listener)
+        yield Worker(settings, KINDS[stage.kind](connection, "w1", settings.lease_seconds), handler, renewer, listener, clock)
     finally:
         await listener.stop()
         renewer.close()
