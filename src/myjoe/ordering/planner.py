@@ -23,8 +23,6 @@ from myjoe.ordering.page_order import Audience, Paper
 from myjoe.providers.protocol import Brain
 
 SQL = statements("myjoe.ordering")
-# The governor's own words for the same case.
-KEY_WAS_USED = "This key was used for another run. Use a new key for a new run."
 
 
 @dataclass(frozen=True)
@@ -58,8 +56,8 @@ class Planner:
         """The governor's answer: accepted with a run, or refused with a code and a sentence.
         PromptRefusedError before that.
         """
-        if (kept := await self._kept(user, key, book)) is not None:
-            return kept
+        if (replayed := await self._replayed(user, key, book)) is not None:
+            return replayed
         quote = await self.quote(user, project, book)
         if not quote["accepted"]:
             return quote
@@ -75,17 +73,12 @@ class Planner:
         [(answer,)] = await self._database.rows(SQL["quote_run"], values)
         return dict(answer)
 
-    async def _kept(self, user: UUID, key: str, book: BookOrder) -> Mapping[str, Any] | None:
-        """The first answer, where this key was used before. The governor compares manifests, but
-        the brain plans no book twice the same.
+    async def _replayed(self, user: UUID, key: str, book: BookOrder) -> Mapping[str, Any] | None:
+        """The governor's answer where this key was used before. It is asked about the book, as the
+        brain plans none twice the same.
         """
-        rows = await self._database.rows(SQL["kept_run"], {"user": user, "key": key})
-        if not rows:
-            return None
-        [(answer, ordered)] = rows
-        if ordered != book.to_mapping():
-            return {"accepted": False, "code": "idempotency_conflict", "message": KEY_WAS_USED}
-        return dict(answer) if await self._is_on_disk(answer["run_id"]) else None
+        [(answer,)] = await self._database.rows(SQL["replay_run"], {"user": user, "key": key, "book": json.dumps(book.to_mapping())})
+        return dict(answer) if answer is not None else None
 
     async def _manifest(self, user: UUID, key: str, book: BookOrder, route: StepRoute) -> Mapping[str, Any]:
         meter = user_meter(self._costs, route, user, f"plan:{user}:{key}")

@@ -4,10 +4,9 @@
 -- What it would say to a run of these pages now.
 select private.quote_run(%(user)s, %(project)s, %(manifest)s)
 
--- name: kept_run
--- The first answer to a key, and the book that was ordered under it.
-select k.answer, r.manifest -> 'book' from public.idempotency_keys k join public.runs r on r.id = k.run_id
-where k.user_id = %(user)s and k.key = %(key)s
+-- name: replay_run
+-- The answer to a key that was used before; null where it is new.
+select private.replay_run(%(user)s, %(key)s, %(book)s)
 
 -- name: submit_run
 -- Decides on a run and makes its jobs. The commit does not wait for the disk: `confirm_run` does,

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from linefinish.kernels import _kernel, bits
+from linefinish.kernels import _registry, bits
 
 CHECKED = '''
-from linefinish.kernels._kernel import kernel
+from linefinish.kernels._modes import kernel
 
 @kernel("i64(u8*, i64)")
 def poke(values, at):
@@ -75,7 +75,7 @@ def test_the_number_of_arguments_is_checked() -> None:
 
 def test_a_kernel_keeps_its_name_and_its_words() -> None:
     assert bits.count.symbol == "bits_count"
-    assert _kernel.REGISTRY["bits_count"] is bits.count
+    assert _registry.REGISTRY["bits_count"] is bits.count
     assert bits.count.__doc__ and "bits" in bits.count.__doc__
 
 

@@ -1,13 +1,11 @@
-"""The commands of `linefinish` as tables: their flags, and the words that teach them.
+"""The flags of the drawing and of the page, which most commands have, and the order that they make.
 
 The flags for the drawing come from `options.OPTIONS`: `speckle_area_px_max` is
 `--speckle-area-max`, in pixels or with a unit.
 """
 from __future__ import annotations
 
-from linefinish import lengths
-from linefinish.command.arguments import Command, Flag, choice, count, number, whole, words
-from linefinish.lengths import Length
+from linefinish.command.arguments import Flag, UsageError, choice, number, whole
 from linefinish.options import OPTIONS
 
 TYPE_CHECKING = False
@@ -15,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from linefinish.delivering import Order
+    from linefinish.lengths import Length
     from linefinish.options import Option
 
 
@@ -59,7 +59,7 @@ def _flag_of(option: Option) -> Flag:
 
     def read_within_bounds(text: str) -> Any:
         given = read(text)
-        if not isinstance(given, Length):
+        if read not in (_length, _area):
             return _checked(option, given)
         if not given.physical:
             _checked(option, given.value)
@@ -83,13 +83,25 @@ def _checked(option: Option, value: Any) -> Any:
         raise ValueError(str(error).partition("; ")[2]) from None
 
 
+def _length(text: str) -> Length:
+    from linefinish.lengths import parse_length
+
+    return parse_length(text)
+
+
+def _area(text: str) -> Length:
+    from linefinish.lengths import parse_area
+
+    return parse_area(text)
+
+
 def _value_of(option: Option) -> tuple[str, Callable[[str], Any]]:
     if option.kind == "choice":
         return "|".join(option.choices), choice(*option.choices)
     if "_area_px" in option.name:
-        return "AREA", lengths.parse_area
+        return "AREA", _area
     if "_px" in option.name:
-        return "LENGTH", lengths.parse_length
+        return "LENGTH", _length
     if option.name == "threshold_level":
         return "LEVEL", _level
     return "N", whole if option.kind == "int" else number
@@ -112,10 +124,10 @@ _ALPHAMAX = Flag(
     ("--alphamax", "-a"), "Potrace's word for corners, 0 to 1.334; sets --corner-sharpness to 2 to 0", "N", _sharpness_of_alphamax,
     into="corner_sharpness",
 )  # fmt: skip
-_INK = _option_flags("threshold", "background")
-_CLEAN = _option_flags("speckle_area_px_max", "hollow_line_px")
-_CURVES = (*_option_flags("turn_policy", "corner_sharpness"), _ALPHAMAX)
-_LIMITS = _option_flags("threads", "megapixels_max")
+INK = _option_flags("threshold", "background")
+CLEAN = _option_flags("speckle_area_px_max", "hollow_line_px")
+CURVES = (*_option_flags("turn_policy", "corner_sharpness"), _ALPHAMAX)
+LIMITS = _option_flags("threads", "megapixels_max")
 
 # --- the page
 # ------------------------------------------------------------
@@ -151,7 +163,7 @@ def _sides(text: str) -> str:
     return text
 
 
-_PAGE = (
+PAGE = (
     Flag(("--dpi", "-r"), "pixels per inch of PNG, TIFF and PBM [1:1, or 300 where a size is given]; where no size is given and the file "
          "states no resolution, that of the input", "N", _dpi),
     Flag(("--width", "-W"), "width of the drawing on paper, as in 8.5in", "LENGTH", _length_pt),
@@ -165,13 +177,12 @@ _PAGE = (
          "contain|width|height|none", choice("contain", "width", "height", "none")),
     Flag(("--pdf-image",), "PDF holds a 1-bit image at --dpi instead of curves"),
 )  # fmt: skip
-_TALK = (
+TALK = (
     Flag(("--quiet", "-q"), "say nothing but errors"),
     Flag(("--verbose", "-v"), "say more; with --version: which kernels run, and from where"),
     Flag(("--help", "-h"), "show this help"),
 )
-_VERSION = Flag(("--version", "-V"), "show the version")
-_NOTES = (
+NOTES = (
     ("lengths and areas", (
         ("3  0.75pt  1mm  0.1in", "a bare number counts pixels of the input; with a unit it is measured on paper, by the size given with "
          "--width, --height or --page, else by --dpi or the resolution that the file states"),
@@ -179,101 +190,36 @@ _NOTES = (
     )),
 )  # fmt: skip
 
-# --- the commands
+# --- what they make
 # ------------------------------------------------------------
 
-FINISH = Command(
-    "linefinish",
-    (
-        "linefinish INPUT [-o OUTPUT]… [options]",
-        "linefinish batch SOURCE… -o FOLDER [options]",
-        "linefinish verify FILE…",
-        "linefinish compare INPUT -o OUTPUT.png [options]",
-    ),
-    "Turns any grey drawing into true 1-bit line art, traced from its grey values. INPUT is PNG, JPEG, WebP, TIFF, BMP, GIF or PNM, "
-    "or - for standard input. The suffix of OUTPUT chooses the format: .svg .pdf .eps .dxf (curves), .png .tif .pbm (1 bit a pixel). "
-    "Without -o the result lies beside the input, as INPUT.svg. Exit code: 0 fine, 1 a file could not be used, 2 a wrong command line.",
-    (
-        ("result", (
-            Flag(("--output", "-o"), "file to write, - for standard output; may be given several times", "FILE", many=True),
-            Flag(("--format", "-f"), "formats between commas: of standard output, or of the files beside the input [svg]", "NAMES", words),
-            Flag(("--report",), "write all figures of the run as JSON", "FILE"),
-        )),
-        ("size and page", _PAGE),
-        ("ink or paper", _INK),
-        ("clean-up (what changes the drawing is off unless asked for)", _CLEAN),
-        ("curves", _CURVES),
-        ("limits", _LIMITS),
-        ("messages", (*_TALK, _VERSION)),
-    ),
-    (
-        ("linefinish input.png -o out.svg", "the main job"),
-        ("linefinish input.jpg -o out.png --dpi 300 --width 8.5in", "1-bit at print size, drawn from the curves"),
-        ("linefinish scan.tif -o page.pdf --page letter --margin 0.5in", "a vector PDF with an exact page"),
-        ("linefinish art.png -o art.svg -o art.png -o art.pdf", "three files of one drawing"),
-        ("linefinish art.png --stroke-width-min 0.75pt --gap-length-max 1mm --width 8in", "fit for printing and colouring"),
-        ("cat art.png | linefinish - -f svg > art.svg", "in a pipe"),
-    ),
-    _NOTES,
-)  # fmt: skip
+def one_input(operands: list[str]) -> str:
+    """The one drawing that the command line names, or UsageError."""
+    if not operands:
+        raise UsageError("which drawing? linefinish INPUT -o OUTPUT (linefinish --help explains)")
+    if len(operands) > 1:
+        raise UsageError(f"one drawing at a time, got {', '.join(operands)}; for many use linefinish batch {' '.join(operands)} -o FOLDER")
+    return operands[0]
 
-BATCH = Command(
-    "linefinish batch",
-    ("linefinish batch SOURCE… -o FOLDER [options]",),
-    "Finishes many drawings: files, and the images in folders. A second run does only what is missing or has changed. A page that "
-    "fails is reported and does not stop the others. FOLDER/report.json tells it all. Exit code: 0 all fine, 1 a page failed, 2 a wrong "
-    "command line.",
-    (
-        ("result", (
-            Flag(("--output", "-o"), "folder for the results; made if need be", "FOLDER"),
-            Flag(("--format", "-f"), "formats between commas, a file of each for every page [svg]", "NAMES", words),
-            Flag(("--recursive", "-R"), "folders inside folders too"),
-            Flag(("--force",), "do everything again"),
-        )),
-        ("workers", (
-            Flag(("--jobs", "-j"), "pages at a time, each in a process of its own [one a CPU]", "N", count),
-            Flag(("--scheduler",), "address of a Dask cluster that works for us, as in tcp://host:8786; it must see the same files "
-                 "(pip install 'linefinish[dask]')", "ADDRESS"),
-        )),
-        ("size and page", _PAGE),
-        ("ink or paper", _INK),
-        ("clean-up (what changes the drawing is off unless asked for)", _CLEAN),
-        ("curves", _CURVES),
-        ("limits", _LIMITS),
-        ("messages", _TALK),
-    ),
-    (
-        ("linefinish batch pages/ -o done/", "an SVG of every page"),
-        ("linefinish batch pages/ -o done/ --format svg,png --jobs 2", "two files each, two pages at a time"),
-        ("linefinish batch a.png more/*.jpg -o done/ -f pdf --page a4", "files from anywhere"),
-    ),
-    _NOTES,
-)  # fmt: skip
 
-VERIFY = Command(
-    "linefinish verify",
-    ("linefinish verify FILE… [--json]",),
-    "Tells of each PNG, TIFF, PBM, SVG, PDF, EPS or DXF, of any origin, whether it is truly 1-bit: black and white and nothing between. "
-    "If not, where the first grey is. FILE may be - for standard input. Exit code: 0 only if all are.",
-    (("messages", (
-        Flag(("--json",), "one JSON object a line, for programs"),
-        Flag(("--quiet", "-q"), "only the exit code, and errors"),
-        Flag(("--help", "-h"), "show this help"),
-    )),),
-    (("linefinish verify done/*", "every file of a folder"),),
-)  # fmt: skip
+def order_of(values: dict[str, Any]) -> Order:
+    """The flags of the drawing and the page as an order."""
+    from linefinish.data.document import Page
+    from linefinish.delivering import Order
 
-COMPARE = Command(
-    "linefinish compare",
-    ("linefinish compare INPUT [-o OUTPUT.png] [options]",),
-    "Draws a picture to look at: before, after and their difference side by side, and the three places that differ most, enlarged.",
-    (
-        ("result", (Flag(("--output", "-o"), "the PNG to write, - for standard output [INPUT.compare.png]", "FILE"),)),
-        ("ink or paper", _INK),
-        ("clean-up (what changes the drawing is off unless asked for)", _CLEAN),
-        ("curves", _CURVES),
-        ("limits", _LIMITS),
-        ("messages", _TALK),
-    ),
-    (("linefinish compare input.png -o compare.png", "before | after | difference"),),
-)  # fmt: skip
+    options = {option.name: values[option.name] for option in OPTIONS if option.name in values}
+    if "threshold_level" in options and "threshold" not in options:
+        options["threshold"] = "fixed"
+
+    page = None
+    sheet = values.get("page") or values.get("trim")
+    sides = {name: values[name] for name in ("trim", "bleed", "margin", "fit") if name in values}
+    if sheet:
+        if "page" not in values:
+            del sides["trim"]  # without a page the sheet is the trim, and grows by the bleed
+        page = Page(sheet, **sides)
+        if "width" in values or "height" in values:
+            raise UsageError("--page says the size already; leave out --width and --height")
+    elif sides:
+        raise UsageError(f"--{next(iter(sides))} needs a page: add --page letter, --page a4 or --page WxH")
+    return Order(options, page, values.get("dpi"), values.get("width"), values.get("height"), bool(values.get("pdf_image")))
