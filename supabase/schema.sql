@@ -152,7 +152,7 @@ CREATE FUNCTION private.cancel_requested(job_ids uuid[]) RETURNS SETOF uuid
     SET search_path TO ''
     AS $$ select j.id from public.jobs j where j.id = any (job_ids) and j.cancel_requested_at is not null $$;
 
-CREATE FUNCTION private.claim_jobs(worker text, jobs_max integer DEFAULT 1, lease_seconds double precision DEFAULT 300, per_user_max integer DEFAULT NULL::integer) RETURNS TABLE(id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer, max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamp with time zone, place bigint)
+CREATE FUNCTION private.claim_jobs(worker text, jobs_max integer DEFAULT 1, lease_seconds double precision DEFAULT 300, per_user_max integer DEFAULT NULL::integer) RETURNS TABLE(id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer, max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamp with time zone, "position" bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET plan_cache_mode TO 'force_generic_plan'
@@ -175,9 +175,9 @@ declare
   walk_us bigint;
   full_walk boolean := began_us >= walk_due;
   found_any boolean := false;
-  last_place bigint;
+  last_position bigint;
   picked uuid[];
-  next_place bigint;
+  next_position bigint;
 begin
   if worker is null or jobs_max < 1 or lease_seconds <= 0 or per_user_max < 1 then
     raise invalid_parameter_value using message = 'a claim needs a worker, at least one job and a lease, and a cap, if any, of one or more';
@@ -191,22 +191,22 @@ begin
       if exists (select from public.jobs j where j.status = 'in_progress' and j.lease_until <= moment) then
         perform private.reclaim_jobs();
       end if;
-      if exists (select from public.jobs j where j.status = 'pending' and j.place is null and j.scheduled_at <= moment) then
+      if exists (select from public.jobs j where j.status = 'pending' and j.position is null and j.scheduled_at <= moment) then
         perform private.line_up(100);
       end if;
       head := 0;
     end if;
     if per_user_max is not null then
-      select p.ids, p.next_place into picked, next_place from private.pick_jobs(jobs_max, per_user_max, head) p;
+      select p.ids, p.next_position into picked, next_position from private.pick_jobs(jobs_max, per_user_max, head) p;
     end if;
-    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, place in
+    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, position in
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
           lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
           lease_token = greatest(j.lease_token + 1, life), started_at = coalesce(j.started_at, moment), updated_at = moment
         where j.id = any (case when per_user_max is null then array(
-          select l.id from public.jobs l where l.status = 'pending' and l.place is not null and l.place >= head
-          order by l.place limit jobs_max for update skip locked
+          select l.id from public.jobs l where l.status = 'pending' and l.position is not null and l.position >= head
+          order by l.position limit jobs_max for update skip locked
         ) else picked end)
         returning j.*
       ), logged as (
@@ -214,10 +214,10 @@ begin
         select t.id, 'claimed', t.lease_token, t.attempts, worker, moment from taken t
       )
       select t.id, t.lease_token, t.type, t.payload, t.operations, t.user_id, t.run_id, t.attempts, t.max_attempts, t.cogs_max_micro_usd,
-             t.lease_until, t.place from taken t
+             t.lease_until, t.position from taken t
     loop
       found_any := true;
-      last_place := greatest(last_place, place);
+      last_position := greatest(last_position, position);
       return next;
     end loop;
     if full_walk then
@@ -231,9 +231,9 @@ begin
     full_walk := true;
   end loop;
   if found_any then
-    perform pg_catalog.setval('private.line_head', least(last_place, next_place));
-    if last_place & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.line_turn'::regclass), 0) then
-      perform pg_catalog.setval('private.line_turn', last_place & 281474976710655);
+    perform pg_catalog.setval('private.line_head', least(last_position, next_position));
+    if last_position & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.line_turn'::regclass), 0) then
+      perform pg_catalog.setval('private.line_turn', last_position & 281474976710655);
     end if;
     if not full_walk then  -- the pause is over
       walk_us := coalesce(pg_catalog.pg_sequence_last_value('private.line_walk_us'::regclass), 0);
@@ -244,7 +244,7 @@ begin
   end if;
 end $$;
 
-CREATE FUNCTION private.claim_messages(worker text, jobs_max integer DEFAULT 1, lease_seconds double precision DEFAULT 300, per_user_max integer DEFAULT NULL::integer) RETURNS TABLE(id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer, max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamp with time zone, place bigint)
+CREATE FUNCTION private.claim_messages(worker text, jobs_max integer DEFAULT 1, lease_seconds double precision DEFAULT 300, per_user_max integer DEFAULT NULL::integer) RETURNS TABLE(id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer, max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamp with time zone, "position" bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET plan_cache_mode TO 'force_generic_plan'
@@ -265,7 +265,7 @@ declare
   room integer := jobs_max;  -- how many more jobs to claim
   healed boolean := false;
   waiting integer;
-  last_place bigint;
+  last_position bigint;
   running uuid[];
   told record;
   read_ids bigint[];     -- messages that were read,
@@ -287,7 +287,7 @@ begin
       if exists (select from public.jobs j where j.status = 'in_progress' and j.lease_until <= moment) then
         perform private.reclaim_jobs();
       end if;
-      if exists (select from public.jobs j where j.status = 'pending' and j.place is null and j.scheduled_at <= moment) then
+      if exists (select from public.jobs j where j.status = 'pending' and j.position is null and j.scheduled_at <= moment) then
         perform private.line_up(100);
       end if;
     end if;
@@ -306,15 +306,15 @@ begin
     from (select r.msg_id, case when r.message ->> 'job_id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
                                 then (r.message ->> 'job_id')::uuid end as job_id
           from pgmq.read('myjoe_jobs', 1, room) r order by r.msg_id) as m;
-    mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.place is not null
+    mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.position is not null
                   for update skip locked);
     spent := array(select m.message from unnest(read_ids, read_jobs) as m (message, job)
                    where m.job = any (mine) or not exists (
-                     select from public.jobs j where j.id = m.job and j.status = 'pending' and j.place is not null));
+                     select from public.jobs j where j.id = m.job and j.status = 'pending' and j.position is not null));
     if per_user_max is not null then
       running := array(select j.user_id from public.jobs j where j.status = 'in_progress' and j.lease_until > moment);
       back := '{}';
-      for told in select j.id, j.user_id from public.jobs j where j.id = any (mine) order by j.place loop
+      for told in select j.id, j.user_id from public.jobs j where j.id = any (mine) order by j.position loop
         if coalesce(cardinality(array_positions(running, told.user_id)), 0) < per_user_max then
           running := running || told.user_id;
         else
@@ -325,10 +325,10 @@ begin
       if cardinality(back) > 0 then
         update public.jobs j set message_id = null where j.id = any (back);
         perform pg_catalog.setval('private.line_head', least((select last_value from private.line_head),
-                                                             (select min(j.place) from public.jobs j where j.id = any (back))));
+                                                             (select min(j.position) from public.jobs j where j.id = any (back))));
       end if;
     end if;
-    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, place in
+    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, position in
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
           lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
@@ -341,10 +341,10 @@ begin
         select t.id, 'claimed', t.lease_token, t.attempts, worker, moment from taken t
       )
       select t.id, t.lease_token, t.type, t.payload, t.operations, t.user_id, t.run_id, t.attempts, t.max_attempts, t.cogs_max_micro_usd,
-             t.lease_until, t.place from taken t
+             t.lease_until, t.position from taken t
     loop
       room := room - 1;
-      last_place := greatest(last_place, place);
+      last_position := greatest(last_position, position);
       return next;
     end loop;
     -- A job whose message is used up has none, whatever has become of the job.
@@ -375,8 +375,8 @@ begin
       full_walk := true;
     end if;
   end loop;
-  if last_place & 281474976710655 > (select last_value from private.line_turn) then
-    perform pg_catalog.setval('private.line_turn', last_place & 281474976710655);
+  if last_position & 281474976710655 > (select last_value from private.line_turn) then
+    perform pg_catalog.setval('private.line_turn', last_position & 281474976710655);
   end if;
 end $_$;
 
@@ -520,24 +520,24 @@ CREATE FUNCTION private.enqueue_jobs(for_user uuid, in_run uuid, job_type text, 
 declare
   moment timestamptz := private.clock();
   job_count integer := jsonb_array_length(jobs);
-  first_place bigint;
+  first_position bigint;
   ids uuid[];
 begin
   if job_count = 0 then
     return '{}';
   end if;
   if not_before is null or not_before <= moment then
-    first_place := (at_priority::bigint << 48) + private.take_turns(for_user, at_priority, false, job_count);
+    first_position := (at_priority::bigint << 48) + private.take_turns(for_user, at_priority, false, job_count);
   end if;
   with added as (
     insert into public.jobs (user_id, run_id, type, payload, operations, credits_half, cogs_max_micro_usd, max_attempts, priority,
-                             scheduled_at, place, created_at, updated_at)
+                             scheduled_at, position, created_at, updated_at)
     select for_user, in_run, job_type, coalesce(job -> 'payload', '{}'),
            array(select jsonb_array_elements_text(coalesce(job -> 'operations', '[]'))),
            coalesce((job ->> 'credits_half')::integer, 0), (job ->> 'cogs_max_micro_usd')::bigint,
-           coalesce((job ->> 'max_attempts')::integer, 3), at_priority, coalesce(not_before, moment), first_place + position - 1,
+           coalesce((job ->> 'max_attempts')::integer, 3), at_priority, coalesce(not_before, moment), first_position + number - 1,
            moment, moment
-    from jsonb_array_elements(jobs) with ordinality as given (job, position)
+    from jsonb_array_elements(jobs) with ordinality as given (job, number)
     returning id
   ), logged as (
     insert into public.job_events (job_id, event, lease_token, attempt, at) select id, 'enqueued', 0, 0, moment from added
@@ -740,17 +740,17 @@ CREATE FUNCTION private.line_up(jobs_max integer) RETURNS void
 declare
   due uuid[];
   share record;
-  first_place bigint;
+  first_position bigint;
 begin
-  due := array(select id from public.jobs where status = 'pending' and place is null and scheduled_at <= private.clock()
+  due := array(select id from public.jobs where status = 'pending' and position is null and scheduled_at <= private.clock()
                order by scheduled_at limit jobs_max for update skip locked);
   for share in
     select user_id, priority, array_agg(id order by created_at, id) as ids from public.jobs where id = any (due)
     group by user_id, priority order by user_id, priority
   loop
-    first_place := (share.priority::bigint << 48) + private.take_turns(share.user_id, share.priority, true, cardinality(share.ids));
-    update public.jobs j set place = first_place + numbered.position - 1
-    from unnest(share.ids) with ordinality as numbered (id, position) where j.id = numbered.id;
+    first_position := (share.priority::bigint << 48) + private.take_turns(share.user_id, share.priority, true, cardinality(share.ids));
+    update public.jobs j set position = first_position + numbered.number - 1
+    from unnest(share.ids) with ordinality as numbered (id, number) where j.id = numbered.id;
   end loop;
 end $$;
 
@@ -832,7 +832,7 @@ CREATE FUNCTION private.next_due() RETURNS double precision
     SET jit TO 'off'
     AS $$
   select extract(epoch from least(
-    (select scheduled_at from public.jobs where status = 'pending' and place is null order by scheduled_at limit 1),
+    (select scheduled_at from public.jobs where status = 'pending' and position is null order by scheduled_at limit 1),
     (select lease_until from public.jobs where status = 'in_progress' order by lease_until limit 1)
   ) - private.clock())::double precision
 $$;
@@ -898,7 +898,7 @@ CREATE FUNCTION private.operation_costs(at timestamp with time zone) RETURNS TAB
   ) as step (cost, unpriced)
 $$;
 
-CREATE FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_place bigint, OUT ids uuid[], OUT next_place bigint) RETURNS record
+CREATE FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_position bigint, OUT ids uuid[], OUT next_position bigint) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
@@ -916,46 +916,47 @@ declare
   asked uuid := '00000000-0000-0000-0000-000000000000';  -- before all users
   slots integer;
   beyond_ids uuid[] := '{}';
-  beyond_places bigint[] := '{}';
+  beyond_positions bigint[] := '{}';
   waiting record;
 begin
   running := array(select j.user_id from public.jobs j where j.status = 'in_progress' and j.lease_until > private.clock());
   for waiting in
-    select j.id, j.user_id, j.place from public.jobs j
-    where j.status = 'pending' and j.place is not null and j.place >= from_place order by j.place limit stretch
+    select j.id, j.user_id, j.position from public.jobs j
+    where j.status = 'pending' and j.position is not null and j.position >= from_position order by j.position limit stretch
   loop
     seen := seen + 1;
-    last_seen := waiting.place;
+    last_seen := waiting.position;
     if coalesce(cardinality(array_positions(running, waiting.user_id)), 0) < per_user_max then
       chosen := chosen || waiting.id;
       running := running || waiting.user_id;
       exit when cardinality(chosen) = jobs_max;
     else
-      next_place := coalesce(next_place, waiting.place);
+      next_position := coalesce(next_position, waiting.position);
     end if;
   end loop;
   if cardinality(chosen) < jobs_max and seen = stretch then
     for number in 1 .. users_max loop
       select j.user_id into asked from public.jobs j
-      where j.status = 'pending' and j.place is not null and j.user_id > asked order by j.user_id, j.place limit 1;
+      where j.status = 'pending' and j.position is not null and j.user_id > asked order by j.user_id, j.position limit 1;
       exit when not found;
       slots := per_user_max - coalesce(cardinality(array_positions(running, asked)), 0);
       continue when slots <= 0;
       for waiting in
-        select j.id, j.place from public.jobs j
-        where j.status = 'pending' and j.place is not null and j.user_id = asked and j.place > last_seen order by j.place limit slots
+        select j.id, j.position from public.jobs j
+        where j.status = 'pending' and j.position is not null and j.user_id = asked and j.position > last_seen
+        order by j.position limit slots
       loop
         beyond_ids := beyond_ids || waiting.id;
-        beyond_places := beyond_places || waiting.place;
+        beyond_positions := beyond_positions || waiting.position;
       end loop;
     end loop;
     if cardinality(beyond_ids) > 0 then
-      next_place := null;
-      chosen := chosen || array(select u.id from unnest(beyond_ids, beyond_places) as u (id, place)
-                                order by u.place limit jobs_max - cardinality(chosen));
+      next_position := null;
+      chosen := chosen || array(select u.id from unnest(beyond_ids, beyond_positions) as u (id, position)
+                                order by u.position limit jobs_max - cardinality(chosen));
     end if;
   end if;
-  ids := array(select j.id from public.jobs j where j.id = any (chosen) and j.status = 'pending' and j.place is not null
+  ids := array(select j.id from public.jobs j where j.id = any (chosen) and j.status = 'pending' and j.position is not null
                for update skip locked);
 end $$;
 
@@ -964,7 +965,7 @@ CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with 
     SET search_path TO ''
     AS $$
   with back as (
-    update public.jobs set status = 'pending', place = null, scheduled_at = until, attempts = attempts - attempts_back,
+    update public.jobs set status = 'pending', position = null, scheduled_at = until, attempts = attempts - attempts_back,
       last_error = coalesce(error, last_error), error_kind = coalesce(kind, error_kind),
       locked_by = null, locked_at = null, lease_until = null, updated_at = private.clock()
     where id = job
@@ -1047,9 +1048,9 @@ begin
     select c.*, coalesce(j.user_id, c.user_id) as owner
     from rows from (jsonb_to_recordset(costs) as (job_id uuid, user_id uuid, operation text, step text, provider text, model text,
                                                   request_id text, cost_micro_usd bigint, kind text)) with ordinality
-      as c (job_id, user_id, operation, step, provider, model, request_id, cost_micro_usd, kind, position)
+      as c (job_id, user_id, operation, step, provider, model, request_id, cost_micro_usd, kind, number)
     left join public.jobs j on j.id = c.job_id
-    order by c.provider, c.request_id, c.position
+    order by c.provider, c.request_id, c.number
   loop
     -- One booking of a request at a time: a measurement must see an estimate that is being booked.
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(cost.provider || ' ' || cost.request_id, 0));
@@ -1124,29 +1125,30 @@ CREATE FUNCTION private.routes() RETURNS TABLE(operation text, step text, provid
   group by 1, 2, 3, 4 order by 1, 2, 3, 4
 $$;
 
-CREATE FUNCTION private.send_jobs(jobs_max integer, per_user_max integer, from_place bigint) RETURNS integer
+CREATE FUNCTION private.send_jobs(jobs_max integer, per_user_max integer, from_position bigint) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
   ids uuid[];
-  next_place bigint;
+  next_position bigint;
   messages bigint[];
 begin
   if per_user_max is null then
     ids := array(select j.id from public.jobs j
-                 where j.status = 'pending' and j.place is not null and j.place >= from_place and j.message_id is null
-                 order by j.place limit jobs_max for update skip locked);
+                 where j.status = 'pending' and j.position is not null and j.position >= from_position and j.message_id is null
+                 order by j.position limit jobs_max for update skip locked);
   else
-    select array(select j.id from public.jobs j where j.id = any (p.ids) and j.message_id is null order by j.place), p.next_place
-    into ids, next_place from private.pick_jobs(jobs_max, per_user_max, from_place) p;
+    select array(select j.id from public.jobs j where j.id = any (p.ids) and j.message_id is null order by j.position), p.next_position
+    into ids, next_position from private.pick_jobs(jobs_max, per_user_max, from_position) p;
   end if;
   if cardinality(ids) = 0 then
     return 0;
   end if;
   messages := array(select pgmq.send_batch('myjoe_jobs', array(select jsonb_build_object('job_id', u.id) from unnest(ids) as u (id))));
   update public.jobs j set message_id = sent.message from unnest(ids, messages) as sent (id, message) where j.id = sent.id;
-  perform pg_catalog.setval('private.line_head', coalesce(next_place, (select max(j.place) from public.jobs j where j.id = any (ids))));
+  perform pg_catalog.setval('private.line_head', coalesce(next_position, (
+    select max(j.position) from public.jobs j where j.id = any (ids))));
   return cardinality(ids);
 end $$;
 
@@ -1170,9 +1172,10 @@ begin
     return head & 281474976710655;  -- 2^48 - 1: the turn
   end if;
   if head >> 48 < at_priority then
-    select place into first from public.jobs
-    where status = 'pending' and place is not null and place >= at_priority::bigint << 48 and place < (at_priority + 1)::bigint << 48
-    order by place limit 1;
+    select position into first from public.jobs
+    where status = 'pending' and position is not null
+      and position >= at_priority::bigint << 48 and position < (at_priority + 1)::bigint << 48
+    order by position limit 1;
     if first is not null then
       return (first & 281474976710655) - 1;
     end if;
@@ -1261,15 +1264,15 @@ declare
   head bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0);
   now_serving bigint := case when head > 0 and head >> 48 = at_priority then head & 281474976710655 else private.serving(at_priority) end;
   last_turn bigint;
-  place bigint;
+  position bigint;
 begin
   insert into private.turns as t (user_id, priority, again, turn)
   values (of_user, at_priority, getting_in_again, now_serving + count)
   on conflict (user_id, priority, again) do update set turn = greatest(t.turn, now_serving) + count
   returning turn into last_turn;
-  place := (at_priority::bigint << 48) + last_turn - count;
-  if place < coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0) then
-    perform pg_catalog.setval('private.line_head', place);
+  position := (at_priority::bigint << 48) + last_turn - count;
+  if position < coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0) then
+    perform pg_catalog.setval('private.line_head', position);
   end if;
   return last_turn - count + 1;
 end $$;
@@ -1432,7 +1435,7 @@ CREATE TABLE public.jobs (
     last_error text,
     error_kind text,
     cancel_requested_at timestamp with time zone,
-    place bigint,
+    "position" bigint,
     message_id bigint,
     credits_half integer DEFAULT 0 NOT NULL,
     cogs_max_micro_usd bigint,
@@ -1854,17 +1857,17 @@ CREATE INDEX idempotency_keys_run ON public.idempotency_keys USING btree (run_id
 
 CREATE INDEX job_events_job ON public.job_events USING btree (job_id);
 
-CREATE INDEX jobs_due ON public.jobs USING btree (scheduled_at) WHERE ((status = 'pending'::text) AND (place IS NULL));
+CREATE INDEX jobs_due ON public.jobs USING btree (scheduled_at) WHERE ((status = 'pending'::text) AND ("position" IS NULL));
 
 CREATE INDEX jobs_ended ON public.jobs USING btree (completed_at) WHERE (completed_at IS NOT NULL);
 
 CREATE INDEX jobs_leases ON public.jobs USING btree (lease_until) WHERE (status = 'in_progress'::text);
 
-CREATE INDEX jobs_line ON public.jobs USING btree (place) WHERE ((status = 'pending'::text) AND (place IS NOT NULL));
-
-CREATE INDEX jobs_line_of_user ON public.jobs USING btree (user_id, place) WHERE ((status = 'pending'::text) AND (place IS NOT NULL));
-
 CREATE INDEX jobs_locked_by ON public.jobs USING btree (locked_by);
+
+CREATE INDEX jobs_position ON public.jobs USING btree ("position") WHERE ((status = 'pending'::text) AND ("position" IS NOT NULL));
+
+CREATE INDEX jobs_position_of_user ON public.jobs USING btree (user_id, "position") WHERE ((status = 'pending'::text) AND ("position" IS NOT NULL));
 
 CREATE INDEX jobs_run ON public.jobs USING btree (run_id);
 
@@ -2214,7 +2217,7 @@ REVOKE ALL ON FUNCTION private.operation_costs(at timestamp with time zone) FROM
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO service_role;
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO myjoe_admin;
 
-REVOKE ALL ON FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_place bigint, OUT ids uuid[], OUT next_place bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_position bigint, OUT ids uuid[], OUT next_position bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.postpone_job(job uuid, event text, until timestamp with time zone, attempts_back integer, error text, kind text) FROM PUBLIC;
 
@@ -2244,7 +2247,7 @@ GRANT ALL ON FUNCTION private.revenue_per_half_micro_usd() TO myjoe_admin;
 REVOKE ALL ON FUNCTION private.routes() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.routes() TO service_role;
 
-REVOKE ALL ON FUNCTION private.send_jobs(jobs_max integer, per_user_max integer, from_place bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.send_jobs(jobs_max integer, per_user_max integer, from_position bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.serving(at_priority integer) FROM PUBLIC;
 

@@ -1,4 +1,4 @@
--- The queue's order: jobs get their place in it, users are served in turn, and a claim costs the
+-- The queue's order: jobs get their position in it, users are served in turn, and a claim costs the
 -- same however many jobs wait.
 --
 -- The order is self-clocked fair queueing (Golestani 1994). A job takes a turn, a whole number,
@@ -17,7 +17,7 @@
 -- runs when the short scan finds nothing, and otherwise for a twentieth of the time. Hints need no
 -- log: a claim that finds nothing commits without waiting for the disk, and a crash sets them to 0.
 
--- The place last served. It moves back when a job gets a place before it.
+-- The position last served. It moves back when a job gets a position before it.
 create unlogged sequence private.line_head minvalue 0 start 0;
 -- The highest turn ever served: an empty queue begins again there.
 create unlogged sequence private.line_turn minvalue 0 start 0;
@@ -59,9 +59,10 @@ begin
     return head & 281474976710655;  -- 2^48 - 1: the turn
   end if;
   if head >> 48 < at_priority then
-    select place into first from public.jobs
-    where status = 'pending' and place is not null and place >= at_priority::bigint << 48 and place < (at_priority + 1)::bigint << 48
-    order by place limit 1;
+    select position into first from public.jobs
+    where status = 'pending' and position is not null
+      and position >= at_priority::bigint << 48 and position < (at_priority + 1)::bigint << 48
+    order by position limit 1;
     if first is not null then
       return (first & 281474976710655) - 1;
     end if;
@@ -78,15 +79,15 @@ declare
   head bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0);
   now_serving bigint := case when head > 0 and head >> 48 = at_priority then head & 281474976710655 else private.serving(at_priority) end;
   last_turn bigint;
-  place bigint;
+  position bigint;
 begin
   insert into private.turns as t (user_id, priority, again, turn)
   values (of_user, at_priority, getting_in_again, now_serving + count)
   on conflict (user_id, priority, again) do update set turn = greatest(t.turn, now_serving) + count
   returning turn into last_turn;
-  place := (at_priority::bigint << 48) + last_turn - count;
-  if place < coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0) then
-    perform pg_catalog.setval('private.line_head', place);
+  position := (at_priority::bigint << 48) + last_turn - count;
+  if position < coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0) then
+    perform pg_catalog.setval('private.line_head', position);
   end if;
   return last_turn - count + 1;
 end $$;
@@ -106,23 +107,23 @@ begin
   end loop;
 end $$;
 
--- Give places to jobs whose time has come.
+-- Give positions to jobs whose time has come.
 create function private.line_up(jobs_max integer) returns void language plpgsql volatile set search_path = ''
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   due uuid[];
   share record;
-  first_place bigint;
+  first_position bigint;
 begin
-  due := array(select id from public.jobs where status = 'pending' and place is null and scheduled_at <= private.clock()
+  due := array(select id from public.jobs where status = 'pending' and position is null and scheduled_at <= private.clock()
                order by scheduled_at limit jobs_max for update skip locked);
   for share in
     select user_id, priority, array_agg(id order by created_at, id) as ids from public.jobs where id = any (due)
     group by user_id, priority order by user_id, priority
   loop
-    first_place := (share.priority::bigint << 48) + private.take_turns(share.user_id, share.priority, true, cardinality(share.ids));
-    update public.jobs j set place = first_place + numbered.position - 1
-    from unnest(share.ids) with ordinality as numbered (id, position) where j.id = numbered.id;
+    first_position := (share.priority::bigint << 48) + private.take_turns(share.user_id, share.priority, true, cardinality(share.ids));
+    update public.jobs j set position = first_position + numbered.number - 1
+    from unnest(share.ids) with ordinality as numbered (id, number) where j.id = numbered.id;
   end loop;
 end $$;
 
@@ -136,24 +137,24 @@ returns uuid[] language plpgsql security definer set search_path = '' as $$
 declare
   moment timestamptz := private.clock();
   job_count integer := jsonb_array_length(jobs);
-  first_place bigint;
+  first_position bigint;
   ids uuid[];
 begin
   if job_count = 0 then
     return '{}';
   end if;
   if not_before is null or not_before <= moment then
-    first_place := (at_priority::bigint << 48) + private.take_turns(for_user, at_priority, false, job_count);
+    first_position := (at_priority::bigint << 48) + private.take_turns(for_user, at_priority, false, job_count);
   end if;
   with added as (
     insert into public.jobs (user_id, run_id, type, payload, operations, credits_half, cogs_max_micro_usd, max_attempts, priority,
-                             scheduled_at, place, created_at, updated_at)
+                             scheduled_at, position, created_at, updated_at)
     select for_user, in_run, job_type, coalesce(job -> 'payload', '{}'),
            array(select jsonb_array_elements_text(coalesce(job -> 'operations', '[]'))),
            coalesce((job ->> 'credits_half')::integer, 0), (job ->> 'cogs_max_micro_usd')::bigint,
-           coalesce((job ->> 'max_attempts')::integer, 3), at_priority, coalesce(not_before, moment), first_place + position - 1,
+           coalesce((job ->> 'max_attempts')::integer, 3), at_priority, coalesce(not_before, moment), first_position + number - 1,
            moment, moment
-    from jsonb_array_elements(jobs) with ordinality as given (job, position)
+    from jsonb_array_elements(jobs) with ordinality as given (job, number)
     returning id
   ), logged as (
     insert into public.job_events (job_id, event, lease_token, attempt, at) select id, 'enqueued', 0, 0, moment from added

@@ -30,16 +30,16 @@ begin
                   pg_catalog.setval('private.life', private.machine_us()));
 end $$;
 
--- Choose and lock up to so many jobs at or after a place, none of a user who would then have more
--- than the cap. A claim must not pay for each of ninety thousand jobs of a user at the cap: it
+-- Choose and lock up to so many jobs at or after a position, none of a user who would then have
+-- more than the cap. A claim must not pay for each of ninety thousand jobs of a user at the cap: it
 -- looks at a stretch of the queue, and beyond that asks user by user.
 --
--- `next_place` is where the next claim should look first. It is no farther than the first job that
--- was passed over, so that users keep the order of their own jobs, unless a whole stretch was
+-- `next_position` is where the next claim should look first. It is no farther than the first job
+-- that was passed over, so that users keep the order of their own jobs, unless a whole stretch was
 -- passed over. The caller holds the lock under which capped claims take turns: without it, two of
 -- them would both take a user's last slot. Only claims call this, and their planner settings hold
 -- here.
-create function private.pick_jobs(jobs_max integer, per_user_max integer, from_place bigint, out ids uuid[], out next_place bigint)
+create function private.pick_jobs(jobs_max integer, per_user_max integer, from_position bigint, out ids uuid[], out next_position bigint)
 language plpgsql volatile set search_path = '' as $$
 declare
   -- Jobs to look at. Longer keeps the order of a user's jobs over more that were passed over;
@@ -55,46 +55,47 @@ declare
   asked uuid := '00000000-0000-0000-0000-000000000000';  -- before all users
   slots integer;
   beyond_ids uuid[] := '{}';
-  beyond_places bigint[] := '{}';
+  beyond_positions bigint[] := '{}';
   waiting record;
 begin
   running := array(select j.user_id from public.jobs j where j.status = 'in_progress' and j.lease_until > private.clock());
   for waiting in
-    select j.id, j.user_id, j.place from public.jobs j
-    where j.status = 'pending' and j.place is not null and j.place >= from_place order by j.place limit stretch
+    select j.id, j.user_id, j.position from public.jobs j
+    where j.status = 'pending' and j.position is not null and j.position >= from_position order by j.position limit stretch
   loop
     seen := seen + 1;
-    last_seen := waiting.place;
+    last_seen := waiting.position;
     if coalesce(cardinality(array_positions(running, waiting.user_id)), 0) < per_user_max then
       chosen := chosen || waiting.id;
       running := running || waiting.user_id;
       exit when cardinality(chosen) = jobs_max;
     else
-      next_place := coalesce(next_place, waiting.place);
+      next_position := coalesce(next_position, waiting.position);
     end if;
   end loop;
   if cardinality(chosen) < jobs_max and seen = stretch then
     for number in 1 .. users_max loop
       select j.user_id into asked from public.jobs j
-      where j.status = 'pending' and j.place is not null and j.user_id > asked order by j.user_id, j.place limit 1;
+      where j.status = 'pending' and j.position is not null and j.user_id > asked order by j.user_id, j.position limit 1;
       exit when not found;
       slots := per_user_max - coalesce(cardinality(array_positions(running, asked)), 0);
       continue when slots <= 0;
       for waiting in
-        select j.id, j.place from public.jobs j
-        where j.status = 'pending' and j.place is not null and j.user_id = asked and j.place > last_seen order by j.place limit slots
+        select j.id, j.position from public.jobs j
+        where j.status = 'pending' and j.position is not null and j.user_id = asked and j.position > last_seen
+        order by j.position limit slots
       loop
         beyond_ids := beyond_ids || waiting.id;
-        beyond_places := beyond_places || waiting.place;
+        beyond_positions := beyond_positions || waiting.position;
       end loop;
     end loop;
     if cardinality(beyond_ids) > 0 then
-      next_place := null;
-      chosen := chosen || array(select u.id from unnest(beyond_ids, beyond_places) as u (id, place)
-                                order by u.place limit jobs_max - cardinality(chosen));
+      next_position := null;
+      chosen := chosen || array(select u.id from unnest(beyond_ids, beyond_positions) as u (id, position)
+                                order by u.position limit jobs_max - cardinality(chosen));
     end if;
   end if;
-  ids := array(select j.id from public.jobs j where j.id = any (chosen) and j.status = 'pending' and j.place is not null
+  ids := array(select j.id from public.jobs j where j.id = any (chosen) and j.status = 'pending' and j.position is not null
                for update skip locked);
 end $$;
 
@@ -107,7 +108,7 @@ end $$;
 create function private.claim_jobs(worker text, jobs_max integer default 1, lease_seconds double precision default 300,
                                    per_user_max integer default null)
 returns table (id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer,
-               max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamptz, place bigint)
+               max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamptz, "position" bigint)
 language plpgsql security definer set search_path = ''
 -- Each scan below has one good plan, along its index. A plan made while the table was empty would
 -- be another. A plan node that is switched off looks very dear to the planner where it is used
@@ -127,9 +128,9 @@ declare
   walk_us bigint;
   full_walk boolean := began_us >= walk_due;
   found_any boolean := false;
-  last_place bigint;
+  last_position bigint;
   picked uuid[];
-  next_place bigint;
+  next_position bigint;
 begin
   if worker is null or jobs_max < 1 or lease_seconds <= 0 or per_user_max < 1 then
     raise invalid_parameter_value using message = 'a claim needs a worker, at least one job and a lease, and a cap, if any, of one or more';
@@ -143,22 +144,22 @@ begin
       if exists (select from public.jobs j where j.status = 'in_progress' and j.lease_until <= moment) then
         perform private.reclaim_jobs();
       end if;
-      if exists (select from public.jobs j where j.status = 'pending' and j.place is null and j.scheduled_at <= moment) then
+      if exists (select from public.jobs j where j.status = 'pending' and j.position is null and j.scheduled_at <= moment) then
         perform private.line_up(100);
       end if;
       head := 0;
     end if;
     if per_user_max is not null then
-      select p.ids, p.next_place into picked, next_place from private.pick_jobs(jobs_max, per_user_max, head) p;
+      select p.ids, p.next_position into picked, next_position from private.pick_jobs(jobs_max, per_user_max, head) p;
     end if;
-    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, place in
+    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, position in
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
           lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
           lease_token = greatest(j.lease_token + 1, life), started_at = coalesce(j.started_at, moment), updated_at = moment
         where j.id = any (case when per_user_max is null then array(
-          select l.id from public.jobs l where l.status = 'pending' and l.place is not null and l.place >= head
-          order by l.place limit jobs_max for update skip locked
+          select l.id from public.jobs l where l.status = 'pending' and l.position is not null and l.position >= head
+          order by l.position limit jobs_max for update skip locked
         ) else picked end)
         returning j.*
       ), logged as (
@@ -166,10 +167,10 @@ begin
         select t.id, 'claimed', t.lease_token, t.attempts, worker, moment from taken t
       )
       select t.id, t.lease_token, t.type, t.payload, t.operations, t.user_id, t.run_id, t.attempts, t.max_attempts, t.cogs_max_micro_usd,
-             t.lease_until, t.place from taken t
+             t.lease_until, t.position from taken t
     loop
       found_any := true;
-      last_place := greatest(last_place, place);
+      last_position := greatest(last_position, position);
       return next;
     end loop;
     if full_walk then
@@ -183,9 +184,9 @@ begin
     full_walk := true;
   end loop;
   if found_any then
-    perform pg_catalog.setval('private.line_head', least(last_place, next_place));
-    if last_place & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.line_turn'::regclass), 0) then
-      perform pg_catalog.setval('private.line_turn', last_place & 281474976710655);
+    perform pg_catalog.setval('private.line_head', least(last_position, next_position));
+    if last_position & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.line_turn'::regclass), 0) then
+      perform pg_catalog.setval('private.line_turn', last_position & 281474976710655);
     end if;
     if not full_walk then  -- the pause is over
       walk_us := coalesce(pg_catalog.pg_sequence_last_value('private.line_walk_us'::regclass), 0);
@@ -269,7 +270,7 @@ grant execute on function private.heartbeat_jobs(uuid[], bigint[], double precis
 create function private.next_due() returns double precision language sql stable security definer set search_path = ''
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
   select extract(epoch from least(
-    (select scheduled_at from public.jobs where status = 'pending' and place is null order by scheduled_at limit 1),
+    (select scheduled_at from public.jobs where status = 'pending' and position is null order by scheduled_at limit 1),
     (select lease_until from public.jobs where status = 'in_progress' order by lease_until limit 1)
   ) - private.clock())::double precision
 $$;

@@ -25,27 +25,28 @@ grant execute on function private.open_messages() to service_role;
 
 -- Send messages for up to so many of the next jobs that have none; with a cap, for jobs that it
 -- allows. Returns how many. Only claim_messages calls this, and its planner settings hold here.
-create function private.send_jobs(jobs_max integer, per_user_max integer, from_place bigint) returns integer
+create function private.send_jobs(jobs_max integer, per_user_max integer, from_position bigint) returns integer
 language plpgsql volatile set search_path = '' as $$
 declare
   ids uuid[];
-  next_place bigint;
+  next_position bigint;
   messages bigint[];
 begin
   if per_user_max is null then
     ids := array(select j.id from public.jobs j
-                 where j.status = 'pending' and j.place is not null and j.place >= from_place and j.message_id is null
-                 order by j.place limit jobs_max for update skip locked);
+                 where j.status = 'pending' and j.position is not null and j.position >= from_position and j.message_id is null
+                 order by j.position limit jobs_max for update skip locked);
   else
-    select array(select j.id from public.jobs j where j.id = any (p.ids) and j.message_id is null order by j.place), p.next_place
-    into ids, next_place from private.pick_jobs(jobs_max, per_user_max, from_place) p;
+    select array(select j.id from public.jobs j where j.id = any (p.ids) and j.message_id is null order by j.position), p.next_position
+    into ids, next_position from private.pick_jobs(jobs_max, per_user_max, from_position) p;
   end if;
   if cardinality(ids) = 0 then
     return 0;
   end if;
   messages := array(select pgmq.send_batch('myjoe_jobs', array(select jsonb_build_object('job_id', u.id) from unnest(ids) as u (id))));
   update public.jobs j set message_id = sent.message from unnest(ids, messages) as sent (id, message) where j.id = sent.id;
-  perform pg_catalog.setval('private.line_head', coalesce(next_place, (select max(j.place) from public.jobs j where j.id = any (ids))));
+  perform pg_catalog.setval('private.line_head', coalesce(next_position, (
+    select max(j.position) from public.jobs j where j.id = any (ids))));
   return cardinality(ids);
 end $$;
 
@@ -55,7 +56,7 @@ end $$;
 create function private.claim_messages(worker text, jobs_max integer default 1, lease_seconds double precision default 300,
                                        per_user_max integer default null)
 returns table (id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer,
-               max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamptz, place bigint)
+               max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamptz, "position" bigint)
 language plpgsql security definer set search_path = ''
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off set enable_bitmapscan = off set enable_sort = off as $$
 #variable_conflict use_column
@@ -70,7 +71,7 @@ declare
   room integer := jobs_max;  -- how many more jobs to claim
   healed boolean := false;
   waiting integer;
-  last_place bigint;
+  last_position bigint;
   running uuid[];
   told record;
   read_ids bigint[];     -- messages that were read,
@@ -92,7 +93,7 @@ begin
       if exists (select from public.jobs j where j.status = 'in_progress' and j.lease_until <= moment) then
         perform private.reclaim_jobs();
       end if;
-      if exists (select from public.jobs j where j.status = 'pending' and j.place is null and j.scheduled_at <= moment) then
+      if exists (select from public.jobs j where j.status = 'pending' and j.position is null and j.scheduled_at <= moment) then
         perform private.line_up(100);
       end if;
     end if;
@@ -111,15 +112,15 @@ begin
     from (select r.msg_id, case when r.message ->> 'job_id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
                                 then (r.message ->> 'job_id')::uuid end as job_id
           from pgmq.read('myjoe_jobs', 1, room) r order by r.msg_id) as m;
-    mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.place is not null
+    mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.position is not null
                   for update skip locked);
     spent := array(select m.message from unnest(read_ids, read_jobs) as m (message, job)
                    where m.job = any (mine) or not exists (
-                     select from public.jobs j where j.id = m.job and j.status = 'pending' and j.place is not null));
+                     select from public.jobs j where j.id = m.job and j.status = 'pending' and j.position is not null));
     if per_user_max is not null then
       running := array(select j.user_id from public.jobs j where j.status = 'in_progress' and j.lease_until > moment);
       back := '{}';
-      for told in select j.id, j.user_id from public.jobs j where j.id = any (mine) order by j.place loop
+      for told in select j.id, j.user_id from public.jobs j where j.id = any (mine) order by j.position loop
         if coalesce(cardinality(array_positions(running, told.user_id)), 0) < per_user_max then
           running := running || told.user_id;
         else
@@ -130,10 +131,10 @@ begin
       if cardinality(back) > 0 then
         update public.jobs j set message_id = null where j.id = any (back);
         perform pg_catalog.setval('private.line_head', least((select last_value from private.line_head),
-                                                             (select min(j.place) from public.jobs j where j.id = any (back))));
+                                                             (select min(j.position) from public.jobs j where j.id = any (back))));
       end if;
     end if;
-    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, place in
+    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, position in
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
           lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
@@ -146,10 +147,10 @@ begin
         select t.id, 'claimed', t.lease_token, t.attempts, worker, moment from taken t
       )
       select t.id, t.lease_token, t.type, t.payload, t.operations, t.user_id, t.run_id, t.attempts, t.max_attempts, t.cogs_max_micro_usd,
-             t.lease_until, t.place from taken t
+             t.lease_until, t.position from taken t
     loop
       room := room - 1;
-      last_place := greatest(last_place, place);
+      last_position := greatest(last_position, position);
       return next;
     end loop;
     -- A job whose message is used up has none, whatever has become of the job.
@@ -180,8 +181,8 @@ begin
       full_walk := true;
     end if;
   end loop;
-  if last_place & 281474976710655 > (select last_value from private.line_turn) then
-    perform pg_catalog.setval('private.line_turn', last_place & 281474976710655);
+  if last_position & 281474976710655 > (select last_value from private.line_turn) then
+    perform pg_catalog.setval('private.line_turn', last_position & 281474976710655);
   end if;
 end $$;
 grant execute on function private.claim_messages(text, integer, double precision, integer) to service_role;

@@ -65,7 +65,7 @@ FAULTS = [
     Fault("release at once when asked to wait", "release_jobs", "greatest(after_seconds, 0)", "0"),
     # waiting
     Fault("retry at once", "postpone_job", "scheduled_at = until", "scheduled_at = private.clock()"),
-    Fault("postponed jobs stay in line", "postpone_job", "place = null", "place = place"),
+    Fault("postponed jobs stay in line", "postpone_job", "position = null", "position = position"),
     Fault("jobs get in line before their time", "line_up", "scheduled_at <= private.clock()", "true"),
     Fault("jobs never get in line again", "claim_jobs", "perform private.line_up(100)", "null"),
     Fault("backoff of seconds, not minutes", "backoff", "array[60, 300, 1800]", "array[1, 5, 30]"),
@@ -115,10 +115,10 @@ FAULTS = [
 # And those of the queue with messages.
 MESSAGE_FAULTS = [
     Fault("a message is enough to claim a job", "claim_messages",
-          "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.place is not null",
+          "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.position is not null",
           "mine := array(select j.id from public.jobs j where j.id = any (read_jobs)"),
     Fault("a message is enough to claim a job before its time", "claim_messages",
-          "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.place is not null",
+          "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.position is not null",
           "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending'"),
     Fault("token follows the attempts", "claim_messages", "greatest(j.lease_token + 1, life)", "j.attempts + 1"),
     Fault("claim does not count", "claim_messages", "attempts = j.attempts + 1", "attempts = j.attempts"),

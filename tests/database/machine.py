@@ -158,7 +158,7 @@ class Machine(RuleBasedStateMachine):
             assert answer["accepted"] and answer["credits_half"] == credits_half
             assert answer["balance_half"] == self.available(user) - credits_half
             self.answers[user, key] = ((pages, operations), answer)
-            ids = [i for (i,) in self.ask("select id from public.jobs where run_id = %s order by place", answer["run_id"])]
+            ids = [i for (i,) in self.ask("select id from public.jobs where run_id = %s order by position", answer["run_id"])]
             assert len(ids) == pages
             for job in ids:
                 self.jobs[job] = Job(

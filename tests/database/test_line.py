@@ -346,7 +346,7 @@ def test_a_capped_claim_costs_about_what_one_without_does(newest: Database) -> N
     free = claim_buffers(newest)
     newest.claim(2)
     assert claim_buffers(newest, per_user_max=1) <= 1.3 * free + STRETCH
-    newest.run("update public.jobs set status = 'completed', completed_at = private.clock(), place = null, locked_by = null,"
+    newest.run("update public.jobs set status = 'completed', completed_at = private.clock(), position = null, locked_by = null,"
                " locked_at = null, lease_until = null where user_id <> %s", noisy)  # fmt: skip
     newest.run("vacuum public.jobs")
     newest.claim(1)

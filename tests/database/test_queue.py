@@ -309,7 +309,7 @@ def test_a_result_that_is_there_before_the_worker_heard_of_the_cancel_is_kept_an
 def test_one_job_of_a_run_can_be_cancelled_and_only_by_its_user(newest: Database) -> None:
     user, other = newest.user(credits_half=4), newest.user()
     run = newest.submit(user, pages=2)["run_id"]
-    first, second = (job for (job,) in newest.rows("select id from public.jobs order by place"))
+    first, second = (job for (job,) in newest.rows("select id from public.jobs order by position"))
     assert newest.rows("select * from private.cancel_jobs(%s, %s)", other, run) == [(0, 0)]
     assert newest.rows("select * from private.cancel_jobs(%s, %s, %s)", user, run, first) == [(1, 0)]
     assert newest.claim(5) == [(second, 1)]

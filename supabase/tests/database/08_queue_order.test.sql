@@ -10,17 +10,17 @@ select lives_ok($$select private.enqueue_jobs(user_b(), null, 'page', '[{"payloa
 select lives_ok($$select private.enqueue_jobs(user_b(), null, 'page', '[{"payload": "urgent"}]', 1)$$, 'and one at a more urgent priority');
 select lives_ok($$select private.enqueue_jobs(user_a(), null, 'page', '[{"payload": "later"}]', 100, private.clock() + interval '1 hour')$$,
                 'and A one that has to wait for its time');
-select results_eq($$select payload #>> '{}' from public.jobs where user_id in (user_a(), user_b()) and place is not null
-                    order by place, payload$$,
+select results_eq($$select payload #>> '{}' from public.jobs where user_id in (user_a(), user_b()) and position is not null
+                    order by position, payload$$,
                   array['urgent', 'A1', 'B1', 'A2', 'A3'], 'the urgent one comes first, then the users in turn');
-select results_eq($$select payload #>> '{}' from public.jobs where user_id in (user_a(), user_b()) and place is null$$, array['later'],
-                  'and what waits for its time has no place');
+select results_eq($$select payload #>> '{}' from public.jobs where user_id in (user_a(), user_b()) and position is null$$, array['later'],
+                  'and what waits for its time has no position');
 select lives_ok('select private.line_up(100)', 'its time has not come');
-select results_eq($$select count(*)::int from public.jobs where user_id in (user_a(), user_b()) and place is null$$, array[1],
+select results_eq($$select count(*)::int from public.jobs where user_id in (user_a(), user_b()) and position is null$$, array[1],
                   'so it stays where it is');
-update public.jobs set scheduled_at = private.clock() where user_id = user_a() and place is null;
+update public.jobs set scheduled_at = private.clock() where user_id = user_a() and position is null;
 select lives_ok('select private.line_up(100)', 'when it has come');
-select is_empty($$select id from public.jobs where user_id in (user_a(), user_b()) and place is null$$, 'the job gets a place');
+select is_empty($$select id from public.jobs where user_id in (user_a(), user_b()) and position is null$$, 'the job gets a position');
 select is(private.enqueue_jobs(user_a(), null, 'page', '[]'), '{}', 'no jobs are no error');
 
 select act_as('visitor');
@@ -28,7 +28,7 @@ select throws_ok($$select private.enqueue_jobs(user_a(), null, 'page', '[{}]')$$
 
 select act_as('user A');
 select throws_ok($$select private.enqueue_jobs(user_a(), null, 'page', '[{}]')$$, '42501', null, 'no more does a user');
-select throws_ok('select place from public.jobs', '42501', null, 'who does not see the order');
+select throws_ok('select position from public.jobs', '42501', null, 'who does not see the order');
 select throws_ok('select * from private.turns', '42501', null, 'or the turns');
 
 select act_as('service');
