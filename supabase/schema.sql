@@ -232,8 +232,8 @@ begin
   end loop;
   if found_any then
     perform pg_catalog.setval('private.line_head', least(last_position, next_position));
-    if last_position & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.line_turn'::regclass), 0) then
-      perform pg_catalog.setval('private.line_turn', last_position & 281474976710655);
+    if last_position & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.virtual_time'::regclass), 0) then
+      perform pg_catalog.setval('private.virtual_time', last_position & 281474976710655);
     end if;
     if not full_walk then  -- the pause is over
       walk_us := coalesce(pg_catalog.pg_sequence_last_value('private.line_walk_us'::regclass), 0);
@@ -375,8 +375,8 @@ begin
       full_walk := true;
     end if;
   end loop;
-  if last_position & 281474976710655 > (select last_value from private.line_turn) then
-    perform pg_catalog.setval('private.line_turn', last_position & 281474976710655);
+  if last_position & 281474976710655 > (select last_value from private.virtual_time) then
+    perform pg_catalog.setval('private.virtual_time', last_position & 281474976710655);
   end if;
 end $_$;
 
@@ -527,7 +527,7 @@ begin
     return '{}';
   end if;
   if not_before is null or not_before <= moment then
-    first_position := (at_priority::bigint << 48) + private.take_turns(for_user, at_priority, false, job_count);
+    first_position := (at_priority::bigint << 48) + private.take_virtual_times(for_user, at_priority, false, job_count);
   end if;
   with added as (
     insert into public.jobs (user_id, run_id, type, payload, operations, credits_half, cogs_max_micro_usd, max_attempts, priority,
@@ -748,7 +748,8 @@ begin
     select user_id, priority, array_agg(id order by created_at, id) as ids from public.jobs where id = any (due)
     group by user_id, priority order by user_id, priority
   loop
-    first_position := (share.priority::bigint << 48) + private.take_turns(share.user_id, share.priority, true, cardinality(share.ids));
+    first_position := (share.priority::bigint << 48)
+      + private.take_virtual_times(share.user_id, share.priority, true, cardinality(share.ids));
     update public.jobs j set position = first_position + numbered.number - 1
     from unnest(share.ids) with ordinality as numbered (id, number) where j.id = numbered.id;
   end loop;
@@ -1152,37 +1153,6 @@ begin
   return cardinality(ids);
 end $$;
 
-CREATE FUNCTION private.serving(at_priority integer) RETURNS bigint
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-declare
-  head bigint := (select last_value from private.line_head);
-  turn bigint := (select last_value from private.line_turn);
-  first bigint;
-begin
-  if turn = 0 then
-    turn := coalesce((select max(t.turn) from private.turns t), 0);
-    perform pg_catalog.setval('private.line_turn', turn);
-  end if;
-  if head >> 48 = at_priority then
-    return head & 281474976710655;  -- 2^48 - 1: the turn
-  end if;
-  if head >> 48 < at_priority then
-    select position into first from public.jobs
-    where status = 'pending' and position is not null
-      and position >= at_priority::bigint << 48 and position < (at_priority + 1)::bigint << 48
-    order by position limit 1;
-    if first is not null then
-      return (first & 281474976710655) - 1;
-    end if;
-  end if;
-  return turn;
-end $$;
-
 CREATE FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds double precision, reason text, kind text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1256,25 +1226,26 @@ begin
   return answer;
 end $$;
 
-CREATE FUNCTION private.take_turns(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) RETURNS bigint
+CREATE FUNCTION private.take_virtual_times(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
   head bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0);
-  now_serving bigint := case when head > 0 and head >> 48 = at_priority then head & 281474976710655 else private.serving(at_priority) end;
-  last_turn bigint;
+  serving bigint := case when head > 0 and head >> 48 = at_priority then head & 281474976710655
+                         else private.virtual_time_served(at_priority) end;
+  last_time bigint;
   position bigint;
 begin
-  insert into private.turns as t (user_id, priority, again, turn)
-  values (of_user, at_priority, getting_in_again, now_serving + count)
-  on conflict (user_id, priority, again) do update set turn = greatest(t.turn, now_serving) + count
-  returning turn into last_turn;
-  position := (at_priority::bigint << 48) + last_turn - count;
+  insert into private.virtual_times as t (user_id, priority, again, virtual_time)
+  values (of_user, at_priority, getting_in_again, serving + count)
+  on conflict (user_id, priority, again) do update set virtual_time = greatest(t.virtual_time, serving) + count
+  returning virtual_time into last_time;
+  position := (at_priority::bigint << 48) + last_time - count;
   if position < coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0) then
     perform pg_catalog.setval('private.line_head', position);
   end if;
-  return last_turn - count + 1;
+  return last_time - count + 1;
 end $$;
 
 CREATE FUNCTION private.tell_changed_jobs() RETURNS trigger
@@ -1307,6 +1278,37 @@ CREATE FUNCTION private.unit_prices() RETURNS TABLE(provider text, model text, u
   from public.provider_prices p where p.effective_from <= private.clock()
   order by p.provider, p.model, p.unit, p.effective_from desc
 $$;
+
+CREATE FUNCTION private.virtual_time_served(at_priority integer) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  head bigint := (select last_value from private.line_head);
+  latest bigint := (select last_value from private.virtual_time);
+  first bigint;
+begin
+  if latest = 0 then
+    latest := coalesce((select max(t.virtual_time) from private.virtual_times t), 0);
+    perform pg_catalog.setval('private.virtual_time', latest);
+  end if;
+  if head >> 48 = at_priority then
+    return head & 281474976710655;  -- 2^48 - 1: the virtual time
+  end if;
+  if head >> 48 < at_priority then
+    select position into first from public.jobs
+    where status = 'pending' and position is not null
+      and position >= at_priority::bigint << 48 and position < (at_priority + 1)::bigint << 48
+    order by position limit 1;
+    if first is not null then
+      return (first & 281474976710655) - 1;
+    end if;
+  end if;
+  return latest;
+end $$;
 
 CREATE FUNCTION private.wake_workers() RETURNS void
     LANGUAGE plpgsql
@@ -1484,13 +1486,6 @@ CREATE UNLOGGED SEQUENCE private.line_head
     NO MAXVALUE
     CACHE 1;
 
-CREATE UNLOGGED SEQUENCE private.line_turn
-    START WITH 0
-    INCREMENT BY 1
-    MINVALUE 0
-    NO MAXVALUE
-    CACHE 1;
-
 CREATE UNLOGGED SEQUENCE private.line_walk_due
     START WITH 0
     INCREMENT BY 1
@@ -1526,11 +1521,18 @@ CREATE VIEW private.queue_depth WITH (security_invoker='true') AS
   WHERE ((j.status = ANY (ARRAY['pending'::text, 'in_progress'::text])) OR (j.completed_at > (now.moment - '24:00:00'::interval)))
   GROUP BY seen.state;
 
-CREATE TABLE private.turns (
+CREATE UNLOGGED SEQUENCE private.virtual_time
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE private.virtual_times (
     user_id uuid NOT NULL,
     priority integer NOT NULL,
     again boolean NOT NULL,
-    turn bigint NOT NULL
+    virtual_time bigint NOT NULL
 );
 
 CREATE TABLE public.admin_actions (
@@ -1763,8 +1765,8 @@ CREATE TABLE public.subscriptions (
 ALTER TABLE ONLY private.environment
     ADD CONSTRAINT environment_pkey PRIMARY KEY (only_one);
 
-ALTER TABLE ONLY private.turns
-    ADD CONSTRAINT turns_pkey PRIMARY KEY (user_id, priority, again);
+ALTER TABLE ONLY private.virtual_times
+    ADD CONSTRAINT virtual_times_pkey PRIMARY KEY (user_id, priority, again);
 
 ALTER TABLE ONLY public.admin_actions
     ADD CONSTRAINT admin_actions_pkey PRIMARY KEY (id);
@@ -1916,8 +1918,8 @@ CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.job_even
 
 CREATE TRIGGER tell_changed_jobs AFTER UPDATE ON public.jobs REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION private.tell_changed_jobs();
 
-ALTER TABLE ONLY private.turns
-    ADD CONSTRAINT turns_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
+ALTER TABLE ONLY private.virtual_times
+    ADD CONSTRAINT virtual_times_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.cost_events
     ADD CONSTRAINT cost_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE RESTRICT;
@@ -1993,11 +1995,11 @@ ALTER TABLE ONLY public.subscriptions
 
 CREATE POLICY "The environment can be read by admins" ON private.environment FOR SELECT TO myjoe_admin USING (true);
 
-CREATE POLICY "Turns can be read by admins" ON private.turns FOR SELECT TO myjoe_admin USING (true);
+CREATE POLICY "Virtual times can be read by admins" ON private.virtual_times FOR SELECT TO myjoe_admin USING (true);
 
 ALTER TABLE private.environment ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE private.turns ENABLE ROW LEVEL SECURITY;
+ALTER TABLE private.virtual_times ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY "Admin actions can be read by admins" ON public.admin_actions FOR SELECT TO myjoe_admin USING (true);
 
@@ -2249,15 +2251,13 @@ GRANT ALL ON FUNCTION private.routes() TO service_role;
 
 REVOKE ALL ON FUNCTION private.send_jobs(jobs_max integer, per_user_max integer, from_position bigint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.serving(at_priority integer) FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds double precision, reason text, kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds double precision, reason text, kind text) TO service_role;
 
 REVOKE ALL ON FUNCTION private.submit_run(of_user uuid, in_project uuid, idempotency_key text, manifest jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.submit_run(of_user uuid, in_project uuid, idempotency_key text, manifest jsonb) TO service_role;
 
-REVOKE ALL ON FUNCTION private.take_turns(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.take_virtual_times(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.tell_changed_jobs() FROM PUBLIC;
 
@@ -2265,6 +2265,8 @@ REVOKE ALL ON FUNCTION private.this_life() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.unit_prices() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.unit_prices() TO service_role;
+
+REVOKE ALL ON FUNCTION private.virtual_time_served(at_priority integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.wake_workers() FROM PUBLIC;
 
@@ -2341,8 +2343,8 @@ GRANT SELECT ON TABLE private.ledger_drift TO myjoe_admin;
 GRANT SELECT ON TABLE private.queue_depth TO service_role;
 GRANT SELECT ON TABLE private.queue_depth TO myjoe_admin;
 
-GRANT SELECT ON TABLE private.turns TO service_role;
-GRANT SELECT ON TABLE private.turns TO myjoe_admin;
+GRANT SELECT ON TABLE private.virtual_times TO service_role;
+GRANT SELECT ON TABLE private.virtual_times TO myjoe_admin;
 
 GRANT SELECT ON TABLE public.admin_actions TO service_role;
 GRANT SELECT ON TABLE public.admin_actions TO myjoe_admin;

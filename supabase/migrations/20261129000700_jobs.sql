@@ -23,7 +23,8 @@ create table public.jobs (
   last_error text,
   error_kind text,
   cancel_requested_at timestamptz,
-  -- Where the job stands in the queue: priority × 2^48 + turn. Null if its time has not come.
+  -- Where the job stands in the queue: priority × 2^48 + virtual time. Null if its time has not
+  -- come.
   position bigint,
   -- The pgmq message that was last sent for the waiting job and not read yet.
   message_id bigint,

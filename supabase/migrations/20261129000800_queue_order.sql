@@ -1,11 +1,11 @@
 -- The queue's order: jobs get their position in it, users are served in turn, and a claim costs the
 -- same however many jobs wait.
 --
--- The order is self-clocked fair queueing (Golestani 1994). A job takes a turn, a whole number,
--- when it enters the queue: one more than its user's last turn, but at least one more than the turn
--- being served. Serving by (priority, turn) goes round the users, and a claim is a scan of one
--- index: fairness costs it nothing. A user with 90,000 waiting jobs holds 90,000 turns far into the
--- future, and whoever comes next holds the very next one.
+-- The order is self-clocked fair queueing (Golestani 1994). A job takes a virtual time, a
+-- whole number, when it enters the queue: one more than its user's last one, but at least one more
+-- than the one being served. Serving by (priority, virtual time) goes round the users, and a claim
+-- is a scan of one index: fairness costs it nothing. A user with 90,000 waiting jobs holds 90,000
+-- virtual times far into the future, and whoever comes next holds the very next one.
 --
 -- A claim starts where the last one ended, so it does not step over what was served before. While
 -- somebody holds an old snapshot (a dump, a forgotten transaction), vacuum can remove no dead row,
@@ -19,44 +19,44 @@
 
 -- The position last served. It moves back when a job gets a position before it.
 create unlogged sequence private.line_head minvalue 0 start 0;
--- The highest turn ever served: an empty queue begins again there.
-create unlogged sequence private.line_turn minvalue 0 start 0;
+-- The queue's own virtual time, the highest ever served: an empty queue begins again there.
+create unlogged sequence private.virtual_time minvalue 0 start 0;
 -- The time before which no full scan is made, in µs since 1970.
 create unlogged sequence private.line_walk_due minvalue 0 start 0;
 -- How long the last full scan took, in µs.
 create unlogged sequence private.line_walk_us minvalue 0 start 0;
 
--- The last turn of each user at each priority. Jobs that enter again, after a retry or a lost
--- lease, are a stream of their own; otherwise they would wait behind all that their user has added
--- since.
-create table private.turns (
+-- The last virtual time of each user at each priority. Jobs that enter again, after a retry or a
+-- lost lease, are a stream of their own; otherwise they would wait behind all that their user has
+-- added since.
+create table private.virtual_times (
   user_id uuid not null references public.profiles (id) on delete cascade,
   priority integer not null,
   again boolean not null,
-  turn bigint not null,
+  virtual_time bigint not null,
   primary key (user_id, priority, again)
 );
-alter table private.turns enable row level security;
-grant select on private.turns to service_role, myjoe_admin;
-create policy "Turns can be read by admins" on private.turns for select to myjoe_admin using (true);
+alter table private.virtual_times enable row level security;
+grant select on private.virtual_times to service_role, myjoe_admin;
+create policy "Virtual times can be read by admins" on private.virtual_times for select to myjoe_admin using (true);
 
--- The turn now being served at a priority. If less urgent jobs are being served, no job waits at
--- this priority, and it begins at the highest turn ever served. If more urgent jobs are being
--- served, its first waiting job tells. After a crash, the highest turn ever given out stands in:
--- from 0, users served before would wait until the others have caught up.
-create function private.serving(at_priority integer) returns bigint language plpgsql volatile set search_path = ''
+-- The virtual time now being served at a priority. If less urgent jobs are being served, no job
+-- waits at this priority, and it begins at the highest virtual time ever served. If more urgent
+-- jobs are being served, its first waiting job tells. After a crash, the highest virtual time ever
+-- given out stands in: from 0, users served before would wait until the others have caught up.
+create function private.virtual_time_served(at_priority integer) returns bigint language plpgsql volatile set search_path = ''
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   head bigint := (select last_value from private.line_head);
-  turn bigint := (select last_value from private.line_turn);
+  latest bigint := (select last_value from private.virtual_time);
   first bigint;
 begin
-  if turn = 0 then
-    turn := coalesce((select max(t.turn) from private.turns t), 0);
-    perform pg_catalog.setval('private.line_turn', turn);
+  if latest = 0 then
+    latest := coalesce((select max(t.virtual_time) from private.virtual_times t), 0);
+    perform pg_catalog.setval('private.virtual_time', latest);
   end if;
   if head >> 48 = at_priority then
-    return head & 281474976710655;  -- 2^48 - 1: the turn
+    return head & 281474976710655;  -- 2^48 - 1: the virtual time
   end if;
   if head >> 48 < at_priority then
     select position into first from public.jobs
@@ -67,29 +67,30 @@ begin
       return (first & 281474976710655) - 1;
     end if;
   end if;
-  return turn;
+  return latest;
 end $$;
 
--- Reserve a user's next turns, and return the first of them. The head moves back if they come
--- before it. Nearly always this priority is being served, and the head tells the turn: that case
+-- Reserve a user's next virtual times, and return the first of them. The head moves back if they
+-- come before it. Nearly always this priority is being served, and the head tells it: that case
 -- comes first and calls no function, which after a pause costs more than the rest of this one.
-create function private.take_turns(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) returns bigint
+create function private.take_virtual_times(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) returns bigint
 language plpgsql volatile set search_path = '' as $$
 declare
   head bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0);
-  now_serving bigint := case when head > 0 and head >> 48 = at_priority then head & 281474976710655 else private.serving(at_priority) end;
-  last_turn bigint;
+  serving bigint := case when head > 0 and head >> 48 = at_priority then head & 281474976710655
+                         else private.virtual_time_served(at_priority) end;
+  last_time bigint;
   position bigint;
 begin
-  insert into private.turns as t (user_id, priority, again, turn)
-  values (of_user, at_priority, getting_in_again, now_serving + count)
-  on conflict (user_id, priority, again) do update set turn = greatest(t.turn, now_serving) + count
-  returning turn into last_turn;
-  position := (at_priority::bigint << 48) + last_turn - count;
+  insert into private.virtual_times as t (user_id, priority, again, virtual_time)
+  values (of_user, at_priority, getting_in_again, serving + count)
+  on conflict (user_id, priority, again) do update set virtual_time = greatest(t.virtual_time, serving) + count
+  returning virtual_time into last_time;
+  position := (at_priority::bigint << 48) + last_time - count;
   if position < coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0) then
     perform pg_catalog.setval('private.line_head', position);
   end if;
-  return last_turn - count + 1;
+  return last_time - count + 1;
 end $$;
 
 -- Wake the workers, unless others are doing so. Each NOTIFY holds a lock of the whole server from
@@ -121,7 +122,8 @@ begin
     select user_id, priority, array_agg(id order by created_at, id) as ids from public.jobs where id = any (due)
     group by user_id, priority order by user_id, priority
   loop
-    first_position := (share.priority::bigint << 48) + private.take_turns(share.user_id, share.priority, true, cardinality(share.ids));
+    first_position := (share.priority::bigint << 48)
+      + private.take_virtual_times(share.user_id, share.priority, true, cardinality(share.ids));
     update public.jobs j set position = first_position + numbered.number - 1
     from unnest(share.ids) with ordinality as numbered (id, number) where j.id = numbered.id;
   end loop;
@@ -144,7 +146,7 @@ begin
     return '{}';
   end if;
   if not_before is null or not_before <= moment then
-    first_position := (at_priority::bigint << 48) + private.take_turns(for_user, at_priority, false, job_count);
+    first_position := (at_priority::bigint << 48) + private.take_virtual_times(for_user, at_priority, false, job_count);
   end if;
   with added as (
     insert into public.jobs (user_id, run_id, type, payload, operations, credits_half, cogs_max_micro_usd, max_attempts, priority,

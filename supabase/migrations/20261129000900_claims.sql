@@ -185,8 +185,8 @@ begin
   end loop;
   if found_any then
     perform pg_catalog.setval('private.line_head', least(last_position, next_position));
-    if last_position & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.line_turn'::regclass), 0) then
-      perform pg_catalog.setval('private.line_turn', last_position & 281474976710655);
+    if last_position & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.virtual_time'::regclass), 0) then
+      perform pg_catalog.setval('private.virtual_time', last_position & 281474976710655);
     end if;
     if not full_walk then  -- the pause is over
       walk_us := coalesce(pg_catalog.pg_sequence_last_value('private.line_walk_us'::regclass), 0);

@@ -84,12 +84,12 @@ class Machine(RuleBasedStateMachine):
             self.database.run("set local session_replication_role = replica")
             for table in ("dead_jobs", "generations", "job_events", "cost_events", "idempotency_keys", "jobs", "runs", "credit_ledger"):
                 self.database.run(f"delete from public.{table}")
-            self.database.run("delete from private.turns; delete from realtime.messages")
+            self.database.run("delete from private.virtual_times; delete from realtime.messages")
             self.database.run("delete from public.credit_accounts; delete from public.projects; delete from public.subscriptions")
             self.database.run("delete from public.profiles; delete from auth.users")
             self.database.run("update tests.clock set at = %s", START)
-            for name in ("head", "turn", "walk_due"):
-                self.database.run(f"select setval('private.line_{name}', 0)")
+            for name in ("line_head", "virtual_time", "line_walk_due"):
+                self.database.run(f"select setval('private.{name}', 0)")
         self.users = [self.database.user() for _ in range(2)]
         self.projects = {user: self.database.project(user) for user in self.users}
         for number, user in enumerate(self.users):

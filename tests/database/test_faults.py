@@ -70,7 +70,7 @@ def test_a_submission_killed_anywhere_leaves_nothing_and_can_be_repeated(newest:
     arguments = (user, project, "key", json.dumps(manifest(2)))
 
     def everything() -> list[Any]:
-        tables = [*(f"public.{name}" for name in WRITTEN), "private.turns"]
+        tables = [*(f"public.{name}" for name in WRITTEN), "private.virtual_times"]
         return [newest.rows(f"select t::text from {name} t order by 1") for name in tables]
 
     before = everything()
@@ -86,7 +86,10 @@ def test_a_submission_killed_anywhere_leaves_nothing_and_can_be_repeated(newest:
 
 
 # All that runs when a run is submitted: the governor, what it asks, and what it makes.
-SUBMITTING = ("submit_run", "judge_run", "manifest_pages", "enqueue_jobs", "take_turns", "serving", "wake_workers", "move_balances")
+SUBMITTING = (
+    "submit_run", "judge_run", "manifest_pages", "enqueue_jobs", "take_virtual_times", "virtual_time_served", "wake_workers",
+    "move_balances",
+)  # fmt: skip
 
 
 def with_stops(database: Database, function: str, first: int) -> int:

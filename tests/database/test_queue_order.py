@@ -29,7 +29,7 @@ def test_urgent_jobs_come_first_and_each_users_own_in_their_order(database: Data
     assert [database.claim()[0][0] for _ in range(6)] == [*urgent, *later]
 
 
-def test_users_take_turns(database: Database) -> None:
+def test_users_take_virtual_times(database: Database) -> None:
     noisy, calm = database.user(), database.user()
     database.enqueue(noisy, 100)
     claimed_users(database, 10)
@@ -73,8 +73,8 @@ def test_a_crash_forgets_where_the_line_was_and_nobody_pays_for_it(newest: Datab
     first, second = newest.user(), newest.user()
     newest.enqueue(first, 50)
     claimed_users(newest, 50)
-    for hint in ("head", "turn", "walk_due"):
-        newest.run(f"select setval('private.line_{hint}', 0)")
+    for hint in ("line_head", "virtual_time", "line_walk_due"):
+        newest.run(f"select setval('private.{hint}', 0)")
     newest.enqueue(second, 10)
     newest.enqueue(first, 10)
     assert Counter(claimed_users(newest, 10)) == {first: 5, second: 5}

@@ -29,22 +29,23 @@ select throws_ok($$select private.enqueue_jobs(user_a(), null, 'page', '[{}]')$$
 select act_as('user A');
 select throws_ok($$select private.enqueue_jobs(user_a(), null, 'page', '[{}]')$$, '42501', null, 'no more does a user');
 select throws_ok('select position from public.jobs', '42501', null, 'who does not see the order');
-select throws_ok('select * from private.turns', '42501', null, 'or the turns');
+select throws_ok('select * from private.virtual_times', '42501', null, 'or the virtual times');
 
 select act_as('service');
 select throws_ok($$select private.enqueue_jobs(user_a(), null, 'page', '[{}]')$$, '42501', null,
                  'the service adds jobs through the governor alone');
-select throws_ok($$select private.take_turns(user_a(), 1, false, 1)$$, '42501', null, 'and takes no turns');
+select throws_ok($$select private.take_virtual_times(user_a(), 1, false, 1)$$, '42501', null, 'and takes no virtual times');
 select throws_ok('select private.line_up(1)', '42501', null, 'or puts jobs in the queue');
 select results_eq($$select count(*)::int from private.confirm_jobs(array(
                       select id from public.jobs where user_id in (user_a(), user_b())))$$, array[6],
                   'but may confirm that jobs are there');
 select is_empty($$select private.confirm_jobs(array[user_a()])$$, 'and learns which are not');
-select throws_ok('update private.turns set turn = 0', '42501', null, 'it changes no turn');
+select throws_ok('update private.virtual_times set virtual_time = 0', '42501', null, 'it changes none');
 
 select act_as('admin');
-select results_eq($$select count(*)::int from private.turns where user_id in (user_a(), user_b())$$, array[4], 'an admin sees the turns');
-select throws_ok('delete from private.turns', '42501', null, 'but changes none');
+select results_eq($$select count(*)::int from private.virtual_times where user_id in (user_a(), user_b())$$, array[4],
+                  'an admin sees them');
+select throws_ok('delete from private.virtual_times', '42501', null, 'but changes none');
 
 select act_as('user B');
 select results_eq('select count(*)::int from public.jobs', array[2], 'B sees B''s jobs alone');
