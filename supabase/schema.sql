@@ -166,14 +166,14 @@ declare
   -- The pause between full scans, in µs, while they find nothing. Longer spares the claim that
   -- comes right then a full scan; shorter finds sooner what goes wrong while claims by messages,
   -- which do not know of the pause, empty the queue. A guess.
-  rest_us constant bigint := 10000000;
+  pause_us constant bigint := 10000000;
   moment timestamptz := private.clock();
-  head bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0);
+  scan_from bigint := coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0);
   life bigint := coalesce(pg_catalog.pg_sequence_last_value('private.life'::regclass), private.this_life());
   began_us bigint := private.machine_us();
-  walk_due bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_walk_due'::regclass), 0);
-  walk_us bigint;
-  full_walk boolean := began_us >= walk_due;
+  scan_due bigint := coalesce(pg_catalog.pg_sequence_last_value('private.full_scan_due'::regclass), 0);
+  scan_us bigint;
+  full_scan boolean := began_us >= scan_due;
   found_any boolean := false;
   last_position bigint;
   picked uuid[];
@@ -187,17 +187,17 @@ begin
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: capped claims', 0));
   end if;
   loop
-    if full_walk then
+    if full_scan then
       if exists (select from public.jobs j where j.status = 'in_progress' and j.lease_until <= moment) then
         perform private.reclaim_jobs();
       end if;
       if exists (select from public.jobs j where j.status = 'pending' and j.position is null and j.scheduled_at <= moment) then
         perform private.line_up(100);
       end if;
-      head := 0;
+      scan_from := 0;
     end if;
     if per_user_max is not null then
-      select p.ids, p.next_position into picked, next_position from private.pick_jobs(jobs_max, per_user_max, head) p;
+      select p.ids, p.next_position into picked, next_position from private.pick_jobs(jobs_max, per_user_max, scan_from) p;
     end if;
     for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, position in
       with taken as (
@@ -205,7 +205,7 @@ begin
           lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
           lease_token = greatest(j.lease_token + 1, life), started_at = coalesce(j.started_at, moment), updated_at = moment
         where j.id = any (case when per_user_max is null then array(
-          select l.id from public.jobs l where l.status = 'pending' and l.position is not null and l.position >= head
+          select l.id from public.jobs l where l.status = 'pending' and l.position is not null and l.position >= scan_from
           order by l.position limit jobs_max for update skip locked
         ) else picked end)
         returning j.*
@@ -220,25 +220,25 @@ begin
       last_position := greatest(last_position, position);
       return next;
     end loop;
-    if full_walk then
-      walk_us := greatest(private.machine_us() - began_us, 0);
-      perform pg_catalog.setval('private.line_walk_us', walk_us);
+    if full_scan then
+      scan_us := greatest(private.machine_us() - began_us, 0);
+      perform pg_catalog.setval('private.full_scan_us', scan_us);
       -- The next comes after nineteen times as long as this took: full scans take a twentieth of
       -- the time, whatever they cost.
-      perform pg_catalog.setval('private.line_walk_due', began_us + greatest(20 * walk_us, case when found_any then 0 else rest_us end));
+      perform pg_catalog.setval('private.full_scan_due', began_us + greatest(20 * scan_us, case when found_any then 0 else pause_us end));
     end if;
-    exit when found_any or full_walk;
-    full_walk := true;
+    exit when found_any or full_scan;
+    full_scan := true;
   end loop;
   if found_any then
-    perform pg_catalog.setval('private.line_head', least(last_position, next_position));
+    perform pg_catalog.setval('private.queue_cursor', least(last_position, next_position));
     if last_position & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.virtual_time'::regclass), 0) then
       perform pg_catalog.setval('private.virtual_time', last_position & 281474976710655);
     end if;
-    if not full_walk then  -- the pause is over
-      walk_us := coalesce(pg_catalog.pg_sequence_last_value('private.line_walk_us'::regclass), 0);
-      if walk_due > began_us + 20 * walk_us then
-        perform pg_catalog.setval('private.line_walk_due', began_us + 20 * walk_us);
+    if not full_scan then  -- the pause is over
+      scan_us := coalesce(pg_catalog.pg_sequence_last_value('private.full_scan_us'::regclass), 0);
+      if scan_due > began_us + 20 * scan_us then
+        perform pg_catalog.setval('private.full_scan_due', began_us + 20 * scan_us);
       end if;
     end if;
   end if;
@@ -261,7 +261,7 @@ declare
   moment timestamptz := private.clock();
   life bigint := private.this_life();
   began_us bigint := private.machine_us();
-  full_walk boolean := began_us >= (select last_value from private.line_walk_due);
+  full_scan boolean := began_us >= (select last_value from private.full_scan_due);
   room integer := jobs_max;  -- how many more jobs to claim
   healed boolean := false;
   waiting integer;
@@ -283,7 +283,7 @@ begin
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: capped claims', 0));
   end if;
   loop
-    if full_walk then
+    if full_scan then
       if exists (select from public.jobs j where j.status = 'in_progress' and j.lease_until <= moment) then
         perform private.reclaim_jobs();
       end if;
@@ -295,7 +295,7 @@ begin
       select from public.jobs j where j.status = 'pending' and j.message_id is not null limit room) as few);
     if waiting < room then
       perform private.send_jobs(room - waiting + case when per_user_max is null then ahead else 0 end, per_user_max,
-                                case when full_walk then 0 else (select last_value from private.line_head) end);
+                                case when full_scan then 0 else (select last_value from private.queue_cursor) end);
     end if;
 
     -- Until this commits, nobody else sees what is read here. A message is left if somebody else
@@ -324,7 +324,7 @@ begin
       mine := array(select u.id from unnest(mine) as u (id) where u.id <> all (back));
       if cardinality(back) > 0 then
         update public.jobs j set message_id = null where j.id = any (back);
-        perform pg_catalog.setval('private.line_head', least((select last_value from private.line_head),
+        perform pg_catalog.setval('private.queue_cursor', least((select last_value from private.queue_cursor),
                                                              (select min(j.position) from public.jobs j where j.id = any (back))));
       end if;
     end if;
@@ -358,21 +358,21 @@ begin
       perform pgmq.archive('myjoe_jobs', strange);
     end if;
 
-    if full_walk then
-      perform pg_catalog.setval('private.line_walk_due', private.machine_us() + 19 * greatest(private.machine_us() - began_us, 0));
+    if full_scan then
+      perform pg_catalog.setval('private.full_scan_due', private.machine_us() + 19 * greatest(private.machine_us() - began_us, 0));
     end if;
     exit when room = 0;
     if cardinality(spent) + cardinality(strange) = 0 then
-      exit when healed or room < jobs_max and not full_walk;
+      exit when healed or room < jobs_max and not full_scan;
       -- If jobs are marked as sent all the same, their messages are gone, since somebody emptied
       -- the queue, or another claim is just reading them; a second message does not harm that.
-      exit when full_walk and not exists (select from public.jobs j where j.status = 'pending' and j.message_id is not null);
-      if full_walk then
+      exit when full_scan and not exists (select from public.jobs j where j.status = 'pending' and j.message_id is not null);
+      if full_scan then
         update public.jobs j set message_id = null where j.id = any (array(
           select l.id from public.jobs l where l.status = 'pending' and l.message_id is not null limit 1000 for update skip locked));
         healed := true;
       end if;
-      full_walk := true;
+      full_scan := true;
     end if;
   end loop;
   if last_position & 281474976710655 > (select last_value from private.virtual_time) then
@@ -1148,7 +1148,7 @@ begin
   end if;
   messages := array(select pgmq.send_batch('myjoe_jobs', array(select jsonb_build_object('job_id', u.id) from unnest(ids) as u (id))));
   update public.jobs j set message_id = sent.message from unnest(ids, messages) as sent (id, message) where j.id = sent.id;
-  perform pg_catalog.setval('private.line_head', coalesce(next_position, (
+  perform pg_catalog.setval('private.queue_cursor', coalesce(next_position, (
     select max(j.position) from public.jobs j where j.id = any (ids))));
   return cardinality(ids);
 end $$;
@@ -1231,8 +1231,8 @@ CREATE FUNCTION private.take_virtual_times(of_user uuid, at_priority integer, ge
     SET search_path TO ''
     AS $$
 declare
-  head bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0);
-  serving bigint := case when head > 0 and head >> 48 = at_priority then head & 281474976710655
+  cursor_at bigint := coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0);
+  serving bigint := case when cursor_at > 0 and cursor_at >> 48 = at_priority then cursor_at & 281474976710655
                          else private.virtual_time_served(at_priority) end;
   last_time bigint;
   position bigint;
@@ -1242,8 +1242,8 @@ begin
   on conflict (user_id, priority, again) do update set virtual_time = greatest(t.virtual_time, serving) + count
   returning virtual_time into last_time;
   position := (at_priority::bigint << 48) + last_time - count;
-  if position < coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0) then
-    perform pg_catalog.setval('private.line_head', position);
+  if position < coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0) then
+    perform pg_catalog.setval('private.queue_cursor', position);
   end if;
   return last_time - count + 1;
 end $$;
@@ -1287,7 +1287,7 @@ CREATE FUNCTION private.virtual_time_served(at_priority integer) RETURNS bigint
     SET jit TO 'off'
     AS $$
 declare
-  head bigint := (select last_value from private.line_head);
+  cursor_at bigint := (select last_value from private.queue_cursor);
   latest bigint := (select last_value from private.virtual_time);
   first bigint;
 begin
@@ -1295,10 +1295,10 @@ begin
     latest := coalesce((select max(t.virtual_time) from private.virtual_times t), 0);
     perform pg_catalog.setval('private.virtual_time', latest);
   end if;
-  if head >> 48 = at_priority then
-    return head & 281474976710655;  -- 2^48 - 1: the virtual time
+  if cursor_at >> 48 = at_priority then
+    return cursor_at & 281474976710655;  -- 2^48 - 1: the virtual time
   end if;
-  if head >> 48 < at_priority then
+  if cursor_at >> 48 < at_priority then
     select position into first from public.jobs
     where status = 'pending' and position is not null
       and position >= at_priority::bigint << 48 and position < (at_priority + 1)::bigint << 48
@@ -1466,6 +1466,20 @@ CREATE VIEW private.failures WITH (security_invoker='true') AS
   WHERE (((j.status = 'failed'::text) OR ((j.status = ANY (ARRAY['pending'::text, 'in_progress'::text])) AND (j.error_kind IS NOT NULL))) AND (j.updated_at > (now.moment - '24:00:00'::interval)))
   GROUP BY COALESCE(j.error_kind, 'unknown'::text);
 
+CREATE UNLOGGED SEQUENCE private.full_scan_due
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE UNLOGGED SEQUENCE private.full_scan_us
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
 CREATE VIEW private.ledger_drift AS
 SELECT
     NULL::uuid AS user_id,
@@ -1479,21 +1493,7 @@ CREATE UNLOGGED SEQUENCE private.life
     NO MAXVALUE
     CACHE 1;
 
-CREATE UNLOGGED SEQUENCE private.line_head
-    START WITH 0
-    INCREMENT BY 1
-    MINVALUE 0
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE UNLOGGED SEQUENCE private.line_walk_due
-    START WITH 0
-    INCREMENT BY 1
-    MINVALUE 0
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE UNLOGGED SEQUENCE private.line_walk_us
+CREATE UNLOGGED SEQUENCE private.queue_cursor
     START WITH 0
     INCREMENT BY 1
     MINVALUE 0

@@ -18,13 +18,13 @@
 -- log: a claim that finds nothing commits without waiting for the disk, and a crash sets them to 0.
 
 -- The position last served. It moves back when a job gets a position before it.
-create unlogged sequence private.line_head minvalue 0 start 0;
+create unlogged sequence private.queue_cursor minvalue 0 start 0;
 -- The queue's own virtual time, the highest ever served: an empty queue begins again there.
 create unlogged sequence private.virtual_time minvalue 0 start 0;
 -- The time before which no full scan is made, in µs since 1970.
-create unlogged sequence private.line_walk_due minvalue 0 start 0;
+create unlogged sequence private.full_scan_due minvalue 0 start 0;
 -- How long the last full scan took, in µs.
-create unlogged sequence private.line_walk_us minvalue 0 start 0;
+create unlogged sequence private.full_scan_us minvalue 0 start 0;
 
 -- The last virtual time of each user at each priority. Jobs that enter again, after a retry or a
 -- lost lease, are a stream of their own; otherwise they would wait behind all that their user has
@@ -47,7 +47,7 @@ create policy "Virtual times can be read by admins" on private.virtual_times for
 create function private.virtual_time_served(at_priority integer) returns bigint language plpgsql volatile set search_path = ''
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
-  head bigint := (select last_value from private.line_head);
+  cursor_at bigint := (select last_value from private.queue_cursor);
   latest bigint := (select last_value from private.virtual_time);
   first bigint;
 begin
@@ -55,10 +55,10 @@ begin
     latest := coalesce((select max(t.virtual_time) from private.virtual_times t), 0);
     perform pg_catalog.setval('private.virtual_time', latest);
   end if;
-  if head >> 48 = at_priority then
-    return head & 281474976710655;  -- 2^48 - 1: the virtual time
+  if cursor_at >> 48 = at_priority then
+    return cursor_at & 281474976710655;  -- 2^48 - 1: the virtual time
   end if;
-  if head >> 48 < at_priority then
+  if cursor_at >> 48 < at_priority then
     select position into first from public.jobs
     where status = 'pending' and position is not null
       and position >= at_priority::bigint << 48 and position < (at_priority + 1)::bigint << 48
@@ -70,14 +70,14 @@ begin
   return latest;
 end $$;
 
--- Reserve a user's next virtual times, and return the first of them. The head moves back if they
--- come before it. Nearly always this priority is being served, and the head tells it: that case
+-- Reserve a user's next virtual times, and return the first of them. The cursor moves back if they
+-- come before it. Nearly always this priority is being served, and the cursor tells it: that case
 -- comes first and calls no function, which after a pause costs more than the rest of this one.
 create function private.take_virtual_times(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) returns bigint
 language plpgsql volatile set search_path = '' as $$
 declare
-  head bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0);
-  serving bigint := case when head > 0 and head >> 48 = at_priority then head & 281474976710655
+  cursor_at bigint := coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0);
+  serving bigint := case when cursor_at > 0 and cursor_at >> 48 = at_priority then cursor_at & 281474976710655
                          else private.virtual_time_served(at_priority) end;
   last_time bigint;
   position bigint;
@@ -87,8 +87,8 @@ begin
   on conflict (user_id, priority, again) do update set virtual_time = greatest(t.virtual_time, serving) + count
   returning virtual_time into last_time;
   position := (at_priority::bigint << 48) + last_time - count;
-  if position < coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0) then
-    perform pg_catalog.setval('private.line_head', position);
+  if position < coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0) then
+    perform pg_catalog.setval('private.queue_cursor', position);
   end if;
   return last_time - count + 1;
 end $$;

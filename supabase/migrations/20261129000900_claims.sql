@@ -119,14 +119,14 @@ declare
   -- The pause between full scans, in µs, while they find nothing. Longer spares the claim that
   -- comes right then a full scan; shorter finds sooner what goes wrong while claims by messages,
   -- which do not know of the pause, empty the queue. A guess.
-  rest_us constant bigint := 10000000;
+  pause_us constant bigint := 10000000;
   moment timestamptz := private.clock();
-  head bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0);
+  scan_from bigint := coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0);
   life bigint := coalesce(pg_catalog.pg_sequence_last_value('private.life'::regclass), private.this_life());
   began_us bigint := private.machine_us();
-  walk_due bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_walk_due'::regclass), 0);
-  walk_us bigint;
-  full_walk boolean := began_us >= walk_due;
+  scan_due bigint := coalesce(pg_catalog.pg_sequence_last_value('private.full_scan_due'::regclass), 0);
+  scan_us bigint;
+  full_scan boolean := began_us >= scan_due;
   found_any boolean := false;
   last_position bigint;
   picked uuid[];
@@ -140,17 +140,17 @@ begin
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: capped claims', 0));
   end if;
   loop
-    if full_walk then
+    if full_scan then
       if exists (select from public.jobs j where j.status = 'in_progress' and j.lease_until <= moment) then
         perform private.reclaim_jobs();
       end if;
       if exists (select from public.jobs j where j.status = 'pending' and j.position is null and j.scheduled_at <= moment) then
         perform private.line_up(100);
       end if;
-      head := 0;
+      scan_from := 0;
     end if;
     if per_user_max is not null then
-      select p.ids, p.next_position into picked, next_position from private.pick_jobs(jobs_max, per_user_max, head) p;
+      select p.ids, p.next_position into picked, next_position from private.pick_jobs(jobs_max, per_user_max, scan_from) p;
     end if;
     for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, position in
       with taken as (
@@ -158,7 +158,7 @@ begin
           lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
           lease_token = greatest(j.lease_token + 1, life), started_at = coalesce(j.started_at, moment), updated_at = moment
         where j.id = any (case when per_user_max is null then array(
-          select l.id from public.jobs l where l.status = 'pending' and l.position is not null and l.position >= head
+          select l.id from public.jobs l where l.status = 'pending' and l.position is not null and l.position >= scan_from
           order by l.position limit jobs_max for update skip locked
         ) else picked end)
         returning j.*
@@ -173,25 +173,25 @@ begin
       last_position := greatest(last_position, position);
       return next;
     end loop;
-    if full_walk then
-      walk_us := greatest(private.machine_us() - began_us, 0);
-      perform pg_catalog.setval('private.line_walk_us', walk_us);
+    if full_scan then
+      scan_us := greatest(private.machine_us() - began_us, 0);
+      perform pg_catalog.setval('private.full_scan_us', scan_us);
       -- The next comes after nineteen times as long as this took: full scans take a twentieth of
       -- the time, whatever they cost.
-      perform pg_catalog.setval('private.line_walk_due', began_us + greatest(20 * walk_us, case when found_any then 0 else rest_us end));
+      perform pg_catalog.setval('private.full_scan_due', began_us + greatest(20 * scan_us, case when found_any then 0 else pause_us end));
     end if;
-    exit when found_any or full_walk;
-    full_walk := true;
+    exit when found_any or full_scan;
+    full_scan := true;
   end loop;
   if found_any then
-    perform pg_catalog.setval('private.line_head', least(last_position, next_position));
+    perform pg_catalog.setval('private.queue_cursor', least(last_position, next_position));
     if last_position & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.virtual_time'::regclass), 0) then
       perform pg_catalog.setval('private.virtual_time', last_position & 281474976710655);
     end if;
-    if not full_walk then  -- the pause is over
-      walk_us := coalesce(pg_catalog.pg_sequence_last_value('private.line_walk_us'::regclass), 0);
-      if walk_due > began_us + 20 * walk_us then
-        perform pg_catalog.setval('private.line_walk_due', began_us + 20 * walk_us);
+    if not full_scan then  -- the pause is over
+      scan_us := coalesce(pg_catalog.pg_sequence_last_value('private.full_scan_us'::regclass), 0);
+      if scan_due > began_us + 20 * scan_us then
+        perform pg_catalog.setval('private.full_scan_due', began_us + 20 * scan_us);
       end if;
     end if;
   end if;

@@ -45,7 +45,7 @@ begin
   end if;
   messages := array(select pgmq.send_batch('myjoe_jobs', array(select jsonb_build_object('job_id', u.id) from unnest(ids) as u (id))));
   update public.jobs j set message_id = sent.message from unnest(ids, messages) as sent (id, message) where j.id = sent.id;
-  perform pg_catalog.setval('private.line_head', coalesce(next_position, (
+  perform pg_catalog.setval('private.queue_cursor', coalesce(next_position, (
     select max(j.position) from public.jobs j where j.id = any (ids))));
   return cardinality(ids);
 end $$;
@@ -67,7 +67,7 @@ declare
   moment timestamptz := private.clock();
   life bigint := private.this_life();
   began_us bigint := private.machine_us();
-  full_walk boolean := began_us >= (select last_value from private.line_walk_due);
+  full_scan boolean := began_us >= (select last_value from private.full_scan_due);
   room integer := jobs_max;  -- how many more jobs to claim
   healed boolean := false;
   waiting integer;
@@ -89,7 +89,7 @@ begin
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: capped claims', 0));
   end if;
   loop
-    if full_walk then
+    if full_scan then
       if exists (select from public.jobs j where j.status = 'in_progress' and j.lease_until <= moment) then
         perform private.reclaim_jobs();
       end if;
@@ -101,7 +101,7 @@ begin
       select from public.jobs j where j.status = 'pending' and j.message_id is not null limit room) as few);
     if waiting < room then
       perform private.send_jobs(room - waiting + case when per_user_max is null then ahead else 0 end, per_user_max,
-                                case when full_walk then 0 else (select last_value from private.line_head) end);
+                                case when full_scan then 0 else (select last_value from private.queue_cursor) end);
     end if;
 
     -- Until this commits, nobody else sees what is read here. A message is left if somebody else
@@ -130,7 +130,7 @@ begin
       mine := array(select u.id from unnest(mine) as u (id) where u.id <> all (back));
       if cardinality(back) > 0 then
         update public.jobs j set message_id = null where j.id = any (back);
-        perform pg_catalog.setval('private.line_head', least((select last_value from private.line_head),
+        perform pg_catalog.setval('private.queue_cursor', least((select last_value from private.queue_cursor),
                                                              (select min(j.position) from public.jobs j where j.id = any (back))));
       end if;
     end if;
@@ -164,21 +164,21 @@ begin
       perform pgmq.archive('myjoe_jobs', strange);
     end if;
 
-    if full_walk then
-      perform pg_catalog.setval('private.line_walk_due', private.machine_us() + 19 * greatest(private.machine_us() - began_us, 0));
+    if full_scan then
+      perform pg_catalog.setval('private.full_scan_due', private.machine_us() + 19 * greatest(private.machine_us() - began_us, 0));
     end if;
     exit when room = 0;
     if cardinality(spent) + cardinality(strange) = 0 then
-      exit when healed or room < jobs_max and not full_walk;
+      exit when healed or room < jobs_max and not full_scan;
       -- If jobs are marked as sent all the same, their messages are gone, since somebody emptied
       -- the queue, or another claim is just reading them; a second message does not harm that.
-      exit when full_walk and not exists (select from public.jobs j where j.status = 'pending' and j.message_id is not null);
-      if full_walk then
+      exit when full_scan and not exists (select from public.jobs j where j.status = 'pending' and j.message_id is not null);
+      if full_scan then
         update public.jobs j set message_id = null where j.id = any (array(
           select l.id from public.jobs l where l.status = 'pending' and l.message_id is not null limit 1000 for update skip locked));
         healed := true;
       end if;
-      full_walk := true;
+      full_scan := true;
     end if;
   end loop;
   if last_position & 281474976710655 > (select last_value from private.virtual_time) then

@@ -73,7 +73,7 @@ def test_a_crash_forgets_where_the_line_was_and_nobody_pays_for_it(newest: Datab
     first, second = newest.user(), newest.user()
     newest.enqueue(first, 50)
     claimed_users(newest, 50)
-    for hint in ("line_head", "virtual_time", "line_walk_due"):
+    for hint in ("queue_cursor", "virtual_time", "full_scan_due"):
         newest.run(f"select setval('private.{hint}', 0)")
     newest.enqueue(second, 10)
     newest.enqueue(first, 10)
@@ -108,7 +108,7 @@ def test_a_retry_does_not_wait_behind_all_that_its_user_has_added_since(newest: 
     assert newest.fail(held, retry_after_seconds=1) == "retried"
     newest.enqueue(user, 200)
     newest.advance(2)
-    newest.run("select setval('private.line_walk_due', 0)")
+    newest.run("select setval('private.full_scan_due', 0)")
     assert first in [newest.claim()[0][0] for _ in range(3)]
 
 
@@ -123,26 +123,26 @@ def test_a_job_committed_after_the_line_moved_on_is_found(database: Database) ->
     assert database.one("select user_id from public.jobs where id = %s", found[0]) == slow
 
 
-REST_LASTS = Fault("the rest is never over", "claim_jobs", "if not full_walk then", "if false then")
+PAUSE_LASTS = Fault("the pause is never over", "claim_jobs", "if not full_scan then", "if false then")
 
 
-@pytest.mark.parametrize("fault", [None, REST_LASTS], ids=str)
-def test_a_line_at_rest_is_walked_in_full_again_once_something_was_found(newest: Database, fault: Fault | None) -> None:
+@pytest.mark.parametrize("fault", [None, PAUSE_LASTS], ids=str)
+def test_a_queue_at_rest_is_scanned_in_full_again_once_something_was_found(newest: Database, fault: Fault | None) -> None:
     if fault:
         fault.seed(newest)
     slow, quick = newest.user(), newest.user()
-    until_due = "select last_value - private.machine_us() from private.line_walk_due"
+    until_due = "select last_value - private.machine_us() from private.full_scan_due"
     assert newest.claim() == []
-    assert newest.one(until_due) > 5_000_000, "a claim that found nothing anywhere leaves the line at rest"
+    assert newest.one(until_due) > 5_000_000, "a claim that found nothing anywhere leaves the queue at rest"
     with newest.connect(autocommit=False) as late:
         late.execute("select private.enqueue_jobs(%s, null, 'page', '[{}]')", (slow,))
         newest.enqueue(quick, 9)
         assert claimed_users(newest, 3) == [quick] * 3
-        assert 0 < newest.one("select last_value from private.line_head")
+        assert 0 < newest.one("select last_value from private.queue_cursor")
         late.commit()
     # The line goes on, so no claim comes back with nothing; what it has passed is found all the
-    # same, within 20 walks' time.
-    time.sleep(20 * newest.one("select last_value from private.line_walk_us") / 1e6)
+    # same, within 20 scans' time.
+    time.sleep(20 * newest.one("select last_value from private.full_scan_us") / 1e6)
     assert (slow in claimed_users(newest, 3)) == (fault is None)
 
 
@@ -249,9 +249,9 @@ def test_a_claim_does_not_step_over_the_dead_that_an_old_snapshot_keeps(newest: 
         for _ in range(50):
             held = newest.claim(100)
             newest.complete(*held)
-        # Without a full walk, whose share of the time is bounded instead: one that took so long is
+        # Without a full scan, whose share of the time is bounded instead: one that took so long is
         # not due for minutes.
-        newest.run("select setval('private.line_walk_due', private.machine_us() + 60000000), setval('private.line_walk_us', 60000000)")
+        newest.run("select setval('private.full_scan_due', private.machine_us() + 60000000), setval('private.full_scan_us', 60000000)")
         assert claim_buffers(newest) <= 1.2 * few
 
 
