@@ -192,7 +192,7 @@ begin
         perform private.reclaim_jobs();
       end if;
       if exists (select from public.jobs j where j.status = 'pending' and j.position is null and j.scheduled_at <= moment) then
-        perform private.line_up(100);
+        perform private.enqueue_due(100);
       end if;
       scan_from := 0;
     end if;
@@ -288,7 +288,7 @@ begin
         perform private.reclaim_jobs();
       end if;
       if exists (select from public.jobs j where j.status = 'pending' and j.position is null and j.scheduled_at <= moment) then
-        perform private.line_up(100);
+        perform private.enqueue_due(100);
       end if;
     end if;
     waiting := (select count(*) from (
@@ -513,6 +513,31 @@ CREATE FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, ki
   select user_id, 'refund', credits_half, 'refund:' || id, run_id, id, completed_at from ended where credits_half > 0
 $$;
 
+CREATE FUNCTION private.enqueue_due(jobs_max integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  due uuid[];
+  share record;
+  first_position bigint;
+begin
+  due := array(select id from public.jobs where status = 'pending' and position is null and scheduled_at <= private.clock()
+               order by scheduled_at limit jobs_max for update skip locked);
+  for share in
+    select user_id, priority, array_agg(id order by created_at, id) as ids from public.jobs where id = any (due)
+    group by user_id, priority order by user_id, priority
+  loop
+    first_position := (share.priority::bigint << 48)
+      + private.take_virtual_times(share.user_id, share.priority, true, cardinality(share.ids));
+    update public.jobs j set position = first_position + numbered.number - 1
+    from unnest(share.ids) with ordinality as numbered (id, number) where j.id = numbered.id;
+  end loop;
+end $$;
+
 CREATE FUNCTION private.enqueue_jobs(for_user uuid, in_run uuid, job_type text, jobs jsonb, at_priority integer DEFAULT 100, not_before timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS uuid[]
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -728,31 +753,6 @@ begin
   insert into public.stripe_events (id, type, api_version, created_at, payload, received_at)
   values (event_id, event_type, event_api_version, made_at, content, private.clock()) on conflict do nothing;
   return exists (select from public.stripe_events where id = event_id and processed_at is null);
-end $$;
-
-CREATE FUNCTION private.line_up(jobs_max integer) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-declare
-  due uuid[];
-  share record;
-  first_position bigint;
-begin
-  due := array(select id from public.jobs where status = 'pending' and position is null and scheduled_at <= private.clock()
-               order by scheduled_at limit jobs_max for update skip locked);
-  for share in
-    select user_id, priority, array_agg(id order by created_at, id) as ids from public.jobs where id = any (due)
-    group by user_id, priority order by user_id, priority
-  loop
-    first_position := (share.priority::bigint << 48)
-      + private.take_virtual_times(share.user_id, share.priority, true, cardinality(share.ids));
-    update public.jobs j set position = first_position + numbered.number - 1
-    from unnest(share.ids) with ordinality as numbered (id, number) where j.id = numbered.id;
-  end loop;
 end $$;
 
 CREATE FUNCTION private.machine_us() RETURNS bigint
@@ -2171,6 +2171,8 @@ REVOKE ALL ON FUNCTION private.credits(half bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, kind text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.enqueue_due(jobs_max integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.enqueue_jobs(for_user uuid, in_run uuid, job_type text, jobs jsonb, at_priority integer, not_before timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.environment() FROM PUBLIC;
@@ -2192,8 +2194,6 @@ REVOKE ALL ON FUNCTION private.judge_run(of_user uuid, in_project uuid, manifest
 
 REVOKE ALL ON FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) TO service_role;
-
-REVOKE ALL ON FUNCTION private.line_up(jobs_max integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.machine_us() FROM PUBLIC;
 

@@ -108,8 +108,8 @@ begin
   end loop;
 end $$;
 
--- Give positions to jobs whose time has come.
-create function private.line_up(jobs_max integer) returns void language plpgsql volatile set search_path = ''
+-- Enqueue postponed jobs whose time has come: they get their positions.
+create function private.enqueue_due(jobs_max integer) returns void language plpgsql volatile set search_path = ''
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   due uuid[];

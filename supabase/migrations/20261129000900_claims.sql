@@ -145,7 +145,7 @@ begin
         perform private.reclaim_jobs();
       end if;
       if exists (select from public.jobs j where j.status = 'pending' and j.position is null and j.scheduled_at <= moment) then
-        perform private.line_up(100);
+        perform private.enqueue_due(100);
       end if;
       scan_from := 0;
     end if;

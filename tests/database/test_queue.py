@@ -246,7 +246,7 @@ def test_a_claim_asked_twice_is_one_claim_even_while_the_first_is_still_at_it(da
 def test_it_is_known_when_something_will_be_due(database: Database) -> None:
     assert database.one("select private.next_due()") is None
     database.enqueue(database.user(), 2)
-    assert database.one("select private.next_due()") is None  # what waits in line is due now, and is no matter of time
+    assert database.one("select private.next_due()") is None  # what waits in the queue is due now, and is no matter of time
     _, other = database.claim(2, lease_seconds=10)
     assert database.one("select private.next_due()") == 10
     database.fail(other, retry_after_seconds=7)

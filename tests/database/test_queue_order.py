@@ -1,5 +1,5 @@
-"""The line: urgent first, users in turn, and a claim that costs the same whatever else is in the
-table.
+"""The order of the queue: urgent first, users in turn, and a claim that costs the same whatever
+else is in the table.
 """
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_who_was_served_much_before_is_not_made_to_pay_for_it(newest: Database) 
     assert Counter(claimed_users(newest, 10)) == {first: 5, second: 5}
 
 
-def test_a_crash_forgets_where_the_line_was_and_nobody_pays_for_it(newest: Database) -> None:
+def test_a_crash_forgets_where_the_queue_was_and_nobody_pays_for_it(newest: Database) -> None:
     """The hints are not logged: a server that fell over finds them at 0."""
     first, second = newest.user(), newest.user()
     newest.enqueue(first, 50)
@@ -140,7 +140,7 @@ def test_a_queue_at_rest_is_scanned_in_full_again_once_something_was_found(newes
         assert claimed_users(newest, 3) == [quick] * 3
         assert 0 < newest.one("select last_value from private.queue_cursor")
         late.commit()
-    # The line goes on, so no claim comes back with nothing; what it has passed is found all the
+    # The queue goes on, so no claim comes back with nothing; what it has passed is found all the
     # same, within 20 scans' time.
     time.sleep(20 * newest.one("select last_value from private.full_scan_us") / 1e6)
     assert (slow in claimed_users(newest, 3)) == (fault is None)
@@ -165,7 +165,7 @@ def test_stragglers_are_found_under_load_too(newest: Database) -> None:
     seen: list[uuid.UUID] = []
     while not set(first) <= set(seen):
         claimed = newest.claim()
-        assert claimed, "the stragglers were not found before the line was empty"
+        assert claimed, "the stragglers were not found before the queue was empty"
         seen += [job for job, _ in claimed]
     assert len(seen) < 2003
 
@@ -176,8 +176,8 @@ def test_raw_inserts_get_in_line_at_the_next_claim(newest: Database) -> None:
     assert len(newest.claim()) == 1
 
 
-# Pages that a capped claim may touch in looking at a stretch of the line: one for each of its jobs,
-# and what leads to them.
+# Pages that a capped claim may touch in looking at a stretch of the queue: one for each of its
+# jobs, and what leads to them.
 STRETCH = 80
 
 
@@ -277,8 +277,8 @@ def test_a_cap_holds_over_all_claims_and_workers(database: Database) -> None:
     assert database.complete(mine[0]) == [mine[0][0]]
     assert owners(database, database.claim(9, per_user_max=4)) == {noisy: 1}
     database.advance(301)
-    # Whether the calm user's job, whose lease has run out too, is back in line already is a matter
-    # of the machine's time.
+    # Whether the calm user's job, whose lease has run out too, is back in the queue already is a
+    # matter of the machine's time.
     assert owners(database, database.claim(9, per_user_max=4))[noisy] == 4
 
 
@@ -318,8 +318,8 @@ def test_others_are_found_behind_thousands_that_a_cap_passes_over(newest: Databa
 
 
 def test_two_capped_claims_at_once_do_not_both_take_the_last_slot(newest: Database) -> None:
-    """One that has counted what runs is held up before it looks at the line: the other may not come
-    in between.
+    """One that has counted what runs is held up before it looks at the queue: the other may not
+    come in between.
     """
     counted = "j.lease_until > private.clock());"
     slow = Fault("slow", "pick_jobs", counted, f"{counted} perform pg_catalog.pg_sleep(0.3);")

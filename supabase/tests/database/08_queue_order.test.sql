@@ -15,11 +15,11 @@ select results_eq($$select payload #>> '{}' from public.jobs where user_id in (u
                   array['urgent', 'A1', 'B1', 'A2', 'A3'], 'the urgent one comes first, then the users in turn');
 select results_eq($$select payload #>> '{}' from public.jobs where user_id in (user_a(), user_b()) and position is null$$, array['later'],
                   'and what waits for its time has no position');
-select lives_ok('select private.line_up(100)', 'its time has not come');
+select lives_ok('select private.enqueue_due(100)', 'its time has not come');
 select results_eq($$select count(*)::int from public.jobs where user_id in (user_a(), user_b()) and position is null$$, array[1],
                   'so it stays where it is');
 update public.jobs set scheduled_at = private.clock() where user_id = user_a() and position is null;
-select lives_ok('select private.line_up(100)', 'when it has come');
+select lives_ok('select private.enqueue_due(100)', 'when it has come');
 select is_empty($$select id from public.jobs where user_id in (user_a(), user_b()) and position is null$$, 'the job gets a position');
 select is(private.enqueue_jobs(user_a(), null, 'page', '[]'), '{}', 'no jobs are no error');
 
@@ -35,7 +35,7 @@ select act_as('service');
 select throws_ok($$select private.enqueue_jobs(user_a(), null, 'page', '[{}]')$$, '42501', null,
                  'the service adds jobs through the governor alone');
 select throws_ok($$select private.take_virtual_times(user_a(), 1, false, 1)$$, '42501', null, 'and takes no virtual times');
-select throws_ok('select private.line_up(1)', '42501', null, 'or puts jobs in the queue');
+select throws_ok('select private.enqueue_due(1)', '42501', null, 'or puts jobs in the queue');
 select results_eq($$select count(*)::int from private.confirm_jobs(array(
                       select id from public.jobs where user_id in (user_a(), user_b())))$$, array[6],
                   'but may confirm that jobs are there');
