@@ -169,7 +169,7 @@ declare
   pause_us constant bigint := 10000000;
   moment timestamptz := private.clock();
   scan_from bigint := coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0);
-  life bigint := coalesce(pg_catalog.pg_sequence_last_value('private.life'::regclass), private.this_life());
+  epoch bigint := coalesce(pg_catalog.pg_sequence_last_value('private.server_epoch'::regclass), private.current_epoch());
   began_us bigint := private.machine_us();
   scan_due bigint := coalesce(pg_catalog.pg_sequence_last_value('private.full_scan_due'::regclass), 0);
   scan_us bigint;
@@ -203,7 +203,7 @@ begin
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
           lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
-          lease_token = greatest(j.lease_token + 1, life), started_at = coalesce(j.started_at, moment), updated_at = moment
+          lease_token = greatest(j.lease_token + 1, epoch), started_at = coalesce(j.started_at, moment), updated_at = moment
         where j.id = any (case when per_user_max is null then array(
           select l.id from public.jobs l where l.status = 'pending' and l.position is not null and l.position >= scan_from
           order by l.position limit jobs_max for update skip locked
@@ -259,7 +259,7 @@ declare
   -- keep a more urgent job waiting for a shorter time.
   ahead constant integer := 12;
   moment timestamptz := private.clock();
-  life bigint := private.this_life();
+  epoch bigint := private.current_epoch();
   began_us bigint := private.machine_us();
   full_scan boolean := began_us >= (select last_value from private.full_scan_due);
   room integer := jobs_max;  -- how many more jobs to claim
@@ -332,7 +332,7 @@ begin
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
           lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
-          lease_token = greatest(j.lease_token + 1, life), started_at = coalesce(j.started_at, moment), updated_at = moment,
+          lease_token = greatest(j.lease_token + 1, epoch), started_at = coalesce(j.started_at, moment), updated_at = moment,
           message_id = null
         where j.id = any (mine)
         returning j.*
@@ -492,6 +492,17 @@ CREATE FUNCTION private.credits(half bigint) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO ''
     AS $$ select trim(trailing '.' from trim(trailing '0' from (half / 2.0)::numeric(20, 1)::text)) $$;
+
+CREATE FUNCTION private.current_epoch() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- Null if the sequence was wiped. Two callers who see that at once may take two numbers: both are
+  -- new.
+  return coalesce(pg_catalog.pg_sequence_last_value('private.server_epoch'::regclass),
+                  pg_catalog.setval('private.server_epoch', private.machine_us()));
+end $$;
 
 CREATE FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, kind text) RETURNS void
     LANGUAGE sql
@@ -1259,17 +1270,6 @@ begin
   return null;
 end $$;
 
-CREATE FUNCTION private.this_life() RETURNS bigint
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    AS $$
-begin
-  -- Null if the sequence was wiped. Two callers who see that at once may take two numbers: both are
-  -- new.
-  return coalesce(pg_catalog.pg_sequence_last_value('private.life'::regclass),
-                  pg_catalog.setval('private.life', private.machine_us()));
-end $$;
-
 CREATE FUNCTION private.unit_prices() RETURNS TABLE(provider text, model text, unit text, unit_micro_usd numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -1486,13 +1486,6 @@ SELECT
     NULL::bigint AS balance_half,
     NULL::bigint AS ledger_half;
 
-CREATE UNLOGGED SEQUENCE private.life
-    START WITH 0
-    INCREMENT BY 1
-    MINVALUE 0
-    NO MAXVALUE
-    CACHE 1;
-
 CREATE UNLOGGED SEQUENCE private.queue_cursor
     START WITH 0
     INCREMENT BY 1
@@ -1520,6 +1513,13 @@ CREATE VIEW private.queue_depth WITH (security_invoker='true') AS
                 END) AS "?column?") seen(state, age))
   WHERE ((j.status = ANY (ARRAY['pending'::text, 'in_progress'::text])) OR (j.completed_at > (now.moment - '24:00:00'::interval)))
   GROUP BY seen.state;
+
+CREATE UNLOGGED SEQUENCE private.server_epoch
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
 
 CREATE UNLOGGED SEQUENCE private.virtual_time
     START WITH 0
@@ -2169,6 +2169,8 @@ GRANT ALL ON FUNCTION private.confirm_run(run uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.credits(half bigint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.current_epoch() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, kind text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.enqueue_due(jobs_max integer) FROM PUBLIC;
@@ -2260,8 +2262,6 @@ GRANT ALL ON FUNCTION private.submit_run(of_user uuid, in_project uuid, idempote
 REVOKE ALL ON FUNCTION private.take_virtual_times(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.tell_changed_jobs() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION private.this_life() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.unit_prices() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.unit_prices() TO service_role;

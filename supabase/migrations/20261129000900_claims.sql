@@ -18,16 +18,16 @@
 -- An unlogged sequence holds the epoch's number. A crash, a standby that takes over and a restored
 -- copy end the epoch, for each may lose what was not yet written. A clean stop does not. The next
 -- number is the time in µs, which grows faster than tokens do.
-create unlogged sequence private.life minvalue 0 start 0;
-select pg_catalog.setval('private.life', 1);
+create unlogged sequence private.server_epoch minvalue 0 start 0;
+select pg_catalog.setval('private.server_epoch', 1);
 
 -- The number of the server's present epoch; a new one if it has none.
-create function private.this_life() returns bigint language plpgsql volatile set search_path = '' as $$
+create function private.current_epoch() returns bigint language plpgsql volatile set search_path = '' as $$
 begin
   -- Null if the sequence was wiped. Two callers who see that at once may take two numbers: both are
   -- new.
-  return coalesce(pg_catalog.pg_sequence_last_value('private.life'::regclass),
-                  pg_catalog.setval('private.life', private.machine_us()));
+  return coalesce(pg_catalog.pg_sequence_last_value('private.server_epoch'::regclass),
+                  pg_catalog.setval('private.server_epoch', private.machine_us()));
 end $$;
 
 -- Choose and lock up to so many jobs at or after a position, none of a user who would then have
@@ -122,7 +122,7 @@ declare
   pause_us constant bigint := 10000000;
   moment timestamptz := private.clock();
   scan_from bigint := coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0);
-  life bigint := coalesce(pg_catalog.pg_sequence_last_value('private.life'::regclass), private.this_life());
+  epoch bigint := coalesce(pg_catalog.pg_sequence_last_value('private.server_epoch'::regclass), private.current_epoch());
   began_us bigint := private.machine_us();
   scan_due bigint := coalesce(pg_catalog.pg_sequence_last_value('private.full_scan_due'::regclass), 0);
   scan_us bigint;
@@ -156,7 +156,7 @@ begin
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
           lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
-          lease_token = greatest(j.lease_token + 1, life), started_at = coalesce(j.started_at, moment), updated_at = moment
+          lease_token = greatest(j.lease_token + 1, epoch), started_at = coalesce(j.started_at, moment), updated_at = moment
         where j.id = any (case when per_user_max is null then array(
           select l.id from public.jobs l where l.status = 'pending' and l.position is not null and l.position >= scan_from
           order by l.position limit jobs_max for update skip locked

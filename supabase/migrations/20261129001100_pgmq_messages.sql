@@ -65,7 +65,7 @@ declare
   -- keep a more urgent job waiting for a shorter time.
   ahead constant integer := 12;
   moment timestamptz := private.clock();
-  life bigint := private.this_life();
+  epoch bigint := private.current_epoch();
   began_us bigint := private.machine_us();
   full_scan boolean := began_us >= (select last_value from private.full_scan_due);
   room integer := jobs_max;  -- how many more jobs to claim
@@ -138,7 +138,7 @@ begin
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
           lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
-          lease_token = greatest(j.lease_token + 1, life), started_at = coalesce(j.started_at, moment), updated_at = moment,
+          lease_token = greatest(j.lease_token + 1, epoch), started_at = coalesce(j.started_at, moment), updated_at = moment,
           message_id = null
         where j.id = any (mine)
         returning j.*

@@ -39,7 +39,7 @@ FAULTS = [
     Fault("a completion is taken for a replay", "complete_jobs", "where j.status = 'completed' and", "where"),
     Fault("a replay is refused", "complete_jobs", "where j.status = 'completed' and", "where false and"),
     Fault("snooze without a fence", "snooze_job", "and lease_token = token", ""),
-    Fault("token follows the attempts", "claim_jobs", "greatest(j.lease_token + 1, life)", "j.attempts + 1"),
+    Fault("token follows the attempts", "claim_jobs", "greatest(j.lease_token + 1, epoch)", "j.attempts + 1"),
     Fault("two claims may take the same job", "claim_jobs", "limit jobs_max for update skip locked", "limit jobs_max"),
     # attempts and leases
     Fault("claim does not count", "claim_jobs", "attempts = j.attempts + 1", "attempts = j.attempts"),
@@ -120,7 +120,7 @@ MESSAGE_FAULTS = [
     Fault("a message is enough to claim a job before its time", "claim_messages",
           "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.position is not null",
           "mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending'"),
-    Fault("token follows the attempts", "claim_messages", "greatest(j.lease_token + 1, life)", "j.attempts + 1"),
+    Fault("token follows the attempts", "claim_messages", "greatest(j.lease_token + 1, epoch)", "j.attempts + 1"),
     Fault("claim does not count", "claim_messages", "attempts = j.attempts + 1", "attempts = j.attempts"),
     Fault("claim forgets how long the lease is", "claim_messages", "make_interval(secs => lease_seconds)", "interval '1 hour'"),
     Fault("claim leaves no event", "claim_messages", "moment from taken t\n", "moment from taken t where false\n"),
