@@ -504,6 +504,89 @@ begin
                   pg_catalog.setval('private.server_epoch', private.machine_us()));
 end $$;
 
+CREATE FUNCTION private.decide_run(of_user uuid, in_project uuid, manifest jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    SET jit TO 'off'
+    AS $$
+declare
+  moment timestamptz := private.clock();
+  balance bigint;
+  plan public.plans;
+  settings public.governor_settings;
+  pages integer;
+  pages_today integer;
+  credits bigint;
+  worst bigint;
+  earned numeric;
+  o record;
+begin
+  select balance_half into balance from public.credit_accounts where user_id = of_user;
+  if not found then
+    raise invalid_parameter_value using message = format('there is no user %s', of_user);
+  end if;
+  if not exists (select from public.projects p where p.id = in_project and p.user_id = of_user) then
+    raise invalid_parameter_value using message = format('user %s has no project %s', of_user, in_project);
+  end if;
+  select p.* into plan from public.subscriptions s join public.plans p on p.code = s.plan
+  where s.user_id = of_user and s.status in ('trialing', 'active');
+  if not found then
+    return private.refusal('plan_forbids', 'There is no plan in force. Choose one, or settle the open invoice.');
+  end if;
+  select * into strict settings from public.governor_settings;
+
+  pages := (select count(*) from private.manifest_pages(manifest));
+  for o in
+    select c.*, op.label, op.switched_off, op.per_run, use.count,
+           exists (select from public.plan_operations po where po.plan = plan.code and po.operation = c.operation) as in_plan
+    from private.operation_costs(moment) c
+    join public.operations op on op.code = c.operation
+    join lateral (
+      select case when op.per_run then 1
+                  else (select count(*) from private.manifest_pages(manifest) m where c.operation = any (m.operations)) end
+    ) as use (count) on use.count > 0
+    order by c.operation
+  loop
+    if not o.per_run and not o.in_plan then
+      return private.refusal('plan_forbids', format('%s is not part of the plan %s.', o.label, plan.label));
+    end if;
+    if o.switched_off then
+      return private.refusal('switched_off', format('%s is switched off at the moment. Please try again later.', o.label));
+    end if;
+    if o.unpriced is not null or o.worst_micro_usd is null then
+      return private.refusal('cogs_ceiling', format('%s has no price: %s.', o.label, coalesce(o.unpriced, 'it has no steps')));
+    end if;
+    if o.worst_micro_usd > o.max_micro_usd then
+      return private.refusal('cogs_ceiling', format('%s could cost %s micro-USD, and may cost %s.', o.label, o.worst_micro_usd,
+                                                    o.max_micro_usd));
+    end if;
+    credits := coalesce(credits, 0) + o.count * o.credits_half;
+    worst := coalesce(worst, 0) + o.count * o.worst_micro_usd;
+  end loop;
+
+  if pages > plan.pages_per_run_max then
+    return private.refusal('limit_reached', format('A run on the plan %s has %s pages at most; this has %s.', plan.label,
+                                                   plan.pages_per_run_max, pages));
+  end if;
+  select coalesce(sum(page_count), 0) into pages_today
+  from public.runs r where r.user_id = of_user and r.created_at > moment - interval '24 hours';
+  if pages_today + pages > plan.pages_per_day_max then
+    return private.refusal('limit_reached', format('The plan %s allows %s pages in 24 hours; %s are used, and this has %s.',
+                                                   plan.label, plan.pages_per_day_max, pages_today, pages));
+  end if;
+  earned := private.revenue_per_half_micro_usd() * credits;
+  if worst > earned * (1 - settings.margin_floor) then
+    return private.refusal('margin_floor', format('The run could cost %s micro-USD of the %s it earns: less than %s %% would remain.',
+                                                  worst, floor(earned), round(settings.margin_floor * 100)));
+  end if;
+  if balance < credits then
+    return private.refusal('insufficient_credits', format('The run needs %s credits; %s are there.', private.credits(credits),
+                                                          private.credits(balance)));
+  end if;
+  return jsonb_build_object('accepted', true, 'page_count', pages, 'credits_half', credits, 'balance_half', balance - credits,
+                            'cogs_worst_micro_usd', worst, 'priced_at', moment, 'plan', plan.code);
+end $$;
+
 CREATE FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, kind text) RETURNS void
     LANGUAGE sql
     SET search_path TO ''
@@ -671,89 +754,6 @@ begin
       select r.id, 'renewed', r.lease_token, r.attempts, r.locked_by, r.locked_at from renewed r
     )
     select r.id, r.lease_until, r.cancel_requested_at is not null from renewed r;
-end $$;
-
-CREATE FUNCTION private.judge_run(of_user uuid, in_project uuid, manifest jsonb) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
-    SET search_path TO ''
-    SET jit TO 'off'
-    AS $$
-declare
-  moment timestamptz := private.clock();
-  balance bigint;
-  plan public.plans;
-  settings public.governor_settings;
-  pages integer;
-  pages_today integer;
-  credits bigint;
-  worst bigint;
-  earned numeric;
-  o record;
-begin
-  select balance_half into balance from public.credit_accounts where user_id = of_user;
-  if not found then
-    raise invalid_parameter_value using message = format('there is no user %s', of_user);
-  end if;
-  if not exists (select from public.projects p where p.id = in_project and p.user_id = of_user) then
-    raise invalid_parameter_value using message = format('user %s has no project %s', of_user, in_project);
-  end if;
-  select p.* into plan from public.subscriptions s join public.plans p on p.code = s.plan
-  where s.user_id = of_user and s.status in ('trialing', 'active');
-  if not found then
-    return private.refusal('plan_forbids', 'There is no plan in force. Choose one, or settle the open invoice.');
-  end if;
-  select * into strict settings from public.governor_settings;
-
-  pages := (select count(*) from private.manifest_pages(manifest));
-  for o in
-    select c.*, op.label, op.switched_off, op.per_run, use.count,
-           exists (select from public.plan_operations po where po.plan = plan.code and po.operation = c.operation) as in_plan
-    from private.operation_costs(moment) c
-    join public.operations op on op.code = c.operation
-    join lateral (
-      select case when op.per_run then 1
-                  else (select count(*) from private.manifest_pages(manifest) m where c.operation = any (m.operations)) end
-    ) as use (count) on use.count > 0
-    order by c.operation
-  loop
-    if not o.per_run and not o.in_plan then
-      return private.refusal('plan_forbids', format('%s is not part of the plan %s.', o.label, plan.label));
-    end if;
-    if o.switched_off then
-      return private.refusal('switched_off', format('%s is switched off at the moment. Please try again later.', o.label));
-    end if;
-    if o.unpriced is not null or o.worst_micro_usd is null then
-      return private.refusal('cogs_ceiling', format('%s has no price: %s.', o.label, coalesce(o.unpriced, 'it has no steps')));
-    end if;
-    if o.worst_micro_usd > o.max_micro_usd then
-      return private.refusal('cogs_ceiling', format('%s could cost %s micro-USD, and may cost %s.', o.label, o.worst_micro_usd,
-                                                    o.max_micro_usd));
-    end if;
-    credits := coalesce(credits, 0) + o.count * o.credits_half;
-    worst := coalesce(worst, 0) + o.count * o.worst_micro_usd;
-  end loop;
-
-  if pages > plan.pages_per_run_max then
-    return private.refusal('limit_reached', format('A run on the plan %s has %s pages at most; this has %s.', plan.label,
-                                                   plan.pages_per_run_max, pages));
-  end if;
-  select coalesce(sum(page_count), 0) into pages_today
-  from public.runs r where r.user_id = of_user and r.created_at > moment - interval '24 hours';
-  if pages_today + pages > plan.pages_per_day_max then
-    return private.refusal('limit_reached', format('The plan %s allows %s pages in 24 hours; %s are used, and this has %s.',
-                                                   plan.label, plan.pages_per_day_max, pages_today, pages));
-  end if;
-  earned := private.revenue_per_half_micro_usd() * credits;
-  if worst > earned * (1 - settings.margin_floor) then
-    return private.refusal('margin_floor', format('The run could cost %s micro-USD of the %s it earns: less than %s %% would remain.',
-                                                  worst, floor(earned), round(settings.margin_floor * 100)));
-  end if;
-  if balance < credits then
-    return private.refusal('insufficient_credits', format('The run needs %s credits; %s are there.', private.credits(credits),
-                                                          private.credits(balance)));
-  end if;
-  return jsonb_build_object('accepted', true, 'page_count', pages, 'credits_half', credits, 'balance_half', balance - credits,
-                            'cogs_worst_micro_usd', worst, 'priced_at', moment, 'plan', plan.code);
 end $$;
 
 CREATE FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) RETURNS boolean
@@ -1006,7 +1006,7 @@ end $$;
 CREATE FUNCTION private.quote_run(of_user uuid, in_project uuid, manifest jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
-    AS $$ select private.judge_run(of_user, in_project, manifest) $$;
+    AS $$ select private.decide_run(of_user, in_project, manifest) $$;
 
 CREATE FUNCTION private.reclaim_jobs(jobs_max integer DEFAULT 100) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1211,7 +1211,7 @@ begin
     end if;
     return private.refusal('idempotency_conflict', 'This key was used for another run. Use a new key for a new run.');
   end if;
-  answer := private.judge_run(of_user, in_project, manifest);
+  answer := private.decide_run(of_user, in_project, manifest);
   if not (answer ->> 'accepted')::boolean then
     return answer;
   end if;
@@ -2171,6 +2171,8 @@ REVOKE ALL ON FUNCTION private.credits(half bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.current_epoch() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.decide_run(of_user uuid, in_project uuid, manifest jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, kind text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.enqueue_due(jobs_max integer) FROM PUBLIC;
@@ -2191,8 +2193,6 @@ GRANT ALL ON FUNCTION private.guard_costs() TO service_role;
 
 REVOKE ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) TO service_role;
-
-REVOKE ALL ON FUNCTION private.judge_run(of_user uuid, in_project uuid, manifest jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) TO service_role;

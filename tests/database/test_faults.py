@@ -87,7 +87,7 @@ def test_a_submission_killed_anywhere_leaves_nothing_and_can_be_repeated(newest:
 
 # All that runs when a run is submitted: the governor, what it asks, and what it makes.
 SUBMITTING = (
-    "submit_run", "judge_run", "manifest_pages", "enqueue_jobs", "take_virtual_times", "virtual_time_served", "wake_workers",
+    "submit_run", "decide_run", "manifest_pages", "enqueue_jobs", "take_virtual_times", "virtual_time_served", "wake_workers",
     "move_balances",
 )  # fmt: skip
 

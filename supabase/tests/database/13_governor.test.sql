@@ -37,7 +37,7 @@ select is(private.submit_run(user_a(), project_a(), 'other', '{"pages": [{"opera
 select throws_ok($$select private.submit_run(user_b(), project_a(), 'key', '{"pages": [{"operations": ["raster"]}]}')$$, '22023', null,
                  'B makes no run in A''s project');
 select throws_ok($$select private.submit_run(user_a(), project_a(), 'key 2', '{"pages": []}')$$, '22023', null, 'a run has pages');
-select throws_ok($$select private.judge_run(user_a(), project_a(), '{}')$$, '42501', null, 'the decision alone is not to be had');
+select throws_ok($$select private.decide_run(user_a(), project_a(), '{}')$$, '42501', null, 'the decision alone is not to be had');
 select results_eq($$select private.confirm_run(id) from public.runs where user_id = user_a()$$, array[true], 'the run is there');
 select ok(not private.confirm_run(user_a()), 'and no other');
 select results_eq($$select attempts, lease_token::int from private.claim_jobs('tap', 1)$$, 'values (1, 1)', 'a worker claims its page');
