@@ -232,8 +232,8 @@ begin
   end loop;
   if found_any then
     perform pg_catalog.setval('private.queue_cursor', least(last_position, next_position));
-    if last_position & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.virtual_time'::regclass), 0) then
-      perform pg_catalog.setval('private.virtual_time', last_position & 281474976710655);
+    if private.virtual_time_of(last_position) > coalesce(pg_catalog.pg_sequence_last_value('private.virtual_time'::regclass), 0) then
+      perform pg_catalog.setval('private.virtual_time', private.virtual_time_of(last_position));
     end if;
     if not full_scan then  -- the pause is over
       scan_us := coalesce(pg_catalog.pg_sequence_last_value('private.full_scan_us'::regclass), 0);
@@ -375,8 +375,8 @@ begin
       full_scan := true;
     end if;
   end loop;
-  if last_position & 281474976710655 > (select last_value from private.virtual_time) then
-    perform pg_catalog.setval('private.virtual_time', last_position & 281474976710655);
+  if private.virtual_time_of(last_position) > (select last_value from private.virtual_time) then
+    perform pg_catalog.setval('private.virtual_time', private.virtual_time_of(last_position));
   end if;
 end $_$;
 
@@ -625,8 +625,8 @@ begin
     select user_id, priority, array_agg(id order by created_at, id) as ids from public.jobs where id = any (due)
     group by user_id, priority order by user_id, priority
   loop
-    first_position := (share.priority::bigint << 48)
-      + private.take_virtual_times(share.user_id, share.priority, true, cardinality(share.ids));
+    first_position := private.position_of(
+      share.priority, private.take_virtual_times(share.user_id, share.priority, true, cardinality(share.ids)));
     update public.jobs j set position = first_position + numbered.number - 1
     from unnest(share.ids) with ordinality as numbered (id, number) where j.id = numbered.id;
   end loop;
@@ -646,7 +646,7 @@ begin
     return '{}';
   end if;
   if not_before is null or not_before <= moment then
-    first_position := (at_priority::bigint << 48) + private.take_virtual_times(for_user, at_priority, false, job_count);
+    first_position := private.position_of(at_priority, private.take_virtual_times(for_user, at_priority, false, job_count));
   end if;
   with added as (
     insert into public.jobs (user_id, run_id, type, payload, operations, credits_half, cogs_max_micro_usd, max_attempts, priority,
@@ -972,6 +972,10 @@ begin
                for update skip locked);
 end $$;
 
+CREATE FUNCTION private.position_of(priority integer, virtual_time bigint) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (((priority)::bigint << 48) + virtual_time);
+
 CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with time zone, attempts_back integer, error text, kind text) RETURNS void
     LANGUAGE sql
     SET search_path TO ''
@@ -986,6 +990,10 @@ CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with 
   insert into public.job_events (job_id, event, lease_token, attempt, detail, at)
   select id, event, lease_token, attempts, error, private.clock() from back
 $$;
+
+CREATE FUNCTION private.priority_of("position" bigint) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (("position" >> 48))::integer;
 
 CREATE FUNCTION private.put_subscription(of_user uuid, stripe_subscription text, stripe_customer text, to_plan text, to_status text, event_made_at timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1243,7 +1251,7 @@ CREATE FUNCTION private.take_virtual_times(of_user uuid, at_priority integer, ge
     AS $$
 declare
   cursor_at bigint := coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0);
-  serving bigint := case when cursor_at > 0 and cursor_at >> 48 = at_priority then cursor_at & 281474976710655
+  serving bigint := case when cursor_at > 0 and private.priority_of(cursor_at) = at_priority then private.virtual_time_of(cursor_at)
                          else private.virtual_time_served(at_priority) end;
   last_time bigint;
   position bigint;
@@ -1252,7 +1260,7 @@ begin
   values (of_user, at_priority, getting_in_again, serving + count)
   on conflict (user_id, priority, again) do update set virtual_time = greatest(t.virtual_time, serving) + count
   returning virtual_time into last_time;
-  position := (at_priority::bigint << 48) + last_time - count;
+  position := private.position_of(at_priority, last_time - count);
   if position < coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0) then
     perform pg_catalog.setval('private.queue_cursor', position);
   end if;
@@ -1279,6 +1287,10 @@ CREATE FUNCTION private.unit_prices() RETURNS TABLE(provider text, model text, u
   order by p.provider, p.model, p.unit, p.effective_from desc
 $$;
 
+CREATE FUNCTION private.virtual_time_of("position" bigint) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ("position" & (((1)::bigint << 48) - 1));
+
 CREATE FUNCTION private.virtual_time_served(at_priority integer) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -1295,16 +1307,16 @@ begin
     latest := coalesce((select max(t.virtual_time) from private.virtual_times t), 0);
     perform pg_catalog.setval('private.virtual_time', latest);
   end if;
-  if cursor_at >> 48 = at_priority then
-    return cursor_at & 281474976710655;  -- 2^48 - 1: the virtual time
+  if private.priority_of(cursor_at) = at_priority then
+    return private.virtual_time_of(cursor_at);
   end if;
-  if cursor_at >> 48 < at_priority then
+  if private.priority_of(cursor_at) < at_priority then
     select position into first from public.jobs
     where status = 'pending' and position is not null
-      and position >= at_priority::bigint << 48 and position < (at_priority + 1)::bigint << 48
+      and position >= private.position_of(at_priority, 0) and position < private.position_of(at_priority + 1, 0)
     order by position limit 1;
     if first is not null then
-      return (first & 281474976710655) - 1;
+      return private.virtual_time_of(first) - 1;
     end if;
   end if;
   return latest;
@@ -2223,7 +2235,11 @@ GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO my
 
 REVOKE ALL ON FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_position bigint, OUT ids uuid[], OUT next_position bigint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.position_of(priority integer, virtual_time bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.postpone_job(job uuid, event text, until timestamp with time zone, attempts_back integer, error text, kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.priority_of("position" bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.put_subscription(of_user uuid, stripe_subscription text, stripe_customer text, to_plan text, to_status text, event_made_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.put_subscription(of_user uuid, stripe_subscription text, stripe_customer text, to_plan text, to_status text, event_made_at timestamp with time zone) TO service_role;
@@ -2265,6 +2281,8 @@ REVOKE ALL ON FUNCTION private.tell_changed_jobs() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.unit_prices() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.unit_prices() TO service_role;
+
+REVOKE ALL ON FUNCTION private.virtual_time_of("position" bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.virtual_time_served(at_priority integer) FROM PUBLIC;
 

@@ -17,6 +17,17 @@
 -- runs when the short scan finds nothing, and otherwise for a twentieth of the time. Hints need no
 -- log: a claim that finds nothing commits without waiting for the disk, and a crash sets them to 0.
 
+-- A position is priority × 2^48 + virtual time: one number, by which one index orders the queue.
+-- These three compose it and take it apart. They pin no search_path, unlike all other functions,
+-- since PostgreSQL does not inline a function that does, and a claim calls them often. It does not
+-- matter to them: a body that begins with `return` is bound to its operators when it is created.
+create function private.position_of(priority integer, virtual_time bigint) returns bigint language sql immutable parallel safe
+return (priority::bigint << 48) + virtual_time;
+create function private.priority_of("position" bigint) returns integer language sql immutable parallel safe
+return ("position" >> 48)::integer;
+create function private.virtual_time_of("position" bigint) returns bigint language sql immutable parallel safe
+return "position" & ((1::bigint << 48) - 1);
+
 -- The position last served. It moves back when a job gets a position before it.
 create unlogged sequence private.queue_cursor minvalue 0 start 0;
 -- The queue's own virtual time, the highest ever served: an empty queue begins again there.
@@ -55,16 +66,16 @@ begin
     latest := coalesce((select max(t.virtual_time) from private.virtual_times t), 0);
     perform pg_catalog.setval('private.virtual_time', latest);
   end if;
-  if cursor_at >> 48 = at_priority then
-    return cursor_at & 281474976710655;  -- 2^48 - 1: the virtual time
+  if private.priority_of(cursor_at) = at_priority then
+    return private.virtual_time_of(cursor_at);
   end if;
-  if cursor_at >> 48 < at_priority then
+  if private.priority_of(cursor_at) < at_priority then
     select position into first from public.jobs
     where status = 'pending' and position is not null
-      and position >= at_priority::bigint << 48 and position < (at_priority + 1)::bigint << 48
+      and position >= private.position_of(at_priority, 0) and position < private.position_of(at_priority + 1, 0)
     order by position limit 1;
     if first is not null then
-      return (first & 281474976710655) - 1;
+      return private.virtual_time_of(first) - 1;
     end if;
   end if;
   return latest;
@@ -77,7 +88,7 @@ create function private.take_virtual_times(of_user uuid, at_priority integer, ge
 language plpgsql volatile set search_path = '' as $$
 declare
   cursor_at bigint := coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0);
-  serving bigint := case when cursor_at > 0 and cursor_at >> 48 = at_priority then cursor_at & 281474976710655
+  serving bigint := case when cursor_at > 0 and private.priority_of(cursor_at) = at_priority then private.virtual_time_of(cursor_at)
                          else private.virtual_time_served(at_priority) end;
   last_time bigint;
   position bigint;
@@ -86,7 +97,7 @@ begin
   values (of_user, at_priority, getting_in_again, serving + count)
   on conflict (user_id, priority, again) do update set virtual_time = greatest(t.virtual_time, serving) + count
   returning virtual_time into last_time;
-  position := (at_priority::bigint << 48) + last_time - count;
+  position := private.position_of(at_priority, last_time - count);
   if position < coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0) then
     perform pg_catalog.setval('private.queue_cursor', position);
   end if;
@@ -122,8 +133,8 @@ begin
     select user_id, priority, array_agg(id order by created_at, id) as ids from public.jobs where id = any (due)
     group by user_id, priority order by user_id, priority
   loop
-    first_position := (share.priority::bigint << 48)
-      + private.take_virtual_times(share.user_id, share.priority, true, cardinality(share.ids));
+    first_position := private.position_of(
+      share.priority, private.take_virtual_times(share.user_id, share.priority, true, cardinality(share.ids)));
     update public.jobs j set position = first_position + numbered.number - 1
     from unnest(share.ids) with ordinality as numbered (id, number) where j.id = numbered.id;
   end loop;
@@ -146,7 +157,7 @@ begin
     return '{}';
   end if;
   if not_before is null or not_before <= moment then
-    first_position := (at_priority::bigint << 48) + private.take_virtual_times(for_user, at_priority, false, job_count);
+    first_position := private.position_of(at_priority, private.take_virtual_times(for_user, at_priority, false, job_count));
   end if;
   with added as (
     insert into public.jobs (user_id, run_id, type, payload, operations, credits_half, cogs_max_micro_usd, max_attempts, priority,

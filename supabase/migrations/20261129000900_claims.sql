@@ -185,8 +185,8 @@ begin
   end loop;
   if found_any then
     perform pg_catalog.setval('private.queue_cursor', least(last_position, next_position));
-    if last_position & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.virtual_time'::regclass), 0) then
-      perform pg_catalog.setval('private.virtual_time', last_position & 281474976710655);
+    if private.virtual_time_of(last_position) > coalesce(pg_catalog.pg_sequence_last_value('private.virtual_time'::regclass), 0) then
+      perform pg_catalog.setval('private.virtual_time', private.virtual_time_of(last_position));
     end if;
     if not full_scan then  -- the pause is over
       scan_us := coalesce(pg_catalog.pg_sequence_last_value('private.full_scan_us'::regclass), 0);

@@ -181,8 +181,8 @@ begin
       full_scan := true;
     end if;
   end loop;
-  if last_position & 281474976710655 > (select last_value from private.virtual_time) then
-    perform pg_catalog.setval('private.virtual_time', last_position & 281474976710655);
+  if private.virtual_time_of(last_position) > (select last_value from private.virtual_time) then
+    perform pg_catalog.setval('private.virtual_time', private.virtual_time_of(last_position));
   end if;
 end $$;
 grant execute on function private.claim_messages(text, integer, double precision, integer) to service_role;

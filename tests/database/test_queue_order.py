@@ -351,3 +351,14 @@ def test_a_capped_claim_costs_about_what_one_without_does(newest: Database) -> N
     newest.run("vacuum public.jobs")
     newest.claim(1)
     assert claim_buffers(newest, per_user_max=1, found=0) <= 2 * (free + STRETCH)
+
+
+def test_what_a_position_is_made_of_costs_no_calls(newest: Database) -> None:
+    """A claim takes positions apart again and again: PostgreSQL puts the expressions in place of
+    the functions, and their constants are worked out when the statement is planned.
+    """
+    asked = "private.virtual_time_of(position), private.priority_of(position)"
+    plan = newest.rows(f"explain (verbose, costs off) select {asked} from public.jobs where position >= private.position_of(100, 0)")
+    said = " ".join(line for (line,) in plan)
+    assert "'281474976710655'::bigint" in said and f"'{100 << 48}'::bigint" in said
+    assert "_of(" not in said

@@ -1,7 +1,7 @@
 -- The queue's order: users are served in turn, and who is not in the queue yet gets in at its time.
 begin;
 \ir personas.psql
-select plan(24);
+select plan(26);
 
 select act_as('owner');
 select lives_ok($$select private.enqueue_jobs(user_a(), null, 'page', '[{"payload": "A1"}, {"payload": "A2"}, {"payload": "A3"}]')$$,
@@ -22,6 +22,10 @@ update public.jobs set scheduled_at = private.clock() where user_id = user_a() a
 select lives_ok('select private.enqueue_due(100)', 'when it has come');
 select is_empty($$select id from public.jobs where user_id in (user_a(), user_b()) and position is null$$, 'the job gets a position');
 select is(private.enqueue_jobs(user_a(), null, 'page', '[]'), '{}', 'no jobs are no error');
+
+select results_eq('select private.priority_of(p), private.virtual_time_of(p) from private.position_of(9999, 5) as p',
+                  'values (9999, 5::bigint)', 'a position holds a priority and a virtual time');
+select ok(private.position_of(1, 281474976710655) < private.position_of(2, 0), 'and orders by the priority first');
 
 select act_as('visitor');
 select throws_ok($$select private.enqueue_jobs(user_a(), null, 'page', '[{}]')$$, '42501', null, 'a visitor adds no jobs');
