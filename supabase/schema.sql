@@ -1328,8 +1328,8 @@ CREATE FUNCTION private.wake_workers() RETURNS void
     AS $$
 begin
   for slot in 1 .. 3 loop
-    -- The first number is ours, 'MYJO'. The lock ends with the transaction.
-    if pg_catalog.pg_try_advisory_xact_lock(1297697359, slot) then
+    -- The lock ends with the transaction.
+    if pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtext('myjoe: wake workers'), slot) then
       perform pg_catalog.pg_notify('myjoe_jobs', '');
       return;
     end if;

@@ -111,8 +111,8 @@ end $$;
 create function private.wake_workers() returns void language plpgsql volatile set search_path = '' as $$
 begin
   for slot in 1 .. 3 loop
-    -- The first number is ours, 'MYJO'. The lock ends with the transaction.
-    if pg_catalog.pg_try_advisory_xact_lock(1297697359, slot) then
+    -- The lock ends with the transaction.
+    if pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtext('myjoe: wake workers'), slot) then
       perform pg_catalog.pg_notify('myjoe_jobs', '');
       return;
     end if;
