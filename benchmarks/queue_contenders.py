@@ -21,12 +21,12 @@ from typing import Any
 
 import psycopg
 
-from myjoe.database.link import Link
-from myjoe.settings.shared import Settings
+from myjoe.database.connection import RetryingConnection
 from myjoe_worker.job import Job
 from myjoe_worker.leases.lease import Heart, Lease
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.postgres import PostgresQueue
+from myjoe_worker.settings import WorkerSettings
 from myjoe_worker.worker import Worker
 
 USER = uuid.UUID("00000000-0000-4000-8000-000000000001")  # the seed's
@@ -223,10 +223,12 @@ class OursWorker(Ours):
             if len(latencies) == count:
                 worker.leave()
 
-        settings = replace(Settings(), concurrency=self.batch, concurrency_per_user=self.batch)
-        link, listener = Link(self.url), Listener(self.url)
-        heart = Heart(lambda: Link(self.url), lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds)
-        worker = Worker(settings, PostgresQueue(link, "w", settings.lease_seconds), handler, heart, listener)
+        settings = replace(WorkerSettings(), concurrency=self.batch, concurrency_per_user=self.batch)
+        connection, listener = RetryingConnection(self.url), Listener(self.url)
+        heart = Heart(
+            lambda: RetryingConnection(self.url), lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds
+        )
+        worker = Worker(settings, PostgresQueue(connection, "w", settings.lease_seconds), handler, heart, listener)
 
         async def serve() -> None:
             heart.start()
@@ -235,7 +237,7 @@ class OursWorker(Ours):
             await worker.run()
             await listener.stop()
             heart.close()
-            await link.close()
+            await connection.close()
 
         asyncio.run(serve())
         return latencies

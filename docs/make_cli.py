@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from linefinish.command import batch, compare, finish, verify
 from linefinish.command.arguments import help_text
-from linefinish.command.commands import BATCH, COMPARE, FINISH, VERIFY, flag_of_option
+from linefinish.command.flags import flag_of_option
 from linefinish.options import OPTIONS
 
 TARGET = Path(__file__).with_name("cli.md")
@@ -48,7 +49,7 @@ BEHAVIOUR = """\
 def text() -> str:
     """The whole page."""
     parts = [HEAD]
-    for command in (FINISH, BATCH, VERIFY, COMPARE):
+    for command in (finish.COMMAND, batch.COMMAND, verify.COMMAND, compare.COMMAND):
         parts.append(f"## {command.name}\n\n```\n{help_text(command)}```\n")
     rows = []
     for option in OPTIONS:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from myjoe.settings.shared import home_folder
 from myjoe_cli import demo
+from myjoe_cli.storyboard import STORYBOARD
 
 TARGET = Path(__file__).with_name("images") / "demo.png"
 
@@ -15,7 +16,7 @@ TARGET = Path(__file__).with_name("images") / "demo.png"
 def main() -> None:
     """Make the book, and keep its sheet."""
     with tempfile.TemporaryDirectory() as folder:
-        demo.run(home_folder(), Path(folder), len(demo.STORYBOARD), sys.stderr)
+        demo.run(home_folder(), Path(folder), len(STORYBOARD), sys.stderr)
         TARGET.parent.mkdir(exist_ok=True)
         shutil.copyfile(Path(folder) / "contact-sheet.png", TARGET)
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from myjoe import telemetry
-from myjoe.settings.shared import Secret, Settings
+from myjoe.settings.variables import Secret
+from myjoe_worker.settings import WorkerSettings
 
 TARGET = Path(__file__).with_name("worker.md")
 # Where a default depends on the machine, what it is made of is told by the setting's own words.
@@ -51,7 +52,7 @@ def _leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser
 
 def _settings() -> str:
     rows = ["| variable | default | what it says |", "| --- | --- | --- |"]
-    for one in fields(Settings):
+    for one in fields(WorkerSettings):
         name, words = one.metadata["name"], one.metadata["text"]
         rows.append(f"| `{name}` | {_default(one)} | {words[0].upper()}{words[1:]} |")
     return "\n".join(rows) + "\n"

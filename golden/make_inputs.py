@@ -2,14 +2,16 @@
 changes unless this file does.
 
 Crops of the public-domain drawings in benchmarks/drawings, drawn by resvg and treated like scans
-and generated pages, and synthetic shapes. Writes <step>/<feature>/<case>.png and SOURCES.csv; the
-options of a feature stand in its options.json.
+and generated pages, and synthetic shapes. Writes <step>/<feature>/<case>.png (`write` begins with
+curves: <case>.svg) and SOURCES.csv; the options of a feature stand in its options.json.
 """
 from __future__ import annotations
 
 import csv
 import io
 import json
+import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +93,20 @@ def case(name: str, image: Image.Image, question: str, source: str = "", **optio
     path = HERE / f"{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     image.save(path, optimize=True)
+    describe(path, name, question, source, options)
+
+
+def curve_case(name: str, size: tuple[int, int], chains: Iterable[str], question: str, **options: Any) -> None:
+    """The same for a case whose input is curves: closed chains of M, L, C and Z, in pixels."""
+    path, (width, height) = HERE / f"{name}.svg", size
+    path.parent.mkdir(parents=True, exist_ok=True)
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+    path.write_text("\n".join([head, '<path d="', *chains, '"/>', "</svg>", ""]))
+    describe(path, name, question, "", options)
+
+
+def describe(path: Path, name: str, question: str, source: str, options: dict[str, Any]) -> None:
+    """A case's options and its row in SOURCES.csv."""
     if options:
         path.with_name("options.json").write_text(json.dumps(options, indent=2) + "\n")
     origin = f"benchmarks/drawings/{source}.svg" if source else "drawn by golden/make_inputs.py"
@@ -131,6 +147,35 @@ def broken(pen: Any, s: int) -> None:
     for y, gap in ((10, 2), (24, 4), (38, 7), (52, 14)):
         pen.line((6 * s, y * s, 30 * s, y * s), fill=0, width=3 * s)
         pen.line(((30 + gap) * s, y * s, 58 * s, y * s), fill=0, width=3 * s)
+
+
+def polygon(*points: tuple[float, float]) -> str:
+    """A closed chain of lines."""
+    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points) + "Z"
+
+
+def circle(x: float, y: float, radius: float, *, hole: bool = False) -> str:
+    """Four cubics, clockwise on the screen; a hole runs the other way."""
+    turn, k = (-1 if hole else 1), 4 / 3 * (math.sqrt(2) - 1)
+    chain = f"M{x + radius:.2f} {y:.2f}"
+    for quarter in range(4):
+        begin, end = turn * quarter * math.pi / 2, turn * (quarter + 1) * math.pi / 2
+        (c, s), (ce, se) = (math.cos(begin), math.sin(begin)), (math.cos(end), math.sin(end))
+        points = ((c - turn * k * s, s + turn * k * c), (ce + turn * k * se, se - turn * k * ce), (ce, se))
+        chain += "C" + " ".join(f"{x + radius * a:.2f} {y + radius * b:.2f}" for a, b in points)
+    return chain + "Z"
+
+
+def emblem() -> list[str]:
+    """What a writer may meet: curves, sharp corners, a hole and ink in it, chains that overlap, a
+    band that runs off the sheet, and pixels' own corners.
+    """
+    points = [(i * math.pi / 5, 17.5 if i % 2 == 0 else 7.25) for i in range(10)]
+    star = polygon(*((34 + math.sin(turn) * radius, 38 - math.cos(turn) * radius) for turn, radius in points))
+    leaf = "M8.50 74.00C20.25 60.10 40.75 59.30 66.00 71.40C44.20 80.60 24.00 81.30 8.50 74.00Z"
+    band = polygon((62.3, 17.6), (120, 5.25), (120, 11), (64.1, 23.4))
+    square = [polygon((68, 40), (80, 40), (80, 54), (68, 54)), polygon((71, 43), (71, 51), (77, 51), (77, 43))]
+    return [circle(34, 38, 29.3), circle(34, 38, 22.6, hole=True), star, circle(60.2, 21.9, 6.75), band, leaf, *square]
 
 
 def main() -> None:
@@ -189,6 +234,14 @@ def main() -> None:
     case("trace/diagonal/checker", bilevel(shape(12, checker)), "which corners join when everything touches diagonally")
     case("rasterize/enlarged/triangle", shape(48, lambda pen, s: pen.polygon([(4 * s, 40 * s), (24 * s, 4 * s), (44 * s, 40 * s)], fill=0)),
          "are slanted edges straight at three times the size", width=144)
+
+    # A sheet with a trim in its middle and a bleed at three of its sides, as at a book's spine; the
+    # drawing is as wide as the trim with its bleed, and higher. 100 dpi: 350 × 300 pixels.
+    page = {"page": "3.5x3in", "trim": "2.5x2in", "bleed": "0.125in 0.125in 0.125in 0", "fit": "width", "dpi": 100}
+    for feature in ("svg", "pdf", "pdf-image", "eps", "dxf", "png", "tiff", "pbm"):
+        more = {"pdf_image": True} if feature == "pdf-image" else {}
+        question = "is this drawing this file, on a sheet with trim and bleed"
+        curve_case(f"write/{feature}/emblem", (84, 80), emblem(), question, **page, **more)
 
     with (HERE / "SOURCES.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, ["case", "question", "source", "licence"], lineterminator="\n")

@@ -1131,6 +1131,38 @@ begin
   perform private.wake_workers();
 end $$;
 
+CREATE TABLE public.idempotency_keys (
+    user_id uuid NOT NULL,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    answer jsonb NOT NULL,
+    run_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200)))
+);
+
+CREATE FUNCTION private.replay(kept public.idempotency_keys, same boolean) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select case when same then kept.answer else private.refusal('idempotency_conflict',
+                'This key was used for another run. Use a new key for a new run.') end
+$$;
+
+CREATE FUNCTION private.replay_run(of_user uuid, idempotency_key text, book jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  kept public.idempotency_keys;
+begin
+  select * into kept from public.idempotency_keys where user_id = of_user and key = idempotency_key;
+  if not found or not private.confirm_run(kept.run_id) then
+    return null;
+  end if;
+  return private.replay(kept, (select r.manifest -> 'book' from public.runs r where r.id = kept.run_id) is not distinct from book);
+end $$;
+
 CREATE FUNCTION private.revenue_per_half_micro_usd() RETURNS numeric
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -1214,10 +1246,7 @@ begin
   perform from public.credit_accounts where user_id = of_user for update;
   select * into kept from public.idempotency_keys where user_id = of_user and key = idempotency_key;
   if found then
-    if kept.request_hash = wanted then
-      return kept.answer;
-    end if;
-    return private.refusal('idempotency_conflict', 'This key was used for another run. Use a new key for a new run.');
+    return private.replay(kept, kept.request_hash = wanted);
   end if;
   answer := private.decide_run(of_user, in_project, manifest);
   if not (answer ->> 'accepted')::boolean then
@@ -1641,16 +1670,6 @@ CREATE TABLE public.generations (
     CONSTRAINT generations_dpi_check CHECK ((dpi > 0)),
     CONSTRAINT generations_height_px_check CHECK ((height_px > 0)),
     CONSTRAINT generations_width_px_check CHECK ((width_px > 0))
-);
-
-CREATE TABLE public.idempotency_keys (
-    user_id uuid NOT NULL,
-    key text NOT NULL,
-    request_hash bytea NOT NULL,
-    answer jsonb NOT NULL,
-    run_id uuid NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200)))
 );
 
 CREATE TABLE public.job_events (
@@ -2260,6 +2279,14 @@ REVOKE ALL ON FUNCTION private.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision) TO service_role;
 
+GRANT SELECT ON TABLE public.idempotency_keys TO service_role;
+GRANT SELECT ON TABLE public.idempotency_keys TO myjoe_admin;
+
+REVOKE ALL ON FUNCTION private.replay(kept public.idempotency_keys, same boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.replay_run(of_user uuid, idempotency_key text, book jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.replay_run(of_user uuid, idempotency_key text, book jsonb) TO service_role;
+
 REVOKE ALL ON FUNCTION private.revenue_per_half_micro_usd() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.revenue_per_half_micro_usd() TO service_role;
 GRANT ALL ON FUNCTION private.revenue_per_half_micro_usd() TO myjoe_admin;
@@ -2381,9 +2408,6 @@ GRANT SELECT ON TABLE public.dead_jobs TO myjoe_admin;
 GRANT SELECT ON TABLE public.generations TO authenticated;
 GRANT SELECT ON TABLE public.generations TO service_role;
 GRANT SELECT ON TABLE public.generations TO myjoe_admin;
-
-GRANT SELECT ON TABLE public.idempotency_keys TO service_role;
-GRANT SELECT ON TABLE public.idempotency_keys TO myjoe_admin;
 
 GRANT SELECT ON TABLE public.job_events TO service_role;
 GRANT SELECT ON TABLE public.job_events TO myjoe_admin;

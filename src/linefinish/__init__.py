@@ -15,10 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from linefinish.batch.finish_many import PageResult as PageResult
     from linefinish.batch.finish_many import finish_many as finish_many
-    from linefinish.cleaning.specks import close_gaps as close_gaps
+    from linefinish.cleaning.gaps import close_gaps as close_gaps
     from linefinish.cleaning.specks import despeckle as despeckle
-    from linefinish.cleaning.specks import hollow as hollow
-    from linefinish.cleaning.specks import thicken as thicken
+    from linefinish.cleaning.strokes import hollow as hollow
+    from linefinish.cleaning.strokes import thicken as thicken
     from linefinish.comparing import compare as compare
     from linefinish.data.document import Document as Document
     from linefinish.data.document import Page as Page
@@ -59,7 +59,9 @@ if TYPE_CHECKING:
 # Where each public name lives. A test holds this table, __all__ and the imports above together.
 _HOMES = {
     "batch.finish_many": ("PageResult", "finish_many"),
-    "cleaning.specks": ("close_gaps", "despeckle", "hollow", "thicken"),
+    "cleaning.gaps": ("close_gaps",),
+    "cleaning.specks": ("despeckle",),
+    "cleaning.strokes": ("hollow", "thicken"),
     "comparing": ("compare",),
     "delivering": ("Order",),
     "data.document": ("Document", "Page", "compose"),
@@ -88,14 +90,16 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [*sorted(("__version__", *_HOME_OF))]  # noqa: PLE0604
 
 
-def __getattr__(name: str) -> object:
-    """A public name, loaded from its home on first use."""
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module 'linefinish' has no attribute {name!r}")
-    value = getattr(__import__(f"linefinish.{home}", fromlist=[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a type checker that knows of it takes any name for a public one
+
+    def __getattr__(name):
+        """A public name, loaded from its home on first use."""
+        home = _HOME_OF.get(name)
+        if home is None:
+            raise AttributeError(f"module 'linefinish' has no attribute {name!r}")
+        value = getattr(__import__(f"linefinish.{home}", fromlist=[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -9,7 +9,6 @@ from time import perf_counter
 from linefinish.data.document import POINTS_PER_INCH, compose
 from linefinish.data.geometry import Curves
 from linefinish.errors import OptionsError, UnknownFormatError, WriteError
-from linefinish.lengths import Length
 from linefinish.options import FinishOptions
 from linefinish.pipeline import finish_as_read
 from linefinish.records import record, replace
@@ -48,7 +47,11 @@ class Order:
 
     def options_for(self, gray: Gray) -> FinishOptions:
         """The options in pixels of this image."""
-        given = self.options or {}
+        given = self.options
+        if not given:
+            return FinishOptions()
+        from linefinish.lengths import Length
+
         px_per_inch = None
         if any(isinstance(value, Length) and value.physical for value in given.values()):
             placed = self.compose(Curves.empty(gray.width, gray.height), gray.dpi)

@@ -38,8 +38,8 @@ class Measures:
     ink_coverage            share of the pixels that are ink, 0 … 1
     stroke_width_median_px  half of all stroke length is thinner; 0 where there is no stroke
     stroke_width_min_px     5 % of all stroke length are thinner: tips and rough edges do not count
-    parts                   8-connected parts of ink
-    regions                 4-connected regions of paper that ink encloses, which is what gets
+    parts                   8-connected components of ink
+    regions                 4-connected components of paper that ink encloses, which is what gets
                             coloured
     region_area_min_px      area of the smallest of them; 0 where there is none
     """

@@ -1,14 +1,17 @@
 """`finish()`: the main path. Start reading here.
 
-source ─read_gray→ Gray ─separate→ Separation ─clean→ Bitmap ─trace→ Paths ─fit→ Curves ─compose→
-Document ─write→ bytes
+source ─read_gray→ Gray ─separate→ Separation ─despeckle…→ Bitmap ─trace→ Outlines ─fit→ Curves
+and of these, in `Finished.write`, ─compose→ Document ─write→ bytes
+
+`Outlines` stand for the `Paths` that `trace` gives. Those of a small page with greys are followed
+as a whole, those of every other page batch by batch while they are fitted, which takes less memory.
 """
 from __future__ import annotations
 
 from time import perf_counter
 
 from linefinish import __version__
-from linefinish.cleaning import specks as cleaning
+from linefinish.cleaning.specks import despeckle_counted
 from linefinish.kernels import bits
 from linefinish.measuring import measure
 from linefinish.options import FinishOptions
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from linefinish.cleaning.specks import Despeckled
     from linefinish.data.document import Page
     from linefinish.data.geometry import Curves
-    from linefinish.data.raster import Bitmap, Gray, Separation
+    from linefinish.data.raster import Bitmap, Gray, Levels, Separation
     from linefinish.measuring import Measures
 
 
@@ -63,24 +66,34 @@ def finish_as_read(
         gray, options.threshold, level=options.threshold_level, window_px=options.threshold_window_px,
         k=options.threshold_k, background=options.background,
     )  # fmt: skip
-    greys = (None, None) if bilevel else (separation.gray, separation.levels)
-    bitmap, speck_greys = separation.bitmap, None if bilevel else separation
     facts |= _threshold_facts(separation)
+    bitmap = separation.bitmap
+    greys: Separation | None = None
+    edge_gray: Gray | None = None
+    edge_levels: Levels | None = None
+    if not bilevel:  # black and white tell neither specks from marks, nor where an edge runs
+        greys, edge_gray, edge_levels = separation, separation.gray, separation.levels
     del source, gray, separation
 
     step("clean")
-    despeckled = cleaning.despeckle_counted(
-        bitmap, speckle_area_px_max=options.speckle_area_px_max, pinhole_area_px_max=options.pinhole_area_px_max, greys=speck_greys
+    despeckled = despeckle_counted(
+        bitmap, speckle_area_px_max=options.speckle_area_px_max, pinhole_area_px_max=options.pinhole_area_px_max, greys=greys
     )
     bitmap, gaps_closed = despeckled.bitmap, 0
-    del speck_greys
+    del greys
     if options.gap_length_px_max:
-        closed = cleaning.close_gaps_counted(bitmap, gap_length_px_max=options.gap_length_px_max)
+        from linefinish.cleaning.gaps import close_gaps_counted
+
+        closed = close_gaps_counted(bitmap, gap_length_px_max=options.gap_length_px_max)
         bitmap, gaps_closed = closed.bitmap, closed.gaps_closed
     if options.hollow_area_px_min:
-        bitmap = cleaning.hollow(bitmap, hollow_area_px_min=options.hollow_area_px_min, hollow_line_px=options.hollow_line_px)
+        from linefinish.cleaning.strokes import hollow
+
+        bitmap = hollow(bitmap, hollow_area_px_min=options.hollow_area_px_min, hollow_line_px=options.hollow_line_px)
     if options.stroke_width_px_min:  # after hollow, so that no outline it leaves is thinner than asked for
-        bitmap = cleaning.thicken(bitmap, stroke_width_px_min=options.stroke_width_px_min)
+        from linefinish.cleaning.strokes import thicken
+
+        bitmap = thicken(bitmap, stroke_width_px_min=options.stroke_width_px_min)
     facts |= {**_counts(despeckled), "gaps_closed": gaps_closed}
 
     step("measure")
@@ -88,8 +101,8 @@ def finish_as_read(
     facts |= {name: getattr(measures, name) for name in fields(measures)}
 
     step("trace")
-    outlines = Outlines(bitmap, *greys, turn_policy=options.turn_policy, threads=options.threads)
-    del greys
+    outlines = Outlines(bitmap, edge_gray, edge_levels, turn_policy=options.turn_policy, threads=options.threads)
+    del edge_gray, edge_levels
 
     step("fit")
     curves = outlines.fit(options.fit_error_px_max, options.corner_sharpness)

@@ -85,23 +85,23 @@ def _fill(document: Document, affine: bytes, width: int, height: int, nonzero: b
     strip_rows = min(height, max(1, _STRIP_BYTES // (8 * stride)))
     up, crowded = buffers.zeros(strip_rows * stride, "Q"), buffers.zeros(strip_rows, "B")
     nothing = buffers.zeros(0, "q"), buffers.zeros(0, "i")
-    chains = (document.segments, document.kinds, document.offsets, len(document), affine, width)
+    chains = (document.segments, document.kinds, document.offsets, len(document), affine)
     for row0 in range(0, height, strip_rows):
         rows = min(strip_rows, height - row0)
         words = bitmap.words[row0 * stride : (row0 + rows) * stride]
-        scanline.mark(*chains, row0, rows, words, up, crowded, *nothing, 0)
+        scanline.mark(*chains, buffers.numbers("q", width, row0, rows), words, up, crowded, *nothing, 0)
         if scanline.fill(width, rows, int(nonzero), words, up, crowded):
-            _count(chains, row0, rows, stride, words, crowded)
+            _count(chains, width, row0, rows, words, crowded)
             crowded[:] = bytes(strip_rows)
     return bitmap
 
 
-def _count(chains: tuple[Any, ...], row0: int, rows: int, stride: int, words: memoryview, crowded: memoryview) -> None:
+def _count(chains: tuple[Any, ...], width: int, row0: int, rows: int, words: memoryview, crowded: memoryview) -> None:
     """Fill the crowded rows anew by counting, some at a time: a count is 32 times the size of its
     pixel.
     """
     waiting = [row for row in range(rows) if crowded[row]]
-    width = chains[5]
+    stride = len(words) // rows
     counted_rows = max(1, _STRIP_BYTES // (4 * width))
     nothing = buffers.zeros(0, "Q"), buffers.zeros(0, "Q"), buffers.zeros(0, "B")
     for start in range(0, len(waiting), counted_rows):
@@ -112,5 +112,5 @@ def _count(chains: tuple[Any, ...], row0: int, rows: int, stride: int, words: me
             slots[row] = -1
         for slot, row in enumerate(batch):
             slots[row - first] = slot
-        scanline.mark(*chains, row0 + first, span, *nothing, slots, counts, 1)
+        scanline.mark(*chains, buffers.numbers("q", width, row0 + first, span), *nothing, slots, counts, 1)
         scanline.fill_counted(width, span, slots, counts, words[first * stride : (first + span) * stride])

@@ -16,7 +16,7 @@ class FinishReport:
 
     ink_coverage             share of the page that is ink, 0 to 1
     stroke_width_*_px        median and thinnest of the strokes; 0 on a page without ink
-    parts, regions           connected pieces of ink; enclosed pieces of paper, which is what gets
+    parts, regions           connected components of ink; enclosed ones of paper, which is what gets
                              coloured
     region_area_min_px       the smallest enclosed region; 0 where there is none
     speckle_area_px_max      up to which area specks were removed, pinhole_area_px_max likewise

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-class WorkerError(Exception):
+class MyJoeError(Exception):
     """The worker could not do what was asked."""
 
     def __init__(self, message: str | None = None) -> None:
@@ -20,15 +20,15 @@ class WorkerError(Exception):
 # ── the program and its database ──────────────────────────────────────────────────────────────────
 
 
-class ServerError(WorkerError):
+class ServerError(MyJoeError):
     """The database server could not be started or stopped."""
 
 
-class MigrationError(WorkerError):
+class MigrationError(MyJoeError):
     """The migrations do not fit this database."""
 
 
-class SettingsError(WorkerError):
+class SettingsError(MyJoeError):
     """The settings are not fit to work with.
 
     `mistakes` are all that were found, one sentence each.
@@ -39,18 +39,18 @@ class SettingsError(WorkerError):
         self.mistakes = tuple(mistakes)
 
 
-class RequestError(WorkerError):
+class RequestError(MyJoeError):
     """What was asked for at the command line cannot be done as it was asked."""
 
 
-class DatabaseUnreachableError(WorkerError):
+class DatabaseUnreachableError(MyJoeError):
     """The database did not answer in time."""
 
 
 # ── a job ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-class JobError(WorkerError):
+class JobError(MyJoeError):
     """The job could not be done.
 
     `kind` is the word under which failures are counted (jobs.error_kind); each type has its own.
@@ -145,7 +145,7 @@ class ImageRefusedError(RetryableError):
     kind = "image"
 
 
-class WorkshopError(RetryableError):
+class ImageProcessError(RetryableError):
     """The process that worked on the image died, or took too long."""
 
     kind = "workshop"
@@ -213,7 +213,7 @@ class FileMissingError(StorageError):
     """The storage has no such file."""
 
 
-class PromptRefusedError(WorkerError):
+class PromptRefusedError(MyJoeError):
     """The description cannot become a book: moderation, a trademark, or a motif that we do not
     draw.
 

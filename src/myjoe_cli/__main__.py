@@ -8,11 +8,13 @@ def run() -> None:
     """The entry point of the console script."""
     try:
         from myjoe_cli.cli import main
+
+        code = main(sys.argv[1:])
     except ModuleNotFoundError as error:
-        # myjoe can be installed without the worker, and brings this command with it.
+        # myjoe can be installed without its extras, and brings this command with it.
         print(f"myjoe: {error.name} is missing: install myjoe with its extra `worker`", file=sys.stderr)
-        sys.exit(1)
-    sys.exit(main(sys.argv[1:]))
+        code = 1
+    sys.exit(code)
 
 
 if __name__ == "__main__":

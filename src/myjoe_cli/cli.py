@@ -1,4 +1,8 @@
-"""The command `myjoe`: arguments, one call, an exit code. No logic."""
+"""The command `myjoe`: arguments, one call, an exit code. No logic.
+
+What only a worker needs (numpy, resvg) is imported by the commands that need it, so that an
+operator can do without.
+"""
 from __future__ import annotations
 
 import argparse
@@ -8,31 +12,35 @@ import secrets
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, get_args
+from typing import Any, NoReturn, TypeVar, get_args
 from uuid import UUID
 
 import psycopg
 
 from myjoe import telemetry
-from myjoe.database import embedded, marking
+from myjoe.database import embedded, environment
+from myjoe.database.connection import RetryingConnection
 from myjoe.database.migrating import migrate
-from myjoe.errors import RequestError, SettingsError, WorkerError
-from myjoe.operating.operator import STATES, Desk
+from myjoe.errors import MyJoeError, RequestError, SettingsError
+from myjoe.operating.operator import STATES, Operator
 from myjoe.ordering import placing as ordering
 from myjoe.ordering.page_order import Audience, Paper
 from myjoe.ordering.planner import BookOrder
-from myjoe.settings.shared import DEVELOPMENT, PRODUCTION, STAGING, Settings, home_folder, read_settings
+from myjoe.settings.shared import DEVELOPMENT, PRODUCTION, STAGING, home_folder
 from myjoe.telemetry.reporting import reporting
-from myjoe_cli import demo, showing
-from myjoe_worker import checking
-from myjoe_worker.assembling import VERSION, run_worker
+from myjoe.version import VERSION
+from myjoe_cli import showing
+from myjoe_cli.storyboard import STORYBOARD
+from myjoe_worker.settings import WorkerSettings, read_settings
 
 # Who the embedded database's seed makes, to try things on.
 SEED_USER, SEED_PROJECT = UUID("00000000-0000-4000-8000-000000000001"), UUID("00000000-0000-4000-8000-0000000000a1")
 # How wide tables are where there is no terminal to ask.
 WIDTH = 160
+
+Found = TypeVar("Found")
 
 
 def main(words: Sequence[str]) -> int:
@@ -45,7 +53,7 @@ def main(words: Sequence[str]) -> int:
     except SettingsError as error:
         for mistake in error.mistakes:
             _complain(mistake)
-    except (WorkerError, psycopg.Error, OSError) as error:
+    except (MyJoeError, psycopg.Error, OSError) as error:
         # Of what the database says, the sentence: its context is for who reads the function's
         # source.
         said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
@@ -93,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         myjoe demo
         myjoe demo --folder holiday --pages 4""")  # fmt: skip
     one.add_argument("--folder", type=Path, default=Path("myjoe-demo"), help="where the pages go (default: %(default)s)")
-    one.add_argument("--pages", type=_up_to(len(demo.STORYBOARD)), default=len(demo.STORYBOARD), metavar="N", help="default: %(default)s")
+    one.add_argument("--pages", type=_up_to(len(STORYBOARD)), default=len(STORYBOARD), metavar="N", help="default: %(default)s")
 
     worker = parts.add_parser("worker", help="run | once | check", description="The worker.").add_subparsers(
         required=True, metavar="COMMAND", parser_class=_Parser)  # fmt: skip
@@ -204,14 +212,18 @@ def _up_to(most: int) -> Callable[[str], int]:
 
 
 def _demo(args: argparse.Namespace) -> int:
+    from myjoe_cli import demo
+
     demo.run(home_folder(), args.folder, args.pages, sys.stdout)
     return 0
 
 
 def _work(args: argparse.Namespace) -> int:
+    from myjoe_worker.assembling import run_worker
+
     settings = _with_database(read_settings(os.environ), make=True)
     telemetry.start(settings)
-    with reporting(settings, VERSION):
+    with reporting(settings, VERSION, settings.worker_name):
         asyncio.run(run_worker(settings, once=args.once))
     return 0
 
@@ -221,7 +233,9 @@ def _check(args: argparse.Namespace) -> int:
     return asyncio.run(_checked(settings, as_json=args.json))
 
 
-async def _checked(settings: Settings, *, as_json: bool) -> int:
+async def _checked(settings: WorkerSettings, *, as_json: bool) -> int:
+    from myjoe_worker import checking
+
     found = []
     async for finding in checking.check(settings):
         found.append(finding)
@@ -248,30 +262,31 @@ def _ask(args: argparse.Namespace) -> int:
 
 
 def _jobs(args: argparse.Namespace) -> int:
-    rows = _desk().jobs(args.state, args.user, args.count)
+    rows = _operated(lambda operator: operator.jobs(args.state, args.user, args.count))
     print(showing.as_json(rows) if args.json else showing.jobs(rows, _width()))
     return 0
 
 
 def _run(args: argparse.Namespace) -> int:
-    run, pages = _desk().run(args.id)
+    run, pages = _operated(lambda operator: operator.run(args.id))
     print(showing.as_json({**run, "pages": pages}) if args.json else showing.run(run, pages, _width()))
     return 0
 
 
 def _dead(args: argparse.Namespace) -> int:
-    rows = _desk().dead(requeued_too=args.all)
+    rows = _operated(lambda operator: operator.dead(requeued_too=args.all))
     print(showing.as_json(rows) if args.json else showing.dead(rows, _width()))
     return 0
 
 
 def _requeue(args: argparse.Namespace) -> int:
-    print(f"Job {_desk().requeue(args.id, args.reason)} takes its place.")
+    new = _operated(lambda operator: operator.requeue(args.id, args.reason))
+    print(f"Job {new} takes its place.")
     return 0
 
 
 def _cancel(args: argparse.Namespace) -> int:
-    cancelled, requested = _desk().cancel(args.id)
+    cancelled, requested = _operated(lambda operator: operator.cancel(args.id))
     print(f"{cancelled} cancelled and refunded, {requested} under way and asked to stop.")
     return 0
 
@@ -292,7 +307,7 @@ def _migrate(args: argparse.Namespace) -> int:
 
 
 def _mark(args: argparse.Namespace) -> int:
-    marking.mark(_needed(args.url), args.environment)
+    environment.mark(_needed(args.url), args.environment)
     print(f"This is the database of {args.environment}.")
     return 0
 
@@ -305,7 +320,7 @@ def _down(args: argparse.Namespace) -> int:
 # ── which database, whose user ────────────────────────────────────────────────────────────────────
 
 
-def _with_database(settings: Settings, *, make: bool) -> Settings:
+def _with_database(settings: WorkerSettings, *, make: bool) -> WorkerSettings:
     """The settings with the embedded database, where they name none. It is started, and with `make`
     made if there is none.
     """
@@ -317,11 +332,18 @@ def _with_database(settings: Settings, *, make: bool) -> Settings:
     return settings.with_database(embedded.up(folder))
 
 
-def _desk() -> Desk:
-    return Desk(_with_database(read_settings(os.environ), make=False).database_url.reveal())
+def _operated(act: Callable[[Operator], Awaitable[Found]]) -> Found:
+    """What an operator finds, or has done, at the settings' database."""
+    return asyncio.run(_operating(_with_database(read_settings(os.environ), make=False), act))
 
 
-def _of_seed(settings: Settings, given: UUID | None, seed: UUID, option: str) -> UUID:
+async def _operating(settings: WorkerSettings, act: Callable[[Operator], Awaitable[Found]]) -> Found:
+    async with RetryingConnection(settings.database_url.reveal(), name="myjoe") as connection:
+        await connection.open()
+        return await act(Operator(connection))
+
+
+def _of_seed(settings: WorkerSettings, given: UUID | None, seed: UUID, option: str) -> UUID:
     if given is None and settings.env != DEVELOPMENT:
         raise RequestError(f"{option} is needed: the seed's is for development")
     return given or seed

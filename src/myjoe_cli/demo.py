@@ -20,34 +20,23 @@ from uuid import UUID, uuid4
 from myjoe import telemetry
 from myjoe.costs.booking import Costs
 from myjoe.database import embedded
-from myjoe.database.link import Link
+from myjoe.database.connection import RetryingConnection
 from myjoe.errors import RequestError
-from myjoe.operating.operator import Desk, Row
+from myjoe.formatting import credits, dollars, short
+from myjoe.operating.operator import Operator, Row
 from myjoe.ordering.planner import BookOrder, Planner
-from myjoe.providers.protocol import BookPlan, Meter, PlannedPage
-from myjoe.settings.shared import Settings
-from myjoe_cli.showing import credits, dollars, short
+from myjoe.providers.protocol import BookPlan, Meter
+from myjoe_cli.storyboard import SEED, STORYBOARD, TITLE
 from myjoe_worker import binding
 from myjoe_worker.assembling import run_worker
+from myjoe_worker.settings import WorkerSettings
 
+# What the user of the demo is given.
 CREDITS = 40
-# The same book every time; another seed gives other drawings of the same motifs.
-SEED = 7
-TITLE = "Small Wonders"
-STORYBOARD = (
-    PlannedPage("The cat in the garden", "a cat in the garden with flowers and a butterfly"),
-    PlannedPage("The owl at night", "an owl at night with a tree and stars"),
-    PlannedPage("The castle on the hills", "a castle on the hills with a princess"),
-    PlannedPage("Under the sea", "a whale and fish in the sea with a turtle"),
-    PlannedPage("A mandala of flowers", "a mandala with a flower"),
-    PlannedPage("The rocket and the planets", "a rocket with planets and stars at night"),
-    PlannedPage("Snow day", "a snowman in the snow with a rabbit"),
-    PlannedPage("Butterflies and hearts", "a pattern with a butterfly and a heart"),
-)
 
 
 def run(home: Path, folder: Path, pages: int, out: TextIO) -> None:
-    """Make the book into `folder`, and tell `out` about it. Raises a WorkerError if a page is
+    """Make the book into `folder`, and tell `out` about it. Raises a MyJoeError if a page is
     missing in the end.
     """
     tell = _Teller(out)
@@ -56,15 +45,16 @@ def run(home: Path, folder: Path, pages: int, out: TextIO) -> None:
     began = time.monotonic()
     with embedded.running(home / "database") as url, (folder / "worker.log").open("w") as log:
         tell.about("database", f"PostgreSQL in {home / 'database'}, up after {time.monotonic() - began:.1f} s")
-        settings = Settings(home=home, storage_folder=home / "pages", concurrency_per_user=Settings.concurrency).with_database(url)
+        settings = WorkerSettings(
+            home=home, storage_folder=home / "pages", concurrency_per_user=WorkerSettings.concurrency
+        ).with_database(url)
         telemetry.start(replace(settings, log="text"), log)
         _make(settings, folder, pages, tell)
         tell.about("log", str(folder / "worker.log"))
 
 
-def _make(settings: Settings, folder: Path, pages: int, tell: _Teller) -> None:
+def _make(settings: WorkerSettings, folder: Path, pages: int, tell: _Teller) -> None:
     url = settings.database_url.reveal()
-    desk = Desk(url)
     user, project = embedded.new_user(url, f"demo-{uuid4().hex[:8]}@example.com", CREDITS)
     tell.about("user", f"a new one on the plan Max, with {CREDITS} credits")
 
@@ -74,7 +64,7 @@ def _make(settings: Settings, folder: Path, pages: int, tell: _Teller) -> None:
         asyncio.run(run_worker(settings, once=True))
     seconds = time.monotonic() - began
 
-    made, rows = desk.run(str(run_id))
+    made, rows, account = asyncio.run(_found(url, run_id, user))
     done = [row for row in rows if row["state"] == "completed"]
     if not done:
         raise RequestError(f"no page was made: {folder / 'worker.log'} says why")
@@ -83,7 +73,7 @@ def _make(settings: Settings, folder: Path, pages: int, tell: _Teller) -> None:
     titles = [row["title"] for row in done]
     binding.contact_sheet(files, titles).save(folder / "contact-sheet.png", optimize=True)
     binding.book(files, folder / "book.pdf")
-    _tell_money(tell, made, desk.account(user))
+    _tell_money(tell, made, account)
     tell.line("")
     tell.about("look at", str(folder / "contact-sheet.png"))
     tell.about("print", str(folder / "book.pdf"))
@@ -93,10 +83,9 @@ def _make(settings: Settings, folder: Path, pages: int, tell: _Teller) -> None:
         raise RequestError(f"{pages - len(done)} of {pages} pages were not made: {folder / 'worker.log'} says why")
 
 
-async def _order(settings: Settings, user: UUID, project: UUID, pages: int, tell: _Teller) -> UUID:
-    link = Link(settings.database_url.reveal(), name="myjoe demo")
-    try:
-        planner = Planner(link, {"sketch": _Storyboard()}, Costs(link), offline=True)
+async def _order(settings: WorkerSettings, user: UUID, project: UUID, pages: int, tell: _Teller) -> UUID:
+    async with RetryingConnection(settings.database_url.reveal(), name="myjoe demo") as connection:
+        planner = Planner(connection, {"sketch": _Storyboard()}, Costs(connection), offline=True)
         book = BookOrder("Small wonders of house, garden and sky", pages, extra={"seed": SEED})
         quote = await planner.quote(user, project, book)
         tell.about("quote", f"{pages} pages for {credits(quote['credits_half'])} credits; with the real providers they would cost us "
@@ -104,8 +93,13 @@ async def _order(settings: Settings, user: UUID, project: UUID, pages: int, tell
         answer = await planner.order_book(user, project, f"demo-{uuid4()}", book)
         tell.about("order", f"accepted as run {short(answer['run_id'])}; {credits(answer['balance_half'])} credits are left\n")
         return UUID(answer["run_id"])
-    finally:
-        await link.close()
+
+
+async def _found(url: str, run_id: UUID, user: UUID) -> tuple[Row, list[Row], Row]:
+    """What became of the run: the run, its pages, and its user's account."""
+    async with RetryingConnection(url, name="myjoe demo") as connection:
+        operator = Operator(connection)
+        return *await operator.run(str(run_id)), await operator.account(user)
 
 
 class _Storyboard:

@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from myjoe.operating.operator import ID_CHARS, Row
+from myjoe.formatting import credits, dollars, short, span
+from myjoe.operating.operator import Row
 from myjoe_cli.tables import table
-from myjoe_worker.health.dashboard_page import span
 
 
 def jobs(rows: Sequence[Row], width: int) -> str:
@@ -75,24 +75,9 @@ def as_json(value: Any) -> str:
 # ── cells ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def short(id: object) -> str:
-    """The beginning of an id, which commands take for the whole."""
-    return "" if id is None else str(id)[:ID_CHARS]
-
-
 def pages_of(count: int) -> str:
     """So many pages."""
     return "1 page" if count == 1 else f"{count:,} pages"
-
-
-def credits(half: int) -> str:
-    """Half credits as people write them: 3 is 1.5."""
-    return f"{half / 2:g}" if half % 2 else f"{half // 2:,}"
-
-
-def dollars(micro_usd: int) -> str:
-    """Micro-USD as dollars, to a hundredth of a cent."""
-    return f"${micro_usd / 1e6:.4f}"
 
 
 def tries(row: Mapping[str, Any]) -> str:

@@ -12,18 +12,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from myjoe.costs.booking import Costs
-from myjoe.database.link import Link
+from myjoe.database.connection import RetryingConnection
+from myjoe.database.environment import check_environment
 from myjoe.database.migrating import migrations
-from myjoe.errors import WorkerError
+from myjoe.database.statements import statements
+from myjoe.errors import MyJoeError
 from myjoe.ordering.page_order import PageOrder
-from myjoe.settings.shared import Settings
-from myjoe_worker.assembling import check_database, make_storage
+from myjoe.storage.opening import open_storage
 from myjoe_worker.imaging import finishing as imaging
-from myjoe_worker.imaging.processes import Workshop
-from myjoe_worker.providers.registry import real_providers
+from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.queues.listening import Listener
+from myjoe_worker.registry import real_providers
+from myjoe_worker.settings import WorkerSettings
 from myjoe_worker.sketching.sketch import draw
 
+SQL = statements("myjoe_worker")
 # How long the database may take to answer, in seconds. A worker waits longer; a person at a
 # terminal does not.
 PATIENCE_SECONDS = 10.0
@@ -48,24 +51,24 @@ class _DegradedError(Exception):
     """Works less well than it could."""
 
 
-async def check(settings: Settings) -> AsyncIterator[Finding]:
+async def check(settings: WorkerSettings) -> AsyncIterator[Finding]:
     """Look at one thing after the other. What cannot be looked at because of an earlier failure is
     left out.
     """
     async with AsyncExitStack() as stack:
-        link = Link(settings.database_url.reveal(), name="myjoe check")
-        stack.push_async_callback(link.close)
-        found = await _finding("database", _database(link))
+        connection = RetryingConnection(settings.database_url.reveal(), name="myjoe check")
+        stack.push_async_callback(connection.close)
+        found = await _finding("database", _database(connection))
         yield found
         if found.verdict == OK:
-            yield await _finding("migrations", _migrations(link))
-            yield await _finding("environment", _environment(settings, link))
-            yield await _finding("rights", _rights(link))
-            yield await _finding("queue", _queue(settings, link))
-            yield await _finding("routes", _routes(settings, link))
+            yield await _finding("migrations", _migrations(connection))
+            yield await _finding("environment", _environment(settings, connection))
+            yield await _finding("rights", _rights(connection))
+            yield await _finding("queue", _queue(settings, connection))
+            yield await _finding("routes", _routes(settings, connection))
         yield await _finding("listen", _listen(settings))
         yield await _finding("storage", _storage(settings))
-        yield await _finding("workshop", _workshop())
+        yield await _finding("workshop", _image_processes())
         for name, check_one in _providers(settings, stack):
             yield await _finding(name, check_one())
         yield await _finding("health", _health(settings))
@@ -80,58 +83,54 @@ async def _finding(what: str, looking: Awaitable[str]) -> Finding:
     except Exception as error:
         # Whatever it is: a check that ends in a traceback has not said what the other checks would
         # have.
-        kind = "" if isinstance(error, WorkerError) else f"{type(error).__name__}: "
+        kind = "" if isinstance(error, MyJoeError) else f"{type(error).__name__}: "
         return Finding(what, FAIL, f"{kind}{' '.join(str(error).split())}")
 
 
 # ── the database ──────────────────────────────────────────────────────────────────────────────────
 
 
-async def _database(link: Link) -> str:
-    [(version, user)] = await link.rows("select current_setting('server_version'), current_user", patience_seconds=PATIENCE_SECONDS)
+async def _database(connection: RetryingConnection) -> str:
+    [(version, user)] = await connection.rows(SQL["server"], patience_seconds=PATIENCE_SECONDS)
     began = time.monotonic()
-    await link.rows("select 1")
+    await connection.rows(SQL["round_trip"])
     return f"PostgreSQL {version.split()[0]} as {user}, {(time.monotonic() - began) * 1000:.1f} ms there and back"
 
 
-async def _migrations(link: Link) -> str:
-    rows = await link.rows("select version from supabase_migrations.schema_migrations")
+async def _migrations(connection: RetryingConnection) -> str:
+    rows = await connection.rows(SQL["applied_migrations"])
     applied, ours = {version for (version,) in rows}, [migration.version for migration in migrations()]
     if missing := [version for version in ours if version not in applied]:
-        raise WorkerError(f"{len(missing)} of {len(ours)} are missing, from {missing[0]} on: run `myjoe db migrate`")
+        raise MyJoeError(f"{len(missing)} of {len(ours)} are missing, from {missing[0]} on: run `myjoe db migrate`")
     if len(applied) > len(ours):
         raise _DegradedError(f"all {len(ours)} of ours are there, and {len(applied) - len(ours)} of a newer version")
     return f"all {len(ours)} are there"
 
 
-async def _environment(settings: Settings, link: Link) -> str:
-    marked = await check_database(settings, link)
+async def _environment(settings: WorkerSettings, connection: RetryingConnection) -> str:
+    marked = await check_environment(settings.env, connection)
     return f"{settings.env}; the database is marked as {marked or 'nobody'}'s"
 
 
-async def _rights(link: Link) -> str:
-    # Each function by name, as a wrong signature would be an error of its own.
-    rows = await link.rows("""
-        select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-        where n.nspname = 'private' and has_function_privilege('service_role', p.oid, 'execute')
-          and not has_function_privilege(p.oid, 'execute') order by 1""")
+async def _rights(connection: RetryingConnection) -> str:
+    rows = await connection.rows(SQL["forbidden_functions"])
     if rows:
-        raise WorkerError(f"this login may not call {', '.join(name for (name,) in rows[:5])}: it needs the role service_role")
+        raise MyJoeError(f"this login may not call {', '.join(name for (name,) in rows[:5])}: it needs the role service_role")
     return "all functions of the service may be called"
 
 
-async def _queue(settings: Settings, link: Link) -> str:
+async def _queue(settings: WorkerSettings, connection: RetryingConnection) -> str:
     if settings.queue == "pgmq":
-        if not await link.rows("select from pg_namespace where nspname = 'pgmq'"):
-            raise WorkerError("the database has no pgmq: enable Queues, or set MYJOE_QUEUE=table")
-    rows = await link.rows("select state, jobs from private.queue_depth where state in ('waiting', 'in_progress', 'postponed')")
+        if not await connection.rows(SQL["pgmq_schema"]):
+            raise MyJoeError("the database has no pgmq: enable Queues, or set MYJOE_QUEUE=table")
+    rows = await connection.rows(SQL["queue_depth"])
     depth = {state.replace("_", " "): jobs for state, jobs in rows}
     return f"{settings.queue}; " + (", ".join(f"{jobs} {state}" for state, jobs in depth.items()) or "nothing in line")
 
 
-async def _routes(settings: Settings, link: Link) -> str:
+async def _routes(settings: WorkerSettings, connection: RetryingConnection) -> str:
     """Whether this worker has whoever the database's routes name, at prices that are known."""
-    costs, routes = Costs(link), await link.rows("select operation, step, provider, model, units from private.routes()")
+    costs, routes = Costs(connection), await connection.rows(statements("myjoe.costs")["routes"])
     if settings.providers == "sketch":
         return f"{len(routes)} steps, all of them done by sketch here"
     known = real_providers(settings)
@@ -141,7 +140,7 @@ async def _routes(settings: Settings, link: Link) -> str:
         }  # fmt: skip
         for operation, step, provider, model, units in routes:
             if provider not in by_step.get(step, {}):
-                raise WorkerError(f"nobody here does the step {step} of {operation} as {provider}")
+                raise MyJoeError(f"nobody here does the step {step} of {operation} as {provider}")
             await costs.route(operation, step)
             costs.price(provider, model, units)
     finally:
@@ -149,7 +148,7 @@ async def _routes(settings: Settings, link: Link) -> str:
     return f"{len(routes)} steps, each with a provider and a price"
 
 
-async def _listen(settings: Settings) -> str:
+async def _listen(settings: WorkerSettings) -> str:
     listener = Listener(settings.listen_url.reveal(), name="myjoe check listens")
     try:
         if not await listener.start():
@@ -162,8 +161,8 @@ async def _listen(settings: Settings) -> str:
 # ── the rest ──────────────────────────────────────────────────────────────────────────────────────
 
 
-async def _storage(settings: Settings) -> str:
-    storage = make_storage(settings)
+async def _storage(settings: WorkerSettings) -> str:
+    storage = open_storage(settings)
     try:
         await storage.check()
     finally:
@@ -173,15 +172,15 @@ async def _storage(settings: Settings) -> str:
     return f"{where[settings.storage]}: written, read and removed"
 
 
-async def _workshop() -> str:
-    async with Workshop(1) as workshop:
-        content = await workshop.run(draw, SAMPLE.prompt, *SAMPLE.live_in, 1, False)
+async def _image_processes() -> str:
+    async with ImageProcesses(1) as processes:
+        content = await processes.run(draw, SAMPLE.prompt, *SAMPLE.live_in, 1, False)
         began = time.monotonic()
-        page = await workshop.run(imaging.finish_page, content, "image/png", SAMPLE)
+        page = await processes.run(imaging.finish_page, content, "image/png", SAMPLE)
         return f"a page of {page.width_px} × {page.height_px} px finished and proved in {time.monotonic() - began:.1f} s"
 
 
-def _providers(settings: Settings, stack: AsyncExitStack) -> list[tuple[str, Callable[[], Awaitable[str]]]]:
+def _providers(settings: WorkerSettings, stack: AsyncExitStack) -> list[tuple[str, Callable[[], Awaitable[str]]]]:
     if settings.providers == "sketch":
         return [("providers", _offline)]
     providers = real_providers(settings)
@@ -193,7 +192,7 @@ async def _offline() -> str:
     return "sketch draws offline: for demo and tests"
 
 
-async def _health(settings: Settings) -> str:
+async def _health(settings: WorkerSettings) -> str:
     if settings.health_address is None:
         return "not asked for"
     host, port = settings.health_address
@@ -203,7 +202,7 @@ async def _health(settings: Settings) -> str:
     return f"{host}:{port} is free"
 
 
-async def _sentry(settings: Settings) -> str:
+async def _sentry(settings: WorkerSettings) -> str:
     if not settings.sentry_dsn:
         return "not asked for"
     raise _DegradedError("reports will be sent; whether they arrive is not checked, as that would be one")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from myjoe.costs.booking import JobAccount, Route
+from myjoe.costs.routes import StepRoute
 from myjoe.errors import FileMissingError
-from myjoe.providers.protocol import Picture
 from myjoe.storage.protocol import Storage
+from myjoe_worker.account import JobAccount
 from myjoe_worker.job import Job
+from myjoe_worker.providers.protocol import Picture
 
 # Kinds that are kept: those which the bucket of pages takes. Adapters ask for nothing else; who
 # answers otherwise draws again.
@@ -28,7 +29,7 @@ class Drafts:
         self._storage = storage
         self._kept: list[str] = []
 
-    async def made(self, route: Route, make: Callable[[], Awaitable[Picture]]) -> Picture:
+    async def made(self, route: StepRoute, make: Callable[[], Awaitable[Picture]]) -> Picture:
         """The picture of this step that an earlier attempt has paid for, if it lies there, or else
         a new one.
         """

@@ -5,21 +5,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol
 
 from myjoe import telemetry
+from myjoe.database.protocol import Database
+from myjoe.database.statements import statements
 
 # How often, in seconds. The guard judges by six hours; a provider whose price doubles has so many
 # seconds' pages at the new one at least. Shorter asks the database more often for the same answer.
 GUARD_SECONDS = 300.0
-GUARD = "select operation, level, action from private.guard_costs()"
-
-
-class Database(Protocol):
-    """One statement at a time, retried: `database.link.Link`."""
-
-    async def rows(self, sql: str, params: Any = (), *, patience_seconds: float = 60.0) -> list[tuple[Any, ...]]:
-        """The rows of one statement."""
+SQL = statements("myjoe_worker")
 
 
 async def guard_costs(database: Database, claimed: Callable[[], int], seconds: float = GUARD_SECONDS) -> None:
@@ -33,7 +27,7 @@ async def guard_costs(database: Database, claimed: Callable[[], int], seconds: f
             continue
         seen = claimed()
         try:
-            rows = await database.rows(GUARD)
+            rows = await database.rows(SQL["guard_costs"])
         except Exception as error:
             # The next look may succeed, and no page waits for this one.
             telemetry.emit("guard.failed", error=error)

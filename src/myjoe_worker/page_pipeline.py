@@ -15,18 +15,22 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from myjoe import telemetry
-from myjoe.costs.booking import Costs, JobAccount, Route, StepMeter
+from myjoe.costs.booking import Costs
+from myjoe.costs.meter import StepMeter
+from myjoe.costs.routes import StepRoute
 from myjoe.errors import ImageRefusedError, OperatorError, PageRefusedError, PermanentError
 from myjoe.ordering.page_order import PageOrder
-from myjoe.providers.protocol import Artist, DrawingOrder, Judge, Opinion, Picture, Upscaler
 from myjoe.screening.screening import screen
 from myjoe.storage.protocol import Storage
+from myjoe_worker.account import JobAccount
 from myjoe_worker.drafts import Drafts
 from myjoe_worker.imaging import finishing as imaging
 from myjoe_worker.imaging.finishing import Examination, FinishedPage
-from myjoe_worker.imaging.processes import Workshop
+from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
 from myjoe_worker.judging.local_judge import judge_locally
+from myjoe_worker.judging.protocol import Judge, Opinion
+from myjoe_worker.providers.protocol import Artist, DrawingOrder, Picture, Upscaler
 
 MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "thumbnail": "image/png"}
 FILE_NAMES = {"png": "page.png", "svg": "page.svg", "pdf": "page.pdf", "thumbnail": "thumbnail.png"}
@@ -41,7 +45,7 @@ AUDIENCE_WORDS = {
 }
 
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 
 class Held(Protocol):
@@ -58,15 +62,15 @@ class Held(Protocol):
         """
 
 
-class Seats(Protocol):
+class Slots(Protocol):
     """How many calls a provider gets at once (`limits.Limits`)."""
 
-    def seat(self, provider: str) -> AbstractAsyncContextManager[Any]:
+    def slot(self, provider: str) -> AbstractAsyncContextManager[Any]:
         """Held while a call is under way."""
 
 
 @dataclass(frozen=True)
-class Studio:
+class PageServices:
     """All that a page passes through. Providers by name; `offline` draws with the sketcher whatever
     the route says.
     """
@@ -74,26 +78,26 @@ class Studio:
     artists: Mapping[str, Artist]
     upscalers: Mapping[str, Upscaler]
     judges: Mapping[str, Judge]
-    workshop: Workshop
+    processes: ImageProcesses
     storage: Storage
     costs: Costs
-    seats: Seats
+    slots: Slots
     offline: bool = False
 
 
-async def make_page(job: Job, lease: Held, studio: Studio) -> Result:
+async def make_page(job: Job, lease: Held, services: PageServices) -> Result:
     """One attempt. Raises the errors of `errors.JobError`, whose type decides what becomes of the
     job.
     """
-    order = PageOrder.of(job)
+    order = PageOrder.of(job.type, job.payload)
     if finding := screen(f"{order.title}\n{order.prompt}\n{order.style}"):  # not every order comes from the brain
         raise PermanentError(finding.sentence)
     # A child amid a long computation hears of no cancelled task; the lease ends it from whatever
     # thread notices.
-    forget = lease.on_stop(lambda: studio.workshop.kill(job.id))
+    forget = lease.on_stop(lambda: services.processes.kill(job.id))
     try:
         with telemetry.context(page=order.page, hide=(order.prompt, order.title, order.style)):
-            return await _Attempt(job, order, lease, studio, await JobAccount.of(studio.costs, job)).run()
+            return await _Attempt(job, order, lease, services, await JobAccount.of(services.costs, job)).run()
     finally:
         forget()
 
@@ -101,9 +105,9 @@ async def make_page(job: Job, lease: Held, studio: Studio) -> Result:
 class _Attempt:
     """What the steps of one attempt have in common."""
 
-    def __init__(self, job: Job, order: PageOrder, lease: Held, studio: Studio, account: JobAccount) -> None:
-        self.job, self.order, self.lease, self.studio, self.account = job, order, lease, studio, account
-        self.drafts = Drafts(job, account, studio.storage)
+    def __init__(self, job: Job, order: PageOrder, lease: Held, services: PageServices, account: JobAccount) -> None:
+        self.job, self.order, self.lease, self.services, self.account = job, order, lease, services, account
+        self.drafts = Drafts(job, account, services.storage)
 
     async def run(self) -> Result:
         """The way of a page."""
@@ -125,7 +129,7 @@ class _Attempt:
 
         async def make() -> Picture:
             meter = self.account.meter(route)
-            artist = _named(self.studio.artists, route)
+            artist = _named(self.services.artists, route)
             return await self.ask(route, meter, lambda: artist.draw(wanted, route.model, meter))
 
         return await self.drafts.made(route, make)
@@ -135,7 +139,7 @@ class _Attempt:
 
         async def make() -> Picture:
             meter = self.account.meter(route)
-            upscaler = _named(self.studio.upscalers, route)
+            upscaler = _named(self.services.upscalers, route)
             return await self.ask(route, meter, lambda: upscaler.enlarge(picture, route.model, meter))
 
         return await self.drafts.made(route, make)
@@ -146,9 +150,9 @@ class _Attempt:
         """
         examination: Examination = await self.work(imaging.examine, picture)
         opinions = {"local": await self.heard("local", judge_locally(examination, self.order.audience))}
-        if not self.studio.offline:
+        if not self.services.offline:
             route = await self.route(self.order.first_operation, "judge")
-            meter, judge = self.account.meter(route), _named(self.studio.judges, route)
+            meter, judge = self.account.meter(route), _named(self.services.judges, route)
             words = (examination.thumbnail_png, self.order.prompt, self.order.audience, route.model, meter)
             opinion: Opinion = await self.ask(route, meter, lambda: judge.look(*words))
             opinions[route.provider] = await self.heard(route.provider, opinion)
@@ -174,24 +178,24 @@ class _Attempt:
         for kind, content in page.files.items():
             await self.lease.check()
             files[kind] = f"{self.job.user_id}/{self.job.id}/{self.job.lease_token}/{FILE_NAMES[kind]}"
-            await self.studio.storage.put(files[kind], content, MEDIA_TYPES[kind])
+            await self.services.storage.put(files[kind], content, MEDIA_TYPES[kind])
         size = sum(map(len, page.files.values()))
         telemetry.emit("page.stored", files=len(files), bytes=size, seconds=time.monotonic() - began)
         return files
 
     # ── what the steps share ──────────────────────────────────────────────────────────────────────
-    async def route(self, operation: str, step: str) -> Route:
+    async def route(self, operation: str, step: str) -> StepRoute:
         """Who does this step."""
-        if self.studio.offline:
-            return Route(operation, step, "sketch", "sketch-vector" if operation == "vector" else "sketch", {})
-        route = await self.studio.costs.route(operation, step)
+        if self.services.offline:
+            return StepRoute(operation, step, "sketch", "sketch-vector" if operation == "vector" else "sketch", {})
+        route = await self.services.costs.route(operation, step)
         if route is None:
             raise OperatorError(f"nobody does the step {step} of {operation}")
         return route
 
-    async def ask(self, route: Route, meter: StepMeter, call: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def ask(self, route: StepRoute, meter: StepMeter, call: Callable[[], Awaitable[T]]) -> T:
         """A provider's answer; one of so many at a time, and only while the job is ours."""
-        async with self.studio.seats.seat(route.provider):
+        async with self.services.slots.slot(route.provider):
             await self.lease.check()
             return await meter.watch(call())
 
@@ -200,13 +204,13 @@ class _Attempt:
         tried again.
         """
         try:
-            return await self.studio.workshop.run(task, picture.content, picture.media_type, self.order, owner=self.job.id)
+            return await self.services.processes.run(task, picture.content, picture.media_type, self.order, owner=self.job.id)
         except ImageRefusedError:
             await self.drafts.throw_away()
             raise
 
 
-def _named(adapters: Mapping[str, Any], route: Route) -> Any:
+def _named(adapters: Mapping[str, Any], route: StepRoute) -> Any:
     if route.provider not in adapters:
         raise OperatorError(f"this worker has no {route.provider} to {route.step} with; it has {', '.join(adapters) or 'none'}")
     return adapters[route.provider]

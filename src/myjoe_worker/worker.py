@@ -25,10 +25,10 @@ from myjoe.errors import (
     RetryableError,
     SnoozeError,
 )
-from myjoe.settings.shared import Settings
 from myjoe_worker.job import Job, Result
 from myjoe_worker.leases.lease import GIVE_UP_SHARE, Heart, Lease, Stop, now
 from myjoe_worker.queues.queue import Queue
+from myjoe_worker.settings import WorkerSettings
 
 # A worker that was woken looks once more after so long, in seconds: where many add jobs at once
 # some leave it to others to notify (docs/database.md), and may be in a little later than they.
@@ -63,7 +63,7 @@ class Listener(Protocol):
 class Worker:
     """Works on up to `settings.concurrency` jobs at a time, until it is told to leave."""
 
-    def __init__(self, settings: Settings, queue: Queue, handler: Handler, heart: Heart, listener: Listener) -> None:
+    def __init__(self, settings: WorkerSettings, queue: Queue, handler: Handler, heart: Heart, listener: Listener) -> None:
         self._settings = settings
         self._queue = queue
         self._handler = handler

@@ -139,9 +139,16 @@ create function private.quote_run(of_user uuid, in_project uuid, manifest jsonb)
 language sql stable security definer set search_path = '' as $$ select private.decide_run(of_user, in_project, manifest) $$;
 grant execute on function private.quote_run(uuid, uuid, jsonb) to service_role;
 
--- Make the run: burn its credits and enqueue its jobs, all or nothing. The same key with the same
--- content gives the first answer again. A refusal is not kept, so that the same intent may be tried
--- again once its reason is gone.
+-- The rule of replays: a key that was used gives the first answer again to the same content, and a
+-- refusal to any other.
+create function private.replay(kept public.idempotency_keys, same boolean) returns jsonb
+language sql immutable set search_path = '' as $$
+  select case when same then kept.answer else private.refusal('idempotency_conflict',
+                'This key was used for another run. Use a new key for a new run.') end
+$$;
+
+-- Make the run: burn its credits and enqueue its jobs, all or nothing. Replays answer by the rule
+-- above. A refusal is not kept, so that the same intent may be tried again once its reason is gone.
 create function private.submit_run(of_user uuid, in_project uuid, idempotency_key text, manifest jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -158,10 +165,7 @@ begin
   perform from public.credit_accounts where user_id = of_user for update;
   select * into kept from public.idempotency_keys where user_id = of_user and key = idempotency_key;
   if found then
-    if kept.request_hash = wanted then
-      return kept.answer;
-    end if;
-    return private.refusal('idempotency_conflict', 'This key was used for another run. Use a new key for a new run.');
+    return private.replay(kept, kept.request_hash = wanted);
   end if;
   answer := private.decide_run(of_user, in_project, manifest);
   if not (answer ->> 'accepted')::boolean then
@@ -197,3 +201,19 @@ begin
   return exists (select from public.runs r where r.id = run);
 end $$;
 grant execute on function private.confirm_run(uuid) to service_role;
+
+-- The answer to a key that was used before, by the rule of replays, for a caller whose manifests
+-- differ from plan to plan: what was asked for is the manifest's book. Null where the key is new.
+-- The answer is on the disk, as after confirm_run.
+create function private.replay_run(of_user uuid, idempotency_key text, book jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  kept public.idempotency_keys;
+begin
+  select * into kept from public.idempotency_keys where user_id = of_user and key = idempotency_key;
+  if not found or not private.confirm_run(kept.run_id) then
+    return null;
+  end if;
+  return private.replay(kept, (select r.manifest -> 'book' from public.runs r where r.id = kept.run_id) is not distinct from book);
+end $$;
+grant execute on function private.replay_run(uuid, text, jsonb) to service_role;

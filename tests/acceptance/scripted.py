@@ -25,18 +25,20 @@ import numpy as np
 from PIL import Image
 
 from myjoe import errors, telemetry
-from myjoe.costs.booking import Costs, JobAccount
-from myjoe.database.link import Link
+from myjoe.costs.booking import Costs
+from myjoe.database.connection import RetryingConnection
 from myjoe.ordering.page_order import PageOrder
-from myjoe.settings.shared import Secret, Settings
+from myjoe.settings.variables import Secret
 from myjoe.storage.folder import FolderStorage
+from myjoe_worker.account import JobAccount
 from myjoe_worker.imaging import finishing as imaging
-from myjoe_worker.imaging.processes import Workshop
+from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
 from myjoe_worker.leases.lease import Heart, Lease, now
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.pgmq import PgmqQueue
 from myjoe_worker.queues.postgres import PostgresQueue
+from myjoe_worker.settings import WorkerSettings
 from myjoe_worker.worker import Worker
 
 
@@ -156,11 +158,11 @@ class Script:
         noise = np.random.default_rng(1).integers(0, 256, (2000, 2000), dtype=np.uint8)
         file = io.BytesIO()
         Image.fromarray(noise).resize((4000, 4000)).save(file, "PNG", compress_level=0)
-        async with Workshop(1) as workshop:
-            take_back = self.lease.on_stop(lambda: workshop.kill(self.job.id))
+        async with ImageProcesses(1) as processes:
+            take_back = self.lease.on_stop(lambda: processes.kill(self.job.id))
             self.effect("finishing")
             order = PageOrder(page=1, operations=("raster",), prompt="noise")
-            await workshop.run(imaging.finish_page, file.getvalue(), "image/png", order, owner=self.job.id)
+            await processes.run(imaging.finish_page, file.getvalue(), "image/png", order, owner=self.job.id)
             take_back()
 
     async def fail(self, error: str, *args: Any) -> None:
@@ -178,15 +180,15 @@ def compute(seconds: float) -> None:
 async def main(how: dict[str, Any]) -> None:
     url, listen_url, effects = how.pop("url"), how.pop("listen_url"), Path(how.pop("effects"))
     mortal = how.pop("mortal", True)
-    settings = replace(Settings(), worker_name=how.pop("name"), database_url=Secret(url), log="json", **how)
+    settings = replace(WorkerSettings(), worker_name=how.pop("name"), database_url=Secret(url), log="json", **how)
     telemetry.start(settings)
-    costs = Costs(Link(url, name=f"{settings.worker_name} costs"))
-    link = Link(url, name=f"{settings.worker_name} queue")
+    costs = Costs(RetryingConnection(url, name=f"{settings.worker_name} costs"))
+    connection = RetryingConnection(url, name=f"{settings.worker_name} queue")
     kind = PgmqQueue if settings.queue == "pgmq" else PostgresQueue
-    queue = kind(link, settings.worker_name, settings.lease_seconds)
+    queue = kind(connection, settings.worker_name, settings.lease_seconds)
     listener = Listener(listen_url, name=f"{settings.worker_name} listener")
     heart = Heart(
-        lambda: Link(url, name=f"{settings.worker_name} heart", statement_seconds=settings.lease_seconds / 4),
+        lambda: RetryingConnection(url, name=f"{settings.worker_name} heart", statement_seconds=settings.lease_seconds / 4),
         lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds, hears_cancels=lambda: listener.works,
     )  # fmt: skip
 
@@ -201,7 +203,7 @@ async def main(how: dict[str, Any]) -> None:
         await worker.run()
     await listener.stop()
     heart.close()
-    await link.close()
+    await connection.close()
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from linefinish import verify
-from myjoe.settings.shared import Secret, Settings
+from myjoe.settings.variables import Secret
 from myjoe_worker.assembling import assembled
+from myjoe_worker.settings import WorkerSettings
 from tests.database.support import Database
 from tests.support.peers import OpenAIPeer, RecraftPeer, ReplicatePeer
 from tests.support.peers.server import Peer, drop, refuse
@@ -34,7 +35,7 @@ class Town:
         self.pages = folder / "pages"
         url, key = Secret(database.server.url(database.name)), Secret(Peer.key)
         self.settings = replace(
-            Settings(), database_url=url, listen_url=url, providers="real", storage="folder", storage_folder=self.pages,
+            WorkerSettings(), database_url=url, listen_url=url, providers="real", storage="folder", storage_folder=self.pages,
             openai_api_key=key, openai_base_url=openai.url, replicate_api_token=key, replicate_base_url=replicate.url,
             recraft_api_key=key, recraft_base_url=recraft.url, poll_seconds=1.0,
         )  # fmt: skip

@@ -96,7 +96,7 @@ FAULTS = [
     # one intent, one run
     Fault("the key is not kept", "submit_run", "values (of_user, idempotency_key, wanted, answer, run, moment)",
           "select of_user, idempotency_key, wanted, answer, run, moment where false"),
-    Fault("the key alone decides", "submit_run", "if kept.request_hash = wanted", "if true"),
+    Fault("the key alone decides", "submit_run", "private.replay(kept, kept.request_hash = wanted)", "private.replay(kept, true)"),
     Fault("two runs of a user at once", "submit_run", "where user_id = of_user for update", "where user_id = of_user"),
     # costs and records
     Fault("costs do not stop retries", "fail_job", ">= job.cogs_max_micro_usd", "> 1000000000"),

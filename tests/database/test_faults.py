@@ -367,5 +367,5 @@ def test_the_listener_needs_a_direct_connection_and_polling_does_not(newest: Dat
     with psycopg.connect(pooler(newest), autocommit=True, prepare_threshold=None) as pooled, newest.connect(SUPERUSER) as direct:
         direct.execute("listen myjoe_jobs")
         pooled.execute("select private.enqueue_jobs(%s, null, 'page', '[{}]')", (newest.user(),))
-        assert len(list(direct.notifies(timeout=5, stop_after=1))) == 1
+        assert len(list(direct.notifies(timeout=60, stop_after=1))) == 1
         assert pooled.execute("select count(*) from private.claim_jobs('w', 9)").fetchone() == (1,)

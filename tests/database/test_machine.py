@@ -29,8 +29,8 @@ COMMON = settings(
 @contextmanager
 def machine_on(database: support.Database) -> Iterator[None]:
     Machine.database = database
-    # Nobody waits long for another's lock; who does, waits for ever, and that is a fault.
-    Machine.connections = [database.connect(options="-c lock_timeout=5s") for _ in range(4)]
+    # Nobody waits long for another's lock; who waits so long, waits for ever, and that is a fault.
+    Machine.connections = [database.connect(options="-c lock_timeout=60s") for _ in range(4)]
     Machine.pool = ThreadPoolExecutor(4)
     try:
         yield

@@ -4,7 +4,6 @@ else is in the table.
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -112,7 +111,7 @@ def test_a_retry_does_not_wait_behind_all_that_its_user_has_added_since(newest: 
     assert first in [newest.claim()[0][0] for _ in range(3)]
 
 
-def test_a_job_committed_after_the_line_moved_on_is_found(database: Database) -> None:
+def test_a_job_committed_after_the_cursor_moved_on_is_found(database: Database) -> None:
     slow, quick = database.user(), database.user()
     with database.connect(autocommit=False) as late:
         late.execute("select private.enqueue_jobs(%s, null, 'page', '[{}]')", (slow,))
@@ -130,10 +129,16 @@ PAUSE_LASTS = Fault("the pause is never over", "claim_jobs", "if not full_scan t
 def test_a_queue_at_rest_is_scanned_in_full_again_once_something_was_found(newest: Database, fault: Fault | None) -> None:
     if fault:
         fault.seed(newest)
+    # The machine's clock, by which scans are due, stands still until it is turned.
+    newest.run("create table tests.machine as select 1000000000000 as us; grant select on tests.machine to public")
+    newest.run(
+        "create or replace function private.machine_us() returns bigint language sql set search_path = '' as 'select us from tests.machine'"
+    )
     slow, quick = newest.user(), newest.user()
-    until_due = "select last_value - private.machine_us() from private.full_scan_due"
     assert newest.claim() == []
-    assert newest.one(until_due) > 5_000_000, "a claim that found nothing anywhere leaves the queue at rest"
+    until_due = newest.one("select last_value - private.machine_us() from private.full_scan_due")
+    assert until_due == 10_000_000, "a claim that found nothing anywhere leaves the queue at rest"
+    newest.run("select setval('private.full_scan_us', 1000)")  # so long the scan took
     with newest.connect(autocommit=False) as late:
         late.execute("select private.enqueue_jobs(%s, null, 'page', '[{}]')", (slow,))
         newest.enqueue(quick, 9)
@@ -142,7 +147,7 @@ def test_a_queue_at_rest_is_scanned_in_full_again_once_something_was_found(newes
         late.commit()
     # The queue goes on, so no claim comes back with nothing; what it has passed is found all the
     # same, within 20 scans' time.
-    time.sleep(20 * newest.one("select last_value from private.full_scan_us") / 1e6)
+    newest.run("update tests.machine set us = us + 20 * 1000")
     assert (slow in claimed_users(newest, 3)) == (fault is None)
 
 
@@ -170,7 +175,7 @@ def test_stragglers_are_found_under_load_too(newest: Database) -> None:
     assert len(seen) < 2003
 
 
-def test_raw_inserts_get_in_line_at_the_next_claim(newest: Database) -> None:
+def test_raw_inserts_are_enqueued_at_the_next_claim(newest: Database) -> None:
     user = newest.user()
     newest.run("insert into public.jobs (user_id, type, scheduled_at) values (%s, 'page', private.clock())", user)
     assert len(newest.claim()) == 1

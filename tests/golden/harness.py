@@ -5,14 +5,18 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import xml.etree.ElementTree as ET
+from array import array
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
 
 import linefinish
+from tests.golden.renderers import shown
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 FAILURES = Path(__file__).parents[2] / "golden-failures"
@@ -22,14 +26,23 @@ SIDE_PX_MAX = 200  # of an input: small enough to be seen whole, and to keep the
 ENLARGED = 4
 
 
+class Step(NamedTuple):
+    """How a step is run, and what its files are."""
+
+    run: Callable[[Case], bytes]
+    input: str  # suffix
+    expected: str  # suffix; "" where the feature names the format
+
+
 class Case:
-    """`golden/<step>/<feature>/<case>.png`, with the options of its feature."""
+    """`golden/<step>/<feature>/<case>.png` (or .svg), with the options of its feature."""
 
     def __init__(self, source: Path) -> None:
         self.source = source
         self.feature, self.step = source.parent.name, source.parent.parent.name
         self.name = f"{self.step}/{self.feature}/{source.stem}"
-        self.expected = source.with_name(f"{source.stem}.expected{_STEPS[self.step][1]}")
+        suffix = _STEPS[self.step].expected or f".{self.feature.partition('-')[0]}"
+        self.expected = source.with_name(f"{source.stem}.expected{suffix}")
 
     def options(self) -> dict[str, Any]:
         """What `options.json` beside the case says, or nothing: the defaults."""
@@ -38,38 +51,34 @@ class Case:
 
     def run(self) -> bytes:
         """The file that this step makes of the input today."""
-        return _STEPS[self.step][0](self)
+        return _STEPS[self.step].run(self)
+
+    def size(self) -> tuple[int, int]:
+        """Width and height of the input in pixels."""
+        if self.source.suffix == ".svg":
+            root = ET.fromstring(self.source.read_text())
+            return int(root.attrib["width"]), int(root.attrib["height"])
+        with Image.open(self.source) as image:
+            return image.size
+
+    def same(self, before: bytes, after: bytes) -> bool:
+        """Byte for byte, as the same input and version must give the same file. Bitmaps of a step
+        that is not about files are Pillow's packing: those pixel for pixel.
+        """
+        if self.step == "write" or self.expected.suffix != ".png":
+            return before == after
+        return bool(np.array_equal(shown(before, ".png"), shown(after, ".png")))
 
 
 def cases() -> list[Case]:
     """Every input under golden/, in order."""
-    return [Case(path) for path in sorted(GOLDEN.glob("*/*/*.png")) if not path.stem.endswith(".expected")]
-
-
-def same(a: bytes, b: bytes, suffix: str) -> bool:
-    """SVGs byte for byte, as the same input and version must give the same file; bitmaps pixel for
-    pixel, however packed.
-    """
-    return a == b if suffix == ".svg" else bool(np.array_equal(picture(a, suffix, 1), picture(b, suffix, 1)))
-
-
-def picture(data: bytes, suffix: str, enlarged: int) -> Any:
-    """The file as a bool array, True is ink; bitmaps enlarged by whole pixels, drawings drawn that
-    large.
-    """
-    if suffix == ".svg":
-        import resvg_py
-
-        options = {"background": "white", "zoom": enlarged}
-        data = bytes(resvg_py.svg_to_bytes(svg_string=data.decode(), **options))
-        return np.asarray(Image.open(io.BytesIO(data)).convert("L")) < 128
-    ink = ~np.asarray(Image.open(io.BytesIO(data)).convert("1"))
-    return np.kron(ink, np.ones((enlarged, enlarged), bool))
+    paths = [path for name, step in _STEPS.items() for path in GOLDEN.glob(f"{name}/*/*{step.input}")]
+    return sorted((Case(path) for path in paths if not path.stem.endswith(".expected")), key=lambda case: case.name)
 
 
 def difference(before: bytes, after: bytes, suffix: str) -> tuple[Image.Image, str]:
     """Before | after | difference as one picture (red: gone, blue: new), and the same in words."""
-    old, new = picture(before, suffix, ENLARGED), picture(after, suffix, ENLARGED)
+    old, new = shown(before, suffix, ENLARGED), shown(after, suffix, ENLARGED)
     if old.shape != new.shape:
         words = f"was {old.shape[1] // ENLARGED} × {old.shape[0] // ENLARGED}, is {new.shape[1] // ENLARGED} × {new.shape[0] // ENLARGED}"
         height, width = max(old.shape[0], new.shape[0]), max(old.shape[1], new.shape[1])
@@ -78,8 +87,8 @@ def difference(before: bytes, after: bytes, suffix: str) -> tuple[Image.Image, s
         gone, added = int((old & ~new).sum()), int((new & ~old).sum())
         area = ENLARGED * ENLARGED
         words = f"{gone / area:.2f} px of ink gone, {added / area:.2f} px new, of {old.sum() / area:.0f}"
-        if suffix == ".svg":
-            words += f"; {len(before)} → {len(after)} bytes"
+    if suffix != ".png":
+        words += f"; {len(before)} → {len(after)} bytes, the first other one at {_first_other(before, after)}"
     marked = np.full((*old.shape, 3), 255, np.uint8)
     marked[old & new] = 200, 200, 200
     marked[old & ~new] = 220, 0, 0
@@ -87,6 +96,10 @@ def difference(before: bytes, after: bytes, suffix: str) -> tuple[Image.Image, s
     bar = np.full((old.shape[0], ENLARGED, 3), 128, np.uint8)
     grey = [np.repeat(np.where(p, 0, 255).astype(np.uint8)[..., None], 3, axis=2) for p in (old, new)]
     return Image.fromarray(np.hstack([grey[0], bar, grey[1], bar, marked])), words
+
+
+def _first_other(before: bytes, after: bytes) -> int:
+    return next((i for i, (a, b) in enumerate(zip(before, after)) if a != b), min(len(before), len(after)))
 
 
 def leave_difference(case: Case, before: bytes, after: bytes) -> tuple[Path, str]:
@@ -147,10 +160,42 @@ def _rasterize(case: Case) -> bytes:
     return _as_png(linefinish.rasterize(finished.curves, **case.options()))
 
 
-_STEPS: dict[str, tuple[Callable[[Case], bytes], str]] = {
-    "threshold": (_threshold, ".png"),
-    "clean": (_clean, ".png"),
-    "trace": (_trace, ".svg"),
-    "finish": (_finish, ".svg"),
-    "rasterize": (_rasterize, ".png"),
+def _curves(case: Case) -> linefinish.Curves:
+    """The chains of a case that begins with curves: one path of absolute M, L, C and Z."""
+    (path,) = ET.fromstring(case.source.read_text())
+    segments, kinds, offsets = array("d"), array("B"), array("q", [0])
+    here = begin = (0.0, 0.0)
+    for command, written in re.findall(r"([MLCZ])([^MLCZ]*)", path.attrib["d"]):
+        numbers = [float(word) for word in written.split()]
+        points = list(zip(numbers[::2], numbers[1::2], strict=True))
+        if command == "M":
+            here = begin = points[0]
+        elif command == "Z":
+            if here != begin:
+                segments.extend((*here, *begin, *begin))
+                kinds.append(0)
+            offsets.append(len(kinds))
+        else:
+            segments.extend((*here, *points[0], *points[0]) if command == "L" else (x for point in points for x in point))
+            kinds.append(0 if command == "L" else 1)
+            here = points[-1]
+    return linefinish.Curves(*case.size(), memoryview(segments), memoryview(kinds), memoryview(offsets))
+
+
+def _write(case: Case) -> bytes:
+    options = case.options()
+    dpi, more = options.pop("dpi"), {name: options.pop(name) for name in ("pdf_image",) if name in options}
+    document = linefinish.compose(_curves(case), linefinish.Page(**options), dpi=dpi)
+    file = io.BytesIO()
+    linefinish.write(document, file, case.expected.suffix, **more)
+    return file.getvalue()
+
+
+_STEPS = {
+    "threshold": Step(_threshold, ".png", ".png"),
+    "clean": Step(_clean, ".png", ".png"),
+    "trace": Step(_trace, ".png", ".svg"),
+    "finish": Step(_finish, ".png", ".svg"),
+    "rasterize": Step(_rasterize, ".png", ".png"),
+    "write": Step(_write, ".svg", ""),
 }

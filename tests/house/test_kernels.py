@@ -10,10 +10,10 @@ import linefinish.kernels
 
 MODULES = sorted(Path(linefinish.kernels.__file__ or "").parent.glob("[!_]*.py"))
 DECORATORS = {"kernel", "helper", "inlined"}
-# Of `math` only what is exact everywhere, and so the same in all three modes (see _kernel.py); no
+# Of `math` only what is exact everywhere, and so the same in all three modes (see _modes.py); no
 # library call is left in the code.
 MATH_ALLOWED = {"sqrt", "floor", "ceil", "fabs", "inf"}
-ARGUMENTS_MAX = 16
+ARGUMENTS_MAX = 12
 
 
 def functions(tree: ast.Module) -> list[ast.FunctionDef]:

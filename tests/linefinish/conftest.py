@@ -72,3 +72,25 @@ def page(page_bytes: bytes, tmp_path: Path) -> Path:
     path = tmp_path / "page.png"
     path.write_bytes(page_bytes)
     return path
+
+
+@pytest.fixture
+def pages(tmp_path: Path, page_bytes: bytes) -> Path:
+    """A folder of five drawings, one of them broken, and a text."""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for name in ("a", "b", "c", "d"):
+        (folder / f"{name}.png").write_bytes(page_bytes)
+    (folder / "broken.png").write_bytes(page_bytes[:200])
+    (folder / "notes.txt").write_text("not a page")
+    return folder
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -8,7 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from linefinish import Document
 from linefinish.data.geometry import CUBIC, LINE, Curves
+from tests.oracles import paths
 
 Point = tuple[float, float]
 Segment = tuple[int, Point, Point, Point]
@@ -74,3 +76,12 @@ def drawings(draw: Any, lines_only: bool = False, side_max: int = 48) -> Curves:
             chain.append((CUBIC, draw(_points), draw(_points), end) if cubic else (LINE, ends[i - 1], end, end))
         chains.append(chain)
     return curves(width, height, chains)
+
+
+def chains_of(document: Document) -> list[list[paths.Segment]]:
+    """A document's integers as tests/oracles/paths.py reads them from a file."""
+    chains = []
+    for begin, end in zip(document.offsets[:-1], document.offsets[1:], strict=True):
+        rows = [tuple(document.segments[6 * k : 6 * k + 6]) for k in range(begin, end)]
+        chains.append([("cubic", row) if document.kinds[begin + i] else ("line", row[4:]) for i, row in enumerate(rows)])
+    return chains

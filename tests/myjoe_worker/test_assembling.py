@@ -23,14 +23,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from linefinish import verify
-from myjoe.database.link import Link
-from myjoe.settings.shared import Settings
-from myjoe.storage.folder import FolderStorage
-from myjoe.storage.s3 import S3Storage
-from myjoe.storage.supabase import SupabaseStorage
-from myjoe_worker.assembling import make_queue, make_storage
+from myjoe.database.connection import RetryingConnection
+from myjoe_worker.assembling import make_queue
 from myjoe_worker.queues.pgmq import PgmqQueue
 from myjoe_worker.queues.postgres import PostgresQueue
+from myjoe_worker.settings import WorkerSettings
 from tests.database.support import Database
 
 # How long a process may take to start or to do what is waited for, in seconds: the machine may be
@@ -182,9 +179,4 @@ def test_a_database_of_others_is_refused_before_a_job_is_claimed(newest: Databas
 
 @pytest.mark.parametrize(("kind", "expected"), [("table", PostgresQueue), ("pgmq", PgmqQueue)])
 def test_the_kind_of_queue_is_one_setting(kind: str, expected: type[PostgresQueue]) -> None:
-    assert type(make_queue(replace(Settings(), queue=kind), Link("postgresql://nowhere/x"))) is expected
-
-
-@pytest.mark.parametrize(("storage", "expected"), [("folder", FolderStorage), ("supabase", SupabaseStorage), ("s3", S3Storage)])
-def test_the_storage_is_one_setting(storage: str, expected: type[Any]) -> None:
-    assert type(make_storage(replace(Settings(), storage=storage, supabase_url="https://x.supabase.co"))) is expected
+    assert type(make_queue(replace(WorkerSettings(), queue=kind), RetryingConnection("postgresql://nowhere/x"))) is expected

@@ -9,7 +9,7 @@ import pytest
 
 from myjoe import telemetry
 from myjoe.errors import DatabaseUnreachableError
-from myjoe_worker.guarding import GUARD, guard_costs
+from myjoe_worker.guarding import SQL, guard_costs
 from tests.database.support import Database
 from tests.database.test_guard import MOST, spend
 
@@ -68,4 +68,4 @@ def test_a_look_that_fails_is_said_and_the_next_is_taken(events: list[tuple[str,
 
 def test_the_statement_is_the_database_s(newest: Database) -> None:
     spend(newest, MOST)
-    assert ("raster", "red", "fallback") in newest.rows(GUARD)
+    assert ("raster", "red", "fallback") in newest.rows(SQL["guard_costs"])

@@ -1,4 +1,4 @@
-"""Seats at providers."""
+"""Slots at providers."""
 from __future__ import annotations
 
 import asyncio
@@ -11,7 +11,7 @@ def most_at_once(limits: Limits, provider: str, calls: int) -> int:
 
     async def call() -> None:
         nonlocal now, most
-        async with limits.seat(provider):
+        async with limits.slot(provider):
             now += 1
             most = max(most, now)
             await asyncio.sleep(0)
@@ -38,7 +38,7 @@ def test_a_seat_is_free_again_after_a_failure() -> None:
     async def play() -> None:
         for _ in range(3):
             try:
-                async with asyncio.timeout(20), limits.seat("recraft"):
+                async with asyncio.timeout(20), limits.slot("recraft"):
                     raise ValueError
             except ValueError:
                 continue

@@ -22,14 +22,14 @@ from myjoe.errors import (
     ProviderBusyError,
     ProviderTimeoutError,
 )
-from myjoe.settings.shared import Settings
 from myjoe_worker import worker as worker_module
 from myjoe_worker.job import Job, Result
 from myjoe_worker.leases.lease import Lease, Stop, now
+from myjoe_worker.settings import WorkerSettings
 from myjoe_worker.worker import Worker
 
 # No test waits for a poll: what is found is found for another reason.
-SETTINGS = replace(Settings(), concurrency=2, concurrency_per_user=1, lease_seconds=300.0, poll_seconds=600.0, grace_seconds=600.0)
+SETTINGS = replace(WorkerSettings(), concurrency=2, concurrency_per_user=1, lease_seconds=300.0, poll_seconds=600.0, grace_seconds=600.0)
 PAGE = Result("sketch", "sketch", 8, 8, 300, 1, {})
 Call = tuple[Any, ...]
 
@@ -50,11 +50,12 @@ class FakeQueue:
         self.troubles: list[Exception] = []
         self.due: float | None = None
         self.answer: Any = None
-        self.claim_seconds = 0.0
+        self.amid_claim: Callable[[], object] = lambda: None
 
     async def claim(self, jobs_max: int, *, per_user_max: int | None = None) -> Sequence[Job]:
         self.claims.append(jobs_max)
-        await asyncio.sleep(self.claim_seconds)
+        await asyncio.sleep(0)
+        self.amid_claim()
         if self.troubles:
             raise self.troubles.pop(0)
         assert per_user_max == SETTINGS.concurrency_per_user
@@ -331,14 +332,16 @@ def test_a_single_pass_ends_with_the_claim_that_failed() -> None:
         scene.play(once=True)
 
 
-def test_a_claim_whose_answer_took_too_long_is_handed_back_and_asked_for_again() -> None:
-    scene = Scene(job(), handler=draws, lease_seconds=0.05)
-    scene.queue.claim_seconds = 0.05
+def test_a_claim_whose_answer_took_too_long_is_handed_back_and_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(job(), handler=draws)
+    clock = [0.0]
+    monkeypatch.setattr(worker_module, "now", lambda: clock[0])
+    scene.queue.amid_claim = lambda: clock.append(clock.pop() + SETTINGS.lease_seconds)
 
     async def release(jobs: Sequence[Job]) -> None:
         scene.queue.told.append(("release", *(job.id for job in jobs)))
         scene.queue.waiting += jobs
-        scene.queue.claim_seconds = 0.0
+        scene.queue.amid_claim = lambda: None
 
     scene.queue.release = release  # type: ignore[method-assign]
     scene.play(once=True)
@@ -475,15 +478,8 @@ def test_told_twice_it_hands_back_at_once() -> None:
 
 def test_a_claim_that_is_answered_after_that_is_handed_back_unopened() -> None:
     scene = Scene(job(), handler=draws)
-    scene.queue.claim_seconds = 0.05
-
-    async def play() -> None:
-        running = asyncio.create_task(scene.run())
-        await until(lambda: scene.queue.claims)
-        scene.worker.leave()
-        await running
-
-    asyncio.run(play())
+    scene.queue.amid_claim = scene.worker.leave
+    asyncio.run(scene.run())
     assert scene.queue.told == [("release", job().id)]
     assert scene.heart.held == []
 

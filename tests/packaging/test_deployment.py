@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from myjoe.settings.shared import Settings, read_settings
 from myjoe_cli.cli import _parser
+from myjoe_worker.settings import WorkerSettings, read_settings
 from myjoe_worker.worker import HAND_BACK_SECONDS
 
 ROOT = Path(__file__).parents[2]
@@ -104,7 +104,7 @@ def test_the_grace_fits_into_the_platform_s_patience(grace: str, patience: int, 
 
 def test_docs_tell_railway_a_patience_that_fits() -> None:
     [patience] = re.findall(r"RAILWAY_DEPLOYMENT_DRAINING_SECONDS=(\d+)", (ROOT / "docs" / "worker.md").read_text())
-    assert Settings().grace_seconds + HAND_BACK_SECONDS + AIR_SECONDS <= int(patience)
+    assert WorkerSettings().grace_seconds + HAND_BACK_SECONDS + AIR_SECONDS <= int(patience)
 
 
 def test_fly_stops_by_sigterm_checks_what_is_served_and_never_sleeps() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from myjoe.providers.protocol import DrawingOrder
+from myjoe_worker.providers.protocol import DrawingOrder
 
 
 class RecordingMeter:

@@ -10,6 +10,8 @@ from time import monotonic
 from linefinish.batch import finish_many as batch
 from linefinish.batch.finish_many import DONE, FAILED, KEPT, PageResult
 from linefinish.batch.report import REPORT_NAME, write_report
+from linefinish.command.arguments import Command, Flag, UsageError, count, words
+from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, TALK, order_of
 from linefinish.command.progress import Bar, say
 from linefinish.errors import LinefinishError
 
@@ -24,6 +26,53 @@ if TYPE_CHECKING:
 # Seconds to wait for the scheduler's first answer. Longer: a wrong address keeps a person waiting;
 # shorter: a busy scheduler is missed.
 _SCHEDULER_SECONDS = 10
+
+
+COMMAND = Command(
+    "linefinish batch",
+    ("linefinish batch SOURCE… -o FOLDER [options]",),
+    "Finishes many drawings: files, and the images in folders. A second run does only what is missing or has changed. A page that "
+    "fails is reported and does not stop the others. FOLDER/report.json tells it all. Exit code: 0 all fine, 1 a page failed, 2 a wrong "
+    "command line.",
+    (
+        ("result", (
+            Flag(("--output", "-o"), "folder for the results; made if need be", "FOLDER"),
+            Flag(("--format", "-f"), "formats between commas, a file of each for every page [svg]", "NAMES", words),
+            Flag(("--recursive", "-R"), "folders inside folders too"),
+            Flag(("--force",), "do everything again"),
+        )),
+        ("workers", (
+            Flag(("--jobs", "-j"), "pages at a time, each in a process of its own [one a CPU]", "N", count),
+            Flag(("--scheduler",), "address of a Dask cluster that works for us, as in tcp://host:8786; it must see the same files "
+                 "(pip install 'linefinish[dask]')", "ADDRESS"),
+        )),
+        ("size and page", PAGE),
+        ("ink or paper", INK),
+        ("clean-up (what changes the drawing is off unless asked for)", CLEAN),
+        ("curves", CURVES),
+        ("limits", LIMITS),
+        ("messages", TALK),
+    ),
+    (
+        ("linefinish batch pages/ -o done/", "an SVG of every page"),
+        ("linefinish batch pages/ -o done/ --format svg,png --jobs 2", "two files each, two pages at a time"),
+        ("linefinish batch a.png more/*.jpg -o done/ -f pdf --page a4", "files from anywhere"),
+    ),
+    NOTES,
+)  # fmt: skip
+
+
+def run(values: dict[str, Any], sources: list[str]) -> int:
+    """Finish the drawings. Exit code 0 if all are fine, 1 if a page failed."""
+    if not sources:
+        raise UsageError("which drawings? linefinish batch SOURCE… -o FOLDER")
+    if "output" not in values:
+        raise UsageError("where to? add -o FOLDER")
+    return run_batch(
+        sources, values["output"], order_of(values), tuple(values.get("format") or ["svg"]),
+        jobs=values.get("jobs") or batch.cpu_count(), scheduler=values.get("scheduler"), recursive=bool(values.get("recursive")),
+        force=bool(values.get("force")), quiet=bool(values.get("quiet")),
+    )  # fmt: skip
 
 
 def run_batch(

@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from linefinish.report import FinishReport
+
 # Seconds until a single job begins to tell what it does. Sooner flickers on ordinary pages, later
 # looks stuck.
 _PATIENCE_SECONDS = 1.0
@@ -30,6 +32,17 @@ def say(text: str, stream: Any) -> None:
         stream.write(text + "\n")
     except UnicodeEncodeError:
         stream.write((text + "\n").encode("ascii", "replace").decode())
+
+
+def called(path: str, stream: str = "input") -> str:
+    """A path in words: `-` is standard input, or the stream that is named."""
+    return f"standard {stream}" if path == "-" else path
+
+
+def warn(source: str, report: FinishReport) -> None:
+    """Tell on standard error what the report warns of."""
+    for warning in report.warnings:
+        say(f"linefinish: {called(source)}: warning: {warning}", sys.stderr)
 
 
 class Spinner:

@@ -12,13 +12,14 @@ def __getattr__(name: str) -> Any:
     """`from linefinish.kernels import bits`; an AttributeError lets Python import the source."""
     found = None
     if not name.startswith("_"):
-        from linefinish.kernels import _kernel
+        from linefinish.kernels import _registry
 
-        if _kernel.MODE == "native":
+        if _registry.MODE == "native":
             from linefinish.kernels import _native
 
             library = _native.library_at_hand()
-            found = library.module(name) if library else None
+            if library and name in library.modules:
+                found = _native.KernelModule(library, name)
     if found is None:
         raise AttributeError(f"linefinish.kernels has no {name}")
     globals()[name] = found

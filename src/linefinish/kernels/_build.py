@@ -22,6 +22,9 @@ from pathlib import Path
 from typing import Any
 
 TRIPLE = "x86_64-unknown-linux-gnu"
+# Numba release that makes the machine code. It stands in this folder so that the hash over the
+# kernel sources covers it.
+NUMBA_VERSION = "0.68"
 
 # LLVM turns loops that fill or copy into calls of memset and memcpy. The block brings its own, as
 # small loops of words that LLVM is told to leave alone ("no-builtins").
@@ -132,22 +135,22 @@ def compile_ir() -> dict[str, tuple[str, str, Any]]:
     import numba
     from numba import types
 
-    from linefinish.kernels import _kernel
+    from linefinish.kernels import _modes, _registry
 
     scalars: dict[str, Any] = {
         "u8": types.uint8, "u16": types.uint16, "u32": types.uint32, "u64": types.uint64,
         "i32": types.int32, "i64": types.int64, "f32": types.float32, "f64": types.float64,
     }  # fmt: skip
-    if not numba.__version__.startswith(_kernel.NUMBA_VERSION + "."):
-        raise PlacementError(f"numba {_kernel.NUMBA_VERSION} makes the kernels, {numba.__version__} is installed")
+    if not numba.__version__.startswith(NUMBA_VERSION + "."):
+        raise PlacementError(f"numba {NUMBA_VERSION} makes the kernels, {numba.__version__} is installed")
     folder = Path(__file__).parent
     for path in sorted(folder.glob("[!_]*.py")):
         importlib.import_module(f"linefinish.kernels.{path.stem}")
     compiled = {}
-    for symbol, made in sorted(_kernel.REGISTRY.items()):
+    for symbol, made in sorted(_registry.REGISTRY.items()):
         arguments = tuple(types.CPointer(scalars[n]) if buffer else scalars[n] for n, buffer, _ in made.signature.args)
         signature = scalars[made.signature.returns](*arguments)
-        dispatcher = _kernel._njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)(made.function)
+        dispatcher = _modes.compiled(no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)(made.function)
         try:
             dispatcher.compile(signature)
         except Exception as error:
@@ -171,6 +174,18 @@ def _public_constants() -> dict[str, dict[str, float]]:
             name: value for name, value in names.items() if name.isupper() and name[0] != "_" and type(value) in (int, float)
         }
     return found
+
+
+def _module_lines(constants: dict[str, dict[str, float]], kernels: dict[Any, int]) -> str:
+    """What `_native.Library.told` reads. `constants` by module, `kernels` with their
+    offsets in the code.
+    """
+    lines = []
+    for module, values in sorted(constants.items()):
+        words = [f"{made.__name__} {offset} {made.signature_text}" for made, offset in kernels.items() if made.module == module]
+        words += [f"{name} {value}" for name, value in values.items()]
+        lines.append(f"@{module} {'; '.join(words)}")
+    return "\n".join(lines)
 
 
 def _entry_ir(symbol: str, mangled: str, signature: Any) -> str:
@@ -271,13 +286,13 @@ def build(path: Path, cpu: str) -> None:
     """Compile, place, and write the file whole or not at all."""
     import numba
 
-    from linefinish.kernels import _kernel, _native
+    from linefinish.kernels import _cache, _native, _registry
 
     compiled = compile_ir()
     block, symbols = place(emit_object(compiled, cpu), list(compiled))
-    facts = {"source_hash": _native.source_hash(), "cpu": cpu, "numba": numba.__version__}
+    facts = {"source_hash": _cache.source_hash(), "cpu": cpu, "numba": numba.__version__}
     lines = [f"{key} {value}" for key, value in facts.items()]
-    lines.append(_native.module_lines(_public_constants(), {_kernel.REGISTRY[symbol]: offset for symbol, offset in symbols.items()}))
+    lines.append(_module_lines(_public_constants(), {_registry.REGISTRY[symbol]: offset for symbol, offset in symbols.items()}))
     text = "\n".join(lines).encode("ascii") + b"\n\n"
     room = _native.HEADER_BYTES - len(_native.MAGIC) - len(b"crc32 12345678\n")
     if len(text) > room:
@@ -299,7 +314,7 @@ def main() -> None:
     os.environ["NUMBA_CPU_FEATURES"] = ""
     # This file's package has been imported in another mode when run with -m; start over in a clean
     # process.
-    if "linefinish.kernels._kernel" in sys.modules:
+    if "linefinish.kernels._registry" in sys.modules:
         for name in [n for n in sys.modules if n.startswith("linefinish")]:
             del sys.modules[name]
     try:

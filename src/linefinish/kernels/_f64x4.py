@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import operator
 
-from linefinish.kernels._kernel import MODE, helper
+from linefinish.kernels._modes import helper
+from linefinish.kernels._registry import MODE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ gives the same bits.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import MODE
+from linefinish.kernels._registry import MODE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from numba import types
 from numba.extending import intrinsic as _intrinsic
 from numba.extending import models, register_model
 
-from linefinish.kernels._kernel import BUILDING, helper
+from linefinish.kernels._modes import helper
+from linefinish.kernels._registry import BUILDING
 
 intrinsic: Any = _intrinsic  # numba's own types know nothing of what calls it
 _BYTE, _WORD, _INDEX = ir.IntType(8), ir.IntType(64), ir.IntType(32)

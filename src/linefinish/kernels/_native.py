@@ -1,36 +1,39 @@
-"""Find, check and map the compiled kernels.
+"""The compiled kernels: found, checked, mapped into memory, and called.
 
 The machine code is one position-independent block that refers to nothing outside itself
 (`_build.py` proves it), so loading it is one `mmap` of a file: no linker, no numba, no numpy. It is
 looked for in two places:
 
 1. beside this file, where a wheel carries one block per CPU level;
-2. in the user's cache, where it is built once on first use, with a message. The name holds a hash
-   over all kernel
-   sources (which name Numba's version) and the CPU level, so an edited helper in another file is
-   never overlooked.
+2. in the user's cache, where it is built once on first use (`_cache.py`).
 
 File: a magic line; a line with the CRC of all that follows; `key value` lines; one line a kernel
 module with its kernels' names, offsets and signatures and its public constants; padding to
 HEADER_BYTES; then the code. The module lines spare a process the kernels' source, which is 1.6 ms
 of its 20: `from linefinish.kernels import bits` gives a `KernelModule` where the machine code is at
 hand.
+
+Calls go through `_ctypes`, the C half of ctypes: the Python half would cost a cold process 1.2 ms
+of 30 for what is not needed here. That is in this file and not in one of its own because a further
+module costs 0.08 ms.
 """
 from __future__ import annotations
 
+import _ctypes
 import mmap
 import os
 import sys
 from _thread import RLock
 from zlib import crc32
 
-from linefinish.kernels import _kernel
+from linefinish.kernels._registry import FORMATS, registered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-    from linefinish.kernels._kernel import Kernel
+    from linefinish.kernels._registry import Kernel
 
 # mmap wants a file offset that is a multiple of the page; 64 KiB holds for every page size in use
 # (4, 16 and 64 KiB).
@@ -38,7 +41,6 @@ HEADER_BYTES = 65536
 MAGIC = b"linefinish-kernels 2\n"
 # What makes up x86-64-v3 beyond v2, as /proc/cpuinfo spells it (x86-64 psABI, section 3.1.1).
 _V3_FLAGS = {"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe"}
-_HERE = os.path.dirname(os.path.abspath(__file__))  # os.path and not pathlib, which costs a cold process 11 ms
 
 
 class NativeKernelsError(ImportError):
@@ -57,7 +59,7 @@ class Library:
     def __init__(self, path: str) -> None:
         self.path = path
         self.facts: dict[str, str] = {}
-        self._modules: dict[str, str] = {}
+        self.modules: dict[str, str] = {}
         with open(path, "rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
             if size <= HEADER_BYTES:
@@ -71,65 +73,58 @@ class Library:
         for line in self._map[len(MAGIC) : self._map.find(b"\n\n")].decode("ascii").split("\n"):
             key, _, value = line.partition(" ")
             if key[0] == "@":
-                self._modules[key[1:]] = value
+                self.modules[key[1:]] = f"; {value};"
             else:
                 self.facts[key] = value
-        self._held = _kernel.HeldBuffer(self._map)
-        self._addresses: dict[Kernel, int] = {}
+        self._held = HeldBuffer(self._map)
 
     def _damaged(self) -> DamagedFileError:
         return DamagedFileError(f"{self.path} is damaged: it is not what was written")
 
-    def module(self, name: str) -> KernelModule | None:
-        """What stands for the source of a kernel module; None if there is no such module."""
-        told = self._modules.get(name)
-        if told is None:
-            return None
-        constants: dict[str, float] = {}
-        kernels: dict[str, Kernel] = {}
-        for word in told.split("; "):
-            key, _, value = word.partition(" ")
-            if key.isupper():
-                constants[key] = float(value) if "." in value else int(value)
-            else:
-                offset, _, signature = value.partition(" ")
-                made = kernels[key] = _kernel.registered(name, key, signature)
-                self._addresses[made] = self._held.address + HEADER_BYTES + int(offset)
-        return KernelModule(name, {**kernels, **constants})
+    def told(self, module: str, name: str) -> str:
+        """What the header tells of a name in a kernel module: offset and signature of a kernel, or
+        the value of a constant; "" if it tells nothing.
+        """
+        line = self.modules[module]
+        word = f"; {name} "
+        at = line.find(word)
+        return line[at + len(word) : line.index(";", at + 1)] if at >= 0 else ""
 
     def address(self, kernel: Kernel) -> int:
         """Where the kernel's code begins."""
-        if kernel not in self._addresses:
-            self.module(kernel.module)
-        return self._addresses[kernel]
+        offset = self.told(kernel.module, kernel.__name__).partition(" ")[0]
+        return self._held.address + HEADER_BYTES + int(offset)
+
+
+def bind(made: Kernel) -> Callable[..., Any]:
+    """The kernel's machine code as a function, built first if need be."""
+    return function_at(library().address(made), made)
 
 
 class KernelModule:
-    """A module's kernels and public constants. Whatever else it is asked for (its helpers) comes
-    from the source, which is then read.
+    """A module's kernels and public constants, each made when it is asked for. Whatever else it is
+    asked for (its helpers) comes from the source, which is then read.
     """
 
-    def __init__(self, name: str, attributes: dict[str, Any]) -> None:
+    def __init__(self, library: Library, name: str) -> None:
         self.__name__ = f"linefinish.kernels.{name}"
-        self.__dict__.update(attributes)
+        self._library = library
+        self._module = name
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        __import__(self.__name__)
-        return getattr(sys.modules[self.__name__], name)
-
-
-def module_lines(constants: dict[str, dict[str, float]], kernels: dict[Kernel, int]) -> str:
-    """What `Library.module` reads. `constants` by module, `kernels` with their
-    offsets in the code.
-    """
-    lines = []
-    for module, values in sorted(constants.items()):
-        words = [f"{made.__name__} {offset} {made._signature}" for made, offset in kernels.items() if made.module == module]
-        words += [f"{name} {value}" for name, value in values.items()]
-        lines.append(f"@{module} {'; '.join(words)}")
-    return "\n".join(lines)
+        told = self._library.told(self._module, name)
+        made: Any
+        if not told:
+            __import__(self.__name__)
+            return getattr(sys.modules[self.__name__], name)
+        if name.isupper():
+            made = float(told) if "." in told else int(told)
+        else:
+            made = registered(self._module, name, told.partition(" ")[2], bind)
+        setattr(self, name, made)
+        return made
 
 
 def cpu_level() -> str:
@@ -142,30 +137,6 @@ def cpu_level() -> str:
     with open("/proc/cpuinfo", "rb") as info:  # as text, and so through a decoder that nothing else loads, it costs 0.3 ms more
         flags = next((line for line in info if line.startswith(b"flags")), b"").decode("ascii", "replace").split()
     return "x86-64-v3" if set(flags) >= _V3_FLAGS else "x86-64-v2"
-
-
-def source_hash() -> str:
-    """Hash over every file of this folder: the kernels, their helpers and the
-    compiler's settings.
-    """
-    from _blake2 import blake2b  # hashlib's own; through hashlib it costs 3 ms, as that loads OpenSSL
-
-    digest = blake2b(digest_size=12)
-    for name in sorted(os.listdir(_HERE)):
-        if name.endswith(".py"):
-            digest.update(name.encode())
-            with open(f"{_HERE}/{name}", "rb", buffering=0) as file:
-                digest.update(file.read())
-    return digest.hexdigest()
-
-
-def cache_folder() -> str:
-    """Where kernels built on first use are kept: $LINEFINISH_CACHE, or the user's cache folder."""
-    chosen = os.environ.get("LINEFINISH_CACHE")
-    if chosen:
-        return chosen
-    user = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(user, "linefinish")
 
 
 _library: Library | None = None
@@ -191,7 +162,11 @@ def _loaded() -> Library:
     except (FileNotFoundError, NotADirectoryError, DamagedFileError) as error:
         if not ours:
             raise
-        _build(path, cpu, replace=isinstance(error, DamagedFileError))
+        from linefinish.kernels import _cache
+
+        problem = _cache.build(path, cpu, replace=isinstance(error, DamagedFileError))
+        if problem:
+            raise NativeKernelsError(problem) from None
         return Library(path)
 
 
@@ -214,36 +189,118 @@ def _place() -> tuple[str, str, bool]:
     may be made.
     """
     cpu = cpu_level()
-    packaged = os.path.join(_HERE, f"kernels-{cpu}.bin")
+    here = os.path.dirname(os.path.abspath(__file__))  # os.path and not pathlib, which costs a cold process 11 ms
+    packaged = os.path.join(here, f"kernels-{cpu}.bin")
     if os.path.exists(packaged):
         return packaged, cpu, False
-    return os.path.join(cache_folder(), f"kernels-{source_hash()}-{cpu}.bin"), cpu, True
+    from linefinish.kernels import _cache
+
+    return _cache.path_for(cpu), cpu, True
 
 
-def _build(path: str, cpu: str, replace: bool) -> None:
-    """Compile in a process of its own: numba reads its CPU settings once, at import."""
-    import fcntl
-    import subprocess
+# --- buffers become addresses, and an address a function
+# ------------------------------------------------------------
 
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        lock = open(f"{path}.lock", "wb")  # noqa: SIM115  # the `with` below closes it
-    except OSError as error:
-        raise NativeKernelsError(
-            f"the kernels cannot be kept in {os.path.dirname(path)}: {error.strerror}; LINEFINISH_CACHE may name another folder"
-        ) from None
-    with lock:
-        # Many processes may start at once (a batch over a cluster): the first builds, the others
-        # wait for its file.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if os.path.exists(path) and not replace:
-            return
-        print(f"linefinish: compiling its kernels for {cpu}, once (about a minute) …", file=sys.stderr, flush=True)
-        command = [sys.executable, "-m", "linefinish.kernels._build", "--cpu", cpu, "-o", path]
-        source_root = os.path.dirname(os.path.dirname(_HERE))
-        search = os.pathsep.join(filter(None, [source_root, os.environ.get("PYTHONPATH")]))
-        environment = dict(os.environ, PYTHONPATH=search)
-        done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise NativeKernelsError(f"the kernels could not be compiled: {last} (pip install 'linefinish[build]' brings the compiler)")
+class _CTypes(dict):
+    """The C type of a struct code, as ctypes names them; made when asked for, as each
+    takes 10 µs.
+    """
+
+    def __missing__(self, code: str) -> Any:
+        made = self[code] = type(f"C_{code}", (_ctypes._SimpleCData,), {"_type_": code})
+        return made
+
+
+_C_TYPES = _CTypes()
+_CHAR, _POINTER = _C_TYPES["c"], _C_TYPES["P"]
+
+
+class _CallI64(_ctypes.CFuncPtr):
+    """A C function that returns an i64. The GIL is let go while it runs."""
+
+    _flags_ = _ctypes.FUNCFLAG_CDECL
+    _restype_ = _C_TYPES["q"]
+
+
+class _CallF64(_ctypes.CFuncPtr):
+    """A C function that returns an f64."""
+
+    _flags_ = _ctypes.FUNCFLAG_CDECL
+    _restype_ = _C_TYPES["d"]
+
+
+class _CallPython(_ctypes.CFuncPtr):
+    """A function of CPython's own: it needs the GIL and may raise."""
+
+    _flags_ = _ctypes.FUNCFLAG_CDECL | _ctypes.FUNCFLAG_PYTHONAPI
+    _restype_ = _C_TYPES["i"]
+
+
+# Size of CPython's Py_buffer (stable since 3.0), whose first field is the address. It is handled as
+# bytes, as a ctypes Structure takes 50 µs to define.
+_PY_BUFFER_BYTES = 80
+
+
+class HeldBuffer:
+    """The address of a read-only buffer that is not bytes; it stays put while this object lives."""
+
+    __slots__ = ("_as_parameter_", "_view", "address")
+
+    def __init__(self, obj: Any) -> None:
+        self._view = bytearray(_PY_BUFFER_BYTES)
+        _python("PyObject_GetBuffer")(_C_TYPES["O"](obj), _ctypes.byref(_CHAR.from_buffer(self._view)), _C_TYPES["i"](0))
+        self.address = int.from_bytes(self._view[:8], "little")
+        self._as_parameter_ = _POINTER(self.address)
+
+    def __del__(self) -> None:
+        _python("PyBuffer_Release")(_ctypes.byref(_CHAR.from_buffer(self._view)))
+
+
+def _python(name: str) -> Any:
+    return _CallPython(_ctypes.dlsym(_ctypes.dlopen(None, 0), name))  # type: ignore[arg-type]  # None: this process
+
+
+def _pointer(obj: Any, const: bool) -> Any:
+    if isinstance(obj, bytes) and const:
+        return obj
+    view = memoryview(obj)
+    if not view.c_contiguous:
+        raise TypeError("a kernel takes contiguous buffers")
+    if view.nbytes == 0:
+        return None
+    if not view.readonly:
+        return _ctypes.byref(_CHAR.from_buffer(obj))
+    if not const:
+        raise TypeError("a kernel writes to this buffer, and it is read-only")
+    return HeldBuffer(obj)
+
+
+class _ArgumentTypes(dict):
+    """The C type of each word that a signature may hold: "i64", "u8*", "const u8*"."""
+
+    def __missing__(self, word: str) -> Any:
+        made = self[word] = _POINTER if word[-1] == "*" else _C_TYPES[FORMATS[word]]
+        return made
+
+
+_ARGUMENT_TYPES = _ArgumentTypes()
+
+
+def function_at(address: int, made: Kernel) -> Callable[..., Any]:
+    """The machine code of a kernel as a function of buffers and numbers."""
+    returns, _, arguments = made.signature_text.partition("(")  # as the build has checked it
+    words = arguments[:-1].split(", ")
+    call: Any = (_CallF64 if returns == "f64" else _CallI64)(address)
+    call.argtypes = [_ARGUMENT_TYPES[word] for word in words]
+    pointers = [(index, word[0] == "c") for index, word in enumerate(words) if word[-1] == "*"]
+    arity = len(words)
+
+    def run(*args: Any) -> Any:
+        if len(args) != arity:
+            raise TypeError(f"{made.__name__} takes {arity} arguments, got {len(args)}")
+        passed = list(args)
+        for index, const in pointers:
+            passed[index] = _pointer(args[index], const)
+        return call(*passed)
+
+    return run

@@ -8,7 +8,7 @@ that knows it.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel, u64
+from linefinish.kernels._casts import i64, u64
 from linefinish.kernels._lanes import (
     add8,
     at_most64,
@@ -27,6 +27,7 @@ from linefinish.kernels._lanes import (
     sub64,
     where64,
 )
+from linefinish.kernels._modes import helper, kernel
 
 # Greys by which cells of one wash may differ. Larger: rims pass for washes; smaller: granulated
 # washes are dropped at solids.
@@ -201,9 +202,9 @@ def drop_solids(cells, columns, rows, floor, kept):
     """Cells darker than `floor`, and cells on their rim, become 0, "not paper": half black, a rim
     would pass for a wash.
 
-    What tells a rim from a wash that touches ink is company: at least five of the nine cells in and
-    around a wash look like it, of a rim at most three. cells u8 (rows, columns) → kept, of the same
-    shape.
+    What tells a rim from a wash that touches ink is crowding: at least five of the nine cells in
+    and around a wash look like it, of a rim at most three. cells u8 (rows, columns) → kept, of the
+    same shape.
     """
     size = columns * rows
     # 64 at a time, as if rows went on in each other; the page's first and last cells and those at

@@ -1,7 +1,8 @@
 """Packing pixels into words and back. A word holds 64 pixels, lowest bit leftmost, 1 is ink."""
 from __future__ import annotations
 
-from linefinish.kernels._kernel import kernel, popcount, u64
+from linefinish.kernels._casts import popcount, u64
+from linefinish.kernels._modes import kernel
 
 
 @kernel("i64(const u8*, i64, i64, i64, u64*)")

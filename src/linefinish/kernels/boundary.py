@@ -12,11 +12,19 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, leading_zeros, popcount, trailing_zeros, u64
+from linefinish.kernels._casts import f64, i64, leading_zeros, popcount, trailing_zeros, u64
+from linefinish.kernels._modes import helper, kernel
 
 # How an ambiguous corner (two ink pixels touching diagonally) is joined; the order of
 # options.TURN_POLICIES.
 GREY, MINORITY, MAJORITY, BLACK, WHITE, LEFT, RIGHT = 0, 1, 2, 3, 4, 5, 6
+
+# What is known of a page, in numbers: i64 (PAGE,), the `page` of the kernels below.
+WIDTH, HEIGHT = 0, 1  # in pixels
+CELL_PX, COLUMNS, ROWS = 2, 3, 4  # of the levels: side of a cell in pixels, and how many there are
+POLICY = 5  # how an ambiguous corner is joined
+HAS_GREYS = 6  # 1 or 0
+PAGE = 7
 
 # Half sides of the windows that the minority and majority policies count, in pixels: grown from the
 # first to the last until one colour prevails. Potrace's documentation describes such growing
@@ -171,7 +179,7 @@ def _step(where, width):
 
 
 @helper
-def _cross(greys, levels, parts):
+def _cross(greys, levels, shares):
     """How far from the paper pixel's centre to the ink pixel's the edge runs, in (0, 1), for each
     lane.
 
@@ -200,10 +208,10 @@ def _cross(greys, levels, parts):
         uneven = max(abs(far - paper) + abs(end - solid), 255.0 * max(max(out - paper, solid - ink), 0.0))
         plateaus = _PLATEAU_PARTS * uneven <= paper - solid
         rise = 2.0 * paper - out - ink if plateaus else out - level
-        part = rise / max(paper - solid if plateaus else out - ink, 1.0)
-        part = 1.5 - part if plateaus else part
-        part = part if out > ink else 0.5
-        parts[c] = min(max(part, _CENTRE_MARGIN), 1.0 - _CENTRE_MARGIN)
+        share = rise / max(paper - solid if plateaus else out - ink, 1.0)
+        share = 1.5 - share if plateaus else share
+        share = share if out > ink else 0.5
+        shares[c] = min(max(share, _CENTRE_MARGIN), 1.0 - _CENTRE_MARGIN)
 
 
 @helper
@@ -244,20 +252,20 @@ def _joins_ink(padded, padded_stride, width, height, gray, levels, cell, columns
     return 1 - _ink_prevails(padded, padded_stride, width, height, x, y)
 
 
-@kernel("i64(const u64*, i64, u64*, const u8*, const u8*, const i64*, i64, i64*, i64, f64*, i64*, i64, i64*, i32*)")
-def follow(padded, padded_stride, cracks, gray, levels, page, policy, progress, points_stop, points, where, grey, offsets, signs):
+@kernel("i64(const u64*, i64, u64*, const u8*, const u8*, const i64*, i64*, i64, f64*, i64*, i64*, i32*)")
+def follow(padded, padded_stride, cracks, gray, levels, page, progress, points_stop, points, where, offsets, signs):
     """Boundaries, in raster order of their starts: one point a crack, its middle.
 
     padded, cracks  from `crack_map`; cracks is cleared on the way
     gray, levels    as for `place`; only the policy GREY looks at them
-    page            i64 (5,), as for `place`
+    page            i64 (PAGE,), as for `place`
     progress        i64 (3,), in and out: the row to go on with, from 1 to height, beyond which all
                     is followed; how many paths and points
                     the outputs have already
     points_stop     no further path is begun once there are so many points
     points          out, f64 (crack count, 2); a path may be as long as all cracks that are left
-    where, grey     out, i64, (crack count,): each crack's ink pixel and direction, for `place`;
-                    (1,) where grey is 0 and nobody asks
+    where           out, i64, (crack count,): each crack's ink pixel and direction, for `place`;
+                    (1,) where the page has no greys and nobody asks
     offsets, signs  out, i64, (path count + 1,); out, i32, (path count,); a path has four points at
     least Returns the number of paths that the outputs have.
 
@@ -265,7 +273,8 @@ def follow(padded, padded_stride, cracks, gray, levels, page, policy, progress, 
     a word, south and north the next crack of the column tells whether it goes on. Only at their
     ends is the turn asked for.
     """
-    width, height, cell, columns, rows = page[0], page[1], page[2], page[3], page[4]
+    width, height, cell, columns, rows = page[WIDTH], page[HEIGHT], page[CELL_PX], page[COLUMNS], page[ROWS]
+    policy, grey = page[POLICY], page[HAS_GREYS]
     count = progress[1]
     written = progress[2]
     offsets[0] = 0
@@ -366,22 +375,22 @@ def follow(padded, padded_stride, cracks, gray, levels, page, policy, progress, 
 
 
 @kernel("i64(const u8*, const u8*, const i64*, const i64*, f64*, i64, i64, u8*, f64*, f64*)")
-def place(gray, levels, page, where, points, begin, end, greys, level_of, parts):
+def place(gray, levels, page, where, points, begin, end, greys, level_of, shares):
     """Move the points begin … end - 1 from the middles of their cracks to where the greys cross the
     level.
 
     gray                    (height, width)
     levels                  (rows, columns) of cells of cell × cell pixels
-    page                    i64 (5,): width, height, cell, columns, rows
+    page                    i64 (PAGE,), see there
     where, points           from `follow`; points in and out, f64 (…, 2)
-    greys, level_of, parts  scratch, u8 (6 · LANES,), f64 (LANES,) and f64 (LANES,) Invariant: each
+    greys, level_of, shares  scratch, u8 (6 · LANES,), f64 (LANES,) and f64 (LANES,) Invariant: each
     point lies strictly between the centres of its ink and its paper pixel, so the polygon through
     the points holds the centres of exactly the ink pixels. Returns how many were moved.
 
     A pass of its own, in blocks: first all greys of a block are fetched, then its crossings are
     computed side by side. Crack by crack, within `follow`, it took 12 ns a crack.
     """
-    width, height, cell, columns, rows = page[0], page[1], page[2], page[3], page[4]
+    width, height, cell, columns, rows = page[WIDTH], page[HEIGHT], page[CELL_PX], page[COLUMNS], page[ROWS]
     for c in range(LANES):
         level_of[c] = levels[0]
     first = begin
@@ -392,10 +401,10 @@ def place(gray, levels, page, where, points, begin, end, greys, level_of, parts)
         if columns * rows > 1:
             for c in range(filled):
                 level_of[c] = _level_at(levels, cell, columns, rows, points[2 * (first + c)], points[2 * (first + c) + 1])
-        _cross(greys, level_of, parts)
+        _cross(greys, level_of, shares)
         for c in range(filled):
             direction = where[first + c] & 3
-            shift = parts[c] - 0.5
+            shift = shares[c] - 0.5
             # x for south and north, y for east and west; towards the ink.
             points[2 * (first + c) + 1 - (direction & 1)] += shift if direction == 0 or direction == 3 else -shift
         first += LANES
@@ -403,11 +412,11 @@ def place(gray, levels, page, where, points, begin, end, greys, level_of, parts)
 
 
 @helper
-def _place_picked(gray, levels, page, where, points, picked, count, greys, level_of, parts):
+def _place_picked(gray, levels, page, where, points, picked, count, greys, level_of, shares):
     """Move `count` points, picked by number; one that was moved already stays, as its middle is
     found again.
     """
-    width, height, cell, columns, rows = page[0], page[1], page[2], page[3], page[4]
+    width, height, cell, columns, rows = page[WIDTH], page[HEIGHT], page[CELL_PX], page[COLUMNS], page[ROWS]
     for c in range(count):
         at = where[picked[c]]
         _look_across(gray, at, width, height, greys, c)
@@ -415,22 +424,24 @@ def _place_picked(gray, levels, page, where, points, picked, count, greys, level
         moving = 2 * picked[c] + 1 - (at & 1)
         points[moving] = f64(math.floor(points[moving] + 0.5))
         level_of[c] = _level_at(levels, cell, columns, rows, points[2 * picked[c]], points[2 * picked[c] + 1])
-    _cross(greys, level_of, parts)
+    _cross(greys, level_of, shares)
     for c in range(count):
         direction = where[picked[c]] & 3
-        shift = parts[c] - 0.5
+        shift = shares[c] - 0.5
         moving = 2 * picked[c] + 1 - (direction & 1)
         points[moving] = f64(math.floor(points[moving] + 0.5)) + (shift if direction == 0 or direction == 3 else -shift)
 
 
-@kernel("i64(const u8*, const u8*, const i64*, const i64*, f64*, const i64*, i64, i64, i64, i64, i64*, u8*, f64*, f64*)")
-def place_samples(gray, levels, page, where, points, offsets, path_count, points_min, step, half, picked, greys, level_of, parts):
+@kernel("i64(const u8*, const u8*, const i64*, const i64*, f64*, const i64*, i64, const i64*, i64*, u8*, f64*, f64*)")
+def place_samples(gray, levels, page, where, points, offsets, path_count, sampling, picked, greys, level_of, shares):
     """`place` for every step-th point of each path of at least points_min points, and for `half`
     points on either side of it.
 
-    offsets i64 (path_count + 1,) from `follow`; picked scratch i64 (LANES,); the others as for
-    `place`. A point that lies in two windows is moved once. Returns how many windows there were.
+    offsets i64 (path_count + 1,) from `follow`; sampling i64 (3,): points_min, step, half; picked
+    scratch i64 (LANES,); the others as for `place`. A point that lies in two windows is moved once.
+    Returns how many windows there were.
     """
+    points_min, step, half = sampling[0], sampling[1], sampling[2]
     windows = 0
     filled = 0
     for path in range(path_count):
@@ -449,8 +460,8 @@ def place_samples(gray, levels, page, where, points, offsets, path_count, points
             windows += 1
             i += step
             if filled + 2 * half + 1 > LANES:
-                _place_picked(gray, levels, page, where, points, picked, filled, greys, level_of, parts)
+                _place_picked(gray, levels, page, where, points, picked, filled, greys, level_of, shares)
                 filled = 0
     if filled > 0:
-        _place_picked(gray, levels, page, where, points, picked, filled, greys, level_of, parts)
+        _place_picked(gray, levels, page, where, points, picked, filled, greys, level_of, shares)
     return windows

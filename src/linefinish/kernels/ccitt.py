@@ -1,7 +1,8 @@
 """CCITT Group 4: packed bits → the two-dimensional codes of ITU-T T.6 (1988)."""
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel, trailing_zeros, u64
+from linefinish.kernels._casts import i64, trailing_zeros, u64
+from linefinish.kernels._modes import helper, kernel
 
 # Codes of runs, ITU-T T.4 (2003), tables 2 and 3: terminating codes for 0 … 63, then make-up codes
 # for 64, 128, … 1728.

@@ -12,7 +12,8 @@ place of the second scan are ours.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import f64, helper, kernel, popcount, trailing_zeros, u64
+from linefinish.kernels._casts import f64, popcount, trailing_zeros, u64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.runs import next_pixel, run_end, run_start, toggle, word_at
 
 
@@ -64,12 +65,17 @@ def stands_alone(out, width, height, stride, gap, queue, runs):
 
 
 @helper
-def explore(source, width, height, stride, flip, reach, area_max, area_lone_max, gap, out, large, queue, alone, y, x):
+def explore(source, size, flip, reach, limits, out, large, queue, alone, y, x):
     """Walk the component of pixel (x, y) and turn it over in `out`; → how many runs it has, which
     are in `queue`.
 
     To be kept: take all back, mark it in `large`. → 0
+
+    size    width, height, stride
+    limits  area_max, area_lone_max, gap: as for `erase_small`, as are all other arguments
     """
+    width, height, stride = size
+    area_max, area_lone_max, gap = limits
     start = run_start(source, width, y * stride, x, flip)
     end = run_end(source, width, y * stride, x, flip)
     queue[0] = y
@@ -140,6 +146,8 @@ def erase_small(source, width, height, stride, flip, area_max, area_lone_max, ga
 
     Invariant: source ^ out holds exactly the runs that were erased or are being walked.
     """
+    size = (width, height, stride)
+    limits = (area_max, area_lone_max, gap)
     erased = 0
     reach = 1 if flip == u64(0) else 0
     for y in range(1 - reach, height - 1 + reach):
@@ -181,8 +189,7 @@ def erase_small(source, width, height, stride, flip, area_max, area_lone_max, ga
                 tops &= u64(tops - u64(1))
                 at = row + (x >> 6)
                 if ((source[at] ^ out[at]) | large[at]) >> u64(x & 63) & u64(1) == u64(0):
-                    walked = explore(source, width, height, stride, flip, reach, area_max, area_lone_max, gap, out, large, queue,
-                                     alone, y, x)
+                    walked = explore(source, size, flip, reach, limits, out, large, queue, alone, y, x)
                     erased += 1 if walked > 0 else 0
     return erased
 

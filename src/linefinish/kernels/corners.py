@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import helper
+from linefinish.kernels._modes import helper
 
 # Points kept before and after a path's own in the workspace, so that windows never wrap. At least
 # the widest window of the fitter.
@@ -263,11 +263,11 @@ def _apex(xs, ys, i, skip, spread2_max, depth_min):
 
 
 @helper
-def find_corners(xs, ys, n, spread2_max, depth_min, turns, corners):
+def find_corners(xs, ys, n, spread2_max, depth_min, turns, corners, base):
     """Corners of the path at workspace positions PAD … PAD + n - 1, in order: how many.
 
     turns    scratch u8, (n,)
-    corners  out, (count, 3): position, apex x, apex y
+    corners  out, from `base` on, (count, 3): position, apex x, apex y
     """
     count = 0
     last_at = -PAD
@@ -297,13 +297,13 @@ def find_corners(xs, ys, n, spread2_max, depth_min, turns, corners):
                 count -= 1
             else:
                 continue
-        corners[3 * count] = i
-        corners[3 * count + 1] = x
-        corners[3 * count + 2] = y
+        corners[base + 3 * count] = i
+        corners[base + 3 * count + 1] = x
+        corners[base + 3 * count + 2] = y
         count += 1
         last_at = i
         last_depth = here
     # The path is closed: its last corner may be its first once more.
-    if count > 1 and corners[0] + n - corners[3 * count - 3] <= 3:
+    if count > 1 and corners[base] + n - corners[base + 3 * count - 3] <= 3:
         count -= 1
     return count

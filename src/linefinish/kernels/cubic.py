@@ -22,7 +22,7 @@ from __future__ import annotations
 import math
 
 from linefinish.kernels._f64x4 import greater, lane, largest, lesser, pack, splat, total
-from linefinish.kernels._kernel import helper, inlined
+from linefinish.kernels._modes import helper, inlined
 
 # Samples of one trial fit: two vectors. With 10, one after the other, a trial took twice as long.
 _SAMPLES = 8
@@ -260,7 +260,7 @@ def _foot_of(knots, along, q, i, knots_per_point):
 
 
 @helper
-def cubic_error(xs, ys, along, i, j, ends, samples, handles, feet, error, skip0, skip1, knots, limits):
+def cubic_error(xs, ys, along, i, j, ends, fit, skip0, skip1, knots, limits):
     """The largest distance of the points strictly between i and j from a fitted cubic; above the
     tolerance it stops early.
 
@@ -268,12 +268,14 @@ def cubic_error(xs, ys, along, i, j, ends, samples, handles, feet, error, skip0,
     closely: between two neighbours the curve may not run off (a loop, a hook), though every point
     were near it.
 
-    error         of the fit; if it is far above the tolerance, it is the answer
+    fit           samples, handles, feet and error, from `fit_one`; an error far above the tolerance
+                  is the answer
     limits        the tolerance, the largest mean of the squared distances, every how many points
                   are asked
     skip0, skip1  points at either end that are not asked (pixels round corners off)
     knots         scratch, f64 (KNOTS,)
     """
+    samples, handles, feet, error = fit
     tolerance, spread2, stride = limits
     first = i + 1 + skip0
     count = j - skip1 - first

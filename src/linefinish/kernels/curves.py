@@ -9,13 +9,21 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import helper, kernel
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.corners import PAD, extend, find_corners, measure, soften, unroll
 from linefinish.kernels.cubic import KNOTS, control_points, cubic_error, fit_one, fit_two
 
 __all__ = ["KNOTS", "PAD", "append_offsets", "fit_paths"]
 
 LINE, CUBIC = 0, 1
+
+# What `fit_paths` is bound by: f64 (BOUNDS,), its `bounds`. The first four are in pixels.
+ERROR = 0  # the largest distance of a point from its segment
+SPREAD = 1  # the largest root mean square distance of a segment's points: none may lie off all along
+ARM_SPREAD = 2  # the same of the points of a corner's arm from its line
+DEPTH = 3  # the least depth of a corner
+MIDPOINTS = 4  # 1 if the points are middles of pixel edges: staircases, which are evened out first
+BOUNDS = 5
 
 # Half width, in points, of the window that gives the tangent of a smooth joint. 3 and 6: 1 % more
 # segments; wider blurs small drawing.
@@ -197,7 +205,7 @@ def _longest_segment(xs, ys, along, i, start, longest, guess, interval, limits, 
                     xs, ys, along, i, i + near, i + far, ends_near, ends_far, start[4], end_near[4], end_far[4], tolerance
                 )
             error_far = cubic_error(
-                xs, ys, along, i, i + far, ends_far, samples_f, handles_f, feet_f, fit_f, start[4], end_far[4], knots, limits
+                xs, ys, along, i, i + far, ends_far, (samples_f, handles_f, feet_f, fit_f), start[4], end_far[4], knots, limits
             )
             if error_far <= tolerance:
                 good = far
@@ -216,7 +224,8 @@ def _longest_segment(xs, ys, along, i, start, longest, guess, interval, limits, 
                 else:
                     if near < far:
                         error_near = cubic_error(
-                            xs, ys, along, i, i + near, ends_near, samples_n, handles_n, feet_n, fit_n, start[4], end_near[4], knots, limits
+                            xs, ys, along, i, i + near, ends_near, (samples_n, handles_n, feet_n, fit_n), start[4], end_near[4], knots,
+                            limits,
                         )
                     if error_near <= tolerance or near <= 2:
                         good = near
@@ -279,58 +288,55 @@ def _fit_interval(xs, ys, along, interval, limits, knots, segments, kinds, made)
 
 
 @helper
-def _fit_path(points, begin, n, midpoints, bounds, xs, ys, along, turns, corners, knots, segments, kinds, made):
+def _fit_path(points, begin, n, bounds, xs, ys, along, turns, work, segments, kinds, made):
     """Fit one path of n points. Returns the number of segments made so far."""
-    limits = (bounds[0], bounds[1] * bounds[1], _STRIDE_SOFTENED if midpoints != 0 else _STRIDE)
+    midpoints = bounds[MIDPOINTS] != 0.0
+    limits = (bounds[ERROR], bounds[SPREAD] * bounds[SPREAD], _STRIDE_SOFTENED if midpoints else _STRIDE)
     unroll(points, begin, n, xs, ys)
-    count = find_corners(xs, ys, n, bounds[2] * bounds[2], bounds[3], turns, corners)
-    if midpoints != 0:
+    count = find_corners(xs, ys, n, bounds[ARM_SPREAD] * bounds[ARM_SPREAD], bounds[DEPTH], turns, work, KNOTS)
+    if midpoints:
         soften(xs, ys, n, turns, along)
     if count == 0:
         measure(xs, ys, PAD, PAD + n, along)
         loop = (PAD, PAD + n, False, 0.0, 0.0, 0.0, 0.0)
-        return _fit_interval(xs, ys, along, loop, limits, knots, segments, kinds, made)
+        return _fit_interval(xs, ys, along, loop, limits, work, segments, kinds, made)
     # The last interval ends in the first corner once more, one round later.
-    first = int(corners[0])
+    first = int(work[KNOTS])
     extend(xs, ys, n, first)
     measure(xs, ys, first, first + n, along)
     for c in range(count):
         after = c + 1 if c + 1 < count else 0
-        begins = int(corners[3 * c])
-        ends = int(corners[3 * after]) + (0 if after > c else n)
-        interval = (begins, ends, True, corners[3 * c + 1], corners[3 * c + 2], corners[3 * after + 1], corners[3 * after + 2])
-        made = _fit_interval(xs, ys, along, interval, limits, knots, segments, kinds, made)
+        here = KNOTS + 3 * c
+        there = KNOTS + 3 * after
+        begins = int(work[here])
+        ends = int(work[there]) + (0 if after > c else n)
+        interval = (begins, ends, True, work[here + 1], work[here + 2], work[there + 1], work[there + 2])
+        made = _fit_interval(xs, ys, along, interval, limits, work, segments, kinds, made)
     return made
 
 
-@kernel("i64(const f64*, const i64*, i64, i64, i64, const f64*, f64*, f64*, f64*, u8*, f64*, f64*, f64*, u8*, i64*)")
-def fit_paths(
-    points, offsets, path_first, path_last, midpoints, bounds, xs, ys, along, turns, corners, knots, segments, kinds, segment_offsets
-):
-    """Fit the paths path_first … path_last - 1.
+@kernel("i64(const f64*, const i64*, i64, const f64*, f64*, f64*, f64*, u8*, f64*, f64*, u8*, i64*)")
+def fit_paths(points, offsets, path_count, bounds, xs, ys, along, turns, work, segments, kinds, segment_offsets):
+    """Fit paths that lie one after the other.
 
-    points, offsets  as in Paths
-    midpoints        1 if the points are the middles of pixel edges: staircases, which are evened
-                     out first
-    bounds           f64 (4,), px: the largest distance of a point from its segment; the largest
-                     root mean square distance of a segment's
-                     points, as a curve may not lie off all along; the same of an arm's points from
-                     its line; the least depth of a corner
+    points           as in Paths
+    offsets          the part of those in Paths that begins with the first path, i64 (path_count +
+                     1,) at least
+    bounds           f64 (BOUNDS,), see there
     xs, ys, along    scratch f64, (2 n + 2 PAD,) each for the longest path of n points
     turns            scratch u8, (n,)
-    corners          scratch f64, (n, 3)
-    knots            scratch f64, (KNOTS,)
+    work             scratch f64, (KNOTS + 3 n,): the knots of a segment, and then a path's corners
     segments         out f64, (point count, 3, 2); kinds out u8; segment_offsets out i64, (paths +
                      1), starting at 0
     Returns the number of segments.
     """
     made = 0
     segment_offsets[0] = 0
-    for path in range(path_first, path_last):
+    for path in range(path_count):
         begin = offsets[path]
         n = offsets[path + 1] - begin
-        made = _fit_path(points, begin, n, midpoints, bounds, xs, ys, along, turns, corners, knots, segments, kinds, made)
-        segment_offsets[path - path_first + 1] = made
+        made = _fit_path(points, begin, n, bounds, xs, ys, along, turns, work, segments, kinds, made)
+        segment_offsets[path + 1] = made
     return made
 
 

@@ -8,7 +8,8 @@ row pass shrinks to intervals: a pixel g rows away from the other colour makes e
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import kernel, u64
+from linefinish.kernels._casts import u64
+from linefinish.kernels._modes import kernel
 
 
 @kernel("i64(const u64*, i64, i64, i64, u64, i64, i64, i64, const i32*, i32*, i32*, u64*)")

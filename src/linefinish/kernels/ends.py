@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from math import floor, sqrt
 
-from linefinish.kernels._kernel import helper, i64, kernel, trailing_zeros, u64
+from linefinish.kernels._casts import i64, trailing_zeros, u64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.growing import narrowest_cut
 from linefinish.kernels.widths import ink_at
 

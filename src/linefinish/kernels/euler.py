@@ -1,18 +1,19 @@
-"""The Euler number: parts less holes, from local counts only.
+"""The Euler number: components less holes, from local counts only.
 
-For ink as a union of closed unit squares (8-connected), parts - holes = vertices - edges + faces
-(Gray, "Local properties of binary images in two dimensions", IEEE Trans. Computers C-20(5), 1971).
-All three are popcounts of shifted rows.
+For ink as a union of closed unit squares (8-connected), components - holes = vertices - edges +
+faces (Gray, "Local properties of binary images in two dimensions", IEEE Trans. Computers C-20(5),
+1971). All three are popcounts of shifted rows.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import kernel, popcount, u64
+from linefinish.kernels._casts import popcount, u64
+from linefinish.kernels._modes import kernel
 
 
 @kernel("i64(const u64*, i64, i64)")
 def euler_number(words, height, stride):
-    """8-connected parts of ink less the 4-connected holes in them. Bitmap: height × stride words,
-    spare bits 0.
+    """8-connected components of ink less the 4-connected holes in them. Bitmap: height × stride
+    words, spare bits 0.
     """
     number = 0
     for y in range(height + 1):

@@ -3,7 +3,8 @@ nothing else.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel
+from linefinish.kernels._casts import i64
+from linefinish.kernels._modes import helper, kernel
 
 # The longest code of a run, and so the bits that index the table of runs.
 CODE_BITS = 13

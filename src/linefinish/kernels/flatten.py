@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel
+from linefinish.kernels._casts import f64, i64
+from linefinish.kernels._modes import helper, kernel
 
 # Bound on chords a cubic, in case a drawing is blown up absurdly: 2^20 chords hold 0.002 px for
 # control polygons that bend by 10^9 px.

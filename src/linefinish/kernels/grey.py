@@ -11,9 +11,15 @@ straight to its place.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel
+from linefinish.kernels._casts import i64
+from linefinish.kernels._modes import helper, kernel
 
 WHITE = 255
+
+# How a pixel is stored, in numbers, for `samples`: channels, bytes of a sample, its highest value,
+# and the three values of the colour that is transparent (PNG's tRNS), -1 where none is.
+CHANNELS, SAMPLE_BYTES, HIGHEST, KEY = 0, 1, 2, 3
+PIXEL = 6
 
 
 @helper
@@ -93,15 +99,16 @@ def _sample(lines, at, sample_bytes, highest):
     return min(value, highest)
 
 
-@kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, i64, const i64*, const u8*, u8*, i64, i64, i64)")
-def samples(lines, first, row_bytes, width, rows, channels, sample_bytes, highest, key, table, out, start, step_x, step_y):
+@kernel("i64(const u8*, i64, i64, i64, i64, const i64*, const u8*, u8*, i64, i64, i64)")
+def samples(lines, first, row_bytes, width, rows, pixel, table, out, start, step_x, step_y):
     """Any 1 to 4 channels (grey, grey and alpha, RGB, RGB and alpha) of 1 or 2 bytes, high byte
     first, range 0…highest.
 
-    `key` holds three values: a pixel whose colour equals them is transparent (PNG's tRNS); -1 never
-    does. `table` is `scale_table(highest)`. Luma and compositing keep the full range, one rounding
-    each; values above `highest` count as it.
+    `pixel`, i64 (PIXEL,), tells how a pixel is stored. `table` is `scale_table(highest)`. Luma and
+    compositing keep the full range, one rounding each; values above `highest` count as it.
     """
+    channels, sample_bytes, highest = pixel[CHANNELS], pixel[SAMPLE_BYTES], pixel[HIGHEST]
+    key0, key1, key2 = pixel[KEY], pixel[KEY + 1], pixel[KEY + 2]
     pixel_bytes = channels * sample_bytes
     for y in range(rows):
         row = first + y * row_bytes
@@ -109,11 +116,11 @@ def samples(lines, first, row_bytes, width, rows, channels, sample_bytes, highes
         for x in range(width):
             at = row + x * pixel_bytes
             level = _sample(lines, at, sample_bytes, highest)
-            clear = level == key[0]
+            clear = level == key0
             if channels >= 3:
                 green = _sample(lines, at + sample_bytes, sample_bytes, highest)
                 blue = _sample(lines, at + 2 * sample_bytes, sample_bytes, highest)
-                clear = clear and green == key[1] and blue == key[2]
+                clear = clear and green == key1 and blue == key2
                 level = _luma(level, green, blue)
             if channels == 2 or channels == 4:
                 alpha = _sample(lines, at + (channels - 1) * sample_bytes, sample_bytes, highest)

@@ -1,7 +1,7 @@
 """Where rows of samples hold a grey."""
 from __future__ import annotations
 
-from linefinish.kernels._kernel import kernel
+from linefinish.kernels._modes import kernel
 
 
 @kernel("i64(const u8*, i64, i64, i64, i64, const u8*)")

@@ -7,7 +7,8 @@ and none opens.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel, trailing_zeros, u64
+from linefinish.kernels._casts import i64, trailing_zeros, u64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.widths import arm, ink_at
 
 _SQRT2 = 1.4142135623730951
@@ -15,8 +16,8 @@ _SQRT2 = 1.4142135623730951
 
 @helper
 def is_simple(words, width, height, stride, x, y):
-    """Whether turning pixel (x, y) keeps the number of 8-connected parts of ink and of 4-connected
-    parts of paper.
+    """Whether turning pixel (x, y) keeps the number of 8-connected components of ink and of
+    4-connected components of paper.
 
     It does where exactly one 4-connected stretch of paper among the eight neighbours touches the
     pixel's sides (Yokoi number 1).

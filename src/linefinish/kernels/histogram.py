@@ -1,8 +1,9 @@
 """How often each grey occurs."""
 from __future__ import annotations
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, popcount, trailing_zeros, u64
+from linefinish.kernels._casts import f64, i64, popcount, trailing_zeros, u64
 from linefinish.kernels._lanes import at_most64, eights_at_most64, fill64, load64, max64, min64, sub64, sum64
+from linefinish.kernels._modes import helper, kernel
 
 # Blocks of 64 pixels between noting and counting in count_dark: as many as a byte can number their
 # eights.

@@ -8,7 +8,8 @@ far too many ways, part 2, 2018, variant 4). On drawings this takes 0.28 to 0.44
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import bit_reverse, helper, i64, kernel, u64
+from linefinish.kernels._casts import bit_reverse, i64, u64
+from linefinish.kernels._modes import helper, kernel
 
 # What `inflate` answers. Negative: the stream is damaged.
 WANTS_OUTPUT, WANTS_INPUT, ENDED = 0, 1, 2

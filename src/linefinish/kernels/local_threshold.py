@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, trailing_zeros, u64
+from linefinish.kernels._casts import f64, i64, trailing_zeros, u64
 from linefinish.kernels._lanes import (
     abs8,
     across64,
@@ -48,6 +48,7 @@ from linefinish.kernels._lanes import (
     sub8,
     xor64,
 )
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.threshold import row_word
 
 # Widest window. The sum of n squares of −128 … 127, less n · 8192, takes an i32: 511² · 8192 <
@@ -255,14 +256,16 @@ def deviation_max(gray, width, height, radius, ring, line, columns, shares, sums
 
 
 @helper
-def _compare(stretch, radius, a, b, c, d, squared, centred, offset, greys, ring, columns, shares, sums, line, flags):
+def _compare(stretch, radius, form, kind, offset, greys, ring, columns, shares, sums, line, flags):
     """`_is_ink` of a row in f32, turned: eight answers a byte from line[flags] on, and in as many
     further bytes whether it is in doubt.
 
     The windows go to sums: of grey − 128, and of its square less `offset` from sums[8 · stretch]
-    on. squared: whether c or d is not 0; centred: whether e is 1 and not 1 / n. Constants where
-    this is called, so that each gets a loop of its own.
+    on. form: a, b, c, d. kind: whether c or d is not 0, and whether e is 1 and not 1 / n; constants
+    where this is called, so that each gets a loop of its own.
     """
+    a, b, c, d = form
+    squared, centred = kind
     doubt = floats8(_doubt(a, b, c, d, centred))
     # Means are of grey − 128, too.
     factor, constant = floats8(a), floats8(b + 128.0 * a - 128.0)
@@ -296,16 +299,17 @@ def _compare(stretch, radius, a, b, c, d, squared, centred, offset, greys, ring,
         line[flags + stretch + i] = at_most8(abs8(beyond), doubt)
 
 
-@kernel("i64(const u8*, i64, i64, i64, f64, f64, f64, f64, f64, u8*, u8*, i32*, f32*, i32*, u64*, u8*)")
-def pack_local(gray, width, height, radius, a, b, c, d, e, ring, line, columns, shares, sums, words, grid):
+@kernel("i64(const u8*, i64, i64, i64, const f64*, u8*, u8*, i32*, f32*, i32*, u64*, u8*)")
+def pack_local(gray, width, height, radius, form, ring, line, columns, shares, sums, words, grid):
     """Ink where grey ≤ T (see above) of the window of 2 · radius + 1 px; black is ink, white is
     paper.
 
-    gray u8 (height, width) → words u64 (height, width // 64 + 1), which come in as zeros. e is 1,
-    or negative for 1 / n. Where c or d is not 0, the window has at most WINDOW_PX_MAX. Scratch:
-    `scratch_sizes`. grid u8 (⌈height / 16⌉, ⌈width / 16⌉) takes T, within 0 … 254, in the middle of
-    each cell of 16 px.
+    gray u8 (height, width) → words u64 (height, width // 64 + 1), which come in as zeros. form f64
+    (5,): A, B, C, D and E, which is 1, or negative for 1 / n. Where C or D is not 0, the window has
+    at most WINDOW_PX_MAX. Scratch: `scratch_sizes`. grid u8 (⌈height / 16⌉, ⌈width / 16⌉) takes T,
+    within 0 … 254, in the middle of each cell of 16 px.
     """
+    a, b, c, d, e = form[0], form[1], form[2], form[3], form[4]
     stride = (width >> 6) + 1
     stretch = _stretch(width)
     flags = 8 * stretch + 2 * radius + 80
@@ -321,11 +325,11 @@ def pack_local(gray, width, height, radius, a, b, c, d, e, ring, line, columns, 
         greys = 8 * (slot * _columns(stretch, radius) + radius + 1)
         _share(stretch, y, height, radius, shares)
         if not squared:
-            _compare(stretch, radius, a, b, c, d, False, True, offset, greys, ring, columns, shares, sums, line, flags)
+            _compare(stretch, radius, (a, b, c, d), (False, True), offset, greys, ring, columns, shares, sums, line, flags)
         elif e < 0.0:
-            _compare(stretch, radius, a, b, c, d, True, False, offset, greys, ring, columns, shares, sums, line, flags)
+            _compare(stretch, radius, (a, b, c, d), (True, False), offset, greys, ring, columns, shares, sums, line, flags)
         else:
-            _compare(stretch, radius, a, b, c, d, True, True, offset, greys, ring, columns, shares, sums, line, flags)
+            _compare(stretch, radius, (a, b, c, d), (True, True), offset, greys, ring, columns, shares, sums, line, flags)
         for i in range(0, stretch, 64):
             ink, doubtful = load64(line, flags + i), load64(line, flags + stretch + i)
             for lane in range(8):

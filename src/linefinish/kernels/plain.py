@@ -1,7 +1,8 @@
 """Numbers written as text in the plain kinds of PNM (P1, P2, P3)."""
 from __future__ import annotations
 
-from linefinish.kernels._kernel import i64, kernel
+from linefinish.kernels._casts import i64
+from linefinish.kernels._modes import kernel
 
 BAD_CHARACTER = -1
 

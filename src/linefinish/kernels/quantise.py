@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel
+from linefinish.kernels._casts import f64, i64
+from linefinish.kernels._modes import helper, kernel
 
 # Coordinates beyond ± this many units are cut to it: 2^28 units are 16 million pixels, 16 times the
 # longest side allowed. Twice as large, differences of control points would leave an i32 in the

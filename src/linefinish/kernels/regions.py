@@ -6,7 +6,8 @@ over is a finished region. So memory is a few numbers for each pixel of width, w
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, kernel, u64
+from linefinish.kernels._casts import u64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.runs import next_pixel, run_end
 
 _PAPER = u64(0xFFFF_FFFF_FFFF_FFFF)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import helper, i64, kernel
+from linefinish.kernels._casts import i64
+from linefinish.kernels._modes import helper, kernel
 
 # Half width of the smoothing window in points. 2 sees only pixel noise and takes an enlarged
 # image's staircase for drawing; 9 takes small drawing for noise. Medians over eight drawings at ±

@@ -3,7 +3,8 @@ want them.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import bit_reverse, i64, kernel, u64
+from linefinish.kernels._casts import bit_reverse, i64, u64
+from linefinish.kernels._modes import kernel
 
 
 @kernel("i64(const u64*, i64, i64, i64, i64, i64, u8*)")

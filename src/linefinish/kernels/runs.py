@@ -5,7 +5,8 @@ never part of a run.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel, leading_zeros, popcount, trailing_zeros, u64
+from linefinish.kernels._casts import i64, leading_zeros, popcount, trailing_zeros, u64
+from linefinish.kernels._modes import helper, kernel
 
 
 @helper

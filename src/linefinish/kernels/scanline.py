@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, u64
+from linefinish.kernels._casts import f64, i64, u64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.flatten import chord_count
 
 # How far a chord may stray from its cubic, in device pixels. Larger: fewer chords, but pixels whose
@@ -25,14 +26,15 @@ from linefinish.kernels.flatten import chord_count
 FLATNESS_PX = 0.002
 
 @helper
-def _mark_line(x0, y0, x1, y1, width, row0, rows, stride, down, up, crowded, slots, counts, counting):
+def _mark_line(x0, y0, x1, y1, window, down, up, crowded, slots, counts, counting):
     """Mark the crossings of one line, device pixels, with the centre lines of rows row0 … row0 +
-    rows - 1.
+    rows - 1. window: width, row0, rows, stride.
 
     The crossing is computed from the line's upper end, whichever way it runs, so that two shapes
     get the same bits for a common edge; and with a division, which is exact where the true crossing
     is on the 1/2^k grid (the slope as a factor would not be).
     """
+    width, row0, rows, stride = window
     running_down = y0 <= y1
     if running_down:
         top_x, top_y, bottom_x, bottom_y = x0, y0, x1, y1
@@ -68,12 +70,13 @@ def _mark_line(x0, y0, x1, y1, width, row0, rows, stride, down, up, crowded, slo
                 up[at] ^= bit
 
 
-@kernel("i64(const i32*, const u8*, const i64*, i64, const f64*, i64, i64, i64, u64*, u64*, u8*, const i64*, i32*, i64)")
-def mark(segments, kinds, offsets, chain_count, affine, width, row0, rows, down, up, crowded, slots, counts, counting):
-    """Mark where the chains' edges cross the centre lines of `rows` rows from row0 on.
+@kernel("i64(const i32*, const u8*, const i64*, i64, const f64*, const i64*, u64*, u64*, u8*, const i64*, i32*, i64)")
+def mark(segments, kinds, offsets, chain_count, affine, strip, down, up, crowded, slots, counts, counting):
+    """Mark where the chains' edges cross the centre lines of a strip's rows.
 
     segments i32 (k, 3, 2), kinds u8 (k,), offsets i64 (chain_count + 1,) as in `Document`; affine
-    f64 (4,): device x = x · a[0] + a[1], device y = y · a[2] + a[3]. If counting is 0: down, up u64
+    f64 (4,): device x = x · a[0] + a[1], device y = y · a[2] + a[3]; strip i64 (3,): the page's
+    width, the strip's first row, and how many rows it has. If counting is 0: down, up u64
     (rows, stride) get one bit toggled a crossing, and crowded u8 (rows,) 1 where a bit was hit
     twice. Else: counts i32 (slots, width) get +1 (down) or -1 (up) for the rows whose slots i64
     (rows,) is not -1.
@@ -81,7 +84,9 @@ def mark(segments, kinds, offsets, chain_count, affine, width, row0, rows, down,
     Cubics become chords of equal parameter steps, as many as `chord_count` asks for. They run from
     the end that is higher up (left if level), so the same curve backwards gives the same chords.
     """
+    width, row0, rows = strip[0], strip[1], strip[2]
     stride = (width >> 6) + 1
+    window = (width, row0, rows, stride)
     ax, bx, ay, by = affine[0], affine[1], affine[2], affine[3]
     low = f64(row0) + 0.5
     high = f64(row0 + rows) - 0.5
@@ -100,7 +105,7 @@ def mark(segments, kinds, offsets, chain_count, affine, width, row0, rows, down,
             x3 = f64(segments[at + 4]) * ax + bx
             y3 = f64(segments[at + 5]) * ay + by
             if kinds[k] == 0:
-                _mark_line(x0, y0, x3, y3, width, row0, rows, stride, down, up, crowded, slots, counts, counting)
+                _mark_line(x0, y0, x3, y3, window, down, up, crowded, slots, counts, counting)
                 continue
             x1 = f64(segments[at]) * ax + bx
             y1 = f64(segments[at + 1]) * ay + by
@@ -134,9 +139,9 @@ def mark(segments, kinds, offsets, chain_count, affine, width, row0, rows, down,
                     to_x = px + t * (c1x + t * (c2x + t * c3x))
                     to_y = py + t * (c1y + t * (c2y + t * c3y))
                 if backwards:
-                    _mark_line(to_x, to_y, from_x, from_y, width, row0, rows, stride, down, up, crowded, slots, counts, counting)
+                    _mark_line(to_x, to_y, from_x, from_y, window, down, up, crowded, slots, counts, counting)
                 else:
-                    _mark_line(from_x, from_y, to_x, to_y, width, row0, rows, stride, down, up, crowded, slots, counts, counting)
+                    _mark_line(from_x, from_y, to_x, to_y, window, down, up, crowded, slots, counts, counting)
                 from_x = to_x
                 from_y = to_y
     return 0

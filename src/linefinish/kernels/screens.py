@@ -4,18 +4,27 @@ whole.
 One dot alone may be a freckle, and many close together may be stipple, hatching or small print.
 What tells a screen is that its dots repeat: the offsets between neighbours, taken together over the
 page, peak at the two steps of a lattice (the autocorrelation of a periodic texture, Lin, Wang and
-Yang 1997), and nearly every dot has another one step away. Measured share of crowded small parts
-with three of those four neighbours: 0.80 to 0.90 on screens, at most 0.004 on engravings.
+Yang 1997), and nearly every dot has another one step away. Measured share of crowded small
+components with three of those four neighbours: 0.80 to 0.90 on screens, at most 0.004 on
+engravings.
 """
 from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, trailing_zeros, u64
+from linefinish.kernels._casts import f64, i64, trailing_zeros, u64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.components import explore
 
 # Bins along the reach of the offset histogram, which is twice as wide.
 OFFSET_BINS = 64
+# What is known of a lattice, in numbers: i64 (LATTICE,), the `lattice` of the kernels below.
+DOTS = 0  # how many dots there are
+WIDTH, HEIGHT = 1, 2  # of the page, in pixels
+CELL_SHIFT = 3  # the dots are sorted into cells of 2^CELL_SHIFT pixels
+TOLERANCE = 4  # how far from its place a dot may be, in sixteenths of a pixel
+STEPS = 5  # dx, dy of one step and of the other, in sixteenths of a pixel
+LATTICE = 9
 # Half side of the square whose rim gives the directions in which a line may leave a pixel: 8 · 4 =
 # 32 of them.
 _RIM = 4
@@ -27,7 +36,9 @@ _BEND_32 = 2
 
 @helper
 def _centre(queue, runs, area, axis):
-    """Mean of x (axis 0) or y (1) over the pixels of a part's runs, in sixteenths of a pixel."""
+    """Mean of x (axis 0) or y (1) over the pixels of a component's runs, in
+    sixteenths of a pixel.
+    """
     twice = 0
     for i in range(runs):
         y, start, end = i64(queue[3 * i]), i64(queue[3 * i + 1]), i64(queue[3 * i + 2])
@@ -35,19 +46,22 @@ def _centre(queue, runs, area, axis):
     return (16 * (twice >> 1) + (area >> 1)) // area
 
 
-@kernel("i64(const u64*, i64, i64, i64, i64, i64, u64*, u64*, i32*, i64*, i64*, i32*, i64)")
-def find_dots(words, width, height, stride, row_step, area_max, walked, large, queue, none, dots, centres, dots_max):
-    """Parts of ink of at most area_max pixels that begin in one of every row_step rows (a power of
-    2): how many, and where.
+@kernel("i64(const u64*, i64, i64, i64, i64, u64*, u64*, i32*, i64*, i64*, i32*, i64)")
+def find_dots(words, width, height, row_step, area_max, walked, large, queue, none, dots, centres, dots_max):
+    """Components of ink of at most area_max pixels that begin in one of every row_step rows (a
+    power of 2): how many, and where.
 
     Their first pixels y · width + x go into dots i64 (dots_max), in order, their centres x, y, in
     sixteenths of a pixel, into centres i32 (2 · dots_max). Looked at are only pixels that have no
-    ink to the left and above, 64 at a time: the tops of parts. From there a part is walked until it
-    is too large, and no run of it twice (see `components.explore`).
+    ink to the left and above, 64 at a time: the tops of components. From there one is walked until
+    it is too large, and no run of it twice (see `components.explore`).
 
-    words u64 (height, stride). Scratch: walked, a copy of words, which loses the small parts;
+    words u64 (height, stride). Scratch: walked, a copy of words, which loses the small ones;
     large, of zeros; queue i32 (3 · (area_max + 1)); none i64 (2,).
     """
+    stride = (width >> 6) + 1
+    size = (width, height, stride)
+    limits = (area_max, 0, 0)
     found = 0
     for y in range(height):
         # The row that is looked at changes its place within the step, else a screen of the same
@@ -76,13 +90,13 @@ def find_dots(words, width, height, stride, row_step, area_max, walked, large, q
                 if ((ink ^ walked[at]) | large[at]) & bit != u64(0):
                     continue
                 x = 64 * k + trailing_zeros(bit)
-                runs = explore(words, width, height, stride, u64(0), 1, area_max, 0, 0, walked, large, queue, none, y, x)
+                runs = explore(words, size, u64(0), 1, limits, walked, large, queue, none, y, x)
                 first = y * width + x
                 area = 0
                 for i in range(runs):
                     first = min(first, i64(queue[3 * i]) * width + i64(queue[3 * i + 1]))
                     area += i64(queue[3 * i + 2]) - i64(queue[3 * i + 1])
-                # A part with two tops is counted at its first.
+                # A component with two tops is counted at its first.
                 if runs > 0 and first == y * width + x:
                     dots[found] = first
                     centres[2 * found] = _centre(queue, runs, area, 0)
@@ -92,7 +106,7 @@ def find_dots(words, width, height, stride, row_step, area_max, walked, large, q
 
 
 @helper
-def _company(dot, width, cell_shift, counts):
+def _crowding(dot, width, cell_shift, counts):
     """Dots in the 3 × 3 cells around a dot."""
     columns = (width >> cell_shift) + 3
     r = (dot // width) >> cell_shift
@@ -105,8 +119,8 @@ def _company(dot, width, cell_shift, counts):
 
 
 @kernel("i64(i64, i64, i64, const i64*, i64, i32*)")
-def count_crowded(width, cell_shift, company_min, dots, dot_count, counts):
-    """How many dots have at least company_min dots (themselves too) in the 3 × 3 cells of
+def count_crowded(width, cell_shift, crowding_min, dots, dot_count, counts):
+    """How many dots have at least crowding_min dots (themselves too) in the 3 × 3 cells of
     2^cell_shift pixels around them.
 
     dots i64 (dot_count) from find_dots. counts i32 (columns + 2) × (rows + 2), cells and a margin
@@ -119,7 +133,7 @@ def count_crowded(width, cell_shift, company_min, dots, dot_count, counts):
         counts[((y >> cell_shift) + 1) * columns + (x >> cell_shift) + 1] += 1
     crowded = 0
     for i in range(dot_count):
-        if _company(dots[i], width, cell_shift, counts) >= company_min:
+        if _crowding(dots[i], width, cell_shift, counts) >= crowding_min:
             crowded += 1
     return crowded
 
@@ -228,21 +242,23 @@ def _dot_near(centres, columns, rows, shift, starts, order, marks, mark_min, x, 
     return False
 
 
-@kernel("i64(const i32*, i64, i64, i64, i64, const i32*, const i32*, const i64*, i64, i64, i64, i64, u8*)")
-def mark_lattice(centres, dot_count, width, height, cell_shift, starts, order, steps, tolerance, known, mark, need, marks):
+@kernel("i64(const i64*, const i32*, const i32*, const i32*, i64, i64, i64, u8*)")
+def mark_lattice(lattice, centres, starts, order, known, mark, need, marks):
     """Give `mark` to dots marked lower with at least `need` dots of mark `known` or more a step
     away: how many got it.
 
-    A step is ± each of the two (x, y) of steps; from the second round on (known > 0) any up to two
-    of one and two of the other, for lines drawn over a screen interrupt it. tolerance in sixteenths
-    of a pixel; marks u8 (dot_count); the others as sort_into_cells leaves them.
+    A step is ± each of the two of STEPS; from the second round on (known > 0) any up to two of one
+    and two of the other, for lines drawn over a screen interrupt it. marks u8 (DOTS,); centres,
+    starts and order as sort_into_cells leaves them.
     """
-    columns = (width >> cell_shift) + 1
-    rows = (height >> cell_shift) + 1
-    shift = cell_shift + 4
+    columns = (lattice[WIDTH] >> lattice[CELL_SHIFT]) + 1
+    rows = (lattice[HEIGHT] >> lattice[CELL_SHIFT]) + 1
+    shift = lattice[CELL_SHIFT] + 4
+    tolerance = lattice[TOLERANCE]
+    ux, uy, vx, vy = lattice[STEPS], lattice[STEPS + 1], lattice[STEPS + 2], lattice[STEPS + 3]
     reach = 1 if known == 0 else 2
     marked = 0
-    for i in range(dot_count):
+    for i in range(lattice[DOTS]):
         if marks[i] != 0:
             continue
         near = 0
@@ -250,8 +266,8 @@ def mark_lattice(centres, dot_count, width, height, cell_shift, starts, order, s
             for b in range(-reach, reach + 1):
                 if (a == 0 and b == 0) or near >= need or (known == 0 and a != 0 and b != 0):
                     continue
-                x = i64(centres[2 * i]) + a * steps[0] + b * steps[2]
-                y = i64(centres[2 * i + 1]) + a * steps[1] + b * steps[3]
+                x = i64(centres[2 * i]) + a * ux + b * vx
+                y = i64(centres[2 * i + 1]) + a * uy + b * vy
                 near += 1 if _dot_near(centres, columns, rows, shift, starts, order, marks, known, x, y, tolerance) else 0
         if near >= need:
             marks[i] = mark
@@ -264,11 +280,13 @@ def remove_marked(words, width, height, stride, area_max, out, large, queue, non
     """Remove the dots that have a mark from `out`, a copy of words; returns how many went. Scratch
     as for find_dots.
     """
+    size = (width, height, stride)
+    limits = (area_max, 0, 0)
     removed = 0
     for i in range(dot_count):
         if marks[i] != 0:
             y = dots[i] // width
-            explore(words, width, height, stride, u64(0), 1, area_max, 0, 0, out, large, queue, none, y, dots[i] - y * width)
+            explore(words, size, u64(0), 1, limits, out, large, queue, none, y, dots[i] - y * width)
             removed += 1
     return removed
 
@@ -309,10 +327,8 @@ def _is_on_line(words, width, height, stride, x, y, run):
     return False
 
 
-@kernel("i64(const u64*, i64, i64, i64, const i32*, i64, i64, const i32*, const i32*, const i64*, const u8*, i64, i64, i64, i64, u64*)")
-def remove_fused(
-    source, width, height, stride, centres, dot_count, cell_shift, starts, order, steps, marks, tolerance, radius2, run, area_min, out
-):
+@kernel("i64(const u64*, const i64*, const i32*, const i32*, const i32*, const u8*, i64, i64, i64, u64*)")
+def remove_fused(source, lattice, centres, starts, order, marks, radius2, run, area_min, out):
     """Remove dots that touch a line: where a marked dot's neighbour on the lattice is missing, what
     is ink around its place and no line.
 
@@ -323,23 +339,26 @@ def remove_fused(
               place
     radius2   square of the distance from a dot's place within which ink may go, in pixels; run,
               area_min: see above, in pixels
-    The others as sort_into_cells and mark_lattice leave them; tolerance in sixteenths of a pixel.
-    Returns how many places were cleaned; a place counts once for each of its neighbours.
+    The others as sort_into_cells and mark_lattice leave them. Returns how many places were cleaned;
+    a place counts once for each of its neighbours.
     """
-    columns = (width >> cell_shift) + 1
-    rows = (height >> cell_shift) + 1
+    width, height, tolerance = lattice[WIDTH], lattice[HEIGHT], lattice[TOLERANCE]
+    stride = (width >> 6) + 1
+    columns = (width >> lattice[CELL_SHIFT]) + 1
+    rows = (height >> lattice[CELL_SHIFT]) + 1
+    shift = lattice[CELL_SHIFT] + 4
     reach = 0
     while reach * reach <= radius2:
         reach += 1
     cleaned = 0
-    for i in range(dot_count):
+    for i in range(lattice[DOTS]):
         if marks[i] == 0:
             continue
         for side in range(4):
             sign = 1 - 2 * (side & 1)
-            x = i64(centres[2 * i]) + sign * steps[side & 2]
-            y = i64(centres[2 * i + 1]) + sign * steps[(side & 2) + 1]
-            if _dot_near(centres, columns, rows, cell_shift + 4, starts, order, marks, 0, x, y, tolerance):
+            x = i64(centres[2 * i]) + sign * lattice[STEPS + (side & 2)]
+            y = i64(centres[2 * i + 1]) + sign * lattice[STEPS + (side & 2) + 1]
+            if _dot_near(centres, columns, rows, shift, starts, order, marks, 0, x, y, tolerance):
                 continue
             px = (x + 8) >> 4
             py = (y + 8) >> 4

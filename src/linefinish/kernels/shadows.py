@@ -10,7 +10,8 @@ is drawn.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel
+from linefinish.kernels._casts import i64
+from linefinish.kernels._modes import helper, kernel
 
 # The largest step from a cell of paper to a darker one, as a part of 256, and in greys. Larger:
 # blurred solids are reached (at 26, the dark desk around a photographed page); smaller: steeper

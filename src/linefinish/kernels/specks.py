@@ -9,9 +9,14 @@ which no area can.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import f64, helper, i64, kernel, trailing_zeros, u64
+from linefinish.kernels._casts import f64, i64, trailing_zeros, u64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.components import explore, stands_alone
 from linefinish.kernels.runs import toggle
+
+# What `keep_soft` is told of the page, in numbers.
+WIDTH, HEIGHT, PAPER, GAP = 0, 1, 2, 3
+PAGE = 4
 
 
 @helper
@@ -89,27 +94,33 @@ def _rim_and_inside(words, gray, width, height, stride, paper, queue, runs):
     return total, count, depth, area
 
 
-@kernel("i64(const u64*, const u64*, const u64*, const u8*, i64, i64, i64, i64, f64, i64, u64*, u64*, u64*, i32*, i64*)")
-def keep_soft(words, without, specks, gray, width, height, stride, paper, share_max, gap, left, large, out, queue, alone):
+@kernel("i64(const u64*, const u64*, const u64*, const u8*, const i64*, f64, u64*, u64*, u64*, i32*, i64*)")
+def keep_soft(words, without, specks, gray, page, share_max, left, large, out, queue, alone):
     """Put those specks into `out` whose rim is by more than share_max as much darker than `paper`
     as they are. → how many are not: hard.
 
     words    height × stride words: the bitmap with all its specks
     without  the same without them
-    specks   the same: the specks alone, whole 8-connected parts of ink
+    specks   the same: the specks alone, whole 8-connected components of ink
+    gray     u8 (height, width)
+    page     i64 (PAGE,): WIDTH, HEIGHT, PAPER, which is its grey, and GAP, for `alone`
     left     a copy of specks; scratch, all 0 in the end
     large    height × stride words of 0; scratch
     out      height × stride words; the soft specks are added
     queue    3 i32 a run (row, start, end) for the runs of the largest speck, plus one; scratch
-    alone    (2,): how many of the hard ones have no ink of `without` within `gap` pixels of their
+    alone    (2,): how many of the hard ones have no ink of `without` within GAP pixels of their
              box, and how many have, are added
     """
+    width, height, paper, gap = page[WIDTH], page[HEIGHT], page[PAPER], page[GAP]
+    stride = (width >> 6) + 1
+    size = (width, height, stride)
+    limits = (width * height, 0, 0)
     hard = 0
     for y in range(height):
         for k in range(stride):
             while left[y * stride + k] != u64(0):
                 x = 64 * k + trailing_zeros(left[y * stride + k])
-                runs = explore(specks, width, height, stride, u64(0), 1, width * height, 0, 0, left, large, queue, alone, y, x)
+                runs = explore(specks, size, u64(0), 1, limits, left, large, queue, alone, y, x)
                 total, count, depth, area = _rim_and_inside(words, gray, width, height, stride, paper, queue, runs)
                 if f64(total * area) > share_max * f64(depth * count):
                     for i in range(runs):

@@ -6,9 +6,9 @@ and a global level breaks it. What it does have is *depth*: across it the paper 
 along it the grey goes on. Washes, shadows and the soft edges of broad strokes rise on one side at
 most. (Valleys as in Haralick 1983, from samples instead of derivatives.)
 
-Two depths make a stroke whole or leave it out, after Canny 1986: what is shallow comes in only
-where it hangs together with ink or with something deep. A pencil's lighter places join, the print
-of the other side of the sheet does not.
+Two depths make a stroke whole or leave it out, by Canny's hysteresis (1986): what is weak, as it is
+shallow, comes in only where it hangs together with ink or with something strong, which is deep. A
+pencil's lighter places join, the print of the other side of the sheet does not.
 
 Most candidates are the edges of soft strokes. So the rules are asked of 64 pixels at once
 (`_valleys`); pixel by pixel (`_is_valley`, the same rules) only where what they look at may lie
@@ -18,10 +18,18 @@ page is.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel, popcount, trailing_zeros, u64
+from linefinish.kernels._casts import i64, popcount, trailing_zeros, u64
 from linefinish.kernels._lanes import add64, at_most64, fill64, load64, max64, mean64, min64, where64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.threshold import row_word
 
+# What `find_weak` is told of the page, in numbers: i64 (LIMITS,), its `limits`.
+WEAK_LEVEL = 0  # paper up to this grey is looked at
+CORE_MIN = 1  # a stroke whose core is darker than this has its edge where the level puts it
+DEPTH = 2  # greys by which a stroke is deeper than its paper, at least
+NARROW_STRONG_DEPTH, STRONG_DEPTH = 3, 4  # the same to be strong, of a narrow stroke and of any
+REACH_PX_MAX = 5  # how far from a stroke its paper is looked for
+LIMITS = 6
 # How far paper is from the middle of a narrow stroke, in pixels.
 _NARROW_PX = 2
 
@@ -263,67 +271,67 @@ def _beside_ink(words, height, stride, y, k):
     return bits
 
 
-@kernel("i64(const u8*, i64, i64, i64, i64, i64, i64, i64, i64, i64, const u64*, u64*, u64*)")
-def find_faint(
-    gray, width, height, faint_level, core_min, depth, narrow_held_depth, held_depth, reach_px_max, stride, words, faint, held
-):
-    """Find the paper pixels ≤ faint_level that lie in a valley at least `depth` greys deep: how
-    many.
+@kernel("i64(const u8*, i64, i64, const i64*, const u64*, u64*, u64*)")
+def find_weak(gray, width, height, limits, words, weak, strong):
+    """Find the paper pixels ≤ WEAK_LEVEL that lie in a valley at least DEPTH greys deep: how many.
 
-    Paper is looked for 1 or 2 pixels before and after, then 4, 8, … reach_px_max on both sides.
+    Paper is looked for 1 or 2 pixels before and after, then 4, 8, … REACH_PX_MAX on both sides.
 
     gray   u8 (height, width)
+    limits i64 (LIMITS,), see there
     words  u64 (height, stride), the ink so far
-    faint  the same, of zeros: receives what was found
-    held   the same, of zeros: receives those that are held: beside ink, at least held_depth deep,
-           or with paper within two pixels at least
-           narrow_held_depth, for a narrow stroke is pale because of the pixels and a broad one
-           because it is pale
+    weak   the same, of zeros: receives what was found
+    strong the same, of zeros: receives those that are strong: beside ink, at least STRONG_DEPTH
+           deep, or with paper within two pixels at least NARROW_STRONG_DEPTH, for a narrow stroke
+           is pale because of the pixels and a broad one because it is pale
     Only greys and words are consulted, so the order of pixels does not matter.
     """
+    stride = (width >> 6) + 1
+    weak_level, core_min, reach_px_max = limits[WEAK_LEVEL], limits[CORE_MIN], limits[REACH_PX_MAX]
+    depth, narrow_strong_depth, strong_depth = limits[DEPTH], limits[NARROW_STRONG_DEPTH], limits[STRONG_DEPTH]
     found = 0
     far = max(reach_px_max, 2) * (width + 1)
     for y in range(height):
         for k in range((width + 63) >> 6):
             at = y * stride + k
             start = y * width + 64 * k
-            left = row_word(gray, start, min(64, width - 64 * k), width * height, faint_level) & u64(~words[at])
-            faint_bits = u64(0)
-            held_bits = u64(0)
+            left = row_word(gray, start, min(64, width - 64 * k), width * height, weak_level) & u64(~words[at])
+            weak_bits = u64(0)
+            strong_bits = u64(0)
             if left != u64(0) and start >= far and start + 64 + far <= width * height:
                 left = _valleys(gray, width, start, reach_px_max, depth, core_min, left)
                 if 64 * k >= reach_px_max and 64 * k + 64 + reach_px_max <= width:
-                    faint_bits = left
+                    weak_bits = left
                     found += popcount(left)
-                    held_bits = left & _beside_ink(words, height, stride, y, k)
-                    left &= u64(~held_bits)
+                    strong_bits = left & _beside_ink(words, height, stride, y, k)
+                    left &= u64(~strong_bits)
                     if left != u64(0):
-                        held_bits |= _valleys(gray, width, start, _NARROW_PX, narrow_held_depth, core_min, left)
-                        left &= u64(~held_bits)
+                        strong_bits |= _valleys(gray, width, start, _NARROW_PX, narrow_strong_depth, core_min, left)
+                        left &= u64(~strong_bits)
                     if left != u64(0):
-                        held_bits |= _valleys(gray, width, start, reach_px_max, held_depth, core_min, left)
+                        strong_bits |= _valleys(gray, width, start, reach_px_max, strong_depth, core_min, left)
                         left = u64(0)
             while left != u64(0):
                 bit = left & u64(u64(~left) + u64(1))
                 left ^= bit
                 x = 64 * k + trailing_zeros(bit)
                 if _is_valley(gray, width, height, x, y, reach_px_max, depth, core_min):
-                    faint_bits |= bit
+                    weak_bits |= bit
                     found += 1
                     if (
                         _touches(words, width, height, stride, x, y)
-                        or _is_valley(gray, width, height, x, y, _NARROW_PX, narrow_held_depth, core_min)
-                        or _is_valley(gray, width, height, x, y, reach_px_max, held_depth, core_min)
+                        or _is_valley(gray, width, height, x, y, _NARROW_PX, narrow_strong_depth, core_min)
+                        or _is_valley(gray, width, height, x, y, reach_px_max, strong_depth, core_min)
                     ):
-                        held_bits |= bit
-            faint[at] = faint_bits
-            held[at] = held_bits
+                        strong_bits |= bit
+            weak[at] = weak_bits
+            strong[at] = strong_bits
     return found
 
 
 @helper
-def _spread(faint, width, height, stride, x, y, stack, stack_max, words):
-    """Make ink of the faint pixels that hang together with (x, y): (how many, whether the stack was
+def _spread(weak, width, height, stride, x, y, stack, stack_max, words):
+    """Make ink of the weak pixels that hang together with (x, y): (how many, whether the stack was
     too small and some may be missing).
     """
     joined = 0
@@ -336,7 +344,7 @@ def _spread(faint, width, height, stride, x, y, stack, stack_max, words):
         px = stack[top] - py * width
         for v in range(max(py - 1, 0), min(py + 2, height)):
             for u in range(max(px - 1, 0), min(px + 2, width)):
-                if _bit(faint, stride, u, v) != u64(0) and _bit(words, stride, u, v) == u64(0):
+                if _bit(weak, stride, u, v) != u64(0) and _bit(words, stride, u, v) == u64(0):
                     words[v * stride + (u >> 6)] |= u64(u64(1) << u64(u & 63))
                     joined += 1
                     if top < stack_max:
@@ -348,11 +356,11 @@ def _spread(faint, width, height, stride, x, y, stack, stack_max, words):
 
 
 @kernel("i64(const u64*, const u64*, i64, i64, i64, i64*, i64, u64*)")
-def join_held(faint, held, width, height, stride, stack, stack_max, words):
-    """Make ink of all that is faint and hangs together, over its eight neighbours, with something
-    held: how many.
+def join_weak(weak, strong, width, height, stride, stack, stack_max, words):
+    """Make ink of all that is weak and hangs together, over its eight neighbours, with something
+    strong: how many.
 
-    faint, held  u64 (height, stride), from find_faint
+    weak, strong  u64 (height, stride), from find_weak
     stack        i64 (stack_max,), scratch; where it is too small, the page is gone through once
                  more
     words        u64 (height, stride): the ink, in place
@@ -365,14 +373,14 @@ def join_held(faint, held, width, height, stride, stack, stack_max, words):
         for y in range(height):
             for k in range(stride):
                 at = y * stride + k
-                bits = held[at] if first == 1 else words[at] & faint[at]
+                bits = strong[at] if first == 1 else words[at] & weak[at]
                 if first == 1:
                     joined += popcount(bits & u64(~words[at]))
                     words[at] |= bits
                 while bits != u64(0):
                     x = 64 * k + trailing_zeros(bits)
                     bits &= u64(bits - u64(1))
-                    more, lost = _spread(faint, width, height, stride, x, y, stack, stack_max, words)
+                    more, lost = _spread(weak, width, height, stride, x, y, stack, stack_max, words)
                     joined += more
                     again |= lost
         first = 0

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._kernel import helper, i64, kernel
+from linefinish.kernels._casts import i64
+from linefinish.kernels._modes import helper, kernel
 
 # Bytes that a number can take with its separator: coordinates stay below 2^29, so differences below
 # 2^30: ten digits, sign, space.

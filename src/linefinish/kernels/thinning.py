@@ -5,7 +5,8 @@ A1. Its conditions are boolean, so they are evaluated for 64 pixels at once on t
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, kernel, popcount, u64
+from linefinish.kernels._casts import popcount, u64
+from linefinish.kernels._modes import helper, kernel
 
 
 @helper
@@ -66,7 +67,7 @@ def thin(words, other, height, stride, active):
     active  u8, (height,): all 1; scratch: rows near which something still changes (the rest need no
     look)
 
-    Invariant: the number of 8-connected parts and of holes stays.
+    Invariant: the number of 8-connected components and of holes stays.
     """
     rounds = 0
     changed = 1

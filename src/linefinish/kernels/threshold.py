@@ -3,8 +3,9 @@ is ink.
 """
 from __future__ import annotations
 
-from linefinish.kernels._kernel import helper, i64, kernel, u64
+from linefinish.kernels._casts import i64, u64
 from linefinish.kernels._lanes import at_most64, fill64, load64
+from linefinish.kernels._modes import helper, kernel
 
 
 @helper

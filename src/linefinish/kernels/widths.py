@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from math import sqrt
 
-from linefinish.kernels._kernel import helper, i64, kernel, trailing_zeros, u64
+from linefinish.kernels._casts import i64, trailing_zeros, u64
+from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.runs import next_pixel, run_end, run_start
 
 # A stroke is what is at least this many times as long as wide, plus ELONGATION_PX. A straight

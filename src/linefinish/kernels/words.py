@@ -1,7 +1,8 @@
 """Set operations on whole bitmaps, word by word."""
 from __future__ import annotations
 
-from linefinish.kernels._kernel import kernel, u64
+from linefinish.kernels._casts import u64
+from linefinish.kernels._modes import kernel
 
 
 @kernel("i64(u64*, const u64*, i64)")

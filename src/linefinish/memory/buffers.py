@@ -49,6 +49,17 @@ def zeros(count: int, code: str, *, written_whole: bool = False) -> memoryview[A
     return bytewise.cast(code)
 
 
+def numbers(code: str, *values: float) -> memoryview[Any]:
+    """A few numbers side by side, of a struct code: the header of a kernel that has to be told more
+    than it takes arguments.
+    """
+    bytewise: Any = memoryview(bytearray(len(values) * _ITEM_BYTES[code]))
+    made: memoryview[Any] = bytewise.cast(code)
+    for index, value in enumerate(values):
+        made[index] = value
+    return made
+
+
 def apart(count: int, code: str) -> memoryview[Any]:
     """`zeros` that share no line of the cache with anything else: a thread that writes to them must
     not slow down its neighbour's.

@@ -5,7 +5,6 @@ from linefinish.data.geometry import Curves, Paths
 from linefinish.kernels import curves as kernel
 from linefinish.kernels import roughness
 from linefinish.memory import buffers
-from linefinish.memory.threads import together
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,9 +69,14 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
                 i = waiting.pop(0)  # the longest first, so that none is begun last
             except IndexError:  # another thread was faster
                 return
-            parts[i] = fit_range(paths.points, paths.offsets, *ranges[i], bounds, grey=paths.grey)
+            parts[i] = fit_range(paths.points, paths.offsets, *ranges[i], bounds)
 
-    together(work, min(threads, len(ranges)))
+    if threads == 1:
+        work()
+    else:
+        from linefinish.memory.threads import together
+
+        together(work, min(threads, len(ranges)))
     return joined(paths.width, paths.height, [parts[i] for i in range(len(ranges))])
 
 
@@ -81,28 +85,27 @@ def bounds_for(error_px_max: float, corner_sharpness: float, *, grey: bool) -> m
     middles of pixel edges.
     """
     arm_spread = min(_ARM_SPREAD_PER_ERROR * error_px_max, _ARM_SPREAD_PX_MAX) if grey else _ARM_SPREAD_PX_MIDPOINTS
-    bounds = buffers.apart(4, "d")
-    bounds[0] = error_px_max
-    bounds[1] = (_SPREAD_PER_ERROR_GREY if grey else _SPREAD_PER_ERROR_MIDPOINTS) * error_px_max
-    bounds[2] = arm_spread
-    bounds[3] = _DEPTH_PER_SPREAD * arm_spread / corner_sharpness if corner_sharpness > 0 else _NO_CORNERS
+    bounds = buffers.apart(kernel.BOUNDS, "d")
+    bounds[kernel.ERROR] = error_px_max
+    bounds[kernel.SPREAD] = (_SPREAD_PER_ERROR_GREY if grey else _SPREAD_PER_ERROR_MIDPOINTS) * error_px_max
+    bounds[kernel.ARM_SPREAD] = arm_spread
+    bounds[kernel.DEPTH] = _DEPTH_PER_SPREAD * arm_spread / corner_sharpness if corner_sharpness > 0 else _NO_CORNERS
+    bounds[kernel.MIDPOINTS] = 0.0 if grey else 1.0
     return bounds
 
 
-def fit_range(points: memoryview, offsets: memoryview, first: int, last: int, bounds: memoryview, *, grey: bool) -> Part:
+def fit_range(points: memoryview, offsets: memoryview, first: int, last: int, bounds: memoryview) -> Part:
     """Fit the paths from `first` to before `last`."""
     longest = max((offsets[i + 1] - offsets[i] for i in range(first, last)), default=0)
     point_count = offsets[last] - offsets[first]
     xs, ys, along = (buffers.scratch(f"fit.{name}", 2 * longest + 2 * kernel.PAD, "d") for name in ("xs", "ys", "along"))
     turns = buffers.scratch("fit.turns", longest, "B")
-    corners = buffers.scratch("fit.corners", 3 * longest, "d")
-    knots = buffers.scratch("fit.knots", kernel.KNOTS, "d")
+    work = buffers.scratch("fit.work", kernel.KNOTS + 3 * longest, "d")
     segments = buffers.scratch("fit.segments", 6 * point_count, "d")
     kinds = buffers.scratch("fit.kinds", point_count, "B")
     segment_offsets = buffers.apart(last - first + 1, "q")
     made = kernel.fit_paths(
-        points, offsets, first, last, int(not grey), bounds,
-        xs, ys, along, turns, corners, knots, segments, kinds, segment_offsets,
+        points, offsets[first : last + 1], last - first, bounds, xs, ys, along, turns, work, segments, kinds, segment_offsets,
     )  # fmt: skip
     return buffers.settled(segments, 6 * made), buffers.settled(kinds, made), segment_offsets
 

@@ -11,7 +11,6 @@ from _thread import allocate_lock
 
 from linefinish.kernels import roughness
 from linefinish.memory import buffers
-from linefinish.memory.threads import together
 from linefinish.outlines.fitting import MIDPOINTS_ERROR_PX, Roughness, bounds_for, fit, fit_range, joined
 from linefinish.outlines.tracing import Arena, Follower, followed
 
@@ -100,9 +99,14 @@ def _fitted(follower: Follower, bounds: memoryview, threads: int) -> list[Part]:
             if end == 0:
                 return
             follower.place(arena, 0, end)
-            parts[number] = fit_range(arena.points, arena.offsets, 0, arena.path_count, bounds, grey=follower.grey)
+            parts[number] = fit_range(arena.points, arena.offsets, 0, arena.path_count, bounds)
 
-    together(work, threads)
+    if threads == 1:
+        work()
+    else:
+        from linefinish.memory.threads import together  # 0.1 ms that only who asks for threads pays
+
+        together(work, threads)
     follower.check(points)
     return [parts[number] for number in range(len(parts))]
 

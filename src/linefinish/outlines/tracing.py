@@ -8,7 +8,6 @@ from linefinish.data.raster import Bitmap, Gray, Levels
 from linefinish.errors import ImageShapeError, InternalError, OptionsError
 from linefinish.kernels import boundary
 from linefinish.memory import buffers
-from linefinish.memory.threads import together
 from linefinish.options import TURN_POLICIES
 
 TYPE_CHECKING = False
@@ -55,6 +54,8 @@ def followed(follower: Follower, threads: int) -> Paths:
         follower.follow(whole, follower.crack_count)
         follower.place(whole, 0, whole.point_count)
     else:
+        from linefinish.memory.threads import together
+
         following = allocate_lock()
 
         def work() -> None:
@@ -116,10 +117,11 @@ class Follower:
                 levels = Levels.constant(_LEVEL_DEFAULT if levels is None else int(levels))
         self.width, self.height = bitmap.width, bitmap.height
         self._bitmap = bitmap
-        page = buffers.apart(5, "q")
-        page[0], page[1], page[2], page[3], page[4] = bitmap.width, bitmap.height, levels.cell_px, levels.columns, levels.rows
+        page = buffers.apart(boundary.PAGE, "q")
+        page[boundary.WIDTH], page[boundary.HEIGHT] = bitmap.width, bitmap.height
+        page[boundary.CELL_PX], page[boundary.COLUMNS], page[boundary.ROWS] = levels.cell_px, levels.columns, levels.rows
+        page[boundary.POLICY], page[boundary.HAS_GREYS] = TURN_POLICIES.index(turn_policy), int(self.grey)
         self._greys = data, levels.data, page
-        self._policy = TURN_POLICIES.index(turn_policy)
         self._stride = ((bitmap.width + 2) >> 6) + 1
         self._padded = buffers.scratch("trace.padded", (bitmap.height + 2) * self._stride, "Q")
         self._cracks = buffers.scratch("trace.cracks", (bitmap.height + 2) * self._stride, "Q")
@@ -147,8 +149,8 @@ class Follower:
         """
         self._progress[1], self._progress[2] = arena.path_count, arena.point_count
         arena.path_count = boundary.follow(
-            self._padded, self._stride, self._cracks, *self._greys, self._policy, self._progress, points_stop,
-            arena.points, arena.where, int(self.grey), arena.offsets, arena.signs,
+            self._padded, self._stride, self._cracks, *self._greys, self._progress, points_stop,
+            arena.points, arena.where, arena.offsets, arena.signs,
         )  # fmt: skip
         arena.point_count = self._progress[2]
         return arena.point_count
@@ -163,7 +165,7 @@ class Follower:
         `half` points on either side.
         """
         boundary.place_samples(
-            *self._greys, arena.where, arena.points, arena.offsets, arena.path_count, points_min, step, half,
+            *self._greys, arena.where, arena.points, arena.offsets, arena.path_count, buffers.numbers("q", points_min, step, half),
             buffers.scratch("trace.picked", boundary.LANES, "q"), *_lanes(),
         )  # fmt: skip
 

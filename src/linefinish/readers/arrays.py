@@ -31,7 +31,7 @@ def read(source: Any, megapixels_max: float, name: str = "the array") -> Gray:
     sample_bytes = 1 if array.dtype.name in ("uint8", "bool") else 2
     highest = (1 << 8 * sample_bytes) - 1
     levels = gray_levels(highest)
-    keys = np.full(3, -1, np.int64)
+    pixel = buffers.numbers("q", channels, sample_bytes, highest, -1, -1, -1)
     out = buffers.zeros(width * height, "B")
     rows_a_strip = max(1, _STRIP_SAMPLES // (width * channels))
     for y in range(0, height, rows_a_strip):
@@ -44,7 +44,7 @@ def read(source: Any, megapixels_max: float, name: str = "the array") -> Gray:
         samples = np.ascontiguousarray(rows, ">u2" if sample_bytes == 2 else np.uint8).view(np.uint8).reshape(-1)
         place = (out, y * width, 1, width)
         row_bytes = width * channels * sample_bytes
-        grey.samples(samples, 0, row_bytes, width, len(rows), channels, sample_bytes, highest, keys, levels, *place)
+        grey.samples(samples, 0, row_bytes, width, len(rows), pixel, levels, *place)
     return Gray(width, height, out)
 
 

@@ -146,6 +146,7 @@ def _narrow(image: Any, highest: int, inverted: bool) -> memoryview:
     alpha = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
     deep = image.mode.startswith("I;16")
     levels = gray_levels(highest) if deep else bytearray()
+    pixel = buffers.numbers("q", 1, 2, highest, -1, -1, -1)
     if inverted:
         levels.reverse()
     rows_a_strip = max(1, _STRIP_PX // width)
@@ -154,7 +155,7 @@ def _narrow(image: Any, highest: int, inverted: bool) -> memoryview:
         strip = image.crop((0, y, width, y + rows))
         place = (out, y * width, 1, width)
         if deep:
-            grey.samples(_high_byte_first(strip), 0, 2 * width, width, rows, 1, 2, highest, _NO_KEY, levels, *place)
+            grey.samples(_high_byte_first(strip), 0, 2 * width, width, rows, pixel, levels, *place)
         elif alpha:
             grey.rgba8(strip.convert("RGBA").tobytes(), 0, 4 * width, width, rows, *place)
         else:
@@ -162,9 +163,6 @@ def _narrow(image: Any, highest: int, inverted: bool) -> memoryview:
             gray = strip.convert("RGB").convert("L") if strip.mode == "LAB" else strip.convert("L")
             out[y * width : (y + rows) * width] = gray.tobytes()
     return out
-
-
-_NO_KEY = struct.pack("3q", -1, -1, -1)
 
 
 def _high_byte_first(image: Any) -> bytes:

@@ -13,7 +13,6 @@ from linefinish.data.raster import Gray
 from linefinish.kernels import grey, unfilter
 from linefinish.memory import buffers
 from linefinish.readers.inflating import Inflater
-from linefinish.readers.orientation import orientation_of, oriented
 from linefinish.readers.stream import PIECE_BYTES, Stream, allow, gray_levels, plausible_dpi
 
 TYPE_CHECKING = False
@@ -55,7 +54,12 @@ def read(stream: Stream, megapixels_max: float) -> Gray:
             _decode_pass(data, header, width, height, convert, out, (start, step_x, step_y * header.width))
     data.finish()
     _facts_after_image(chunks, facts)
-    return oriented(Gray(header.width, header.height, out, facts.dpi), facts.orientation)
+    gray = Gray(header.width, header.height, out, facts.dpi)
+    if not facts.exif:
+        return gray
+    from linefinish.readers.orientation import orientation_of, oriented
+
+    return oriented(gray, orientation_of(facts.exif))
 
 
 class _Chunks:
@@ -149,7 +153,7 @@ class _Facts:
         self.palette = b""
         self.transparency: bytes | None = None
         self.dpi: tuple[float, float] | None = None
-        self.orientation = 1
+        self.exif = b""
 
 
 def _facts_before_image(chunks: _Chunks, header: _Header) -> _Facts:
@@ -165,7 +169,7 @@ def _facts_before_image(chunks: _Chunks, header: _Header) -> _Facts:
         elif kind == b"pHYs":
             facts.dpi = _dpi(chunks.body())
         elif kind == b"eXIf":
-            facts.orientation = orientation_of(chunks.body())
+            facts.exif = chunks.body()
         elif kind == b"acTL":
             frames = int.from_bytes(chunks.body()[:4], "big")
             if frames > 1:
@@ -181,7 +185,7 @@ def _facts_after_image(chunks: _Chunks, facts: _Facts) -> None:
     """Read from the chunk after the last IDAT, at which `chunks` stands, up to IEND."""
     while chunks.kind != b"IEND":
         if chunks.kind == b"eXIf":
-            facts.orientation = orientation_of(chunks.body())
+            facts.exif = chunks.body()
         elif chunks.kind == b"IDAT":
             raise chunks.stream.damaged("its image data comes in two places")
         else:
@@ -299,10 +303,8 @@ def _converter(header: _Header, facts: _Facts) -> Callable[..., int] | None:
         return grey.rgba8
     highest = (1 << header.depth) - 1
     levels = gray_levels(highest)
-    keys = buffers.zeros(3, "q")
-    for index, value in enumerate(key):
-        keys[index] = value
-    return lambda *rows: grey.samples(*rows[:5], header.channels, header.depth >> 3, highest, keys, levels, *rows[5:])
+    pixel = buffers.numbers("q", header.channels, header.depth >> 3, highest, *key)
+    return lambda *rows: grey.samples(*rows[:5], pixel, levels, *rows[5:])
 
 
 def _transparent_colour(header: _Header, facts: _Facts) -> tuple[int, int, int]:

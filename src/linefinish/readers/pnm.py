@@ -128,9 +128,8 @@ def _converter(header: _Header) -> Callable[..., int]:
     if header.highest == 255 and header.channels == 3:
         return grey.rgb8
     levels = gray_levels(header.highest)
-    keys = buffers.zeros(3, "q")
-    keys[0] = keys[1] = keys[2] = -1
-    return lambda *rows: grey.samples(*rows[:5], header.channels, header.sample_bytes, header.highest, keys, levels, *rows[5:])
+    pixel = buffers.numbers("q", header.channels, header.sample_bytes, header.highest, -1, -1, -1)
+    return lambda *rows: grey.samples(*rows[:5], pixel, levels, *rows[5:])
 
 
 class _PlainSamples:

@@ -365,11 +365,11 @@ class File:
 
     def _object(self, reference: Reference) -> Any:
         number, generation = reference
+        kind, place, third = self._places.get(number, (0, 0, 0))
+        if kind == 0 or generation != (third if kind == 1 else 0):  # an object in a stream is of generation 0
+            return None  # the standard's meaning of an undefined object
         if number in self._objects:
             return self._objects[number]
-        kind, place, third = self._places.get(number, (0, 0, 0))
-        if kind == 0 or (kind == 1 and third != generation):
-            return None  # the standard's meaning of an undefined object
         if kind > 2:
             raise DamagedError(f"object {number} is of a kind that does not exist")
         if number in self._reading or len(self._reading) > _DEPTH_MAX:

@@ -13,8 +13,10 @@ import psycopg
 
 from myjoe.database.migrating import migrate
 from myjoe.database.server import SUPERUSER, Server, embedded_binaries
+from myjoe.database.statements import statements
 from myjoe.settings.shared import home_folder
 
+SQL = statements("myjoe.database", "embedded.sql")
 DATABASE = "myjoe"
 
 
@@ -32,7 +34,7 @@ def up(folder: Path) -> str:
     # There the database may be, or somebody else is just making it.
     there = (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation)
     with psycopg.connect(server.url("postgres", SUPERUSER), autocommit=True) as connection, suppress(*there):
-        connection.execute(f"create database {DATABASE}")
+        connection.execute(SQL["create_database"])
     remake = f"run `myjoe db down --folder {shlex.quote(str(server.folder))}`, delete that folder, and run the command again"
     migrate(server.url(DATABASE, SUPERUSER), seed=True, remake=remake)
     return server.url(DATABASE)
@@ -55,12 +57,10 @@ def new_user(url: str, email: str, credits: int) -> tuple[UUID, UUID]:
     own, never for production.
     """
     with psycopg.connect(url) as connection:
-        [user] = connection.execute("insert into auth.users (email) values (%s) returning id", (email,)).fetchone() or ()
-        connection.execute("select private.put_subscription(%s, %s, %s, 'max', 'active', now())", (user, f"sub_{user}", f"cus_{user}"))
-        connection.execute("select private.add_credits(%s, 'grant', %s, %s, 'to try things on')", (user, 2 * credits, f"grant:{user}"))
-        [project] = connection.execute(
-            "insert into public.projects (user_id, name) values (%s, 'First book') returning id", (user,)
-        ).fetchone() or ()
+        [user] = connection.execute(SQL["new_user"], {"email": email}).fetchone() or ()
+        connection.execute(SQL["subscribe"], {"user": user, "subscription": f"sub_{user}", "customer": f"cus_{user}"})
+        connection.execute(SQL["grant_credits"], {"user": user, "half": 2 * credits, "reference": f"grant:{user}"})
+        [project] = connection.execute(SQL["new_project"], {"user": user}).fetchone() or ()
     return user, project
 
 

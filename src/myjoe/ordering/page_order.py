@@ -3,13 +3,13 @@ sentence, never guessed at.
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from linefinish import FinishOptions
 from myjoe.errors import JobArgsError
-from myjoe_worker.job import Job
 
 Audience = Literal["toddlers", "kids", "teens", "adults"]
 Paper = Literal["letter", "a4", "square", "8x10"]
@@ -47,12 +47,14 @@ class PageOrder(BaseModel):
     options: FinishOptions = FinishOptions()
 
     @classmethod
-    def of(cls, job: Job) -> PageOrder:
-        """The order in a job's payload; JobArgsError with every fault named, in one sentence."""
-        if job.type != "page":
-            raise JobArgsError(f"there is no kind of job called {job.type!r}")
+    def of(cls, type: str, payload: Mapping[str, Any]) -> PageOrder:
+        """The order in the payload of a job of this type; JobArgsError with every fault named, in
+        one sentence.
+        """
+        if type != "page":
+            raise JobArgsError(f"there is no kind of job called {type!r}")
         try:
-            return cls.model_validate(dict(job.payload))
+            return cls.model_validate(dict(payload))
         except ValidationError as error:
             faults = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'payload'}: {fault['msg']}" for fault in error.errors()[:5])
             raise JobArgsError(f"the page cannot be made as ordered: {faults[:500]}") from error

@@ -9,16 +9,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from myjoe.costs.booking import Costs, Route, user_meter
-from myjoe.database.link import Link
+from myjoe.costs.booking import Costs
+from myjoe.costs.meter import user_meter
+from myjoe.costs.routes import StepRoute
+from myjoe.database.connection import RetryingConnection
+from myjoe.database.environment import check_environment
 from myjoe.errors import RequestError
 from myjoe.ordering.planner import BookOrder, Planner
 from myjoe.providers.protocol import Brain
+from myjoe.providers.registry import text_providers
+from myjoe.providers.sketch_brain import SketchBrain
 from myjoe.screening.screening import require_drawable
 from myjoe.settings.shared import Settings
-from myjoe_worker.assembling import check_database
-from myjoe_worker.providers.registry import real_providers
-from myjoe_worker.sketching.sketch import SketchBrain
 
 
 async def order_book(settings: Settings, user: UUID, project: UUID, key: str, book: BookOrder, *, quote: bool) -> Mapping[str, Any]:
@@ -35,14 +37,14 @@ async def ask_joe(settings: Settings, user: UUID, question: str) -> str:
     if not settings.openai_api_key:
         raise RequestError("Joe answers with OpenAI's help: set OPENAI_API_KEY")
     async with AsyncExitStack() as stack:
-        link = await _link(stack, settings)
-        costs = Costs(link)
+        connection = await _connection(stack, settings)
+        costs = Costs(connection)
         brain = await costs.route("brain", "brain")
         if brain is None:
             raise RequestError("the database has no route for the brain, whose model Joe uses")
-        providers = real_providers(settings)
+        providers = text_providers(settings)
         stack.push_async_callback(providers.close)
-        route = Route("brain", "joe", brain.provider, brain.model, brain.units)
+        route = StepRoute("brain", "joe", brain.provider, brain.model, brain.units)
         meter = user_meter(costs, route, user, f"joe:{user}:{secrets.token_hex(8)}")
         return await meter.watch(providers.joe.answer(question, route.model, meter))
 
@@ -50,18 +52,18 @@ async def ask_joe(settings: Settings, user: UUID, question: str) -> str:
 @asynccontextmanager
 async def _planner(settings: Settings) -> AsyncIterator[Planner]:
     async with AsyncExitStack() as stack:
-        link = await _link(stack, settings)
+        connection = await _connection(stack, settings)
         offline = settings.providers == "sketch"
         brains: Mapping[str, Brain] = {"sketch": SketchBrain()}
         if not offline:
-            providers = real_providers(settings)
+            providers = text_providers(settings)
             stack.push_async_callback(providers.close)
             brains = providers.brains
-        yield Planner(link, brains, Costs(link), offline=offline)
+        yield Planner(connection, brains, Costs(connection), offline=offline)
 
 
-async def _link(stack: AsyncExitStack, settings: Settings) -> Link:
-    link = Link(settings.database_url.reveal(), name="myjoe")
-    stack.push_async_callback(link.close)
-    await check_database(settings, link)
-    return link
+async def _connection(stack: AsyncExitStack, settings: Settings) -> RetryingConnection:
+    connection = RetryingConnection(settings.database_url.reveal(), name="myjoe")
+    stack.push_async_callback(connection.close)
+    await check_environment(settings.env, connection)
+    return connection

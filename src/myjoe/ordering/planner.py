@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from myjoe.costs.booking import Costs, Database, Route, user_meter
+from myjoe.costs.booking import Costs
+from myjoe.costs.meter import user_meter
+from myjoe.costs.routes import StepRoute
+from myjoe.database.protocol import Database
+from myjoe.database.statements import statements
 from myjoe.errors import OperatorError
 from myjoe.ordering.page_order import Audience, Paper
 from myjoe.providers.protocol import Brain
 
-# The governor's own words for the same case.
-KEY_WAS_USED = "This key was used for another run. Use a new key for a new run."
+SQL = statements("myjoe.ordering")
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,12 @@ class Planner:
         """The governor's answer: accepted with a run, or refused with a code and a sentence.
         PromptRefusedError before that.
         """
-        if (kept := await self._kept(user, key, book)) is not None:
-            return kept
+        if (replayed := await self._replayed(user, key, book)) is not None:
+            return replayed
         quote = await self.quote(user, project, book)
         if not quote["accepted"]:
             return quote
-        route = Route("brain", "brain", "sketch", "sketch", {}) if self._offline else await self._costs.route("brain", "brain")
+        route = StepRoute("brain", "brain", "sketch", "sketch", {}) if self._offline else await self._costs.route("brain", "brain")
         if route is None or route.provider not in self._brains:
             raise OperatorError("nobody plans books here: there is no brain for this database's route")
         return await self._submit(user, project, key, await self._manifest(user, key, book, route))
@@ -66,27 +69,18 @@ class Planner:
     async def quote(self, user: UUID, project: UUID, book: BookOrder) -> Mapping[str, Any]:
         """What the governor would say now, whatever the pages will show."""
         pages = [{"operations": list(book.operations)}] * book.pages
-        [(answer,)] = await self._database.rows(
-            "select private.quote_run(%s, %s, %s)", (user, project, json.dumps({"pages": pages}))
-        )
+        values = {"user": user, "project": project, "manifest": json.dumps({"pages": pages})}
+        [(answer,)] = await self._database.rows(SQL["quote_run"], values)
         return dict(answer)
 
-    async def _kept(self, user: UUID, key: str, book: BookOrder) -> Mapping[str, Any] | None:
-        """The first answer, where this key was used before. The governor compares manifests, but
-        the brain plans no book twice the same.
+    async def _replayed(self, user: UUID, key: str, book: BookOrder) -> Mapping[str, Any] | None:
+        """The governor's answer where this key was used before. It is asked about the book, as the
+        brain plans none twice the same.
         """
-        rows = await self._database.rows(
-            "select k.answer, r.manifest -> 'book' from public.idempotency_keys k join public.runs r on r.id = k.run_id "
-            "where k.user_id = %s and k.key = %s", (user, key),
-        )  # fmt: skip
-        if not rows:
-            return None
-        [(answer, ordered)] = rows
-        if ordered != book.to_mapping():
-            return {"accepted": False, "code": "idempotency_conflict", "message": KEY_WAS_USED}
-        return dict(answer) if await self._is_on_disk(answer["run_id"]) else None
+        [(answer,)] = await self._database.rows(SQL["replay_run"], {"user": user, "key": key, "book": json.dumps(book.to_mapping())})
+        return dict(answer) if answer is not None else None
 
-    async def _manifest(self, user: UUID, key: str, book: BookOrder, route: Route) -> Mapping[str, Any]:
+    async def _manifest(self, user: UUID, key: str, book: BookOrder, route: StepRoute) -> Mapping[str, Any]:
         meter = user_meter(self._costs, route, user, f"plan:{user}:{key}")
         brain = self._brains[route.provider]
         plan = await meter.watch(brain.plan(book.description, book.audience, book.pages, route.model, meter))
@@ -98,14 +92,12 @@ class Planner:
         # While the disk takes the run in, a worker may have its first page already; it is answered
         # when it is there. One that is not was wiped out by a crash of the server, credits and all:
         # it is submitted again.
+        values = {"user": user, "project": project, "key": key, "manifest": json.dumps(manifest)}
         while True:
-            [(answer, _)] = await self._database.rows(
-                "select private.submit_run(%s, %s, %s, %s), set_config('synchronous_commit', 'off', true)",
-                (user, project, key, json.dumps(manifest)),
-            )
+            [(answer, _)] = await self._database.rows(SQL["submit_run"], values)
             if not answer["accepted"] or await self._is_on_disk(answer["run_id"]):
                 return dict(answer)
 
     async def _is_on_disk(self, run: str) -> bool:
-        [(there,)] = await self._database.rows("select private.confirm_run(%s)", (run,))
+        [(there,)] = await self._database.rows(SQL["confirm_run"], {"run": run})
         return bool(there)

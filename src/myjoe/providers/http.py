@@ -58,7 +58,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """An answer that came whole: its status, the JSON in it, and the id under which the provider
     knows the request.
     """
@@ -93,13 +93,13 @@ class Http:
     async def json(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *,
         headers: Mapping[str, str] | None = None, timeout_seconds: float | None = None, expected: Collection[int] = (),
-    ) -> Answer:  # fmt: skip
+    ) -> Reply:  # fmt: skip
         """Ask, and read the JSON of the answer. A status from 300 on is raised as an error, unless
         it is `expected`.
         """
         return await self._ask(method, path, timeout_seconds or self._timeout_seconds, expected, json=body, headers=dict(headers or {}))
 
-    async def upload(self, path: str, field: str, content: bytes, media_type: str) -> Answer:
+    async def upload(self, path: str, field: str, content: bytes, media_type: str) -> Reply:
         """Send a file as a form's field, and read the JSON of the answer."""
         return await self._ask("POST", path, self._timeout_seconds, (), files={field: (field, content, media_type)})
 
@@ -107,7 +107,7 @@ class Http:
         """Let the connections go."""
         await self._client.aclose()
 
-    async def _ask(self, method: str, path: str, timeout_seconds: float, expected: Collection[int], **content: Any) -> Answer:
+    async def _ask(self, method: str, path: str, timeout_seconds: float, expected: Collection[int], **content: Any) -> Reply:
         if not self._key:
             raise OperatorError(f"there is no key for {self.provider}")
         with logged(self.provider, f"{method} {_pattern(path)}") as call:
@@ -119,7 +119,7 @@ class Http:
             call.status, call.request_id = response.status_code, request_id_of(response.headers)
             if response.status_code >= 300 and response.status_code not in expected:
                 raise status_error(self.provider, response.status_code, response.headers, response.text, self._key)
-            return Answer(self.provider, response.status_code, self._object(response.content), call.request_id)
+            return Reply(self.provider, response.status_code, self._object(response.content), call.request_id)
 
     def _object(self, content: bytes) -> Mapping[str, Any]:
         try:

@@ -1,14 +1,15 @@
-"""Those who draw, enlarge, judge and plan. One file per provider; here is what they have in common.
+"""Who plans books, and how their calls are metered. One file per provider; here is what they have
+in common.
 
-An adapter speaks HTTP and nothing else: it knows no job, no database and no price list. It tells a
-`Meter` what a call costs, and raises the errors of `myjoe.errors`, whose type decides what
-becomes of the job.
+A provider's adapter speaks HTTP and nothing else: it knows no job, no database and no price list.
+It tells a `Meter` what a call costs, and raises the errors of `myjoe.errors`, whose type decides
+what becomes of the job.
 """
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 
 class Meter(Protocol):
@@ -42,73 +43,6 @@ class Meter(Protocol):
         Adapters say so of answers that were lost. A call that is stopped from outside is booked by
         whoever stops it.
         """
-
-
-@dataclass(frozen=True)
-class DrawingOrder:
-    """What an artist is asked for.
-
-    prompt            what to draw, in words for this page alone; the adapter adds what its model
-                      needs to hear about line art
-    width, height     the page's proportions, in any unit; the adapter takes the nearest size its
-                      model has
-    seed              the same order with the same seed should give the same drawing, where the
-                      model can
-    key               names the step of the job, for providers that take idempotency keys: "<job
-                      id>:<step>:<attempt>"
-    user_hash         a pseudonym of the user, for providers that want to know who is behind a
-                      request
-    """
-
-    prompt: str
-    width: float
-    height: float
-    seed: int
-    key: str
-    user_hash: str = ""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An image file as it came: PNG, JPEG, WEBP or SVG. Hostile until proved otherwise."""
-
-    content: bytes
-    media_type: str
-    provider: str
-    model: str
-    request_id: str
-
-
-@dataclass(frozen=True)
-class Opinion:
-    """What a judge thinks: whether the page passes, why not (one sentence each, for a person), and
-    what it measured.
-    """
-
-    accepted: bool
-    reasons: Sequence[str] = ()
-    measured: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Artist(Protocol):
-    """Draws a page."""
-
-    async def draw(self, order: DrawingOrder, model: str, meter: Meter) -> Picture:
-        """One drawing."""
-
-
-class Upscaler(Protocol):
-    """Enlarges a drawing and keeps its content."""
-
-    async def enlarge(self, picture: Picture, model: str, meter: Meter) -> Picture:
-        """The same drawing, larger."""
-
-
-class Judge(Protocol):
-    """Looks at a page before it is finished."""
-
-    async def look(self, thumbnail_png: bytes, prompt: str, audience: str, model: str, meter: Meter) -> Opinion:
-        """An opinion on a small grey copy (longest side 768 px) of what was drawn for `prompt`."""
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,18 @@ from pathlib import Path
 
 from myjoe.errors import FileMissingError, StorageError
 from myjoe.storage.keys import PROBE, checked
+from myjoe.storage.links import FolderLinks
 
 
 class FolderStorage:
-    """Keys are paths below the folder, which is made when first needed."""
+    """Keys are paths below the folder, which is made when first needed.
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
+    With `links`, `signed_url` gives addresses that somebody serves; without, file:// ones.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], links: FolderLinks | None = None) -> None:
         self.folder = Path(folder).absolute()
+        self._links = links
 
     async def put(self, key: str, content: bytes, media_type: str) -> None:
         """Store; what was there under this key is replaced."""
@@ -27,11 +32,13 @@ class FolderStorage:
         return await asyncio.to_thread(self._get, self._path(key))
 
     async def signed_url(self, key: str, seconds: int) -> str:
-        """A file:// address; it holds for as long as the file is there, and for who may read it."""
+        """A signed address; without links a file:// one, which holds for as long as the file is
+        there, for whoever may read it.
+        """
         path = self._path(key)
         if not path.is_file():
             raise FileMissingError(f"{path} is not there")
-        return path.as_uri()
+        return self._links.url(key, seconds) if self._links else path.as_uri()
 
     async def delete(self, keys: list[str]) -> None:
         """Remove; what is not there is no error. Folders stay."""

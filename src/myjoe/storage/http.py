@@ -24,7 +24,7 @@ _TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
 _REPEATED = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-class Line:
+class RetryingClient:
     """A client to one service. `name` begins every error's sentence."""
 
     def __init__(self, name: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:

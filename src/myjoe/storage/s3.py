@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 import httpx2
 
 from myjoe.errors import StorageError
-from myjoe.storage.http import PATIENCE_SECONDS, Line
+from myjoe.storage.http import PATIENCE_SECONDS, RetryingClient
 from myjoe.storage.keys import PROBE, checked
 
 # The most that the protocol lets an address live: a week.
@@ -35,7 +35,7 @@ class S3Storage:
         self._bucket = bucket
         self._signer = Signer(region, access_key_id, secret_access_key)
         self._now = now
-        self._line = Line("the S3 storage", patience_seconds=patience_seconds)
+        self._client = RetryingClient("the S3 storage", patience_seconds=patience_seconds)
 
     async def put(self, key: str, content: bytes, media_type: str) -> None:
         """Store; what was there under this key is replaced."""
@@ -68,7 +68,7 @@ class S3Storage:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._line.close()
+        await self._client.close()
 
     def _url(self, key: str) -> str:
         return f"{self._endpoint}/{self._bucket}/{checked(key)}"
@@ -81,9 +81,9 @@ class S3Storage:
 
         def make() -> httpx2.Request:
             signed = self._signer.headers(method, url, hashlib.sha256(content).hexdigest(), self._now())
-            return self._line.request(method, url, {**(headers or {}), **signed}, content=content or None)
+            return self._client.request(method, url, {**(headers or {}), **signed}, content=content or None)
 
-        return await self._line.send(make, f"{what} {self._bucket}/{key}", _status_of, fine=fine)
+        return await self._client.send(make, f"{what} {self._bucket}/{key}", _status_of, fine=fine)
 
 
 class Signer:

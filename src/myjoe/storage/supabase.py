@@ -10,7 +10,7 @@ from collections.abc import Collection
 import httpx2
 
 from myjoe.errors import StorageError
-from myjoe.storage.http import PATIENCE_SECONDS, Line
+from myjoe.storage.http import PATIENCE_SECONDS, RetryingClient
 from myjoe.storage.keys import PROBE, checked
 
 # Keys that one request may delete.
@@ -29,7 +29,7 @@ class SupabaseStorage:
         # The new keys (sb_secret_…) are no tokens; as bearer they are taken only beside the same
         # apikey.
         self._headers = {"apikey": secret_key, "authorization": f"Bearer {secret_key}"}
-        self._line = Line("Supabase Storage", patience_seconds=patience_seconds)
+        self._client = RetryingClient("Supabase Storage", patience_seconds=patience_seconds)
 
     async def put(self, key: str, content: bytes, media_type: str) -> None:
         """Store; what was there under this key is replaced."""
@@ -68,8 +68,8 @@ class SupabaseStorage:
         try:
             if await self.get(key) != PROBE:
                 raise StorageError(f"the bucket {self._bucket} does not give back what was put into it")
-            request = self._line.request("GET", f"{self._root}/object/public/{self._bucket}/{key}", {})
-            public = await self._line.send(lambda: request, "answer", _true_status, fine=(400, 401, 403, 404))
+            request = self._client.request("GET", f"{self._root}/object/public/{self._bucket}/{key}", {})
+            public = await self._client.send(lambda: request, "answer", _true_status, fine=(400, 401, 403, 404))
             if public.is_success:
                 raise StorageError(f"the bucket {self._bucket} is public: anybody could read the pages of all users")
         finally:
@@ -77,16 +77,16 @@ class SupabaseStorage:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._line.close()
+        await self._client.close()
 
     async def _send(
         self, method: str, path: str, what: str, *, headers: dict[str, str] | None = None, content: bytes | None = None,
         json: object = None, fine: Collection[int] = (),
     ) -> httpx2.Response:  # fmt: skip
         def make() -> httpx2.Request:
-            return self._line.request(method, f"{self._root}/{path}", {**self._headers, **(headers or {})}, content=content, json=json)
+            return self._client.request(method, f"{self._root}/{path}", {**self._headers, **(headers or {})}, content=content, json=json)
 
-        return await self._line.send(make, f"{what} {path.partition('/')[2]}", _true_status, fine=fine)
+        return await self._client.send(make, f"{what} {path.partition('/')[2]}", _true_status, fine=fine)
 
 
 def _true_status(response: httpx2.Response) -> tuple[int, str]:

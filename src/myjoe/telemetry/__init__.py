@@ -1,6 +1,10 @@
-"""Events: one table, one way to emit them, and text that is scrubbed on its way out."""
+"""Events: a table of them, one way to emit them, and text that is scrubbed on its way out.
+
+`events` says what may be logged, `emitting` logs it, `reporting` sends crashes to Sentry.
+"""
 from __future__ import annotations
 
-from myjoe.telemetry.emitting import EVENTS, context, emit, scrub, start, subscribe
+from myjoe.telemetry.emitting import context, emit, scrub, start, subscribe
+from myjoe.telemetry.events import EVENTS
 
 __all__ = ["EVENTS", "context", "emit", "scrub", "start", "subscribe"]

@@ -16,79 +16,18 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, TextIO
 
-from myjoe.settings.shared import DEVELOPMENT, Secret, Settings
+from myjoe.settings.shared import DEVELOPMENT, Settings
+from myjoe.settings.variables import Secret
+from myjoe.telemetry.events import CONTEXT, ERROR, EVENTS, INFO, WARNING, Event
 
-DEBUG, INFO, WARNING, ERROR = logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR
 # Longer texts are cut, in characters. What a person needs of an error stands at its beginning; log
 # services drop long lines whole.
 TEXT_CHARS_MAX = 500
 TRACEBACK_CHARS_MAX = 8000
-
-
-@dataclass(frozen=True)
-class Event:
-    """What an event means, how loud it is, and which fields it may have beside those of the
-    context.
-    """
-
-    level: int
-    text: str
-    fields: tuple[str, ...] = ()
-
-
-# Fields that `context` gives to every event inside it.
-CONTEXT = ("job", "token", "attempt", "user", "run", "page")
-
-EVENTS: Mapping[str, Event] = {
-    # ── the worker ────────────────────────────────────────────────────────────────────────────────
-    "worker.started": Event(INFO, "The worker is ready to claim jobs.", ("worker", "env", "queue", "concurrency", "version")),
-    "worker.stopping": Event(INFO, "It was asked to stop: no more claims.", ("signal", "held", "grace_seconds")),
-    "worker.stopped": Event(INFO, "It leaves; what it still held was handed back."),
-    "loop.turned": Event(DEBUG, "The loop has come round: claimed, or looked and found nothing.", ("held",)),
-    "loop.failed": Event(ERROR, "A round of the loop failed, and the loop goes on.", ("error",)),
-    "queue.claimed": Event(INFO, "Jobs were leased.", ("jobs", "seconds")),
-    "listen.works": Event(INFO, "Notifications arrive: new jobs are seen at once."),
-    "listen.lost": Event(WARNING, "Notifications do not arrive (a transaction pooler, a lost connection): polling serves.", ("error",)),
-    "database.lost": Event(WARNING, "The database does not answer; everything waits and tries again.", ("name", "error")),
-    "database.back": Event(INFO, "The database answers again.", ("name", "seconds")),
-    # ── leases ────────────────────────────────────────────────────────────────────────────────────
-    "heart.beat": Event(DEBUG, "All leases were renewed.", ("jobs",)),
-    "heart.failed": Event(WARNING, "Leases could not be renewed this time.", ("jobs", "seconds_left", "error")),
-    "lease.lost": Event(WARNING, "The job is another worker's, or may soon be: it is stopped.", ("reason",)),
-    "lease.hook_failed": Event(ERROR, "Something that was to be ended with a job could not be ended.", ("error",)),
-    # ── jobs ──────────────────────────────────────────────────────────────────────────────────────
-    "job.started": Event(INFO, "An attempt begins.", ("type", "operations")),
-    "job.completed": Event(INFO, "The result was accepted and paid.", ("seconds",)),
-    "job.retried": Event(WARNING, "The attempt failed; another follows.", ("seconds", "kind", "error", "retry_after_seconds")),
-    "job.snoozed": Event(INFO, "Nothing was tried; the attempt does not count.", ("seconds", "kind", "error", "after_seconds")),
-    "job.failed": Event(ERROR, "The job is dead, and its credits went back.", ("seconds", "kind", "error")),
-    "job.cancelled": Event(INFO, "The job was stopped, as its user asked, and its credits went back.", ("seconds",)),
-    "job.released": Event(INFO, "The job was handed back untried.", ("seconds", "reason")),
-    "job.lost": Event(WARNING, "The attempt's end was not accepted: the job was another worker's.", ("seconds", "outcome")),
-    "job.crashed": Event(ERROR, "The attempt ended in an error that nobody foresaw.", ("error",)),
-    # ── what a page passes through ────────────────────────────────────────────────────────────────
-    "provider.called": Event(INFO, "A provider answered.", ("provider", "call", "request_id", "status", "seconds")),
-    "provider.polled": Event(DEBUG, "A provider was asked how far it is.", ("provider", "call", "request_id", "status", "seconds")),
-    "provider.failed": Event(
-        WARNING, "A provider did not do it.", ("provider", "call", "request_id", "status", "seconds", "kind", "error")
-    ),
-    "cost.booked": Event(INFO, "A cost was written.", ("operation", "step", "provider", "model", "request_id", "kind", "micro_usd")),
-    "page.judged": Event(INFO, "A judge looked at a page.", ("judge", "accepted", "reasons")),
-    "page.finished": Event(INFO, "A page became true black and white.", ("seconds", "width_px", "height_px", "curves")),
-    "page.stored": Event(INFO, "A page's files lie in the storage.", ("files", "bytes", "seconds")),
-    "workshop.died": Event(WARNING, "A child process ended amid its work on an image, or was ended, and was replaced.", ("pid", "reason")),
-    "guard.acted": Event(ERROR, "Costs were in the red: the operation went to its fallback, or off.", ("operation", "level", "action")),
-    "guard.failed": Event(WARNING, "The costs could not be looked at this time.", ("error",)),
-    # ── the rest ──────────────────────────────────────────────────────────────────────────────────
-    "health.serving": Event(INFO, "Health, metrics and dashboard can be asked for.", ("address",)),
-    "health.failed": Event(ERROR, "A page of health, metrics or dashboard could not be made.", ("path", "error")),
-    "log": Event(WARNING, "A library said something.", ("logger", "message")),
-}
 
 
 class UnknownEventError(LookupError):

@@ -20,9 +20,11 @@ FLUSH_SECONDS = 2.0
 
 
 @contextmanager
-def reporting(settings: Settings, version: str) -> Iterator[None]:
-    """Report while the block runs, if there is a DSN. SettingsError if it is none, or the SDK is
-    missing.
+def reporting(settings: Settings, version: str, server_name: str) -> Iterator[None]:
+    """Report while the block runs, if there is a DSN; `server_name` is how reports call this
+    process.
+
+    SettingsError if it is no DSN, or if the SDK is missing.
     """
     if not settings.sentry_dsn:
         yield
@@ -34,7 +36,7 @@ def reporting(settings: Settings, version: str) -> Iterator[None]:
         raise SettingsError(["SENTRY_DSN is set, and sentry-sdk is not installed: install the package with its extra `sentry`"]) from error
     try:
         sentry_sdk.init(
-            settings.sentry_dsn.reveal(), environment=settings.env, release=f"myjoe@{version}", server_name=settings.worker_name,
+            settings.sentry_dsn.reveal(), environment=settings.env, release=f"myjoe@{version}", server_name=server_name,
             send_default_pii=False, include_local_variables=False, max_breadcrumbs=0, before_send=_scrubbed,
             auto_enabling_integrations=False, integrations=[LoggingIntegration(level=None, event_level=None)],
         )  # fmt: skip

@@ -10,12 +10,13 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
-from typing import Any, Protocol
+from typing import Any
 
+from myjoe.database.protocol import Database
+from myjoe.database.statements import statements
 from myjoe.errors import DatabaseUnreachableError
 from myjoe_worker.health.dashboard_page import html
-from myjoe_worker.health.monitor import Page, Watch
+from myjoe_worker.health.monitor import HealthMonitor, Page
 
 # How old the figures may be, in seconds: for a person who watches, and for a scraper, which comes
 # by itself, however often: for it the database is asked no more than twice a minute.
@@ -24,14 +25,7 @@ PERSON_SECONDS, SCRAPER_SECONDS = 5.0, 29.0
 PATIENCE_SECONDS = 4.0
 
 STATES = ("waiting", "in_progress", "postponed", "completed", "failed", "cancelled")
-FIGURES = (resources.files(__package__) / "figures.sql").read_text()
-
-
-class Database(Protocol):
-    """One statement at a time, retried: `database.link.Link`."""
-
-    async def rows(self, sql: str, params: Any = (), *, patience_seconds: float = 60.0) -> list[tuple[Any, ...]]:
-        """The rows of one statement."""
+SQL = statements("myjoe_worker.health")
 
 
 @dataclass(frozen=True)
@@ -46,9 +40,9 @@ class Figures:
 class Dashboard:
     """Asks the database, remembers the answer for a while, and shows it."""
 
-    def __init__(self, database: Database, watch: Watch) -> None:
+    def __init__(self, database: Database, monitor: HealthMonitor) -> None:
         self._database = database
-        self._watch = watch
+        self._monitor = monitor
         self._values: Mapping[str, Any] | None = None
         self._asked_at = float("-inf")
         self._trouble = ""
@@ -59,7 +53,7 @@ class Dashboard:
         async with self._asking:
             if time.monotonic() - self._asked_at > seconds_max:
                 try:
-                    [(self._values,)] = await self._database.rows(FIGURES, patience_seconds=PATIENCE_SECONDS)
+                    [(self._values,)] = await self._database.rows(SQL["figures"], patience_seconds=PATIENCE_SECONDS)
                     self._asked_at, self._trouble = time.monotonic(), ""
                 except DatabaseUnreachableError as error:
                     self._trouble = str(error)
@@ -68,7 +62,7 @@ class Dashboard:
     async def page(self) -> str:
         """The page as HTML."""
         figures = await self.figures(PERSON_SECONDS)
-        return html(figures.values, figures.age_seconds, figures.trouble, self._watch.health())
+        return html(figures.values, figures.age_seconds, figures.trouble, self._monitor.health())
 
     async def metrics(self) -> str:
         """The queue and the costs in Prometheus' text format; nothing while the database does not

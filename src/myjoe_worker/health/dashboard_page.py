@@ -6,7 +6,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from myjoe.formatting import span
+
 RELOAD_SECONDS = 10
+
 # A transaction that is open for longer than this, in seconds, is worth a word: from some minutes on
 # the queue's dead rows pile up.
 SNAPSHOT_SECONDS_MAX = 3600
@@ -34,16 +37,6 @@ def html(values: Mapping[str, Any] | None, age_seconds: float, trouble: str, hea
         f'<header><h1>My Joe</h1><span class="soft">{escape(health["env"])}</span>{_pill(health)}<span class="soft">{age}</span></header>'
         f"{_notes(values, trouble, health)}{body}</body></html>\n"
     )
-
-
-def span(seconds: float | None) -> str:
-    """A span of time as a person says it: 40 s, 3 min, 5 h, 2 d."""
-    if seconds is None:
-        return "never"
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(seconds, 0):.0f} s"
 
 
 def dollars(micro_usd: float) -> str:

@@ -30,11 +30,11 @@ class Answer:
     content: str
 
 
-Route = Callable[[], Awaitable[Answer]]
+Handler = Callable[[], Awaitable[Answer]]
 
 
 @asynccontextmanager
-async def serving(address: tuple[str, int], routes: Mapping[str, Route]) -> AsyncIterator[str]:
+async def serving(address: tuple[str, int], routes: Mapping[str, Handler]) -> AsyncIterator[str]:
     """Serve `routes`, by path, while the block runs; the address under which. OSError if it cannot
     be had.
     """
@@ -61,7 +61,7 @@ async def serving(address: tuple[str, int], routes: Mapping[str, Route]) -> Asyn
         server.close()
 
 
-async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, routes: Mapping[str, Route]) -> None:
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, routes: Mapping[str, Handler]) -> None:
     async with asyncio.timeout(HEAD_SECONDS_MAX):
         head = await reader.readuntil(b"\r\n\r\n")
     words = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")

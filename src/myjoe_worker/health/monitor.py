@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from myjoe.settings.shared import Settings
+from myjoe_worker.settings import WorkerSettings
 
 # The loop comes round once a poll, and may wait for the database for a minute before it says so; so
 # long after both, in seconds, it hangs. Larger bears slower machines, smaller finds a hanging loop
@@ -45,12 +45,12 @@ class Histogram:
             self.buckets[k] += seconds <= bound
 
 
-class Watch:
+class HealthMonitor:
     """Sums up the events of this process; give it to `telemetry.subscribe`. Events come from the
     loop's thread and the heart's.
     """
 
-    def __init__(self, settings: Settings, version: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, settings: WorkerSettings, version: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.settings = settings
         self.version = version
         self._clock = clock

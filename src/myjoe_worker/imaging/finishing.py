@@ -1,5 +1,5 @@
 """What is done to a picture between provider and storage: `examine` it, `finish_page`. Pure
-functions on bytes, for the workshop.
+functions on bytes, for the image processes.
 
 A picture is hostile until it was decoded here: its kind is told by its first bytes, its size is
 limited before memory is taken, SVG is held to a short list of what drawings need (`_check_svg`).

@@ -1,7 +1,7 @@
 """Native work on images, in child processes that can be killed at any moment.
 
-    workshop = Workshop(2)
-    page = await workshop.run(imaging.finish_page, content, media_type, order, owner=job.id)
+    processes = ImageProcesses(2)
+    page = await processes.run(imaging.finish_page, content, media_type, order, owner=job.id)
 
 Decoders and kernels meet hostile files here. A child that hangs, eats memory or crashes costs its
 own piece of work and nothing else: no event loop, no heartbeat, no other job. Who is cancelled
@@ -58,30 +58,30 @@ _LENGTH = struct.Struct(">I")
 # ── the parent ────────────────────────────────────────────────────────────────────────────────────
 
 
-class Workshop:
-    """A crew of warm child processes. Belongs to one event loop; `kill` alone may be called from
+class ImageProcesses:
+    """Warm child processes. Belongs to one event loop; `kill` alone may be called from
     other threads.
     """
 
-    def __init__(self, crew: int, *, seconds_max: float = SECONDS_MAX, memory_mib_max: int = MEMORY_MIB_MAX) -> None:
+    def __init__(self, count: int, *, seconds_max: float = SECONDS_MAX, memory_mib_max: int = MEMORY_MIB_MAX) -> None:
         self._seconds_max = seconds_max
         self._memory_mib_max = memory_mib_max
         self._idle: asyncio.Queue[_Child] = asyncio.Queue()
         self._lock = threading.Lock()
         self._working: dict[_Child, Hashable] = {}
         self._closed = False
-        for _ in range(crew):
+        for _ in range(count):
             self._hire()
 
     async def run(self, function: Callable[..., Any], *args: Any, owner: Hashable = None) -> Any:
         """What a module's function gives for these arguments, computed in a child.
 
-        Raises the JobError that the function raised; WorkshopError if the child died, was killed,
-        or took longer than it may. Any other exception of the function's is a fault of ours, and
-        comes as WorkshopError with its traceback as a note.
+        Raises the JobError that the function raised; ImageProcessError if the child died, was
+        killed, or took longer than it may. Any other exception of the function's is a fault of
+        ours, and comes as ImageProcessError with its traceback as a note.
         """
         if self._closed:
-            raise errors.WorkshopError("the workshop is closed")
+            raise errors.ImageProcessError("the image processes have been closed")
         name = f"{function.__module__}:{function.__qualname__}"
         answer = await self._tried(name, args, owner)
         while answer is None:
@@ -90,7 +90,7 @@ class Workshop:
 
     def kill(self, owner: Hashable = None) -> None:
         """Kill what works for this owner (None: everything) at once; its `run` raises
-        WorkshopError. From any thread.
+        ImageProcessError. From any thread.
         """
         with self._lock:
             condemned = [child for child, whose in self._working.items() if owner is None or whose == owner]
@@ -104,7 +104,7 @@ class Workshop:
         while not self._idle.empty():
             self._idle.get_nowait().bury()
 
-    async def __aenter__(self) -> Workshop:
+    async def __aenter__(self) -> ImageProcesses:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -121,7 +121,7 @@ class Workshop:
                 fate = "it was ended while it had nothing to do"
                 return None
             return await self._asked(child, name, args)
-        except errors.WorkshopError as error:
+        except errors.ImageProcessError as error:
             fate = str(error)
             raise
         finally:
@@ -132,7 +132,7 @@ class Workshop:
             async with asyncio.timeout(self._seconds_max):
                 return await child.ask(name, args)
         except TimeoutError:
-            raise errors.WorkshopError(f"the work on the image took longer than {self._seconds_max:g} s and was stopped") from None
+            raise errors.ImageProcessError(f"the work on the image took longer than {self._seconds_max:g} s and was stopped") from None
 
     def _hire(self) -> None:
         self._idle.put_nowait(_Child(self._memory_mib_max))
@@ -207,8 +207,8 @@ class _Child:
             async with asyncio.timeout(_START_SECONDS_MAX):
                 await self._message()
         except TimeoutError:
-            raise errors.WorkshopError(f"a process for work on images was not ready after {_START_SECONDS_MAX:g} s") from None
-        except (OSError, errors.WorkshopError):
+            raise errors.ImageProcessError(f"a process for work on images was not ready after {_START_SECONDS_MAX:g} s") from None
+        except (OSError, errors.ImageProcessError):
             if not self._greeted:
                 raise
             return False
@@ -222,20 +222,20 @@ class _Child:
         try:
             await asyncio.get_running_loop().sock_sendall(self._socket, _LENGTH.pack(len(message)) + message)
         except OSError:
-            raise errors.WorkshopError(f"the process that was to work on the image ended ({await self._end()})") from None
+            raise errors.ImageProcessError(f"the process that was to work on the image ended ({await self._end()})") from None
         answer = await self._message()
         self._busy = False
         return answer
 
     async def _message(self) -> bytes:
-        """What the child says next. WorkshopError if it dies instead."""
+        """What the child says next. ImageProcessError if it dies instead."""
         try:
             (length,) = _LENGTH.unpack(await self._receive(_LENGTH.size))
             if length > _MESSAGE_BYTES_MAX:
-                raise errors.WorkshopError(f"the work on the image made {length >> 20} MiB, more than it may")
+                raise errors.ImageProcessError(f"the work on the image made {length >> 20} MiB, more than it may")
             return await self._receive(length)
         except OSError:
-            raise errors.WorkshopError(f"the process that worked on the image ended ({await self._end()})") from None
+            raise errors.ImageProcessError(f"the process that worked on the image ended ({await self._end()})") from None
 
     async def _receive(self, length: int) -> bytes:
         loop = asyncio.get_running_loop()
@@ -288,13 +288,13 @@ def _opened(answer: bytes) -> Any:
     try:
         outcome, value, kind, message, trace = _PlainUnpickler(io.BytesIO(answer)).load()
     except Exception as error:
-        raise errors.WorkshopError(f"the process that worked on the image gave no sensible answer ({error})") from error
+        raise errors.ImageProcessError(f"the process that worked on the image gave no sensible answer ({error})") from error
     if outcome == "done":
         return value
     family = getattr(errors, str(kind), None)
     if outcome == "refused" and isinstance(family, type) and issubclass(family, errors.JobError):
         raise family(str(message))
-    failure = errors.WorkshopError(f"the work on the image failed ({kind}: {message})")
+    failure = errors.ImageProcessError(f"the work on the image failed ({kind}: {message})")
     failure.add_note(str(trace))
     raise failure
 

@@ -15,7 +15,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from myjoe.errors import ImageRefusedError, ProviderAnswerError
 from myjoe.providers.openai import OpenAI, Question
-from myjoe.providers.protocol import Meter, Opinion
+from myjoe.providers.protocol import Meter
+from myjoe_worker.judging.protocol import Opinion
 from myjoe_worker.providers.images import media_type, size_px
 
 # The longest side of the copy that is looked at. At detail "low" more would be scaled down on

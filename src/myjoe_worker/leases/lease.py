@@ -17,9 +17,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any
+from uuid import UUID
 
 from myjoe import telemetry
+from myjoe.database.connection import RetryingConnection
+from myjoe.database.protocol import Database, Row
+from myjoe.database.statements import statements
 from myjoe.errors import LeaseLostError
 from myjoe_worker.job import Job
 
@@ -36,9 +40,7 @@ FAILED_BEAT_PAUSE_SECONDS = 1.0
 # to end anyway.
 CLOSE_SECONDS_MAX = 2.0
 
-HEARTBEAT = "select id, cancel from private.heartbeat_jobs(%s::uuid[], %s::bigint[], %s)"
-CONFIRM = "select id, cancel from private.confirm_claims(%s::uuid[], %s::bigint[])"
-CANCEL_REQUESTED = "select * from private.cancel_requested(%s::uuid[])"
+SQL = statements("myjoe_worker.leases")
 
 
 def now() -> float:
@@ -148,16 +150,6 @@ class Lease:
                 self._hooks.remove(hook)
 
 
-class Database(Protocol):
-    """One statement at a time, retried: `database.link.Link`."""
-
-    async def rows(self, sql: str, params: Any = (), *, patience_seconds: float = 60.0) -> list[tuple[Any, ...]]:
-        """The rows of one statement; DatabaseUnreachableError once the patience is over."""
-
-    async def close(self) -> None:
-        """Disconnect."""
-
-
 class Heart:
     """Renews all leases every `heartbeat_seconds`, and stops the jobs whose leases are lost,
     cancelled, or cannot be renewed.
@@ -168,7 +160,7 @@ class Heart:
 
     def __init__(
         self,
-        connect: Callable[[], Database],
+        connect: Callable[[], RetryingConnection],
         *,
         lease_seconds: float,
         heartbeat_seconds: float,
@@ -292,7 +284,7 @@ class Heart:
     async def _beat(self, database: Database, held: list[Lease]) -> None:
         sent_at, self._soon = now(), False
         rows = await self._try(
-            database, held, HEARTBEAT, ([lease.job.id for lease in held], [lease.job.lease_token for lease in held], self.lease_seconds)
+            database, held, "heartbeat", jobs=_jobs(held), tokens=_tokens(held), lease_seconds=self.lease_seconds
         )
         if rows is None:
             self._beat_not_before = now() + min(FAILED_BEAT_PAUSE_SECONDS, self.heartbeat_seconds)
@@ -303,7 +295,7 @@ class Heart:
 
     async def _confirm(self, database: Database, fresh: list[Lease]) -> None:
         """Once for each lease. Where it fails, the next beat tells what has become of them."""
-        rows = await self._try(database, fresh, CONFIRM, ([lease.job.id for lease in fresh], [lease.job.lease_token for lease in fresh]))
+        rows = await self._try(database, fresh, "confirm", jobs=_jobs(fresh), tokens=_tokens(fresh))
         if rows is not None:
             _still_held(fresh, rows)
         for lease in fresh:
@@ -311,19 +303,19 @@ class Heart:
 
     async def _ask(self, database: Database, held: list[Lease]) -> None:
         self._asked_at, self._was_deaf = now(), not self._hears_cancels()
-        rows = await self._try(database, held, CANCEL_REQUESTED, ([lease.job.id for lease in held],))
+        rows = await self._try(database, held, "cancel_requested", jobs=_jobs(held))
         cancelled = {job for (job,) in rows or ()}
         for lease in held:
             if lease.job.id in cancelled:
                 lease.stop(Stop.CANCELLED)
 
-    async def _try(self, database: Database, held: list[Lease], sql: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]] | None:
+    async def _try(self, database: Database, held: list[Lease], name: str, **values: Any) -> list[Row] | None:
         """The rows; None if they could not be had. Never takes longer than until the first lease
         has to be given up.
         """
         patience = min([self.lease_seconds, *(max(0.0, lease.good_until - now()) for lease in held)])
         try:
-            return await database.rows(sql, params, patience_seconds=patience)
+            return await database.rows(SQL[name], values, patience_seconds=patience)
         except Exception as error:
             # Whatever it is, the heart lives on: without it every job of this worker would be
             # stopped.
@@ -333,6 +325,14 @@ class Heart:
 
     def _stir(self) -> None:
         self._loop.call_soon_threadsafe(self._stirred.set)
+
+
+def _jobs(leases: Iterable[Lease]) -> list[UUID]:
+    return [lease.job.id for lease in leases]
+
+
+def _tokens(leases: Iterable[Lease]) -> list[int]:
+    return [lease.job.lease_token for lease in leases]
 
 
 def _still_held(leases: Iterable[Lease], rows: Iterable[tuple[Any, ...]]) -> list[Lease]:

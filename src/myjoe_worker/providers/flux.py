@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from myjoe.errors import OperatorError
-from myjoe.providers.protocol import DrawingOrder, Meter, Picture
+from myjoe.providers.protocol import Meter
 from myjoe_worker.providers.line_art import line_art_prompt, nearest_shape
+from myjoe_worker.providers.protocol import DrawingOrder, Picture
 from myjoe_worker.providers.replicate import Replicate, Work, images_used
 
 SHAPES = ("1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21")

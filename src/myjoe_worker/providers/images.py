@@ -9,7 +9,7 @@ import re
 import struct
 
 from myjoe.errors import ImageRefusedError
-from myjoe.providers.protocol import Picture
+from myjoe_worker.providers.protocol import Picture
 
 # An SVG begins with its root, after whatever XML allows in front of it.
 _SVG = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:(?:<\?xml[^>]*\?>|<!--.*?-->|<!DOCTYPE\s+svg[^>]*>)\s*)*<svg[\s/>]", re.DOTALL)

@@ -16,10 +16,11 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from myjoe.errors import ImageRefusedError, OperatorError, ProviderAnswerError, ProviderRefusedError
-from myjoe.providers.http import Answer, Http, maybe_billed
-from myjoe.providers.protocol import DrawingOrder, Meter, Picture
+from myjoe.providers.http import Http, Reply, maybe_billed
+from myjoe.providers.protocol import Meter
 from myjoe_worker.providers.images import picture, size_px
 from myjoe_worker.providers.line_art import line_art_prompt, nearest_shape
+from myjoe_worker.providers.protocol import DrawingOrder, Picture
 
 # The provider counts in API units, of which 1000 are a US dollar.
 MICRO_USD_PER_CREDIT = 1000
@@ -184,7 +185,7 @@ def _data_url(picture: Picture) -> str:
     return f"data:{picture.media_type};base64,{base64.b64encode(picture.content).decode()}"
 
 
-def _identity(answer: Answer, image: _Image) -> str:
+def _identity(answer: Reply, image: _Image) -> str:
     """What the cost is booked under: an id of the provider's own, or one of ours where it gives
     none.
     """
@@ -198,7 +199,7 @@ async def _settle(meter: Meter, identity: str, credits: float | None) -> None:
         await meter.closed(identity, micro_usd=round(credits * MICRO_USD_PER_CREDIT))
 
 
-async def _paid(answer: Answer, image: _Image, credits: float | None, model: str, meter: Meter) -> Picture:
+async def _paid(answer: Reply, image: _Image, credits: float | None, model: str, meter: Meter) -> Picture:
     """The picture in an answer. What it has cost is booked first, whatever the picture turns out to
     be.
     """

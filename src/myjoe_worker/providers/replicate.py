@@ -27,8 +27,9 @@ from myjoe.errors import (
     ProviderTimeoutError,
 )
 from myjoe.providers.http import Files, Http, maybe_billed, readable
-from myjoe.providers.protocol import Meter, Picture
+from myjoe.providers.protocol import Meter
 from myjoe_worker.providers.images import picture
+from myjoe_worker.providers.protocol import Picture
 
 # Seconds for one call of the API, which answers at once. More waits longer for a dead connection.
 CALL_SECONDS = 30.0

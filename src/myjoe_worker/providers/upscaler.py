@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 
 from myjoe.errors import OperatorError, ProviderRefusedError
-from myjoe.providers.protocol import Meter, Picture
+from myjoe.providers.protocol import Meter
 from myjoe_worker.providers.images import size_px
+from myjoe_worker.providers.protocol import Picture
 from myjoe_worker.providers.replicate import Prediction, Replicate, Work
 
 MODEL = "real-esrgan"

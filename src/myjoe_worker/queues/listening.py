@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 
 from myjoe import telemetry
-from myjoe.database.link import connect
+from myjoe.database.connection import connect
 
 # How long a note to oneself may take, in seconds, before it is taken for lost. Longer believes
 # slower servers; shorter starts sooner.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from myjoe.database.link import Link
+from myjoe.database.connection import RetryingConnection
 from myjoe_worker.job import Job
 from myjoe_worker.queues.postgres import PostgresQueue
 
@@ -17,8 +17,8 @@ class PgmqQueue(PostgresQueue):
 
     by_messages = True
 
-    def __init__(self, link: Link, worker: str, lease_seconds: float) -> None:
-        super().__init__(link, worker, lease_seconds)
+    def __init__(self, connection: RetryingConnection, worker: str, lease_seconds: float) -> None:
+        super().__init__(connection, worker, lease_seconds)
         self._opened = False
 
     async def claim(self, jobs_max: int, *, per_user_max: int | None = None) -> Sequence[Job]:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from myjoe.database.link import Link
+from myjoe.database.connection import RetryingConnection
 from myjoe.database.statements import statements
 from myjoe_worker.job import Job, Result
 
@@ -20,15 +20,15 @@ class PostgresQueue:
 
     by_messages = False
 
-    def __init__(self, link: Link, worker: str, lease_seconds: float) -> None:
-        self._link = link
+    def __init__(self, connection: RetryingConnection, worker: str, lease_seconds: float) -> None:
+        self._connection = connection
         self._worker = worker
         self._lease_seconds = lease_seconds
 
     async def claim(self, jobs_max: int, *, per_user_max: int | None = None) -> Sequence[Job]:
         """See `queues.Queue`."""
-        # A name for this claim alone: if its answer is lost and the link asks again, it gets the
-        # same jobs.
+        # A name for this claim alone: if its answer is lost and the connection asks again, it gets
+        # the same jobs.
         claim = f"{self._worker}#{secrets.token_hex(4)}"
         rows = await self._ask(
             "claim", claim=claim, by_messages=self.by_messages, jobs_max=jobs_max, lease_seconds=self._lease_seconds,
@@ -71,4 +71,4 @@ class PostgresQueue:
             await self._ask("release", jobs=[job.id for job in jobs], tokens=[job.lease_token for job in jobs])
 
     async def _ask(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
-        return await self._link.rows(statements()[name], values)
+        return await self._connection.rows(statements("myjoe_worker.queues")[name], values)

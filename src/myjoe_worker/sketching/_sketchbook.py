@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import math
 import random
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from myjoe.providers.sketch_brain import singular, words_of
 from myjoe_worker.sketching import _motifs
 from myjoe_worker.sketching._motifs import MOTIFS, Motif
 from myjoe_worker.sketching._pen import Pen, Sheet
@@ -44,46 +44,7 @@ def draw(prompt: str, width: float, height: float, seed: int) -> Sheet:
 
 def motifs_of(prompt: str) -> list[Motif]:
     """The motifs that a prompt names, in its order, each once."""
-    return list(dict.fromkeys(MOTIFS[name] for word in _words(prompt) if (name := _singular(word)) in MOTIFS))
-
-
-def variations(description: str, count: int) -> list[str]:
-    """Prompts for so many pages of one book, each different: what the description names, in places
-    and company that change.
-    """
-    named = [word for word in dict.fromkeys(map(_singular, _words(description))) if word in MOTIFS] or list(_STAPLES)
-    rng = random.Random(hashlib.sha256(description.encode()).digest())
-    prompts: list[str] = []
-    for index in range(count):
-        word, place = named[index % len(named)], rng.choice(_PLACES)
-        friend = rng.choice([staple for staple in _STAPLES if staple != word])
-        if index % 8 == 5:
-            prompts.append(f"a mandala with {_a(word)}, number {index + 1}")
-        elif index % 8 == 7:
-            prompts.append(f"a pattern with {_a(word)} and {_a(friend)}, number {index + 1}")
-        else:
-            prompts.append(f"{_a(word)} {place} with {_a(friend)}{f', number {index + 1}' if index >= len(named) else ''}")
-    return prompts
-
-
-def _a(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
-# What books are about whose description names nothing we know, and where things happen.
-_STAPLES = ("cat", "flower", "house", "butterfly", "dinosaur", "fish", "owl", "rocket", "tree", "rabbit", "castle", "turtle")
-_PLACES = ("in the garden", "on the hills", "at night", "at the beach", "in the snow", "under the sun")
-
-
-def _words(prompt: str) -> list[str]:
-    return re.findall(r"[a-z]+", prompt.lower())
-
-
-def _singular(word: str) -> str:
-    for ending, instead in (("", ""), ("s", ""), ("es", ""), ("ies", "y")):
-        if word.endswith(ending) and (stem := word[: len(word) - len(ending)] + instead) in MOTIFS:
-            return stem
-    return {"mice": "mouse", "doggy": "dog", "kitty": "cat", "spaceships": "rocket"}.get(word, word)
+    return list(dict.fromkeys(MOTIFS[name] for word in words_of(prompt) if (name := singular(word)) in MOTIFS))
 
 
 def _first(table: Sequence[tuple[str, Any]], prompt: str) -> Any:
@@ -97,7 +58,7 @@ class _Page:
         self.rng, self.width, self.height = rng, sheet.width, sheet.height
         self.unit = min(sheet.width, sheet.height)
         self.pen = Pen(sheet, rng)
-        self.words = set(_words(prompt))
+        self.words = set(words_of(prompt))
         self.motifs = motifs_of(prompt)
         self.detail: int = _first(_DETAILS, prompt)
 

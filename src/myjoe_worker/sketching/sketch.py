@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 
 import numpy as np
 import resvg_py
 from PIL import Image, ImageFilter
 
 from myjoe.errors import ImageRefusedError
-from myjoe.providers.protocol import BookPlan, DrawingOrder, Meter, Picture, PlannedPage
-from myjoe_worker.imaging.processes import Workshop
+from myjoe.providers.protocol import Meter
+from myjoe_worker.imaging.processes import ImageProcesses
+from myjoe_worker.providers.protocol import DrawingOrder, Picture
 from myjoe_worker.sketching import _sketchbook
 
 # Paper and ink of image models, in greys, and how they scatter.
@@ -35,13 +35,13 @@ _ENLARGED_SIDE_PX_MAX = 4096
 class SketchArtist:
     """Draws pages. The same order gives the same picture."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        self._workshop = workshop
+    def __init__(self, processes: ImageProcesses) -> None:
+        self._processes = processes
 
     async def draw(self, order: DrawingOrder, model: str, meter: Meter) -> Picture:
         """One drawing, at no cost."""
         vector = model == "sketch-vector"
-        content = await self._workshop.run(draw, order.prompt, order.width, order.height, order.seed, vector)
+        content = await self._processes.run(draw, order.prompt, order.width, order.height, order.seed, vector)
         await meter.closed(_request_id(order.key), {"image": 1}, micro_usd=0)
         return Picture(content, "image/svg+xml" if vector else "image/png", "sketch", model, _request_id(order.key))
 
@@ -49,34 +49,23 @@ class SketchArtist:
 class SketchUpscaler:
     """Doubles a picture."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        self._workshop = workshop
+    def __init__(self, processes: ImageProcesses) -> None:
+        self._processes = processes
 
     async def enlarge(self, picture: Picture, model: str, meter: Meter) -> Picture:
         """The same drawing, twice as wide and high; an SVG, which has no size, as it is."""
         if picture.media_type == "image/svg+xml":
             return picture
-        content = await self._workshop.run(enlarge, picture.content)
+        content = await self._processes.run(enlarge, picture.content)
         await meter.closed(f"{picture.request_id}-enlarged", {"image": 1}, micro_usd=0)
         return Picture(content, "image/png", "sketch", model, f"{picture.request_id}-enlarged")
-
-
-class SketchBrain:
-    """Plans a book: the motifs that a description names, in one place after the other."""
-
-    async def plan(self, description: str, audience: str, pages: int, model: str, meter: Meter) -> BookPlan:
-        """So many different pages."""
-        prompts = _sketchbook.variations(description, pages)
-        await meter.closed(_request_id(f"plan:{description}:{pages}"), {"input_token": 0, "output_token": 0}, micro_usd=0)
-        title = re.sub(r"\s+", " ", description).strip().rstrip(".")[:80]
-        return BookPlan(title or "A colouring book", "", [PlannedPage(prompt[:1].upper() + prompt[1:], prompt) for prompt in prompts])
 
 
 def _request_id(key: str) -> str:
     return f"sketch-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
-# ── in the workshop ───────────────────────────────────────────────────────────────────────────────
+# ── in a child process ────────────────────────────────────────────────────────────────────────────
 
 
 def draw(prompt: str, width: float, height: float, seed: int, vector: bool) -> bytes:

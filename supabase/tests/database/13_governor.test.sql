@@ -1,7 +1,7 @@
 -- The governor: the service submits a run for a user, who pays and watches; nobody else sees it.
 begin;
 \ir personas.psql
-select plan(26);
+select plan(30);
 
 insert into public.projects (id, user_id, name) values (project_a(), user_a(), 'A''s book');
 
@@ -26,12 +26,16 @@ select is(private.quote_run(user_a(), project_a(), '{"pages": [{"operations": ["
 select is(private.quote_run(user_a(), project_a(), '{"pages": [{"operations": ["raster"]}]}') ->> 'balance_half', '1',
           'a quote says what would be left');
 select is_empty('select id from public.runs where user_id = user_a()', 'and does nothing');
-select is(private.submit_run(user_a(), project_a(), 'key', '{"pages": [{"operations": ["raster"]}]}') ->> 'balance_half', '1',
+select is(private.submit_run(user_a(), project_a(), 'key', '{"book": {"pages": 1}, "pages": [{"operations": ["raster"]}]}') ->> 'balance_half', '1',
           'a page burns one credit');
-select is(private.submit_run(user_a(), project_a(), 'key', '{"pages": [{"operations": ["raster"]}]}') ->> 'balance_half', '1',
+select is(private.submit_run(user_a(), project_a(), 'key', '{"book": {"pages": 1}, "pages": [{"operations": ["raster"]}]}') ->> 'balance_half', '1',
           'once under one key');
 select is(private.submit_run(user_a(), project_a(), 'key', '{"pages": [{"operations": ["fix_upscale"]}]}') ->> 'code',
           'idempotency_conflict', 'which is not for another run');
+select is(private.replay_run(user_a(), 'key', '{"pages": 1}') ->> 'balance_half', '1', 'the key gives its first answer to the same book');
+select is(private.replay_run(user_a(), 'key', '{"pages": 2}') ->> 'code', 'idempotency_conflict', 'and none to another');
+select is(private.replay_run(user_b(), 'key', '{"pages": 1}'), null, 'the key is A''s alone');
+select is(private.replay_run(user_a(), 'new', '{"pages": 1}'), null, 'a new key has no answer');
 select is(private.submit_run(user_a(), project_a(), 'other', '{"pages": [{"operations": ["raster"]}]}') ->> 'code', 'insufficient_credits',
           'a second page is refused');
 select throws_ok($$select private.submit_run(user_b(), project_a(), 'key', '{"pages": [{"operations": ["raster"]}]}')$$, '22023', null,

@@ -3,8 +3,10 @@ from __future__ import annotations
 
 import pytest
 
+from linefinish.command import batch, compare, finish, verify
 from linefinish.command.arguments import HELP_COLUMNS, Command, Flag, UsageError, choice, help_text, parse, whole, words
-from linefinish.command.commands import BATCH, COMPARE, FINISH, VERIFY
+
+COMMANDS = [module.COMMAND for module in (finish, batch, verify, compare)]
 
 TINY = Command(
     "tiny", ("tiny FILE",), "A command.",
@@ -58,13 +60,13 @@ def test_what_is_refused(line: str, sentence: str) -> None:
     assert str(error.value).startswith(sentence)
 
 
-@pytest.mark.parametrize("command", [FINISH, BATCH, VERIFY, COMPARE], ids=lambda command: command.name)
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_no_two_flags_share_a_spelling(command: Command) -> None:
     spelled = [name for _, flags in command.groups for flag in flags for name in (*flag.names, *flag.hidden)]
     assert len(spelled) == len(set(spelled))
 
 
-@pytest.mark.parametrize("command", [FINISH, BATCH, VERIFY, COMPARE], ids=lambda command: command.name)
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_help_shows_every_flag_and_fits_a_terminal(command: Command) -> None:
     text = help_text(command)
     for _, flags in command.groups:

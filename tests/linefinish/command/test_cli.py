@@ -189,10 +189,10 @@ run()
 
 def test_progress_on_a_terminal_only_and_only_for_long_work(command: list[str], env: dict[str, str], page: Path, tmp_path: Path) -> None:
     assert on_a_terminal([*command, "page.png", "-o", "a.svg"], env, tmp_path) == (0, "")
-    slow = [sys.executable, "-c", SLOW, "1.3", "page.png", "-o", "b.svg"]
+    slow = [sys.executable, "-c", SLOW, "3", "page.png", "-o", "b.svg"]
     code, told = on_a_terminal(slow, env, tmp_path)
     assert code == 0
-    assert "trace … 1 s" in told
+    assert "trace … " in told
     assert told.endswith("\r\x1b[K")
     assert subprocess.run(slow, env=env, cwd=tmp_path, capture_output=True, text=True, check=True).stderr == ""
 
@@ -202,11 +202,11 @@ def test_progress_on_a_terminal_only_and_only_for_long_work(command: list[str], 
     (signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, -signal.SIGKILL),
 ])  # fmt: skip
 def test_a_stop_leaves_no_file(env: dict[str, str], page: Path, tmp_path: Path, sent: signal.Signals, code: int) -> None:
-    slow = [sys.executable, "-c", SLOW, "20", "page.png", "-o", "a.svg", "-o", "a.png"]
+    slow = [sys.executable, "-c", SLOW, "120", "page.png", "-o", "a.svg", "-o", "a.png"]
     with subprocess.Popen(slow, env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stdout.readline() == "here\n"
         process.send_signal(sent)
-        _, told = process.communicate(timeout=10)
+        _, told = process.communicate(timeout=60)
     assert process.returncode == code
     assert told == ""
     assert [path.name for path in tmp_path.iterdir()] == ["page.png"]
@@ -216,7 +216,7 @@ def test_a_stop_leaves_no_file(env: dict[str, str], page: Path, tmp_path: Path, 
 SLOW_DISK = """
 import sys, time
 from linefinish import writers
-writers._pour = lambda pieces, stream: (stream.write(b"half"), stream.flush(), print("here", flush=True), time.sleep(20))
+writers._pour = lambda pieces, stream: (stream.write(b"half"), stream.flush(), print("here", flush=True), time.sleep(120))
 from linefinish.command.cli import run
 run()
 """
@@ -230,7 +230,7 @@ def test_a_stop_while_writing_leaves_no_file(env: dict[str, str], page: Path, tm
         assert process.stdout is not None and process.stdout.readline() == "here\n"
         assert list(tmp_path.glob(".a.svg.*.part"))
         process.send_signal(sent)
-        assert process.wait(timeout=10) == code
+        assert process.wait(timeout=60) == code
     assert [path.name for path in tmp_path.iterdir()] == ["page.png"]
 
 
@@ -239,5 +239,5 @@ def test_nohup_is_respected(env: dict[str, str], page: Path, tmp_path: Path) -> 
     with subprocess.Popen(["nohup", *slow], env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None and process.stdout.readline() == "here\n"
         process.send_signal(signal.SIGHUP)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
     assert verify(tmp_path / "a.svg").is_one_bit

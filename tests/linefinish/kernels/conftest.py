@@ -16,7 +16,7 @@ from linefinish.kernels import _native
 KERNELS = Path(_native.__file__).parent
 SMALL = '''
 """A kernel and a helper in another file: enough to see what is built and when."""
-from linefinish.kernels._kernel import kernel
+from linefinish.kernels._modes import kernel
 from linefinish.kernels.helped import doubled
 
 
@@ -29,7 +29,7 @@ def total(values, count):
     return result
 '''
 HELPED = '''
-from linefinish.kernels._kernel import helper
+from linefinish.kernels._modes import helper
 
 
 @helper
@@ -48,7 +48,7 @@ class SmallPackage:
         self.kernels = folder / "source" / "linefinish" / "kernels"
         self.kernels.mkdir(parents=True)
         (self.kernels.parent / "__init__.py").touch()
-        for name in ("__init__.py", "_kernel.py", "_native.py", "_build.py"):
+        for name in ("__init__.py", "_registry.py", "_casts.py", "_native.py", "_cache.py", "_modes.py", "_build.py"):
             shutil.copy(KERNELS / name, self.kernels)
         (self.kernels / "small.py").write_text(SMALL)
         (self.kernels / "helped.py").write_text(HELPED)

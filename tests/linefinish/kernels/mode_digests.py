@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import linefinish.kernels
-from linefinish.kernels import _kernel
+from linefinish.kernels import _registry
 
 HERE = Path(__file__).parent
 # Calls kept of each kernel, and the bytes that one may take: the interpreter runs them all again,
@@ -71,7 +71,7 @@ def record(path: Path) -> None:
     kernel.
     """
     calls: dict[str, list[list[Any]]] = {}
-    call = _kernel.Kernel.__call__
+    call = _registry.Kernel.__call__
 
     def watched(kernel: Any, *arguments: Any) -> Any:
         kept = calls.setdefault(kernel.symbol, [])
@@ -81,12 +81,12 @@ def record(path: Path) -> None:
                 kept.append(now)
         return call(kernel, *arguments)
 
-    _kernel.Kernel.__call__ = watched  # type: ignore[method-assign]
+    _registry.Kernel.__call__ = watched  # type: ignore[method-assign]
     try:
         for _ in drawings_through_the_steps():
             pass
     finally:
-        _kernel.Kernel.__call__ = call  # type: ignore[method-assign]
+        _registry.Kernel.__call__ = call  # type: ignore[method-assign]
     path.write_bytes(pickle.dumps(calls))
 
 
@@ -184,14 +184,14 @@ def drawings_through_the_steps() -> Iterator[Any]:
 def restored(symbol: str, kept: list[Any]) -> tuple[Any, ...]:
     """Fresh arguments of a recorded call: buffers of their own, typed as the signature says."""
     made: list[Any] = []
-    for argument, (name, buffer, const) in zip(kept, _kernel.REGISTRY[symbol].signature.args, strict=True):
+    for argument, (name, buffer, const) in zip(kept, _registry.REGISTRY[symbol].signature.args, strict=True):
         if not buffer:
             made.append(argument)
         elif argument[0] == "same":
             made.append(made[argument[1]])
         else:
             raw = argument[1] if const and kept.count(("same", len(made))) == 0 else bytearray(argument[1])
-            made.append(memoryview(raw).cast(_kernel.FORMATS[name]) if raw else raw)
+            made.append(memoryview(raw).cast(_registry.FORMATS[name]) if raw else raw)
     return tuple(made)
 
 
@@ -226,13 +226,13 @@ def print_digests(path: Path) -> None:
     digests: dict[str, list[str]] = {}
     modules = import_kernels()
     recorded = [
-        (_kernel.REGISTRY[symbol], restored(symbol, kept)) for symbol, calls in pickle.loads(path.read_bytes()).items() for kept in calls
+        (_registry.REGISTRY[symbol], restored(symbol, kept)) for symbol, calls in pickle.loads(path.read_bytes()).items() for kept in calls
     ]
     own = (case for module in modules for case in cases_of(module))
     for source in (recorded, own):
         for kernel, arguments in source:
             digests.setdefault(kernel.symbol, []).append(digest_of(kernel(*arguments), arguments, kernel.signature))
-    print(json.dumps({"registry": sorted(_kernel.REGISTRY), "digests": digests}))
+    print(json.dumps({"registry": sorted(_registry.REGISTRY), "digests": digests}))
 
 
 if __name__ == "__main__":

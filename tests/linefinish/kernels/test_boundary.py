@@ -3,7 +3,6 @@ policy and with any greys.
 """
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linefinish import Bitmap, Gray, Levels, trace
-from linefinish.errors import ImageShapeError, OptionsError
+from linefinish import Bitmap, trace
 from linefinish.kernels import boundary
 from linefinish.memory import buffers
 from linefinish.options import TURN_POLICIES
@@ -49,15 +47,16 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             count = width * height
             points, where = buffers.zeros(8 * count + 8, "d"), buffers.zeros(4 * count + 4, "q")
             offsets, progress = buffers.zeros(count + 2, "q"), buffers.zeros(3, "q")
-            outputs = points, where, 1, offsets, buffers.zeros(count + 1, "i")
-            page = memoryview(struct.pack("5q", width, height, *levels[1:])).cast("q")
-            following = (padded, padded_stride, todo, greys.tobytes(), levels[0], page, policy, progress, 30, *outputs)
+            outputs = points, where, offsets, buffers.zeros(count + 1, "i")
+            page = buffers.numbers("q", width, height, *levels[1:], policy, 1)
+            following = (padded, padded_stride, todo, greys.tobytes(), levels[0], page, progress, 30, *outputs)
             boundary.crack_map(bitmap.words, height, bitmap.stride, padded, padded_stride, todo)
             progress[0] = 1
             paths = boundary.follow(*following)
             lanes = buffers.zeros(6 * boundary.LANES, "B"), buffers.zeros(boundary.LANES, "d"), buffers.zeros(boundary.LANES, "d")
             grey = greys.tobytes(), levels[0], page, where, points
-            yield boundary.place_samples, (*grey, offsets, paths, 12, 7, 5, buffers.zeros(boundary.LANES, "q"), *lanes)
+            sampling, picked = buffers.numbers("q", 12, 7, 5), buffers.zeros(boundary.LANES, "q")
+            yield boundary.place_samples, (*grey, offsets, paths, sampling, picked, *lanes)
             yield boundary.place, (*grey, offsets[paths >> 1], offsets[paths], *lanes)
             boundary.crack_map(bitmap.words, height, bitmap.stride, padded, padded_stride, todo)
             progress[0], progress[1], progress[2] = 1, 0, 0
@@ -128,17 +127,3 @@ def test_pale_strokes_get_their_edge_at_half_their_own_contrast() -> None:
     points = trace(greys <= 210, greys, 127).points_array()
     sides = points[(points[:, 1] > 2) & (points[:, 1] < 18)]
     assert np.ptp(sides[:, 0]) == pytest.approx(4.5, abs=0.35)
-
-
-def test_bad_arguments_are_named() -> None:
-    with pytest.raises(ImageShapeError, match="4 × 3 pixels and its greys 4 × 4"):
-        trace(np.zeros((3, 4), bool), np.zeros((4, 4), np.uint8))
-    with pytest.raises(OptionsError, match="turn_policy"):
-        trace(np.zeros((3, 4), bool), turn_policy="upwards")
-
-
-def test_arrays_and_types_are_the_same_to_it() -> None:
-    greys = random_greys(33, 17, 5)
-    by_array = trace(greys <= 120, greys, 120)
-    by_type = trace(Bitmap.from_array(greys <= 120), Gray.from_array(greys), Levels.constant(120))
-    assert bytes(by_array.points) == bytes(by_type.points)

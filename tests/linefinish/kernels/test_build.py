@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-HEAD = "import math\nfrom linefinish.kernels._kernel import kernel\n\n\n"
+HEAD = "import math\nfrom linefinish.kernels._modes import kernel\n\n\n"
 REFUSED = {
     "a call into the maths library": (
         '@kernel("f64(f64)")\ndef sine(x):\n    return math.sin(x)\n', "refers to sin, which is outside the kernels"),

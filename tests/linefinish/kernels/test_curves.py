@@ -3,7 +3,6 @@ round.
 """
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -50,11 +49,11 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         longest = max(b - a for a, b in zip(paths.offsets[:-1], paths.offsets[1:], strict=True))
         n = paths.offsets[-1]
         way = tuple(buffers.zeros(2 * longest + 2 * kernel.PAD, "d") for _ in range(3))
-        scratch = *way, buffers.zeros(longest, "B"), buffers.zeros(3 * longest, "d"), buffers.zeros(kernel.KNOTS, "d")
+        scratch = *way, buffers.zeros(longest, "B"), buffers.zeros(kernel.KNOTS + 3 * longest, "d")
         outputs = buffers.zeros(6 * n, "d"), buffers.zeros(n, "B"), buffers.zeros(len(paths) + 1, "q")
-        bounds = memoryview(struct.pack("4d", tolerance, tolerance / 2, tolerance / 2, 4.5 * tolerance)).cast("d")
+        bounds = buffers.numbers("d", tolerance, tolerance / 2, tolerance / 2, 4.5 * tolerance, float(tolerance > 0.5))
         yield kernel.append_offsets, (paths.offsets, len(paths), 2, 9, buffers.zeros(len(paths) + 3, "q"))
-        yield kernel.fit_paths, (paths.points, paths.offsets, 0, len(paths), int(tolerance > 0.5), bounds, *scratch, *outputs)
+        yield kernel.fit_paths, (paths.points, paths.offsets, len(paths), bounds, *scratch, *outputs)
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0.2, 0.3, 0.7]), st.sampled_from([0.0, 1.0, 2.0]))

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from linefinish.kernels import grey
+from linefinish.memory import buffers
 from tests.oracles import grey as oracle
 from tests.oracles import png as png_oracle
 
-NO_KEY = memoryview(np.array([-1, -1, -1], np.int64))
+NO_KEY = (-1, -1, -1)
 
 
 def levels(highest: int) -> bytearray:
@@ -49,8 +50,8 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         yield grey.scale_table, (highest, bytearray(highest + 1))
         for channels in (1, 2, 3, 4):
             size = 2 if highest > 255 else 1
-            arguments = (data, 1, 100 * size, 25, 3, channels, size, highest, NO_KEY, levels(highest), bytearray(75), 0, 1, 25)
-            yield grey.samples, arguments
+            pixel = buffers.numbers("q", channels, size, highest, *NO_KEY)
+            yield grey.samples, (data, 1, 100 * size, 25, 3, pixel, levels(highest), bytearray(75), 0, 1, 25)
     for start, step_x, step_y, out_width in ((39, -1, 40, 40), (1559, -1, -40, 40), (0, 40, 1, 39), (1559, -40, -1, 39)):
         yield grey.turn, (data, 40, 39, start, step_x, step_y, out_width, bytearray(40 * 39))
 
@@ -80,16 +81,17 @@ def test_samples_of_any_range(channels: int, highest: int, seed: int, keyed: boo
     values = pixels(30, channels, highest, seed)
     colour = values[3][: 1 if channels < 3 else 3]
     keyed = keyed and channels in (1, 3)
-    key = memoryview(np.array([*colour, *colour, *colour][:3] if keyed else [-1] * 3, np.int64))
+    key = [*colour, *colour, *colour][:3] if keyed else NO_KEY
     size = 2 if highest > 255 else 1
     out = bytearray(30)
-    grey.samples(stored(values, size), 0, 10 * channels * size, 10, 3, channels, size, highest, key, levels(highest), out, 0, 1, 10)
+    pixel = buffers.numbers("q", channels, size, highest, *key)
+    grey.samples(stored(values, size), 0, 10 * channels * size, 10, 3, pixel, levels(highest), out, 0, 1, 10)
     assert list(out) == [oracle.gray(pixel, highest, colour if keyed else None) for pixel in values]
 
 
 def test_a_sample_above_the_range_counts_as_its_end() -> None:
     out = bytearray(2)
-    grey.samples(bytes([200, 7]), 0, 2, 2, 1, 1, 1, 9, NO_KEY, levels(9), out, 0, 1, 2)
+    grey.samples(bytes([200, 7]), 0, 2, 2, 1, buffers.numbers("q", 1, 1, 9, *NO_KEY), levels(9), out, 0, 1, 2)
     assert list(out) == [255, 198]
 
 

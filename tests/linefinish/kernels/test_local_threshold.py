@@ -36,7 +36,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
                 words = buffers.zeros(stride_of(width) * height, "Q")
                 grid = buffers.zeros(-(-width // 16) * -(-height // 16), "B")
                 scratch = (buffers.zeros(*size) for size in sizes)
-                yield local_threshold.pack_local, (flat(gray), width, height, radius, *form, *scratch, words, grid)
+                yield local_threshold.pack_local, (flat(gray), width, height, radius, buffers.numbers("d", *form), *scratch, words, grid)
 
 
 @settings(max_examples=60)
@@ -89,7 +89,7 @@ def test_f32_and_eight_stretches_change_no_pixel(height: int, width: int, radius
     gray[-9:, 40:400] = np.random.default_rng(1).integers(0, 256, (min(9, height), 360))
     words, grid = buffers.zeros(stride_of(width) * height, "Q"), buffers.zeros(-(-width // 16) * -(-height // 16), "B")
     scratch = [buffers.zeros(*size) for size in local_threshold.scratch_sizes(width, radius)]
-    local_threshold.pack_local(flat(gray), width, height, radius, *form, *scratch, words, grid)
+    local_threshold.pack_local(flat(gray), width, height, radius, buffers.numbers("d", *form), *scratch, words, grid)
     assert np.array_equal(np.asarray(Bitmap(width, height, words)), oracle.local_ink(gray, radius, *form))
     scratch = [buffers.zeros(*size) for size in local_threshold.scratch_sizes(width, radius)]
     deviation = local_threshold.deviation_max(flat(gray), width, height, radius, *scratch)
@@ -104,7 +104,7 @@ def test_sums_of_the_largest_window_fit_their_lanes(fill: int) -> None:
     for form in FORMS[:3]:
         words, grid = buffers.zeros(stride_of(side) * side, "Q"), buffers.zeros((-(-side // 16)) ** 2, "B")
         scratch = [buffers.zeros(*size) for size in local_threshold.scratch_sizes(side, radius)]
-        local_threshold.pack_local(flat(gray), side, side, radius, *form, *scratch, words, grid)
+        local_threshold.pack_local(flat(gray), side, side, radius, buffers.numbers("d", *form), *scratch, words, grid)
         assert np.array_equal(np.asarray(Bitmap(side, side, words)), oracle.local_ink(gray, radius, *form))
 
 

@@ -140,9 +140,9 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     width, rows, stride = 100, 70, 2
     down, up, crowded = (array("Q", bytes(8 * rows * stride)) for _ in range(2)), bytearray(rows), None
     (down, up), crowded = down, bytearray(rows)
-    yield scanline.mark, (*shape, width, 3, rows, down, up, crowded, array("q"), array("i"), 0)
+    yield scanline.mark, (*shape, array("q", [width, 3, rows]), down, up, crowded, array("q"), array("i"), 0)
     yield scanline.fill, (width, rows, 1, down, up, crowded)
     slots = array("q", [row // 2 if row % 2 else -1 for row in range(rows)])
     counts = array("i", bytes(4 * rows // 2 * width))
-    yield scanline.mark, (*shape, width, 3, rows, array("Q"), array("Q"), bytearray(), slots, counts, 1)
+    yield scanline.mark, (*shape, array("q", [width, 3, rows]), array("Q"), array("Q"), bytearray(), slots, counts, 1)
     yield scanline.fill_counted, (width, rows, slots, counts, array("Q", bytes(8 * rows * stride)))

@@ -42,22 +42,23 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     size = (bitmap.width, bitmap.height, bitmap.stride)
     for step in (4, 1):
         dots, centres, counts = buffers.zeros(400, "q"), buffers.zeros(800, "i"), buffers.zeros(14 * 8, "i")
-        find = (bitmap.words, *size, step, 6, *scratch(bitmap, 6), dots, centres, 400)
+        find = (bitmap.words, *size[:2], step, 6, *scratch(bitmap, 6), dots, centres, 400)
         yield screens.find_dots, find
         found = screens.find_dots(*find)
         yield screens.count_crowded, (bitmap.width, 3, 9, dots, found, counts)
-    bins, steps, starts = buffers.zeros(66 * 130, "q"), buffers.zeros(4, "q"), buffers.zeros(12 * 6 + 2, "i")
+    bins, starts = buffers.zeros(66 * 130, "q"), buffers.zeros(12 * 6 + 2, "i")
+    lattice = buffers.numbers("q", found, bitmap.width, bitmap.height, 3, 10, 0, 0, 0, 0)
+    steps = lattice[screens.STEPS :]
     order, marks = buffers.zeros(found, "i"), buffers.zeros(found, "B")
     calls = [
         (screens.count_offsets, (centres, found, 2, 1, bins)),
         (screens.lattice_step, (bins, 1, steps)),
         (screens.lattice_step, (bins, 1, steps)),
         (screens.sort_into_cells, (centres, found, bitmap.width, bitmap.height, 3, starts, order)),
-        *((screens.mark_lattice, (centres, found, bitmap.width, bitmap.height, 3, starts, order, steps, 10, known, 2 - known, 3, marks))
-          for known in (0, 1)),
+        *((screens.mark_lattice, (lattice, centres, starts, order, known, 2 - known, 3, marks)) for known in (0, 1)),
         (screens.remove_marked, (bitmap.words, *size, 6, *scratch(bitmap, 6), dots, found, marks)),
-        (screens.remove_fused, (Bitmap.from_array(with_line(dotted(40, 90, 5))).words, *size, centres, found, 3, starts, order, steps,
-                                marks, 10, 4, 4, 3, bitmap.words)),
+        (screens.remove_fused, (Bitmap.from_array(with_line(dotted(40, 90, 5))).words, lattice, centres, starts, order, marks, 4, 4, 3,
+                                bitmap.words)),
     ]  # fmt: skip
     for function, arguments in calls:
         # Each call starts from what the ones before left: who runs the case must not change that.
@@ -72,7 +73,7 @@ def screened(ink: np.ndarray, *, cell_shift: int = 4, area_max: int = 14) -> tup
     bitmap = Bitmap.from_array(ink)
     size = (bitmap.width, bitmap.height, bitmap.stride)
     dots, centres = buffers.zeros(ink.size, "q"), buffers.zeros(2 * ink.size, "i")
-    found = screens.find_dots(bitmap.words, *size, 1, area_max, *scratch(bitmap, area_max), dots, centres, ink.size)
+    found = screens.find_dots(bitmap.words, *size[:2], 1, area_max, *scratch(bitmap, area_max), dots, centres, ink.size)
     bins, steps = buffers.zeros(66 * 130, "q"), buffers.zeros(4, "q")
     screens.count_offsets(centres, found, 1, cell_shift - 2, bins)
     for _ in range(2):
@@ -81,8 +82,9 @@ def screened(ink: np.ndarray, *, cell_shift: int = 4, area_max: int = 14) -> tup
     starts, order, marks = buffers.zeros(cells + 2, "i"), buffers.zeros(found, "i"), buffers.zeros(found, "B")
     grid = (centres, found, bitmap.width, bitmap.height, cell_shift)
     screens.sort_into_cells(*grid, starts, order)
-    screens.mark_lattice(*grid, starts, order, steps, 10, 0, 2, 3, marks)
-    screens.mark_lattice(*grid, starts, order, steps, 20, 2, 1, 1, marks)
+    for tolerance, known, mark, need in ((10, 0, 2, 3), (20, 2, 1, 1)):
+        lattice = buffers.numbers("q", found, bitmap.width, bitmap.height, cell_shift, tolerance, *steps)
+        screens.mark_lattice(lattice, centres, starts, order, known, mark, need, marks)
     out, *more = scratch(bitmap, area_max)
     removed = screens.remove_marked(bitmap.words, *size, area_max, out, *more, dots, found, marks)
     return Bitmap(bitmap.width, bitmap.height, out), found, list(steps), removed
@@ -94,7 +96,7 @@ def test_dots_are_the_small_parts(gray: np.ndarray, area_max: int, row_step: int
     bitmap = Bitmap.from_array(ink)
     dots, centres = buffers.zeros(gray.size, "q"), buffers.zeros(2 * gray.size, "i")
     size = (bitmap.width, bitmap.height, bitmap.stride)
-    found = screens.find_dots(bitmap.words, *size, row_step, area_max, *scratch(bitmap, area_max), dots, centres, gray.size)
+    found = screens.find_dots(bitmap.words, *size[:2], row_step, area_max, *scratch(bitmap, area_max), dots, centres, gray.size)
     parts = oracle.small_parts(ink, area_max)
     expected = [y * bitmap.width + x for x, y in parts if y % row_step == (y // row_step ^ y // row_step >> 2) % row_step]
     assert dots[:found].tolist() == expected
@@ -152,13 +154,8 @@ def test_what_is_fused_goes_as_a_plain_reading_of_the_rule_says(
     starts, order = buffers.zeros(cells + 2, "i"), buffers.zeros(len(found), "i")
     screens.sort_into_cells(centres, len(found), width, height, shift, starts, order)
     marks = memoryview(bytearray(mark for _, _, mark in found))
-    whole_steps = buffers.zeros(4, "q")
-    for k, step in enumerate(steps):
-        whole_steps[k] = step
-    screens.remove_fused(
-        source.words, width, height, source.stride, centres, len(found), shift, starts, order, whole_steps, marks, tolerance, radius2, run,
-        area_min, out.words,
-    )  # fmt: skip
+    lattice = buffers.numbers("q", len(found), width, height, shift, tolerance, *steps)
+    screens.remove_fused(source.words, lattice, centres, starts, order, marks, radius2, run, area_min, out.words)
     places = [(x, y) for x, y, _ in found]
     expected = oracle.without_fused(
         np.asarray(source), places, [mark for _, _, mark in found], steps, tolerance, radius2, run, area_min

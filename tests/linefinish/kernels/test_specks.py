@@ -20,15 +20,15 @@ PAPER, GAP = 240, 3
 
 
 def keep_soft_call(flags: np.ndarray, gray: np.ndarray, area_max: int, share_max: float) -> tuple[Any, ...]:
-    """The arguments for specks up to an area; `out` and `alone` are the 13th and the last."""
+    """The arguments for specks up to an area; `out` and `alone` are the 9th and the last."""
     small = flags & ~oracle.without_specks(flags, area_max)[0]
     words, without, left = Bitmap.from_array(flags), Bitmap.from_array(flags & ~small), Bitmap.from_array(small)
     count = len(words.words)
     out = Bitmap.from_array(flags & ~small)
     queue, alone = buffers.zeros(3 * (area_max + 1), "i"), buffers.zeros(2, "q")
     return (
-        words.words, without.words, Bitmap.from_array(small).words, flat(gray), words.width, words.height, words.stride, PAPER, share_max,
-        GAP, left.words, buffers.zeros(count, "Q"), out.words, queue, alone,
+        words.words, without.words, Bitmap.from_array(small).words, flat(gray), buffers.numbers("q", words.width, words.height, PAPER, GAP),
+        share_max, left.words, buffers.zeros(count, "Q"), out.words, queue, alone,
     )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def test_specks_stay_whose_rim_is_dark_against_their_inside(flags: np.ndarray, a
             hard += 1
             alone += not without[max(0, y.min() - GAP) : y.max() + GAP + 1, max(0, x.min() - GAP) : x.max() + GAP + 1].any()
     assert specks.keep_soft(*call) == hard
-    assert np.array_equal(np.asarray(Bitmap(flags.shape[1], flags.shape[0], call[12])), expected)
+    assert np.array_equal(np.asarray(Bitmap(flags.shape[1], flags.shape[0], call[8])), expected)
     assert list(call[14]) == [alone, hard - alone]
 
 

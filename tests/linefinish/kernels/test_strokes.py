@@ -27,33 +27,34 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         gray = strokes(40, width, width)
         stride = stride_of(width)
         for reach in (2, 8):
-            yield kernels.find_faint, (
-                flat(gray), width, 40, 210, 80, 30, 40, 50, reach, stride, words(40, width), words(40, width), words(40, width)
+            yield kernels.find_weak, (
+                flat(gray), width, 40, buffers.numbers("q", 210, 80, 30, 40, 50, reach), words(40, width), words(40, width),
+                words(40, width),
             )  # fmt: skip
-        faint, held = Bitmap.from_array(gray < 200), Bitmap.from_array(gray < 90)
+        weak, strong = Bitmap.from_array(gray < 200), Bitmap.from_array(gray < 90)
         for stack_max in (3, 2000):
-            yield kernels.join_held, (
-                faint.words, held.words, width, 40, stride, buffers.zeros(stack_max, "q"), stack_max, words(40, width)
+            yield kernels.join_weak, (
+                weak.words, strong.words, width, 40, stride, buffers.zeros(stack_max, "q"), stack_max, words(40, width)
             )  # fmt: skip
 
 
 def found(
-    gray: np.ndarray, level: int, faint_level: int, core_min: int, depths: tuple[int, int, int], reach: int
+    gray: np.ndarray, level: int, weak_level: int, core_min: int, depths: tuple[int, int, int], reach: int
 ) -> tuple[np.ndarray, np.ndarray, int]:
-    """Faint pixels, those held, and how many faint ones the kernel says there are."""
+    """Weak pixels, those strong, and how many weak ones the kernel says there are."""
     ink = Bitmap.from_array(gray <= level)
-    faint, held = Bitmap.blank(ink.width, ink.height), Bitmap.blank(ink.width, ink.height)
-    numbers = (faint_level, core_min, *depths, reach, ink.stride)
-    count = kernels.find_faint(flat(gray), ink.width, ink.height, *numbers, ink.words, faint.words, held.words)
-    return np.asarray(faint), np.asarray(held), count
+    weak, strong = Bitmap.blank(ink.width, ink.height), Bitmap.blank(ink.width, ink.height)
+    limits = buffers.numbers("q", weak_level, core_min, *depths, reach)
+    count = kernels.find_weak(flat(gray), ink.width, ink.height, limits, ink.words, weak.words, strong.words)
+    return np.asarray(weak), np.asarray(strong), count
 
 
-def joined(gray: np.ndarray, level: int, faint_level: int, core_min: int, depths: tuple[int, int, int], reach: int) -> np.ndarray:
+def joined(gray: np.ndarray, level: int, weak_level: int, core_min: int, depths: tuple[int, int, int], reach: int) -> np.ndarray:
     """The ink with what joins it."""
-    faint, held, count = found(gray, level, faint_level, core_min, depths, reach)
+    weak, strong, count = found(gray, level, weak_level, core_min, depths, reach)
     out = Bitmap.from_array(gray <= level)
-    added = kernels.join_held(
-        Bitmap.from_array(faint).words, Bitmap.from_array(held).words, out.width, out.height, out.stride,
+    added = kernels.join_weak(
+        Bitmap.from_array(weak).words, Bitmap.from_array(strong).words, out.width, out.height, out.stride,
         buffers.zeros(count + 1, "q"), count + 1, out.words,
     )  # fmt: skip
     assert added == np.asarray(out).sum() - (gray <= level).sum()
@@ -62,25 +63,25 @@ def joined(gray: np.ndarray, level: int, faint_level: int, core_min: int, depths
 
 @settings(max_examples=60)
 @given(greys(24), st.integers(0, 255), st.integers(0, 255), st.integers(0, 200), st.integers(1, 90), st.sampled_from([2, 4, 8]))
-def test_what_is_faint_lies_in_a_valley(gray: np.ndarray, level: int, faint_level: int, core_min: int, depth: int, reach: int) -> None:
-    faint, held, count = found(gray, level, faint_level, core_min, (depth, depth + 10, depth + 20), reach)
+def test_what_is_weak_lies_in_a_valley(gray: np.ndarray, level: int, weak_level: int, core_min: int, depth: int, reach: int) -> None:
+    weak, strong, count = found(gray, level, weak_level, core_min, (depth, depth + 10, depth + 20), reach)
     paper = gray > level
-    assert np.array_equal(faint, oracle.valleys(gray, faint_level, core_min, depth, reach) & paper)
-    deep = oracle.valleys(gray, faint_level, core_min, depth + 20, reach) | oracle.valleys(gray, faint_level, core_min, depth + 10, 2)
-    assert np.array_equal(held, faint & (deep | ndimage.binary_dilation(~paper, NEIGHBOURS)))
-    assert count == faint.sum()
+    assert np.array_equal(weak, oracle.valleys(gray, weak_level, core_min, depth, reach) & paper)
+    deep = oracle.valleys(gray, weak_level, core_min, depth + 20, reach) | oracle.valleys(gray, weak_level, core_min, depth + 10, 2)
+    assert np.array_equal(strong, weak & (deep | ndimage.binary_dilation(~paper, NEIGHBOURS)))
+    assert count == weak.sum()
 
 
 @given(greys(40), st.integers(1, 200), st.integers(0, 200), st.sampled_from([1, 2, 5, 1600]))
-def test_what_hangs_together_with_something_held_joins(gray: np.ndarray, faint_at: int, held_at: int, stack_max: int) -> None:
-    faint = gray <= faint_at
-    held = gray <= min(held_at, faint_at)
+def test_what_hangs_together_with_something_strong_joins(gray: np.ndarray, weak_at: int, strong_at: int, stack_max: int) -> None:
+    weak = gray <= weak_at
+    strong = gray <= min(strong_at, weak_at)
     out = Bitmap.blank(gray.shape[1], gray.shape[0])
-    count = kernels.join_held(
-        Bitmap.from_array(faint).words, Bitmap.from_array(held).words, out.width, out.height, out.stride,
+    count = kernels.join_weak(
+        Bitmap.from_array(weak).words, Bitmap.from_array(strong).words, out.width, out.height, out.stride,
         buffers.zeros(stack_max, "q"), stack_max, out.words,
     )  # fmt: skip
-    expected = ndimage.binary_propagation(held, NEIGHBOURS, mask=faint)
+    expected = ndimage.binary_propagation(strong, NEIGHBOURS, mask=weak)
     assert np.array_equal(np.asarray(out), expected)
     assert count == expected.sum()
 

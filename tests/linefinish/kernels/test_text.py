@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from linefinish.data.document import Document, compose
 from linefinish.kernels import quantise, text
-from tests.linefinish.drawings import circle, curves, drawings, flower, polygon
-from tests.oracles.paths import Segment, read_postfix, read_svg
+from tests.linefinish.drawings import chains_of, circle, curves, drawings, flower, polygon
+from tests.oracles.paths import read_postfix, read_svg
 
 
 def room(document: Document) -> bytearray:
@@ -28,14 +28,6 @@ def postfix(document: Document, relative: int) -> str:
     out = room(document)
     used = text.postfix_path(document.segments, document.kinds, document.offsets, len(document), relative, out)
     return out[:used].decode("ascii")
-
-
-def chains_of(document: Document) -> list[list[Segment]]:
-    chains = []
-    for begin, end in zip(document.offsets[:-1], document.offsets[1:], strict=True):
-        rows = [tuple(document.segments[6 * k : 6 * k + 6]) for k in range(begin, end)]
-        chains.append([("cubic", row) if document.kinds[begin + i] else ("line", row[4:]) for i, row in enumerate(rows)])
-    return chains
 
 
 @settings(max_examples=150, deadline=None)

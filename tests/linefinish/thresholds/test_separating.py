@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from linefinish.data.raster import Gray
 from linefinish.errors import ImageShapeError, OptionsError
 from linefinish.options import THRESHOLD_METHODS
-from linefinish.thresholds.separating import otsu_level, separate, threshold
+from linefinish.thresholds.separating import separate, threshold
+from linefinish.thresholds.tones import otsu_level
 from tests.linefinish.kernels.greys import greys
 from tests.oracles import thresholds as oracle
 

@@ -14,6 +14,18 @@ from PIL import Image
 
 SVG_HEAD = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="20" height="20">'
 
+# Colours that paint pure black, pure white or nothing, in all their spellings; and others.
+PURE_COLOURS = (
+    "#000", "#000000", "black", "BLACK", "rgb(0,0,0)", "rgb(0%,0%,0%)", "rgb(0 0 0)", "rgba(0,0,0,1)", "white", "#fff", "#FFFFFF",
+    "none", "rgb(255, 255, 255)", "rgb(100%,100%,100%)", "currentColor", "inherit", "#000f", "#ffffffff", "transparent", "hsl(0,0%,0%)",
+    "rgba(0,0,0,0)",
+)  # fmt: skip
+OTHER_COLOURS = (
+    "#010101", "#fffffe", "gray", "red", "rgb(0,0,1)", "rgb(99.9%,100%,100%)", "rgb(255,255,254)", "rgba(0,0,0,.5)", "#00000080",
+    "#0008", "url(#a)", "url(#a) black", "var(--x)", "color(srgb 0 0 0)", "#000 icc-color(x)", "canvastext", "hsl(0,0%,50%)",
+    "rgb(1,1,1)", "", "rgb(100%,255,255)", "rgb(calc(0),0,0)",
+)  # fmt: skip
+
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
 

@@ -7,22 +7,25 @@ from typing import Any
 
 import pytest
 
-from myjoe.costs.booking import Costs, JobAccount, Route, user_meter
-from myjoe.database.link import Link
+from myjoe.costs.booking import Costs
+from myjoe.costs.meter import user_meter
+from myjoe.costs.routes import StepRoute
+from myjoe.database.connection import RetryingConnection
 from myjoe.errors import CostCeilingError, OperatorError
+from myjoe_worker.account import JobAccount
 from myjoe_worker.job import Job
 from tests.database.support import Database
 
-RASTER = Route("raster", "raster", "replicate", "flux-schnell", {"image": 1})
+RASTER = StepRoute("raster", "raster", "replicate", "flux-schnell", {"image": 1})
 
 
 def with_costs(database: Database, act: Callable[[Costs], Awaitable[Any]]) -> Any:
     async def run() -> Any:
-        link = Link(database.server.url(database.name))
+        connection = RetryingConnection(database.server.url(database.name))
         try:
-            return await act(Costs(link))
+            return await act(Costs(connection))
         finally:
-            await link.close()
+            await connection.close()
 
     return asyncio.run(run())
 
@@ -79,7 +82,7 @@ def test_an_estimate_is_set_right_by_the_measurement(newest: Database) -> None:
         await meter.opened("p1", {"image": 2})
         assert account.spent == 6000
         await meter.closed("p1", {"image": 1})
-        assert await costs.spent(job) == account.spent
+        assert await costs.spent(job.id) == account.spent
         return account.spent
 
     assert with_costs(newest, act) == 3000

@@ -3,15 +3,33 @@ what is on record.
 """
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
 
+from myjoe.database.connection import RetryingConnection
 from myjoe.errors import RequestError
-from myjoe.operating.operator import ID_CHARS, STATES, Desk
+from myjoe.formatting import ID_CHARS
+from myjoe.operating.operator import STATES, Operator
 from tests.database.support import Database
+
+
+class Desk:
+    """An operator who asks one thing after the other, each over a connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        async def ask(*words: Any, **named: Any) -> Any:
+            async with RetryingConnection(self.url) as connection:
+                return await getattr(Operator(connection), name)(*words, **named)
+
+        return lambda *words, **named: asyncio.run(ask(*words, **named))
 
 
 def desk(database: Database, user: str = "postgres") -> Desk:

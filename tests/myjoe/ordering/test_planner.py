@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from myjoe.costs.booking import Costs
-from myjoe.database.link import Link
+from myjoe.database.connection import RetryingConnection
 from myjoe.errors import OperatorError, PromptRefusedError
 from myjoe.ordering.page_order import PageOrder
 from myjoe.ordering.planner import BookOrder, Planner
@@ -37,15 +37,16 @@ class CountingBrain:
 
 
 def order(
-    database: Database, user: UUID, key: str, book: BookOrder, brain: CountingBrain | None, kind: type[Link] = Link
+    database: Database, user: UUID, key: str, book: BookOrder, brain: CountingBrain | None,
+    kind: type[RetryingConnection] = RetryingConnection,
 ) -> Mapping[str, Any]:
     async def run() -> Mapping[str, Any]:
-        link = kind(database.server.url(database.name))
+        connection = kind(database.server.url(database.name))
         try:
-            planner = Planner(link, {"openai": brain} if brain else {}, Costs(link))
+            planner = Planner(connection, {"openai": brain} if brain else {}, Costs(connection))
             return await planner.order_book(user, database.project(user), key, book)
         finally:
-            await link.close()
+            await connection.close()
 
     return asyncio.run(run())
 
@@ -80,7 +81,7 @@ def test_a_run_that_a_crash_wipes_out_before_it_is_on_the_disk_is_submitted_agai
         user = before.user(credits_half=100)
         seen: list[int] = []
 
-        class Crashing(Link):
+        class Crashing(RetryingConnection):
             async def rows(self, sql: str, params: Any = (), *, patience_seconds: float = 60.0) -> list[tuple[Any, ...]]:
                 if "confirm_run" in sql:
                     seen.append(Database(server, "work").one("select count(*) from public.runs"))

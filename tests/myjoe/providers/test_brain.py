@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from myjoe.errors import JobError, PromptRefusedError, ProviderAnswerError, WorkerError
+from myjoe.errors import JobError, MyJoeError, PromptRefusedError, ProviderAnswerError
 from myjoe.providers.brain import DESCRIPTION_CHARACTERS_MAX, OpenAIBrain
 from myjoe.providers.moderation import Moderation
 from myjoe.providers.openai import OpenAI
@@ -30,7 +30,7 @@ def plan(
     return asyncio.run(planning())
 
 
-def raises(kind: type[WorkerError], call: object, words: str) -> WorkerError:
+def raises(kind: type[MyJoeError], call: object, words: str) -> MyJoeError:
     with pytest.raises(kind, match=words) as caught:
         call()  # type: ignore[operator]
     return caught.value

@@ -19,7 +19,7 @@ from myjoe.errors import (
     SnoozeError,
 )
 from myjoe.providers.http import RETRY_AFTER_SECONDS_MAX, Files, Http, readable, retry_after_seconds, status_error, transport_error
-from tests.support.peers import ReplicatePeer, cut, drop, hang, html, huge, packed, redirect, refuse
+from tests.support.peers import Fault, ReplicatePeer, cut, drop, hang, html, huge, packed, redirect, refuse
 
 NOW = 1_764_000_000.0
 
@@ -74,7 +74,7 @@ def test_words_for_people_hold_no_key_and_no_page() -> None:
     assert len(readable("x" * 10_000)) == 300
 
 
-async def ask(peer: ReplicatePeer, *, key: str = ReplicatePeer.key, seconds: float = 5.0, bytes_max: int = 10_000) -> object:
+async def ask(peer: ReplicatePeer, *, key: str = ReplicatePeer.key, seconds: float = 60.0, bytes_max: int = 10_000) -> object:
     http = Http("replicate", peer.url, key, bytes_max=bytes_max, timeout_seconds=seconds)
     try:
         return await http.json("GET", "account")
@@ -91,11 +91,11 @@ async def ask(peer: ReplicatePeer, *, key: str = ReplicatePeer.key, seconds: flo
     ],
     ids=["cut", "html", "huge", "packed", "drop", "hang", "redirect", "list", "deep"],
 )  # fmt: skip
-def test_a_broken_answer_is_one_of_our_errors(fault: object, kind: type[Exception]) -> None:
+def test_a_broken_answer_is_one_of_our_errors(fault: Fault, kind: type[Exception]) -> None:
     with ReplicatePeer() as peer:
         peer.script("account", fault)
         with pytest.raises(kind) as caught:
-            asyncio.run(ask(peer, seconds=0.3, bytes_max=10_000 if fault != refuse(200, b"[" * 100_000) else 1_000_000))
+            asyncio.run(ask(peer, seconds=fault.patience_seconds, bytes_max=10_000 if fault != refuse(200, b"[" * 100_000) else 1_000_000))
     assert type(caught.value) is kind
 
 
@@ -137,7 +137,7 @@ def test_files_are_fetched_from_where_the_provider_keeps_them_only(url: str) -> 
 
 def test_a_file_that_moves_elsewhere_is_not_followed() -> None:
     async def fetch(peer: ReplicatePeer) -> bytes | None:
-        files = Files("replicate", (), peer.url, bytes_max=100, timeout_seconds=1.0)
+        files = Files("replicate", (), peer.url, bytes_max=100, timeout_seconds=60.0)
         try:
             return await files.fetch(f"{peer.origin}/files/x/0.png")
         finally:

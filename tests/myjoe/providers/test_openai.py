@@ -17,7 +17,7 @@ from myjoe.errors import (
 )
 from myjoe.providers.openai import OpenAI, Question, Said
 from tests.support.meters import RecordingMeter
-from tests.support.peers import OpenAIPeer, cut, drop, hang, html, huge, refuse
+from tests.support.peers import Fault, OpenAIPeer, cut, drop, hang, html, huge, refuse
 
 SCHEMA = {
     "type": "object", "additionalProperties": False, "required": ["known", "answer"],
@@ -133,14 +133,15 @@ QUOTA = {"error": {"message": "You exceeded your current quota", "type": "insuff
     ],
     ids=["busy", "busy long", "busy date", "quota", "400", "403", "404", "500", "504", "cut", "html", "huge", "odd", "drop", "hang"],
 )
-def test_a_failure_is_asked_once_and_booked_only_where_it_may_be_billed(fault: object, kind: type[JobError], words: list[str]) -> None:
+def test_a_failure_is_asked_once_and_booked_only_where_it_may_be_billed(fault: Fault, kind: type[JobError], words: list[str]) -> None:
     meter = RecordingMeter()
     with OpenAIPeer() as peer:
         peer.script("responses", fault)
-        error = raises(kind, lambda: ask(peer, meter, seconds=0.7))
+        error = raises(kind, lambda: ask(peer, meter, seconds=fault.patience_seconds))
         assert type(error) is kind and peer.count("responses") == 1
         if isinstance(error, ProviderBusyError):
-            asked = fault.reply.headers["Retry-After"]  # type: ignore[attr-defined]
+            assert fault.reply is not None
+            asked = fault.reply.headers["Retry-After"]
             assert error.after_seconds == (float(asked) if asked.isdigit() else 3600.0)
     assert meter.words == words
 

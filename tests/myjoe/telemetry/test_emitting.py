@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from myjoe import telemetry
-from myjoe.settings.shared import Secret, Settings, read_settings
+from myjoe.settings.variables import Secret
 from myjoe.telemetry import emitting
 from myjoe.telemetry.emitting import CONTEXT, TEXT_CHARS_MAX, UnknownEventError, context, emit, scrub
+from myjoe_worker.settings import WorkerSettings, read_settings
 
 SOURCE = Path(telemetry.__file__).parents[2]
 
@@ -111,7 +112,7 @@ def test_a_line_is_an_object_with_time_level_and_event() -> None:
 
 def test_at_a_terminal_it_is_plain() -> None:
     stream = io.StringIO()
-    telemetry.start(Settings(), stream)
+    telemetry.start(WorkerSettings(), stream)
     emit("job.retried", kind="timeout", error="no answer in 60 s\nnone at all", seconds=None)
     assert stream.getvalue()[9:] == 'job.retried kind=timeout error="no answer in 60 s\\nnone at all"\n'
 

@@ -17,14 +17,14 @@ PROGRAM = """
 import os, sys
 from myjoe.telemetry import reporting
 from myjoe import telemetry
-from myjoe.settings.shared import read_settings
+from myjoe_worker.settings import read_settings
 
 def make_page(prompt):
     raise ValueError(f"refused: {prompt} by postgresql://joe:hunter2@db/x with {os.environ['RECRAFT_API_KEY']}")
 
 settings = read_settings(os.environ)
 telemetry.start(settings)
-with reporting.reporting(settings, "1.2.3"), telemetry.context(job="j1", hide=["my daughter Ida"]):
+with reporting.reporting(settings, "1.2.3", "w1"), telemetry.context(job="j1", hide=["my daughter Ida"]):
     try:
         make_page("my daughter Ida")
     except ValueError as error:

@@ -11,10 +11,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from myjoe.errors import DatabaseUnreachableError
-from myjoe.settings.shared import Settings
-from myjoe_worker.health.dashboard import FIGURES, PERSON_SECONDS, SCRAPER_SECONDS, Dashboard, metrics
+from myjoe_worker.health.dashboard import PERSON_SECONDS, SCRAPER_SECONDS, SQL, Dashboard, metrics
 from myjoe_worker.health.dashboard_page import dollars, html, span
-from myjoe_worker.health.monitor import Watch
+from myjoe_worker.health.monitor import HealthMonitor
+from myjoe_worker.settings import WorkerSettings
 from tests.database.support import Database
 
 VOID = {"meta", "rect", "line", "br"}
@@ -66,20 +66,20 @@ class Answering:
         return [(self.values,)]
 
 
-def watch() -> Watch:
-    watch = Watch(Settings(worker_name="w<1>"), "1.2.3")
-    watch("loop.turned", {})
-    watch("listen.works", {})
-    return watch
+def monitor() -> HealthMonitor:
+    monitor = HealthMonitor(WorkerSettings(worker_name="w<1>"), "1.2.3")
+    monitor("loop.turned", {})
+    monitor("listen.works", {})
+    return monitor
 
 
 def figures(database: Database) -> dict[str, Any]:
-    values: dict[str, Any] = database.one(FIGURES)
+    values: dict[str, Any] = database.one(SQL["figures"])
     return values
 
 
 def seen(values: Mapping[str, Any] | None, trouble: str = "", health: Mapping[str, Any] | None = None) -> Tree:
-    return Tree(html(values, 3.0, trouble, health or watch().health()))
+    return Tree(html(values, 3.0, trouble, health or monitor().health()))
 
 
 # ── what the database says ────────────────────────────────────────────────────────────────────────
@@ -125,7 +125,7 @@ def test_hours_end_now_and_begin_a_day_ago(newest: Database) -> None:
 def test_the_worker_s_role_may_ask(newest: Database) -> None:
     with newest.connect() as connection:
         connection.execute("set role service_role")
-        assert connection.execute(FIGURES).fetchone() is not None
+        assert connection.execute(SQL["figures"]).fetchone() is not None
 
 
 # ── how it is remembered ──────────────────────────────────────────────────────────────────────────
@@ -134,7 +134,7 @@ def test_the_worker_s_role_may_ask(newest: Database) -> None:
 def test_the_database_is_asked_when_somebody_looks_and_then_rarely(shared: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     answering, moment = Answering(figures(shared)), [1000.0]
     monkeypatch.setattr("time.monotonic", lambda: moment[0])
-    dashboard = Dashboard(answering, watch())
+    dashboard = Dashboard(answering, monitor())
     assert answering.asked == 0
 
     async def look() -> None:
@@ -159,7 +159,7 @@ def test_the_database_is_asked_when_somebody_looks_and_then_rarely(shared: Datab
 def test_while_the_database_is_away_the_last_figures_are_shown_with_their_age(shared: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     answering, moment = Answering(figures(shared)), [1000.0]
     monkeypatch.setattr("time.monotonic", lambda: moment[0])
-    dashboard = Dashboard(answering, watch())
+    dashboard = Dashboard(answering, monitor())
     answering.away = True
     assert "has not answered yet" in Tree(asyncio.run(dashboard.page())).words
     assert asyncio.run(dashboard.metrics()) == ""
@@ -199,14 +199,14 @@ def test_a_bad_day_is_plain_to_see(full: dict[str, Any]) -> None:
 
 
 def test_names_are_escaped_and_nothing_is_loaded_from_elsewhere(full: dict[str, Any]) -> None:
-    page = html(full, 3.0, "<b>", watch().health())
+    page = html(full, 3.0, "<b>", monitor().health())
     assert "<script" not in page and "&lt;script&gt;" in page and "w&lt;1&gt;" in page and "&lt;b&gt;" in page
     assert Tree(page).addresses == [] and "url(" not in page and "@import" not in page
     assert 'name="viewport"' in page and "prefers-color-scheme:dark" in page and re.search('http-equiv="refresh" content="\\d+"', page)
 
 
 def test_the_pill_says_how_this_worker_is(full: dict[str, Any]) -> None:
-    health = watch().health()
+    health = monitor().health()
     assert "healthy" in seen(full, health=health).words
     assert "polling only" in seen(full, health={**health, "degraded": ["LISTEN does not work"]}).words
     words = seen(full, health={**health, "ready": False, "troubles": ["the loop does not come round"]}).words

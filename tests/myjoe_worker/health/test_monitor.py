@@ -6,25 +6,25 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from myjoe.settings.shared import Settings
-from myjoe_worker.health.monitor import BUCKETS_SECONDS, LOOP_SLACK_SECONDS, Page, Watch, resident_bytes
+from myjoe_worker.health.monitor import BUCKETS_SECONDS, LOOP_SLACK_SECONDS, HealthMonitor, Page, resident_bytes
+from myjoe_worker.settings import WorkerSettings
 
 
 class Told:
-    """A watch, and events that reach it at times of ours."""
+    """A monitor, and events that reach it at times of ours."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
-        self.watch = Watch(Settings(worker_name='w "1"'), "1.2.3", lambda: self.seconds)
+        self.monitor = HealthMonitor(WorkerSettings(worker_name='w "1"'), "1.2.3", lambda: self.seconds)
 
     def tell(self, event: str, **fields: Any) -> None:
-        self.watch(event, fields)
+        self.monitor(event, fields)
 
     def health(self) -> dict[str, Any]:
-        return self.watch.health()
+        return self.monitor.health()
 
     def sample(self, name: str, **labels: str) -> float:
-        for family in text_string_to_metric_families(self.watch.metrics()):
+        for family in text_string_to_metric_families(self.monitor.metrics()):
             for sample in family.samples:
                 if sample.name == name and sample.labels == labels:
                     return float(sample.value)
@@ -52,7 +52,7 @@ def test_a_worker_that_comes_round_and_hears_is_ready(told: Told) -> None:
 
 def test_a_loop_that_does_not_come_round_is_not_live(told: Told) -> None:
     told.tell("loop.turned", held=0)
-    told.seconds += told.watch.settings.poll_seconds + LOOP_SLACK_SECONDS
+    told.seconds += told.monitor.settings.poll_seconds + LOOP_SLACK_SECONDS
     assert told.health()["live"]
     told.seconds += 1
     health = told.health()
@@ -65,11 +65,11 @@ def test_a_loop_that_does_not_come_round_is_not_live(told: Told) -> None:
 def test_while_the_database_is_away_it_is_live_and_not_ready(told: Told, lost: str, back: str) -> None:
     told.tell("loop.turned", held=0)
     told.seconds += 1
-    told.tell(lost, name=told.watch.settings.worker_name, error="gone")
+    told.tell(lost, name=told.monitor.settings.worker_name, error="gone")
     health = told.health()
     assert (health["live"], health["ready"], health["database"]) == (True, False, "silent")
     told.seconds += 1
-    told.tell(back, name=told.watch.settings.worker_name)
+    told.tell(back, name=told.monitor.settings.worker_name)
     assert told.health()["ready"]
 
 
@@ -135,7 +135,7 @@ def test_durations_are_counted_by_cumulative_buckets(told: Told) -> None:
 
 
 def test_the_page_is_what_prometheus_reads_whatever_names_hold(told: Told) -> None:
-    families = {family.name: family for family in text_string_to_metric_families(told.watch.metrics())}
+    families = {family.name: family for family in text_string_to_metric_families(told.monitor.metrics())}
     assert families["myjoe_worker_info"].samples[0].labels["worker"] == 'w "1"'
     assert all(family.documentation for family in families.values())
     page = Page()

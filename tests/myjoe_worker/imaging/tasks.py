@@ -1,4 +1,4 @@
-"""What the workshop's tests have done in its child processes. They stand in a module of their own,
+"""What the tests of image processes have done in them. They stand in a module of their own,
 as children import them by name.
 """
 from __future__ import annotations

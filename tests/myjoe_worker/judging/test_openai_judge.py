@@ -8,8 +8,8 @@ import pytest
 
 from myjoe.errors import ImageRefusedError, ProviderAnswerError
 from myjoe.providers.openai import OpenAI
-from myjoe.providers.protocol import Opinion
 from myjoe_worker.judging.openai_judge import CHECKS, OUTPUT_TOKENS_MAX, OpenAIJudge
+from myjoe_worker.judging.protocol import Opinion
 from tests.support.meters import RecordingMeter
 from tests.support.peers import OpenAIPeer, pictures
 

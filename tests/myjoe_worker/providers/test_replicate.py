@@ -18,9 +18,9 @@ from myjoe.errors import (
     ProviderRefusedError,
     ProviderTimeoutError,
 )
-from myjoe.providers.protocol import Picture
 from myjoe_worker.providers.flux import MODELS, Flux
 from myjoe_worker.providers.images import size_px
+from myjoe_worker.providers.protocol import Picture
 from myjoe_worker.providers.replicate import Replicate
 from myjoe_worker.providers.upscaler import RealEsrgan
 from tests.support.meters import RecordingMeter, order
@@ -30,7 +30,7 @@ VERSION = "f" * 64
 
 
 @asynccontextmanager
-async def replicate(peer: ReplicatePeer, *, wait_seconds: float = 5.0) -> AsyncIterator[Replicate]:
+async def replicate(peer: ReplicatePeer, *, wait_seconds: float = 60.0) -> AsyncIterator[Replicate]:
     api = Replicate(ReplicatePeer.key, peer.url, wait_seconds=wait_seconds, poll_seconds=0.01)
     try:
         yield api
@@ -38,7 +38,7 @@ async def replicate(peer: ReplicatePeer, *, wait_seconds: float = 5.0) -> AsyncI
         await api.close()
 
 
-def draw(peer: ReplicatePeer, meter: RecordingMeter, model: str = "flux-schnell", *, wait_seconds: float = 5.0) -> Picture:
+def draw(peer: ReplicatePeer, meter: RecordingMeter, model: str = "flux-schnell", *, wait_seconds: float = 60.0) -> Picture:
     async def drawing() -> Picture:
         async with replicate(peer, wait_seconds=wait_seconds) as api:
             return await Flux(api).draw(order(), model, meter)
@@ -205,10 +205,11 @@ def test_an_unknown_model_is_an_operators_business() -> None:
 
 
 def test_what_took_too_long_is_asked_for_again_and_paid_once() -> None:
-    with ReplicatePeer(draw_seconds=0.6) as peer:
+    with ReplicatePeer(draw_seconds=600.0) as peer:
         first = RecordingMeter()
         fails(lambda: draw(peer, first, wait_seconds=0.1), ProviderTimeoutError, "asked for again")
         assert first.words == ["opened"]
+        peer.finish_drawing()
         second = RecordingMeter(first.opened_id)
         picture = draw(peer, second)
         assert picture.request_id == first.opened_id and second.entries == [("closed", first.opened_id, {"image": 1})]
@@ -227,10 +228,11 @@ def test_a_file_that_cannot_be_had_now_is_fetched_by_the_next_attempt() -> None:
 
 @pytest.mark.parametrize("outcome", ["failed", "aborted", "canceled", "removed"])
 def test_what_ended_badly_meanwhile_is_settled_and_drawn_anew(outcome: str) -> None:
-    with ReplicatePeer(draw_seconds=0.3) as peer:
+    with ReplicatePeer(draw_seconds=600.0) as peer:
         peer.outcomes.append(outcome)
         first = RecordingMeter()
         fails(lambda: draw(peer, first, wait_seconds=0.05), ProviderTimeoutError)
+        peer.finish_drawing()
         second = RecordingMeter(first.opened_id)
         picture = draw(peer, second)
         assert picture.request_id != first.opened_id
@@ -238,10 +240,11 @@ def test_what_ended_badly_meanwhile_is_settled_and_drawn_anew(outcome: str) -> N
 
 
 def test_what_the_safety_checker_refused_meanwhile_is_not_paid_for_again() -> None:
-    with ReplicatePeer(draw_seconds=0.3) as peer:
+    with ReplicatePeer(draw_seconds=600.0) as peer:
         peer.outcomes.append("nsfw")
         first = RecordingMeter()
         fails(lambda: draw(peer, first, wait_seconds=0.05), ProviderTimeoutError)
+        peer.finish_drawing()
         fails(lambda: draw(peer, RecordingMeter(first.opened_id)), ProviderRefusedError)
         assert peer.count("create") == 1
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from myjoe.database.link import Link
+from myjoe.database.connection import RetryingConnection
 from myjoe.database.server import Server
 from myjoe_worker.queues.pgmq import PgmqQueue
 from myjoe_worker.queues.postgres import PostgresQueue
@@ -34,13 +34,13 @@ class Stage:
     @asynccontextmanager
     async def workers(self, count: int = 1, kind: str | None = None) -> AsyncIterator[list[PostgresQueue]]:
         """So many workers' queues, each with a connection of its own."""
-        links = [Link(self.url) for _ in range(count)]
+        links = [RetryingConnection(self.url) for _ in range(count)]
         made = KINDS[kind or self.kind]
         try:
-            yield [made(link, f"{kind or self.kind}-{next(_numbers)}", LEASE_SECONDS) for link in links]
+            yield [made(connection, f"{kind or self.kind}-{next(_numbers)}", LEASE_SECONDS) for connection in links]
         finally:
-            for link in links:
-                await link.close()
+            for connection in links:
+                await connection.close()
 
     def play(self, scene: Callable[[PostgresQueue], Any]) -> Any:
         """Run a scene with one worker; housekeeping is done by every claim, as if it were always

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from myjoe.database.link import Link
+from myjoe.database.connection import RetryingConnection
 from myjoe_worker.job import Job, Result
 from myjoe_worker.queues.queue import Queue
 from tests.myjoe_worker.queues.conftest import KINDS, LEASE_SECONDS, Stage
@@ -53,7 +53,7 @@ def test_a_job_comes_whole_and_its_result_is_kept(stage: Stage) -> None:
     stage.database.check_books()
 
 
-class ForgetfulLink(Link):
+class ForgetfulLink(RetryingConnection):
     """Loses its first answer after the server has committed."""
 
     lost = False
@@ -71,14 +71,14 @@ def test_a_claim_whose_answer_was_lost_is_answered_again_and_the_next_one_is_ano
     jobs = stage.database.enqueue(stage.database.user(), 5)
 
     async def scene() -> None:
-        link = ForgetfulLink(stage.url)
-        queue = KINDS[stage.kind](link, "w", LEASE_SECONDS)
+        connection = ForgetfulLink(stage.url)
+        queue = KINDS[stage.kind](connection, "w", LEASE_SECONDS)
         first = await queue.claim(2)
-        assert link.lost
+        assert connection.lost
         second = await queue.claim(2)
         assert {job.id for job in (*first, *second)} == {*jobs[:4]}
         assert {(job.lease_token, job.attempts) for job in (*first, *second)} == {(1, 1)}
-        await link.close()
+        await connection.close()
 
     asyncio.run(scene())
     assert stage.database.one("select count(*) from public.job_events where event = 'claimed'") == 4

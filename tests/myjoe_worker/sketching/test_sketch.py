@@ -15,9 +15,10 @@ from PIL import Image
 import linefinish
 from myjoe.errors import ImageRefusedError
 from myjoe.ordering.page_order import PageOrder
-from myjoe.providers.protocol import DrawingOrder, Picture
+from myjoe.providers.sketch_brain import MOTIF_NAMES
 from myjoe_worker.imaging import finishing as imaging
-from myjoe_worker.imaging.processes import Workshop
+from myjoe_worker.imaging.processes import ImageProcesses
+from myjoe_worker.providers.protocol import DrawingOrder, Picture
 from myjoe_worker.sketching import _sketchbook, sketch
 from myjoe_worker.sketching._motifs import MOTIFS
 
@@ -88,11 +89,8 @@ def test_audiences_are_heard() -> None:
     assert widths == sorted(widths, reverse=True) and widths[0] > 1.8 * widths[3]
 
 
-def test_a_book_has_as_many_different_pages_as_it_should() -> None:
-    prompts = _sketchbook.variations("woodland animals: a fox, owls and rabbits", 40)
-    assert len(set(prompts)) == 40
-    assert any("fox" in prompt for prompt in prompts) and any("mandala" in prompt for prompt in prompts)
-    assert len(set(_sketchbook.variations("nothing it has ever heard of", 8))) == 8
+def test_it_draws_what_the_brain_plans_with() -> None:
+    assert set(MOTIFS) == set(MOTIF_NAMES)
 
 
 class RecordingMeter:
@@ -118,11 +116,11 @@ def test_artist_and_upscaler_work_in_the_workshop_and_cost_nothing(monkeypatch: 
     meter = RecordingMeter()
 
     async def main() -> tuple[Picture, Picture, Picture]:
-        async with Workshop(1) as workshop:
+        async with ImageProcesses(1) as processes:
             order = DrawingOrder("a cat", 3, 4, 1, "job:raster:1")
-            drawn = await sketch.SketchArtist(workshop).draw(order, "sketch", meter)
-            vector = await sketch.SketchArtist(workshop).draw(order, "sketch-vector", meter)
-            return drawn, vector, await sketch.SketchUpscaler(workshop).enlarge(drawn, "sketch", meter)
+            drawn = await sketch.SketchArtist(processes).draw(order, "sketch", meter)
+            vector = await sketch.SketchArtist(processes).draw(order, "sketch-vector", meter)
+            return drawn, vector, await sketch.SketchUpscaler(processes).enlarge(drawn, "sketch", meter)
 
     drawn, vector, large = asyncio.run(main())
     assert drawn.content == sketch.draw("a cat", 3, 4, 1, False)
@@ -138,10 +136,3 @@ def test_what_is_large_already_is_not_enlarged() -> None:
     Image.new("L", (2100, 2100), 255).save(stream, "PNG")
     with pytest.raises(ImageRefusedError, match="too large to be enlarged"):
         sketch.enlarge(stream.getvalue())
-
-
-def test_the_brain_needs_nobody() -> None:
-    meter = RecordingMeter()
-    plan = asyncio.run(sketch.SketchBrain().plan("Sea creatures: whales and an octopus.", "kids", 8, "sketch", meter))
-    assert plan.title == "Sea creatures: whales and an octopus" and len({page.prompt for page in plan.pages}) == 8
-    assert [micro_usd for _, micro_usd in meter.closings] == [0]

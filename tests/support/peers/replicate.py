@@ -48,7 +48,7 @@ OUTCOMES = ("succeeded", "failed", "nsfw", "aborted", "canceled", "canceled_unst
 class ReplicatePeer(Peer):
     """Replicate.
 
-    draw_seconds  how long a prediction takes by the clock
+    draw_seconds  how long a prediction takes by the clock, if nobody calls `finish_drawing`
     polls         how often it says that it is not done, at least
     outcomes      how the next predictions end; "succeeded" when there is nothing left
     files         what the next files are: a kind of `pictures.of_kind`; PNG when there is nothing
@@ -63,6 +63,13 @@ class ReplicatePeer(Peer):
         self.files: deque[str] = deque()
         self.jobs: dict[str, Job] = {}
         self.uploads: dict[str, bytes] = {}
+
+    def finish_drawing(self) -> None:
+        """What is being drawn is done now, and what comes takes no time."""
+        with self.lock:
+            self.draw_seconds = 0.0
+            for job in self.jobs.values():
+                job.done_at = 0.0
 
     @property
     def billed(self) -> dict[str, float]:

@@ -43,6 +43,13 @@ class Fault:
     cut: bool = False
     packed: bool = False
 
+    @property
+    def patience_seconds(self) -> float:
+        """How long a client should wait, in seconds: longer than any machine takes, unless it
+        waits in vain; then long enough for its request to have come.
+        """
+        return 3.0 if self.hang_seconds else 60.0
+
 
 def refuse(status: int, body: Any = None, *, after_work: bool = False, **headers: str) -> Fault:
     return Fault(Reply(status, body if body is not None else {}, headers), after_work)

@@ -1,0 +1,46 @@
+"""`linefinish verify`: whether files are truly black and white, in words or as JSON."""
+from __future__ import annotations
+
+import sys
+
+from linefinish.batch.report import is_batch_report
+from linefinish.command.arguments import Command, Flag, UsageError
+from linefinish.command.progress import say
+from linefinish.verifiers.verifying import verify_many
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+COMMAND = Command(
+    "linefinish verify",
+    ("linefinish verify FILE… [--json]",),
+    "Tells of each PNG, TIFF, PBM, SVG, PDF, EPS or DXF, of any origin, whether it is truly 1-bit: black and white and nothing between. "
+    "If not, where the first grey is. FILE may be - for standard input. Exit code: 0 only if all are.",
+    (("messages", (
+        Flag(("--json",), "one JSON object a line, for programs"),
+        Flag(("--quiet", "-q"), "only the exit code, and errors"),
+        Flag(("--help", "-h"), "show this help"),
+    )),),
+    (("linefinish verify done/*", "every file of a folder"),),
+)  # fmt: skip
+
+
+def run(values: dict[str, Any], paths: list[str]) -> int:
+    """Tell of each file whether it is 1-bit. Exit code 0 if all are, 1 if one is not."""
+    if not paths:
+        raise UsageError("which files? linefinish verify FILE…")
+    code = 0
+    drawings = [path for path in paths if path == "-" or not is_batch_report(path)]
+    if len(drawings) < len(paths) and not (values.get("quiet") or values.get("json")):
+        say(f"left out {', '.join(path for path in paths if path not in drawings)}: the report of a batch, no drawing", sys.stderr)
+    for verdict in verify_many(sys.stdin.buffer if path == "-" else path for path in drawings):
+        if not verdict.is_one_bit:
+            code = 1
+        if values.get("json"):
+            import json
+
+            say(json.dumps(verdict.to_mapping()), sys.stdout)
+        elif not values.get("quiet"):
+            say(verdict.line(), sys.stdout)
+    return code

@@ -1,0 +1,72 @@
+"""The user's cache of compiled kernels, for a checkout, which carries none.
+
+They are built once on first use, with a message. The file's name holds a hash over all kernel
+sources (which name Numba's version) and the CPU level, so an edited helper in another file is never
+overlooked.
+"""
+from __future__ import annotations
+
+import os
+import sys
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def path_for(cpu: str) -> str:
+    """The file for a CPU level and the kernels as they are now."""
+    return os.path.join(cache_folder(), f"kernels-{source_hash()}-{cpu}.bin")
+
+
+def cache_folder() -> str:
+    """Where kernels built on first use are kept: $LINEFINISH_CACHE, or the user's cache folder."""
+    chosen = os.environ.get("LINEFINISH_CACHE")
+    if chosen:
+        return chosen
+    user = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(user, "linefinish")
+
+
+def source_hash() -> str:
+    """Hash over every file of this folder: the kernels, their helpers and the
+    compiler's settings.
+    """
+    from _blake2 import blake2b  # hashlib's own; through hashlib it costs 3 ms, as that loads OpenSSL
+
+    digest = blake2b(digest_size=12)
+    for name in sorted(os.listdir(_HERE)):
+        if name.endswith(".py"):
+            digest.update(name.encode())
+            with open(f"{_HERE}/{name}", "rb", buffering=0) as file:
+                digest.update(file.read())
+    return digest.hexdigest()
+
+
+def build(path: str, cpu: str, *, replace: bool) -> str:
+    """Make the file of compiled kernels; returns what went wrong, "" if nothing did.
+
+    They are compiled in a process of its own, as numba reads its CPU settings once, at import.
+    """
+    import fcntl
+    import subprocess
+
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        lock = open(f"{path}.lock", "wb")  # noqa: SIM115  # the `with` below closes it
+    except OSError as error:
+        return f"the kernels cannot be kept in {os.path.dirname(path)}: {error.strerror}; LINEFINISH_CACHE may name another folder"
+    with lock:
+        # Many processes may start at once (a batch over a cluster): the first builds, the others
+        # wait for its file.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.path.exists(path) and not replace:
+            return ""
+        print(f"linefinish: compiling its kernels for {cpu}, once (about a minute) …", file=sys.stderr, flush=True)
+        command = [sys.executable, "-m", "linefinish.kernels._build", "--cpu", cpu, "-o", path]
+        source_root = os.path.dirname(os.path.dirname(_HERE))
+        search = os.pathsep.join(filter(None, [source_root, os.environ.get("PYTHONPATH")]))
+        environment = dict(os.environ, PYTHONPATH=search)
+        done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        return f"the kernels could not be compiled: {last} (pip install 'linefinish[build]' brings the compiler)"
+    return ""

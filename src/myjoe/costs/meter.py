@@ -1,0 +1,75 @@
+"""`StepMeter`: books what one call costs to whoever pays for it."""
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from typing import TypeVar
+from uuid import UUID
+
+from myjoe import telemetry
+from myjoe.costs.booking import Costs
+from myjoe.costs.routes import StepRoute
+
+T = TypeVar("T")
+
+
+class StepMeter:
+    """A `providers.Meter` for one call: books what it costs to `payer`, a job or a user, and knows
+    whether anything was booked.
+    """
+
+    def __init__(self, costs: Costs, route: StepRoute, payer: Mapping[str, str], key: str, resumable: str | None = None) -> None:
+        self._costs = costs
+        self._route = route
+        self._payer = payer
+        self._key = key
+        self._resumable = resumable
+        self._booked: dict[str, int] = {}
+
+    @property
+    def booked_micro_usd(self) -> int:
+        """What this call has cost, as far as it is known."""
+        return sum(self._booked.values())
+
+    @property
+    def resumable(self) -> str | None:
+        """See `providers.Meter`."""
+        return self._resumable
+
+    async def opened(self, request_id: str, units: Mapping[str, float]) -> None:
+        """See `providers.Meter`."""
+        await self._book(request_id, self._price(units), "estimated")
+
+    async def closed(self, request_id: str, units: Mapping[str, float] | None = None, *, micro_usd: int | None = None) -> None:
+        """See `providers.Meter`."""
+        await self._book(request_id, micro_usd if micro_usd is not None else self._price(units or {}), "measured")
+
+    async def unknown(self, units: Mapping[str, float]) -> None:
+        """See `providers.Meter`."""
+        await self._book(f"unknown:{self._key}", self._price(units), "estimated")
+
+    async def watch(self, call: Awaitable[T]) -> T:
+        """Await a provider's answer. A call that is stopped before it said anything may be billed
+        all the same: booked as the estimate.
+        """
+        try:
+            return await call
+        except asyncio.CancelledError:
+            if not self._booked:
+                await self.unknown(self._route.units)
+            raise
+
+    def _price(self, units: Mapping[str, float]) -> int:
+        return self._costs.price(self._route.provider, self._route.model, units)
+
+    async def _book(self, request_id: str, micro_usd: int, kind: str) -> None:
+        self._booked[request_id] = micro_usd
+        cost = {"operation": self._route.operation, "step": self._route.step, "provider": self._route.provider,
+                "model": self._route.model, "request_id": request_id, "kind": kind}  # fmt: skip
+        await self._costs.book({**self._payer, **cost, "cost_micro_usd": micro_usd})
+        telemetry.emit("cost.booked", **cost, micro_usd=micro_usd)
+
+
+def user_meter(costs: Costs, route: StepRoute, user: UUID, key: str) -> StepMeter:
+    """A meter for a call that belongs to no job yet: planning a book, answering a question."""
+    return StepMeter(costs, route, {"user_id": str(user)}, key)

@@ -1,0 +1,46 @@
+-- What the dashboard shows.
+
+-- name: figures
+-- All that the dashboard shows, as one JSON object. Ended jobs are those of the last 24 hours.
+select jsonb_build_object(
+  'queue', (
+    select coalesce(jsonb_object_agg(state, jsonb_build_object('jobs', jobs, 'oldest_seconds', round(extract(epoch from oldest)))), '{}')
+    from private.queue_depth
+  ),
+  -- Ended jobs by the hour in which they ended, 0 the one that is longest ago.
+  'hours', (
+    select jsonb_agg(jsonb_build_object('completed', coalesce(completed, 0), 'failed', coalesce(failed, 0)) order by hour)
+    from generate_series(0, 23) as hour
+    left join (
+      select 23 - floor(extract(epoch from now.moment - completed_at) / 3600)::integer as hour,
+             count(*) filter (where status = 'completed') as completed, count(*) filter (where status = 'failed') as failed
+      from public.jobs
+      where status in ('completed', 'failed') and completed_at > now.moment - interval '24 hours' and completed_at <= now.moment
+      group by 1
+    ) as ended using (hour)
+  ),
+  'failures', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'kind', kind, 'jobs', jobs, 'dead', dead, 'seconds', round(extract(epoch from now.moment - latest))
+    ) order by jobs desc, kind), '[]')
+    from private.failures
+  ),
+  'costs', (select coalesce(jsonb_agg(to_jsonb(d) order by operation), '[]') from private.cogs_drift d),
+  'spent_micro_usd', (
+    -- Operation by operation, as the index goes.
+    select coalesce(sum(c.cost_micro_usd), 0)
+    from public.operations o join public.cost_events c on c.operation = o.code and c.created_at > now.moment - interval '24 hours'
+  ),
+  'workers', (
+    select coalesce(jsonb_agg(jsonb_build_object('worker', worker, 'jobs', jobs, 'beat_seconds', beat) order by worker), '[]')
+    from (
+      select split_part(locked_by, '#', 1) as worker, count(*) as jobs, round(extract(epoch from now.moment - min(locked_at))) as beat
+      from public.jobs where status = 'in_progress' group by 1 order by 1 limit 50
+    ) as holders
+  ),
+  -- The oldest transaction that we may see and that keeps vacuum from clearing up behind the queue.
+  'snapshot_seconds', (
+    select coalesce(round(max(extract(epoch from clock_timestamp() - xact_start))), 0)
+    from pg_stat_activity where backend_xmin is not null and datname = current_database()
+  )
+) from private.clock() as now (moment);

@@ -1,0 +1,27 @@
+-- What a worker asks beside its jobs: the guard, and what `myjoe worker check` looks at.
+
+-- name: guard_costs
+-- Has the guard act on operations that have become too dear.
+select operation, level, action from private.guard_costs()
+
+-- name: server
+select current_setting('server_version'), current_user
+
+-- name: round_trip
+select 1
+
+-- name: applied_migrations
+select version from supabase_migrations.schema_migrations
+
+-- name: forbidden_functions
+-- The service's functions that this login may not call; each by its id, as a wrong signature would
+-- be an error of its own.
+select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+where n.nspname = 'private' and has_function_privilege('service_role', p.oid, 'execute')
+  and not has_function_privilege(p.oid, 'execute') order by 1
+
+-- name: pgmq_schema
+select from pg_namespace where nspname = 'pgmq'
+
+-- name: queue_depth
+select state, jobs from private.queue_depth where state in ('waiting', 'in_progress', 'postponed')

@@ -1,0 +1,90 @@
+"""What comes in: sizes, buffers and arrays, each refused in a sentence that says what was found."""
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from linefinish import ImageShapeError
+from linefinish.checks import SIDE_PX_MAX, bitmap_array, buffer, gray_array, same_size, size
+
+
+@given(st.integers(-3, SIDE_PX_MAX + 3), st.integers(-3, SIDE_PX_MAX + 3))
+def test_a_side_has_one_to_a_million_pixels(width: int, height: int) -> None:
+    if 1 <= width <= SIDE_PX_MAX and 1 <= height <= SIDE_PX_MAX:
+        size(width, height)
+        return
+    with pytest.raises(ImageShapeError, match=f"the image is {width} × {height} pixels; "):
+        size(width, height)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (SIDE_PX_MAX, 1), (1, SIDE_PX_MAX)])
+def test_the_borders_of_a_size(width: int, height: int) -> None:
+    size(width, height)
+    with pytest.raises(ImageShapeError, match="a side may have 1,000,000 at most"):
+        size(width + SIDE_PX_MAX, height)
+    with pytest.raises(ImageShapeError, match="it needs at least one"):
+        size(0, height)
+
+
+@pytest.mark.parametrize("make", [bytes, bytearray, lambda n: memoryview(bytes(n)), lambda n: np.zeros(n, np.uint8)])
+def test_a_buffer_of_the_size_that_is_needed(make: Any) -> None:
+    buffer(make(24), 24, "it")
+    buffer(make(0), 0, "it")
+    for wrong in (23, 25, 0):
+        with pytest.raises(ImageShapeError, match=f"it must be one contiguous block of 24 bytes; it has {wrong}"):
+            buffer(make(wrong), 24, "it")
+
+
+def test_bytes_are_counted_and_not_items_and_gaps_are_refused() -> None:
+    buffer(np.zeros(3, np.float64), 24, "it")
+    with pytest.raises(ImageShapeError, match="contiguous"):
+        buffer(np.zeros(48, np.uint8)[::2], 24, "it")
+    with pytest.raises(TypeError):
+        buffer([1, 2, 3], 3, "it")
+
+
+@given(hnp.arrays(st.sampled_from([np.uint8, np.bool_]), hnp.array_shapes(min_dims=2, max_dims=2)))
+def test_grey_arrays_are_handed_through(array: np.ndarray) -> None:
+    assert gray_array(array) is array
+
+
+@given(hnp.arrays(np.bool_, hnp.array_shapes(min_dims=2, max_dims=2)))
+def test_bitmap_arrays_are_handed_through(array: np.ndarray) -> None:
+    assert bitmap_array(array) is array
+
+
+@pytest.mark.parametrize("check", [gray_array, bitmap_array])
+@pytest.mark.parametrize("shape", [(), (4,), (4, 4, 1), (4, 4, 3)])
+def test_other_shapes_are_refused(check: Any, shape: tuple[int, ...]) -> None:
+    with pytest.raises(ImageShapeError) as caught:
+        check(np.zeros(shape, bool))
+    assert str(caught.value).endswith(f"has the shape (height, width); this one has {shape}")
+
+
+@pytest.mark.parametrize("kind", ["uint16", "int8", "int64", "float32", "complex128", "object"])
+def test_other_types_are_refused(kind: str) -> None:
+    with pytest.raises(ImageShapeError, match=rf"holds uint8 or bool; this one holds {kind} \(read_gray\(\) converts others\)"):
+        gray_array(np.zeros((2, 2), kind))
+    for other in (kind, "uint8"):
+        with pytest.raises(ImageShapeError, match=f"holds bool, True for ink; this one holds {other}"):
+            bitmap_array(np.zeros((2, 2), other))
+
+
+@pytest.mark.parametrize("check", [gray_array, bitmap_array])
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (1, SIDE_PX_MAX + 1)])
+def test_empty_and_absurd_arrays_are_refused(check: Any, shape: tuple[int, int]) -> None:
+    with pytest.raises(ImageShapeError, match=f"the image is {shape[1]} × {shape[0]} pixels"):
+        check(np.zeros(shape, bool))
+
+
+def test_greys_have_the_size_of_their_bitmap() -> None:
+    page = SimpleNamespace(width=3, height=4)
+    same_size(page, SimpleNamespace(width=3, height=4))
+    with pytest.raises(ImageShapeError, match="the bitmap has 3 × 4 pixels and its greys 4 × 3; they must agree"):
+        same_size(SimpleNamespace(width=4, height=3), page)

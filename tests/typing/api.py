@@ -1,0 +1,260 @@
+"""What a user's type checker sees of linefinish: every public name, used as it is meant, with the
+type that comes out. Nothing here runs; `mypy --strict` reads it (make lint), and test_typing.py
+reads it once more as a user's own mypy would, without our configuration.
+"""
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Generator
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any, assert_type
+
+import numpy as np
+
+import linefinish
+from linefinish import (
+    Bitmap,
+    Curves,
+    Document,
+    Finished,
+    FinishOptions,
+    FinishReport,
+    Gray,
+    ImageError,
+    ImageReadError,
+    ImageShapeError,
+    ImageTooLargeError,
+    InternalError,
+    Levels,
+    LinefinishError,
+    Measures,
+    OptionsError,
+    Order,
+    Page,
+    PageResult,
+    Paths,
+    Separation,
+    UnknownFormatError,
+    Verdict,
+    WriteError,
+    __version__,
+    close_gaps,
+    compare,
+    compose,
+    despeckle,
+    finish,
+    finish_many,
+    fit,
+    hollow,
+    measure,
+    outline,
+    rasterize,
+    read_gray,
+    separate,
+    thicken,
+    threshold,
+    trace,
+    verify,
+    write,
+)
+
+Pair = tuple[float, float]
+
+
+def the_main_path(path: Path, stream: io.BytesIO, told: Callable[[str], None]) -> None:
+    assert_type(__version__, str)
+    options = FinishOptions(speckle_area_px_max=9, threshold="sauvola", threshold_window_px=31, threads=2)
+    finished = finish(read_gray(path, megapixels_max=100), options, on_step=told)
+    assert_type(finished, Finished)
+    assert_type(finished.curves, Curves)
+    assert_type(finished.bitmap, Bitmap)
+    assert_type(finished.report, FinishReport)
+    for source in ("scan.png", path, b"\x89PNG", stream, np.zeros((2, 3), np.uint8)):
+        assert_type(finish(source), Finished)
+        assert_type(read_gray(source), Gray)
+    finished.write("drawing.svg")
+    finished.write(path, page=Page("letter", bleed="0.125in"), dpi=600)
+    finished.write(stream, format="pdf", width_pt=72.0, height_pt=36.0, pdf_image=True)
+    Finished(finished.curves, finished.bitmap, finished.report)
+
+
+def options() -> None:
+    made = FinishOptions.from_mapping({"turdsize": 9, "threshold": "otsu"})
+    assert_type(made, FinishOptions)
+    assert_type(made.to_mapping(), dict[str, Any])
+    assert_type(made.threshold, str)
+    assert_type(made.threshold_level, int)
+    assert_type(made.threshold_window_px, int | None)
+    assert_type(made.threshold_k, float | None)
+    assert_type(made.background, str)
+    assert_type(made.speckle_area_px_max, float | None)
+    assert_type(made.pinhole_area_px_max, float | None)
+    assert_type(made.gap_length_px_max, float)
+    assert_type(made.stroke_width_px_min, float)
+    assert_type(made.hollow_area_px_min, float)
+    assert_type(made.hollow_line_px, float | None)
+    assert_type(made.turn_policy, str)
+    assert_type(made.fit_error_px_max, float | None)
+    assert_type(made.corner_sharpness, float)
+    assert_type(made.threads, int)
+    assert_type(made.megapixels_max, float)
+    assert_type(made == FinishOptions(), bool)
+
+
+def pixels(array: np.ndarray) -> None:
+    gray = Gray.from_array(array, dpi=(300.0, 300.0))
+    assert_type(gray, Gray)
+    assert_type((gray.width, gray.height), tuple[int, int])
+    assert_type(gray.dpi, Pair | None)
+    Gray(2, 1, b"\x00\xff")
+    np.asarray(gray)
+
+    bitmap = Bitmap.from_array(array > 0)
+    assert_type(bitmap, Bitmap)
+    assert_type(Bitmap.blank(8, 6), Bitmap)
+    assert_type((bitmap.width, bitmap.height, bitmap.stride), tuple[int, int, int])
+    assert_type(bitmap.words, memoryview)
+    assert_type(bitmap.ink_count(), int)
+    Bitmap(2, 1, bitmap.words)
+    np.asarray(bitmap)
+
+
+def thresholds(gray: Gray, array: np.ndarray) -> None:
+    assert_type(threshold(gray), Bitmap)
+    assert_type(threshold(array, "fixed", level=100), Bitmap)
+    found = separate(gray, "wolf", window_px=41, k=0.5, background="off")
+    assert_type(found, Separation)
+    assert_type(found.bitmap, Bitmap)
+    assert_type(found.gray, Gray)
+    assert_type(found.levels, Levels)
+    assert_type((found.method, found.reason), tuple[str, str])
+    assert_type((found.ink, found.paper), tuple[int, int])
+    assert_type(Levels.constant(127), Levels)
+    assert_type(Levels(16, 1, 1, b"\x7f").cell_px, int)
+    Separation(found.bitmap, found.gray, found.levels, found.method, found.reason, found.ink, found.paper)
+
+
+def cleaning(bitmap: Bitmap, array: np.ndarray, greys: Separation) -> None:
+    assert_type(despeckle(bitmap), Bitmap)
+    assert_type(despeckle(array, speckle_area_px_max=4, pinhole_area_px_max=2.5, greys=greys), Bitmap)
+    assert_type(close_gaps(bitmap, gap_length_px_max=8), Bitmap)
+    assert_type(thicken(bitmap, stroke_width_px_min=3), Bitmap)
+    assert_type(hollow(bitmap, hollow_area_px_min=800, hollow_line_px=3), Bitmap)
+
+
+def measuring(bitmap: Bitmap) -> None:
+    found = measure(bitmap)
+    assert_type(found, Measures)
+    assert_type((found.ink_coverage, found.stroke_width_median_px, found.stroke_width_min_px), tuple[float, float, float])
+    assert_type((found.parts, found.regions), tuple[int, int])
+    assert_type(found.region_area_min_px, float)
+
+
+def outlines(bitmap: Bitmap, gray: Gray, levels: Levels) -> None:
+    paths = trace(bitmap, gray, levels, turn_policy="black", threads=2)
+    assert_type(paths, Paths)
+    assert_type(trace(bitmap), Paths)
+    assert_type(trace(bitmap, gray, 127), Paths)
+    assert_type(len(paths), int)
+    assert_type((paths.points, paths.offsets, paths.signs), tuple[memoryview, memoryview, memoryview])
+    assert_type(paths.grey, bool)
+    points: np.ndarray = paths.points_array()
+    offsets: np.ndarray = paths.offsets_array()
+
+    curves = fit(paths, error_px_max=0.3, corner_sharpness=1.5, threads=2)
+    assert_type(curves, Curves)
+    assert_type(outline(bitmap, gray, levels, turn_policy="grey", error_px_max=0.3, corner_sharpness=1.5, threads=2), Curves)
+    assert_type(Curves.empty(3, 4), Curves)
+    assert_type(curves.segment_count, int)
+    assert_type((curves.segments, curves.kinds, curves.offsets), tuple[memoryview, memoryview, memoryview])
+    arrays: tuple[np.ndarray, np.ndarray, np.ndarray] = (curves.segments_array(), curves.kinds_array(), curves.offsets_array())
+    Curves(curves.width, curves.height, curves.segments, curves.kinds, curves.offsets)
+    Paths(paths.width, paths.height, paths.points, paths.offsets, paths.signs, grey=True)
+    print(points, offsets, arrays)
+
+
+def documents(curves: Curves) -> None:
+    page = Page("9x12in", margin="0.5in", trim="letter", bleed="0.125in 0.125in 0.125in 0", fit="width")
+    assert_type((page.page, page.margin, page.bleed, page.fit), tuple[str, str, str, str])
+    assert_type(page.trim, str | None)
+    document = compose(curves, page, dpi=(600.0, 300.0), image_dpi=(204.0, 98.0), width_pt=72, height_pt=36)
+    assert_type(document, Document)
+    assert_type(compose(curves), Document)
+    assert_type(document.page_pt, Pair)
+    assert_type(document.drawing_pt, tuple[float, float, float, float])
+    assert_type(document.dpi, Pair | None)
+    assert_type(document.physical, bool)
+    assert_type(document.trim_pt, tuple[float, float, float, float] | None)
+    assert_type((document.segment_count, len(document), document.fills_page), tuple[int, int, bool])
+    assert_type(rasterize(curves, width=300), Bitmap)
+    assert_type(rasterize(document, dpi=300, fill_rule="evenodd"), Bitmap)
+
+
+def files(document: Document, bitmap: Bitmap, path: os.PathLike[str], stream: io.BytesIO) -> None:
+    write(document, "drawing.svg")
+    write(document, path, "pdf", pdf_image=True)
+    write(bitmap, stream, format="png", dpi=300)
+    verdict = verify(path)
+    assert_type(verdict, Verdict)
+    assert_type(verify(b"P4\n1 1\n\0"), Verdict)
+    assert_type(verify(stream), Verdict)
+    assert_type((verdict.path, verdict.format, verdict.problem, verdict.detail), tuple[str, str, str, str])
+    assert_type((verdict.is_one_bit, verdict.is_damaged), tuple[bool, bool])
+    assert_type(verdict.where, tuple[Any, ...] | None)
+    assert_type((verdict.page, verdict.width, verdict.height), tuple[int | None, int | None, int | None])
+    assert_type(verdict.dpi, Pair | None)
+    assert_type((verdict.word, verdict.line()), tuple[str, str])
+    assert_type(verdict.to_mapping(), dict[str, Any])
+
+
+def report(found: FinishReport) -> None:
+    assert_type((found.width, found.height, found.parts, found.regions), tuple[int, int, int, int])
+    assert_type((found.curve_count, found.segment_count, found.gaps_closed), tuple[int, int, int])
+    assert_type((found.threshold_level_min, found.threshold_level_max), tuple[int, int])
+    assert_type((found.specks_removed, found.pinholes_filled), tuple[int, int])
+    assert_type((found.ink_coverage, found.region_area_min_px), tuple[float, float])
+    assert_type(found.dpi, Pair | None)
+    assert_type(found.bilevel_input, bool)
+    assert_type((found.threshold_method, found.threshold_reason, found.version), tuple[str, str, str])
+    assert_type(found.seconds, dict[str, float])
+    assert_type(found.options, dict[str, Any])
+    assert_type(found.warnings, tuple[str, ...])
+    assert_type(found.to_mapping(), dict[str, Any])
+    assert_type(found.lines(), list[str])
+
+
+def batches(folder: Path, executor: Executor) -> None:
+    order = Order({"speckle_area_px_max": 9}, page=Page("a4"), dpi=600, width_pt=None, height_pt=None, pdf_image=True)
+    results = finish_many([folder, "more"], folder / "done", order, ("svg", "png"), executor=executor, recursive=True)
+    assert_type(results, Generator[PageResult, None, None])
+    for result in finish_many([folder], "done", FinishOptions(), jobs=2, force=True):
+        assert_type(result, PageResult)
+        assert_type((result.source, result.status), tuple[str, str])
+        assert_type(result.outputs, tuple[str, ...])
+        assert_type(result.error, str | None)
+        assert_type(result.report, dict[str, Any] | None)
+        assert_type(result.to_mapping(), dict[str, Any])
+    assert_type(compare(folder / "a.png", "compare.png", order), Finished)
+
+
+def errors() -> None:
+    try:
+        finish("scan.png")
+    except ImageTooLargeError as error:
+        assert_type((error.megapixels, error.megapixels_max), tuple[float, float])
+    except (ImageReadError, ImageShapeError, ImageError, OptionsError) as error:
+        problem: ValueError = error
+        print(problem)
+    except UnknownFormatError as error:
+        failed: WriteError = error
+        print(failed)
+    except InternalError as error:
+        ours: LinefinishError = error
+        print(ours)
+    raise LinefinishError("in one sentence")
+
+
+def by_the_package() -> None:
+    assert_type(linefinish.finish(linefinish.read_gray("scan.png")), linefinish.Finished)
