@@ -26,10 +26,10 @@ select is(private.quote_run(user_a(), project_a(), '{"pages": [{"operations": ["
 select is(private.quote_run(user_a(), project_a(), '{"pages": [{"operations": ["raster"]}]}') ->> 'balance_half', '1',
           'a quote says what would be left');
 select is_empty('select id from public.runs where user_id = user_a()', 'and does nothing');
-select is(private.submit_run(user_a(), project_a(), 'key', '{"book": {"pages": 1}, "pages": [{"operations": ["raster"]}]}') ->> 'balance_half', '1',
-          'a page burns one credit');
-select is(private.submit_run(user_a(), project_a(), 'key', '{"book": {"pages": 1}, "pages": [{"operations": ["raster"]}]}') ->> 'balance_half', '1',
-          'once under one key');
+select is(private.submit_run(user_a(), project_a(), 'key', '{"book": {"pages": 1}, "pages": [{"operations": ["raster"]}]}')
+            ->> 'balance_half', '1', 'a page burns one credit');
+select is(private.submit_run(user_a(), project_a(), 'key', '{"book": {"pages": 1}, "pages": [{"operations": ["raster"]}]}')
+            ->> 'balance_half', '1', 'once under one key');
 select is(private.submit_run(user_a(), project_a(), 'key', '{"pages": [{"operations": ["fix_upscale"]}]}') ->> 'code',
           'idempotency_conflict', 'which is not for another run');
 select is(private.replay_run(user_a(), 'key', '{"pages": 1}') ->> 'balance_half', '1', 'the key gives its first answer to the same book');
