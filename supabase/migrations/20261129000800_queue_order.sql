@@ -82,8 +82,8 @@ begin
 end $$;
 
 -- Reserve a user's next virtual times, and return the first of them. The cursor moves back if they
--- come before it. Nearly always this priority is being served, and the cursor tells it: that case
--- comes first and calls no function, which after a pause costs more than the rest of this one.
+-- come before it. Nearly always this priority is being served, and the cursor tells it. That
+-- case comes first: after a pause, calling virtual_time_served costs more than all the rest.
 create function private.take_virtual_times(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) returns bigint
 language plpgsql volatile set search_path = '' as $$
 declare
