@@ -294,7 +294,7 @@ def staged(server: Server, name: str, folder: Path) -> Iterator[Stage]:
     database = support.Database(server, name)
     # An earlier stage may have pulled the server's plug, which wiped the template's as well: tokens
     # are to count from 1 here.
-    database.run("select setval('private.life', 1)")
+    database.run("select setval('private.server_epoch', 1)")
     stage = Stage(database, folder)
     try:
         yield stage
