@@ -12,8 +12,7 @@ import pytest
 
 from linefinish import verify
 from myjoe_worker.imaging import finishing as imaging
-from myjoe_worker.leases.lease import now
-from tests.acceptance.stage import LEASE_SECONDS, Stage, eventually, is_running, recovered_in_time
+from tests.acceptance.stage import LEASE_SECONDS, Stage, eventually, is_running, now, recovered_in_time
 from tests.support.peers import OpenAIPeer, RecraftPeer, ReplicatePeer
 from tests.support.peers.server import Peer
 

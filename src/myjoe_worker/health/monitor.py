@@ -47,7 +47,7 @@ class Histogram:
 
 class HealthMonitor:
     """Sums up the events of this process; give it to `telemetry.subscribe`. Events come from the
-    loop's thread and the heart's.
+    loop's thread and the lease renewer's.
     """
 
     def __init__(self, settings: WorkerSettings, version: str, clock: Callable[[], float] = time.monotonic) -> None:

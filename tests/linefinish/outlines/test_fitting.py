@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linefinish import Curves, Paths, fit, trace
+from linefinish.kernels import curves as kernel
 from linefinish.outlines.fitting import MIDPOINTS_ERROR_PX, Roughness, _ranges, bounds_for, error_px_for, fit_range, joined
 from tests.linefinish.kernels.test_boundary import polygons_of, random_grays
 from tests.linefinish.kernels.test_curves import drawn
@@ -62,18 +63,19 @@ def test_roughness_asked_in_batches_is_that_of_the_whole() -> None:
     assert whole.px > 0
 
 
-@given(st.floats(0.01, 5), st.floats(0, 2), st.booleans())
-def test_bounds_for_the_fitter(error_px: float, sharpness: float, gray: bool) -> None:
-    error, spread, arm, depth, midpoints = bounds_for(error_px, sharpness, has_grays=gray)
+@given(st.floats(0.01, 5), st.one_of(st.just(0.0), st.floats(1e-3, 2)), st.booleans())
+def test_bounds_for_the_fitter(error_px: float, sharpness: float, has_grays: bool) -> None:
+    bounds = bounds_for(error_px, sharpness, has_grays=has_grays)
+    error, spread, arm, depth = (bounds[name] for name in (kernel.ERROR, kernel.SPREAD, kernel.ARM_SPREAD, kernel.DEPTH))
+    assert bounds[kernel.MIDPOINTS] == (not has_grays)
     assert error == error_px
-    assert midpoints == (0 if gray else 1)
     assert 0 < spread < error
-    assert arm == (min(error_px / 2, 0.15) if gray else 0.325)
+    assert arm == (min(error_px / 2, 0.15) if has_grays else 0.325)
     if sharpness == 0:
         assert depth > 1e6, "no corner is that deep"
     else:
         assert depth == pytest.approx(9 * arm / sharpness)
-        sharper = bounds_for(error_px, sharpness / 2, has_grays=gray)[3]
+        sharper = bounds_for(error_px, sharpness / 2, has_grays=has_grays)[kernel.DEPTH]
         assert sharper > depth, "less sharpness asks for deeper corners"
 
 

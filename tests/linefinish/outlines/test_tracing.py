@@ -63,15 +63,16 @@ def test_greys_put_the_edge_where_the_coverage_says(ink: int, contrast: int, cov
     points = trace(grays <= level, grays, level).points_array()
     upright = points[(points[:, 1] > 2) & (points[:, 1] < 7) & (points[:, 0] < 9)]
     assert len(upright) == 5
-    # The column is rounded by half a grey, and the level lies up to half a grey off the middle.
-    assert abs(upright[:, 0] - (7 - coverage)).max() < 1.5 / (paper - ink - 1)
+    # The column is rounded by half a grey, the level lies up to half a grey off the middle, and a
+    # vertex keeps 0.02 px off the centres of pixels.
+    assert abs(upright[:, 0] - (7 - coverage)).max() < 1.5 / (paper - ink - 1) + 0.02
 
 
 @pytest.mark.parametrize("threads", [2, 3, 7])
-@pytest.mark.parametrize("grey", [False, True])
-def test_threads_give_the_same_bytes(threads: int, gray: bool) -> None:
+@pytest.mark.parametrize("has_grays", [False, True])
+def test_threads_give_the_same_bytes(threads: int, has_grays: bool) -> None:
     grays = random_grays(400, 300, 8)
-    arguments = (grays <= 120, grays if gray else None, 120)
+    arguments = (grays <= 120, grays if has_grays else None, 120)
     assert trace(grays <= 120).offsets[-1] > 2 * 16384  # enough to be shared
     assert contents(trace(*arguments, threads=threads)) == contents(trace(*arguments))
 
