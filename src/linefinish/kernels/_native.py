@@ -247,17 +247,15 @@ class HeldBuffer:
     __slots__ = ("_as_parameter_", "_release", "_view", "address")
 
     def __init__(self, obj: Any) -> None:
-        view = bytearray(_PY_BUFFER_BYTES)
-        self._view = _CHAR.from_buffer(view)
-        _python("PyObject_GetBuffer")(_C_TYPES["O"](obj), _ctypes.byref(self._view), _C_TYPES["i"](0))
-        # Held here, as an object may go when the process ends and modules are empty already.
-        self._release = _python("PyBuffer_Release"), _ctypes.byref(self._view)
-        self.address = int.from_bytes(view[:8], "little")
+        held = bytearray(_PY_BUFFER_BYTES)
+        self._view = _ctypes.byref(_CHAR.from_buffer(held))
+        _python("PyObject_GetBuffer")(_C_TYPES["O"](obj), self._view, _C_TYPES["i"](0))
+        self._release = _python("PyBuffer_Release")  # kept, as a process that ends clears this module first
+        self.address = int.from_bytes(held[:8], "little")
         self._as_parameter_ = _POINTER(self.address)
 
     def __del__(self) -> None:
-        release, view = self._release
-        release(view)
+        self._release(self._view)
 
 
 def _python(name: str) -> Any:
