@@ -22,12 +22,14 @@ from myjoe.storage.protocol import Storage
 from myjoe.version import VERSION
 from myjoe_worker.guarding import guard_costs
 from myjoe_worker.health.dashboard import Dashboard
-from myjoe_worker.health.http import Answer, Handler, serving
+from myjoe_worker.health.http import Handler, HttpResponse, serving
 from myjoe_worker.health.monitor import HealthMonitor
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
 from myjoe_worker.judging.protocol import Judge
-from myjoe_worker.leases.lease import Heart, Lease
+from myjoe_worker.leases.clock import Clock, SystemClock
+from myjoe_worker.leases.lease import Lease
+from myjoe_worker.leases.renewing import LeaseRenewer
 from myjoe_worker.limits import Limits
 from myjoe_worker.page_pipeline import PageServices, make_page
 from myjoe_worker.providers.protocol import Artist, Upscaler
@@ -90,9 +92,10 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
         services = await make_page_services(stack, settings, costs)
         stack.push_async_callback(costs.flush)
 
-        heart = make_heart(settings, lambda: listener.works)
-        heart.start()
-        stack.push_async_callback(asyncio.to_thread, heart.close)
+        clock = SystemClock()
+        renewer = make_renewer(settings, clock, lambda: listener.works)
+        renewer.start()
+        stack.push_async_callback(asyncio.to_thread, renewer.close)
 
         guard = asyncio.create_task(guard_costs(connection, lambda: monitor.claimed))
         stack.callback(guard.cancel)
@@ -101,7 +104,7 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
             "worker.started", worker=settings.worker_name, env=settings.env, queue=settings.queue, concurrency=settings.concurrency,
             version=VERSION,
         )  # fmt: skip
-        yield Worker(settings, make_queue(settings, connection), _handler(services), heart, listener)
+        yield Worker(settings, make_queue(settings, connection), _handler(services), renewer, listener, clock)
         telemetry.emit("worker.stopped")
 
 
@@ -114,16 +117,17 @@ def make_queue(settings: WorkerSettings, connection: RetryingConnection) -> Queu
     return kind(connection, settings.worker_name, settings.lease_seconds)
 
 
-def make_heart(settings: WorkerSettings, hears_cancels: Callable[[], bool]) -> Heart:
-    """The heart, on a connection of its own, which it makes when it holds a lease."""
+def make_renewer(settings: WorkerSettings, clock: Clock, hears_cancels: Callable[[], bool]) -> LeaseRenewer:
+    """The lease renewer, on a connection of its own, which it makes when it holds a lease."""
     patience = HEARTBEAT_SHARE_MAX * settings.lease_seconds
 
     def connect() -> RetryingConnection:
         return RetryingConnection(settings.database_url.reveal(), name=f"{settings.worker_name} heart", statement_seconds=patience)
 
-    return Heart(
-        connect, lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds, hears_cancels=hears_cancels
-    )
+    return LeaseRenewer(
+        connect, lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds, clock=clock,
+        hears_cancels=hears_cancels,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -166,18 +170,20 @@ async def _pages(stack: AsyncExitStack, settings: WorkerSettings, monitor: Healt
     connection = await _opened(stack, RetryingConnection(settings.database_url.reveal(), name=f"{settings.worker_name} dashboard"))
     dashboard = Dashboard(connection, monitor)
 
-    async def page() -> Answer:
-        return Answer(200, "text/html", await dashboard.page())
+    async def page() -> HttpResponse:
+        return HttpResponse(200, "text/html", await dashboard.page())
 
-    async def health() -> Answer:
+    async def health() -> HttpResponse:
         state = monitor.health()
-        return Answer(200 if state["live"] and state["ready"] else 503, "application/json", dumps(state))
+        return HttpResponse(200 if state["live"] and state["ready"] else 503, "application/json", dumps(state))
 
-    async def live() -> Answer:
-        return Answer(200, "text/plain", "live\n") if monitor.health()["live"] else Answer(503, "text/plain", "the loop hangs\n")
+    async def live() -> HttpResponse:
+        if monitor.health()["live"]:
+            return HttpResponse(200, "text/plain", "live\n")
+        return HttpResponse(503, "text/plain", "the loop hangs\n")
 
-    async def metrics() -> Answer:
-        return Answer(200, "text/plain; version=0.0.4", monitor.metrics() + await dashboard.metrics())
+    async def metrics() -> HttpResponse:
+        return HttpResponse(200, "text/plain; version=0.0.4", monitor.metrics() + await dashboard.metrics())
 
     return {"/": page, "/health": health, "/health/live": live, "/metrics": metrics}
 

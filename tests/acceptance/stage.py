@@ -21,10 +21,12 @@ from typing import Any
 
 from myjoe.database.migrating import migrate
 from myjoe.database.server import SUPERUSER, Server
-from myjoe_worker.leases.lease import now
+from myjoe_worker.leases.clock import SystemClock
 from tests.database import support
 
 ROOT = Path(__file__).parents[2]
+# The time by the clock of the workers.
+now = SystemClock().now
 # Short, so that a fault is over soon; long enough for a beat to come through on a busy machine of
 # two cores. Seconds.
 LEASE_SECONDS = 2.0

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from myjoe_worker.leases.lease import now
-from tests.acceptance.stage import LEASE_SECONDS, Stage, WorkerProcess, eventually, is_running, recovered_in_time
+from tests.acceptance.stage import LEASE_SECONDS, Stage, WorkerProcess, eventually, is_running, now, recovered_in_time
 from tests.database.support import Database, add_pgmq
 from tests.support.proxy import running_proxy
 
@@ -146,7 +145,7 @@ def test_native_code_that_computes_longer_than_the_lease_loses_nothing(stage: St
 
 
 def test_native_code_that_holds_the_whole_process_loses_its_lease_and_is_refused(stage: Stage) -> None:
-    # No thread of the process can run, the heart's neither: this is why kernels compute in
+    # No thread of the process can run, the renewer's neither: this is why kernels compute in
     # children.
     [job] = stage.submit([["act", "drawn"], [1, ["hold_interpreter", 2 * LEASE_SECONDS]], ["act", "stored"]])
     held = stage.worker()

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from linefinish import verify
-from myjoe_worker.imaging import finishing as imaging
-from myjoe_worker.leases.lease import now
-from tests.acceptance.stage import LEASE_SECONDS, Stage, eventually, is_running, recovered_in_time
+from myjoe_worker.imaging.warming import warm_up
+from tests.acceptance.stage import LEASE_SECONDS, Stage, eventually, is_running, now, recovered_in_time
 from tests.support.peers import OpenAIPeer, RecraftPeer, ReplicatePeer
 from tests.support.peers.server import Peer
 
@@ -27,7 +26,7 @@ def kernels() -> None:
     """Compiled, as they are where the package is installed; in a fresh checkout that
     takes minutes.
     """
-    imaging.warm_up()
+    warm_up()
 
 
 @pytest.fixture
