@@ -128,10 +128,10 @@ def samples(lines, first, row_bytes, width, rows, pixel, table, out, start, step
                     level = highest
                 elif alpha < highest:  # a division, 1.5 ns; most pixels are opaque
                     level = highest - (2 * alpha * (highest - level) + highest) // (2 * highest)
-            grey = i64(table[level])
+            gray = i64(table[level])
             if clear:
-                grey = i64(WHITE)
-            out[to + x * step_x] = grey
+                gray = i64(WHITE)
+            out[to + x * step_x] = gray
     return 0
 
 
