@@ -33,9 +33,9 @@ LEASE_SECONDS = 2.0
 HEARTBEAT_SECONDS = 0.3
 # An idle worker looks so often; what is due it finds sooner.
 POLL_SECONDS = 5.0
-# How long anything may take that happens at all: more than an order of magnitude beyond what it
-# takes.
-PATIENCE_SECONDS = 60.0
+# How long anything may take that happens at all: two orders of magnitude beyond what it takes, as
+# a machine may have thirty others to serve.
+PATIENCE_SECONDS = 300.0
 # The promise: a job is taken over within its lease and this, in seconds ...
 RECOVERY_SECONDS = 0.5
 # ... and ten times as much on a machine that is busy with something else.
