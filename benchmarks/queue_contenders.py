@@ -23,7 +23,9 @@ import psycopg
 
 from myjoe.database.connection import RetryingConnection
 from myjoe_worker.job import Job
-from myjoe_worker.leases.lease import Heart, Lease
+from myjoe_worker.leases.clock import SystemClock
+from myjoe_worker.leases.lease import Lease
+from myjoe_worker.leases.renewing import LeaseRenewer
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.postgres import PostgresQueue
 from myjoe_worker.settings import WorkerSettings
@@ -170,8 +172,8 @@ class Ours:
         import uvloop
 
         # Each connection stands for a user: two runs of one user are made one after the other,
-        # which is a promise of the line. A job is added when it is on the disk, which the second
-        # statement waits for; its pickup does not.
+        # which is a promise of the queue's order. A job is added when it is on the disk, which the
+        # second statement waits for; its pickup does not.
         def adder(add: Any, confirm: Any, user: uuid.UUID) -> Callable[[int], Awaitable[Any]]:
             async def added(at: int) -> None:
                 ids = await add.fetchval(user, json.dumps([{"payload": {"at": at}}]))
@@ -211,8 +213,8 @@ class OursPolling(Ours):
 
 
 class OursWorker(Ours):
-    """The worker itself, as `myjoe worker` runs it: its loop, heart and listener; `batch` jobs at a
-    time, each handed in by itself.
+    """The worker itself, as `myjoe worker` runs it: its loop, lease renewer and listener; `batch`
+    jobs at a time, each handed in by itself.
     """
 
     def serve(self, count: int) -> list[float]:
@@ -225,18 +227,20 @@ class OursWorker(Ours):
 
         settings = replace(WorkerSettings(), concurrency=self.batch, concurrency_per_user=self.batch)
         connection, listener = RetryingConnection(self.url), Listener(self.url)
-        heart = Heart(
-            lambda: RetryingConnection(self.url), lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds
-        )
-        worker = Worker(settings, PostgresQueue(connection, "w", settings.lease_seconds), handler, heart, listener)
+        clock = SystemClock()
+        renewer = LeaseRenewer(
+            lambda: RetryingConnection(self.url), lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds,
+            clock=clock,
+        )  # fmt: skip
+        worker = Worker(settings, PostgresQueue(connection, "w", settings.lease_seconds), handler, renewer, listener, clock)
 
         async def serve() -> None:
-            heart.start()
+            renewer.start()
             await listener.start()
             print("ready", flush=True)
             await worker.run()
             await listener.stop()
-            heart.close()
+            renewer.close()
             await connection.close()
 
         asyncio.run(serve())

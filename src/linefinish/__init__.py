@@ -5,6 +5,25 @@
     finished = finish(read_gray("scan.png"), FinishOptions(speckle_area_px_max=9))
     finished.write("drawing.svg")
 
+In reading order:
+
+    pipeline      the main path, which `finish` runs; start there
+    data          what the steps hand to each other: Gray, Bitmap, Separation, Paths, Curves,
+                  Document
+    readers       read_gray: any picture → Gray
+    thresholds    separate: Gray → Separation, which has the Bitmap
+    cleaning      despeckle, close_gaps, thicken, hollow: Bitmap → Bitmap
+    measuring     measure: what a page looks like in numbers
+    outlines      trace: Bitmap → Paths; fit: Paths → Curves
+    writers       write: Document → a file; rasterizing draws it as pixels
+    verifiers     verify: whether a file is truly 1-bit
+    delivering    one drawing into its files, in physical units; lengths are its units
+    command       the command `linefinish`, and comparing, which draws a drawing before and after
+    batch         finish_many: many drawings
+    kernels       the inner loops, compiled ahead of time
+    memory        buffers and threads
+    options, report, records, errors, checks   what all of them share
+
 Every name is loaded on first use, so that importing the package costs nothing.
 """
 from __future__ import annotations

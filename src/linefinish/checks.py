@@ -47,9 +47,9 @@ def bitmap_array(array: Any) -> Any:
     return array
 
 
-def same_size(greys: Any, bitmap: Any) -> None:
+def same_size(grays: Any, bitmap: Any) -> None:
     """Refuse greys that are not those of the bitmap."""
-    if (greys.width, greys.height) != (bitmap.width, bitmap.height):
+    if (grays.width, grays.height) != (bitmap.width, bitmap.height):
         raise ImageShapeError(
-            f"the bitmap has {bitmap.width} × {bitmap.height} pixels and its greys {greys.width} × {greys.height}; they must agree"
+            f"the bitmap has {bitmap.width} × {bitmap.height} pixels and its greys {grays.width} × {grays.height}; they must agree"
         )

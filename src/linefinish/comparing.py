@@ -58,7 +58,7 @@ def compare(source: Any, target: Any, options: FinishOptions | Order | None = No
     order = options if isinstance(options, Order) else Order(options.to_mapping() if options else {})
     gray = read_gray(source, megapixels_max=(order.options or {}).get("megapixels_max", FinishOptions.megapixels_max))
     finished = finish(gray, order.options_for(gray))
-    name = os.path.basename(source) if isinstance(source, str) and source != "-" else ""
+    name = os.path.basename(os.fspath(source)) if isinstance(source, (str, os.PathLike)) and source != "-" else ""
     picture = draw(gray, finished, name)
     encoded = io.BytesIO()
     picture.save(encoded, "PNG")

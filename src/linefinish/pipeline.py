@@ -68,19 +68,19 @@ def finish_as_read(
     )  # fmt: skip
     facts |= _threshold_facts(separation)
     bitmap = separation.bitmap
-    greys: Separation | None = None
+    grays: Separation | None = None
     edge_gray: Gray | None = None
     edge_levels: Levels | None = None
     if not bilevel:  # black and white tell neither specks from marks, nor where an edge runs
-        greys, edge_gray, edge_levels = separation, separation.gray, separation.levels
+        grays, edge_gray, edge_levels = separation, separation.gray, separation.levels
     del source, gray, separation
 
     step("clean")
     despeckled = despeckle_counted(
-        bitmap, speckle_area_px_max=options.speckle_area_px_max, pinhole_area_px_max=options.pinhole_area_px_max, greys=greys
+        bitmap, speckle_area_px_max=options.speckle_area_px_max, pinhole_area_px_max=options.pinhole_area_px_max, grays=grays
     )
     bitmap, gaps_closed = despeckled.bitmap, 0
-    del greys
+    del grays
     if options.gap_length_px_max:
         from linefinish.cleaning.gaps import close_gaps_counted
 

@@ -27,7 +27,9 @@ from myjoe_worker.health.monitor import HealthMonitor
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
 from myjoe_worker.judging.protocol import Judge
-from myjoe_worker.leases.lease import Heart, Lease
+from myjoe_worker.leases.clock import Clock, SystemClock
+from myjoe_worker.leases.lease import Lease
+from myjoe_worker.leases.renewing import LeaseRenewer
 from myjoe_worker.limits import Limits
 from myjoe_worker.page_pipeline import PageServices, make_page
 from myjoe_worker.providers.protocol import Artist, Upscaler
@@ -90,9 +92,10 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
         services = await make_page_services(stack, settings, costs)
         stack.push_async_callback(costs.flush)
 
-        heart = make_heart(settings, lambda: listener.works)
-        heart.start()
-        stack.push_async_callback(asyncio.to_thread, heart.close)
+        clock = SystemClock()
+        renewer = make_renewer(settings, clock, lambda: listener.works)
+        renewer.start()
+        stack.push_async_callback(asyncio.to_thread, renewer.close)
 
         guard = asyncio.create_task(guard_costs(connection, lambda: monitor.claimed))
         stack.callback(guard.cancel)
@@ -101,7 +104,7 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
             "worker.started", worker=settings.worker_name, env=settings.env, queue=settings.queue, concurrency=settings.concurrency,
             version=VERSION,
         )  # fmt: skip
-        yield Worker(settings, make_queue(settings, connection), _handler(services), heart, listener)
+        yield Worker(settings, make_queue(settings, connection), _handler(services), renewer, listener, clock)
         telemetry.emit("worker.stopped")
 
 
@@ -114,16 +117,17 @@ def make_queue(settings: WorkerSettings, connection: RetryingConnection) -> Queu
     return kind(connection, settings.worker_name, settings.lease_seconds)
 
 
-def make_heart(settings: WorkerSettings, hears_cancels: Callable[[], bool]) -> Heart:
-    """The heart, on a connection of its own, which it makes when it holds a lease."""
+def make_renewer(settings: WorkerSettings, clock: Clock, hears_cancels: Callable[[], bool]) -> LeaseRenewer:
+    """The lease renewer, on a connection of its own, which it makes when it holds a lease."""
     patience = HEARTBEAT_SHARE_MAX * settings.lease_seconds
 
     def connect() -> RetryingConnection:
         return RetryingConnection(settings.database_url.reveal(), name=f"{settings.worker_name} heart", statement_seconds=patience)
 
-    return Heart(
-        connect, lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds, hears_cancels=hears_cancels
-    )
+    return LeaseRenewer(
+        connect, lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds, clock=clock,
+        hears_cancels=hears_cancels,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

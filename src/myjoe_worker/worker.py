@@ -26,7 +26,9 @@ from myjoe.errors import (
     SnoozeError,
 )
 from myjoe_worker.job import Job, Result
-from myjoe_worker.leases.lease import GIVE_UP_SHARE, Heart, Lease, Stop, now
+from myjoe_worker.leases.clock import Clock
+from myjoe_worker.leases.lease import GIVE_UP_SHARE, Lease, StopReason
+from myjoe_worker.leases.renewing import LeaseRenewer
 from myjoe_worker.queues.queue import Queue
 from myjoe_worker.settings import WorkerSettings
 
@@ -38,7 +40,7 @@ LOOK_AGAIN_SECONDS = 0.005
 # while another worker has it locked; more would be felt when a dead worker's job is taken over.
 DUE_PAUSE_SECONDS = 0.1
 # Between two questions to a database that refuses to answer, in seconds. Unreachable ones are
-# waited for by the link itself.
+# waited for by the connection itself.
 REFUSED_PAUSE_SECONDS = 1.0
 # How often an outcome is offered to a database that refuses it, before the job is left to its
 # lease.
@@ -61,18 +63,25 @@ class Listener(Protocol):
 
 
 class Worker:
-    """Works on up to `settings.concurrency` jobs at a time, until it is told to leave."""
+    """Works on up to `settings.concurrency` jobs at a time, until it is told to leave.
 
-    def __init__(self, settings: WorkerSettings, queue: Queue, handler: Handler, heart: Heart, listener: Listener) -> None:
+    `clock` is the one that `renewer` goes by.
+    """
+
+    def __init__(
+        self, settings: WorkerSettings, queue: Queue, handler: Handler, renewer: LeaseRenewer, listener: Listener, clock: Clock
+    ) -> None:
         self._settings = settings
         self._queue = queue
         self._handler = handler
-        self._heart = heart
+        self._renewer = renewer
         self._listener = listener
+        self._clock = clock
         self._running: dict[asyncio.Task[None], Lease] = {}
         self._stirred = asyncio.Event()
         self._leaving = asyncio.Event()
-        self._in_haste = asyncio.Event()
+        # There is nothing more to wait for: what runs is handed back now.
+        self._grace_over = asyncio.Event()
 
     async def run(self, *, once: bool = False) -> None:
         """Work until `leave` is called; with `once`, until there is nothing to do. Then, or on a
@@ -97,7 +106,7 @@ class Worker:
         Called again: hand it back now.
         """
         if self._leaving.is_set():
-            self._in_haste.set()
+            self._grace_over.set()
         self._leaving.set()
         self._stirred.set()
 
@@ -122,8 +131,8 @@ class Worker:
     # ── claim and wait ────────────────────────────────────────────────────────────────────────────
     async def _look_for_jobs(self, once: bool) -> None:
         while not self._leaving.is_set():
-            if not self._heart.beats:
-                raise RuntimeError("the heart has stopped: no lease would be renewed")
+            if not self._renewer.beats:
+                raise RuntimeError("the lease renewer has stopped: no lease would be renewed")
             self._stirred.clear()
             pause = self._settings.poll_seconds
             try:
@@ -139,33 +148,31 @@ class Worker:
                     raise
                 telemetry.emit("loop.failed", error=error)
                 pause = REFUSED_PAUSE_SECONDS
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._stirred.wait()
+            await self._clock.wait_until(self._clock.now() + pause, self._stirred)
 
     async def _claim(self, room: int) -> int:
         """Claim up to `room` jobs and start them; how many there are: less than `room` means that
         there are no more.
         """
-        sent_at = now()
+        sent_at = self._clock.now()
         jobs = await self._queue.claim(room, per_user_max=self._settings.concurrency_per_user)
-        if self._leaving.is_set() or now() - sent_at > GIVE_UP_SHARE * self._settings.lease_seconds:
+        if self._leaving.is_set() or self._clock.now() - sent_at >= GIVE_UP_SHARE * self._settings.lease_seconds:
             # Too late to begin: we are told to leave, or the answer was so long under way that
             # little of the lease is left. There may be as many as we asked for, so look again.
             await self._queue.release(jobs)
             self._stirred.set()
             return room
         for job in jobs:
-            lease = self._heart.hold(job, sent_at)
+            lease = self._renewer.track(job, sent_at)
             task = asyncio.create_task(self._work(job, lease))
             self._running[task] = lease
             task.add_done_callback(self._done)
         if jobs:  # after their confirmation is under way
-            telemetry.emit("queue.claimed", jobs=len(jobs), seconds=now() - sent_at)
+            telemetry.emit("queue.claimed", jobs=len(jobs), seconds=self._clock.now() - sent_at)
         return len(jobs)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._heart.let_go(self._running.pop(task))
+        self._renewer.forget(self._running.pop(task))
         self._stirred.set()
 
     async def _listen(self) -> None:
@@ -173,32 +180,33 @@ class Worker:
             heard = await self._listener.wait(self._settings.poll_seconds)
             if heard == "jobs":
                 self._stirred.set()
-                asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._stirred.set)
+                self._clock.call_at(self._clock.now() + LOOK_AGAIN_SECONDS, self._stirred.set)
             elif heard in {f"cancel:{lease.job.run_id}" for lease in self._running.values()}:
-                self._heart.beat_soon()
+                self._renewer.beat_soon()
 
     async def _leave(self, looking: asyncio.Task[None]) -> None:
         """Give what runs the grace, hand back what is left of it, and leave the rest, if the
         database is away, to its lease.
         """
-        ended = asyncio.ensure_future(asyncio.wait({looking, *self._running}))
-        haste = asyncio.create_task(self._in_haste.wait())
-        await asyncio.wait({ended, haste}, timeout=self._settings.grace_seconds, return_when=asyncio.FIRST_COMPLETED)
+        ended, ending = asyncio.Event(), asyncio.ensure_future(asyncio.wait({looking, *self._running}))
+        ending.add_done_callback(lambda _: ended.set())
+        ending.add_done_callback(lambda _: self._grace_over.set())
+        await self._clock.wait_until(self._clock.now() + self._settings.grace_seconds, self._grace_over)
         for lease in self._running.values():
-            lease.stop(Stop.LEAVING)
-        await asyncio.wait({ended}, timeout=HAND_BACK_SECONDS)
-        for task in (ended, haste, *self._running):
+            lease.stop(StopReason.LEAVING)
+        await self._clock.wait_until(self._clock.now() + HAND_BACK_SECONDS, ended)
+        for task in (ending, *self._running):
             task.cancel()
 
     # ── run and settle ────────────────────────────────────────────────────────────────────────────
     async def _work(self, job: Job, lease: Lease) -> None:
         with telemetry.context(job=job.id, token=job.lease_token, attempt=job.attempts, user=job.user_id, run=job.run_id):
             telemetry.emit("job.started", type=job.type, operations=job.operations)
-            began = now()
+            began = self._clock.now()
             result, error = await self._attempt(job, lease)
             stopped = lease.finish()
             try:
-                if error is None and stopped is not Stop.LOST:
+                if error is None and stopped is not StopReason.LOST:
                     # A result that came before the job was stopped is kept, and paid.
                     await self._complete(job, result, began)
                 else:
@@ -215,7 +223,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         doing = asyncio.ensure_future(self._handler(job, lease))
         lease.on_stop(lambda: loop.call_soon_threadsafe(doing.cancel))
-        overdue = loop.call_later(JOB_SECONDS_MAX, lease.stop, Stop.OVERDUE)
+        overdue = self._clock.call_at(self._clock.now() + JOB_SECONDS_MAX, lambda: lease.stop(StopReason.OVERDUE))
         try:
             await asyncio.wait({doing})
         finally:
@@ -233,15 +241,15 @@ class Worker:
             await self._give_up(job, refusal, None, began)
             return
         if accepted:
-            telemetry.emit("job.completed", seconds=now() - began)
+            telemetry.emit("job.completed", seconds=self._clock.now() - began)
         else:
-            telemetry.emit("job.lost", seconds=now() - began, outcome="completed")
+            telemetry.emit("job.lost", seconds=self._clock.now() - began, outcome="completed")
 
-    async def _give_up(self, job: Job, error: BaseException | None, stopped: Stop | None, began: float) -> None:
-        seconds = now() - began
-        if stopped in (Stop.CANCELLED, Stop.LEAVING):
+    async def _give_up(self, job: Job, error: BaseException | None, stopped: StopReason | None, began: float) -> None:
+        seconds = self._clock.now() - began
+        if stopped in (StopReason.CANCELLED, StopReason.LEAVING):
             await self._offer(lambda: self._queue.release([job]))
-            if stopped is Stop.CANCELLED:
+            if stopped is StopReason.CANCELLED:
                 telemetry.emit("job.cancelled", seconds=seconds)
             else:
                 telemetry.emit("job.released", seconds=seconds, reason=stopped.value)
@@ -278,21 +286,21 @@ class Worker:
             try:
                 return await call()
             except DatabaseUnreachableError:
-                pass  # the link has said so, and has waited
+                pass  # the connection has said so, and has waited
             except Exception:
                 refusals += 1
                 if refusals == OFFERS_MAX:
                     raise
-            await asyncio.sleep(REFUSED_PAUSE_SECONDS)
+            await self._clock.wait_until(self._clock.now() + REFUSED_PAUSE_SECONDS)
 
 
-def _reason(error: BaseException | None, stopped: Stop | None) -> JobError:
+def _reason(error: BaseException | None, stopped: StopReason | None) -> JobError:
     """Why an attempt has come to nothing, as one of the family."""
-    if stopped is Stop.LOST:
+    if stopped is StopReason.LOST:
         return LeaseLostError(stopped.value)
-    if stopped is Stop.SILENT:
+    if stopped is StopReason.SILENT:
         return LeaseRanOutError()
-    if stopped is Stop.OVERDUE:
+    if stopped is StopReason.OVERDUE:
         return OverdueError()
     if isinstance(error, JobError):
         return error

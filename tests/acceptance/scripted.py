@@ -1,4 +1,4 @@
-"""A worker whose jobs are scripts: the real loop, heart, queue and listener, with a handler that
+"""A worker whose jobs are scripts: the real loop, renewer, queue and listener, with a handler that
 does what the job's payload says.
 
 A script is a list of steps, [name, argument…]; a step that is a pair of a token and a step is taken
@@ -34,12 +34,16 @@ from myjoe_worker.account import JobAccount
 from myjoe_worker.imaging.finishing import finish_page
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
-from myjoe_worker.leases.lease import Heart, Lease, now
+from myjoe_worker.leases.clock import SystemClock
+from myjoe_worker.leases.lease import Lease
+from myjoe_worker.leases.renewing import LeaseRenewer
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.pgmq import PgmqQueue
 from myjoe_worker.queues.postgres import PostgresQueue
 from myjoe_worker.settings import WorkerSettings
 from myjoe_worker.worker import Worker
+
+CLOCK = SystemClock()
 
 
 class Script:
@@ -65,9 +69,9 @@ class Script:
         return Result("sketch", "sketch", 8, 8, 300, 1, {}, {"token": self.job.lease_token})
 
     def effect(self, what: str) -> None:
-        line = json.dumps({"job": str(self.job.id), "token": self.job.lease_token, "what": what, "pid": os.getpid(), "at": now()}) + "\n"
+        line = json.dumps({"job": str(self.job.id), "token": self.job.lease_token, "what": what, "pid": os.getpid(), "at": CLOCK.now()})
         file = os.open(self.effects, os.O_WRONLY | os.O_APPEND)
-        os.write(file, line.encode())
+        os.write(file, f"{line}\n".encode())
         os.close(file)
 
     # ── steps ─────────────────────────────────────────────────────────────────────────────────────
@@ -187,22 +191,23 @@ async def main(how: dict[str, Any]) -> None:
     kind = PgmqQueue if settings.queue == "pgmq" else PostgresQueue
     queue = kind(connection, settings.worker_name, settings.lease_seconds)
     listener = Listener(listen_url, name=f"{settings.worker_name} listener")
-    heart = Heart(
+    renewer = LeaseRenewer(
         lambda: RetryingConnection(url, name=f"{settings.worker_name} heart", statement_seconds=settings.lease_seconds / 4),
-        lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds, hears_cancels=lambda: listener.works,
+        lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds, clock=CLOCK,
+        hears_cancels=lambda: listener.works,
     )  # fmt: skip
 
     async def handler(job: Job, lease: Lease) -> Result:
         return await Script(job, lease, effects, costs, mortal).play()
 
-    heart.start()
+    renewer.start()
     await listener.start()
-    worker = Worker(settings, queue, handler, heart, listener)
+    worker = Worker(settings, queue, handler, renewer, listener, CLOCK)
     telemetry.emit("worker.started", worker=settings.worker_name)
     with worker.leaving_on_signals():
         await worker.run()
     await listener.stop()
-    heart.close()
+    renewer.close()
     await connection.close()
 
 

@@ -94,8 +94,8 @@ def difference(before: bytes, after: bytes, suffix: str) -> tuple[Image.Image, s
     marked[old & ~new] = 220, 0, 0
     marked[new & ~old] = 0, 60, 230
     bar = np.full((old.shape[0], ENLARGED, 3), 128, np.uint8)
-    grey = [np.repeat(np.where(p, 0, 255).astype(np.uint8)[..., None], 3, axis=2) for p in (old, new)]
-    return Image.fromarray(np.hstack([grey[0], bar, grey[1], bar, marked])), words
+    gray = [np.repeat(np.where(p, 0, 255).astype(np.uint8)[..., None], 3, axis=2) for p in (old, new)]
+    return Image.fromarray(np.hstack([gray[0], bar, gray[1], bar, marked])), words
 
 
 def _first_other(before: bytes, after: bytes) -> int:

@@ -20,6 +20,10 @@ HEAVY = (
 )  # fmt: skip
 
 
+# Modules of ours, packages among them, that the command loads from PNG to SVG.
+MODULES_MAX = 43
+
+
 def loaded_by(code: str, *arguments: str) -> set[str]:
     """The heavy modules that a bare interpreter has loaded after running the code. -S:
     site-packages may load what they like.
@@ -63,6 +67,26 @@ def test_the_command_loads_nothing_heavy(page: Path, source: str, suffix: str) -
     code = "from linefinish.command.cli import main\ntry:\n    main()\nexcept SystemExit as stop:\n    assert not stop.code, stop.code"
     assert loaded_by(code, str(page / source), "-o", str(target)) == set()
     assert target.stat().st_size > 0
+
+
+def test_the_command_loads_no_more_modules_of_ours_than_it_did(page: Path) -> None:
+    """Each costs a cold process 0.05 to 0.08 ms. Whoever adds one takes another away, or says
+    here why not.
+    """
+    code = (
+        "from linefinish.command.cli import main\n"
+        "main()\n"
+        "ours = sorted(name for name, module in sys.modules.items() if name.startswith('linefinish') and hasattr(module, '__file__'))\n"
+        "sys.stderr.write(f'{len(ours)} OURS {ours}')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r})\n" + code,
+         str(page / "page.png"), "-o", str(page / "counted.svg"), "--quiet"],
+        env={key: value for key, value in os.environ.items() if key != "LINEFINISH_KERNELS"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    count, _, names = done.stderr.partition(" OURS ")
+    # The user's cache of kernels is looked at in a checkout alone.
+    assert int(count) - ("linefinish.kernels._cache" in names) <= MODULES_MAX, names
 
 
 def test_the_library_loads_nothing_heavy(page: Path) -> None:

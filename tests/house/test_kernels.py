@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import linefinish.kernels
 
 MODULES = sorted(Path(linefinish.kernels.__file__ or "").parent.glob("[!_]*.py"))
+README = MODULES[0].with_name("README.md")
 DECORATORS = {"kernel", "helper", "inlined"}
 # Of `math` only what is exact everywhere, and so the same in all three modes (see _modes.py); no
 # library call is left in the code.
@@ -32,6 +34,11 @@ def decorator_name(function: ast.FunctionDef) -> str:
     decorator = function.decorator_list[0]
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
     return called.id if isinstance(called, ast.Name) else ast.unparse(called)
+
+
+def test_the_readme_s_table_has_each_module_once_and_no_other() -> None:
+    table = re.findall(r"^\|[^|]*\| `(\w+)\.py` \|", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(table) == [path.stem for path in MODULES]
 
 
 @pytest.fixture(params=MODULES, ids=lambda path: path.stem)

@@ -3,6 +3,7 @@ file has its module.
 """
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,14 @@ UNTESTED = {
 }
 # Test files that are not about one module.
 BESIDE = {
+    "linefinish/cleaning/test_steps.py": "the cleaning steps together, in the order of the pipeline",
+    "linefinish/readers/test_fuzz.py": "all readers, on damaged files",
+    "linefinish/test_api.py": "the public names together, as the README shows them",
+    "linefinish/test_bad_input.py": "what the command says to bad input, whatever its kind",
+    "linefinish/test_topology_parity.py": "the whole path against libpotrace",
+    "linefinish/verifiers/test_fuzz.py": "all verifiers, on damaged files",
+    "linefinish/writers/test_one_drawing.py": "one drawing in all formats",
+    "linefinish/writers/test_write.py": "`write`, which chooses among the writers (the package itself)",
     "myjoe_worker/queues/test_conformance.py": "what every kind of queue does, for all of them",
     "myjoe_worker/queues/test_economy.py": "what an idle worker asks, for all kinds of queues",
     "myjoe_worker/queues/test_pooled.py": "every kind of queue, through a transaction pooler",
@@ -43,8 +52,15 @@ def mirrored(package: str, tests: str) -> tuple[list[str], list[str]]:
     return sorted(missing), sorted(strays)
 
 
-@pytest.mark.parametrize("package", ["myjoe", "myjoe_worker", "myjoe_cli"])
+@pytest.mark.parametrize("package", ["linefinish", "myjoe", "myjoe_worker", "myjoe_cli"])
 def test_each_module_has_its_tests_and_each_test_its_module(package: str) -> None:
     missing, strays = mirrored(package, f"tests/{package}")
     assert missing == sorted(name for name in UNTESTED if name.startswith(f"{package}/"))
     assert strays == sorted(name for name in BESIDE if name.startswith(f"{package}/"))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("test_*.py")), ids=lambda path: str(path.relative_to(ROOT / "tests")))
+def test_each_file_of_tests_has_some(path: Path) -> None:
+    names = [node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    imported = "import *" in path.read_text()  # the tests of another file, on another stage
+    assert imported or any(name.startswith("test_") for name in names)

@@ -1,19 +1,13 @@
 """The picture of before, after and difference."""
 from __future__ import annotations
 
-import io
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from linefinish import Curves, Gray, compare, finish, read_gray
 from linefinish.comparing import _GONE, _NEW, _coverage, _difference, _places, draw
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (16, 16), (240, 180), (900, 30), (30, 2500), (2500, 1800)])
@@ -58,18 +52,9 @@ def test_the_places_are_where_it_differs_and_apart() -> None:
         assert box[1] <= y + 1 and box[3] >= y + side - 1, (box, y)
 
 
-def test_the_command(run: Run, page: Path, tmp_path: Path, page_bytes: bytes) -> None:
-    done = run("compare", "page.png", "-o", "compare.png", "--threshold", "otsu")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "page.png: before | after | difference → compare.png\n", "")
-    with Image.open(tmp_path / "compare.png") as picture:
-        assert picture.mode == "RGB"
-    assert run("compare", "page.png", "-q").returncode == 0
-    assert (tmp_path / "page.compare.png").exists()
-    assert run("compare", "missing.png").returncode == 1
-    piped = run("compare", "-", "-o", "-", input=page_bytes, text=False)
-    assert piped.stdout.startswith(b"\x89PNG")
-    assert piped.stderr.decode() == "standard input: before | after | difference → standard output\n"
-    assert not (tmp_path / "-").exists()
-    stream = io.BytesIO()
-    compare(page_bytes, stream)
-    assert Image.open(stream).size[0] > 1000
+def test_the_name_of_a_path_of_any_kind_is_shown(page_bytes: bytes, page: Path, tmp_path: Path) -> None:
+    pictures = []
+    for source in (str(page), page, page_bytes):
+        compare(source, tmp_path / "a.png")
+        pictures.append((tmp_path / "a.png").read_bytes())
+    assert pictures[0] == pictures[1] != pictures[2]

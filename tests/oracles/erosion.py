@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.oracles import components
+from tests.oracles.components import components
 
 
 def deeper(flags: np.ndarray, radius: float) -> np.ndarray:

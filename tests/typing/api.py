@@ -136,9 +136,9 @@ def thresholds(gray: Gray, array: np.ndarray) -> None:
     Separation(found.bitmap, found.gray, found.levels, found.method, found.reason, found.ink, found.paper)
 
 
-def cleaning(bitmap: Bitmap, array: np.ndarray, greys: Separation) -> None:
+def cleaning(bitmap: Bitmap, array: np.ndarray, grays: Separation) -> None:
     assert_type(despeckle(bitmap), Bitmap)
-    assert_type(despeckle(array, speckle_area_px_max=4, pinhole_area_px_max=2.5, greys=greys), Bitmap)
+    assert_type(despeckle(array, speckle_area_px_max=4, pinhole_area_px_max=2.5, greys=grays), Bitmap)
     assert_type(close_gaps(bitmap, gap_length_px_max=8), Bitmap)
     assert_type(thicken(bitmap, stroke_width_px_min=3), Bitmap)
     assert_type(hollow(bitmap, hollow_area_px_min=800, hollow_line_px=3), Bitmap)

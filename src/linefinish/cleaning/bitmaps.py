@@ -1,4 +1,4 @@
-"""What the steps do to a whole bitmap: copy its words, thin its lines, open and erode its ink."""
+"""What the steps do to a whole bitmap: thin its lines, open and erode its ink."""
 from __future__ import annotations
 
 from linefinish.cleaning.specks import INK, PAPER
@@ -7,21 +7,14 @@ from linefinish.kernels import words
 from linefinish.memory import buffers
 
 
-def copied(source: memoryview) -> memoryview:
-    """The words again, to be changed."""
-    out = buffers.zeros(len(source), "Q")
-    out[:] = source
-    return out
-
-
 def thinned(bitmap: Bitmap) -> memoryview:
     """Words of the bitmap reduced to lines of one pixel."""
     from linefinish.kernels import thinning
 
-    lines = copied(bitmap.words)
+    lines = buffers.copied(bitmap.words)
     active = buffers.zeros(bitmap.height, "B")
     active[:] = b"\x01" * bitmap.height
-    thinning.thin(lines, copied(bitmap.words), bitmap.height, bitmap.stride, active)
+    thinning.thin(lines, buffers.copied(bitmap.words), bitmap.height, bitmap.stride, active)
     return lines
 
 

@@ -1,7 +1,7 @@
 """`close_gaps`: ends of strokes that face each other are joined."""
 from __future__ import annotations
 
-from linefinish.cleaning.bitmaps import copied, thinned
+from linefinish.cleaning.bitmaps import thinned
 from linefinish.data.raster import Bitmap, as_bitmap
 from linefinish.kernels import ends
 from linefinish.measuring import stroke_widths
@@ -59,7 +59,7 @@ def close_gaps_counted(bitmap: Any, *, gap_length_px_max: float) -> GapsClosed:
     median = max(1.0, stroke_widths(bitmap, (0.5,))[0])
     found = _ends(bitmap, gap_length_px_max, median)
     size = (bitmap.width, bitmap.height, bitmap.stride)
-    out = copied(bitmap.words)
+    out = buffers.copied(bitmap.words)
     used: set[int] = set()
     closed = 0
     for _, i, j in sorted(_facing(bitmap, found, gap_length_px_max) + _pointing(found)):

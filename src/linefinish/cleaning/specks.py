@@ -80,21 +80,21 @@ def despeckle(
     Raises ImageShapeError for what is no such array or greys of another size, OptionsError for
     areas that cannot be.
     """
-    return despeckle_counted(bitmap, speckle_area_px_max=speckle_area_px_max, pinhole_area_px_max=pinhole_area_px_max, greys=greys).bitmap
+    return despeckle_counted(bitmap, speckle_area_px_max=speckle_area_px_max, pinhole_area_px_max=pinhole_area_px_max, grays=greys).bitmap
 
 
 def despeckle_counted(
-    bitmap: Any, *, speckle_area_px_max: float | None = None, pinhole_area_px_max: float | None = None, greys: Separation | None = None
+    bitmap: Any, *, speckle_area_px_max: float | None = None, pinhole_area_px_max: float | None = None, grays: Separation | None = None
 ) -> Despeckled:
     """`despeckle`, and what it removed up to which areas."""
     bitmap = as_bitmap(bitmap)
-    if greys is not None:
-        checks.same_size(greys.gray, bitmap)
+    if grays is not None:
+        checks.same_size(grays.gray, bitmap)
     speck, pinhole = checked("speckle_area_px_max", speckle_area_px_max), checked("pinhole_area_px_max", pinhole_area_px_max)
     width = stroke_widths(bitmap, (0.5,), COARSE_LINES_MIN)[0] if speck is None or pinhole is None else 0.0
     eraser = _Eraser(bitmap)
     if speck is None:
-        specks, speck = _erase_stray_specks(eraser, width, greys)
+        specks, speck = _erase_stray_specks(eraser, width, grays)
     else:
         specks, _ = eraser.erase(INK, speck)
     if pinhole is None:
@@ -108,7 +108,7 @@ def _noise_area_px(width: float) -> float:
     return min(_SPECK_AREA_PER_WIDTH2 * width**2, max(_SPECK_AREA_PX, _LARGE_SPECK_AREA_PER_WIDTH2 * width**2))
 
 
-def _erase_stray_specks(eraser: _Eraser, width: float, greys: Separation | None) -> tuple[int, float]:
+def _erase_stray_specks(eraser: _Eraser, width: float, grays: Separation | None) -> tuple[int, float]:
     """Erase specks by whether lone ones show that the page is noisy. → how many there were, and the
     limit.
     """
@@ -120,8 +120,8 @@ def _erase_stray_specks(eraser: _Eraser, width: float, greys: Separation | None)
     near = _share_near_ink(eraser.bitmap) if alone >= _LONE_SPECKS_MIN else 1.0
     lone_max = max(_LONE_SPECKS_MIN, _LONE_SPECKS_PER_MP * (1 - near) * before.width * before.height / 1e6)
     if alone >= lone_max:
-        if greys is not None:
-            soft, hard, hard_alone = _without_hard_specks(before, greys, _HARD_AREA_TIMES * largest)
+        if grays is not None:
+            soft, hard, hard_alone = _without_hard_specks(before, grays, _HARD_AREA_TIMES * largest)
             if hard_alone >= lone_max:
                 # What is left was drawn, or it is dust, which lay on the page and went through its
                 # optics.
@@ -154,26 +154,25 @@ _RIM_SHARE_MIN = 0.08
 _RIM_ROWS_ONE_IN = 4
 
 
-def _without_hard_specks(bitmap: Bitmap, greys: Separation, area_px_max: float) -> tuple[Bitmap, int, int]:
+def _without_hard_specks(bitmap: Bitmap, grays: Separation, area_px_max: float) -> tuple[Bitmap, int, int]:
     """The bitmap without specks that are sharper than its strokes: (bitmap, how many there were,
     how many of these stood alone).
     """
-    from linefinish.cleaning.bitmaps import copied
     from linefinish.kernels import specks as speck_kernels
 
     without = without_small(bitmap, INK, area_px_max)
-    size, count, gray = (bitmap.width, bitmap.height, bitmap.stride), len(bitmap.words), greys.gray.data
-    share = speck_kernels.rim_depth(without.words, gray, *size, greys.paper, _RIM_ROWS_ONE_IN) / max(greys.paper - greys.ink, 1)
+    size, count, gray = (bitmap.width, bitmap.height, bitmap.stride), len(bitmap.words), grays.gray.data
+    share = speck_kernels.rim_depth(without.words, gray, *size, grays.paper, _RIM_ROWS_ONE_IN) / max(grays.paper - grays.ink, 1)
     if share < _RIM_SHARE_MIN:
         return bitmap, 0, 0
-    small = copied(bitmap.words)
+    small = buffers.copied(bitmap.words)
     words.remove(small, without.words, count)
     queue, alone = buffers.zeros(3 * (int(area_px_max) + 1), "i"), buffers.zeros(2, "q")
-    out = copied(without.words)
-    page = buffers.numbers("q", bitmap.width, bitmap.height, greys.paper, _LONE_GAP_PX)
+    out = buffers.copied(without.words)
+    page = buffers.numbers("q", bitmap.width, bitmap.height, grays.paper, _LONE_GAP_PX)
     hard = speck_kernels.keep_soft(
-        bitmap.words, without.words, small, gray, page, _HARD_RIM_SHARE_MAX * share, copied(small), buffers.zeros(count, "Q"), out, queue,
-        alone,
+        bitmap.words, without.words, small, gray, page, _HARD_RIM_SHARE_MAX * share, buffers.copied(small), buffers.zeros(count, "Q"),
+        out, queue, alone,
     )  # fmt: skip
     return Bitmap(bitmap.width, bitmap.height, out), hard, alone[0]
 

@@ -1,7 +1,7 @@
 """`thicken` and `hollow`: strokes too thin to print grow, and solid blacks become outlines."""
 from __future__ import annotations
 
-from linefinish.cleaning.bitmaps import copied, deeper, opened, thinned
+from linefinish.cleaning.bitmaps import deeper, opened, thinned
 from linefinish.cleaning.specks import INK, without_small
 from linefinish.data.raster import Bitmap, as_bitmap
 from linefinish.kernels import growing, words
@@ -35,13 +35,13 @@ def thicken(bitmap: Any, *, stroke_width_px_min: float) -> Bitmap:
         return bitmap
     size, count = (bitmap.width, bitmap.height, bitmap.stride), len(bitmap.words)
     wide = opened(bitmap, wanted / 2)
-    thin = Bitmap(bitmap.width, bitmap.height, copied(bitmap.words))
+    thin = Bitmap(bitmap.width, bitmap.height, buffers.copied(bitmap.words))
     words.remove(thin.words, wide.words, count)
     # The opening also rounds corners off; such remnants are no strokes. A whole mark of that size
     # is one.
     remnant_area = max(2.0, 0.2 * wanted**2)
-    strokes = copied(without_small(thin, INK, remnant_area).words)
-    marks = copied(bitmap.words)
+    strokes = buffers.copied(without_small(thin, INK, remnant_area).words)
+    marks = buffers.copied(bitmap.words)
     words.remove(marks, without_small(bitmap, INK, remnant_area).words, count)
     words.add(strokes, marks, count)
     lines = thinned(bitmap)
@@ -49,7 +49,7 @@ def thicken(bitmap: Any, *, stroke_width_px_min: float) -> Bitmap:
     top, edges = _disc(wanted)
     limit = buffers.zeros(count, "Q")
     growing.discs_where_thin(bitmap.words, lines, *size, wanted - 0.25, len(edges) >> 1, edges, top, limit)
-    out, front = copied(bitmap.words), buffers.zeros(count, "Q")
+    out, front = buffers.copied(bitmap.words), buffers.zeros(count, "Q")
     for _ in range(wanted):
         if not growing.grow(out, limit, *size, front):
             break
@@ -91,10 +91,10 @@ def hollow(bitmap: Any, *, hollow_area_px_min: float, hollow_line_px: float | No
     # Clearly wider than the strokes, and wide enough that something is left to hollow.
     radius = max(1.5 * median, line + 1.5, 3.0)
     count = len(bitmap.words)
-    solid = copied(without_small(opened(bitmap, radius), INK, hollow_area_px_min - 0.5).words)
+    solid = buffers.copied(without_small(opened(bitmap, radius), INK, hollow_area_px_min - 0.5).words)
     words.keep(solid, deeper(bitmap, INK, line).words, count)
     # An inside smaller than the line is wide is no place to colour, only a fleck.
     inside = without_small(Bitmap(bitmap.width, bitmap.height, solid), INK, line * line)
-    out = copied(bitmap.words)
+    out = buffers.copied(bitmap.words)
     words.remove(out, inside.words, count)
     return Bitmap(bitmap.width, bitmap.height, out)

@@ -12,8 +12,6 @@ from linefinish.memory import buffers
 from linefinish.records import record
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    pass
 
 # Integer units in a pixel. More: finer than any tracer knows its edges (0.05 px at best) and a
 # digit more a coordinate, 10 % more bytes for 10× finer; fewer: edges move by up to half a unit,

@@ -244,16 +244,18 @@ _PY_BUFFER_BYTES = 80
 class HeldBuffer:
     """The address of a read-only buffer that is not bytes; it stays put while this object lives."""
 
-    __slots__ = ("_as_parameter_", "_view", "address")
+    __slots__ = ("_as_parameter_", "_release", "_view", "address")
 
     def __init__(self, obj: Any) -> None:
-        self._view = bytearray(_PY_BUFFER_BYTES)
-        _python("PyObject_GetBuffer")(_C_TYPES["O"](obj), _ctypes.byref(_CHAR.from_buffer(self._view)), _C_TYPES["i"](0))
-        self.address = int.from_bytes(self._view[:8], "little")
+        held = bytearray(_PY_BUFFER_BYTES)
+        self._view = _ctypes.byref(_CHAR.from_buffer(held))
+        _python("PyObject_GetBuffer")(_C_TYPES["O"](obj), self._view, _C_TYPES["i"](0))
+        self._release = _python("PyBuffer_Release")  # kept, as a process that ends clears this module first
+        self.address = int.from_bytes(held[:8], "little")
         self._as_parameter_ = _POINTER(self.address)
 
     def __del__(self) -> None:
-        _python("PyBuffer_Release")(_ctypes.byref(_CHAR.from_buffer(self._view)))
+        self._release(self._view)
 
 
 def _python(name: str) -> Any:

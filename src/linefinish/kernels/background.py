@@ -31,7 +31,7 @@ from linefinish.kernels._modes import helper, kernel
 
 # Greys by which cells of one wash may differ. Larger: rims pass for washes; smaller: granulated
 # washes are dropped at solids.
-_ALIKE_GREYS_MAX = 12
+_ALIKE_GRAYS_MAX = 12
 # Farther than any cell can be from another, in chamfer units.
 _FAR = 1 << 30
 
@@ -154,15 +154,15 @@ def _kept(cells, columns, rows, floor, at):
         for column in range(max(c - 1, 0), min(c + 2, columns)):
             other = i64(cells[row * columns + column])
             darkest = min(darkest, other)
-            alike += 1 if -_ALIKE_GREYS_MAX <= other - here <= _ALIKE_GREYS_MAX else 0
+            alike += 1 if -_ALIKE_GRAYS_MAX <= other - here <= _ALIKE_GRAYS_MAX else 0
             seen += 1
     return 0 if here < floor or (darkest < floor and 9 * alike < 5 * seen) else here
 
 
 @helper
 def _alike(here, other):
-    """A bit for each of 64 cells: whether it looks like the other, within _ALIKE_GREYS_MAX."""
-    return at_most64(max64(sub64(here, other), sub64(other, here)), fill64(_ALIKE_GREYS_MAX))
+    """A bit for each of 64 cells: whether it looks like the other, within _ALIKE_GRAYS_MAX."""
+    return at_most64(max64(sub64(here, other), sub64(other, here)), fill64(_ALIKE_GRAYS_MAX))
 
 
 @helper
@@ -273,8 +273,8 @@ def _take(cells, distance, at, source, step):
 
 
 @helper
-def _scaled(grey, gain):
-    return min((i64(grey) * gain + 8192) >> 14, 255)
+def _scaled(gray, gain):
+    return min((i64(gray) * gain + 8192) >> 14, 255)
 
 
 @helper

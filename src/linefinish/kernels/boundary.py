@@ -17,13 +17,13 @@ from linefinish.kernels._modes import helper, kernel
 
 # How an ambiguous corner (two ink pixels touching diagonally) is joined; the order of
 # options.TURN_POLICIES.
-GREY, MINORITY, MAJORITY, BLACK, WHITE, LEFT, RIGHT = 0, 1, 2, 3, 4, 5, 6
+GRAY, MINORITY, MAJORITY, BLACK, WHITE, LEFT, RIGHT = 0, 1, 2, 3, 4, 5, 6
 
 # What is known of a page, in numbers: i64 (PAGE,), the `page` of the kernels below.
 WIDTH, HEIGHT = 0, 1  # in pixels
 CELL_PX, COLUMNS, ROWS = 2, 3, 4  # of the levels: side of a cell in pixels, and how many there are
 POLICY = 5  # how an ambiguous corner is joined
-HAS_GREYS = 6  # 1 or 0
+HAS_GRAYS = 6  # 1 or 0
 PAGE = 7
 
 # Half sides of the windows that the minority and majority policies count, in pixels: grown from the
@@ -127,26 +127,26 @@ def _level_at(levels, cell, columns, rows, x, y):
 
 
 @helper
-def _grey_or(gray, width, height, x, y, otherwise):
+def _gray_or(gray, width, height, x, y, otherwise):
     if x < 0 or y < 0 or x >= width or y >= height:
         return f64(otherwise)
     return f64(gray[y * width + x])
 
 
 @helper
-def _look_across(gray, where, width, height, greys, c):
+def _look_across(gray, where, width, height, grays, c):
     """The six greys across a crack, for lane c: two farther out on paper, paper, ink, two deeper in
     it.
     """
     step = _step(where, width)
     at = where >> 3
     if where & _NEAR_BORDER == 0:
-        greys[c] = gray[at - 3 * step]
-        greys[LANES + c] = gray[at - 2 * step]
-        greys[2 * LANES + c] = gray[at - step]
-        greys[3 * LANES + c] = gray[at]
-        greys[4 * LANES + c] = gray[at + step]
-        greys[5 * LANES + c] = gray[at + 2 * step]
+        grays[c] = gray[at - 3 * step]
+        grays[LANES + c] = gray[at - 2 * step]
+        grays[2 * LANES + c] = gray[at - step]
+        grays[3 * LANES + c] = gray[at]
+        grays[4 * LANES + c] = gray[at + step]
+        grays[5 * LANES + c] = gray[at + 2 * step]
         return
     # The page ends less than three pixels away. What it does not have is taken for white on paper's
     # side, black on ink's ...
@@ -155,18 +155,18 @@ def _look_across(gray, where, width, height, greys, c):
     step_x = step if where & 1 == 1 else 0
     step_y = 0 if where & 1 == 1 else (1 if step > 0 else -1)
     ink = gray[at]
-    out = _grey_or(gray, width, height, x - step_x, y - step_y, -1.0)
-    paper = _grey_or(gray, width, height, x - 2 * step_x, y - 2 * step_y, 0.0)
-    solid = _grey_or(gray, width, height, x + step_x, y + step_y, 255.0)
-    greys[LANES + c] = i64(paper)
+    out = _gray_or(gray, width, height, x - step_x, y - step_y, -1.0)
+    paper = _gray_or(gray, width, height, x - 2 * step_x, y - 2 * step_y, 0.0)
+    solid = _gray_or(gray, width, height, x + step_x, y + step_y, 255.0)
+    grays[LANES + c] = i64(paper)
     # ... an edge of the page itself lies in the middle, as greys that do not differ say ...
-    greys[2 * LANES + c] = ink if out < 0.0 else i64(out)
-    greys[3 * LANES + c] = ink
-    greys[4 * LANES + c] = i64(solid)
+    grays[2 * LANES + c] = ink if out < 0.0 else i64(out)
+    grays[3 * LANES + c] = ink
+    grays[4 * LANES + c] = i64(solid)
     # ... and the outermost two differ from their neighbours so much that nobody takes them for
     # plateaus.
-    greys[c] = 255 if paper < 128.0 else 0
-    greys[5 * LANES + c] = 255 if solid < 128.0 else 0
+    grays[c] = 255 if paper < 128.0 else 0
+    grays[5 * LANES + c] = 255 if solid < 128.0 else 0
 
 
 @helper
@@ -179,7 +179,7 @@ def _step(where, width):
 
 
 @helper
-def _cross(greys, levels, shares):
+def _cross(grays, levels, shares):
     """How far from the paper pixel's centre to the ink pixel's the edge runs, in (0, 1), for each
     lane.
 
@@ -194,12 +194,12 @@ def _cross(greys, levels, shares):
     at 0.75x potrace's segments became 0.032 px at 0.77x.
     """
     for c in range(LANES):
-        far = f64(greys[c])
-        paper = f64(greys[LANES + c])
-        out = f64(greys[2 * LANES + c])
-        ink = f64(greys[3 * LANES + c])
-        solid = f64(greys[4 * LANES + c])
-        end = f64(greys[5 * LANES + c])
+        far = f64(grays[c])
+        paper = f64(grays[LANES + c])
+        out = f64(grays[2 * LANES + c])
+        ink = f64(grays[3 * LANES + c])
+        solid = f64(grays[4 * LANES + c])
+        end = f64(grays[5 * LANES + c])
         level = levels[c]
         own = 0.5 * (min(ink, solid) + max(out, paper))
         level = own if ink > level else level
@@ -240,14 +240,14 @@ def _joins_ink(padded, padded_stride, width, height, gray, levels, cell, columns
         return 0
     if policy == MAJORITY:
         return _ink_prevails(padded, padded_stride, width, height, x, y)
-    if policy == GREY:
+    if policy == GRAY:
         # The saddle of the bilinear surface between the four centres (the asymptotic decider of
         # Nielson and Hamann 1991, at its middle): if it is as dark as ink there, the ink runs
         # through.
         total = 0.0
         for v in range(y - 2, y):
             for u in range(x - 2, x):
-                total += _grey_or(gray, width, height, u, v, 255)
+                total += _gray_or(gray, width, height, u, v, 255)
         return 1 if 0.25 * total <= _level_at(levels, cell, columns, rows, f64(x - 1), f64(y - 1)) else 0
     return 1 - _ink_prevails(padded, padded_stride, width, height, x, y)
 
@@ -274,7 +274,7 @@ def follow(padded, padded_stride, cracks, gray, levels, page, progress, points_s
     ends is the turn asked for.
     """
     width, height, cell, columns, rows = page[WIDTH], page[HEIGHT], page[CELL_PX], page[COLUMNS], page[ROWS]
-    policy, grey = page[POLICY], page[HAS_GREYS]
+    policy, has_grays = page[POLICY], page[HAS_GRAYS]
     count = progress[1]
     written = progress[2]
     offsets[0] = 0
@@ -303,7 +303,7 @@ def follow(padded, padded_stride, cracks, gray, levels, page, progress, points_s
                         for c in range(run):
                             points[2 * (written + c)] = x + c - 0.5
                             points[2 * (written + c) + 1] = y - 1.0
-                            where[grey * (written + c)] = crack + 8 * c
+                            where[has_grays * (written + c)] = crack + 8 * c
                         written += run
                         x += run
                         left = _ink(padded, padded_stride, x, y - 1)
@@ -316,7 +316,7 @@ def follow(padded, padded_stride, cracks, gray, levels, page, progress, points_s
                         for c in range(run):
                             points[2 * (written + c)] = x - c - 1.5
                             points[2 * (written + c) + 1] = y - 1.0
-                            where[grey * (written + c)] = crack - 8 * c
+                            where[has_grays * (written + c)] = crack - 8 * c
                         written += run
                         x -= run
                         left = _ink(padded, padded_stride, x - 1, y)
@@ -335,7 +335,7 @@ def follow(padded, padded_stride, cracks, gray, levels, page, progress, points_s
                             cracks[at] &= ~bit
                             points[2 * (written + run)] = x - 1.0
                             points[2 * (written + run) + 1] = middle_y
-                            where[grey * (written + run)] = crack
+                            where[has_grays * (written + run)] = crack
                             crack += 8 * step * width
                             middle_y += step
                             run += 1
@@ -375,7 +375,7 @@ def follow(padded, padded_stride, cracks, gray, levels, page, progress, points_s
 
 
 @kernel("i64(const u8*, const u8*, const i64*, const i64*, f64*, i64, i64, u8*, f64*, f64*)")
-def place(gray, levels, page, where, points, begin, end, greys, level_of, shares):
+def place(gray, levels, page, where, points, begin, end, grays, level_of, shares):
     """Move the points begin … end - 1 from the middles of their cracks to where the greys cross the
     level.
 
@@ -383,7 +383,7 @@ def place(gray, levels, page, where, points, begin, end, greys, level_of, shares
     levels                  (rows, columns) of cells of cell × cell pixels
     page                    i64 (PAGE,), see there
     where, points           from `follow`; points in and out, f64 (…, 2)
-    greys, level_of, shares  scratch, u8 (6 · LANES,), f64 (LANES,) and f64 (LANES,) Invariant: each
+    grays, level_of, shares  scratch, u8 (6 · LANES,), f64 (LANES,) and f64 (LANES,) Invariant: each
     point lies strictly between the centres of its ink and its paper pixel, so the polygon through
     the points holds the centres of exactly the ink pixels. Returns how many were moved.
 
@@ -397,11 +397,11 @@ def place(gray, levels, page, where, points, begin, end, greys, level_of, shares
     while first < end:
         filled = min(LANES, end - first)
         for c in range(filled):
-            _look_across(gray, where[first + c], width, height, greys, c)
+            _look_across(gray, where[first + c], width, height, grays, c)
         if columns * rows > 1:
             for c in range(filled):
                 level_of[c] = _level_at(levels, cell, columns, rows, points[2 * (first + c)], points[2 * (first + c) + 1])
-        _cross(greys, level_of, shares)
+        _cross(grays, level_of, shares)
         for c in range(filled):
             direction = where[first + c] & 3
             shift = shares[c] - 0.5
@@ -412,19 +412,19 @@ def place(gray, levels, page, where, points, begin, end, greys, level_of, shares
 
 
 @helper
-def _place_picked(gray, levels, page, where, points, picked, count, greys, level_of, shares):
+def _place_picked(gray, levels, page, where, points, picked, count, grays, level_of, shares):
     """Move `count` points, picked by number; one that was moved already stays, as its middle is
     found again.
     """
     width, height, cell, columns, rows = page[WIDTH], page[HEIGHT], page[CELL_PX], page[COLUMNS], page[ROWS]
     for c in range(count):
         at = where[picked[c]]
-        _look_across(gray, at, width, height, greys, c)
+        _look_across(gray, at, width, height, grays, c)
         # Middles lie on whole pixels there, and none is moved by half of one.
         moving = 2 * picked[c] + 1 - (at & 1)
         points[moving] = f64(math.floor(points[moving] + 0.5))
         level_of[c] = _level_at(levels, cell, columns, rows, points[2 * picked[c]], points[2 * picked[c] + 1])
-    _cross(greys, level_of, shares)
+    _cross(grays, level_of, shares)
     for c in range(count):
         direction = where[picked[c]] & 3
         shift = shares[c] - 0.5
@@ -433,7 +433,7 @@ def _place_picked(gray, levels, page, where, points, picked, count, greys, level
 
 
 @kernel("i64(const u8*, const u8*, const i64*, const i64*, f64*, const i64*, i64, const i64*, i64*, u8*, f64*, f64*)")
-def place_samples(gray, levels, page, where, points, offsets, path_count, sampling, picked, greys, level_of, shares):
+def place_samples(gray, levels, page, where, points, offsets, path_count, sampling, picked, grays, level_of, shares):
     """`place` for every step-th point of each path of at least points_min points, and for `half`
     points on either side of it.
 
@@ -460,8 +460,8 @@ def place_samples(gray, levels, page, where, points, offsets, path_count, sampli
             windows += 1
             i += step
             if filled + 2 * half + 1 > LANES:
-                _place_picked(gray, levels, page, where, points, picked, filled, greys, level_of, shares)
+                _place_picked(gray, levels, page, where, points, picked, filled, grays, level_of, shares)
                 filled = 0
     if filled > 0:
-        _place_picked(gray, levels, page, where, points, picked, filled, greys, level_of, shares)
+        _place_picked(gray, levels, page, where, points, picked, filled, grays, level_of, shares)
     return windows

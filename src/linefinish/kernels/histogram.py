@@ -42,10 +42,10 @@ def _add8(bins, word, weight):
 @helper
 def _sum_tables(bins):
     """The four tables into the first; the others become zeros again."""
-    for grey in range(256):
-        bins[grey] += bins[256 + grey] + bins[512 + grey] + bins[768 + grey]
+    for gray in range(256):
+        bins[gray] += bins[256 + gray] + bins[512 + gray] + bins[768 + gray]
         for table in range(1, 4):
-            bins[256 * table + grey] = 0
+            bins[256 * table + gray] = 0
 
 
 @kernel("i64(const u8*, i64, i32*)")
@@ -122,9 +122,9 @@ def count_dark(gray, pixel_count, cut, rest, lists, places, bins):
     for first in range(0, blocks, DARK_BLOCKS):
         found = 0
         for block in range(first, min(first + DARK_BLOCKS, blocks)):
-            greys = load64(gray, 64 * block)
-            total += sum64(greys)
-            dark = eights_at_most64(greys, fill64(cut)) ^ (255 * rest)
+            grays = load64(gray, 64 * block)
+            total += sum64(grays)
+            dark = eights_at_most64(grays, fill64(cut)) ^ (255 * rest)
             _store8(places, found, u64(lists[dark] + u64(u64(8 * (block - first)) * u64(_ONES))))
             found += popcount(u64(dark))
         for i in range(found):
@@ -137,21 +137,21 @@ def count_dark(gray, pixel_count, cut, rest, lists, places, bins):
 
 
 @helper
-def _excess(below, below_sum, pixel_count, grey_sum):
+def _excess(below, below_sum, pixel_count, gray_sum):
     """By how much the pixels below lie under the mean, times the number of pixels: exact up to 2^27
     pixels, and sign aside.
     """
     if pixel_count < 1 << 27:
-        return f64(below_sum * pixel_count - below * grey_sum)
-    return f64(below_sum) * f64(pixel_count) - f64(below) * f64(grey_sum)
+        return f64(below_sum * pixel_count - below * gray_sum)
+    return f64(below_sum) * f64(pixel_count) - f64(below) * f64(gray_sum)
 
 
 @kernel("i64(const i32*, i64, i64, i64)")
-def otsu_level(bins, cut, pixel_count, grey_sum):
+def otsu_level(bins, cut, pixel_count, gray_sum):
     """The level that splits the greys into two classes of greatest variance between (Otsu 1979, eq.
     18); ink is at or below it.
 
-    bins i32: how often greys 0 to `cut` occur among pixel_count ones that add up to grey_sum. Of
+    bins i32: how often greys 0 to `cut` occur among pixel_count ones that add up to gray_sum. Of
     equals the lowest. −1 where a level above `cut` might be better. Let E be the sum of p − mean
     over the m pixels lighter than the level, of n: the variance is E² / (m · (n − m)), up to a
     factor. Above the mean a higher level has a smaller E, and while m is between its own value M
@@ -163,24 +163,24 @@ def otsu_level(bins, cut, pixel_count, grey_sum):
     below = 0
     below_sum = 0
     between = 0.0
-    for grey in range(cut + 1):
-        count = i64(bins[grey])
+    for gray in range(cut + 1):
+        count = i64(bins[gray])
         if count == 0:
             continue
         below += count
-        below_sum += grey * count
+        below_sum += gray * count
         if below == pixel_count:
             break
-        excess = _excess(below, below_sum, pixel_count, grey_sum)
+        excess = _excess(below, below_sum, pixel_count, gray_sum)
         between = excess * excess / (f64(below) * f64(pixel_count - below))
         if between > best_between:
-            best = grey
+            best = gray
             best_between = between
     if cut < 255:
         lighter = pixel_count - below
-        if below == 0 or lighter < below or (cut + 1) * pixel_count < grey_sum:
+        if below == 0 or lighter < below or (cut + 1) * pixel_count < gray_sum:
             return -1
-        rest = f64(255 * pixel_count - grey_sum)
+        rest = f64(255 * pixel_count - gray_sum)
         # Not by less than a rounding: whoever is bounded away by more than that would not have won
         # either.
         if f64(below) * rest * rest >= 0.999 * best_between * f64(lighter):
@@ -217,9 +217,9 @@ def count_plateaus(gray, width, height, level, tolerance, bins):
                     inside &= u64(inside - u64(1))
             else:
                 for i in range(at, at + count):
-                    grey = i64(gray[i])
+                    middle = i64(gray[i])
                     most = max(max(i64(gray[i - 1]), i64(gray[i + 1])), max(i64(gray[i - width]), i64(gray[i + width])))
                     least = min(min(i64(gray[i - 1]), i64(gray[i + 1])), min(i64(gray[i - width]), i64(gray[i + width])))
-                    if grey <= level and most - grey <= tolerance and grey - least <= tolerance:
-                        bins[grey] += 1
+                    if middle <= level and most - middle <= tolerance and middle - least <= tolerance:
+                        bins[middle] += 1
     return 0

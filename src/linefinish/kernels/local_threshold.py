@@ -188,11 +188,11 @@ def _mean_and_variance(sums, width, stretch, x, radius, down, offset, e):
 
 
 @helper
-def _is_ink(grey, mean, variance, a, b, c, d):
+def _is_ink(gray, mean, variance, a, b, c, d):
     """grey ≤ T without a root: x ≤ y·√v is x·|x| ≤ y·|y|·v, as squaring with the sign kept is
     monotonic.
     """
-    over = f64(grey) - (a * mean + b)
+    over = f64(gray) - (a * mean + b)
     slope = c * mean + d
     return over * math.fabs(over) <= slope * math.fabs(slope) * variance
 
@@ -256,7 +256,7 @@ def deviation_max(gray, width, height, radius, ring, line, columns, shares, sums
 
 
 @helper
-def _compare(stretch, radius, form, kind, offset, greys, ring, columns, shares, sums, line, flags):
+def _compare(stretch, radius, form, kind, offset, grays, ring, columns, shares, sums, line, flags):
     """`_is_ink` of a row in f32, turned: eight answers a byte from line[flags] on, and in as many
     further bytes whether it is in doubt.
 
@@ -282,7 +282,7 @@ def _compare(stretch, radius, form, kind, offset, greys, ring, columns, shares, 
         store8(sums, at, low)
         share = load8(shares, 8 * stretch + at)
         mean = mul8(as_floats8(low), share)
-        beyond = sub8(as_floats8(signed8(ring, greys + at)), add8(mul8(factor, mean), constant))
+        beyond = sub8(as_floats8(signed8(ring, grays + at)), add8(mul8(factor, mean), constant))
         if squared:
             square = _moved(square, columns, half + at, radius)
             store8(sums, 8 * stretch + at, square)
@@ -322,14 +322,14 @@ def pack_local(gray, width, height, radius, form, ring, line, columns, shares, s
         _enter(gray, width, height, y + radius, radius, stretch, squared, ring, line, columns)
         down = _down(height, y, radius)
         slot = y - y // (2 * radius + 1) * (2 * radius + 1)
-        greys = 8 * (slot * _columns(stretch, radius) + radius + 1)
+        grays = 8 * (slot * _columns(stretch, radius) + radius + 1)
         _share(stretch, y, height, radius, shares)
         if not squared:
-            _compare(stretch, radius, (a, b, c, d), (False, True), offset, greys, ring, columns, shares, sums, line, flags)
+            _compare(stretch, radius, (a, b, c, d), (False, True), offset, grays, ring, columns, shares, sums, line, flags)
         elif e < 0.0:
-            _compare(stretch, radius, (a, b, c, d), (True, False), offset, greys, ring, columns, shares, sums, line, flags)
+            _compare(stretch, radius, (a, b, c, d), (True, False), offset, grays, ring, columns, shares, sums, line, flags)
         else:
-            _compare(stretch, radius, (a, b, c, d), (True, True), offset, greys, ring, columns, shares, sums, line, flags)
+            _compare(stretch, radius, (a, b, c, d), (True, True), offset, grays, ring, columns, shares, sums, line, flags)
         for i in range(0, stretch, 64):
             ink, doubtful = load64(line, flags + i), load64(line, flags + stretch + i)
             for lane in range(8):
@@ -337,10 +337,10 @@ def pack_local(gray, width, height, radius, form, ring, line, columns, shares, s
                 count = min(min(64, stretch - i), width - left)
                 if count > 0:
                     # Black and white are known, and nobody need look closer.
-                    grey = row_word(gray, y * width + left, count, width * height, 254)
+                    darker = row_word(gray, y * width + left, count, width * height, 254)
                     black = row_word(gray, y * width + left, count, width * height, 0)
-                    asked = bit64(doubtful, lane) & grey & u64(~black)
-                    word = black | (bit64(ink, lane) & grey & u64(~asked))
+                    asked = bit64(doubtful, lane) & darker & u64(~black)
+                    word = black | (bit64(ink, lane) & darker & u64(~asked))
                     while asked != u64(0):
                         bit = asked & u64(u64(~asked) + u64(1))
                         asked ^= bit

@@ -17,7 +17,7 @@ from linefinish.kernels._modes import helper, kernel
 # blurred solids are reached (at 26, the dark desk around a photographed page); smaller: steeper
 # light stays ink, though on two pages the 3 greys alone were enough.
 _STEP_OF_256 = 15
-_STEP_GREYS = 3
+_STEP_GRAYS = 3
 # Paper in a shadow gives back at least this part of the floor, of 256. Larger: deep gutters turn
 # black; smaller: dark things beside a photographed page become grainy. Measured: shadows on three
 # pages 0.48 to 0.65 at their darkest, a desk and clothes 0.2.
@@ -28,7 +28,7 @@ LIT, REACHED, SHADOW = 1, 2, 3
 
 @helper
 def _falls_gently(lighter, darker):
-    return darker >= lighter - max(_STEP_GREYS, (lighter * _STEP_OF_256) >> 8)
+    return darker >= lighter - max(_STEP_GRAYS, (lighter * _STEP_OF_256) >> 8)
 
 
 @kernel("i64(const u8*, i64, i64, i64)")
@@ -87,23 +87,23 @@ def find_shadows(cells, columns, rows, floor, queue, marks):
 
 
 @helper
-def _grow(cells, columns, rows, floor, r, c, by_greys, queue, tail, marks):
+def _grow(cells, columns, rows, floor, r, c, by_grays, queue, tail, marks):
     """Mark the neighbours of a cell that belong to what grows and put them into the queue: its new
     end.
 
-    by_greys 1: unmarked cells that are little darker become REACHED; 0: REACHED cells become
+    by_grays 1: unmarked cells that are little darker become REACHED; 0: REACHED cells become
     SHADOW.
     """
     here = i64(cells[r * columns + c])
     for row in range(max(r - 1, 0), min(r + 2, rows)):
         for column in range(max(c - 1, 0), min(c + 2, columns)):
             at = row * columns + column
-            if by_greys == 1:
+            if by_grays == 1:
                 grows = marks[at] == 0 and 256 * i64(cells[at]) >= _LIGHT_OF_256 * floor and _falls_gently(here, i64(cells[at]))
             else:
                 grows = marks[at] == REACHED
             if grows:
-                marks[at] = REACHED if by_greys == 1 else SHADOW
+                marks[at] = REACHED if by_grays == 1 else SHADOW
                 queue[tail] = at
                 tail += 1
     return tail

@@ -1,1 +1,1 @@
-"""Memory for pixels and scratch (`buffers`), and threads that share it (`threads`)."""
+"""Memory without numpy: `buffers` for pixels and scratch, `threads` that work on one page."""

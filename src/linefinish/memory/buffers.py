@@ -145,6 +145,13 @@ def _shared(size: int) -> memoryview:
         return _page[start : start + size]
 
 
+def copied(view: memoryview[Any]) -> memoryview[Any]:
+    """The same items again, to be changed."""
+    made = zeros(len(view), view.format, written_whole=True)
+    made[:] = view
+    return made
+
+
 def trimmed(view: memoryview, count: int) -> memoryview:
     """The first `count` items of a buffer whose rest was never written.
 

@@ -37,7 +37,7 @@ _ROUGHNESS_SAMPLES = 4_000
 # it a curve may lie off by nearly the bound all along: straight edges sag, discs turn egg-shaped.
 # Greys at 1024 px, edge and segments against potrace's: none 0.045 px and 0.70, 0.4 0.041 and 0.76,
 # 0.33 0.037 and 0.90. Midpoints are 0.29 px off by nature.
-_SPREAD_PER_ERROR_GREY, _SPREAD_PER_ERROR_MIDPOINTS = 0.4, 0.5
+_SPREAD_PER_ERROR_GRAY, _SPREAD_PER_ERROR_MIDPOINTS = 0.4, 0.5
 # Spread of an arm's points around its line, in pixels, root mean square, as a part of the error
 # bound, but not more than the second: how sharp a corner is does not depend on how far a curve may
 # stray. At potrace's own error on eight clean drawings, segments against its: 0.56 without the
@@ -58,7 +58,7 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
     2 keeps faint ones too
     threads           paths are independent; the result is the same for any number
     """
-    bounds = bounds_for(error_px_max if error_px_max is not None else error_px_for(paths), corner_sharpness, grey=paths.grey)
+    bounds = bounds_for(error_px_max if error_px_max is not None else error_px_for(paths), corner_sharpness, has_grays=paths.grey)
     ranges = _ranges(paths, threads)
     parts: dict[int, Part] = {}
     waiting = sorted(range(len(ranges)), key=lambda i: paths.offsets[ranges[i][0]] - paths.offsets[ranges[i][1]])
@@ -80,17 +80,17 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
     return joined(paths.width, paths.height, [parts[i] for i in range(len(ranges))])
 
 
-def bounds_for(error_px_max: float, corner_sharpness: float, *, grey: bool) -> memoryview:
+def bounds_for(error_px_max: float, corner_sharpness: float, *, has_grays: bool) -> memoryview:
     """What the fitter is bound by (see `kernels.curves.fit_paths`), for vertices from greys or
     middles of pixel edges.
     """
-    arm_spread = min(_ARM_SPREAD_PER_ERROR * error_px_max, _ARM_SPREAD_PX_MAX) if grey else _ARM_SPREAD_PX_MIDPOINTS
+    arm_spread = min(_ARM_SPREAD_PER_ERROR * error_px_max, _ARM_SPREAD_PX_MAX) if has_grays else _ARM_SPREAD_PX_MIDPOINTS
     bounds = buffers.apart(kernel.BOUNDS, "d")
     bounds[kernel.ERROR] = error_px_max
-    bounds[kernel.SPREAD] = (_SPREAD_PER_ERROR_GREY if grey else _SPREAD_PER_ERROR_MIDPOINTS) * error_px_max
+    bounds[kernel.SPREAD] = (_SPREAD_PER_ERROR_GRAY if has_grays else _SPREAD_PER_ERROR_MIDPOINTS) * error_px_max
     bounds[kernel.ARM_SPREAD] = arm_spread
     bounds[kernel.DEPTH] = _DEPTH_PER_SPREAD * arm_spread / corner_sharpness if corner_sharpness > 0 else _NO_CORNERS
-    bounds[kernel.MIDPOINTS] = 0.0 if grey else 1.0
+    bounds[kernel.MIDPOINTS] = 0.0 if has_grays else 1.0
     return bounds
 
 

@@ -55,9 +55,9 @@ class Outlines:
         self._follower = follower = Follower(bitmap, gray, levels, turn_policy)
         self._error_px = MIDPOINTS_ERROR_PX
         self._paths = None
-        if follower.grey and follower.crack_count <= _WHOLE_POINTS:
+        if follower.has_grays and follower.crack_count <= _WHOLE_POINTS:
             self._paths = followed(follower, threads)
-        elif follower.grey:
+        elif follower.has_grays:
             self._error_px = _error_px_for(follower)
             follower.begin()
 
@@ -69,7 +69,7 @@ class Outlines:
             return fit(self._paths, error_px_max=error_px_max, corner_sharpness=corner_sharpness, threads=self._threads)
         follower = self._follower
         del self._follower
-        bounds = bounds_for(self._error_px if error_px_max is None else error_px_max, corner_sharpness, grey=follower.grey)
+        bounds = bounds_for(self._error_px if error_px_max is None else error_px_max, corner_sharpness, has_grays=follower.has_grays)
         parts = _fitted(follower, bounds, self._threads)
         width, height = follower.width, follower.height
         del follower

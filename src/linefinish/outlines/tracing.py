@@ -50,7 +50,7 @@ def followed(follower: Follower, threads: int) -> Paths:
         buffers.zeros(2 * follower.crack_count, "d", written_whole=True), follower.scratch_where(),
         buffers.zeros((follower.crack_count >> 2) + 1, "q"), buffers.zeros(follower.crack_count >> 2, "i"),
     )  # fmt: skip
-    if threads == 1 or not follower.grey or follower.crack_count < 2 * _SHARE_POINTS:
+    if threads == 1 or not follower.has_grays or follower.crack_count < 2 * _SHARE_POINTS:
         follower.follow(whole, follower.crack_count)
         follower.place(whole, 0, whole.point_count)
     else:
@@ -71,7 +71,7 @@ def followed(follower: Follower, threads: int) -> Paths:
     count = whole.path_count
     return Paths(
         follower.width, follower.height, whole.points, buffers.trimmed(whole.offsets, count + 1), buffers.trimmed(whole.signs, count),
-        follower.grey,
+        follower.has_grays,
     )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ class Follower:
             bitmap = Bitmap.from_array(bitmap)
         if turn_policy not in TURN_POLICIES:
             raise OptionsError(f"turn_policy is {turn_policy!r}; it may be one of {', '.join(TURN_POLICIES)}")
-        self.grey = gray is not None
+        self.has_grays = gray is not None
         data: Any = b""
         if gray is None:
             turn_policy = "minority" if turn_policy == "grey" else turn_policy
@@ -120,8 +120,8 @@ class Follower:
         page = buffers.apart(boundary.PAGE, "q")
         page[boundary.WIDTH], page[boundary.HEIGHT] = bitmap.width, bitmap.height
         page[boundary.CELL_PX], page[boundary.COLUMNS], page[boundary.ROWS] = levels.cell_px, levels.columns, levels.rows
-        page[boundary.POLICY], page[boundary.HAS_GREYS] = TURN_POLICIES.index(turn_policy), int(self.grey)
-        self._greys = data, levels.data, page
+        page[boundary.POLICY], page[boundary.HAS_GRAYS] = TURN_POLICIES.index(turn_policy), int(self.has_grays)
+        self._grays = data, levels.data, page
         self._stride = ((bitmap.width + 2) >> 6) + 1
         self._padded = buffers.scratch("trace.padded", (bitmap.height + 2) * self._stride, "Q")
         self._cracks = buffers.scratch("trace.cracks", (bitmap.height + 2) * self._stride, "Q")
@@ -141,7 +141,7 @@ class Follower:
 
     def scratch_where(self) -> memoryview:
         """Scratch for where all cracks lie, which only pages with greys need."""
-        return buffers.scratch("trace.where", self.crack_count if self.grey else 1, "q")
+        return buffers.scratch("trace.where", self.crack_count if self.has_grays else 1, "q")
 
     def follow(self, arena: Arena, points_stop: int) -> int:
         """Add outlines to an arena until it has `points_stop` points, the middles of their cracks.
@@ -149,7 +149,7 @@ class Follower:
         """
         self._progress[1], self._progress[2] = arena.path_count, arena.point_count
         arena.path_count = boundary.follow(
-            self._padded, self._stride, self._cracks, *self._greys, self._progress, points_stop,
+            self._padded, self._stride, self._cracks, *self._grays, self._progress, points_stop,
             arena.points, arena.where, arena.offsets, arena.signs,
         )  # fmt: skip
         arena.point_count = self._progress[2]
@@ -157,15 +157,15 @@ class Follower:
 
     def place(self, arena: Arena, begin: int, end: int) -> None:
         """Move points to where the greys cross the level. Without greys they stay."""
-        if self.grey:
-            boundary.place(*self._greys, arena.where, arena.points, begin, end, *_lanes())
+        if self.has_grays:
+            boundary.place(*self._grays, arena.where, arena.points, begin, end, *_lanes())
 
     def place_samples(self, arena: Arena, points_min: int, step: int, half: int) -> None:
         """The same for every step-th point of each outline of at least points_min points, and
         `half` points on either side.
         """
         boundary.place_samples(
-            *self._greys, arena.where, arena.points, arena.offsets, arena.path_count, buffers.numbers("q", points_min, step, half),
+            *self._grays, arena.where, arena.points, arena.offsets, arena.path_count, buffers.numbers("q", points_min, step, half),
             buffers.scratch("trace.picked", boundary.LANES, "q"), *_lanes(),
         )  # fmt: skip
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from linefinish.data.raster import Gray
 from linefinish.errors import ImageShapeError
-from linefinish.kernels import grey
+from linefinish.kernels import luma
 from linefinish.memory import buffers
 from linefinish.readers.stream import allow, gray_levels
 
@@ -44,7 +44,7 @@ def read(source: Any, megapixels_max: float, name: str = "the array") -> Gray:
         samples = np.ascontiguousarray(rows, ">u2" if sample_bytes == 2 else np.uint8).view(np.uint8).reshape(-1)
         place = (out, y * width, 1, width)
         row_bytes = width * channels * sample_bytes
-        grey.samples(samples, 0, row_bytes, width, len(rows), pixel, levels, *place)
+        luma.samples(samples, 0, row_bytes, width, len(rows), pixel, levels, *place)
     return Gray(width, height, out)
 
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from linefinish.data.raster import Gray
-from linefinish.kernels import grey
+from linefinish.kernels import luma
 from linefinish.memory import buffers
 
 _ORIENTATION_TAG = 0x0112
@@ -43,6 +43,6 @@ def oriented(gray: Gray, orientation: int) -> Gray:
     }[orientation]  # fmt: skip
     sideways = orientation >= 5
     out = buffers.zeros(w * h, "B")
-    grey.turn(gray.data, w, h, start, step_x, step_y, h if sideways else w, out)
+    luma.turn(gray.data, w, h, start, step_x, step_y, h if sideways else w, out)
     dpi = gray.dpi[::-1] if gray.dpi and sideways else gray.dpi
     return Gray(h, w, out, dpi) if sideways else Gray(w, h, out, dpi)

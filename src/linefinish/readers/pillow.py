@@ -10,7 +10,7 @@ import struct
 
 from linefinish.data.raster import Gray
 from linefinish.errors import ImageError, ImageReadError, ImageTooLargeError
-from linefinish.kernels import grey
+from linefinish.kernels import luma
 from linefinish.memory import buffers
 from linefinish.readers.orientation import oriented
 from linefinish.readers.stream import Stream, allow, gray_levels, plausible_dpi
@@ -155,9 +155,9 @@ def _narrow(image: Any, highest: int, inverted: bool) -> memoryview:
         strip = image.crop((0, y, width, y + rows))
         place = (out, y * width, 1, width)
         if deep:
-            grey.samples(_high_byte_first(strip), 0, 2 * width, width, rows, pixel, levels, *place)
+            luma.samples(_high_byte_first(strip), 0, 2 * width, width, rows, pixel, levels, *place)
         elif alpha:
-            grey.rgba8(strip.convert("RGBA").tobytes(), 0, 4 * width, width, rows, *place)
+            luma.rgba8(strip.convert("RGBA").tobytes(), 0, 4 * width, width, rows, *place)
         else:
             # LAB has no way to grey but through RGB.
             gray = strip.convert("RGB").convert("L") if strip.mode == "LAB" else strip.convert("L")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 
 from linefinish.data.raster import Gray
-from linefinish.kernels import grey, unfilter
+from linefinish.kernels import luma, unfilter
 from linefinish.memory import buffers
 from linefinish.readers.inflating import Inflater
 from linefinish.readers.stream import PIECE_BYTES, Stream, allow, gray_levels, plausible_dpi
@@ -296,15 +296,15 @@ def _converter(header: _Header, facts: _Facts) -> Callable[..., int] | None:
         if header.colour == _GRAY and header.depth == 8 and opaque and not header.interlaced:
             return None
         table = _palette_table(facts) if header.colour == _PALETTE else _gray_table(header.depth, key[0])
-        return lambda *rows: grey.indexed(*rows[:5], header.depth, table, *rows[5:])
+        return lambda *rows: luma.indexed(*rows[:5], header.depth, table, *rows[5:])
     if header.depth == 8 and header.colour == _RGB and opaque:
-        return grey.rgb8
+        return luma.rgb8
     if header.depth == 8 and header.colour == _RGB_ALPHA:
-        return grey.rgba8
+        return luma.rgba8
     highest = (1 << header.depth) - 1
     levels = gray_levels(highest)
     pixel = buffers.numbers("q", header.channels, header.depth >> 3, highest, *key)
-    return lambda *rows: grey.samples(*rows[:5], pixel, levels, *rows[5:])
+    return lambda *rows: luma.samples(*rows[:5], pixel, levels, *rows[5:])
 
 
 def _transparent_colour(header: _Header, facts: _Facts) -> tuple[int, int, int]:
@@ -323,7 +323,7 @@ def _gray_table(depth: int, clear: int) -> bytes:
     highest = (1 << depth) - 1
     table = bytearray(value * 255 // highest for value in range(highest + 1))
     if clear >= 0:
-        table[clear] = grey.WHITE
+        table[clear] = luma.WHITE
     return bytes(table).ljust(256, b"\0")
 
 
@@ -339,5 +339,5 @@ def _palette_table(facts: _Facts) -> bytearray:
         pixels[channel : 4 * len(values) : 4] = values
     pixels[3::4] = alphas
     table = bytearray(256)
-    grey.rgba8(pixels, 0, 1024, 256, 1, table, 0, 1, 0)
+    luma.rgba8(pixels, 0, 1024, 256, 1, table, 0, 1, 0)
     return table

@@ -4,7 +4,7 @@ image of a file is read.
 from __future__ import annotations
 
 from linefinish.data.raster import Gray
-from linefinish.kernels import grey, plain
+from linefinish.kernels import luma, plain
 from linefinish.memory import buffers
 from linefinish.readers.stream import PIECE_BYTES, Stream, allow, gray_levels
 
@@ -21,7 +21,7 @@ _DIGITS_MAX = 10
 _NO_NUMBER = "its header has something else where a number belongs"
 _BLANKS = b" \t\r\n\v\f"
 # A bit of PBM is ink.
-_INK_TABLE = bytes([grey.WHITE]).ljust(256, b"\0")
+_INK_TABLE = bytes([luma.WHITE]).ljust(256, b"\0")
 
 
 def read(stream: Stream, megapixels_max: float) -> Gray:
@@ -124,12 +124,12 @@ def _converter(header: _Header) -> Callable[..., int]:
     """
     if header.ink:
         bits = 1 if header.ink_bits else 8
-        return lambda *rows: grey.indexed(*rows[:5], bits, _INK_TABLE, *rows[5:])
+        return lambda *rows: luma.indexed(*rows[:5], bits, _INK_TABLE, *rows[5:])
     if header.highest == 255 and header.channels == 3:
-        return grey.rgb8
+        return luma.rgb8
     levels = gray_levels(header.highest)
     pixel = buffers.numbers("q", header.channels, header.sample_bytes, header.highest, -1, -1, -1)
-    return lambda *rows: grey.samples(*rows[:5], pixel, levels, *rows[5:])
+    return lambda *rows: luma.samples(*rows[:5], pixel, levels, *rows[5:])
 
 
 class _PlainSamples:

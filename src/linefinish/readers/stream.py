@@ -131,11 +131,11 @@ def _plain(number: float) -> str:
 
 
 def gray_levels(highest: int) -> bytearray:
-    """The table that `kernels.grey.samples` takes: value 0…highest → 8-bit grey."""
-    from linefinish.kernels import grey
+    """The table that `kernels.luma.samples` takes: value 0…highest → 8-bit grey."""
+    from linefinish.kernels import luma
 
     table = bytearray(highest + 1)
-    grey.scale_table(highest, table)
+    luma.scale_table(highest, table)
     return table
 
 

@@ -80,7 +80,7 @@ def _local(gray: Gray, method: str, window_px: int | None, k: float | None) -> t
     if method == "sauvola":
         form = (1 - k, 0.0, k / 128, 0.0, 1.0)
     elif method == "wolf":
-        darkest = next(grey for grey, count in enumerate(histogram_of(gray)) if count)
+        darkest = next(level for level, count in enumerate(histogram_of(gray)) if count)
         deviation = local_kernels.deviation_max(gray.data, width, height, radius, *(buffers.zeros(*size) for size in sizes)) or 1.0
         form = (1 - k, k * darkest, k / deviation, -k * darkest / deviation, 1.0)
     elif method == "nick":

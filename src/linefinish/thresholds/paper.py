@@ -54,7 +54,7 @@ def _keep_shadows(pooled: Any, columns: int, rows: int, floor: int, radius: int,
 # Greys by which paper may differ from the page's most common one and still count as even. Smaller:
 # sensor noise (sigma 12) makes pages uneven; larger: washes of 240 stay, which move an edge by a
 # twentieth of a pixel.
-_EVEN_GREYS_MAX = 14
+_EVEN_GRAYS_MAX = 14
 # The page is uneven if one cell in so many is. Measured share of such cells: 0 to 1.2 % on even
 # pages (the latter with noise), 4 to 50 % on toned paper, 9 to 25 % with washes. Larger: dust and
 # noise make a page uneven, which costs time only.
@@ -66,8 +66,8 @@ def is_uneven(cells: Any, columns: int, rows: int) -> bool:
     bins = buffers.zeros(1024, "i")
     histogram_kernels.count_levels(cells, columns * rows, bins)
     papers = bins[:256].tolist()
-    common = max(range(256), key=lambda grey: (sum(papers[max(grey - 2, 0) : grey + 3]), papers[grey]))
-    even = sum(papers[max(common - _EVEN_GREYS_MAX, 0) : common + _EVEN_GREYS_MAX + 1])
+    common = max(range(256), key=lambda gray: (sum(papers[max(gray - 2, 0) : gray + 3]), papers[gray]))
+    even = sum(papers[max(common - _EVEN_GRAYS_MAX, 0) : common + _EVEN_GRAYS_MAX + 1])
     return (columns * rows - even) * _UNEVEN_CELLS_ONE_IN > columns * rows
 
 

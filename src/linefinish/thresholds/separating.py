@@ -76,7 +76,7 @@ def _check(method: str, level: int, window_px: int | None, k: float | None, back
 
 
 # Contrast in greys below which the page is faint: it may be blank, too.
-_CONTRAST_GREYS_MIN = 30
+_CONTRAST_GRAYS_MIN = 30
 
 
 def _auto(gray: Gray, background: str) -> Separation:
@@ -85,14 +85,14 @@ def _auto(gray: Gray, background: str) -> Separation:
     """
     tones = tones_of(gray)
     uneven = False
-    if tones.contrast < _CONTRAST_GREYS_MIN:
+    if tones.contrast < _CONTRAST_GRAYS_MIN:
         # Either nothing is drawn, or so faintly that two papers side by side differ by as much.
         if background != "off":
             even = divided(gray, *paper_cells(gray, tones.paper >> 1))
             even_tones = tones_of(even)
             uneven = even_tones.contrast > tones.contrast
             gray, tones = (even, even_tones) if uneven else (gray, tones)
-        if tones.contrast < _CONTRAST_GREYS_MIN and not _is_faint_drawing(gray, tones):
+        if tones.contrast < _CONTRAST_GRAYS_MIN and not _is_faint_drawing(gray, tones):
             return _one_tone(gray, tones)
     elif background != "off":
         cells = paper_cells(gray, tones.level)
@@ -113,7 +113,7 @@ def _auto(gray: Gray, background: str) -> Separation:
 
 # A faint page is blank below this contrast, or if more than this share of it is dark. Larger
 # contrasts lose pale pencil, smaller ones take the grain of paper for strokes.
-_FAINT_CONTRAST_GREYS_MIN = 8
+_FAINT_CONTRAST_GRAYS_MIN = 8
 _FAINT_INK_SHARE_MAX = 0.25
 
 
@@ -122,7 +122,7 @@ def _is_faint_drawing(gray: Gray, tones: Tones) -> bool:
     pixels darker than the other half.
     """
     darker = sum(histogram_of(gray)[: tones.level + 1])
-    return tones.contrast >= _FAINT_CONTRAST_GREYS_MIN and darker < _FAINT_INK_SHARE_MAX * gray.width * gray.height
+    return tones.contrast >= _FAINT_CONTRAST_GRAYS_MIN and darker < _FAINT_INK_SHARE_MAX * gray.width * gray.height
 
 
 def _one_tone(gray: Gray, tones: Tones) -> Separation:

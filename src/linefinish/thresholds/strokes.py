@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 # contrast and in greys. Larger: pale hairlines break (0.2: 37 components lost on 20 generated pages
 # in place of 27); smaller: construction lines (28 greys deep) come in.
 _WEAK_DEPTH_SHARE = 0.16
-_WEAK_DEPTH_GREYS_MIN = 30
+_WEAK_DEPTH_GRAYS_MIN = 30
 # What they have to be deeper than to stand without ink beside them. Larger: pale pencil falls out;
 # smaller: washes leave marks and the other side of the sheet shines through (0.25: twice as many
 # false components under washes). The first is for narrow strokes, whose greys are mixed with paper
 # (0.3: four times as many components lost on generated pages).
 _NARROW_STRONG_DEPTH_SHARE = 0.2
 _STRONG_DEPTH_SHARE = 0.3
-_STRONG_DEPTH_GREYS_MIN = 36
+_STRONG_DEPTH_GRAYS_MIN = 36
 # A stroke whose core is darker than the level by more than this share of the contrast has its edge
 # where the level puts it; a lighter one has it at half its own depth. Larger: blurred strokes
 # swell; smaller: thin grey strokes get ragged.
@@ -39,9 +39,9 @@ def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap) -> int:
     """Add the thin strokes that stay lighter than the level, in place; returns how many pixels came
     in.
     """
-    depth = _depth(tones, _WEAK_DEPTH_SHARE, _WEAK_DEPTH_GREYS_MIN)
-    narrow_strong_depth = _depth(tones, _NARROW_STRONG_DEPTH_SHARE, _STRONG_DEPTH_GREYS_MIN)
-    strong_depth = _depth(tones, _STRONG_DEPTH_SHARE, _STRONG_DEPTH_GREYS_MIN)
+    depth = _depth(tones, _WEAK_DEPTH_SHARE, _WEAK_DEPTH_GRAYS_MIN)
+    narrow_strong_depth = _depth(tones, _NARROW_STRONG_DEPTH_SHARE, _STRONG_DEPTH_GRAYS_MIN)
+    strong_depth = _depth(tones, _STRONG_DEPTH_SHARE, _STRONG_DEPTH_GRAYS_MIN)
     core_min = tones.level - int(_CORE_BELOW_LEVEL_SHARE * tones.contrast)
     reach = _WEAK_REACH_PX
     while max(gray.width, gray.height) * _WEAK_REACH_PX > 1448 * reach:  # 1448 = 1024 · √2: half way between one doubling and the next
@@ -63,9 +63,9 @@ def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap) -> int:
     return joined
 
 
-def _depth(tones: Tones, share: float, greys_min: int) -> int:
+def _depth(tones: Tones, share: float, grays_min: int) -> int:
     """A share of the contrast, at least so many greys, but on faint pages half the contrast."""
-    return max(min(greys_min, tones.contrast >> 1), int(share * tones.contrast))
+    return max(min(grays_min, tones.contrast >> 1), int(share * tones.contrast))
 
 
 # On pages clearly larger than 1024 px a stroke that is weak all along is isolated if it has at most

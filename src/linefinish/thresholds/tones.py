@@ -10,7 +10,7 @@ from linefinish.records import record
 # Greys by which the pixels around one inside a broad stroke may differ from it. Larger: thin
 # strokes, mixed with paper, get in (24 put the ink of a blurred hairline page at 116, not 45);
 # smaller: grainy strokes drop out.
-_PLATEAU_GREYS_MAX = 16
+_PLATEAU_GRAYS_MAX = 16
 # Share of dark pixels inside broad strokes from which on these give the ink's grey; below, it is
 # the darkest pixels'.
 _PLATEAU_SHARE_MIN = 0.05
@@ -47,7 +47,7 @@ def tones_of(gray: Gray) -> Tones:
         only = _quantile(histogram, 0.5)
         return Tones(only, only)
     bins = buffers.zeros(256, "q")
-    histogram_kernels.count_plateaus(gray.data, gray.width, gray.height, split, _PLATEAU_GREYS_MAX, bins)
+    histogram_kernels.count_plateaus(gray.data, gray.width, gray.height, split, _PLATEAU_GRAYS_MAX, bins)
     plateau = bins.tolist()
     # One row in four was looked at.
     if 4 * sum(plateau) > _PLATEAU_SHARE_MIN * sum(dark):
@@ -60,10 +60,10 @@ def tones_of(gray: Gray) -> Tones:
 def _quantile(histogram: list[int], share: float) -> int:
     wanted = share * sum(histogram)
     below = 0
-    for grey, count in enumerate(histogram):
+    for gray, count in enumerate(histogram):
         below += count
         if count and below >= wanted:
-            return grey
+            return gray
     return 0
 
 
@@ -72,9 +72,9 @@ def otsu_level(histogram: list[int]) -> int:
     (Otsu 1979); ink is at or below it.
     """
     bins = buffers.zeros(256, "i")
-    for grey, count in enumerate(histogram):
-        bins[grey] = count
-    total = sum(grey * count for grey, count in enumerate(histogram))
+    for gray, count in enumerate(histogram):
+        bins[gray] = count
+    total = sum(gray * count for gray, count in enumerate(histogram))
     return int(histogram_kernels.otsu_level(bins, 255, sum(histogram), total))
 
 

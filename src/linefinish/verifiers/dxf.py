@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from linefinish.verifiers.verdict import DamagedError, Facts, GreyError, shown
+from linefinish.verifiers.verdict import DamagedError, Facts, GrayError, shown
 
 # A group code and its value, each on its line.
 _GROUP = re.compile(rb"[ \t]*+(\d{1,4})[ \t]*+\r?\n[ \t]*+([^\r\n]*+)\r?\n")
@@ -70,7 +70,7 @@ def check(data: memoryview, facts: Facts) -> None:
 def _judge(record: bytes, code: int, value: bytes, line: int) -> None:
     if code == _BOOK or _number(value, line) not in _PURE[code]:
         told = f"{_COLOUR_WORDS[code]} {shown(value)} of {shown(record)}"
-        raise GreyError(f"{told}, line {line}", (shown(record), line))
+        raise GrayError(f"{told}, line {line}", (shown(record), line))
 
 
 def _number(value: bytes, line: int) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from linefinish.verifiers.verdict import DamagedError, Facts, GreyError, shown
+from linefinish.verifiers.verdict import DamagedError, Facts, GrayError, shown
 
 # Bytes of program text; drawings have a few MB.
 TEXT_BYTES_MAX = 1 << 26
@@ -87,4 +87,4 @@ def _judge(operator: bytes, operands: list[bytes], at: int) -> None:
     pure = values in ([0, 0, 0, 0], [0, 0, 0, 1]) if count == 4 else values in ([0] * count, [1] * count)
     if not pure:
         told = " ".join(shown(word) for word in operands[-count:])
-        raise GreyError(f"{told} {operator.decode()} at byte {at}", (operator.decode(), at))
+        raise GrayError(f"{told} {operator.decode()} at byte {at}", (operator.decode(), at))

@@ -11,7 +11,7 @@ import re
 
 from linefinish.verifiers.pdf_objects import File, Lexer, Name, Reference, Stream, Word
 from linefinish.verifiers.unpack import inflated
-from linefinish.verifiers.verdict import DamagedError, Facts, GreyError, shown
+from linefinish.verifiers.verdict import DamagedError, Facts, GrayError, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def check(data: memoryview, facts: Facts) -> None:
     catalog = file.dictionary(file.trailer.get(b"Root"), "the catalog")
     forms = file.dictionary(catalog.get(b"AcroForm"), "AcroForm")
     if forms.get(b"XFA") is not None or file.get(forms.get(b"NeedAppearances")):
-        raise GreyError("form fields that the viewer draws")
+        raise GrayError("form fields that the viewer draws")
     painter = _Painter(file)
     number = 0
     for number, page in enumerate(_pages(file, catalog.get(b"Pages")), 1):
@@ -162,10 +162,10 @@ class _Painter:
                     raise DamagedError(f"an annotation of page {self.page_number} has no appearance")
                 self.form(one if isinstance(one, Reference) else appearance, stream, {})
         if not appearances and file.get(entries.get(b"Subtype")) != b"Link":
-            raise GreyError(f"an annotation that the viewer draws ({shown(bytes(file.get(entries.get(b'Subtype')) or b''))})")
+            raise GrayError(f"an annotation that the viewer draws ({shown(bytes(file.get(entries.get(b'Subtype')) or b''))})")
         colour = [file.get(value) for value in file.array(entries.get(b"C"), "C")]
         if colour and not any(colour in pure for pure in _PURE.values()):
-            raise GreyError("an annotation in colour")
+            raise GrayError("an annotation in colour")
 
     def is_new(self, key: Any, held: Any) -> bool:
         """Whether this is judged for the first time. What a key names by its id is held, so that
@@ -233,7 +233,7 @@ class _Painter:
 
     def refuse(self, problem: str, operator: bytes, at: int) -> None:
         """End the reading here."""
-        raise GreyError(f"page {self.page_number}: {problem}", (shown(operator), at))
+        raise GrayError(f"page {self.page_number}: {problem}", (shown(operator), at))
 
     def operator(
         self, operator: bytes, operands: list[Any], spaces: dict[bytes, Any], resources: dict[bytes, Any], given: dict[bytes, Any], at: int

@@ -6,7 +6,7 @@ import zlib
 
 from linefinish import checks
 from linefinish.verifiers.unpack import inflated
-from linefinish.verifiers.verdict import DamagedError, Facts, GreyError, shown
+from linefinish.verifiers.verdict import DamagedError, Facts, GrayError, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
-_GREY, _RGB, _PALETTE, _GREY_ALPHA, _RGBA = 0, 2, 3, 4, 6
-_NAMES = {_GREY: "grey", _RGB: "RGB", _PALETTE: "palette", _GREY_ALPHA: "grey with alpha", _RGBA: "RGB with alpha"}
-_CHANNELS = {_GREY: 1, _RGB: 3, _PALETTE: 1, _GREY_ALPHA: 2, _RGBA: 4}
-_DEPTHS = {_GREY: (1, 2, 4, 8, 16), _RGB: (8, 16), _PALETTE: (1, 2, 4, 8), _GREY_ALPHA: (8, 16), _RGBA: (8, 16)}
+_GRAY, _RGB, _PALETTE, _GRAY_ALPHA, _RGBA = 0, 2, 3, 4, 6
+_NAMES = {_GRAY: "grey", _RGB: "RGB", _PALETTE: "palette", _GRAY_ALPHA: "grey with alpha", _RGBA: "RGB with alpha"}
+_CHANNELS = {_GRAY: 1, _RGB: 3, _PALETTE: 1, _GRAY_ALPHA: 2, _RGBA: 4}
+_DEPTHS = {_GRAY: (1, 2, 4, 8, 16), _RGB: (8, 16), _PALETTE: (1, 2, 4, 8), _GRAY_ALPHA: (8, 16), _RGBA: (8, 16)}
 
 # Decoded bytes that are walked: 8.6 gigapixels of 1 bit, 1 of 8 bits; two seconds. More takes
 # longer and finds no more: an image that is not 1-bit by its header loses only the place of its
@@ -48,7 +48,7 @@ class _Image:
 
     @property
     def detail(self) -> str:
-        return "1-bit" if self.depth == 1 and self.colour == _GREY else f"{self.depth}-bit {_NAMES[self.colour]}"
+        return "1-bit" if self.depth == 1 and self.colour == _GRAY else f"{self.depth}-bit {_NAMES[self.colour]}"
 
     def sizes(self) -> Iterator[tuple[tuple[int, int, int, int], int, int, int]]:
         """Each pass that has pixels, its columns and rows, and the bytes of a row with its filter
@@ -66,23 +66,23 @@ def check(data: memoryview, facts: Facts) -> None:
     """
     image = _chunks(data, facts)
     decoded = sum(rows * row_bytes for _, _, rows, row_bytes in image.sizes())
-    one_bit = image.depth == 1 and image.transparent is None and (image.colour == _GREY or _is_black_and_white(image.palette))
+    one_bit = image.depth == 1 and image.transparent is None and (image.colour == _GRAY or _is_black_and_white(image.palette))
     if decoded > DECODED_BYTES_MAX:
         if one_bit:
             raise DamagedError(f"{image.width} × {image.height} pixels are more than are verified")
-        raise GreyError("too large to look for the first grey")
+        raise GrayError("too large to look for the first grey")
     if one_bit:
         for _ in _bands(image):
             pass
         return
-    found = _first_grey(image)
+    found = _first_gray(image)
     if found:
-        raise GreyError(f"first grey at ({found[0]}, {found[1]}), {found[2]}", found[:2])
-    if image.transparent is not None or image.colour in (_GREY_ALPHA, _RGBA):
-        raise GreyError("black, white and transparency only, but transparency is not 1-bit")
+        raise GrayError(f"first grey at ({found[0]}, {found[1]}), {found[2]}", found[:2])
+    if image.transparent is not None or image.colour in (_GRAY_ALPHA, _RGBA):
+        raise GrayError("black, white and transparency only, but transparency is not 1-bit")
     if image.depth > 1:
-        raise GreyError(f"two values only, but stored {image.detail}")
-    raise GreyError(f"only black or white is used, but the palette also holds {_odd_entry(image.palette)}")
+        raise GrayError(f"two values only, but stored {image.detail}")
+    raise GrayError(f"only black or white is used, but the palette also holds {_odd_entry(image.palette)}")
 
 
 def _chunks(data: memoryview, facts: Facts) -> _Image:
@@ -128,16 +128,16 @@ def _take(image: _Image, name: bytes, body: memoryview, before: bytes, facts: Fa
             raise DamagedError("the image data is interrupted by another chunk")
         image.parts.append(body)
     elif name == b"PLTE":
-        if image.palette or image.parts or image.colour in (_GREY, _GREY_ALPHA):
+        if image.palette or image.parts or image.colour in (_GRAY, _GRAY_ALPHA):
             raise DamagedError("the palette is out of place")
         entries = len(body) // 3
         if len(body) % 3 or not entries or entries > (1 << image.depth if image.colour == _PALETTE else 256):
             raise DamagedError(f"the palette has {len(body)} bytes")
         image.palette = [bytes(body[3 * i : 3 * i + 3]) for i in range(entries)]
     elif name == b"tRNS":
-        if image.parts or image.colour in (_GREY_ALPHA, _RGBA) or (image.colour == _PALETTE and not image.palette):
+        if image.parts or image.colour in (_GRAY_ALPHA, _RGBA) or (image.colour == _PALETTE and not image.palette):
             raise DamagedError("the transparency is out of place")
-        sizes = {_GREY: (2,), _RGB: (6,), _PALETTE: range(1, len(image.palette) + 1)}[image.colour]
+        sizes = {_GRAY: (2,), _RGB: (6,), _PALETTE: range(1, len(image.palette) + 1)}[image.colour]
         if len(body) not in sizes:
             raise DamagedError(f"the transparency has {len(body)} bytes")
         if image.colour != _PALETTE or any(alpha != 255 for alpha in body):  # all opaque says nothing
@@ -149,7 +149,7 @@ def _take(image: _Image, name: bytes, body: memoryview, before: bytes, facts: Fa
         if unit == 1 and across and down:
             facts.dpi = (round(across * 0.0254, 2), round(down * 0.0254, 2))
     elif name in (b"acTL", b"fcTL", b"fdAT"):
-        raise GreyError("animated (APNG), not one picture")
+        raise GrayError("animated (APNG), not one picture")
     elif not name[0] & 32:
         raise DamagedError(f"the critical chunk {shown(name)} is not known" if name != b"IHDR" else "a second header")
 
@@ -180,15 +180,15 @@ def _bands(image: _Image) -> Iterator[tuple[tuple[int, int, int, int], int, int,
         raise DamagedError(f"there is more image data than {image.height} rows")
 
 
-def _first_grey(image: _Image) -> tuple[int, int, str] | None:
+def _first_gray(image: _Image) -> tuple[int, int, str] | None:
     """x, y and value of the first pixel in reading order that is not pure; all passes are looked
     at, each to its own first.
     """
-    from linefinish.kernels import greys
+    from linefinish.kernels import first_gray
     from linefinish.kernels.unfilter import unfilter
 
     is_pure = _pure_samples(image)
-    alpha_bytes = image.depth // 8 if image.colour in (_GREY_ALPHA, _RGBA) else 0
+    alpha_bytes = image.depth // 8 if image.colour in (_GRAY_ALPHA, _RGBA) else 0
     colour_bytes = image.pixel_bits // 8 - alpha_bytes
     first: tuple[int, int, str] | None = None
     finished: tuple[int, int, int, int] | None = None
@@ -204,9 +204,9 @@ def _first_grey(image: _Image) -> tuple[int, int, str] | None:
         above = lines[-plain_bytes:]
         rows = memoryview(lines)[begin:]
         if is_pure:
-            found = greys.first_grey_sample(rows, count, plain_bytes, columns, image.depth, is_pure)
+            found = first_gray.first_gray_sample(rows, count, plain_bytes, columns, image.depth, is_pure)
         else:
-            found = greys.first_grey_pixel(rows, count, plain_bytes, columns, colour_bytes, alpha_bytes)
+            found = first_gray.first_gray_pixel(rows, count, plain_bytes, columns, colour_bytes, alpha_bytes)
         if found < 0:
             continue
         y, x = divmod(found, columns)
@@ -230,7 +230,7 @@ def _pure_samples(image: _Image) -> bytes:
             for i, colour in enumerate(image.palette)
         ]
         return bytes(flags) + bytes(256 - len(flags))
-    if image.colour != _GREY or image.depth == 16:
+    if image.colour != _GRAY or image.depth == 16:
         return b""
     pure = {0, (1 << image.depth) - 1}
     if image.transparent:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from linefinish import checks
-from linefinish.verifiers.verdict import DamagedError, Facts, GreyError
+from linefinish.verifiers.verdict import DamagedError, Facts, GrayError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def check(data: memoryview, facts: Facts) -> None:
             facts.detail = "1-bit"
             at = (_plain_bits_end if kind == b"1" else _raw_bits_end)(data, header.end(), width, height)
         else:
-            _refuse_greys(data, header.end(), kind, width, height, int(header[4]), facts)
+            _refuse_grays(data, header.end(), kind, width, height, int(header[4]), facts)
         if not bytes(data[at : at + 4096]).strip():
             if len(data) - at > 4096:
                 raise DamagedError(f"bytes that are no image follow at byte {at}")
@@ -78,7 +78,7 @@ def _nth_digit_end(band: bytes, count: int) -> int:
     return next(match.end() for i, match in enumerate(re.finditer(rb"[^ \t\r\n\v\f]", band), 1) if i == count)
 
 
-def _refuse_greys(data: memoryview, start: int, kind: bytes, width: int, height: int, maximum: int, facts: Facts) -> None:
+def _refuse_grays(data: memoryview, start: int, kind: bytes, width: int, height: int, maximum: int, facts: Facts) -> None:
     """Never quiet: a graymap is not 1-bit, even when it holds two values only."""
     if not 0 < maximum < 65536:
         raise DamagedError(f"the header states a maximum of {maximum}")
@@ -86,36 +86,36 @@ def _refuse_greys(data: memoryview, start: int, kind: bytes, width: int, height:
     depth = 16 if maximum > 255 else 8
     facts.detail = f"{depth}-bit {'grey' if channels == 1 else 'RGB'}"
     if kind in b"23":
-        found = _first_grey_number(_numbers(data, start, width * height * channels), width, channels, maximum)
+        found = _first_gray_number(_numbers(data, start, width * height * channels), width, channels, maximum)
     else:
         row_bytes = width * channels * depth // 8
         if row_bytes * height > len(data) - start:
             raise DamagedError(f"truncated: {len(data) - start} of {row_bytes * height} bytes of pixels")
-        found = _first_grey_byte(data[start : start + row_bytes * height], width, height, channels, maximum)
+        found = _first_gray_byte(data[start : start + row_bytes * height], width, height, channels, maximum)
     if found:
         x, y, pixel = found
-        raise GreyError(f"first grey at ({x}, {y}), value {pixel[0] if channels == 1 else pixel}", (x, y))
-    raise GreyError(f"two values only, but stored {facts.detail}")
+        raise GrayError(f"first grey at ({x}, {y}), value {pixel[0] if channels == 1 else pixel}", (x, y))
+    raise GrayError(f"two values only, but stored {facts.detail}")
 
 
-def _first_grey_byte(pixels: memoryview, width: int, height: int, channels: int, maximum: int) -> tuple[int, int, tuple[int, ...]] | None:
+def _first_gray_byte(pixels: memoryview, width: int, height: int, channels: int, maximum: int) -> tuple[int, int, tuple[int, ...]] | None:
     """The first grey of a raw graymap or pixmap."""
-    from linefinish.kernels import greys
+    from linefinish.kernels import first_gray
 
     step = channels if maximum < 256 else 2 * channels
     row_bytes = width * step
     if (channels > 1 and maximum not in (255, 65535)) or (channels == 1 and 255 < maximum < 65535):
         samples = (int.from_bytes(pixels[i : i + step // channels], "big") for i in range(0, len(pixels), step // channels))
-        return _first_grey_number(samples, width, channels, maximum)
+        return _first_gray_number(samples, width, channels, maximum)
     is_pure = bytes(value in (0, maximum) for value in range(256))
     rows = max(1, _BAND_BYTES // row_bytes)
     for y in range(0, height, rows):
         band = pixels[y * row_bytes : (y + rows) * row_bytes]
         count = len(band) // row_bytes
         if step == 1:
-            found = greys.first_grey_sample(band, count, row_bytes, width, 8, is_pure)
+            found = first_gray.first_gray_sample(band, count, row_bytes, width, 8, is_pure)
         else:
-            found = greys.first_grey_pixel(band, count, row_bytes, width, step, 0)
+            found = first_gray.first_gray_pixel(band, count, row_bytes, width, step, 0)
         if found >= 0:
             below, x = divmod(found, width)
             pixel = band[found * step : (found + 1) * step]
@@ -124,7 +124,7 @@ def _first_grey_byte(pixels: memoryview, width: int, height: int, channels: int,
     return None
 
 
-def _first_grey_number(samples: Iterable[int], width: int, channels: int, maximum: int) -> tuple[int, int, tuple[int, ...]] | None:
+def _first_gray_number(samples: Iterable[int], width: int, channels: int, maximum: int) -> tuple[int, int, tuple[int, ...]] | None:
     """The first pixel whose samples are neither all 0 nor all the maximum."""
     ordered = iter(samples)
     for index, pixel in enumerate(zip(*[ordered] * channels, strict=True)):

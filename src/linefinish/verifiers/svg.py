@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from linefinish.verifiers.colours import is_all_or_nothing, is_pure
 from linefinish.verifiers.unpack import GZIP, inflated
-from linefinish.verifiers.verdict import DamagedError, Facts, GreyError, shown
+from linefinish.verifiers.verdict import DamagedError, Facts, GrayError, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class _Reader:
     def refuse(self, problem: str, element: str) -> None:
         """End the reading here."""
         line = self.parser.CurrentLineNumber
-        raise GreyError(f"{problem} in <{shown(element)}>, line {line}", (shown(element), line))
+        raise GrayError(f"{problem} in <{shown(element)}>, line {line}", (shown(element), line))
 
     def doctype(self, _name: str, _system: str | None, public: str | None, has_subset: int) -> None:
         """The well-known declaration is let pass (potrace writes it; nothing is fetched); one that

@@ -8,7 +8,7 @@ import struct
 
 from linefinish import checks
 from linefinish.verifiers.unpack import inflated, unlzw
-from linefinish.verifiers.verdict import DamagedError, Facts, GreyError
+from linefinish.verifiers.verdict import DamagedError, Facts, GrayError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -254,24 +254,24 @@ def _unpacked_bytes(piece: memoryview) -> int:
 def _refuse(width: int, height: int, facts: Facts, decoder: _Decoder, frame: int | None) -> None:
     """Never quiet: says where the first grey is, if it can be found."""
     if frame is None:
-        raise GreyError("a sub-image is not 1-bit")
+        raise GrayError("a sub-image is not 1-bit")
     if not decoder.has_room(width * height):
-        raise GreyError("too large to look for the first grey")
+        raise GrayError("too large to look for the first grey")
     image = decoder.pixels(frame)
-    found = _first_grey(image)
+    found = _first_gray(image)
     if found is None:
-        raise GreyError(f"two values only, but stored {facts.detail}")
+        raise GrayError(f"two values only, but stored {facts.detail}")
     x, y = found
     if x >= width or y >= height:
         raise DamagedError("the page is not of the size that it states")
-    raise GreyError(f"first grey at ({x}, {y}), value {image.getpixel((x, y))}", (x, y))
+    raise GrayError(f"first grey at ({x}, {y}), value {image.getpixel((x, y))}", (x, y))
 
 
-def _first_grey(image: Any) -> tuple[int, int] | None:
+def _first_gray(image: Any) -> tuple[int, int] | None:
     """x, y of the first pixel of a Pillow image that is neither black nor white,
     whatever its mode.
     """
-    from linefinish.kernels import greys
+    from linefinish.kernels import first_gray
 
     layouts = {"1": (1, 0), "L": (1, 0), "LA": (1, 1), "RGB": (3, 0), "RGBA": (3, 1), "I;16": (2, 0), "I;16B": (2, 0)}
     rows = max(1, (1 << 20) // image.width)
@@ -287,7 +287,7 @@ def _first_grey(image: Any) -> tuple[int, int] | None:
             band = band.convert("RGBA" if band.mode in ("PA", "RGBa", "La") or "transparency" in band.info else "RGB")
         colour_bytes, alpha_bytes = layouts[band.mode]
         row_bytes = image.width * (colour_bytes + alpha_bytes)
-        found = greys.first_grey_pixel(band.tobytes(), band.height, row_bytes, image.width, colour_bytes, alpha_bytes)
+        found = first_gray.first_gray_pixel(band.tobytes(), band.height, row_bytes, image.width, colour_bytes, alpha_bytes)
         if found >= 0:
             return found % image.width, top + found // image.width
     return None

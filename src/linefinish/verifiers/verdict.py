@@ -77,7 +77,7 @@ class Facts:
         self.page: int | None = None
 
 
-class GreyError(Exception):
+class GrayError(Exception):
     """The file is not 1-bit."""
 
     def __init__(self, problem: str, where: tuple[Any, ...] | None = None) -> None:

@@ -10,7 +10,7 @@ import os
 import stat
 
 from linefinish.errors import ImageReadError
-from linefinish.verifiers.verdict import DamagedError, Facts, GreyError, Verdict
+from linefinish.verifiers.verdict import DamagedError, Facts, GrayError, Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def verify(source: Any) -> Verdict:
     try:
         form, check = _verifier(data)
         check(data, facts)
-    except GreyError as error:
+    except GrayError as error:
         return _verdict(path, form, facts, str(error), where=error.where)
     except DamagedError as error:
         return _verdict(path, form, facts, str(error), is_damaged=True)
@@ -147,7 +147,7 @@ def _verifier(data: memoryview) -> tuple[str, Any]:
         return "SVG", svg.check
     for magic, (form, problem) in _NOT_VERIFIED.items():
         if head.startswith(magic):
-            return form, _raising((GreyError if "never" in problem else DamagedError)(problem))
+            return form, _raising((GrayError if "never" in problem else DamagedError)(problem))
     if not head:
         raise DamagedError("the file is empty")
     raise DamagedError("this is no PNG, TIFF, PBM, SVG, PDF, EPS or DXF; other formats are not verified")

@@ -189,7 +189,7 @@ async def connect(url: str, name: str, seconds: float = CONNECT_SECONDS) -> psyc
     """
     options: dict[str, Any] = {"application_name": name, "connect_timeout": CONNECT_SECONDS, **KEEPALIVE}
     try:
-        # libpq's own limit counts whole seconds, from 2 on; a heart may have less left.
+        # libpq's own limit counts whole seconds, from 2 on; a lease renewer may have less left.
         async with asyncio.timeout(seconds):
             return await psycopg.AsyncConnection.connect(url, autocommit=True, prepare_threshold=None, **options)
     except TimeoutError:

@@ -27,7 +27,7 @@ JOB_ENDS = ("completed", "retried", "snoozed", "failed", "cancelled", "released"
 
 class HealthMonitor:
     """Sums up the events of this process; give it to `telemetry.subscribe`. Events come from the
-    loop's thread and the heart's.
+    loop's thread and the lease renewer's.
     """
 
     def __init__(self, settings: WorkerSettings, version: str, clock: Callable[[], float] = time.monotonic) -> None:

@@ -97,10 +97,10 @@ def test_greys_tell_specks_of_a_sensor_from_a_drawn_stipple_of_their_size() -> N
         y, x, side = (int(random.integers(low, high)) for low, high in ((5, 392), (5, 392), (1, 4)))
         if (page[y - 3 : y + side + 3, x - 3 : x + side + 3] == 250).all():
             page[y : y + side, x : x + side] = 30
-    greys = separate(page)
-    assert len(oracle.components(np.asarray(greys.bitmap), eight=True)) > len(oracle.components(drawn, eight=True)) + 30
-    assert np.array_equal(np.asarray(despeckle(greys.bitmap, greys=greys)), drawn)
-    assert not np.array_equal(np.asarray(despeckle(greys.bitmap)), drawn)  # their areas tell nothing
+    grays = separate(page)
+    assert len(oracle.components(np.asarray(grays.bitmap), eight=True)) > len(oracle.components(drawn, eight=True)) + 30
+    assert np.array_equal(np.asarray(despeckle(grays.bitmap, greys=grays)), drawn)
+    assert not np.array_equal(np.asarray(despeckle(grays.bitmap)), drawn)  # their areas tell nothing
 
 
 def test_greys_of_another_size_are_refused() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from linefinish.kernels import background
 from linefinish.memory import buffers
-from tests.linefinish.kernels.greys import flat, greys, ramp, strokes
+from tests.linefinish.kernels.grays import flat, grays, ramp, strokes
 from tests.oracles import thresholds as oracle
 
 
@@ -39,7 +39,7 @@ def closed(cells: np.ndarray, radius: int) -> np.ndarray:
     return out
 
 
-@given(greys())
+@given(grays())
 def test_cells_hold_their_brightest_mean(gray: np.ndarray) -> None:
     height, width = gray.shape
     expected = oracle.pool(gray)
@@ -48,19 +48,19 @@ def test_cells_hold_their_brightest_mean(gray: np.ndarray) -> None:
     assert np.array_equal(cells, expected)
 
 
-@given(greys(), st.integers(1, 9))
+@given(grays(), st.integers(1, 9))
 def test_closing_is_scipys(gray: np.ndarray, radius: int) -> None:
     assert np.array_equal(closed(gray, radius), oracle.closing(gray, radius))
 
 
-@given(greys(), st.integers(1, 9))
+@given(grays(), st.integers(1, 9))
 def test_closing_never_darkens_and_changes_nothing_twice(gray: np.ndarray, radius: int) -> None:
     once = closed(gray, radius)
     assert (once >= gray).all()
     assert np.array_equal(closed(once, radius), once)
 
 
-@given(greys(24), st.integers(1, 255))
+@given(grays(24), st.integers(1, 255))
 def test_unknown_cells_take_a_nearest_known_one(gray: np.ndarray, floor: int) -> None:
     cells = np.where(gray < floor, 0, gray).astype(np.uint8)
     known = cells != 0
@@ -89,7 +89,7 @@ def test_a_solid_and_its_rim_are_dropped_and_a_wash_beside_it_stays() -> None:
     assert (kept[:, :3] == 250).all()
 
 
-@given(greys(), st.integers(40, 255))
+@given(grays(), st.integers(40, 255))
 def test_division_makes_paper_white_within_a_grey(gray: np.ndarray, floor: int) -> None:
     height, width = gray.shape
     cells = np.maximum(oracle.pool(gray), floor).astype(np.uint8)

@@ -18,13 +18,13 @@ from linefinish.options import TURN_POLICIES
 from tests.oracles.outlines import filled, signed_area
 
 
-def random_greys(width: int, height: int, seed: int) -> np.ndarray:
+def random_grays(width: int, height: int, seed: int) -> np.ndarray:
     """Noise, coarse in half of the cases so that there are runs, holes and islands too."""
     draw = np.random.default_rng(seed)
-    greys = draw.integers(0, 256, (height, width))
+    grays = draw.integers(0, 256, (height, width))
     if seed % 2:
-        greys = (greys + np.roll(greys, 1, 0) + np.roll(greys, 1, 1) + np.roll(greys, (1, 1), (0, 1))) // 4
-    return greys.astype(np.uint8)
+        grays = (grays + np.roll(grays, 1, 0) + np.roll(grays, 1, 1) + np.roll(grays, (1, 1), (0, 1))) // 4
+    return grays.astype(np.uint8)
 
 
 def polygons_of(paths: Any) -> list[np.ndarray]:
@@ -35,8 +35,8 @@ def polygons_of(paths: Any) -> list[np.ndarray]:
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     """For test_modes: all kernels on noise, one level and a grid of levels, every policy."""
     for seed, (width, height) in enumerate(((1, 1), (5, 4), (64, 3), (67, 9))):
-        greys = random_greys(width, height, seed)
-        bitmap = Bitmap.from_array(greys <= 120)
+        grays = random_grays(width, height, seed)
+        bitmap = Bitmap.from_array(grays <= 120)
         padded_stride = ((width + 2) >> 6) + 1
         padded = buffers.zeros((height + 2) * padded_stride, "Q")
         cracks = buffers.zeros((height + 2) * padded_stride, "Q")
@@ -49,15 +49,15 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             offsets, progress = buffers.zeros(count + 2, "q"), buffers.zeros(3, "q")
             outputs = points, where, offsets, buffers.zeros(count + 1, "i")
             page = buffers.numbers("q", width, height, *levels[1:], policy, 1)
-            following = (padded, padded_stride, todo, greys.tobytes(), levels[0], page, progress, 30, *outputs)
+            following = (padded, padded_stride, todo, grays.tobytes(), levels[0], page, progress, 30, *outputs)
             boundary.crack_map(bitmap.words, height, bitmap.stride, padded, padded_stride, todo)
             progress[0] = 1
             paths = boundary.follow(*following)
             lanes = buffers.zeros(6 * boundary.LANES, "B"), buffers.zeros(boundary.LANES, "d"), buffers.zeros(boundary.LANES, "d")
-            grey = greys.tobytes(), levels[0], page, where, points
+            gray = grays.tobytes(), levels[0], page, where, points
             sampling, picked = buffers.numbers("q", 12, 7, 5), buffers.zeros(boundary.LANES, "q")
-            yield boundary.place_samples, (*grey, offsets, paths, sampling, picked, *lanes)
-            yield boundary.place, (*grey, offsets[paths >> 1], offsets[paths], *lanes)
+            yield boundary.place_samples, (*gray, offsets, paths, sampling, picked, *lanes)
+            yield boundary.place, (*gray, offsets[paths >> 1], offsets[paths], *lanes)
             boundary.crack_map(bitmap.words, height, bitmap.stride, padded, padded_stride, todo)
             progress[0], progress[1], progress[2] = 1, 0, 0
             yield boundary.follow, following
@@ -66,17 +66,17 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
 
 @given(st.integers(1, 70), st.integers(1, 12), st.integers(0, 2**32), st.sampled_from(TURN_POLICIES), st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_filled_outlines_give_back_the_bitmap(width: int, height: int, seed: int, policy: str, grey: bool) -> None:
-    greys = random_greys(width, height, seed)
-    ink = greys <= 120
-    paths = trace(ink, greys if grey else None, 120, turn_policy=policy)
+def test_filled_outlines_give_back_the_bitmap(width: int, height: int, seed: int, policy: str, gray: bool) -> None:
+    grays = random_grays(width, height, seed)
+    ink = grays <= 120
+    paths = trace(ink, grays if gray else None, 120, turn_policy=policy)
     assert np.array_equal(filled(polygons_of(paths), width, height), ink)
 
 
 @given(st.integers(1, 70), st.integers(1, 12), st.integers(0, 2**32))
 @settings(max_examples=30, deadline=None)
 def test_one_point_a_crack_and_signs_tell_the_way_round(width: int, height: int, seed: int) -> None:
-    ink = random_greys(width, height, seed) <= 120
+    ink = random_grays(width, height, seed) <= 120
     framed = np.pad(ink, 1)
     cracks = np.count_nonzero(framed[1:] != framed[:-1]) + np.count_nonzero(framed[:, 1:] != framed[:, :-1])
     paths = trace(ink)
@@ -107,8 +107,8 @@ def test_an_antialiased_straight_edge_is_found_to_a_hundredth_of_a_pixel(angle: 
     normal = np.array([np.cos(angle), np.sin(angle)])
     inside = axis[None, :] * normal[0] + axis[:, None] * normal[1] < 0.5 * size * normal.sum() + 0.13
     coverage = inside.reshape(size, fine, size, fine).mean(axis=(1, 3))
-    greys = np.rint(255 * (1 - coverage)).astype(np.uint8)
-    points = trace(greys <= 127, greys, 127).points_array()
+    grays = np.rint(255 * (1 - coverage)).astype(np.uint8)
+    points = trace(grays <= 127, grays, 127).points_array()
     central = points[(points > 4).all(axis=1) & (points < size - 4).all(axis=1)]
     off = central @ normal - (0.5 * size * normal.sum() + 0.13)
     assert len(central) > 20
@@ -121,9 +121,9 @@ def test_pale_strokes_get_their_edge_at_half_their_own_contrast() -> None:
     """A bar 4 px wide of grey 170 on 250, ink by decree: level 127 never crosses it, its own middle
     does.
     """
-    greys = np.full((20, 30), 250, np.uint8)
-    greys[:, 12:16] = 170
-    greys[:, 11] = greys[:, 16] = 230  # a quarter of a pixel more on either side
-    points = trace(greys <= 210, greys, 127).points_array()
+    grays = np.full((20, 30), 250, np.uint8)
+    grays[:, 12:16] = 170
+    grays[:, 11] = grays[:, 16] = 230  # a quarter of a pixel more on either side
+    points = trace(grays <= 210, grays, 127).points_array()
     sides = points[(points[:, 1] > 2) & (points[:, 1] < 18)]
     assert np.ptp(sides[:, 0]) == pytest.approx(4.5, abs=0.35)

@@ -34,9 +34,10 @@ def along_polygon(vertices: list[tuple[float, float]], pace: float = 0.8, turn: 
 def corners_of(polygon: np.ndarray, depth: float = DEPTH) -> np.ndarray:
     """Apexes, (count, 2)."""
     xs, ys = unrolled(polygon)
-    out = np.zeros(3 * len(polygon))
-    count = find_corners(xs, ys, len(polygon), SPREAD2, depth, np.zeros(len(polygon), np.uint8), out)
-    found = out[: 3 * count].reshape(-1, 3)
+    out = np.zeros(5 + 3 * len(polygon))
+    count = find_corners(xs, ys, len(polygon), SPREAD2, depth, np.zeros(len(polygon), np.uint8), out, 5)
+    assert not out[:5].any()
+    found = out[5 : 5 + 3 * count].reshape(-1, 3)
     assert (np.diff(found[:, 0]) > 0).all()
     return found[:, 1:]
 

@@ -67,7 +67,7 @@ def test_the_points_of_a_cubic_are_fitted_by_that_cubic(control: np.ndarray) -> 
     off = np.sqrt(((points[:, None] - fine[None]) ** 2).sum(2)).min(1)
     assert off.max() < 0.1
     knots = np.zeros(KNOTS)
-    checked = cubic_error(xs, ys, along, 0, len(points) - 1, ends_of(control), samples, handles, feet, error, 0, 0, knots, LIMITS)
+    checked = cubic_error(xs, ys, along, 0, len(points) - 1, ends_of(control), (samples, handles, feet, error), 0, 0, knots, LIMITS)
     assert checked < 0.1
     assert abs(checked - off.max()) < 0.03  # 1/4000 of the curve's length
 
@@ -115,7 +115,7 @@ def test_a_point_off_the_curve_is_seen_and_ends_may_be_left_out(control: np.ndar
         across = np.array([-(ys[at + 1] - ys[at - 1]), xs[at + 1] - xs[at - 1]])
         moved_x[at], moved_y[at] = np.array([xs[at], ys[at]]) + off * across / np.hypot(*across)
         return float(
-            cubic_error(moved_x, moved_y, along, 0, last, ends, samples, handles, feet, error, skip, skip, np.zeros(KNOTS), LIMITS)
+            cubic_error(moved_x, moved_y, along, 0, last, ends, (samples, handles, feet, error), skip, skip, np.zeros(KNOTS), LIMITS)
         )
 
     assert checked(last // 2, 0) > LIMITS[0]
@@ -129,9 +129,9 @@ def test_few_points_are_near_any_curve_and_far_fits_are_not_asked() -> None:
     xs, ys, along = laid_out(points)
     ends = ends_of(control)
     samples, handles, feet, _ = fit_one(xs, ys, along, 0, len(points) - 1, ends, 0, 0, 0.2)
-    arguments = (xs, ys, along, 0, len(points) - 1, ends, samples, handles, feet)
-    assert cubic_error(*arguments, 7.5, 0, 0, np.zeros(KNOTS), LIMITS) == 7.5
-    assert cubic_error(*arguments, 7.5, 99, 0, np.zeros(KNOTS), LIMITS) == 0.0
+    arguments = (xs, ys, along, 0, len(points) - 1, ends, (samples, handles, feet, 7.5))
+    assert cubic_error(*arguments, 0, 0, np.zeros(KNOTS), LIMITS) == 7.5
+    assert cubic_error(*arguments, 99, 0, np.zeros(KNOTS), LIMITS) == 0.0
 
 
 def test_a_mean_above_its_limit_is_an_error_in_proportion() -> None:
@@ -143,7 +143,7 @@ def test_a_mean_above_its_limit_is_an_error_in_proportion() -> None:
     samples, handles, feet, error = fit_one(xs, ys, along, 0, len(points) - 1, ends, 0, 0, 0.2)
     beside = ys + 0.15
     limits = (0.2, 0.05**2, 1)
-    found = cubic_error(xs, beside, along, 0, len(points) - 1, ends, samples, handles, feet, error, 0, 0, np.zeros(KNOTS), limits)
+    found = cubic_error(xs, beside, along, 0, len(points) - 1, ends, (samples, handles, feet, error), 0, 0, np.zeros(KNOTS), limits)
     assert found == pytest.approx(0.2 * 0.15 / 0.05, rel=0.01)
 
 
@@ -154,7 +154,7 @@ def test_a_curve_that_runs_off_between_two_points_is_refused() -> None:
     xs, ys, along = laid_out(points)
     ends = (0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 30.0, 0.0)
     samples, handles, feet, error = fit_one(xs, ys, along, 0, 39, ends, 0, 0, 0.2)
-    fine = cubic_error(xs, ys, along, 0, 39, ends, samples, handles, feet, error, 0, 0, np.zeros(KNOTS), LIMITS)
+    fine = cubic_error(xs, ys, along, 0, 39, ends, (samples, handles, feet, error), 0, 0, np.zeros(KNOTS), LIMITS)
     assert fine < 1e-6
-    looped = cubic_error(xs, ys, along, 0, 39, ends, samples, (200.0, 0.0, 200.0, 0.0), feet, error, 0, 0, np.zeros(KNOTS), LIMITS)
+    looped = cubic_error(xs, ys, along, 0, 39, ends, (samples, (200.0, 0.0, 200.0, 0.0), feet, error), 0, 0, np.zeros(KNOTS), LIMITS)
     assert looped == LIMITS[0] + 1

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from linefinish import Curves, fit, trace
 from linefinish.kernels import curves as kernel
 from linefinish.memory import buffers
-from tests.linefinish.kernels.test_boundary import polygons_of, random_greys
+from tests.linefinish.kernels.test_boundary import polygons_of, random_grays
 from tests.oracles.outlines import distances, sampled_chain, signed_area
 
 FINE = 16
@@ -32,8 +32,8 @@ def drawn(inside: Any, size: int) -> np.ndarray:
     return np.rint(255 * (1 - coverage)).astype(np.uint8)
 
 
-def curves_of(greys: np.ndarray, **options: Any) -> Curves:
-    return fit(trace(greys <= 127, greys, 127), **options)
+def curves_of(grays: np.ndarray, **options: Any) -> Curves:
+    return fit(trace(grays <= 127, grays, 127), **options)
 
 
 def chains_of(curves: Curves) -> list[np.ndarray]:
@@ -44,8 +44,8 @@ def chains_of(curves: Curves) -> list[np.ndarray]:
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     """For test_modes: noise with its tiny paths, and a disc with a corner cut out."""
     disc = drawn(lambda x, y: ((x - 12) ** 2 + (y - 12) ** 2 < 81) & ~((x > 14) & (y > 13)), 24)
-    for greys, tolerance in ((random_greys(24, 16, 3), 0.2), (random_greys(40, 12, 4), 0.7), (disc, 0.2)):
-        paths = trace(greys <= 127, greys, 127)
+    for grays, tolerance in ((random_grays(24, 16, 3), 0.2), (random_grays(40, 12, 4), 0.7), (disc, 0.2)):
+        paths = trace(grays <= 127, grays, 127)
         longest = max(b - a for a, b in zip(paths.offsets[:-1], paths.offsets[1:], strict=True))
         n = paths.offsets[-1]
         way = tuple(buffers.zeros(2 * longest + 2 * kernel.PAD, "d") for _ in range(3))
@@ -69,8 +69,8 @@ def test_smooth_blobs_stay_within_the_bound(seed: int, bound: float, sharpness: 
         angle = np.arctan2(y - 20, x - 20)
         return np.hypot(x - 20, y - 20) < radius * (1 + amplitude * np.sin(waves * angle + phase))
 
-    greys = drawn(inside, 40)
-    paths = trace(greys <= 127, greys, 127)
+    grays = drawn(inside, 40)
+    paths = trace(grays <= 127, grays, 127)
     for polygon, chain in zip(polygons_of(paths), chains_of(fit(paths, error_px_max=bound, corner_sharpness=sharpness)), strict=True):
         curve = sampled_chain(chain)
         # A joint is a smoothed point and a corner an apex beyond the rounded path, 0.7 px for those
@@ -84,9 +84,9 @@ def test_smooth_blobs_stay_within_the_bound(seed: int, bound: float, sharpness: 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32), st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_any_noise_ends_in_finite_closed_chains(width: int, height: int, seed: int, grey: bool) -> None:
-    greys = random_greys(width, height, seed)
-    paths = trace(greys <= 127, greys if grey else None, 127)
+def test_any_noise_ends_in_finite_closed_chains(width: int, height: int, seed: int, gray: bool) -> None:
+    grays = random_grays(width, height, seed)
+    paths = trace(grays <= 127, grays if gray else None, 127)
     curves = fit(paths)
     assert len(curves) == len(paths)
     assert np.isfinite(curves.segments_array()).all()
@@ -98,15 +98,15 @@ def test_any_noise_ends_in_finite_closed_chains(width: int, height: int, seed: i
 @settings(max_examples=60, deadline=None)
 def test_curves_of_tiny_paths_stay_near_them(width: int, height: int, seed: int) -> None:
     """Far from the page's origin, since what a fit had given up used to be drawn from there."""
-    greys = np.pad(random_greys(width, height, seed), 200, constant_values=255)
-    paths = trace(greys <= 127, greys, 127)
+    grays = np.pad(random_grays(width, height, seed), 200, constant_values=255)
+    paths = trace(grays <= 127, grays, 127)
     for polygon, chain in zip(polygons_of(paths), chains_of(fit(paths)), strict=True):
         assert distances(sampled_chain(chain), polygon).max() <= _APEX_REACH_PX
 
 
 def test_a_square_is_four_lines_with_sharp_corners() -> None:
-    greys = drawn(lambda x, y: (abs(x - 20) < 10.3) & (abs(y - 20) < 8.6), 40)
-    curves = curves_of(greys)
+    grays = drawn(lambda x, y: (abs(x - 20) < 10.3) & (abs(y - 20) < 8.6), 40)
+    curves = curves_of(grays)
     assert curves.segment_count == 4
     assert list(curves.kinds) == [0, 0, 0, 0]
     corners = {(round(float(x), 2), round(float(y), 2)) for x, y in curves.segments_array()[:, 2]}
@@ -118,8 +118,8 @@ def test_a_square_is_four_lines_with_sharp_corners() -> None:
 @pytest.mark.parametrize("radius", [4.0, 9.0, 30.0, 90.0])
 def test_a_circle_is_at_most_eight_cubics_and_keeps_its_radius(radius: float) -> None:
     centre = radius + 4.2
-    greys = drawn(lambda x, y: (x - centre) ** 2 + (y - centre) ** 2 < radius**2, int(2 * centre) + 1)
-    curves = curves_of(greys)
+    grays = drawn(lambda x, y: (x - centre) ** 2 + (y - centre) ** 2 < radius**2, int(2 * centre) + 1)
+    curves = curves_of(grays)
     assert curves.segment_count <= 8
     curve = sampled_chain(curves.segments_array())
     off = np.hypot(curve[:, 0] - centre, curve[:, 1] - centre) - radius
@@ -131,8 +131,8 @@ def test_a_circle_is_at_most_eight_cubics_and_keeps_its_radius(radius: float) ->
 def test_a_straight_hairline_is_two_long_edges(slope: float) -> None:
     """1.4 px wide; its ends, and the bends into them, may take three segments each."""
     across = np.hypot(1, slope)
-    greys = drawn(lambda x, y: (abs(y - 6 - slope * (x - 5)) < 0.7 * across) & (x > 5) & (x < 75), 80)
-    curves = curves_of(greys)
+    grays = drawn(lambda x, y: (abs(y - 6 - slope * (x - 5)) < 0.7 * across) & (x > 5) & (x < 75), 80)
+    curves = curves_of(grays)
     assert curves.segment_count <= 8
     starts = np.roll(curves.segments_array()[:, 2], 1, axis=0)
     lengths = np.sort(np.hypot(*(curves.segments_array()[:, 2] - starts).T))[::-1]
@@ -145,8 +145,8 @@ def test_a_straight_hairline_is_two_long_edges(slope: float) -> None:
 
 def test_the_tip_of_a_wedge_is_kept() -> None:
     """An acute corner of 40°, whose last pixel is too pale to be ink."""
-    greys = drawn(lambda x, y: (x > 8) & (x < 50) & (abs(y - 30.3) < (x - 8) * np.tan(np.deg2rad(20))), 60)
-    leftmost = sampled_chain(curves_of(greys).segments_array())[:, 0].min()
+    grays = drawn(lambda x, y: (x > 8) & (x < 50) & (abs(y - 30.3) < (x - 8) * np.tan(np.deg2rad(20))), 60)
+    leftmost = sampled_chain(curves_of(grays).segments_array())[:, 0].min()
     assert leftmost == pytest.approx(8.0, abs=0.5)
 
 
@@ -183,8 +183,8 @@ def test_a_larger_bound_does_not_lose_corners() -> None:
 
 
 def test_a_larger_bound_takes_fewer_segments_and_sharpness_zero_rounds_all() -> None:
-    greys = drawn(lambda x, y: (abs(x - 30) + abs(y - 30) < 20) | ((x - 30) ** 2 + (y - 30) ** 2 < 230), 60)
-    counts = [curves_of(greys, error_px_max=bound).segment_count for bound in (0.05, 0.2, 1.0)]
+    grays = drawn(lambda x, y: (abs(x - 30) + abs(y - 30) < 20) | ((x - 30) ** 2 + (y - 30) ** 2 < 230), 60)
+    counts = [curves_of(grays, error_px_max=bound).segment_count for bound in (0.05, 0.2, 1.0)]
     assert counts[0] >= counts[1] >= counts[2]
     square = drawn(lambda x, y: (abs(x - 20) < 10) & (abs(y - 20) < 10), 40)
     assert 1 in list(curves_of(square, corner_sharpness=0.0).kinds)

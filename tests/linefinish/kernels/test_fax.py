@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from linefinish.kernels import greys
+from linefinish.kernels import first_gray
 from linefinish.verifiers import fax
 
 
@@ -76,10 +76,10 @@ def digest() -> str:
             codes[int(rng.integers(len(codes)))] ^= 0x24
             answers.append(fax.row_count(memoryview(codes), 130, 9, number, case & 1, 1))
         row = rng.choice(np.array([0, 255, 255, 7], np.uint8), 60).tobytes()
-        answers.append(greys.first_grey_sample(row, 4, 15, 15, 8, bytes([1]) + bytes(254) + b"\1"))
-        answers.append(greys.first_grey_sample(row, 4, 15, 30, 4, bytes([1]) + bytes(14) + b"\1" + bytes(240)))
-        answers.append(greys.first_grey_pixel(row, 4, 15, 5, 3, 0))
-        answers.append(greys.first_grey_pixel(row, 5, 12, 3, 3, 1))
+        answers.append(first_gray.first_gray_sample(row, 4, 15, 15, 8, bytes([1]) + bytes(254) + b"\1"))
+        answers.append(first_gray.first_gray_sample(row, 4, 15, 30, 4, bytes([1]) + bytes(14) + b"\1" + bytes(240)))
+        answers.append(first_gray.first_gray_pixel(row, 4, 15, 5, 3, 0))
+        answers.append(first_gray.first_gray_pixel(row, 5, 12, 3, 3, 1))
     return hashlib.sha256(struct.pack(f"{len(answers)}q", *answers)).hexdigest()
 
 

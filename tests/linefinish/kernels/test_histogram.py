@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from linefinish.kernels import histogram
 from linefinish.memory import buffers
-from tests.linefinish.kernels.greys import flat, greys, ramp, strokes
+from tests.linefinish.kernels.grays import flat, grays, ramp, strokes
 from tests.oracles import thresholds as oracle
 
 
@@ -33,14 +33,14 @@ def scratch() -> tuple[Any, Any]:
     return buffers.zeros(256, "Q"), buffers.zeros(histogram.DARK_PLACES, "B")
 
 
-@given(greys())
+@given(grays())
 def test_levels_are_counted_as_bincount_does(gray: np.ndarray) -> None:
     bins = buffers.zeros(1024, "i")
     histogram.count_levels(flat(gray), gray.size, bins)
     assert bins[:256].tolist() == np.bincount(gray.ravel(), minlength=256).tolist()
 
 
-@given(greys(), st.integers(0, 255))
+@given(grays(), st.integers(0, 255))
 def test_dark_greys_are_counted_and_all_are_summed(gray: np.ndarray, cut: int) -> None:
     bins = buffers.zeros(1024, "i")
     total = histogram.count_dark(flat(gray), gray.size, cut, 0, *scratch(), bins)
@@ -60,7 +60,7 @@ def test_otsus_level_from_the_dark_greys_is_that_from_all(seed: int, kinds: int,
     bins[random.integers(0, 256, kinds)] = random.integers(1, 400, kinds)
     count, total = int(bins.sum()), int((bins * np.arange(256)).sum())
     level = histogram.otsu_level(memoryview(bins), 255, count, total)
-    between = [oracle.variance_between(bins.tolist(), grey) for grey in range(256)]
+    between = [oracle.variance_between(bins.tolist(), gray) for gray in range(256)]
     assert between[level] >= max(between) * (1 - Fraction(1, 10**12))
     # Or it says that the dark ones do not settle it.
     assert histogram.otsu_level(memoryview(bins), cut, count, total) in (level, -1)
@@ -73,7 +73,7 @@ def test_the_dark_greys_of_a_page_of_strokes_settle_otsus_level() -> None:
     assert histogram.otsu_level(bins, int(gray.mean()) + 3, gray.size, int(gray.sum())) == level
 
 
-@given(greys(), st.integers(0, 255), st.integers(0, 60))
+@given(grays(), st.integers(0, 255), st.integers(0, 60))
 def test_plateaus_are_pixels_like_their_four_neighbours(gray: np.ndarray, level: int, tolerance: int) -> None:
     height, width = gray.shape
     bins = buffers.zeros(256, "q")

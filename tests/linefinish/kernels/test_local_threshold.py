@@ -14,7 +14,7 @@ from linefinish.data.raster import Bitmap, stride_of
 from linefinish.kernels import local_threshold
 from linefinish.memory import buffers
 from linefinish.thresholds.separating import separate
-from tests.linefinish.kernels.greys import flat, greys, ramp, strokes
+from tests.linefinish.kernels.grays import flat, grays, ramp, strokes
 from tests.oracles import thresholds as oracle
 
 # Greys by which a pixel may lie off the oracle's level and be judged either way: rounding of the
@@ -41,7 +41,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
 
 @settings(max_examples=60)
 @given(
-    greys(20), st.sampled_from(["sauvola", "wolf", "nick", "bradley"]), st.sampled_from([3, 5, 9, 31, 101]), st.floats(-0.9, 0.9)
+    grays(20), st.sampled_from(["sauvola", "wolf", "nick", "bradley"]), st.sampled_from([3, 5, 9, 31, 101]), st.floats(-0.9, 0.9)
 )
 def test_ink_is_at_or_below_the_papers_level(gray: np.ndarray, method: str, window: int, k: float) -> None:
     ink = np.asarray(separate(gray, method, window_px=window, k=k).bitmap)

@@ -50,3 +50,48 @@ def test_modes_agree(outcomes: dict[str, Any], mode: str) -> None:
         if native[symbol] != other.get(symbol)
     }
     assert differing == {}, f"cases (by number) in which {mode} and native part ways"
+
+
+# --- what each mode sees
+# ------------------------------------------------------------
+
+CHECKED = '''
+from linefinish.kernels._modes import kernel
+
+@kernel("i64(u8*, i64)")
+def poke(values, at):
+    """Write one byte."""
+    values[at] = 1
+    return 0
+
+@kernel("i64(const u8*, i64)")
+def total(values, count):
+    """Sum."""
+    result = 0
+    for i in range(count):
+        result += values[i]
+    return result
+
+@kernel("f64(f64, f64)")
+def quotient(a, b):
+    """Divide as IEEE 754 says."""
+    return a / b if b != 0 else 0.0
+'''
+
+
+@pytest.mark.parametrize("mode", ["jit", "python"])
+@pytest.mark.parametrize("index", [-1, 4], ids=["below", "past the end"])
+def test_a_bad_index_is_seen_in_the_development_modes(package: Any, mode: str, index: int) -> None:
+    (package.kernels / "small.py").write_text(CHECKED)
+    # The JIT lets a negative index count from the end, as Python does; the interpreted mode refuses
+    # it.
+    code = f"from linefinish.kernels import small\nsmall.poke(bytearray(4), {index if mode == 'python' or index > 0 else -5})"
+    done = package.run(code, LINEFINISH_KERNELS=mode)
+    assert done.stderr.strip().splitlines()[-1].startswith("IndexError")
+
+
+@pytest.mark.parametrize("mode", ["native", "jit", "python"])
+def test_plain_calls_agree(package: Any, mode: str) -> None:
+    (package.kernels / "small.py").write_text(CHECKED)
+    code = "from linefinish.kernels import small\nprint(small.total(bytes([1, 2, 250]), 3), small.total(b'', 0), small.quotient(1, 8))"
+    assert package.run(code, LINEFINISH_KERNELS=mode).stdout == "253 0 0.125\n"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from linefinish.data.raster import Bitmap
 from linefinish.kernels import screens
 from linefinish.memory import buffers
-from tests.linefinish.kernels.greys import greys
+from tests.linefinish.kernels.grays import grays
 from tests.oracles import thresholds as oracle
 
 
@@ -90,7 +90,7 @@ def screened(ink: np.ndarray, *, cell_shift: int = 4, area_max: int = 14) -> tup
     return Bitmap(bitmap.width, bitmap.height, out), found, list(steps), removed
 
 
-@given(greys(30), st.integers(1, 12), st.sampled_from([1, 2, 4]))
+@given(grays(30), st.integers(1, 12), st.sampled_from([1, 2, 4]))
 def test_dots_are_the_small_parts(gray: np.ndarray, area_max: int, row_step: int) -> None:
     ink = gray < 60
     bitmap = Bitmap.from_array(ink)
@@ -137,7 +137,7 @@ def test_stipple_as_dense_as_a_screen_stays() -> None:
 
 
 @given(
-    greys(24), st.lists(st.tuples(st.integers(0, 383), st.integers(0, 383), st.booleans()), max_size=12),
+    grays(24), st.lists(st.tuples(st.integers(0, 383), st.integers(0, 383), st.booleans()), max_size=12),
     st.lists(st.integers(-90, 90), min_size=4, max_size=4), st.integers(0, 20), st.integers(1, 12), st.integers(2, 7), st.integers(1, 9),
 )  # fmt: skip
 def test_what_is_fused_goes_as_a_plain_reading_of_the_rule_says(

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from linefinish.kernels import shadows as kernels
 from linefinish.memory import buffers
-from tests.linefinish.kernels.greys import flat, greys, ramp
+from tests.linefinish.kernels.grays import flat, grays, ramp
 from tests.oracles import thresholds as oracle
 
 NEIGHBOURS = np.ones((3, 3), bool)
@@ -44,12 +44,12 @@ def shadows(cells: np.ndarray, floor: int) -> np.ndarray:
     return marks == kernels.SHADOW
 
 
-@given(greys(40), st.integers(1, 255))
+@given(grays(40), st.integers(1, 255))
 def test_shadows_are_a_plain_floods(cells: np.ndarray, floor: int) -> None:
     assert np.array_equal(shadows(cells, floor), oracle.shadows(cells, floor))
 
 
-@given(greys(30), st.integers(0, 255))
+@given(grays(30), st.integers(0, 255))
 def test_the_border_is_counted_once(cells: np.ndarray, floor: int) -> None:
     border = np.ones(cells.shape, bool)
     border[1:-1, 1:-1] = False

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from linefinish.data.raster import Bitmap
 from linefinish.kernels import specks
 from linefinish.memory import buffers
-from tests.linefinish.kernels.greys import flat
+from tests.linefinish.kernels.grays import flat
 from tests.linefinish.kernels.pages import pages
 from tests.linefinish.kernels.patterns import bitmaps
 from tests.oracles import components as oracle

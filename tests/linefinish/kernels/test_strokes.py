@@ -12,7 +12,7 @@ from scipy import ndimage
 from linefinish.data.raster import Bitmap, stride_of
 from linefinish.kernels import strokes as kernels
 from linefinish.memory import buffers
-from tests.linefinish.kernels.greys import flat, greys, strokes
+from tests.linefinish.kernels.grays import flat, grays, strokes
 from tests.oracles import thresholds as oracle
 
 NEIGHBOURS = np.ones((3, 3), bool)
@@ -62,7 +62,7 @@ def joined(gray: np.ndarray, level: int, weak_level: int, core_min: int, depths:
 
 
 @settings(max_examples=60)
-@given(greys(24), st.integers(0, 255), st.integers(0, 255), st.integers(0, 200), st.integers(1, 90), st.sampled_from([2, 4, 8]))
+@given(grays(24), st.integers(0, 255), st.integers(0, 255), st.integers(0, 200), st.integers(1, 90), st.sampled_from([2, 4, 8]))
 def test_what_is_weak_lies_in_a_valley(gray: np.ndarray, level: int, weak_level: int, core_min: int, depth: int, reach: int) -> None:
     weak, strong, count = found(gray, level, weak_level, core_min, (depth, depth + 10, depth + 20), reach)
     paper = gray > level
@@ -72,7 +72,7 @@ def test_what_is_weak_lies_in_a_valley(gray: np.ndarray, level: int, weak_level:
     assert count == weak.sum()
 
 
-@given(greys(40), st.integers(1, 200), st.integers(0, 200), st.sampled_from([1, 2, 5, 1600]))
+@given(grays(40), st.integers(1, 200), st.integers(0, 200), st.sampled_from([1, 2, 5, 1600]))
 def test_what_hangs_together_with_something_strong_joins(gray: np.ndarray, weak_at: int, strong_at: int, stack_max: int) -> None:
     weak = gray <= weak_at
     strong = gray <= min(strong_at, weak_at)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from linefinish.data.raster import Bitmap, stride_of
 from linefinish.kernels import threshold
 from linefinish.memory import buffers
-from tests.linefinish.kernels.greys import flat, greys, ramp, strokes
+from tests.linefinish.kernels.grays import flat, grays, ramp, strokes
 
 
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
@@ -30,12 +30,12 @@ def packed(gray: np.ndarray, level: int) -> Bitmap:
     return bitmap
 
 
-@given(greys(), st.integers(0, 255))
+@given(grays(), st.integers(0, 255))
 def test_ink_is_at_or_below_the_level(gray: np.ndarray, level: int) -> None:
     assert np.array_equal(np.asarray(packed(gray, level)), gray <= level)
 
 
-@given(greys())
+@given(grays())
 def test_spare_bits_are_cleared(gray: np.ndarray) -> None:
     bitmap = packed(gray, 255)
     assert bitmap.ink_count() == gray.size

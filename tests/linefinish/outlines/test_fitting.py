@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linefinish import Curves, Paths, fit, trace
+from linefinish.kernels import curves as kernel
 from linefinish.outlines.fitting import MIDPOINTS_ERROR_PX, Roughness, _ranges, bounds_for, error_px_for, fit_range, joined
-from tests.linefinish.kernels.test_boundary import polygons_of, random_greys
+from tests.linefinish.kernels.test_boundary import polygons_of, random_grays
 from tests.linefinish.kernels.test_curves import drawn
 from tests.oracles.outlines import distances, sampled_chain
 
@@ -23,11 +24,11 @@ def contents(curves: Curves) -> tuple[bytes, bytes, bytes]:
 
 def wobbly(sigma: float, seed: int = 1) -> Paths:
     """A disc of 60 px radius, its greys with noise."""
-    greys = drawn(lambda x, y: (x - 64) ** 2 + (y - 64) ** 2 < 3600, 128)
-    noise = np.random.default_rng(seed).normal(0, sigma, greys.shape)
-    greys = np.clip(greys + noise, 0, 255).astype(np.uint8)
-    ink = greys <= 127
-    return trace(ink, greys, 127)
+    grays = drawn(lambda x, y: (x - 64) ** 2 + (y - 64) ** 2 < 3600, 128)
+    noise = np.random.default_rng(seed).normal(0, sigma, grays.shape)
+    grays = np.clip(grays + noise, 0, 255).astype(np.uint8)
+    ink = grays <= 127
+    return trace(ink, grays, 127)
 
 
 # --- the bound
@@ -43,7 +44,7 @@ def test_rough_edges_get_a_wider_bound() -> None:
 
 
 def test_midpoints_have_a_bound_of_their_own() -> None:
-    assert error_px_for(trace(random_greys(30, 30, 1) < 128)) == MIDPOINTS_ERROR_PX == 0.45
+    assert error_px_for(trace(random_grays(30, 30, 1) < 128)) == MIDPOINTS_ERROR_PX == 0.45
 
 
 def test_fit_takes_the_bound_that_suits_the_outlines() -> None:
@@ -52,7 +53,7 @@ def test_fit_takes_the_bound_that_suits_the_outlines() -> None:
 
 
 def test_roughness_asked_in_batches_is_that_of_the_whole() -> None:
-    paths = trace(random_greys(200, 160, 7) < 128, random_greys(200, 160, 7), 128)
+    paths = trace(random_grays(200, 160, 7) < 128, random_grays(200, 160, 7), 128)
     whole, parts = Roughness(paths.offsets[-1]), Roughness(paths.offsets[-1])
     whole.ask(paths.points, paths.offsets, len(paths))
     cut = len(paths) // 2
@@ -62,17 +63,19 @@ def test_roughness_asked_in_batches_is_that_of_the_whole() -> None:
     assert whole.px > 0
 
 
-@given(st.floats(0.01, 5), st.floats(0, 2), st.booleans())
-def test_bounds_for_the_fitter(error_px: float, sharpness: float, grey: bool) -> None:
-    error, spread, arm, depth = bounds_for(error_px, sharpness, grey=grey)
+@given(st.floats(0.01, 5), st.one_of(st.just(0.0), st.floats(1e-3, 2)), st.booleans())
+def test_bounds_for_the_fitter(error_px: float, sharpness: float, has_grays: bool) -> None:
+    bounds = bounds_for(error_px, sharpness, has_grays=has_grays)
+    error, spread, arm, depth = (bounds[name] for name in (kernel.ERROR, kernel.SPREAD, kernel.ARM_SPREAD, kernel.DEPTH))
+    assert bounds[kernel.MIDPOINTS] == (not has_grays)
     assert error == error_px
     assert 0 < spread < error
-    assert arm == (min(error_px / 2, 0.15) if grey else 0.325)
+    assert arm == (min(error_px / 2, 0.15) if has_grays else 0.325)
     if sharpness == 0:
         assert depth > 1e6, "no corner is that deep"
     else:
         assert depth == pytest.approx(9 * arm / sharpness)
-        sharper = bounds_for(error_px, sharpness / 2, grey=grey)[3]
+        sharper = bounds_for(error_px, sharpness / 2, has_grays=has_grays)[kernel.DEPTH]
         assert sharper > depth, "less sharpness asks for deeper corners"
 
 
@@ -92,7 +95,7 @@ def test_curves_stay_within_the_bound_of_their_vertices(bound: float) -> None:
 
 @given(st.integers(2, 9), st.integers(0, 50))
 def test_ranges_cover_all_paths_once_and_in_order(threads: int, seed: int) -> None:
-    paths = trace(random_greys(260, 200, seed) < 120)
+    paths = trace(random_grays(260, 200, seed) < 120)
     ranges = _ranges(paths, threads)
     assert [first for first, _ in ranges] == [0, *(last for _, last in ranges[:-1])]
     assert ranges[-1][1] == len(paths)
@@ -101,27 +104,27 @@ def test_ranges_cover_all_paths_once_and_in_order(threads: int, seed: int) -> No
 
 
 def test_little_work_is_not_shared() -> None:
-    small = trace(random_greys(20, 20, 1) < 120)
+    small = trace(random_grays(20, 20, 1) < 120)
     assert _ranges(small, 8) == [(0, len(small))]
-    large = trace(random_greys(260, 200, 1) < 120)
+    large = trace(random_grays(260, 200, 1) < 120)
     assert _ranges(large, 1) == [(0, len(large))]
 
 
 @pytest.mark.parametrize("threads", [2, 3, 8])
 def test_threads_give_the_same_bytes(threads: int) -> None:
-    greys = random_greys(300, 260, 9)
-    paths = trace(greys < 120, greys, 119)
+    grays = random_grays(300, 260, 9)
+    paths = trace(grays < 120, grays, 119)
     assert len(_ranges(paths, threads)) > 1
     assert contents(fit(paths, threads=threads)) == contents(fit(paths))
 
 
 @given(st.lists(st.integers(0, 100), max_size=4))
 def test_parts_are_joined_as_if_they_were_one(cuts: list[int]) -> None:
-    greys = random_greys(50, 40, 2)
-    paths = trace(greys < 120, greys, 119)
-    bounds = bounds_for(0.3, 1.0, grey=True)
+    grays = random_grays(50, 40, 2)
+    paths = trace(grays < 120, grays, 119)
+    bounds = bounds_for(0.3, 1.0, has_grays=True)
     places = sorted({0, len(paths), *(cut % (len(paths) + 1) for cut in cuts)})
-    parts = [fit_range(paths.points, paths.offsets, a, b, bounds, grey=True) for a, b in itertools.pairwise(places)]
+    parts = [fit_range(paths.points, paths.offsets, a, b, bounds) for a, b in itertools.pairwise(places)]
     made = joined(50, 40, parts)
     assert contents(made) == contents(fit(paths, error_px_max=0.3))
     assert (made.width, made.height) == (50, 40)

@@ -37,8 +37,8 @@ def batches(request: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize("threads", [1, 2, 3, 8])
 @pytest.mark.usefixtures("batches")
 def test_any_batches_and_threads_give_the_same_curves(threads: int) -> None:
-    greys = waves()
-    bitmap, gray = Bitmap.from_array(greys <= 127), Gray.from_array(greys)
+    grays = waves()
+    bitmap, gray = Bitmap.from_array(grays <= 127), Gray.from_array(grays)
     slanted = Levels(100, 7, 7, bytes(110 + 5 * (i % 7) for i in range(49)))
     assert len(trace(bitmap).points) > 2 * 40_000
     for arguments in ((bitmap,), (bitmap, gray, 127), (bitmap, gray, slanted)):
@@ -55,8 +55,8 @@ def test_an_empty_page_and_a_single_pixel() -> None:
     assert (len(blank), blank.segment_count) == (0, 0)
     dot = np.zeros((3, 5), bool)
     dot[1, 2] = True
-    greys = np.where(dot, 0, 255).astype(np.uint8)
-    assert contents(outline(dot, greys)) == contents(fit(trace(dot, greys)))
+    grays = np.where(dot, 0, 255).astype(np.uint8)
+    assert contents(outline(dot, grays)) == contents(fit(trace(dot, grays)))
 
 
 def test_sizes_that_differ_are_refused() -> None:

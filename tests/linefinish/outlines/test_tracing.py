@@ -11,7 +11,7 @@ from linefinish.memory import buffers
 from linefinish.options import TURN_POLICIES
 from linefinish.outlines.tracing import Arena, Follower, followed
 from tests.linefinish.kernels.patterns import bitmaps
-from tests.linefinish.kernels.test_boundary import polygons_of, random_greys
+from tests.linefinish.kernels.test_boundary import polygons_of, random_grays
 from tests.oracles import components as oracle
 
 
@@ -56,37 +56,38 @@ def test_greys_put_the_edge_where_the_coverage_says(ink: int, contrast: int, cov
     the edge cuts that column as its coverage does.
     """
     paper = min(ink + contrast, 255)
-    greys = np.full((9, 14), paper, np.uint8)
-    greys[:, 7:] = ink
-    greys[:, 6] = round(paper - coverage * (paper - ink))
+    grays = np.full((9, 14), paper, np.uint8)
+    grays[:, 7:] = ink
+    grays[:, 6] = round(paper - coverage * (paper - ink))
     level = (ink + paper) // 2
-    points = trace(greys <= level, greys, level).points_array()
+    points = trace(grays <= level, grays, level).points_array()
     upright = points[(points[:, 1] > 2) & (points[:, 1] < 7) & (points[:, 0] < 9)]
     assert len(upright) == 5
-    # The column is rounded by half a grey, and the level lies up to half a grey off the middle.
-    assert abs(upright[:, 0] - (7 - coverage)).max() < 1.5 / (paper - ink - 1)
+    # The column is rounded by half a grey, the level lies up to half a grey off the middle, and a
+    # vertex keeps 0.02 px off the centres of pixels.
+    assert abs(upright[:, 0] - (7 - coverage)).max() < 1.5 / (paper - ink - 1) + 0.02
 
 
 @pytest.mark.parametrize("threads", [2, 3, 7])
-@pytest.mark.parametrize("grey", [False, True])
-def test_threads_give_the_same_bytes(threads: int, grey: bool) -> None:
-    greys = random_greys(400, 300, 8)
-    arguments = (greys <= 120, greys if grey else None, 120)
-    assert trace(greys <= 120).offsets[-1] > 2 * 16384  # enough to be shared
+@pytest.mark.parametrize("has_grays", [False, True])
+def test_threads_give_the_same_bytes(threads: int, has_grays: bool) -> None:
+    grays = random_grays(400, 300, 8)
+    arguments = (grays <= 120, grays if has_grays else None, 120)
+    assert trace(grays <= 120).offsets[-1] > 2 * 16384  # enough to be shared
     assert contents(trace(*arguments, threads=threads)) == contents(trace(*arguments))
 
 
 def follower_and_arena(seed: int = 3) -> tuple[Follower, Arena, np.ndarray]:
-    greys = random_greys(60, 40, seed)
-    follower = Follower(greys <= 120, greys, 120, "minority")
+    grays = random_grays(60, 40, seed)
+    follower = Follower(grays <= 120, grays, 120, "minority")
     cracks = follower.crack_count
     arena = Arena(buffers.zeros(2 * cracks, "d"), follower.scratch_where(), buffers.zeros(cracks, "q"), buffers.zeros(cracks, "i"))
-    return follower, arena, greys
+    return follower, arena, grays
 
 
 def test_followed_in_pieces_the_outlines_are_the_same() -> None:
-    greys = random_greys(60, 40, 3)
-    whole = trace(greys <= 120, greys, 120, turn_policy="minority")
+    grays = random_grays(60, 40, 3)
+    whole = trace(grays <= 120, grays, 120, turn_policy="minority")
     follower, arena, _ = follower_and_arena()  # of the same page; its scratch is the thread's, so nobody may trace meanwhile
     ends = [0]
     while (end := follower.follow(arena, ends[-1] + 50)) > ends[-1]:
@@ -100,10 +101,10 @@ def test_followed_in_pieces_the_outlines_are_the_same() -> None:
 
 
 def test_they_can_be_followed_once_more() -> None:
-    follower, _, greys = follower_and_arena()
+    follower, _, grays = follower_and_arena()
     first = contents(followed(follower, 1))
     follower.begin()
-    assert contents(followed(follower, 1)) == first == contents(trace(greys <= 120, greys, 120, turn_policy="minority"))
+    assert contents(followed(follower, 1)) == first == contents(trace(grays <= 120, grays, 120, turn_policy="minority"))
 
 
 def test_outlines_that_were_not_all_followed_are_a_fault_of_ours() -> None:
@@ -115,12 +116,12 @@ def test_outlines_that_were_not_all_followed_are_a_fault_of_ours() -> None:
 
 def test_samples_are_placed_with_their_neighbours_and_others_stay() -> None:
     """What `outline` asks for the roughness: every 20th point, and five on either side."""
-    follower, arena, greys = follower_and_arena(5)
+    follower, arena, grays = follower_and_arena(5)
     end = follower.follow(arena, follower.crack_count)
     middles = np.array(arena.points[: 2 * end]).reshape(-1, 2)
     follower.place_samples(arena, 40, 20, 5)
     moved = np.array(arena.points[: 2 * end]).reshape(-1, 2)
-    placed = trace(greys <= 120, greys, 120, turn_policy="minority").points_array()
+    placed = trace(grays <= 120, grays, 120, turn_policy="minority").points_array()
     for begin, stop in zip(arena.offsets[: arena.path_count].tolist(), arena.offsets[1 : arena.path_count + 1].tolist(), strict=True):
         count = stop - begin
         asked = {(k + d) % count for k in range(0, count, 20) for d in range(-5, 6)} if count >= 40 else set()
@@ -138,7 +139,7 @@ def test_bad_arguments_are_named() -> None:
 
 
 def test_arrays_and_types_are_the_same_to_it() -> None:
-    greys = random_greys(33, 17, 5)
-    by_array = trace(greys <= 120, greys, 120)
-    by_type = trace(Bitmap.from_array(greys <= 120), Gray.from_array(greys), Levels.constant(120))
+    grays = random_grays(33, 17, 5)
+    by_array = trace(grays <= 120, grays, 120)
+    by_type = trace(Bitmap.from_array(grays <= 120), Gray.from_array(grays), Levels.constant(120))
     assert bytes(by_array.points) == bytes(by_type.points)

@@ -18,7 +18,7 @@ from PIL import Image
 from linefinish.data.raster import Gray
 from linefinish.errors import ImageError, ImageReadError, ImageTooLargeError
 from linefinish.readers.reading import read_gray
-from tests.oracles import grey as grey_oracle
+from tests.oracles import grey as gray_oracle
 from tests.oracles import png as oracle
 from tests.oracles.png import KINDS, SIGNATURE, Pixel, chunk, header
 
@@ -44,7 +44,7 @@ def expected(rows: list[list[Pixel]], depth: int, colour: int, clear: Pixel | No
         alphas = alphas.ljust(256, b"\xff")
         rows = [[(*palette[3 * i : 3 * i + 3], alphas[i]) if 3 * i < len(palette) else (0, 0, 0, 255) for (i,) in row] for row in rows]
         highest = 255
-    return bytes(grey_oracle.gray(pixel, highest, clear) for row in rows for pixel in row)
+    return bytes(gray_oracle.gray(pixel, highest, clear) for row in rows for pixel in row)
 
 
 @given(

@@ -12,7 +12,7 @@ from PIL import Image
 
 from linefinish.errors import ImageError
 from linefinish.readers.reading import read_gray
-from tests.oracles import grey as grey_oracle
+from tests.oracles import grey as gray_oracle
 from tests.oracles import png as png_oracle
 
 
@@ -22,7 +22,7 @@ def samples(count: int, highest: int, seed: int) -> list[int]:
 
 
 def grays(values: list[int], channels: int, highest: int) -> bytes:
-    return bytes(grey_oracle.gray(values[at : at + channels], highest) for at in range(0, len(values), channels))
+    return bytes(gray_oracle.gray(values[at : at + channels], highest) for at in range(0, len(values), channels))
 
 
 @given(

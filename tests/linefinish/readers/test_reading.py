@@ -14,11 +14,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from linefinish.data.raster import Gray
 from linefinish.errors import ImageError, ImageReadError, ImageTooLargeError, OptionsError
-from linefinish.readers.reading import read_gray
+from linefinish.readers.reading import _kind_of, read_gray
+from linefinish.readers.stream import Stream
 from tests.oracles import png as oracle
 
 PIXELS = np.random.default_rng(4).integers(0, 256, (40, 50), np.uint8)
@@ -256,3 +259,31 @@ def test_an_allowed_large_image_costs_its_own_pixels(tmp_path: Path) -> None:
 def test_gray_is_handed_through() -> None:
     gray = Gray(1, 1, b"\0")
     assert read_gray(gray) is gray
+
+
+# --- the kind, by the first bytes
+# ------------------------------------------------------------
+
+
+def kind_of(data: bytes) -> str:
+    return _kind_of(Stream(io.BytesIO(data), "it"))
+
+
+@pytest.mark.parametrize("head", [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"])
+def test_both_orders_of_tiff_and_big_tiff(head: bytes) -> None:
+    assert kind_of(head + bytes(20)) == "TIFF"
+
+
+@given(st.sampled_from(b"1234567"), st.sampled_from([b" ", b"\t", b"\r", b"\n", b"\v", b"\f", b"#"]), st.binary(max_size=9))
+def test_a_portable_map_needs_white_space_after_its_number(digit: int, space: bytes, rest: bytes) -> None:
+    assert kind_of(b"P" + bytes([digit]) + space + rest) == "PNM"
+    with pytest.raises(ImageReadError):
+        kind_of(b"P" + bytes([digit]) + b"x" + space + rest)
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_a_kind_or_a_sentence(data: bytes) -> None:
+    try:
+        assert kind_of(data) in ("PNG", "PNM", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
+    except ImageReadError as error:
+        assert str(error).startswith("it: ")

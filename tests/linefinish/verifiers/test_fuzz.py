@@ -12,14 +12,14 @@ import pytest
 from PIL import Image
 
 from linefinish.verifiers import verifying
-from linefinish.verifiers.verdict import DamagedError, Facts, GreyError
+from linefinish.verifiers.verdict import DamagedError, Facts, GrayError
 
 from .samples import bilevel, interlaced, mutations, pdf, png, resealed, saved, stream
 
 COUNT = 1200
 
 
-def _grey() -> Image.Image:
+def _gray() -> Image.Image:
     array = np.asarray(bilevel().convert("L")).copy()
     array[20, 33] = 87
     return Image.fromarray(array)
@@ -45,16 +45,16 @@ def _packed_pdf(folder: Path) -> bytes:
 
 MAKERS = {
     "png": lambda _: saved(bilevel(), "PNG", dpi=(300, 300)),
-    "interlaced-png": lambda _: png(9, 5, 8, 0, interlaced(np.asarray(_grey())[18:23, 27:36]), b"", 1),
-    "grey-png": lambda _: saved(_grey(), "PNG"),
+    "interlaced-png": lambda _: png(9, 5, 8, 0, interlaced(np.asarray(_gray())[18:23, 27:36]), b"", 1),
+    "grey-png": lambda _: saved(_gray(), "PNG"),
     "pbm": lambda _: saved(bilevel(), "PPM"),
     "plain": lambda _: b"P1\n# a\n6 3\n101010\n010101\n111000\n",
-    "pgm": lambda _: saved(_grey(), "PPM"),
+    "pgm": lambda _: saved(_gray(), "PPM"),
     "g4": lambda _: saved(bilevel(), "TIFF", compression="group4"),
     "g3": lambda _: saved(bilevel(), "TIFF", compression="group3"),
     "packbits": lambda _: saved(bilevel(), "TIFF", compression="packbits"),
     "deflate": lambda _: saved(bilevel(), "TIFF", compression="tiff_deflate"),
-    "grey-tiff": lambda _: saved(_grey(), "TIFF", compression="raw"),
+    "grey-tiff": lambda _: saved(_gray(), "TIFF", compression="raw"),
     "svg": lambda _: _svg(),
     "svgz": lambda _: gzip.compress(_svg(), mtime=0),
     "pdf": lambda _: _pdf_with_everything(),
@@ -73,7 +73,7 @@ def test_broken_files_end_in_a_verdict(name: str, tmp_path: Path) -> None:
             _, check = verifying._verifier(memoryview(data))
             check(memoryview(data), Facts())
             seen.add("fine")
-        except GreyError:
+        except GrayError:
             seen.add("grey")
         except DamagedError:
             seen.add("damaged")

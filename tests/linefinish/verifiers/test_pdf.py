@@ -119,8 +119,8 @@ def test_what_stands_elsewhere_is_found() -> None:
     own = stream(b"/G Do", b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</G 5 0 R>>>>")
     assert verify(pdf(b"/G Do", b"/XObject<</G 5 0 R>>", (own,))).is_one_bit  # a form that paints itself ends
     bare = stream(b"/I Do", b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]")  # and one without resources has its page's
-    grey = stream(b"\x57", IMAGE + b"/BitsPerComponent 8/ColorSpace/DeviceGray")
-    assert not verify(pdf(b"/F Do", b"/XObject<</F 5 0 R/I 6 0 R>>", (bare, grey))).is_one_bit
+    gray = stream(b"\x57", IMAGE + b"/BitsPerComponent 8/ColorSpace/DeviceGray")
+    assert not verify(pdf(b"/F Do", b"/XObject<</F 5 0 R/I 6 0 R>>", (bare, gray))).is_one_bit
 
 
 @pytest.mark.parametrize("colour", ["#000000", "#123456"])

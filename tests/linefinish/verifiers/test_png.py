@@ -17,7 +17,7 @@ from linefinish.verifiers.verifying import verify
 from .samples import ADAM7, bilevel, chunk, interlaced, png, saved
 
 
-def first_grey(array: np.ndarray) -> tuple[int, int] | None:
+def first_gray(array: np.ndarray) -> tuple[int, int] | None:
     """The oracle: the first pixel in reading order that is neither 0 nor 255 in all
     its channels.
     """
@@ -48,7 +48,7 @@ def test_where_is_the_first_grey(data: st.DataObject, mode: str, everywhere: boo
         array[data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))] = data.draw(st.integers(0, 255))
     image = Image.fromarray(array)
     verdict = verify(saved(image.convert(mode), "PNG", optimize=everywhere))
-    truth = first_grey(array)
+    truth = first_gray(array)
     assert verdict.where == truth
     assert not verdict.is_one_bit and not verdict.is_damaged
     if truth and mode == "L":
@@ -62,7 +62,7 @@ def test_interlaced(width: int, height: int, spots: list[tuple[int, int]]) -> No
     for x, y in spots:
         array[y % height, x % width] = 99
     verdict = verify(png(width, height, 8, 0, interlaced(array), interlace=1))
-    assert verdict.where == first_grey(array)
+    assert verdict.where == first_gray(array)
 
 
 def test_interlaced_1_bit() -> None:

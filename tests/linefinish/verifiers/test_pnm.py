@@ -64,8 +64,8 @@ def test_where_is_the_first_grey_at_any_maximum(data: st.DataObject, maximum: in
     head = f"{kind}\n# a comment\n{width} {height}\n{maximum}\n".encode()
     body = " ".join(map(str, flat)).encode() if kind in ("P2", "P3") else b"".join(x.to_bytes(1 + (maximum > 255), "big") for x in flat)
     verdict = verify(head + body)
-    greys = [i for i, pixel in enumerate(pixels) if pixel not in ((0,) * channels, (maximum,) * channels)]
-    assert verdict.where == ((greys[0] % width, greys[0] // width) if greys else None)
+    grays = [i for i, pixel in enumerate(pixels) if pixel not in ((0,) * channels, (maximum,) * channels)]
+    assert verdict.where == ((grays[0] % width, grays[0] // width) if grays else None)
     assert not verdict.is_one_bit and not verdict.is_damaged
     assert verdict.detail == f"{16 if maximum > 255 else 8}-bit {'grey' if channels == 1 else 'RGB'}"
     if kind in ("P5", "P6"):

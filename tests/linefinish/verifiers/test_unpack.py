@@ -149,11 +149,11 @@ def test_unlzw_through_all_widths_of_its_codes(early: bool) -> None:
 
 
 def test_unlzw_of_libtiffs_strips() -> None:
-    greys = np.random.default_rng(3).integers(0, 40, (60, 90), np.uint8)
-    data = saved(Image.fromarray(greys), "TIFF", compression="tiff_lzw", strip_size=1 << 20)
+    grays = np.random.default_rng(3).integers(0, 40, (60, 90), np.uint8)
+    data = saved(Image.fromarray(grays), "TIFF", compression="tiff_lzw", strip_size=1 << 20)
     page = tifffile.TiffFile(io.BytesIO(data)).pages[0]
     (at,), (size,) = page.tags["StripOffsets"].value, page.tags["StripByteCounts"].value
-    assert b"".join(unlzw(memoryview(data)[at : at + size])) == greys.tobytes()
+    assert b"".join(unlzw(memoryview(data)[at : at + size])) == grays.tobytes()
 
 
 def test_unlzw_of_damage() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linefinish import Verdict
-from linefinish.verifiers.verdict import Facts, GreyError, shown
+from linefinish.verifiers.verdict import Facts, GrayError, shown
 
 FINE = Verdict("page.png", "PNG", True, detail="1-bit", width=2550, height=3300, dpi=(300.0, 300.0))
 
@@ -38,14 +38,14 @@ def test_a_dpi_that_was_rounded_in_metres_is_said_once(dpi: float) -> None:
 
 
 def test_the_mapping_has_every_field_and_survives_json() -> None:
-    grey = Verdict("a.pdf", "PDF", False, "colour", ("rg", 17), page=2, detail="3 pages", is_damaged=False)
-    for verdict in (FINE, grey):
+    gray = Verdict("a.pdf", "PDF", False, "colour", ("rg", 17), page=2, detail="3 pages", is_damaged=False)
+    for verdict in (FINE, gray):
         mapping = verdict.to_mapping()
         assert list(mapping) == [
             "path", "format", "is_one_bit", "problem", "where", "page", "detail", "width", "height", "dpi", "is_damaged",
         ]  # fmt: skip
         assert json.loads(json.dumps(mapping)) == mapping
-    assert grey.to_mapping()["where"] == ["rg", 17]
+    assert gray.to_mapping()["where"] == ["rg", 17]
 
 
 def test_verdicts_are_values() -> None:
@@ -62,8 +62,8 @@ def test_facts_begin_empty_and_take_nothing_else() -> None:
 
 
 def test_an_error_carries_the_place() -> None:
-    assert GreyError("grey", (1, 2)).where == (1, 2)
-    assert GreyError("grey").where is None
+    assert GrayError("grey", (1, 2)).where == (1, 2)
+    assert GrayError("grey").where is None
 
 
 @given(st.one_of(st.text(), st.binary()), st.integers(1, 60))

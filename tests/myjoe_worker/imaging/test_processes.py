@@ -181,17 +181,17 @@ def test_cancelling_who_waits_for_a_child_ends_nobody() -> None:
 
 
 def test_another_thread_kills_the_work_of_one_owner() -> None:
-    """The heart's way: it runs beside the event loop, and has to act when that hangs."""
+    """The lease renewer's way: it runs beside the event loop, and has to act when that hangs."""
 
     async def work(processes: ImageProcesses) -> None:
         ours = asyncio.create_task(processes.run(tasks.compute_for_ever, owner="ours"))
         theirs = asyncio.create_task(processes.run(tasks.compute_for_ever, owner="theirs"))
         await asyncio.sleep(0.2)
-        heart = threading.Thread(target=processes.kill, args=("ours",))
-        heart.start()
+        renewer = threading.Thread(target=processes.kill, args=("ours",))
+        renewer.start()
         with pytest.raises(ImageProcessError, match="SIGKILL"):
             await ours
-        heart.join()
+        renewer.join()
         assert not theirs.done()
         processes.kill()
         with pytest.raises(ImageProcessError, match="SIGKILL"):

@@ -18,7 +18,9 @@ import pytest
 from myjoe.costs.booking import Costs
 from myjoe.database.connection import RetryingConnection
 from myjoe_worker.job import Job, Result
-from myjoe_worker.leases.lease import Heart, Lease
+from myjoe_worker.leases.clock import SystemClock
+from myjoe_worker.leases.lease import Lease
+from myjoe_worker.leases.renewing import LeaseRenewer
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.settings import WorkerSettings
 from myjoe_worker.worker import Worker
@@ -47,11 +49,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
 
 @asynccontextmanager
 async def working(stage: Stage, settings: WorkerSettings) -> Any:
-    """The real loop, heart and listener, and a handler that books what its page has cost, in one
+    """The real loop, renewer and listener, and a handler that books what its page has cost, in one
     call, and hands it in.
     """
-    connection, heart = RetryingConnection(stage.url), Heart(lambda: RetryingConnection(stage.url), lease_seconds=settings.lease_seconds,
-                                         heartbeat_seconds=settings.heartbeat_seconds)  # fmt: skip
+    connection, clock = RetryingConnection(stage.url), SystemClock()
+    renewer = LeaseRenewer(
+        lambda: RetryingConnection(stage.url), lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds,
+        clock=clock,
+    )  # fmt: skip
     costs, listener = Costs(connection), Listener(stage.url)
 
     async def handler(job: Job, lease: Lease) -> Result:
@@ -59,13 +64,13 @@ async def working(stage: Stage, settings: WorkerSettings) -> Any:
                           "request_id": str(uuid.uuid4()), "cost_micro_usd": 1})  # fmt: skip
         return RESULT
 
-    heart.start()
+    renewer.start()
     await listener.start()
     try:
-        yield Worker(settings, KINDS[stage.kind](connection, "w1", settings.lease_seconds), handler, heart, listener)
+        yield Worker(settings, KINDS[stage.kind](connection, "w1", settings.lease_seconds), handler, renewer, listener, clock)
     finally:
         await listener.stop()
-        heart.close()
+        renewer.close()
         await connection.close()
 
 
@@ -84,14 +89,14 @@ def test_a_job_takes_three_round_trips(stage: Stage, asked: Counter[str]) -> Non
     asyncio.run(run())
     assert stage.database.rows("select status, count(*)::int from public.jobs group by 1") == [("completed", JOBS)]
     asked.pop("heartbeat_jobs", 0)
-    asked.pop("confirm_claims")  # the heart's first word on a job
+    asked.pop("confirm_claims")  # the renewer's, once a claim
     asked.pop("open_messages", 0)
     assert asked["record_costs"] == asked["complete_jobs"] == JOBS
     assert asked.total() <= 3 * JOBS + 2 * (settings.concurrency + 1)
 
 
 def test_an_idle_worker_asks_four_times_a_minute(newest_stage: Stage, asked: Counter[str]) -> None:
-    """Twice with each look, and it looks every half minute; here 75 times as often. Its heart and
+    """Twice with each look, and it looks every half minute; here 75 times as often. Its renewer and
     its listener ask nothing.
     """
     settings = replace(WorkerSettings(), poll_seconds=0.4)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linefinish.kernels import greys
+from linefinish.kernels import first_gray
 
 PURE = bytes(value in (0, 255) for value in range(256))
 
@@ -18,9 +18,9 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     """For test_modes: a grey in each place of a small page, and none."""
     page = bytes([0, 255, 0, 0, 255, 255, 7, 0, 255, 255, 0, 0])
     for depth in (1, 2, 4, 8):
-        yield greys.first_grey_sample, (page, 3, 4, 32 // depth, depth, PURE)
+        yield first_gray.first_gray_sample, (page, 3, 4, 32 // depth, depth, PURE)
     for colour, alpha in ((1, 0), (3, 0), (3, 1), (2, 2)):
-        yield greys.first_grey_pixel, (page, 1, 12, 12 // (colour + alpha), colour, alpha)
+        yield first_gray.first_gray_pixel, (page, 1, 12, 12 // (colour + alpha), colour, alpha)
 
 
 def first(flags: np.ndarray) -> int:
@@ -40,7 +40,7 @@ def test_samples_of_any_depth(depth: int, width: int, height: int, spare: int, d
     filled = np.pad(bits, ((0, 0), (0, 8 * row_bytes - bits.shape[1])), constant_values=1)
     rows = np.packbits(filled, axis=1).tobytes()
     is_pure = bytes(value in (0, top) for value in range(256))
-    assert greys.first_grey_sample(rows, height, row_bytes, width, depth, is_pure) == first((samples != 0) & (samples != top))
+    assert first_gray.first_gray_sample(rows, height, row_bytes, width, depth, is_pure) == first((samples != 0) & (samples != top))
 
 
 @given(st.integers(1, 9), st.integers(1, 5), st.sampled_from([1, 2, 3, 6]), st.sampled_from([0, 1, 2]), st.integers(0, 2), st.data())
@@ -55,7 +55,7 @@ def test_pixels_with_and_without_alpha(width: int, height: int, colour: int, alp
     fine = ((colours == 0).all(2) | (colours == 255).all(2)) & (alphas == 255).all(2)
     if alpha:
         fine |= (alphas == 0).all(2)
-    assert greys.first_grey_pixel(rows, height, width * step + spare, width, colour, alpha) == first(~fine)
+    assert first_gray.first_gray_pixel(rows, height, width * step + spare, width, colour, alpha) == first(~fine)
 
 
 @pytest.mark.parametrize("place", [0, 1, 63, 64, 299])
@@ -63,10 +63,10 @@ def test_one_grey_anywhere(place: int) -> None:
     page = np.full(300, 255, np.uint8)
     page[::7] = 0
     page[place] = 128
-    assert greys.first_grey_sample(page.tobytes(), 3, 100, 100, 8, PURE) == place
-    assert greys.first_grey_pixel(page.tobytes(), 3, 100, 100, 1, 0) == place
+    assert first_gray.first_gray_sample(page.tobytes(), 3, 100, 100, 8, PURE) == place
+    assert first_gray.first_gray_pixel(page.tobytes(), 3, 100, 100, 1, 0) == place
 
 
 def test_no_rows_hold_no_grey() -> None:
-    assert greys.first_grey_sample(b"", 0, 4, 4, 8, PURE) == -1
-    assert greys.first_grey_pixel(b"", 0, 4, 1, 4, 0) == -1
+    assert first_gray.first_gray_sample(b"", 0, 4, 4, 8, PURE) == -1
+    assert first_gray.first_gray_pixel(b"", 0, 4, 1, 4, 0) == -1

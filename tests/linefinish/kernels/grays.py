@@ -21,7 +21,7 @@ def strokes(height: int, width: int, seed: int) -> np.ndarray:
 
 
 @st.composite
-def greys(draw: st.DrawFn, side_max: int = 40) -> np.ndarray:
+def grays(draw: st.DrawFn, side_max: int = 40) -> np.ndarray:
     """Noise over the whole range or a narrow one, one tone, a ramp, strokes; widths around the
     word's edges too.
     """

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from linefinish.kernels import grey
+from linefinish.kernels import luma
 from linefinish.memory import buffers
 from tests.oracles import grey as oracle
 from tests.oracles import png as png_oracle
@@ -24,7 +24,7 @@ NO_KEY = (-1, -1, -1)
 
 def levels(highest: int) -> bytearray:
     table = bytearray(highest + 1)
-    grey.scale_table(highest, table)
+    luma.scale_table(highest, table)
     return table
 
 
@@ -43,17 +43,17 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     data = random.Random(5).randbytes(2000)
     table = random.Random(6).randbytes(256)
     for bits in (1, 2, 4, 8):
-        yield grey.indexed, (data, 3, 60, 55, 4, bits, table, bytearray(500), 2, 2, 111)
-    yield grey.rgb8, (data, 3, 120, 37, 4, bytearray(148), 0, 1, 37)
-    yield grey.rgba8, (data, 3, 150, 37, 4, bytearray(148), 0, 1, 37)
+        yield luma.indexed, (data, 3, 60, 55, 4, bits, table, bytearray(500), 2, 2, 111)
+    yield luma.rgb8, (data, 3, 120, 37, 4, bytearray(148), 0, 1, 37)
+    yield luma.rgba8, (data, 3, 150, 37, 4, bytearray(148), 0, 1, 37)
     for highest in (1, 3, 255, 1000, 65535):
-        yield grey.scale_table, (highest, bytearray(highest + 1))
+        yield luma.scale_table, (highest, bytearray(highest + 1))
         for channels in (1, 2, 3, 4):
             size = 2 if highest > 255 else 1
             pixel = buffers.numbers("q", channels, size, highest, *NO_KEY)
-            yield grey.samples, (data, 1, 100 * size, 25, 3, pixel, levels(highest), bytearray(75), 0, 1, 25)
+            yield luma.samples, (data, 1, 100 * size, 25, 3, pixel, levels(highest), bytearray(75), 0, 1, 25)
     for start, step_x, step_y, out_width in ((39, -1, 40, 40), (1559, -1, -40, 40), (0, 40, 1, 39), (1559, -40, -1, 39)):
-        yield grey.turn, (data, 40, 39, start, step_x, step_y, out_width, bytearray(40 * 39))
+        yield luma.turn, (data, 40, 39, start, step_x, step_y, out_width, bytearray(40 * 39))
 
 
 @given(st.sampled_from((1, 2, 4, 8)), st.integers(1, 40), st.integers(1, 4), st.integers(0, 2**32))
@@ -63,13 +63,13 @@ def test_indexed_samples_go_through_the_table(bits: int, width: int, rows: int, 
     values = [[(draw.randrange(1 << bits),) for _ in range(width)] for _ in range(rows)]
     lines = b"".join(png_oracle.packed(row, bits) for row in values)
     out = bytearray(width * rows)
-    grey.indexed(lines, 0, len(lines) // rows, width, rows, bits, table, out, 0, 1, width)
+    luma.indexed(lines, 0, len(lines) // rows, width, rows, bits, table, out, 0, 1, width)
     assert list(out) == [table[pixel[0]] for row in values for pixel in row]
 
 
 @given(st.integers(1, 60), st.integers(0, 2**32))
 def test_colour_of_8_bits(width: int, seed: int) -> None:
-    for channels, kernel in ((3, grey.rgb8), (4, grey.rgba8)):
+    for channels, kernel in ((3, luma.rgb8), (4, luma.rgba8)):
         values = pixels(2 * width, channels, 255, seed)
         out = bytearray(2 * width)
         kernel(stored(values, 1), 0, channels * width, width, 2, out, 0, 1, width)
@@ -85,13 +85,13 @@ def test_samples_of_any_range(channels: int, highest: int, seed: int, keyed: boo
     size = 2 if highest > 255 else 1
     out = bytearray(30)
     pixel = buffers.numbers("q", channels, size, highest, *key)
-    grey.samples(stored(values, size), 0, 10 * channels * size, 10, 3, pixel, levels(highest), out, 0, 1, 10)
+    luma.samples(stored(values, size), 0, 10 * channels * size, 10, 3, pixel, levels(highest), out, 0, 1, 10)
     assert list(out) == [oracle.gray(pixel, highest, colour if keyed else None) for pixel in values]
 
 
 def test_a_sample_above_the_range_counts_as_its_end() -> None:
     out = bytearray(2)
-    grey.samples(bytes([200, 7]), 0, 2, 2, 1, buffers.numbers("q", 1, 1, 9, *NO_KEY), levels(9), out, 0, 1, 2)
+    luma.samples(bytes([200, 7]), 0, 2, 2, 1, buffers.numbers("q", 1, 1, 9, *NO_KEY), levels(9), out, 0, 1, 2)
     assert list(out) == [255, 198]
 
 
@@ -100,7 +100,7 @@ def test_luma_is_pillow_s_on_every_colour_of_a_fine_lattice() -> None:
     colours = np.stack(np.meshgrid(axis, axis, axis), axis=-1).reshape(1, -1, 3)
     width = colours.shape[1]
     out = bytearray(width)
-    grey.rgb8(memoryview(colours.reshape(-1)), 0, 3 * width, width, 1, out, 0, 1, width)
+    luma.rgb8(memoryview(colours.reshape(-1)), 0, 3 * width, width, 1, out, 0, 1, width)
     assert np.array_equal(np.frombuffer(out, np.uint8), np.asarray(Image.fromarray(colours).convert("L"))[0])
 
 
@@ -119,5 +119,5 @@ def test_turning_moves_every_pixel_to_its_place(width: int, height: int, seed: i
     turns = ((image[::-1, ::-1], last, -1, -width), (image.T, 0, width, 1), (image.T[::-1, ::-1], last, -width, -1))
     for turned, start, step_x, step_y in turns:
         out = bytearray(width * height)
-        grey.turn(image.tobytes(), width, height, start, step_x, step_y, turned.shape[1], out)
+        luma.turn(image.tobytes(), width, height, start, step_x, step_y, turned.shape[1], out)
         assert bytes(out) == turned.tobytes()

@@ -5,7 +5,7 @@ from linefinish.kernels._modes import kernel
 
 
 @kernel("i64(const u8*, i64, i64, i64, i64, const u8*)")
-def first_grey_sample(rows, row_count, row_bytes, width, depth, is_pure):
+def first_gray_sample(rows, row_count, row_bytes, width, depth, is_pure):
     """The first pixel, y × width + x, whose one sample of `depth` bits (1, 2, 4, 8; leftmost
     highest) is not in is_pure (256); or -1.
 
@@ -22,7 +22,7 @@ def first_grey_sample(rows, row_count, row_bytes, width, depth, is_pure):
 
 
 @kernel("i64(const u8*, i64, i64, i64, i64, i64)")
-def first_grey_pixel(rows, row_count, row_bytes, width, colour_bytes, alpha_bytes):
+def first_gray_pixel(rows, row_count, row_bytes, width, colour_bytes, alpha_bytes):
     """The first pixel, y × width + x, that is neither pure black, pure white nor fully transparent;
     or -1.
 

