@@ -57,7 +57,8 @@ def test_a_run_says_what_it_cost_what_was_refunded_and_where_files_are() -> None
 
 def test_the_dead_are_shown_with_what_takes_their_place() -> None:
     text = showing.dead([row(error_kind="judge", last_error="ugly", requeued_as=RUN)], 200)
-    assert text.splitlines()[1].split()[:7] == ["00abcdef", "00123456", "3", "judge", "1", "3", "min"] and text.endswith("00123456        ugly")
+    assert text.splitlines()[1].split()[:7] == ["00abcdef", "00123456", "3", "judge", "1", "3", "min"]
+    assert text.endswith("00123456        ugly")
 
 
 def test_nothing_is_said_plainly() -> None:

@@ -18,7 +18,7 @@ from myjoe_worker.providers.protocol import Picture
 from tests.database.support import Database
 from tests.support.costs import RASTER, with_costs
 
-UPSCALE = StepRoute("fix_upscale", "upscale", "replicate", "real-esrgan", {"second": 1})
+UPSCALE = StepRoute("fix_upscale", "upscale", "recraft", "crisp_upscale", {"image": 1})
 
 
 @pytest.fixture

@@ -44,5 +44,9 @@ def test_each_is_sound_and_the_same_every_time(motif: Motif) -> None:
     assert len(sheet.marks) >= 1 and drawn(motif).marks == sheet.marks
 
 
-def test_no_two_look_the_same() -> None:
-    assert len({tuple(drawn(motif).marks) for motif in EACH}) == len(EACH) >= 40
+def test_only_words_for_the_same_thing_look_the_same() -> None:
+    looks: dict[tuple[str, ...], list[str]] = {}
+    for name, motif in MOTIFS.items():
+        looks.setdefault(tuple(drawn(motif).marks), []).append(name)
+    assert len(looks) == 40
+    assert [names for names in looks.values() if "cat" in names or "dog" in names] == [["cat", "kitten"], ["dog", "puppy"]]
