@@ -224,7 +224,7 @@ def test_a_step_that_nobody_here_does_is_an_operators_affair(stage: Stage) -> No
 
 
 def test_a_picture_that_must_not_be_read_is_paid_for_thrown_away_and_bought_anew(stage: Stage) -> None:
-    stage.recraft.files.append("svg_with_script")
+    stage.recraft.pictures.append("svg_with_script")
     job = stage.job(operations=["vector"])
     with pytest.raises(ImageRefusedError, match="script"):
         stage.make(job)
