@@ -172,8 +172,8 @@ class Ours:
         import uvloop
 
         # Each connection stands for a user: two runs of one user are made one after the other,
-        # which is a promise of the line. A job is added when it is on the disk, which the second
-        # statement waits for; its pickup does not.
+        # which is a promise of the queue's order. A job is added when it is on the disk, which the
+        # second statement waits for; its pickup does not.
         def adder(add: Any, confirm: Any, user: uuid.UUID) -> Callable[[int], Awaitable[Any]]:
             async def added(at: int) -> None:
                 ids = await add.fetchval(user, json.dumps([{"payload": {"at": at}}]))

@@ -152,7 +152,7 @@ CREATE FUNCTION private.cancel_requested(job_ids uuid[]) RETURNS SETOF uuid
     SET search_path TO ''
     AS $$ select j.id from public.jobs j where j.id = any (job_ids) and j.cancel_requested_at is not null $$;
 
-CREATE FUNCTION private.claim_jobs(worker text, jobs_max integer DEFAULT 1, lease_seconds double precision DEFAULT 300, per_user_max integer DEFAULT NULL::integer) RETURNS TABLE(id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer, max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamp with time zone, place bigint)
+CREATE FUNCTION private.claim_jobs(worker text, jobs_max integer DEFAULT 1, lease_seconds double precision DEFAULT 300, per_user_max integer DEFAULT NULL::integer) RETURNS TABLE(id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer, max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamp with time zone, "position" bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET plan_cache_mode TO 'force_generic_plan'
@@ -166,18 +166,18 @@ declare
   -- The pause between full scans, in µs, while they find nothing. Longer spares the claim that
   -- comes right then a full scan; shorter finds sooner what goes wrong while claims by messages,
   -- which do not know of the pause, empty the queue. A guess.
-  rest_us constant bigint := 10000000;
+  pause_us constant bigint := 10000000;
   moment timestamptz := private.clock();
-  head bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0);
-  life bigint := coalesce(pg_catalog.pg_sequence_last_value('private.life'::regclass), private.this_life());
+  scan_from bigint := coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0);
+  epoch bigint := coalesce(pg_catalog.pg_sequence_last_value('private.server_epoch'::regclass), private.current_epoch());
   began_us bigint := private.machine_us();
-  walk_due bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_walk_due'::regclass), 0);
-  walk_us bigint;
-  full_walk boolean := began_us >= walk_due;
+  scan_due bigint := coalesce(pg_catalog.pg_sequence_last_value('private.full_scan_due'::regclass), 0);
+  scan_us bigint;
+  full_scan boolean := began_us >= scan_due;
   found_any boolean := false;
-  last_place bigint;
+  last_position bigint;
   picked uuid[];
-  next_place bigint;
+  next_position bigint;
 begin
   if worker is null or jobs_max < 1 or lease_seconds <= 0 or per_user_max < 1 then
     raise invalid_parameter_value using message = 'a claim needs a worker, at least one job and a lease, and a cap, if any, of one or more';
@@ -187,26 +187,26 @@ begin
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: capped claims', 0));
   end if;
   loop
-    if full_walk then
+    if full_scan then
       if exists (select from public.jobs j where j.status = 'in_progress' and j.lease_until <= moment) then
         perform private.reclaim_jobs();
       end if;
-      if exists (select from public.jobs j where j.status = 'pending' and j.place is null and j.scheduled_at <= moment) then
-        perform private.line_up(100);
+      if exists (select from public.jobs j where j.status = 'pending' and j.position is null and j.scheduled_at <= moment) then
+        perform private.enqueue_due(100);
       end if;
-      head := 0;
+      scan_from := 0;
     end if;
     if per_user_max is not null then
-      select p.ids, p.next_place into picked, next_place from private.pick_jobs(jobs_max, per_user_max, head) p;
+      select p.ids, p.next_position into picked, next_position from private.pick_jobs(jobs_max, per_user_max, scan_from) p;
     end if;
-    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, place in
+    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, position in
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
           lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
-          lease_token = greatest(j.lease_token + 1, life), started_at = coalesce(j.started_at, moment), updated_at = moment
+          lease_token = greatest(j.lease_token + 1, epoch), started_at = coalesce(j.started_at, moment), updated_at = moment
         where j.id = any (case when per_user_max is null then array(
-          select l.id from public.jobs l where l.status = 'pending' and l.place is not null and l.place >= head
-          order by l.place limit jobs_max for update skip locked
+          select l.id from public.jobs l where l.status = 'pending' and l.position is not null and l.position >= scan_from
+          order by l.position limit jobs_max for update skip locked
         ) else picked end)
         returning j.*
       ), logged as (
@@ -214,37 +214,37 @@ begin
         select t.id, 'claimed', t.lease_token, t.attempts, worker, moment from taken t
       )
       select t.id, t.lease_token, t.type, t.payload, t.operations, t.user_id, t.run_id, t.attempts, t.max_attempts, t.cogs_max_micro_usd,
-             t.lease_until, t.place from taken t
+             t.lease_until, t.position from taken t
     loop
       found_any := true;
-      last_place := greatest(last_place, place);
+      last_position := greatest(last_position, position);
       return next;
     end loop;
-    if full_walk then
-      walk_us := greatest(private.machine_us() - began_us, 0);
-      perform pg_catalog.setval('private.line_walk_us', walk_us);
+    if full_scan then
+      scan_us := greatest(private.machine_us() - began_us, 0);
+      perform pg_catalog.setval('private.full_scan_us', scan_us);
       -- The next comes after nineteen times as long as this took: full scans take a twentieth of
       -- the time, whatever they cost.
-      perform pg_catalog.setval('private.line_walk_due', began_us + greatest(20 * walk_us, case when found_any then 0 else rest_us end));
+      perform pg_catalog.setval('private.full_scan_due', began_us + greatest(20 * scan_us, case when found_any then 0 else pause_us end));
     end if;
-    exit when found_any or full_walk;
-    full_walk := true;
+    exit when found_any or full_scan;
+    full_scan := true;
   end loop;
   if found_any then
-    perform pg_catalog.setval('private.line_head', least(last_place, next_place));
-    if last_place & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.line_turn'::regclass), 0) then
-      perform pg_catalog.setval('private.line_turn', last_place & 281474976710655);
+    perform pg_catalog.setval('private.queue_cursor', least(last_position, next_position));
+    if private.virtual_time_of(last_position) > coalesce(pg_catalog.pg_sequence_last_value('private.virtual_time'::regclass), 0) then
+      perform pg_catalog.setval('private.virtual_time', private.virtual_time_of(last_position));
     end if;
-    if not full_walk then  -- the pause is over
-      walk_us := coalesce(pg_catalog.pg_sequence_last_value('private.line_walk_us'::regclass), 0);
-      if walk_due > began_us + 20 * walk_us then
-        perform pg_catalog.setval('private.line_walk_due', began_us + 20 * walk_us);
+    if not full_scan then  -- the pause is over
+      scan_us := coalesce(pg_catalog.pg_sequence_last_value('private.full_scan_us'::regclass), 0);
+      if scan_due > began_us + 20 * scan_us then
+        perform pg_catalog.setval('private.full_scan_due', began_us + 20 * scan_us);
       end if;
     end if;
   end if;
 end $$;
 
-CREATE FUNCTION private.claim_messages(worker text, jobs_max integer DEFAULT 1, lease_seconds double precision DEFAULT 300, per_user_max integer DEFAULT NULL::integer) RETURNS TABLE(id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer, max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamp with time zone, place bigint)
+CREATE FUNCTION private.claim_messages(worker text, jobs_max integer DEFAULT 1, lease_seconds double precision DEFAULT 300, per_user_max integer DEFAULT NULL::integer) RETURNS TABLE(id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer, max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamp with time zone, "position" bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET plan_cache_mode TO 'force_generic_plan'
@@ -259,13 +259,13 @@ declare
   -- keep a more urgent job waiting for a shorter time.
   ahead constant integer := 12;
   moment timestamptz := private.clock();
-  life bigint := private.this_life();
+  epoch bigint := private.current_epoch();
   began_us bigint := private.machine_us();
-  full_walk boolean := began_us >= (select last_value from private.line_walk_due);
+  full_scan boolean := began_us >= (select last_value from private.full_scan_due);
   room integer := jobs_max;  -- how many more jobs to claim
   healed boolean := false;
   waiting integer;
-  last_place bigint;
+  last_position bigint;
   running uuid[];
   told record;
   read_ids bigint[];     -- messages that were read,
@@ -283,19 +283,19 @@ begin
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: capped claims', 0));
   end if;
   loop
-    if full_walk then
+    if full_scan then
       if exists (select from public.jobs j where j.status = 'in_progress' and j.lease_until <= moment) then
         perform private.reclaim_jobs();
       end if;
-      if exists (select from public.jobs j where j.status = 'pending' and j.place is null and j.scheduled_at <= moment) then
-        perform private.line_up(100);
+      if exists (select from public.jobs j where j.status = 'pending' and j.position is null and j.scheduled_at <= moment) then
+        perform private.enqueue_due(100);
       end if;
     end if;
     waiting := (select count(*) from (
       select from public.jobs j where j.status = 'pending' and j.message_id is not null limit room) as few);
     if waiting < room then
       perform private.send_jobs(room - waiting + case when per_user_max is null then ahead else 0 end, per_user_max,
-                                case when full_walk then 0 else (select last_value from private.line_head) end);
+                                case when full_scan then 0 else (select last_value from private.queue_cursor) end);
     end if;
 
     -- Until this commits, nobody else sees what is read here. A message is left if somebody else
@@ -306,15 +306,15 @@ begin
     from (select r.msg_id, case when r.message ->> 'job_id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
                                 then (r.message ->> 'job_id')::uuid end as job_id
           from pgmq.read('myjoe_jobs', 1, room) r order by r.msg_id) as m;
-    mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.place is not null
+    mine := array(select j.id from public.jobs j where j.id = any (read_jobs) and j.status = 'pending' and j.position is not null
                   for update skip locked);
     spent := array(select m.message from unnest(read_ids, read_jobs) as m (message, job)
                    where m.job = any (mine) or not exists (
-                     select from public.jobs j where j.id = m.job and j.status = 'pending' and j.place is not null));
+                     select from public.jobs j where j.id = m.job and j.status = 'pending' and j.position is not null));
     if per_user_max is not null then
       running := array(select j.user_id from public.jobs j where j.status = 'in_progress' and j.lease_until > moment);
       back := '{}';
-      for told in select j.id, j.user_id from public.jobs j where j.id = any (mine) order by j.place loop
+      for told in select j.id, j.user_id from public.jobs j where j.id = any (mine) order by j.position loop
         if coalesce(cardinality(array_positions(running, told.user_id)), 0) < per_user_max then
           running := running || told.user_id;
         else
@@ -324,15 +324,15 @@ begin
       mine := array(select u.id from unnest(mine) as u (id) where u.id <> all (back));
       if cardinality(back) > 0 then
         update public.jobs j set message_id = null where j.id = any (back);
-        perform pg_catalog.setval('private.line_head', least((select last_value from private.line_head),
-                                                             (select min(j.place) from public.jobs j where j.id = any (back))));
+        perform pg_catalog.setval('private.queue_cursor', least((select last_value from private.queue_cursor),
+                                                             (select min(j.position) from public.jobs j where j.id = any (back))));
       end if;
     end if;
-    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, place in
+    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, position in
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
           lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
-          lease_token = greatest(j.lease_token + 1, life), started_at = coalesce(j.started_at, moment), updated_at = moment,
+          lease_token = greatest(j.lease_token + 1, epoch), started_at = coalesce(j.started_at, moment), updated_at = moment,
           message_id = null
         where j.id = any (mine)
         returning j.*
@@ -341,10 +341,10 @@ begin
         select t.id, 'claimed', t.lease_token, t.attempts, worker, moment from taken t
       )
       select t.id, t.lease_token, t.type, t.payload, t.operations, t.user_id, t.run_id, t.attempts, t.max_attempts, t.cogs_max_micro_usd,
-             t.lease_until, t.place from taken t
+             t.lease_until, t.position from taken t
     loop
       room := room - 1;
-      last_place := greatest(last_place, place);
+      last_position := greatest(last_position, position);
       return next;
     end loop;
     -- A job whose message is used up has none, whatever has become of the job.
@@ -358,25 +358,25 @@ begin
       perform pgmq.archive('myjoe_jobs', strange);
     end if;
 
-    if full_walk then
-      perform pg_catalog.setval('private.line_walk_due', private.machine_us() + 19 * greatest(private.machine_us() - began_us, 0));
+    if full_scan then
+      perform pg_catalog.setval('private.full_scan_due', private.machine_us() + 19 * greatest(private.machine_us() - began_us, 0));
     end if;
     exit when room = 0;
     if cardinality(spent) + cardinality(strange) = 0 then
-      exit when healed or room < jobs_max and not full_walk;
+      exit when healed or room < jobs_max and not full_scan;
       -- If jobs are marked as sent all the same, their messages are gone, since somebody emptied
       -- the queue, or another claim is just reading them; a second message does not harm that.
-      exit when full_walk and not exists (select from public.jobs j where j.status = 'pending' and j.message_id is not null);
-      if full_walk then
+      exit when full_scan and not exists (select from public.jobs j where j.status = 'pending' and j.message_id is not null);
+      if full_scan then
         update public.jobs j set message_id = null where j.id = any (array(
           select l.id from public.jobs l where l.status = 'pending' and l.message_id is not null limit 1000 for update skip locked));
         healed := true;
       end if;
-      full_walk := true;
+      full_scan := true;
     end if;
   end loop;
-  if last_place & 281474976710655 > (select last_value from private.line_turn) then
-    perform pg_catalog.setval('private.line_turn', last_place & 281474976710655);
+  if private.virtual_time_of(last_position) > (select last_value from private.virtual_time) then
+    perform pg_catalog.setval('private.virtual_time', private.virtual_time_of(last_position));
   end if;
 end $_$;
 
@@ -493,6 +493,100 @@ CREATE FUNCTION private.credits(half bigint) RETURNS text
     SET search_path TO ''
     AS $$ select trim(trailing '.' from trim(trailing '0' from (half / 2.0)::numeric(20, 1)::text)) $$;
 
+CREATE FUNCTION private.current_epoch() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- Null if the sequence was wiped. Two callers who see that at once may take two numbers: both are
+  -- new.
+  return coalesce(pg_catalog.pg_sequence_last_value('private.server_epoch'::regclass),
+                  pg_catalog.setval('private.server_epoch', private.machine_us()));
+end $$;
+
+CREATE FUNCTION private.decide_run(of_user uuid, in_project uuid, manifest jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    SET jit TO 'off'
+    AS $$
+declare
+  moment timestamptz := private.clock();
+  balance bigint;
+  plan public.plans;
+  settings public.governor_settings;
+  pages integer;
+  pages_today integer;
+  credits bigint;
+  worst bigint;
+  earned numeric;
+  o record;
+begin
+  select balance_half into balance from public.credit_accounts where user_id = of_user;
+  if not found then
+    raise invalid_parameter_value using message = format('there is no user %s', of_user);
+  end if;
+  if not exists (select from public.projects p where p.id = in_project and p.user_id = of_user) then
+    raise invalid_parameter_value using message = format('user %s has no project %s', of_user, in_project);
+  end if;
+  select p.* into plan from public.subscriptions s join public.plans p on p.code = s.plan
+  where s.user_id = of_user and s.status in ('trialing', 'active');
+  if not found then
+    return private.refusal('plan_forbids', 'There is no plan in force. Choose one, or settle the open invoice.');
+  end if;
+  select * into strict settings from public.governor_settings;
+
+  pages := (select count(*) from private.manifest_pages(manifest));
+  for o in
+    select c.*, op.label, op.switched_off, op.per_run, use.count,
+           exists (select from public.plan_operations po where po.plan = plan.code and po.operation = c.operation) as in_plan
+    from private.operation_costs(moment) c
+    join public.operations op on op.code = c.operation
+    join lateral (
+      select case when op.per_run then 1
+                  else (select count(*) from private.manifest_pages(manifest) m where c.operation = any (m.operations)) end
+    ) as use (count) on use.count > 0
+    order by c.operation
+  loop
+    if not o.per_run and not o.in_plan then
+      return private.refusal('plan_forbids', format('%s is not part of the plan %s.', o.label, plan.label));
+    end if;
+    if o.switched_off then
+      return private.refusal('switched_off', format('%s is switched off at the moment. Please try again later.', o.label));
+    end if;
+    if o.unpriced is not null or o.worst_micro_usd is null then
+      return private.refusal('cogs_ceiling', format('%s has no price: %s.', o.label, coalesce(o.unpriced, 'it has no steps')));
+    end if;
+    if o.worst_micro_usd > o.max_micro_usd then
+      return private.refusal('cogs_ceiling', format('%s could cost %s micro-USD, and may cost %s.', o.label, o.worst_micro_usd,
+                                                    o.max_micro_usd));
+    end if;
+    credits := coalesce(credits, 0) + o.count * o.credits_half;
+    worst := coalesce(worst, 0) + o.count * o.worst_micro_usd;
+  end loop;
+
+  if pages > plan.pages_per_run_max then
+    return private.refusal('limit_reached', format('A run on the plan %s has %s pages at most; this has %s.', plan.label,
+                                                   plan.pages_per_run_max, pages));
+  end if;
+  select coalesce(sum(page_count), 0) into pages_today
+  from public.runs r where r.user_id = of_user and r.created_at > moment - interval '24 hours';
+  if pages_today + pages > plan.pages_per_day_max then
+    return private.refusal('limit_reached', format('The plan %s allows %s pages in 24 hours; %s are used, and this has %s.',
+                                                   plan.label, plan.pages_per_day_max, pages_today, pages));
+  end if;
+  earned := private.revenue_per_half_micro_usd() * credits;
+  if worst > earned * (1 - settings.margin_floor) then
+    return private.refusal('margin_floor', format('The run could cost %s micro-USD of the %s it earns: less than %s %% would remain.',
+                                                  worst, floor(earned), round(settings.margin_floor * 100)));
+  end if;
+  if balance < credits then
+    return private.refusal('insufficient_credits', format('The run needs %s credits; %s are there.', private.credits(credits),
+                                                          private.credits(balance)));
+  end if;
+  return jsonb_build_object('accepted', true, 'page_count', pages, 'credits_half', credits, 'balance_half', balance - credits,
+                            'cogs_worst_micro_usd', worst, 'priced_at', moment, 'plan', plan.code);
+end $$;
+
 CREATE FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, kind text) RETURNS void
     LANGUAGE sql
     SET search_path TO ''
@@ -513,6 +607,31 @@ CREATE FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, ki
   select user_id, 'refund', credits_half, 'refund:' || id, run_id, id, completed_at from ended where credits_half > 0
 $$;
 
+CREATE FUNCTION private.enqueue_due(jobs_max integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  due uuid[];
+  share record;
+  first_position bigint;
+begin
+  due := array(select id from public.jobs where status = 'pending' and position is null and scheduled_at <= private.clock()
+               order by scheduled_at limit jobs_max for update skip locked);
+  for share in
+    select user_id, priority, array_agg(id order by created_at, id) as ids from public.jobs where id = any (due)
+    group by user_id, priority order by user_id, priority
+  loop
+    first_position := private.position_of(
+      share.priority, private.take_virtual_times(share.user_id, share.priority, true, cardinality(share.ids)));
+    update public.jobs j set position = first_position + numbered.number - 1
+    from unnest(share.ids) with ordinality as numbered (id, number) where j.id = numbered.id;
+  end loop;
+end $$;
+
 CREATE FUNCTION private.enqueue_jobs(for_user uuid, in_run uuid, job_type text, jobs jsonb, at_priority integer DEFAULT 100, not_before timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS uuid[]
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -520,24 +639,24 @@ CREATE FUNCTION private.enqueue_jobs(for_user uuid, in_run uuid, job_type text, 
 declare
   moment timestamptz := private.clock();
   job_count integer := jsonb_array_length(jobs);
-  first_place bigint;
+  first_position bigint;
   ids uuid[];
 begin
   if job_count = 0 then
     return '{}';
   end if;
   if not_before is null or not_before <= moment then
-    first_place := (at_priority::bigint << 48) + private.take_turns(for_user, at_priority, false, job_count);
+    first_position := private.position_of(at_priority, private.take_virtual_times(for_user, at_priority, false, job_count));
   end if;
   with added as (
     insert into public.jobs (user_id, run_id, type, payload, operations, credits_half, cogs_max_micro_usd, max_attempts, priority,
-                             scheduled_at, place, created_at, updated_at)
+                             scheduled_at, position, created_at, updated_at)
     select for_user, in_run, job_type, coalesce(job -> 'payload', '{}'),
            array(select jsonb_array_elements_text(coalesce(job -> 'operations', '[]'))),
            coalesce((job ->> 'credits_half')::integer, 0), (job ->> 'cogs_max_micro_usd')::bigint,
-           coalesce((job ->> 'max_attempts')::integer, 3), at_priority, coalesce(not_before, moment), first_place + position - 1,
+           coalesce((job ->> 'max_attempts')::integer, 3), at_priority, coalesce(not_before, moment), first_position + number - 1,
            moment, moment
-    from jsonb_array_elements(jobs) with ordinality as given (job, position)
+    from jsonb_array_elements(jobs) with ordinality as given (job, number)
     returning id
   ), logged as (
     insert into public.job_events (job_id, event, lease_token, attempt, at) select id, 'enqueued', 0, 0, moment from added
@@ -637,89 +756,6 @@ begin
     select r.id, r.lease_until, r.cancel_requested_at is not null from renewed r;
 end $$;
 
-CREATE FUNCTION private.judge_run(of_user uuid, in_project uuid, manifest jsonb) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
-    SET search_path TO ''
-    SET jit TO 'off'
-    AS $$
-declare
-  moment timestamptz := private.clock();
-  balance bigint;
-  plan public.plans;
-  settings public.governor_settings;
-  pages integer;
-  pages_today integer;
-  credits bigint;
-  worst bigint;
-  earned numeric;
-  o record;
-begin
-  select balance_half into balance from public.credit_accounts where user_id = of_user;
-  if not found then
-    raise invalid_parameter_value using message = format('there is no user %s', of_user);
-  end if;
-  if not exists (select from public.projects p where p.id = in_project and p.user_id = of_user) then
-    raise invalid_parameter_value using message = format('user %s has no project %s', of_user, in_project);
-  end if;
-  select p.* into plan from public.subscriptions s join public.plans p on p.code = s.plan
-  where s.user_id = of_user and s.status in ('trialing', 'active');
-  if not found then
-    return private.refusal('plan_forbids', 'There is no plan in force. Choose one, or settle the open invoice.');
-  end if;
-  select * into strict settings from public.governor_settings;
-
-  pages := (select count(*) from private.manifest_pages(manifest));
-  for o in
-    select c.*, op.label, op.switched_off, op.per_run, use.count,
-           exists (select from public.plan_operations po where po.plan = plan.code and po.operation = c.operation) as in_plan
-    from private.operation_costs(moment) c
-    join public.operations op on op.code = c.operation
-    join lateral (
-      select case when op.per_run then 1
-                  else (select count(*) from private.manifest_pages(manifest) m where c.operation = any (m.operations)) end
-    ) as use (count) on use.count > 0
-    order by c.operation
-  loop
-    if not o.per_run and not o.in_plan then
-      return private.refusal('plan_forbids', format('%s is not part of the plan %s.', o.label, plan.label));
-    end if;
-    if o.switched_off then
-      return private.refusal('switched_off', format('%s is switched off at the moment. Please try again later.', o.label));
-    end if;
-    if o.unpriced is not null or o.worst_micro_usd is null then
-      return private.refusal('cogs_ceiling', format('%s has no price: %s.', o.label, coalesce(o.unpriced, 'it has no steps')));
-    end if;
-    if o.worst_micro_usd > o.max_micro_usd then
-      return private.refusal('cogs_ceiling', format('%s could cost %s micro-USD, and may cost %s.', o.label, o.worst_micro_usd,
-                                                    o.max_micro_usd));
-    end if;
-    credits := coalesce(credits, 0) + o.count * o.credits_half;
-    worst := coalesce(worst, 0) + o.count * o.worst_micro_usd;
-  end loop;
-
-  if pages > plan.pages_per_run_max then
-    return private.refusal('limit_reached', format('A run on the plan %s has %s pages at most; this has %s.', plan.label,
-                                                   plan.pages_per_run_max, pages));
-  end if;
-  select coalesce(sum(page_count), 0) into pages_today
-  from public.runs r where r.user_id = of_user and r.created_at > moment - interval '24 hours';
-  if pages_today + pages > plan.pages_per_day_max then
-    return private.refusal('limit_reached', format('The plan %s allows %s pages in 24 hours; %s are used, and this has %s.',
-                                                   plan.label, plan.pages_per_day_max, pages_today, pages));
-  end if;
-  earned := private.revenue_per_half_micro_usd() * credits;
-  if worst > earned * (1 - settings.margin_floor) then
-    return private.refusal('margin_floor', format('The run could cost %s micro-USD of the %s it earns: less than %s %% would remain.',
-                                                  worst, floor(earned), round(settings.margin_floor * 100)));
-  end if;
-  if balance < credits then
-    return private.refusal('insufficient_credits', format('The run needs %s credits; %s are there.', private.credits(credits),
-                                                          private.credits(balance)));
-  end if;
-  return jsonb_build_object('accepted', true, 'page_count', pages, 'credits_half', credits, 'balance_half', balance - credits,
-                            'cogs_worst_micro_usd', worst, 'priced_at', moment, 'plan', plan.code);
-end $$;
-
 CREATE FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -728,30 +764,6 @@ begin
   insert into public.stripe_events (id, type, api_version, created_at, payload, received_at)
   values (event_id, event_type, event_api_version, made_at, content, private.clock()) on conflict do nothing;
   return exists (select from public.stripe_events where id = event_id and processed_at is null);
-end $$;
-
-CREATE FUNCTION private.line_up(jobs_max integer) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-declare
-  due uuid[];
-  share record;
-  first_place bigint;
-begin
-  due := array(select id from public.jobs where status = 'pending' and place is null and scheduled_at <= private.clock()
-               order by scheduled_at limit jobs_max for update skip locked);
-  for share in
-    select user_id, priority, array_agg(id order by created_at, id) as ids from public.jobs where id = any (due)
-    group by user_id, priority order by user_id, priority
-  loop
-    first_place := (share.priority::bigint << 48) + private.take_turns(share.user_id, share.priority, true, cardinality(share.ids));
-    update public.jobs j set place = first_place + numbered.position - 1
-    from unnest(share.ids) with ordinality as numbered (id, position) where j.id = numbered.id;
-  end loop;
 end $$;
 
 CREATE FUNCTION private.machine_us() RETURNS bigint
@@ -832,7 +844,7 @@ CREATE FUNCTION private.next_due() RETURNS double precision
     SET jit TO 'off'
     AS $$
   select extract(epoch from least(
-    (select scheduled_at from public.jobs where status = 'pending' and place is null order by scheduled_at limit 1),
+    (select scheduled_at from public.jobs where status = 'pending' and position is null order by scheduled_at limit 1),
     (select lease_until from public.jobs where status = 'in_progress' order by lease_until limit 1)
   ) - private.clock())::double precision
 $$;
@@ -898,7 +910,7 @@ CREATE FUNCTION private.operation_costs(at timestamp with time zone) RETURNS TAB
   ) as step (cost, unpriced)
 $$;
 
-CREATE FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_place bigint, OUT ids uuid[], OUT next_place bigint) RETURNS record
+CREATE FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_position bigint, OUT ids uuid[], OUT next_position bigint) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
@@ -916,55 +928,60 @@ declare
   asked uuid := '00000000-0000-0000-0000-000000000000';  -- before all users
   slots integer;
   beyond_ids uuid[] := '{}';
-  beyond_places bigint[] := '{}';
+  beyond_positions bigint[] := '{}';
   waiting record;
 begin
   running := array(select j.user_id from public.jobs j where j.status = 'in_progress' and j.lease_until > private.clock());
   for waiting in
-    select j.id, j.user_id, j.place from public.jobs j
-    where j.status = 'pending' and j.place is not null and j.place >= from_place order by j.place limit stretch
+    select j.id, j.user_id, j.position from public.jobs j
+    where j.status = 'pending' and j.position is not null and j.position >= from_position order by j.position limit stretch
   loop
     seen := seen + 1;
-    last_seen := waiting.place;
+    last_seen := waiting.position;
     if coalesce(cardinality(array_positions(running, waiting.user_id)), 0) < per_user_max then
       chosen := chosen || waiting.id;
       running := running || waiting.user_id;
       exit when cardinality(chosen) = jobs_max;
     else
-      next_place := coalesce(next_place, waiting.place);
+      next_position := coalesce(next_position, waiting.position);
     end if;
   end loop;
   if cardinality(chosen) < jobs_max and seen = stretch then
     for number in 1 .. users_max loop
       select j.user_id into asked from public.jobs j
-      where j.status = 'pending' and j.place is not null and j.user_id > asked order by j.user_id, j.place limit 1;
+      where j.status = 'pending' and j.position is not null and j.user_id > asked order by j.user_id, j.position limit 1;
       exit when not found;
       slots := per_user_max - coalesce(cardinality(array_positions(running, asked)), 0);
       continue when slots <= 0;
       for waiting in
-        select j.id, j.place from public.jobs j
-        where j.status = 'pending' and j.place is not null and j.user_id = asked and j.place > last_seen order by j.place limit slots
+        select j.id, j.position from public.jobs j
+        where j.status = 'pending' and j.position is not null and j.user_id = asked and j.position > last_seen
+        order by j.position limit slots
       loop
         beyond_ids := beyond_ids || waiting.id;
-        beyond_places := beyond_places || waiting.place;
+        beyond_positions := beyond_positions || waiting.position;
       end loop;
     end loop;
     if cardinality(beyond_ids) > 0 then
-      next_place := null;
-      chosen := chosen || array(select u.id from unnest(beyond_ids, beyond_places) as u (id, place)
-                                order by u.place limit jobs_max - cardinality(chosen));
+      next_position := null;
+      chosen := chosen || array(select u.id from unnest(beyond_ids, beyond_positions) as u (id, position)
+                                order by u.position limit jobs_max - cardinality(chosen));
     end if;
   end if;
-  ids := array(select j.id from public.jobs j where j.id = any (chosen) and j.status = 'pending' and j.place is not null
+  ids := array(select j.id from public.jobs j where j.id = any (chosen) and j.status = 'pending' and j.position is not null
                for update skip locked);
 end $$;
+
+CREATE FUNCTION private.position_of(priority integer, virtual_time bigint) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (((priority)::bigint << 48) + virtual_time);
 
 CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with time zone, attempts_back integer, error text, kind text) RETURNS void
     LANGUAGE sql
     SET search_path TO ''
     AS $$
   with back as (
-    update public.jobs set status = 'pending', place = null, scheduled_at = until, attempts = attempts - attempts_back,
+    update public.jobs set status = 'pending', position = null, scheduled_at = until, attempts = attempts - attempts_back,
       last_error = coalesce(error, last_error), error_kind = coalesce(kind, error_kind),
       locked_by = null, locked_at = null, lease_until = null, updated_at = private.clock()
     where id = job
@@ -973,6 +990,10 @@ CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with 
   insert into public.job_events (job_id, event, lease_token, attempt, detail, at)
   select id, event, lease_token, attempts, error, private.clock() from back
 $$;
+
+CREATE FUNCTION private.priority_of("position" bigint) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (("position" >> 48))::integer;
 
 CREATE FUNCTION private.put_subscription(of_user uuid, stripe_subscription text, stripe_customer text, to_plan text, to_status text, event_made_at timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -993,7 +1014,7 @@ end $$;
 CREATE FUNCTION private.quote_run(of_user uuid, in_project uuid, manifest jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
-    AS $$ select private.judge_run(of_user, in_project, manifest) $$;
+    AS $$ select private.decide_run(of_user, in_project, manifest) $$;
 
 CREATE FUNCTION private.reclaim_jobs(jobs_max integer DEFAULT 100) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1047,9 +1068,9 @@ begin
     select c.*, coalesce(j.user_id, c.user_id) as owner
     from rows from (jsonb_to_recordset(costs) as (job_id uuid, user_id uuid, operation text, step text, provider text, model text,
                                                   request_id text, cost_micro_usd bigint, kind text)) with ordinality
-      as c (job_id, user_id, operation, step, provider, model, request_id, cost_micro_usd, kind, position)
+      as c (job_id, user_id, operation, step, provider, model, request_id, cost_micro_usd, kind, number)
     left join public.jobs j on j.id = c.job_id
-    order by c.provider, c.request_id, c.position
+    order by c.provider, c.request_id, c.number
   loop
     -- One booking of a request at a time: a measurement must see an estimate that is being booked.
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(cost.provider || ' ' || cost.request_id, 0));
@@ -1156,60 +1177,31 @@ CREATE FUNCTION private.routes() RETURNS TABLE(operation text, step text, provid
   group by 1, 2, 3, 4 order by 1, 2, 3, 4
 $$;
 
-CREATE FUNCTION private.send_jobs(jobs_max integer, per_user_max integer, from_place bigint) RETURNS integer
+CREATE FUNCTION private.send_jobs(jobs_max integer, per_user_max integer, from_position bigint) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
   ids uuid[];
-  next_place bigint;
+  next_position bigint;
   messages bigint[];
 begin
   if per_user_max is null then
     ids := array(select j.id from public.jobs j
-                 where j.status = 'pending' and j.place is not null and j.place >= from_place and j.message_id is null
-                 order by j.place limit jobs_max for update skip locked);
+                 where j.status = 'pending' and j.position is not null and j.position >= from_position and j.message_id is null
+                 order by j.position limit jobs_max for update skip locked);
   else
-    select array(select j.id from public.jobs j where j.id = any (p.ids) and j.message_id is null order by j.place), p.next_place
-    into ids, next_place from private.pick_jobs(jobs_max, per_user_max, from_place) p;
+    select array(select j.id from public.jobs j where j.id = any (p.ids) and j.message_id is null order by j.position), p.next_position
+    into ids, next_position from private.pick_jobs(jobs_max, per_user_max, from_position) p;
   end if;
   if cardinality(ids) = 0 then
     return 0;
   end if;
   messages := array(select pgmq.send_batch('myjoe_jobs', array(select jsonb_build_object('job_id', u.id) from unnest(ids) as u (id))));
   update public.jobs j set message_id = sent.message from unnest(ids, messages) as sent (id, message) where j.id = sent.id;
-  perform pg_catalog.setval('private.line_head', coalesce(next_place, (select max(j.place) from public.jobs j where j.id = any (ids))));
+  perform pg_catalog.setval('private.queue_cursor', coalesce(next_position, (
+    select max(j.position) from public.jobs j where j.id = any (ids))));
   return cardinality(ids);
-end $$;
-
-CREATE FUNCTION private.serving(at_priority integer) RETURNS bigint
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-declare
-  head bigint := (select last_value from private.line_head);
-  turn bigint := (select last_value from private.line_turn);
-  first bigint;
-begin
-  if turn = 0 then
-    turn := coalesce((select max(t.turn) from private.turns t), 0);
-    perform pg_catalog.setval('private.line_turn', turn);
-  end if;
-  if head >> 48 = at_priority then
-    return head & 281474976710655;  -- 2^48 - 1: the turn
-  end if;
-  if head >> 48 < at_priority then
-    select place into first from public.jobs
-    where status = 'pending' and place is not null and place >= at_priority::bigint << 48 and place < (at_priority + 1)::bigint << 48
-    order by place limit 1;
-    if first is not null then
-      return (first & 281474976710655) - 1;
-    end if;
-  end if;
-  return turn;
 end $$;
 
 CREATE FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds double precision, reason text, kind text) RETURNS text
@@ -1256,7 +1248,7 @@ begin
   if found then
     return private.replay(kept, kept.request_hash = wanted);
   end if;
-  answer := private.judge_run(of_user, in_project, manifest);
+  answer := private.decide_run(of_user, in_project, manifest);
   if not (answer ->> 'accepted')::boolean then
     return answer;
   end if;
@@ -1282,25 +1274,26 @@ begin
   return answer;
 end $$;
 
-CREATE FUNCTION private.take_turns(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) RETURNS bigint
+CREATE FUNCTION private.take_virtual_times(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
-  head bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0);
-  now_serving bigint := case when head > 0 and head >> 48 = at_priority then head & 281474976710655 else private.serving(at_priority) end;
-  last_turn bigint;
-  place bigint;
+  cursor_at bigint := coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0);
+  serving bigint := case when cursor_at > 0 and private.priority_of(cursor_at) = at_priority then private.virtual_time_of(cursor_at)
+                         else private.virtual_time_served(at_priority) end;
+  last_time bigint;
+  position bigint;
 begin
-  insert into private.turns as t (user_id, priority, again, turn)
-  values (of_user, at_priority, getting_in_again, now_serving + count)
-  on conflict (user_id, priority, again) do update set turn = greatest(t.turn, now_serving) + count
-  returning turn into last_turn;
-  place := (at_priority::bigint << 48) + last_turn - count;
-  if place < coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0) then
-    perform pg_catalog.setval('private.line_head', place);
+  insert into private.virtual_times as t (user_id, priority, again, virtual_time)
+  values (of_user, at_priority, getting_in_again, serving + count)
+  on conflict (user_id, priority, again) do update set virtual_time = greatest(t.virtual_time, serving) + count
+  returning virtual_time into last_time;
+  position := private.position_of(at_priority, last_time - count);
+  if position < coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0) then
+    perform pg_catalog.setval('private.queue_cursor', position);
   end if;
-  return last_turn - count + 1;
+  return last_time - count + 1;
 end $$;
 
 CREATE FUNCTION private.tell_changed_jobs() RETURNS trigger
@@ -1314,17 +1307,6 @@ begin
   return null;
 end $$;
 
-CREATE FUNCTION private.this_life() RETURNS bigint
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    AS $$
-begin
-  -- Null if the sequence was wiped. Two callers who see that at once may take two numbers: both are
-  -- new.
-  return coalesce(pg_catalog.pg_sequence_last_value('private.life'::regclass),
-                  pg_catalog.setval('private.life', private.machine_us()));
-end $$;
-
 CREATE FUNCTION private.unit_prices() RETURNS TABLE(provider text, model text, unit text, unit_micro_usd numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -1334,14 +1316,49 @@ CREATE FUNCTION private.unit_prices() RETURNS TABLE(provider text, model text, u
   order by p.provider, p.model, p.unit, p.effective_from desc
 $$;
 
+CREATE FUNCTION private.virtual_time_of("position" bigint) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ("position" & (((1)::bigint << 48) - 1));
+
+CREATE FUNCTION private.virtual_time_served(at_priority integer) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  cursor_at bigint := (select last_value from private.queue_cursor);
+  latest bigint := (select last_value from private.virtual_time);
+  first bigint;
+begin
+  if latest = 0 then
+    latest := coalesce((select max(t.virtual_time) from private.virtual_times t), 0);
+    perform pg_catalog.setval('private.virtual_time', latest);
+  end if;
+  if private.priority_of(cursor_at) = at_priority then
+    return private.virtual_time_of(cursor_at);
+  end if;
+  if private.priority_of(cursor_at) < at_priority then
+    select position into first from public.jobs
+    where status = 'pending' and position is not null
+      and position >= private.position_of(at_priority, 0) and position < private.position_of(at_priority + 1, 0)
+    order by position limit 1;
+    if first is not null then
+      return private.virtual_time_of(first) - 1;
+    end if;
+  end if;
+  return latest;
+end $$;
+
 CREATE FUNCTION private.wake_workers() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 begin
   for slot in 1 .. 3 loop
-    -- The first number is ours, 'MYJO'. The lock ends with the transaction.
-    if pg_catalog.pg_try_advisory_xact_lock(1297697359, slot) then
+    -- The lock ends with the transaction.
+    if pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtext('myjoe: wake workers'), slot) then
       perform pg_catalog.pg_notify('myjoe_jobs', '');
       return;
     end if;
@@ -1461,7 +1478,7 @@ CREATE TABLE public.jobs (
     last_error text,
     error_kind text,
     cancel_requested_at timestamp with time zone,
-    place bigint,
+    "position" bigint,
     message_id bigint,
     credits_half integer DEFAULT 0 NOT NULL,
     cogs_max_micro_usd bigint,
@@ -1490,41 +1507,27 @@ CREATE VIEW private.failures WITH (security_invoker='true') AS
   WHERE (((j.status = 'failed'::text) OR ((j.status = ANY (ARRAY['pending'::text, 'in_progress'::text])) AND (j.error_kind IS NOT NULL))) AND (j.updated_at > (now.moment - '24:00:00'::interval)))
   GROUP BY COALESCE(j.error_kind, 'unknown'::text);
 
+CREATE UNLOGGED SEQUENCE private.full_scan_due
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE UNLOGGED SEQUENCE private.full_scan_us
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
 CREATE VIEW private.ledger_drift AS
 SELECT
     NULL::uuid AS user_id,
     NULL::bigint AS balance_half,
     NULL::bigint AS ledger_half;
 
-CREATE UNLOGGED SEQUENCE private.life
-    START WITH 0
-    INCREMENT BY 1
-    MINVALUE 0
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE UNLOGGED SEQUENCE private.line_head
-    START WITH 0
-    INCREMENT BY 1
-    MINVALUE 0
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE UNLOGGED SEQUENCE private.line_turn
-    START WITH 0
-    INCREMENT BY 1
-    MINVALUE 0
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE UNLOGGED SEQUENCE private.line_walk_due
-    START WITH 0
-    INCREMENT BY 1
-    MINVALUE 0
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE UNLOGGED SEQUENCE private.line_walk_us
+CREATE UNLOGGED SEQUENCE private.queue_cursor
     START WITH 0
     INCREMENT BY 1
     MINVALUE 0
@@ -1552,11 +1555,25 @@ CREATE VIEW private.queue_depth WITH (security_invoker='true') AS
   WHERE ((j.status = ANY (ARRAY['pending'::text, 'in_progress'::text])) OR (j.completed_at > (now.moment - '24:00:00'::interval)))
   GROUP BY seen.state;
 
-CREATE TABLE private.turns (
+CREATE UNLOGGED SEQUENCE private.server_epoch
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE UNLOGGED SEQUENCE private.virtual_time
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE private.virtual_times (
     user_id uuid NOT NULL,
     priority integer NOT NULL,
     again boolean NOT NULL,
-    turn bigint NOT NULL
+    virtual_time bigint NOT NULL
 );
 
 CREATE TABLE public.admin_actions (
@@ -1779,8 +1796,8 @@ CREATE TABLE public.subscriptions (
 ALTER TABLE ONLY private.environment
     ADD CONSTRAINT environment_pkey PRIMARY KEY (only_one);
 
-ALTER TABLE ONLY private.turns
-    ADD CONSTRAINT turns_pkey PRIMARY KEY (user_id, priority, again);
+ALTER TABLE ONLY private.virtual_times
+    ADD CONSTRAINT virtual_times_pkey PRIMARY KEY (user_id, priority, again);
 
 ALTER TABLE ONLY public.admin_actions
     ADD CONSTRAINT admin_actions_pkey PRIMARY KEY (id);
@@ -1873,17 +1890,17 @@ CREATE INDEX idempotency_keys_run ON public.idempotency_keys USING btree (run_id
 
 CREATE INDEX job_events_job ON public.job_events USING btree (job_id);
 
-CREATE INDEX jobs_due ON public.jobs USING btree (scheduled_at) WHERE ((status = 'pending'::text) AND (place IS NULL));
+CREATE INDEX jobs_due ON public.jobs USING btree (scheduled_at) WHERE ((status = 'pending'::text) AND ("position" IS NULL));
 
 CREATE INDEX jobs_ended ON public.jobs USING btree (completed_at) WHERE (completed_at IS NOT NULL);
 
 CREATE INDEX jobs_leases ON public.jobs USING btree (lease_until) WHERE (status = 'in_progress'::text);
 
-CREATE INDEX jobs_line ON public.jobs USING btree (place) WHERE ((status = 'pending'::text) AND (place IS NOT NULL));
-
-CREATE INDEX jobs_line_of_user ON public.jobs USING btree (user_id, place) WHERE ((status = 'pending'::text) AND (place IS NOT NULL));
-
 CREATE INDEX jobs_locked_by ON public.jobs USING btree (locked_by);
+
+CREATE INDEX jobs_position ON public.jobs USING btree ("position") WHERE ((status = 'pending'::text) AND ("position" IS NOT NULL));
+
+CREATE INDEX jobs_position_of_user ON public.jobs USING btree (user_id, "position") WHERE ((status = 'pending'::text) AND ("position" IS NOT NULL));
 
 CREATE INDEX jobs_run ON public.jobs USING btree (run_id);
 
@@ -1932,8 +1949,8 @@ CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.job_even
 
 CREATE TRIGGER tell_changed_jobs AFTER UPDATE ON public.jobs REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION private.tell_changed_jobs();
 
-ALTER TABLE ONLY private.turns
-    ADD CONSTRAINT turns_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
+ALTER TABLE ONLY private.virtual_times
+    ADD CONSTRAINT virtual_times_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.cost_events
     ADD CONSTRAINT cost_events_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE RESTRICT;
@@ -2009,11 +2026,11 @@ ALTER TABLE ONLY public.subscriptions
 
 CREATE POLICY "The environment can be read by admins" ON private.environment FOR SELECT TO myjoe_admin USING (true);
 
-CREATE POLICY "Turns can be read by admins" ON private.turns FOR SELECT TO myjoe_admin USING (true);
+CREATE POLICY "Virtual times can be read by admins" ON private.virtual_times FOR SELECT TO myjoe_admin USING (true);
 
 ALTER TABLE private.environment ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE private.turns ENABLE ROW LEVEL SECURITY;
+ALTER TABLE private.virtual_times ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY "Admin actions can be read by admins" ON public.admin_actions FOR SELECT TO myjoe_admin USING (true);
 
@@ -2183,7 +2200,13 @@ GRANT ALL ON FUNCTION private.confirm_run(run uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.credits(half bigint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.current_epoch() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.decide_run(of_user uuid, in_project uuid, manifest jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.enqueue_due(jobs_max integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.enqueue_jobs(for_user uuid, in_run uuid, job_type text, jobs jsonb, at_priority integer, not_before timestamp with time zone) FROM PUBLIC;
 
@@ -2202,12 +2225,8 @@ GRANT ALL ON FUNCTION private.guard_costs() TO service_role;
 REVOKE ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) TO service_role;
 
-REVOKE ALL ON FUNCTION private.judge_run(of_user uuid, in_project uuid, manifest jsonb) FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) TO service_role;
-
-REVOKE ALL ON FUNCTION private.line_up(jobs_max integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.machine_us() FROM PUBLIC;
 
@@ -2233,9 +2252,13 @@ REVOKE ALL ON FUNCTION private.operation_costs(at timestamp with time zone) FROM
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO service_role;
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO myjoe_admin;
 
-REVOKE ALL ON FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_place bigint, OUT ids uuid[], OUT next_place bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_position bigint, OUT ids uuid[], OUT next_position bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.position_of(priority integer, virtual_time bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.postpone_job(job uuid, event text, until timestamp with time zone, attempts_back integer, error text, kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.priority_of("position" bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.put_subscription(of_user uuid, stripe_subscription text, stripe_customer text, to_plan text, to_status text, event_made_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.put_subscription(of_user uuid, stripe_subscription text, stripe_customer text, to_plan text, to_status text, event_made_at timestamp with time zone) TO service_role;
@@ -2271,9 +2294,7 @@ GRANT ALL ON FUNCTION private.revenue_per_half_micro_usd() TO myjoe_admin;
 REVOKE ALL ON FUNCTION private.routes() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.routes() TO service_role;
 
-REVOKE ALL ON FUNCTION private.send_jobs(jobs_max integer, per_user_max integer, from_place bigint) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION private.serving(at_priority integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.send_jobs(jobs_max integer, per_user_max integer, from_position bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds double precision, reason text, kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds double precision, reason text, kind text) TO service_role;
@@ -2281,14 +2302,16 @@ GRANT ALL ON FUNCTION private.snooze_job(job_id uuid, token bigint, after_second
 REVOKE ALL ON FUNCTION private.submit_run(of_user uuid, in_project uuid, idempotency_key text, manifest jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.submit_run(of_user uuid, in_project uuid, idempotency_key text, manifest jsonb) TO service_role;
 
-REVOKE ALL ON FUNCTION private.take_turns(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.take_virtual_times(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.tell_changed_jobs() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.this_life() FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION private.unit_prices() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.unit_prices() TO service_role;
+
+REVOKE ALL ON FUNCTION private.virtual_time_of("position" bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.virtual_time_served(at_priority integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.wake_workers() FROM PUBLIC;
 
@@ -2365,8 +2388,8 @@ GRANT SELECT ON TABLE private.ledger_drift TO myjoe_admin;
 GRANT SELECT ON TABLE private.queue_depth TO service_role;
 GRANT SELECT ON TABLE private.queue_depth TO myjoe_admin;
 
-GRANT SELECT ON TABLE private.turns TO service_role;
-GRANT SELECT ON TABLE private.turns TO myjoe_admin;
+GRANT SELECT ON TABLE private.virtual_times TO service_role;
+GRANT SELECT ON TABLE private.virtual_times TO myjoe_admin;
 
 GRANT SELECT ON TABLE public.admin_actions TO service_role;
 GRANT SELECT ON TABLE public.admin_actions TO myjoe_admin;

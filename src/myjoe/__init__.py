@@ -1,5 +1,5 @@
-"""My Joe: the product's own rules, whoever asks. The processes (`myjoe_worker`, and a web beside it)
-stand above this package, the command `myjoe` above them all.
+"""My Joe: the product's own rules, whoever asks. The processes (`myjoe_worker`, and a web beside
+it) stand above this package, the command `myjoe` above them all.
 
 The story in reading order: an order becomes a run, a run becomes jobs, a job becomes a page.
 

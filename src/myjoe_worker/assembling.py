@@ -22,7 +22,7 @@ from myjoe.storage.protocol import Storage
 from myjoe.version import VERSION
 from myjoe_worker.guarding import guard_costs
 from myjoe_worker.health.dashboard import Dashboard
-from myjoe_worker.health.http import Answer, Handler, serving
+from myjoe_worker.health.http import Handler, HttpResponse, serving
 from myjoe_worker.health.monitor import HealthMonitor
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
@@ -170,18 +170,20 @@ async def _pages(stack: AsyncExitStack, settings: WorkerSettings, monitor: Healt
     connection = await _opened(stack, RetryingConnection(settings.database_url.reveal(), name=f"{settings.worker_name} dashboard"))
     dashboard = Dashboard(connection, monitor)
 
-    async def page() -> Answer:
-        return Answer(200, "text/html", await dashboard.page())
+    async def page() -> HttpResponse:
+        return HttpResponse(200, "text/html", await dashboard.page())
 
-    async def health() -> Answer:
+    async def health() -> HttpResponse:
         state = monitor.health()
-        return Answer(200 if state["live"] and state["ready"] else 503, "application/json", dumps(state))
+        return HttpResponse(200 if state["live"] and state["ready"] else 503, "application/json", dumps(state))
 
-    async def live() -> Answer:
-        return Answer(200, "text/plain", "live\n") if monitor.health()["live"] else Answer(503, "text/plain", "the loop hangs\n")
+    async def live() -> HttpResponse:
+        if monitor.health()["live"]:
+            return HttpResponse(200, "text/plain", "live\n")
+        return HttpResponse(503, "text/plain", "the loop hangs\n")
 
-    async def metrics() -> Answer:
-        return Answer(200, "text/plain; version=0.0.4", monitor.metrics() + await dashboard.metrics())
+    async def metrics() -> HttpResponse:
+        return HttpResponse(200, "text/plain; version=0.0.4", monitor.metrics() + await dashboard.metrics())
 
     return {"/": page, "/health": health, "/health/live": live, "/metrics": metrics}
 

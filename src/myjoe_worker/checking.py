@@ -19,7 +19,7 @@ from myjoe.database.statements import statements
 from myjoe.errors import MyJoeError
 from myjoe.ordering.page_order import PageOrder
 from myjoe.storage.opening import open_storage
-from myjoe_worker.imaging import finishing as imaging
+from myjoe_worker.imaging.finishing import finish_page
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.registry import real_providers
@@ -176,7 +176,7 @@ async def _image_processes() -> str:
     async with ImageProcesses(1) as processes:
         content = await processes.run(draw, SAMPLE.prompt, *SAMPLE.live_in, 1, False)
         began = time.monotonic()
-        page = await processes.run(imaging.finish_page, content, "image/png", SAMPLE)
+        page = await processes.run(finish_page, content, "image/png", SAMPLE)
         return f"a page of {page.width_px} × {page.height_px} px finished and proved in {time.monotonic() - began:.1f} s"
 
 

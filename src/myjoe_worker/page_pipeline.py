@@ -24,8 +24,8 @@ from myjoe.screening.screening import screen
 from myjoe.storage.protocol import Storage
 from myjoe_worker.account import JobAccount
 from myjoe_worker.drafts import Drafts
-from myjoe_worker.imaging import finishing as imaging
-from myjoe_worker.imaging.finishing import Examination, FinishedPage
+from myjoe_worker.imaging.examining import Examination, examine
+from myjoe_worker.imaging.finishing import FinishedPage, finish_page
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
 from myjoe_worker.judging.local_judge import judge_locally
@@ -148,7 +148,7 @@ class _Attempt:
         """What the judges measured. The local one is free and comes first; the other is asked only
         about pages that may pass.
         """
-        examination: Examination = await self.work(imaging.examine, picture)
+        examination: Examination = await self.work(examine, picture)
         opinions = {"local": await self.heard("local", judge_locally(examination, self.order.audience))}
         if not self.services.offline:
             route = await self.route(self.order.first_operation, "judge")
@@ -168,7 +168,7 @@ class _Attempt:
 
     async def finish(self, picture: Picture) -> FinishedPage:
         began = time.monotonic()
-        page: FinishedPage = await self.work(imaging.finish_page, picture)
+        page: FinishedPage = await self.work(finish_page, picture)
         curves = page.qc["finisher"]["curve_count"]
         telemetry.emit("page.finished", seconds=time.monotonic() - began, width_px=page.width_px, height_px=page.height_px, curves=curves)
         return page

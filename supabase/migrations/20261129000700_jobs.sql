@@ -23,8 +23,9 @@ create table public.jobs (
   last_error text,
   error_kind text,
   cancel_requested_at timestamptz,
-  -- Where the job stands in the queue: priority × 2^48 + turn. Null if its time has not come.
-  place bigint,
+  -- Where the job stands in the queue: priority × 2^48 + virtual time. Null if its time has not
+  -- come.
+  position bigint,
   -- The pgmq message that was last sent for the waiting job and not read yet.
   message_id bigint,
   -- What was burned for the job, and is refunded if it does not complete.
@@ -53,11 +54,11 @@ create index jobs_run on public.jobs (run_id);
 -- Three small indexes, one for each question of a claim. Finished jobs are in none of them, and
 -- postponed jobs are not in the first. So claims stay as fast with a million finished and a hundred
 -- thousand postponed jobs.
-create index jobs_line on public.jobs (place) where status = 'pending' and place is not null;
-create index jobs_due on public.jobs (scheduled_at) where status = 'pending' and place is null;
+create index jobs_position on public.jobs (position) where status = 'pending' and position is not null;
+create index jobs_due on public.jobs (scheduled_at) where status = 'pending' and position is null;
 create index jobs_leases on public.jobs (lease_until) where status = 'in_progress';
 -- Where each user's next job is, for claims with a cap.
-create index jobs_line_of_user on public.jobs (user_id, place) where status = 'pending' and place is not null;
+create index jobs_position_of_user on public.jobs (user_id, position) where status = 'pending' and position is not null;
 -- Which waiting jobs have a pgmq message.
 create index jobs_sent on public.jobs (message_id) where status = 'pending' and message_id is not null;
 -- Which jobs ended lately, for the dashboard.

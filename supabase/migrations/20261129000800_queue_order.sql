@@ -1,11 +1,11 @@
--- The queue's order: jobs get their place in it, users are served in turn, and a claim costs the
+-- The queue's order: jobs get their position in it, users are served in turn, and a claim costs the
 -- same however many jobs wait.
 --
--- The order is self-clocked fair queueing (Golestani 1994). A job takes a turn, a whole number,
--- when it enters the queue: one more than its user's last turn, but at least one more than the turn
--- being served. Serving by (priority, turn) goes round the users, and a claim is a scan of one
--- index: fairness costs it nothing. A user with 90,000 waiting jobs holds 90,000 turns far into the
--- future, and whoever comes next holds the very next one.
+-- The order is self-clocked fair queueing (Golestani 1994). A job takes a virtual time, a
+-- whole number, when it enters the queue: one more than its user's last one, but at least one more
+-- than the one being served. Serving by (priority, virtual time) goes round the users, and a claim
+-- is a scan of one index: fairness costs it nothing. A user with 90,000 waiting jobs holds 90,000
+-- virtual times far into the future, and whoever comes next holds the very next one.
 --
 -- A claim starts where the last one ended, so it does not step over what was served before. While
 -- somebody holds an old snapshot (a dump, a forgotten transaction), vacuum can remove no dead row,
@@ -17,78 +17,91 @@
 -- runs when the short scan finds nothing, and otherwise for a twentieth of the time. Hints need no
 -- log: a claim that finds nothing commits without waiting for the disk, and a crash sets them to 0.
 
--- The place last served. It moves back when a job gets a place before it.
-create unlogged sequence private.line_head minvalue 0 start 0;
--- The highest turn ever served: an empty queue begins again there.
-create unlogged sequence private.line_turn minvalue 0 start 0;
--- The time before which no full scan is made, in µs since 1970.
-create unlogged sequence private.line_walk_due minvalue 0 start 0;
--- How long the last full scan took, in µs.
-create unlogged sequence private.line_walk_us minvalue 0 start 0;
+-- A position is priority × 2^48 + virtual time: one number, by which one index orders the queue.
+-- These three compose it and take it apart. They pin no search_path, unlike all other functions,
+-- since PostgreSQL does not inline a function that does, and a claim calls them often. It does not
+-- matter to them: a body that begins with `return` is bound to its operators when it is created.
+create function private.position_of(priority integer, virtual_time bigint) returns bigint language sql immutable parallel safe
+return (priority::bigint << 48) + virtual_time;
+create function private.priority_of("position" bigint) returns integer language sql immutable parallel safe
+return ("position" >> 48)::integer;
+create function private.virtual_time_of("position" bigint) returns bigint language sql immutable parallel safe
+return "position" & ((1::bigint << 48) - 1);
 
--- The last turn of each user at each priority. Jobs that enter again, after a retry or a lost
--- lease, are a stream of their own; otherwise they would wait behind all that their user has added
--- since.
-create table private.turns (
+-- The position last served. It moves back when a job gets a position before it.
+create unlogged sequence private.queue_cursor minvalue 0 start 0;
+-- The queue's own virtual time, the highest ever served: an empty queue begins again there.
+create unlogged sequence private.virtual_time minvalue 0 start 0;
+-- The time before which no full scan is made, in µs since 1970.
+create unlogged sequence private.full_scan_due minvalue 0 start 0;
+-- How long the last full scan took, in µs.
+create unlogged sequence private.full_scan_us minvalue 0 start 0;
+
+-- The last virtual time of each user at each priority. Jobs that enter again, after a retry or a
+-- lost lease, are a stream of their own; otherwise they would wait behind all that their user has
+-- added since.
+create table private.virtual_times (
   user_id uuid not null references public.profiles (id) on delete cascade,
   priority integer not null,
   again boolean not null,
-  turn bigint not null,
+  virtual_time bigint not null,
   primary key (user_id, priority, again)
 );
-alter table private.turns enable row level security;
-grant select on private.turns to service_role, myjoe_admin;
-create policy "Turns can be read by admins" on private.turns for select to myjoe_admin using (true);
+alter table private.virtual_times enable row level security;
+grant select on private.virtual_times to service_role, myjoe_admin;
+create policy "Virtual times can be read by admins" on private.virtual_times for select to myjoe_admin using (true);
 
--- The turn now being served at a priority. If less urgent jobs are being served, no job waits at
--- this priority, and it begins at the highest turn ever served. If more urgent jobs are being
--- served, its first waiting job tells. After a crash, the highest turn ever given out stands in:
--- from 0, users served before would wait until the others have caught up.
-create function private.serving(at_priority integer) returns bigint language plpgsql volatile set search_path = ''
+-- The virtual time now being served at a priority. If less urgent jobs are being served, no job
+-- waits at this priority, and it begins at the highest virtual time ever served. If more urgent
+-- jobs are being served, its first waiting job tells. After a crash, the highest virtual time ever
+-- given out stands in: from 0, users served before would wait until the others have caught up.
+create function private.virtual_time_served(at_priority integer) returns bigint language plpgsql volatile set search_path = ''
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
-  head bigint := (select last_value from private.line_head);
-  turn bigint := (select last_value from private.line_turn);
+  cursor_at bigint := (select last_value from private.queue_cursor);
+  latest bigint := (select last_value from private.virtual_time);
   first bigint;
 begin
-  if turn = 0 then
-    turn := coalesce((select max(t.turn) from private.turns t), 0);
-    perform pg_catalog.setval('private.line_turn', turn);
+  if latest = 0 then
+    latest := coalesce((select max(t.virtual_time) from private.virtual_times t), 0);
+    perform pg_catalog.setval('private.virtual_time', latest);
   end if;
-  if head >> 48 = at_priority then
-    return head & 281474976710655;  -- 2^48 - 1: the turn
+  if private.priority_of(cursor_at) = at_priority then
+    return private.virtual_time_of(cursor_at);
   end if;
-  if head >> 48 < at_priority then
-    select place into first from public.jobs
-    where status = 'pending' and place is not null and place >= at_priority::bigint << 48 and place < (at_priority + 1)::bigint << 48
-    order by place limit 1;
+  if private.priority_of(cursor_at) < at_priority then
+    select position into first from public.jobs
+    where status = 'pending' and position is not null
+      and position >= private.position_of(at_priority, 0) and position < private.position_of(at_priority + 1, 0)
+    order by position limit 1;
     if first is not null then
-      return (first & 281474976710655) - 1;
+      return private.virtual_time_of(first) - 1;
     end if;
   end if;
-  return turn;
+  return latest;
 end $$;
 
--- Reserve a user's next turns, and return the first of them. The head moves back if they come
--- before it. Nearly always this priority is being served, and the head tells the turn: that case
--- comes first and calls no function, which after a pause costs more than the rest of this one.
-create function private.take_turns(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) returns bigint
+-- Reserve a user's next virtual times, and return the first of them. The cursor moves back if they
+-- come before it. Nearly always this priority is being served, and the cursor tells it. That
+-- case comes first: after a pause, calling virtual_time_served costs more than all the rest.
+create function private.take_virtual_times(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) returns bigint
 language plpgsql volatile set search_path = '' as $$
 declare
-  head bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0);
-  now_serving bigint := case when head > 0 and head >> 48 = at_priority then head & 281474976710655 else private.serving(at_priority) end;
-  last_turn bigint;
-  place bigint;
+  cursor_at bigint := coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0);
+  serving bigint := case when cursor_at > 0 and private.priority_of(cursor_at) = at_priority then private.virtual_time_of(cursor_at)
+                         else private.virtual_time_served(at_priority) end;
+  last_time bigint;
+  position bigint;
 begin
-  insert into private.turns as t (user_id, priority, again, turn)
-  values (of_user, at_priority, getting_in_again, now_serving + count)
-  on conflict (user_id, priority, again) do update set turn = greatest(t.turn, now_serving) + count
-  returning turn into last_turn;
-  place := (at_priority::bigint << 48) + last_turn - count;
-  if place < coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0) then
-    perform pg_catalog.setval('private.line_head', place);
+  insert into private.virtual_times as t (user_id, priority, again, virtual_time)
+  values (of_user, at_priority, getting_in_again, serving + count)
+  on conflict (user_id, priority, again) do update set virtual_time = greatest(t.virtual_time, serving) + count
+  returning virtual_time into last_time;
+  position := private.position_of(at_priority, last_time - count);
+  if position < coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0) then
+    perform pg_catalog.setval('private.queue_cursor', position);
   end if;
-  return last_turn - count + 1;
+  return last_time - count + 1;
 end $$;
 
 -- Wake the workers, unless others are doing so. Each NOTIFY holds a lock of the whole server from
@@ -98,31 +111,32 @@ end $$;
 create function private.wake_workers() returns void language plpgsql volatile set search_path = '' as $$
 begin
   for slot in 1 .. 3 loop
-    -- The first number is ours, 'MYJO'. The lock ends with the transaction.
-    if pg_catalog.pg_try_advisory_xact_lock(1297697359, slot) then
+    -- The lock ends with the transaction.
+    if pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtext('myjoe: wake workers'), slot) then
       perform pg_catalog.pg_notify('myjoe_jobs', '');
       return;
     end if;
   end loop;
 end $$;
 
--- Give places to jobs whose time has come.
-create function private.line_up(jobs_max integer) returns void language plpgsql volatile set search_path = ''
+-- Enqueue postponed jobs whose time has come: they get their positions.
+create function private.enqueue_due(jobs_max integer) returns void language plpgsql volatile set search_path = ''
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   due uuid[];
   share record;
-  first_place bigint;
+  first_position bigint;
 begin
-  due := array(select id from public.jobs where status = 'pending' and place is null and scheduled_at <= private.clock()
+  due := array(select id from public.jobs where status = 'pending' and position is null and scheduled_at <= private.clock()
                order by scheduled_at limit jobs_max for update skip locked);
   for share in
     select user_id, priority, array_agg(id order by created_at, id) as ids from public.jobs where id = any (due)
     group by user_id, priority order by user_id, priority
   loop
-    first_place := (share.priority::bigint << 48) + private.take_turns(share.user_id, share.priority, true, cardinality(share.ids));
-    update public.jobs j set place = first_place + numbered.position - 1
-    from unnest(share.ids) with ordinality as numbered (id, position) where j.id = numbered.id;
+    first_position := private.position_of(
+      share.priority, private.take_virtual_times(share.user_id, share.priority, true, cardinality(share.ids)));
+    update public.jobs j set position = first_position + numbered.number - 1
+    from unnest(share.ids) with ordinality as numbered (id, number) where j.id = numbered.id;
   end loop;
 end $$;
 
@@ -136,24 +150,24 @@ returns uuid[] language plpgsql security definer set search_path = '' as $$
 declare
   moment timestamptz := private.clock();
   job_count integer := jsonb_array_length(jobs);
-  first_place bigint;
+  first_position bigint;
   ids uuid[];
 begin
   if job_count = 0 then
     return '{}';
   end if;
   if not_before is null or not_before <= moment then
-    first_place := (at_priority::bigint << 48) + private.take_turns(for_user, at_priority, false, job_count);
+    first_position := private.position_of(at_priority, private.take_virtual_times(for_user, at_priority, false, job_count));
   end if;
   with added as (
     insert into public.jobs (user_id, run_id, type, payload, operations, credits_half, cogs_max_micro_usd, max_attempts, priority,
-                             scheduled_at, place, created_at, updated_at)
+                             scheduled_at, position, created_at, updated_at)
     select for_user, in_run, job_type, coalesce(job -> 'payload', '{}'),
            array(select jsonb_array_elements_text(coalesce(job -> 'operations', '[]'))),
            coalesce((job ->> 'credits_half')::integer, 0), (job ->> 'cogs_max_micro_usd')::bigint,
-           coalesce((job ->> 'max_attempts')::integer, 3), at_priority, coalesce(not_before, moment), first_place + position - 1,
+           coalesce((job ->> 'max_attempts')::integer, 3), at_priority, coalesce(not_before, moment), first_position + number - 1,
            moment, moment
-    from jsonb_array_elements(jobs) with ordinality as given (job, position)
+    from jsonb_array_elements(jobs) with ordinality as given (job, number)
     returning id
   ), logged as (
     insert into public.job_events (job_id, event, lease_token, attempt, at) select id, 'enqueued', 0, 0, moment from added

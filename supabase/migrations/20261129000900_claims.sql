@@ -18,28 +18,28 @@
 -- An unlogged sequence holds the epoch's number. A crash, a standby that takes over and a restored
 -- copy end the epoch, for each may lose what was not yet written. A clean stop does not. The next
 -- number is the time in µs, which grows faster than tokens do.
-create unlogged sequence private.life minvalue 0 start 0;
-select pg_catalog.setval('private.life', 1);
+create unlogged sequence private.server_epoch minvalue 0 start 0;
+select pg_catalog.setval('private.server_epoch', 1);
 
 -- The number of the server's present epoch; a new one if it has none.
-create function private.this_life() returns bigint language plpgsql volatile set search_path = '' as $$
+create function private.current_epoch() returns bigint language plpgsql volatile set search_path = '' as $$
 begin
   -- Null if the sequence was wiped. Two callers who see that at once may take two numbers: both are
   -- new.
-  return coalesce(pg_catalog.pg_sequence_last_value('private.life'::regclass),
-                  pg_catalog.setval('private.life', private.machine_us()));
+  return coalesce(pg_catalog.pg_sequence_last_value('private.server_epoch'::regclass),
+                  pg_catalog.setval('private.server_epoch', private.machine_us()));
 end $$;
 
--- Choose and lock up to so many jobs at or after a place, none of a user who would then have more
--- than the cap. A claim must not pay for each of ninety thousand jobs of a user at the cap: it
+-- Choose and lock up to so many jobs at or after a position, none of a user who would then have
+-- more than the cap. A claim must not pay for each of ninety thousand jobs of a user at the cap: it
 -- looks at a stretch of the queue, and beyond that asks user by user.
 --
--- `next_place` is where the next claim should look first. It is no farther than the first job that
--- was passed over, so that users keep the order of their own jobs, unless a whole stretch was
+-- `next_position` is where the next claim should look first. It is no farther than the first job
+-- that was passed over, so that users keep the order of their own jobs, unless a whole stretch was
 -- passed over. The caller holds the lock under which capped claims take turns: without it, two of
 -- them would both take a user's last slot. Only claims call this, and their planner settings hold
 -- here.
-create function private.pick_jobs(jobs_max integer, per_user_max integer, from_place bigint, out ids uuid[], out next_place bigint)
+create function private.pick_jobs(jobs_max integer, per_user_max integer, from_position bigint, out ids uuid[], out next_position bigint)
 language plpgsql volatile set search_path = '' as $$
 declare
   -- Jobs to look at. Longer keeps the order of a user's jobs over more that were passed over;
@@ -55,46 +55,47 @@ declare
   asked uuid := '00000000-0000-0000-0000-000000000000';  -- before all users
   slots integer;
   beyond_ids uuid[] := '{}';
-  beyond_places bigint[] := '{}';
+  beyond_positions bigint[] := '{}';
   waiting record;
 begin
   running := array(select j.user_id from public.jobs j where j.status = 'in_progress' and j.lease_until > private.clock());
   for waiting in
-    select j.id, j.user_id, j.place from public.jobs j
-    where j.status = 'pending' and j.place is not null and j.place >= from_place order by j.place limit stretch
+    select j.id, j.user_id, j.position from public.jobs j
+    where j.status = 'pending' and j.position is not null and j.position >= from_position order by j.position limit stretch
   loop
     seen := seen + 1;
-    last_seen := waiting.place;
+    last_seen := waiting.position;
     if coalesce(cardinality(array_positions(running, waiting.user_id)), 0) < per_user_max then
       chosen := chosen || waiting.id;
       running := running || waiting.user_id;
       exit when cardinality(chosen) = jobs_max;
     else
-      next_place := coalesce(next_place, waiting.place);
+      next_position := coalesce(next_position, waiting.position);
     end if;
   end loop;
   if cardinality(chosen) < jobs_max and seen = stretch then
     for number in 1 .. users_max loop
       select j.user_id into asked from public.jobs j
-      where j.status = 'pending' and j.place is not null and j.user_id > asked order by j.user_id, j.place limit 1;
+      where j.status = 'pending' and j.position is not null and j.user_id > asked order by j.user_id, j.position limit 1;
       exit when not found;
       slots := per_user_max - coalesce(cardinality(array_positions(running, asked)), 0);
       continue when slots <= 0;
       for waiting in
-        select j.id, j.place from public.jobs j
-        where j.status = 'pending' and j.place is not null and j.user_id = asked and j.place > last_seen order by j.place limit slots
+        select j.id, j.position from public.jobs j
+        where j.status = 'pending' and j.position is not null and j.user_id = asked and j.position > last_seen
+        order by j.position limit slots
       loop
         beyond_ids := beyond_ids || waiting.id;
-        beyond_places := beyond_places || waiting.place;
+        beyond_positions := beyond_positions || waiting.position;
       end loop;
     end loop;
     if cardinality(beyond_ids) > 0 then
-      next_place := null;
-      chosen := chosen || array(select u.id from unnest(beyond_ids, beyond_places) as u (id, place)
-                                order by u.place limit jobs_max - cardinality(chosen));
+      next_position := null;
+      chosen := chosen || array(select u.id from unnest(beyond_ids, beyond_positions) as u (id, position)
+                                order by u.position limit jobs_max - cardinality(chosen));
     end if;
   end if;
-  ids := array(select j.id from public.jobs j where j.id = any (chosen) and j.status = 'pending' and j.place is not null
+  ids := array(select j.id from public.jobs j where j.id = any (chosen) and j.status = 'pending' and j.position is not null
                for update skip locked);
 end $$;
 
@@ -107,7 +108,7 @@ end $$;
 create function private.claim_jobs(worker text, jobs_max integer default 1, lease_seconds double precision default 300,
                                    per_user_max integer default null)
 returns table (id uuid, lease_token bigint, type text, payload jsonb, operations text[], user_id uuid, run_id uuid, attempts integer,
-               max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamptz, place bigint)
+               max_attempts integer, cogs_max_micro_usd bigint, lease_until timestamptz, "position" bigint)
 language plpgsql security definer set search_path = ''
 -- Each scan below has one good plan, along its index. A plan made while the table was empty would
 -- be another. A plan node that is switched off looks very dear to the planner where it is used
@@ -118,18 +119,18 @@ declare
   -- The pause between full scans, in µs, while they find nothing. Longer spares the claim that
   -- comes right then a full scan; shorter finds sooner what goes wrong while claims by messages,
   -- which do not know of the pause, empty the queue. A guess.
-  rest_us constant bigint := 10000000;
+  pause_us constant bigint := 10000000;
   moment timestamptz := private.clock();
-  head bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_head'::regclass), 0);
-  life bigint := coalesce(pg_catalog.pg_sequence_last_value('private.life'::regclass), private.this_life());
+  scan_from bigint := coalesce(pg_catalog.pg_sequence_last_value('private.queue_cursor'::regclass), 0);
+  epoch bigint := coalesce(pg_catalog.pg_sequence_last_value('private.server_epoch'::regclass), private.current_epoch());
   began_us bigint := private.machine_us();
-  walk_due bigint := coalesce(pg_catalog.pg_sequence_last_value('private.line_walk_due'::regclass), 0);
-  walk_us bigint;
-  full_walk boolean := began_us >= walk_due;
+  scan_due bigint := coalesce(pg_catalog.pg_sequence_last_value('private.full_scan_due'::regclass), 0);
+  scan_us bigint;
+  full_scan boolean := began_us >= scan_due;
   found_any boolean := false;
-  last_place bigint;
+  last_position bigint;
   picked uuid[];
-  next_place bigint;
+  next_position bigint;
 begin
   if worker is null or jobs_max < 1 or lease_seconds <= 0 or per_user_max < 1 then
     raise invalid_parameter_value using message = 'a claim needs a worker, at least one job and a lease, and a cap, if any, of one or more';
@@ -139,26 +140,26 @@ begin
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: capped claims', 0));
   end if;
   loop
-    if full_walk then
+    if full_scan then
       if exists (select from public.jobs j where j.status = 'in_progress' and j.lease_until <= moment) then
         perform private.reclaim_jobs();
       end if;
-      if exists (select from public.jobs j where j.status = 'pending' and j.place is null and j.scheduled_at <= moment) then
-        perform private.line_up(100);
+      if exists (select from public.jobs j where j.status = 'pending' and j.position is null and j.scheduled_at <= moment) then
+        perform private.enqueue_due(100);
       end if;
-      head := 0;
+      scan_from := 0;
     end if;
     if per_user_max is not null then
-      select p.ids, p.next_place into picked, next_place from private.pick_jobs(jobs_max, per_user_max, head) p;
+      select p.ids, p.next_position into picked, next_position from private.pick_jobs(jobs_max, per_user_max, scan_from) p;
     end if;
-    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, place in
+    for id, lease_token, type, payload, operations, user_id, run_id, attempts, max_attempts, cogs_max_micro_usd, lease_until, position in
       with taken as (
         update public.jobs j set status = 'in_progress', locked_by = worker, locked_at = moment,
           lease_until = moment + make_interval(secs => lease_seconds), attempts = j.attempts + 1,
-          lease_token = greatest(j.lease_token + 1, life), started_at = coalesce(j.started_at, moment), updated_at = moment
+          lease_token = greatest(j.lease_token + 1, epoch), started_at = coalesce(j.started_at, moment), updated_at = moment
         where j.id = any (case when per_user_max is null then array(
-          select l.id from public.jobs l where l.status = 'pending' and l.place is not null and l.place >= head
-          order by l.place limit jobs_max for update skip locked
+          select l.id from public.jobs l where l.status = 'pending' and l.position is not null and l.position >= scan_from
+          order by l.position limit jobs_max for update skip locked
         ) else picked end)
         returning j.*
       ), logged as (
@@ -166,31 +167,31 @@ begin
         select t.id, 'claimed', t.lease_token, t.attempts, worker, moment from taken t
       )
       select t.id, t.lease_token, t.type, t.payload, t.operations, t.user_id, t.run_id, t.attempts, t.max_attempts, t.cogs_max_micro_usd,
-             t.lease_until, t.place from taken t
+             t.lease_until, t.position from taken t
     loop
       found_any := true;
-      last_place := greatest(last_place, place);
+      last_position := greatest(last_position, position);
       return next;
     end loop;
-    if full_walk then
-      walk_us := greatest(private.machine_us() - began_us, 0);
-      perform pg_catalog.setval('private.line_walk_us', walk_us);
+    if full_scan then
+      scan_us := greatest(private.machine_us() - began_us, 0);
+      perform pg_catalog.setval('private.full_scan_us', scan_us);
       -- The next comes after nineteen times as long as this took: full scans take a twentieth of
       -- the time, whatever they cost.
-      perform pg_catalog.setval('private.line_walk_due', began_us + greatest(20 * walk_us, case when found_any then 0 else rest_us end));
+      perform pg_catalog.setval('private.full_scan_due', began_us + greatest(20 * scan_us, case when found_any then 0 else pause_us end));
     end if;
-    exit when found_any or full_walk;
-    full_walk := true;
+    exit when found_any or full_scan;
+    full_scan := true;
   end loop;
   if found_any then
-    perform pg_catalog.setval('private.line_head', least(last_place, next_place));
-    if last_place & 281474976710655 > coalesce(pg_catalog.pg_sequence_last_value('private.line_turn'::regclass), 0) then
-      perform pg_catalog.setval('private.line_turn', last_place & 281474976710655);
+    perform pg_catalog.setval('private.queue_cursor', least(last_position, next_position));
+    if private.virtual_time_of(last_position) > coalesce(pg_catalog.pg_sequence_last_value('private.virtual_time'::regclass), 0) then
+      perform pg_catalog.setval('private.virtual_time', private.virtual_time_of(last_position));
     end if;
-    if not full_walk then  -- the pause is over
-      walk_us := coalesce(pg_catalog.pg_sequence_last_value('private.line_walk_us'::regclass), 0);
-      if walk_due > began_us + 20 * walk_us then
-        perform pg_catalog.setval('private.line_walk_due', began_us + 20 * walk_us);
+    if not full_scan then  -- the pause is over
+      scan_us := coalesce(pg_catalog.pg_sequence_last_value('private.full_scan_us'::regclass), 0);
+      if scan_due > began_us + 20 * scan_us then
+        perform pg_catalog.setval('private.full_scan_due', began_us + 20 * scan_us);
       end if;
     end if;
   end if;
@@ -269,7 +270,7 @@ grant execute on function private.heartbeat_jobs(uuid[], bigint[], double precis
 create function private.next_due() returns double precision language sql stable security definer set search_path = ''
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
   select extract(epoch from least(
-    (select scheduled_at from public.jobs where status = 'pending' and place is null order by scheduled_at limit 1),
+    (select scheduled_at from public.jobs where status = 'pending' and position is null order by scheduled_at limit 1),
     (select lease_until from public.jobs where status = 'in_progress' order by lease_until limit 1)
   ) - private.clock())::double precision
 $$;

@@ -30,7 +30,7 @@ $$;
 create function private.postpone_job(job uuid, event text, until timestamptz, attempts_back integer, error text, kind text) returns void
 language sql volatile set search_path = '' as $$
   with back as (
-    update public.jobs set status = 'pending', place = null, scheduled_at = until, attempts = attempts - attempts_back,
+    update public.jobs set status = 'pending', position = null, scheduled_at = until, attempts = attempts - attempts_back,
       last_error = coalesce(error, last_error), error_kind = coalesce(kind, error_kind),
       locked_by = null, locked_at = null, lease_until = null, updated_at = private.clock()
     where id = job

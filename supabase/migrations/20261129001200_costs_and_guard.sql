@@ -54,9 +54,9 @@ begin
     select c.*, coalesce(j.user_id, c.user_id) as owner
     from rows from (jsonb_to_recordset(costs) as (job_id uuid, user_id uuid, operation text, step text, provider text, model text,
                                                   request_id text, cost_micro_usd bigint, kind text)) with ordinality
-      as c (job_id, user_id, operation, step, provider, model, request_id, cost_micro_usd, kind, position)
+      as c (job_id, user_id, operation, step, provider, model, request_id, cost_micro_usd, kind, number)
     left join public.jobs j on j.id = c.job_id
-    order by c.provider, c.request_id, c.position
+    order by c.provider, c.request_id, c.number
   loop
     -- One booking of a request at a time: a measurement must see an estimate that is being booked.
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(cost.provider || ' ' || cost.request_id, 0));

@@ -52,7 +52,7 @@ begin
 end $$;
 
 -- The decision alone; nothing is written.
-create function private.judge_run(of_user uuid, in_project uuid, manifest jsonb) returns jsonb
+create function private.decide_run(of_user uuid, in_project uuid, manifest jsonb) returns jsonb
 -- PostgreSQL takes the largest manifest for the usual one. With its compiler it would compile for
 -- 50 ms what runs for 1 ms.
 language plpgsql stable set search_path = '' set jit = off as $$
@@ -136,7 +136,7 @@ end $$;
 
 -- What submit_run would answer now, but for the run's id. Nothing is written.
 create function private.quote_run(of_user uuid, in_project uuid, manifest jsonb) returns jsonb
-language sql stable security definer set search_path = '' as $$ select private.judge_run(of_user, in_project, manifest) $$;
+language sql stable security definer set search_path = '' as $$ select private.decide_run(of_user, in_project, manifest) $$;
 grant execute on function private.quote_run(uuid, uuid, jsonb) to service_role;
 
 -- The rule of replays: a key that was used gives the first answer again to the same content, and a
@@ -167,7 +167,7 @@ begin
   if found then
     return private.replay(kept, kept.request_hash = wanted);
   end if;
-  answer := private.judge_run(of_user, in_project, manifest);
+  answer := private.decide_run(of_user, in_project, manifest);
   if not (answer ->> 'accepted')::boolean then
     return answer;
   end if;

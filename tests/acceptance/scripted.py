@@ -31,7 +31,7 @@ from myjoe.ordering.page_order import PageOrder
 from myjoe.settings.variables import Secret
 from myjoe.storage.folder import FolderStorage
 from myjoe_worker.account import JobAccount
-from myjoe_worker.imaging import finishing as imaging
+from myjoe_worker.imaging.finishing import finish_page
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
 from myjoe_worker.leases.clock import SystemClock
@@ -166,7 +166,7 @@ class Script:
             take_back = self.lease.on_stop(lambda: processes.kill(self.job.id))
             self.effect("finishing")
             order = PageOrder(page=1, operations=("raster",), prompt="noise")
-            await processes.run(imaging.finish_page, file.getvalue(), "image/png", order, owner=self.job.id)
+            await processes.run(finish_page, file.getvalue(), "image/png", order, owner=self.job.id)
             take_back()
 
     async def fail(self, error: str, *args: Any) -> None:

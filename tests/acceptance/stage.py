@@ -33,9 +33,9 @@ LEASE_SECONDS = 2.0
 HEARTBEAT_SECONDS = 0.3
 # An idle worker looks so often; what is due it finds sooner.
 POLL_SECONDS = 5.0
-# How long anything may take that happens at all: more than an order of magnitude beyond what it
-# takes.
-PATIENCE_SECONDS = 60.0
+# How long anything may take that happens at all: two orders of magnitude beyond what it takes, as
+# a machine may have thirty others to serve.
+PATIENCE_SECONDS = 300.0
 # The promise: a job is taken over within its lease and this, in seconds ...
 RECOVERY_SECONDS = 0.5
 # ... and ten times as much on a machine that is busy with something else.
@@ -294,7 +294,7 @@ def staged(server: Server, name: str, folder: Path) -> Iterator[Stage]:
     database = support.Database(server, name)
     # An earlier stage may have pulled the server's plug, which wiped the template's as well: tokens
     # are to count from 1 here.
-    database.run("select setval('private.life', 1)")
+    database.run("select setval('private.server_epoch', 1)")
     stage = Stage(database, folder)
     try:
         yield stage

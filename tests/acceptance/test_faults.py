@@ -25,6 +25,8 @@ IMAGE_MICRO_USD = 3000
 # How often a line breaks, a tenth of a second apart: from the first claim until after the last
 # completion, on a machine that has nothing else to do. More hurts for longer.
 CUTS = 40
+# The lease of a worker that is to lose none, however late its heart may come on a busy machine.
+LONG_SECONDS = 60.0
 # Longer than a lease, in seconds.
 TOO_LONG = 1.5 * LEASE_SECONDS
 
@@ -77,7 +79,7 @@ def test_kill_9_of_a_worker_of_one_kind_of_queue_and_one_of_another_takes_over(s
     jobs = stage.submit([["act", "drawn"], [1, ["sleep", FOR_EVER]], ["act", "stored"]], [["act", "drawn"]], [["act", "drawn"]])
     first = stage.worker(queue=kinds[0])
     stage.wait_for_effect(jobs[0], "drawn")
-    stage.worker(queue=kinds[1])
+    stage.worker(queue=kinds[1], lease_seconds=LONG_SECONDS)
     killed_at = now()
     first.kill()
     again = stage.wait_for_effect(jobs[0], "began", token=2)
@@ -91,7 +93,7 @@ def test_a_worker_that_was_frozen_past_its_lease_writes_nothing_more(stage: Stag
     stage.wait_for_effect(job, "drawn")
     frozen.send(signal.SIGSTOP)
     stopped_at = now()
-    stage.worker()
+    stage.worker(lease_seconds=LONG_SECONDS)
     again = stage.wait_for_effect(job, "began", token=2)
     stage.wait_for("completed", job)
     frozen.send(signal.SIGCONT)
@@ -109,7 +111,7 @@ def test_a_zombie_that_asks_nobody_is_refused(stage: Stage) -> None:
     frozen = stage.worker()
     stage.wait_for_effect(job, "drawn")
     frozen.send(signal.SIGSTOP)
-    stage.worker()
+    stage.worker(lease_seconds=LONG_SECONDS)
     stage.wait_for("completed", job)
     frozen.send(signal.SIGCONT)
     eventually(lambda: frozen.said("job.lost"))
@@ -150,7 +152,7 @@ def test_native_code_that_holds_the_whole_process_loses_its_lease_and_is_refused
     [job] = stage.submit([["act", "drawn"], [1, ["hold_interpreter", 2 * LEASE_SECONDS]], ["act", "stored"]])
     held = stage.worker()
     stage.wait_for_effect(job, "drawn")
-    stage.worker()
+    stage.worker(lease_seconds=LONG_SECONDS)
     stage.wait_for("completed", job)
     eventually(lambda: held.said("lease.lost"))
     eventually(lambda: held.said("job.lost") or held.said("job.retried"))
@@ -168,7 +170,7 @@ def test_the_workers_clock_decides_nothing(stage: Stage, hours: int) -> None:
     stage.wait_for_effect(killed, "drawn")
     killed_at = now()
     wrong.kill()
-    stage.worker(environment=clock_off_by(-hours))
+    stage.worker(environment=clock_off_by(-hours), lease_seconds=LONG_SECONDS)
     stage.wait_for("completed", killed)
     recovered_in_time(now() - killed_at, f"kill -9, clocks {abs(hours)} h off")
     for worker, off in zip(stage.workers, (hours, -hours)):
@@ -190,13 +192,12 @@ def test_a_line_that_freezes_and_thaws_after_somebody_took_over(stage: Stage) ->
             stage.wait_for_effect(job, "drawn")
         proxy.freeze()
         frozen_at = now()
-        stage.worker()
+        stage.worker(lease_seconds=LONG_SECONDS)
         again = stage.wait_for_effect(working, "began", token=2)
         stage.wait_for("completed", finishing, working)
         # It has stopped its own job before anybody else could have it, and sits on a result that
-        # nobody takes.
-        [silent] = eventually(lambda: cut_off.said("lease.lost"))
-        assert silent["job"] == str(working)
+        # nobody takes (unless it was so slow that both were stopped).
+        eventually(lambda: str(working) in [lost["job"] for lost in cut_off.said("lease.lost")])
         proxy.thaw()
         eventually(lambda: len(cut_off.said("job.lost")) == 2)
         for job in (finishing, working):
@@ -280,7 +281,7 @@ def test_a_provider_that_has_done_its_work_is_not_paid_again(stage: Stage, end: 
     [job] = stage.submit([["order"], [1, end], ["collect"]])
     stage.worker()
     stage.wait_for_effect(job, "paid")
-    stage.worker()
+    stage.worker(lease_seconds=LONG_SECONDS)
     stage.wait_for("completed", job)
     assert stage.outcome(job) == ("completed", 2, 2)
     assert len(stage.effects(job, "paid")) == 1

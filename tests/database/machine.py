@@ -84,12 +84,12 @@ class Machine(RuleBasedStateMachine):
             self.database.run("set local session_replication_role = replica")
             for table in ("dead_jobs", "generations", "job_events", "cost_events", "idempotency_keys", "jobs", "runs", "credit_ledger"):
                 self.database.run(f"delete from public.{table}")
-            self.database.run("delete from private.turns; delete from realtime.messages")
+            self.database.run("delete from private.virtual_times; delete from realtime.messages")
             self.database.run("delete from public.credit_accounts; delete from public.projects; delete from public.subscriptions")
             self.database.run("delete from public.profiles; delete from auth.users")
             self.database.run("update tests.clock set at = %s", START)
-            for name in ("head", "turn", "walk_due"):
-                self.database.run(f"select setval('private.line_{name}', 0)")
+            for name in ("queue_cursor", "virtual_time", "full_scan_due"):
+                self.database.run(f"select setval('private.{name}', 0)")
         self.users = [self.database.user() for _ in range(2)]
         self.projects = {user: self.database.project(user) for user in self.users}
         for number, user in enumerate(self.users):
@@ -158,7 +158,7 @@ class Machine(RuleBasedStateMachine):
             assert answer["accepted"] and answer["credits_half"] == credits_half
             assert answer["balance_half"] == self.available(user) - credits_half
             self.answers[user, key] = ((pages, operations), answer)
-            ids = [i for (i,) in self.ask("select id from public.jobs where run_id = %s order by place", answer["run_id"])]
+            ids = [i for (i,) in self.ask("select id from public.jobs where run_id = %s order by position", answer["run_id"])]
             assert len(ids) == pages
             for job in ids:
                 self.jobs[job] = Job(
@@ -166,11 +166,11 @@ class Machine(RuleBasedStateMachine):
                 )
 
     # ── workers ───────────────────────────────────────────────────────────────────────────────────
-    def claim_all_walks(self, jobs_max: int, cap: int | None = None) -> list[Lease]:
+    def claim_by_full_scan(self, jobs_max: int, cap: int | None = None) -> list[Lease]:
         """A claim that looks everywhere, so that the model can say what it has to find: with a cap,
         no more of one user than it allows.
         """
-        self.ask("select setval('private.line_walk_due', 0)")
+        self.ask("select setval('private.full_scan_due', 0)")
         rows = self.ask(
             f"select id, lease_token, attempts, lease_until from private.{self.claim_function}('w', %s, %s, %s::int)",
             jobs_max, LEASE_SECONDS, cap,
@@ -230,13 +230,13 @@ class Machine(RuleBasedStateMachine):
 
     @rule(jobs_max=st.integers(1, 4), cap=st.sampled_from([None, None, 1, 2]))
     def claim(self, jobs_max: int, cap: int | None) -> None:
-        self.claim_all_walks(jobs_max, cap)
+        self.claim_by_full_scan(jobs_max, cap)
 
     def one_of_the_held(self, number: int) -> Lease | None:
         """None if nobody holds any: what a rule draws must not depend on who won a race, so it
         draws a number and does nothing.
         """
-        held = [(i, job.token) for i, job in self.jobs.items() if job.status == "in_progress"] or self.claim_all_walks(3)
+        held = [(i, job.token) for i, job in self.jobs.items() if job.status == "in_progress"] or self.claim_by_full_scan(3)
         return held[number % len(held)] if held else None
 
     @rule(number=NUMBER)
@@ -253,7 +253,7 @@ class Machine(RuleBasedStateMachine):
     def a_failure_and_a_claim_too_early(self, number: int, for_good: bool, retry_after: int | None) -> None:
         if lease := self.one_of_the_held(number):
             self.fail(lease, for_good, retry_after)
-            self.claim_all_walks(1)
+            self.claim_by_full_scan(1)
 
     @rule(number=NUMBER, after=st.sampled_from([0, 30]))
     def a_release(self, number: int, after: int) -> None:
@@ -264,7 +264,7 @@ class Machine(RuleBasedStateMachine):
     def a_snooze(self, number: int, after: int) -> None:
         if lease := self.one_of_the_held(number):
             self.snooze(lease, after)
-            self.claim_all_walks(1)
+            self.claim_by_full_scan(1)
 
     @rule(number=NUMBER)
     def snoozed_until_it_is_too_much(self, number: int) -> None:
@@ -274,7 +274,7 @@ class Machine(RuleBasedStateMachine):
                 return
             self.snooze(lease, 30_000)
             self.database.advance(30_000)
-            lease = next((held for held in self.claim_all_walks(30) if held[0] == lease[0]), None)
+            lease = next((held for held in self.claim_by_full_scan(30) if held[0] == lease[0]), None)
 
     @rule(number=NUMBER, cost=st.sampled_from([1000, 44991, 90000]))
     def a_cost_and_a_failure(self, number: int, cost: int) -> None:
@@ -346,7 +346,7 @@ class Machine(RuleBasedStateMachine):
         else:
             self.release(lease, 0)
         self.database.advance(400)
-        self.claim_all_walks(9)
+        self.claim_by_full_scan(9)
         self.confirm(lease)
         self.heartbeat(lease)
         self.fail(lease, False, None)
@@ -360,7 +360,7 @@ class Machine(RuleBasedStateMachine):
         if lease is None:
             return
         self.release(lease, 0)
-        for other in self.claim_all_walks(30):
+        for other in self.claim_by_full_scan(30):
             self.complete(other)
         self.complete(lease)
 
@@ -482,7 +482,7 @@ class Machine(RuleBasedStateMachine):
         """
         for _ in range(4):
             self.database.advance(2200)
-            for lease in self.claim_all_walks(30):
+            for lease in self.claim_by_full_scan(30):
                 if fails:
                     self.fail(lease, False, None)
 
@@ -543,7 +543,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def claims_at_once(self) -> None:
-        self.ask("select setval('private.line_walk_due', 0)")
+        self.ask("select setval('private.full_scan_due', 0)")
         before = {i: job.token for i, job in self.jobs.items()}
         claim = f"select id, lease_token from private.{self.claim_function}(%s, 2, %s)"
         answers = self.at_once(*[partial(self.ask, claim, f"w{on}", LEASE_SECONDS, on=on) for on in range(3)])
@@ -555,7 +555,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(cap=st.integers(1, 2))
     def capped_claims_at_once(self, cap: int) -> None:
-        self.ask("select setval('private.line_walk_due', 0)")
+        self.ask("select setval('private.full_scan_due', 0)")
         before = {user: self.running(user) for user in self.users}
         claim = f"select id, lease_token from private.{self.claim_function}(%s, 2, %s, %s)"
         self.at_once(*[partial(self.ask, claim, f"w{on}", LEASE_SECONDS, cap, on=on) for on in range(3)])
@@ -568,7 +568,7 @@ class Machine(RuleBasedStateMachine):
         """One that has not committed yet keeps nobody waiting, and what it holds nobody
         else gets.
         """
-        self.ask("select setval('private.line_walk_due', 0)")
+        self.ask("select setval('private.full_scan_due', 0)")
         claim = f"select id, lease_token from private.{self.claim_function}(%s, 2, %s)"
         with self.connections[0].transaction():
             first = self.ask(claim, "w0", LEASE_SECONDS, on=0)
@@ -631,7 +631,7 @@ class Machine(RuleBasedStateMachine):
             if all(job.status in FINAL for job in self.jobs.values()):
                 break
             self.database.advance(3600)
-            for lease in self.claim_all_walks(100):
+            for lease in self.claim_by_full_scan(100):
                 self.complete(lease)
         assert all(job.status in FINAL for job in self.jobs.values())
         self.the_database_says_the_same()
@@ -658,13 +658,13 @@ class MessagesMachine(Machine):
         if lease := self.one_of_the_held(number):
             self.snooze(lease, 60)
             self.ask("select pgmq.send('myjoe_jobs', %s::jsonb)", json.dumps({"job_id": str(lease[0])}))
-            self.claim_all_walks(30)
+            self.claim_by_full_scan(30)
 
     @rule(jobs_max=st.integers(1, 4))
     def a_claim_from_the_line(self, jobs_max: int) -> None:
         """By a worker of the other kind, beside messages of the same jobs."""
         self.claim_function = "claim_jobs"  # of this instance, for this call
         try:
-            self.claim_all_walks(jobs_max)
+            self.claim_by_full_scan(jobs_max)
         finally:
             del self.claim_function

@@ -49,8 +49,9 @@ LINTS = {
     "0010 views run with their reader's rights": """
         select oid::regclass from pg_class where relkind = 'v' and ours(relnamespace)
           and not coalesce(reloptions @> array['security_invoker=true'], false)""",
-    "0011 functions pin their search_path": """
-        select oid::regprocedure from pg_proc where ours(pronamespace)
+    # A body of standard SQL is bound when the function is created, whatever the path is later.
+    "0011 functions pin their search_path, or are bound to what they name": """
+        select oid::regprocedure from pg_proc where ours(pronamespace) and prosqlbody is null
           and not exists (select from unnest(proconfig) setting where setting in ('search_path=""', 'search_path='))""",
     "0014 no extension in public": """select extname from pg_extension where extnamespace = 'public'::regnamespace""",
     "0015 policies do not believe what users write about themselves": """

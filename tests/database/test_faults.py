@@ -70,7 +70,7 @@ def test_a_submission_killed_anywhere_leaves_nothing_and_can_be_repeated(newest:
     arguments = (user, project, "key", json.dumps(manifest(2)))
 
     def everything() -> list[Any]:
-        tables = [*(f"public.{name}" for name in WRITTEN), "private.turns"]
+        tables = [*(f"public.{name}" for name in WRITTEN), "private.virtual_times"]
         return [newest.rows(f"select t::text from {name} t order by 1") for name in tables]
 
     before = everything()
@@ -86,7 +86,10 @@ def test_a_submission_killed_anywhere_leaves_nothing_and_can_be_repeated(newest:
 
 
 # All that runs when a run is submitted: the governor, what it asks, and what it makes.
-SUBMITTING = ("submit_run", "judge_run", "manifest_pages", "enqueue_jobs", "take_turns", "serving", "wake_workers", "move_balances")
+SUBMITTING = (
+    "submit_run", "decide_run", "manifest_pages", "enqueue_jobs", "take_virtual_times", "virtual_time_served", "wake_workers",
+    "move_balances",
+)  # fmt: skip
 
 
 def with_stops(database: Database, function: str, first: int) -> int:
@@ -224,7 +227,7 @@ def begin_a_page_of_the_log(database: Database) -> None:
 @pytest.mark.parametrize("version", support.VERSIONS)
 @pytest.mark.parametrize("fenced", [True, False], ids=["as it is", "tokens that only count"])
 def test_no_token_is_given_twice_when_a_crash_wipes_out_a_claim(version: int, fenced: bool) -> None:
-    """A claim does not wait for the disk. Without the number of the server's life in it, its token
+    """A claim does not wait for the disk. Without the server's epoch in it, its token
     would be somebody else's as well.
     """
     # Nobody writes the log unless a commit waits for it: what a claim does is lost for certain.
@@ -232,7 +235,7 @@ def test_no_token_is_given_twice_when_a_crash_wipes_out_a_claim(version: int, fe
         support.make_template(server, name="work")
         database = Database(server, "work")
         if not fenced:
-            Fault("tokens that only count", "claim_jobs", "greatest(j.lease_token + 1, life)", "j.lease_token + 1").seed(database)
+            Fault("tokens that only count", "claim_jobs", "greatest(j.lease_token + 1, epoch)", "j.lease_token + 1").seed(database)
         user = database.user()
         database.enqueue(user)
         begin_a_page_of_the_log(database)
@@ -248,7 +251,7 @@ def test_no_token_is_given_twice_when_a_crash_wipes_out_a_claim(version: int, fe
         assert database.complete(wiped) == ([] if fenced else [wiped[0]]), "the first worker knows nothing of the second"
         if fenced:
             assert database.complete(held) == [held[0]]
-            # A stop in good order loses nothing and begins no new life; tokens go on counting.
+            # A stop in good order loses nothing and begins no new epoch; tokens go on counting.
             database.close()
             server.stop("fast")
             server.start()

@@ -49,7 +49,7 @@ def test_a_run_is_priced_by_the_database(
     assert (answer["credits_half"], answer["cogs_worst_micro_usd"], answer["page_count"]) == (credits_half, worst, pages)
     assert answer["balance_half"] == shared.balance(user) == 100 - credits_half
     jobs = shared.rows(
-        "select payload ->> 'page', operations, credits_half, max_attempts from public.jobs where run_id = %s order by place",
+        "select payload ->> 'page', operations, credits_half, max_attempts from public.jobs where run_id = %s order by position",
         answer["run_id"],
     )
     assert jobs == [

@@ -43,7 +43,7 @@ READ = {
     "public.cost_events": (NONE, NONE, EVERY, EVERY),
     "public.stripe_events": (NONE, NONE, EVERY, EVERY),
     "public.admin_actions": (NONE, NONE, EVERY, EVERY),
-    "private.turns": (NONE, NONE, EVERY, EVERY),
+    "private.virtual_times": (NONE, NONE, EVERY, EVERY),
     "private.environment": (NONE, NONE, EVERY, EVERY),
 }
 VIEWS = ("private.ledger_drift", "private.cogs_drift", "private.queue_depth", "private.failures")

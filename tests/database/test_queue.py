@@ -246,7 +246,7 @@ def test_a_claim_asked_twice_is_one_claim_even_while_the_first_is_still_at_it(da
 def test_it_is_known_when_something_will_be_due(database: Database) -> None:
     assert database.one("select private.next_due()") is None
     database.enqueue(database.user(), 2)
-    assert database.one("select private.next_due()") is None  # what waits in line is due now, and is no matter of time
+    assert database.one("select private.next_due()") is None  # what waits in the queue is due now, and is no matter of time
     _, other = database.claim(2, lease_seconds=10)
     assert database.one("select private.next_due()") == 10
     database.fail(other, retry_after_seconds=7)
@@ -309,7 +309,7 @@ def test_a_result_that_is_there_before_the_worker_heard_of_the_cancel_is_kept_an
 def test_one_job_of_a_run_can_be_cancelled_and_only_by_its_user(newest: Database) -> None:
     user, other = newest.user(credits_half=4), newest.user()
     run = newest.submit(user, pages=2)["run_id"]
-    first, second = (job for (job,) in newest.rows("select id from public.jobs order by place"))
+    first, second = (job for (job,) in newest.rows("select id from public.jobs order by position"))
     assert newest.rows("select * from private.cancel_jobs(%s, %s)", other, run) == [(0, 0)]
     assert newest.rows("select * from private.cancel_jobs(%s, %s, %s)", user, run, first) == [(1, 0)]
     assert newest.claim(5) == [(second, 1)]

@@ -50,3 +50,10 @@ def test_the_baseline_has_no_history() -> None:
         if line.lstrip().startswith("--") and told.search(line)
     ]
     assert found == []
+
+
+def test_what_the_docs_name_is_there() -> None:
+    schema = (ROOT / "supabase" / "schema.sql").read_text()
+    named = {name for path in (ROOT / "docs").glob("*.md") for name in re.findall(r"\bprivate\.(\w+)", path.read_text())}
+    assert len(named) >= 7
+    assert sorted(name for name in named if f" private.{name}" not in schema) == []

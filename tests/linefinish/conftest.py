@@ -39,7 +39,7 @@ def run(command: list[str], env: dict[str, str], tmp_path: Path) -> Run:
     """
 
     def start(*words: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
-        settings: dict[str, Any] = {"cwd": tmp_path, "env": env, "capture_output": True, "text": True, "timeout": 120, **more}
+        settings: dict[str, Any] = {"cwd": tmp_path, "env": env, "capture_output": True, "text": True, "timeout": 600, **more}
         done = subprocess.run([*command, *map(str, words)], check=False, **settings)
         assert "Traceback" not in (done.stderr if isinstance(done.stderr, str) else ""), done.stderr
         return done

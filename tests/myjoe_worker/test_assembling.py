@@ -32,7 +32,7 @@ from tests.database.support import Database
 
 # How long a process may take to start or to do what is waited for, in seconds: the machine may be
 # busy, and kernels may be compiled first.
-PATIENCE_SECONDS = 180.0
+PATIENCE_SECONDS = 600.0
 
 
 def environment(database: Database, folder: Path, **more: str) -> dict[str, str]:
@@ -50,7 +50,7 @@ class Running:
     def get(self, path: str) -> tuple[int, str]:
         """Status and content; 0 while nobody answers."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from myjoe.errors import SettingsError
-from myjoe.settings.shared import home_folder
 from myjoe.settings.variables import Secret
 from myjoe_worker.settings import WorkerSettings, read_settings
 
@@ -145,12 +144,3 @@ def test_listening_takes_the_database_unless_it_has_an_address_of_its_own() -> N
     assert read_settings({}).with_database(url).listen_url == Secret(url)
     assert read_settings({"DATABASE_URL": "postgresql://old/x"}).with_database(url).listen_url == Secret(url)
     assert read_settings({"LISTEN_URL": direct}).with_database(url).listen_url == Secret(direct)
-
-
-def test_home_is_where_pages_and_database_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read_settings({"MYJOE_HOME": "/srv/joe"}).storage_folder == Path("/srv/joe/pages")
-    monkeypatch.setattr("os.geteuid", lambda: 1000)
-    assert home_folder({"XDG_DATA_HOME": "/data"}) == Path("/data/myjoe")
-    assert home_folder({}) == Path.home() / ".local/share/myjoe"
-    monkeypatch.setattr("os.geteuid", lambda: 0)
-    assert home_folder({"XDG_DATA_HOME": "/data"}) == Path("/var/lib/myjoe")

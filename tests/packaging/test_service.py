@@ -40,7 +40,7 @@ def test_a_page_is_made_from_the_wheel_alone_and_nothing_is_written_beside_it(
             "MYJOE_STORAGE_FOLDER": str(tmp_path / "pages"),
         }  # fmt: skip
         command = [sys.executable, "-m", "myjoe_cli", *words]
-        done = subprocess.run(command, env=environment, cwd=temporary, capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(command, env=environment, cwd=temporary, capture_output=True, text=True, check=False, timeout=600)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

@@ -1,5 +1,5 @@
 """A proxy before a server's Unix socket that can freeze: then it takes what it is sent, says
-nothing, and closes nothing.
+nothing, and closes nothing. It can also hold back the server's answers alone.
 """
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class Proxy:
         self._server = str(database.server.socket_folder / ".s.PGSQL.5432")
         self._open = threading.Event()
         self._open.set()
+        self._answering = threading.Event()
+        self._answering.set()
         self._sockets: list[socket.socket] = []
         self._listening = socket.socket(socket.AF_UNIX)
         self._listening.bind(str(folder / ".s.PGSQL.5432"))
@@ -31,9 +33,16 @@ class Proxy:
         """From now on nothing comes through; connections stay, and new ones are taken."""
         self._open.clear()
 
+    def hold_answers(self) -> None:
+        """From now on the server hears what it is sent, and its answers do not come through: who
+        waits for one before sending the rest sends no rest.
+        """
+        self._answering.clear()
+
     def thaw(self) -> None:
         """What was held back is passed on."""
         self._open.set()
+        self._answering.set()
 
     def cut(self) -> None:
         """Break every connection."""
@@ -61,17 +70,18 @@ class Proxy:
         with client, socket.socket(socket.AF_UNIX) as server, suppress(OSError):
             server.connect(self._server)
             self._sockets += [client, server]
-            answers = threading.Thread(target=self._pass, args=(server, client), daemon=True)
+            answers = threading.Thread(target=self._pass, args=(server, client, self._answering), daemon=True)
             answers.start()
-            self._pass(client, server)
+            self._pass(client, server, self._open)
             answers.join()
             self._sockets.remove(client)
             self._sockets.remove(server)
 
-    def _pass(self, source: socket.socket, target: socket.socket) -> None:
+    def _pass(self, source: socket.socket, target: socket.socket, gate: threading.Event) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
                 self._open.wait()
+                gate.wait()
                 target.sendall(data)
         for one in (source, target):
             with suppress(OSError):

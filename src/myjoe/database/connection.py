@@ -12,7 +12,8 @@ import os
 import random
 import socket
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -42,6 +43,7 @@ CONFLICTS = ("40001", "40P01")
 # What a new connection may mend: 08 connection, 53 out of something, 57P shutting down or starting
 # up, 25006 a server that only reads.
 TROUBLES = ("08", "53", "57P", "25006")
+
 
 @dataclass(frozen=True)
 class _Result:
@@ -140,13 +142,7 @@ class RetryingConnection:
             connection = self._connection = await connect(self._url, self._name, seconds)
         timer = asyncio.get_running_loop().call_later(min(seconds, self._statement_seconds), hang_up, connection)
         try:
-            if actor is None:
-                cursor = await connection.execute(sql, params or None)
-            else:
-                # One round trip: all is sent before the first answer is waited for.
-                async with connection.pipeline(), connection.transaction():
-                    await connection.execute(*actor.statement())
-                    cursor = await connection.execute(sql, params or None)
+            cursor = await (connection.execute(sql, params or None) if actor is None else execute_as(connection, actor, sql, params))
             names = tuple(column.name for column in cursor.description or ())
             return _Result(names, await cursor.fetchall() if names else [])
         except psycopg.Error as error:
@@ -198,6 +194,42 @@ async def connect(url: str, name: str, seconds: float = CONNECT_SECONDS) -> psyc
             return await psycopg.AsyncConnection.connect(url, autocommit=True, prepare_threshold=None, **options)
     except TimeoutError:
         raise psycopg.OperationalError(f"connecting took longer than {seconds:g} s") from None
+
+
+async def execute_as(
+    connection: psycopg.AsyncConnection[Row], actor: Actor, sql: str, params: Params = ()
+) -> psycopg.AsyncCursor[Row]:
+    """A statement in the actor's name, as a transaction of its own, in one round trip: all is sent
+    before the first answer is waited for. After an error there is a second one, which rolls back.
+
+    The transaction is opened by a statement of ours, and is not the one that a pipeline is by
+    itself: so the role holds for the whole of it, wherever the pipeline is synchronised, and the
+    statement is never run in the login's name. (psycopg's own transaction block waits for the
+    server at its beginning and at its end.)
+    """
+    failures: list[psycopg.Error] = []
+    with _kept(failures):
+        async with connection.pipeline():
+            # What a pipeline says at its end, that it was aborted, comes after what aborted it.
+            with _kept(failures):
+                await connection.execute("begin")
+                await connection.execute(*actor.statement())
+                cursor = await connection.execute(sql, params or None)
+                await connection.execute("commit")
+    if failures:
+        if not connection.closed:
+            await connection.rollback()
+        raise failures[0]
+    return cursor
+
+
+@contextmanager
+def _kept(failures: list[psycopg.Error]) -> Iterator[None]:
+    """Errors of the block go into the list."""
+    try:
+        yield
+    except psycopg.Error as error:
+        failures.append(error)
 
 
 def hang_up(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -53,7 +53,7 @@ fc barcelona · fifa · olympic rings · super bowl · iphone · tiktok · youtu
 # Ordinary words and pairs of words that are near a name, or are one when run together; with a
 # plural s as well.
 ORDINARY = """
-puppet · undertake · undertaken · platoon · deception · megaton · overmatch · elderman · hairy potter · superb owl · my little pond
+undertake · platoon · deception · megaton · overmatch · elderman · hairy potter · superb owl · my little pond
 super girl · bat girl · cup head · war hammer · over watch · under tale · flint stone · raven claw · rug rat · play station · ghost buster
 sky walker · face book · square pant · dead pool · pop eye
 """

@@ -97,8 +97,8 @@ def database(text: str) -> Secret:
     # libpq's own message would quote the string, password and all.
     try:
         conninfo_to_dict(text)
-    except Exception as error:
-        raise ValueError("a PostgreSQL connection string, such as postgresql://user:password@host:5432/postgres") from error
+    except Exception:
+        raise ValueError("a PostgreSQL connection string, such as postgresql://user:password@host:5432/postgres") from None
     return Secret(text)
 
 

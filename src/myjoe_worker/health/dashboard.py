@@ -16,7 +16,8 @@ from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
 from myjoe.errors import DatabaseUnreachableError
 from myjoe_worker.health.dashboard_page import html
-from myjoe_worker.health.monitor import HealthMonitor, Page
+from myjoe_worker.health.metrics import MetricsText
+from myjoe_worker.health.monitor import HealthMonitor
 
 # How old the figures may be, in seconds: for a person who watches, and for a scraper, which comes
 # by itself, however often: for it the database is asked no more than twice a minute.
@@ -74,27 +75,27 @@ class Dashboard:
 
 def metrics(values: Mapping[str, Any]) -> str:
     """The figures in Prometheus' text format."""
-    page, queue = Page(), values["queue"]
-    page.add("myjoe_queue_jobs", "gauge", "Jobs by state; ended ones of the last 24 hours.", [
+    text, queue = MetricsText(), values["queue"]
+    text.add("myjoe_queue_jobs", "gauge", "Jobs by state; ended ones of the last 24 hours.", [
         ({"state": state}, queue.get(state, {}).get("jobs", 0)) for state in STATES
     ])  # fmt: skip
-    page.add("myjoe_queue_oldest_seconds", "gauge", "Age of the oldest job in a state.", [
+    text.add("myjoe_queue_oldest_seconds", "gauge", "Age of the oldest job in a state.", [
         ({"state": state}, queue.get(state, {}).get("oldest_seconds", 0)) for state in ("waiting", "in_progress")
     ])  # fmt: skip
-    page.add("myjoe_failed_attempts", "gauge", "Jobs whose last attempt failed, last 24 hours.", [
+    text.add("myjoe_failed_attempts", "gauge", "Jobs whose last attempt failed, last 24 hours.", [
         ({"kind": row["kind"]}, row["jobs"]) for row in values["failures"]
     ])  # fmt: skip
-    page.add("myjoe_cogs_mean_micro_usd", "gauge", "What a job has cost, the mean over the guard's window.", [
+    text.add("myjoe_cogs_mean_micro_usd", "gauge", "What a job has cost, the mean over the guard's window.", [
         ({"operation": row["operation"]}, row["mean_micro_usd"]) for row in values["costs"]
     ])  # fmt: skip
-    page.add("myjoe_cogs_max_micro_usd", "gauge", "What a job may cost.", [
+    text.add("myjoe_cogs_max_micro_usd", "gauge", "What a job may cost.", [
         ({"operation": row["operation"]}, row["max_micro_usd"]) for row in values["costs"]
     ])  # fmt: skip
-    page.add("myjoe_operation_off", "gauge", "Whether an operation is switched off.", [
+    text.add("myjoe_operation_off", "gauge", "Whether an operation is switched off.", [
         ({"operation": row["operation"]}, int(row["switched_off"])) for row in values["costs"]
     ])  # fmt: skip
-    page.add("myjoe_spent_micro_usd_24h", "gauge", "What providers charged, last 24 hours.", [({}, values["spent_micro_usd"])])
-    page.add("myjoe_oldest_snapshot_seconds", "gauge", "Age of the oldest transaction that holds back vacuum.", [
+    text.add("myjoe_spent_micro_usd_24h", "gauge", "What providers charged, last 24 hours.", [({}, values["spent_micro_usd"])])
+    text.add("myjoe_oldest_snapshot_seconds", "gauge", "Age of the oldest transaction that holds back vacuum.", [
         ({}, values["snapshot_seconds"])
     ])  # fmt: skip
-    return page.text()
+    return text.text()

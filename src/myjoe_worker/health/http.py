@@ -1,6 +1,6 @@
 """A small HTTP server for a few pages that anybody may GET: /health, /metrics, and the dashboard.
 
-It knows GET and HEAD, closes each connection after its answer, and is bounded in everything. A
+It knows GET and HEAD, closes each connection after its response, and is bounded in everything. A
 framework would be the largest dependency of the worker, for three pages.
 """
 from __future__ import annotations
@@ -22,7 +22,7 @@ CONNECTIONS_MAX = 32
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpResponse:
     """What a page says."""
 
     status: int
@@ -30,28 +30,28 @@ class Answer:
     content: str
 
 
-Handler = Callable[[], Awaitable[Answer]]
+Handler = Callable[[], Awaitable[HttpResponse]]
 
 
 @asynccontextmanager
-async def serving(address: tuple[str, int], routes: Mapping[str, Handler]) -> AsyncIterator[str]:
-    """Serve `routes`, by path, while the block runs; the address under which. OSError if it cannot
-    be had.
+async def serving(address: tuple[str, int], handlers: Mapping[str, Handler]) -> AsyncIterator[str]:
+    """Serve `handlers`, by path, while the block runs; the address under which. OSError if it
+    cannot be had.
     """
     room = asyncio.Semaphore(CONNECTIONS_MAX)
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             if room.locked():
                 return
             async with room:
-                await _answer(reader, writer, routes)
+                await _respond(reader, writer, handlers)
         except (ConnectionError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # whoever asked is gone, or asks for nothing
         finally:
             writer.close()
 
-    server = await asyncio.start_server(answer, *address, limit=HEAD_BYTES_MAX)
+    server = await asyncio.start_server(respond, *address, limit=HEAD_BYTES_MAX)
     host, port = server.sockets[0].getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     telemetry.emit("health.serving", address=url)
@@ -61,24 +61,24 @@ async def serving(address: tuple[str, int], routes: Mapping[str, Handler]) -> As
         server.close()
 
 
-async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, routes: Mapping[str, Handler]) -> None:
+async def _respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handlers: Mapping[str, Handler]) -> None:
     async with asyncio.timeout(HEAD_SECONDS_MAX):
         head = await reader.readuntil(b"\r\n\r\n")
     words = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
     method, path = (words[0], words[1].partition("?")[0]) if len(words) == 3 else ("", "")
     if method not in ("GET", "HEAD"):
-        answer = Answer(405, "text/plain", "Only GET and HEAD are served here.\n")
-    elif path not in routes:
-        answer = Answer(404, "text/plain", f"There are {', '.join(routes)}.\n")
+        response = HttpResponse(405, "text/plain", "Only GET and HEAD are served here.\n")
+    elif path not in handlers:
+        response = HttpResponse(404, "text/plain", f"There are {', '.join(handlers)}.\n")
     else:
         try:
-            answer = await routes[path]()
+            response = await handlers[path]()
         except Exception as error:
             telemetry.emit("health.failed", path=path, error=error)
-            answer = Answer(500, "text/plain", "This page could not be made; the log says why.\n")
-    content = answer.content.encode()
+            response = HttpResponse(500, "text/plain", "This page could not be made; the log says why.\n")
+    content = response.content.encode()
     writer.write(
-        f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\nContent-Type: {answer.media_type}; charset=utf-8\r\n"
+        f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}\r\nContent-Type: {response.media_type}; charset=utf-8\r\n"
         f"Content-Length: {len(content)}\r\nConnection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
         "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:\r\n\r\n".encode()
         + (b"" if method == "HEAD" else content)

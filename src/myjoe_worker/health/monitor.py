@@ -11,38 +11,18 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from myjoe_worker.health.metrics import Histogram, MetricsText
 from myjoe_worker.settings import WorkerSettings
 
 # The loop comes round once a poll, and may wait for the database for a minute before it says so; so
 # long after both, in seconds, it hangs. Larger bears slower machines, smaller finds a hanging loop
 # sooner.
 LOOP_SLACK_SECONDS = 90.0
-# Upper bounds of the histograms' buckets, in seconds: providers take 1 to 60, pages a little more;
-# beyond two minutes something is wrong.
-BUCKETS_SECONDS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300)
-
 TROUBLES = ("lease.lost", "heart.failed", "loop.failed", "database.lost", "job.crashed", "workshop.died", "listen.lost")
 JOB_ENDS = ("completed", "retried", "snoozed", "failed", "cancelled", "released", "lost")
-
-
-@dataclass
-class Histogram:
-    """Durations, counted by buckets."""
-
-    buckets: list[int] = field(default_factory=lambda: [0] * len(BUCKETS_SECONDS))
-    count: int = 0
-    total: float = 0.0
-
-    def add(self, seconds: float) -> None:
-        """One more."""
-        self.count += 1
-        self.total += seconds
-        for k, bound in enumerate(BUCKETS_SECONDS):
-            self.buckets[k] += seconds <= bound
 
 
 class HealthMonitor:
@@ -173,71 +153,34 @@ class HealthMonitor:
 
     # ── Prometheus ────────────────────────────────────────────────────────────────────────────────
     def metrics(self) -> str:
-        """This process in Prometheus' text format.
-
-        By hand: the format is forty lines, the client library a registry of globals and a server in
-        a thread of its own.
-        """
+        """This process in Prometheus' text format."""
         with self._lock:
-            page = Page()
-            page.add("myjoe_worker_info", "gauge", "This worker.", [
+            text = MetricsText()
+            text.add("myjoe_worker_info", "gauge", "This worker.", [
                 ({"worker": self.settings.worker_name, "env": self.settings.env, "queue": self.settings.queue, "version": self.version}, 1)
             ])  # fmt: skip
-            page.add("myjoe_worker_live", "gauge", "Whether the loop comes round.", [({}, int(self.live))])
-            page.add("myjoe_worker_database_up", "gauge", "Whether the database answered when last asked.", [({}, int(self.database))])
-            page.add("myjoe_worker_listening", "gauge", "Whether notifications arrive.", [({}, int(self.listening))])
-            page.add("myjoe_worker_jobs_running", "gauge", "Jobs under way.", [({}, self.running)])
-            page.add("myjoe_worker_lease_age_seconds", "gauge", "Since leases were renewed; 0 while none is held.", [
+            text.add("myjoe_worker_live", "gauge", "Whether the loop comes round.", [({}, int(self.live))])
+            text.add("myjoe_worker_database_up", "gauge", "Whether the database answered when last asked.", [({}, int(self.database))])
+            text.add("myjoe_worker_listening", "gauge", "Whether notifications arrive.", [({}, int(self.listening))])
+            text.add("myjoe_worker_jobs_running", "gauge", "Jobs under way.", [({}, self.running)])
+            text.add("myjoe_worker_lease_age_seconds", "gauge", "Since leases were renewed; 0 while none is held.", [
                 ({}, self.lease_age_seconds or 0)
             ])  # fmt: skip
-            page.add("myjoe_worker_jobs_claimed_total", "counter", "Jobs leased.", [({}, self.claimed)])
-            page.add("myjoe_worker_jobs_total", "counter", "How attempts ended.", [({"end": end}, self.jobs[end]) for end in JOB_ENDS])
-            page.add("myjoe_worker_failures_total", "counter", "Why attempts failed.", [
+            text.add("myjoe_worker_jobs_claimed_total", "counter", "Jobs leased.", [({}, self.claimed)])
+            text.add("myjoe_worker_jobs_total", "counter", "How attempts ended.", [({"end": end}, self.jobs[end]) for end in JOB_ENDS])
+            text.add("myjoe_worker_failures_total", "counter", "Why attempts failed.", [
                 ({"kind": kind}, count) for kind, count in sorted(self.kinds.items())
             ])  # fmt: skip
-            page.add("myjoe_worker_troubles_total", "counter", "Events that should not happen.", [
+            text.add("myjoe_worker_troubles_total", "counter", "Events that should not happen.", [
                 ({"event": name}, self.events[name]) for name in TROUBLES
             ])  # fmt: skip
-            page.histogram("myjoe_worker_job_seconds", "How long completed jobs took.", [({}, self.seconds)])
-            page.histogram("myjoe_worker_provider_seconds", "How long providers took.", [
+            text.histogram("myjoe_worker_job_seconds", "How long completed jobs took.", [({}, self.seconds)])
+            text.histogram("myjoe_worker_provider_seconds", "How long providers took.", [
                 ({"provider": provider, "outcome": outcome}, histogram) for (provider, outcome), histogram in sorted(self.calls.items())
             ])  # fmt: skip
-            page.add("process_cpu_seconds_total", "counter", "CPU time, that of ended children included.", [({}, sum(os.times()[:4]))])
-            page.add("process_resident_memory_bytes", "gauge", "Memory of this process.", [({}, resident_bytes())])
-            return page.text()
-
-
-class Page:
-    """A page in Prometheus' text format, version 0.0.4."""
-
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-
-    def add(self, name: str, kind: str, text: str, samples: Sequence[tuple[Mapping[str, str], float]]) -> None:
-        """A metric and its samples; none where there are no samples."""
-        if samples:
-            self._lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}"]
-            self._lines += [_sample(name, labels, value) for labels, value in samples]
-
-    def histogram(self, name: str, text: str, samples: Sequence[tuple[Mapping[str, str], Histogram]]) -> None:
-        """A histogram of durations for each set of labels."""
-        if samples:
-            self._lines += [f"# HELP {name} {text}", f"# TYPE {name} histogram"]
-        for labels, seen in samples:
-            for bound, count in zip(BUCKETS_SECONDS, seen.buckets):
-                self._lines.append(_sample(f"{name}_bucket", {**labels, "le": f"{bound:g}"}, count))
-            self._lines.append(_sample(f"{name}_bucket", {**labels, "le": "+Inf"}, seen.count))
-            self._lines += [_sample(f"{name}_sum", labels, seen.total), _sample(f"{name}_count", labels, seen.count)]
-
-    def text(self) -> str:
-        """The page."""
-        return "".join(f"{line}\n" for line in self._lines)
-
-
-def _sample(name: str, labels: Mapping[str, str], value: float) -> str:
-    escaped = (text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n") for text in labels.values())
-    inside = ",".join(f'{label}="{text}"' for label, text in zip(labels, escaped))
-    return f"{name}{{{inside}}} {value:.10g}" if inside else f"{name} {value:.10g}"
+            text.add("process_cpu_seconds_total", "counter", "CPU time, that of ended children included.", [({}, sum(os.times()[:4]))])
+            text.add("process_resident_memory_bytes", "gauge", "Memory of this process.", [({}, resident_bytes())])
+            return text.text()
 
 
 def resident_bytes() -> int:

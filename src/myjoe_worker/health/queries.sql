@@ -43,4 +43,4 @@ select jsonb_build_object(
     select coalesce(round(max(extract(epoch from clock_timestamp() - xact_start))), 0)
     from pg_stat_activity where backend_xmin is not null and datname = current_database()
   )
-) from private.clock() as now (moment);
+) from private.clock() as now (moment)

@@ -1,7 +1,7 @@
 """Native work on images, in child processes that can be killed at any moment.
 
     processes = ImageProcesses(2)
-    page = await processes.run(imaging.finish_page, content, media_type, order, owner=job.id)
+    page = await processes.run(finish_page, content, media_type, order, owner=job.id)
 
 Decoders and kernels meet hostile files here. A child that hangs, eats memory or crashes costs its
 own piece of work and nothing else: no event loop, no heartbeat, no other job. Who is cancelled
@@ -9,7 +9,7 @@ while waiting has killed the child by then, and `kill()` does it from any thread
 
 Parent and child speak over a socket pair: four bytes of length, then a pickle, or nothing as a sign
 of life. The child believes its parent; the parent unpickles nothing but plain values and the
-records of `imaging.finishing`. A child never sees the worker's environment with its keys.
+RECORDS below. A child never sees the worker's environment with its keys.
 """
 from __future__ import annotations
 
@@ -53,6 +53,8 @@ _ENVIRONMENT = (
     "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME", "PYTHONPATH", "LD_LIBRARY_PATH", "LINEFINISH_KERNELS", "LINEFINISH_CACHE"
 )  # fmt: skip
 _LENGTH = struct.Struct(">I")
+# What a child may send beside plain values: module and name.
+RECORDS = frozenset({("myjoe_worker.imaging.examining", "Examination"), ("myjoe_worker.imaging.finishing", "FinishedPage")})
 
 
 # ── the parent ────────────────────────────────────────────────────────────────────────────────────
@@ -278,7 +280,7 @@ class _PlainUnpickler(pickle.Unpickler):
     """
 
     def find_class(self, module: str, name: str) -> Any:
-        if module != "myjoe_worker.imaging.finishing" or name not in ("Examination", "FinishedPage"):
+        if (module, name) not in RECORDS:
             raise pickle.UnpicklingError(f"{module}.{name} is none of our records")
         return getattr(importlib.import_module(module), name)
 
@@ -308,7 +310,7 @@ def main(descriptor: int, parent: int, memory_mib_max: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _die_with(parent)
     os.nice(_NICE)
-    importlib.import_module("myjoe_worker.imaging.finishing").warm_up()
+    importlib.import_module("myjoe_worker.imaging.warming").warm_up()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":  # elsewhere address space cannot be limited
         resource.setrlimit(resource.RLIMIT_AS, (memory_mib_max << 20, memory_mib_max << 20))

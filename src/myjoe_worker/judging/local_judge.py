@@ -7,7 +7,7 @@ see. All widths are in points as printed.
 from __future__ import annotations
 
 from myjoe.ordering.page_order import Audience
-from myjoe_worker.imaging.finishing import REGION_SIDE_MM_MIN, Examination
+from myjoe_worker.imaging.examining import REGION_SIDE_MM_MIN, Examination
 from myjoe_worker.judging.protocol import Opinion
 
 # Share of the page that may be ink. Colouring pages have 5 to 20 %, dense knots 28; below 1 % there

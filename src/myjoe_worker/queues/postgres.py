@@ -1,4 +1,4 @@
-"""The queue as a lease table: claims walk the line of `jobs`, and everything else is a fenced
+"""The queue as a lease table: claims scan the queue's order, and everything else is a fenced
 function.
 """
 from __future__ import annotations

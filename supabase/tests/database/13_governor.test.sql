@@ -26,10 +26,10 @@ select is(private.quote_run(user_a(), project_a(), '{"pages": [{"operations": ["
 select is(private.quote_run(user_a(), project_a(), '{"pages": [{"operations": ["raster"]}]}') ->> 'balance_half', '1',
           'a quote says what would be left');
 select is_empty('select id from public.runs where user_id = user_a()', 'and does nothing');
-select is(private.submit_run(user_a(), project_a(), 'key', '{"book": {"pages": 1}, "pages": [{"operations": ["raster"]}]}') ->> 'balance_half', '1',
-          'a page burns one credit');
-select is(private.submit_run(user_a(), project_a(), 'key', '{"book": {"pages": 1}, "pages": [{"operations": ["raster"]}]}') ->> 'balance_half', '1',
-          'once under one key');
+select is(private.submit_run(user_a(), project_a(), 'key', '{"book": {"pages": 1}, "pages": [{"operations": ["raster"]}]}')
+            ->> 'balance_half', '1', 'a page burns one credit');
+select is(private.submit_run(user_a(), project_a(), 'key', '{"book": {"pages": 1}, "pages": [{"operations": ["raster"]}]}')
+            ->> 'balance_half', '1', 'once under one key');
 select is(private.submit_run(user_a(), project_a(), 'key', '{"pages": [{"operations": ["fix_upscale"]}]}') ->> 'code',
           'idempotency_conflict', 'which is not for another run');
 select is(private.replay_run(user_a(), 'key', '{"pages": 1}') ->> 'balance_half', '1', 'the key gives its first answer to the same book');
@@ -41,7 +41,7 @@ select is(private.submit_run(user_a(), project_a(), 'other', '{"pages": [{"opera
 select throws_ok($$select private.submit_run(user_b(), project_a(), 'key', '{"pages": [{"operations": ["raster"]}]}')$$, '22023', null,
                  'B makes no run in A''s project');
 select throws_ok($$select private.submit_run(user_a(), project_a(), 'key 2', '{"pages": []}')$$, '22023', null, 'a run has pages');
-select throws_ok($$select private.judge_run(user_a(), project_a(), '{}')$$, '42501', null, 'the decision alone is not to be had');
+select throws_ok($$select private.decide_run(user_a(), project_a(), '{}')$$, '42501', null, 'the decision alone is not to be had');
 select results_eq($$select private.confirm_run(id) from public.runs where user_id = user_a()$$, array[true], 'the run is there');
 select ok(not private.confirm_run(user_a()), 'and no other');
 select results_eq($$select attempts, lease_token::int from private.claim_jobs('tap', 1)$$, 'values (1, 1)', 'a worker claims its page');

@@ -1,4 +1,4 @@
-"""Copies, lines, openings and erosions of whole bitmaps, against their definitions."""
+"""Lines, openings and erosions of whole bitmaps, against their definitions."""
 from __future__ import annotations
 
 import numpy as np
@@ -7,20 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linefinish import Bitmap
-from linefinish.cleaning.bitmaps import copied, deeper, opened, thinned
+from linefinish.cleaning.bitmaps import deeper, opened, thinned
 from linefinish.cleaning.specks import INK, PAPER
 from tests.linefinish.kernels.patterns import bitmaps
 from tests.oracles import erosion
 
 radii = st.one_of(st.integers(0, 5).map(float), st.floats(0, 6))
-
-
-def test_a_copy_is_changed_alone() -> None:
-    bitmap = Bitmap.from_array(np.eye(70, dtype=bool))
-    copy = copied(bitmap.words)
-    assert bytes(copy) == bytes(bitmap.words)
-    copy[0] = 0
-    assert bitmap.words[0] == 1
 
 
 @settings(max_examples=40)

@@ -66,3 +66,12 @@ def test_a_large_buffer_is_let_go_when_little_of_it_is_kept() -> None:
 def test_what_is_large_itself_is_not_copied() -> None:
     view = buffers.zeros(LARGE, "Q")
     assert buffers.trimmed(view, LARGE // 2).obj is view.obj
+
+
+def test_a_copy_is_changed_alone() -> None:
+    words = buffers.zeros(5, "Q")
+    words[3] = 7
+    copy = buffers.copied(words)
+    assert (copy.tolist(), copy.format) == ([0, 0, 0, 7, 0], "Q")
+    copy[3] = 1
+    assert words[3] == 7

@@ -10,29 +10,29 @@ from urllib.parse import urlsplit
 import pytest
 
 from myjoe_worker.health import http as module
-from myjoe_worker.health.http import Answer, serving
+from myjoe_worker.health.http import HttpResponse, serving
 
 
-async def _fine() -> Answer:
-    return Answer(200, "text/html", "<p>grün</p>")
+async def _fine() -> HttpResponse:
+    return HttpResponse(200, "text/html", "<p>grün</p>")
 
 
-async def _ill() -> Answer:
-    return Answer(503, "application/json", "{}")
+async def _ill() -> HttpResponse:
+    return HttpResponse(503, "application/json", "{}")
 
 
-async def _broken() -> Answer:
+async def _broken() -> HttpResponse:
     raise ValueError("no such view")
 
 
-ROUTES = {"/": _fine, "/health": _ill, "/broken": _broken}
+HANDLERS = {"/": _fine, "/health": _ill, "/broken": _broken}
 
 
 def asked(ask: Callable[[str, int], Any]) -> Any:
     """What `ask` finds out, in a thread, about a server that runs meanwhile."""
 
     async def run() -> Any:
-        async with serving(("127.0.0.1", 0), ROUTES) as url:
+        async with serving(("127.0.0.1", 0), HANDLERS) as url:
             parts = urlsplit(url)
             return await asyncio.to_thread(ask, parts.hostname or "", parts.port or 0)
 
@@ -84,7 +84,7 @@ def test_what_is_no_request_is_shown_the_door_and_others_are_served(words: bytes
     monkeypatch.setattr(module, "HEAD_SECONDS_MAX", 0.2)
 
     async def run() -> tuple[bytes, bytes]:
-        async with serving(("127.0.0.1", 0), ROUTES) as url:
+        async with serving(("127.0.0.1", 0), HANDLERS) as url:
             port = urlsplit(url).port or 0
             odd = await _talk(port, words)
             monkeypatch.undo()
@@ -99,7 +99,7 @@ def test_silent_connections_use_up_no_more_than_their_room(monkeypatch: pytest.M
     monkeypatch.setattr(module, "CONNECTIONS_MAX", 2)
 
     async def run() -> tuple[bytes, bytes]:
-        async with serving(("127.0.0.1", 0), ROUTES) as url:
+        async with serving(("127.0.0.1", 0), HANDLERS) as url:
             port = urlsplit(url).port or 0
             silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
             refused = await _talk(port, b"GET / HTTP/1.1\r\n\r\n")
@@ -116,10 +116,8 @@ def test_silent_connections_use_up_no_more_than_their_room(monkeypatch: pytest.M
 
 def test_an_address_that_is_taken_is_an_error() -> None:
     async def run() -> None:
-        async with serving(("127.0.0.1", 0), ROUTES) as url, serving(("127.0.0.1", urlsplit(url).port or 0), ROUTES):
+        async with serving(("127.0.0.1", 0), HANDLERS) as url, serving(("127.0.0.1", urlsplit(url).port or 0), HANDLERS):
             pass
 
     with pytest.raises(OSError, match="in use"):
         asyncio.run(run())
-
-

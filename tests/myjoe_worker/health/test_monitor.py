@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from myjoe_worker.health.monitor import BUCKETS_SECONDS, LOOP_SLACK_SECONDS, HealthMonitor, Page, resident_bytes
+from myjoe_worker.health.metrics import BUCKETS_SECONDS
+from myjoe_worker.health.monitor import LOOP_SLACK_SECONDS, HealthMonitor, resident_bytes
 from myjoe_worker.settings import WorkerSettings
 
 
@@ -134,14 +135,10 @@ def test_durations_are_counted_by_cumulative_buckets(told: Told) -> None:
     assert told.sample("myjoe_worker_provider_seconds_count", provider="replicate", outcome="failed") == 1
 
 
-def test_the_page_is_what_prometheus_reads_whatever_names_hold(told: Told) -> None:
+def test_the_metrics_are_what_prometheus_reads(told: Told) -> None:
     families = {family.name: family for family in text_string_to_metric_families(told.monitor.metrics())}
     assert families["myjoe_worker_info"].samples[0].labels["worker"] == 'w "1"'
     assert all(family.documentation for family in families.values())
-    page = Page()
-    page.add("odd", "gauge", "An odd label.", [({"kind": 'a\\b"c\nd'}, 1.5)])
-    [family] = text_string_to_metric_families(page.text())
-    assert (family.samples[0].labels, family.samples[0].value) == ({"kind": 'a\\b"c\nd'}, 1.5)
 
 
 def test_memory_is_that_of_this_process() -> None:

@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -10,14 +12,18 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
 from myjoe import telemetry
 from myjoe.errors import ImageProcessError, ImageRefusedError
+from myjoe_worker.imaging import processes
+from myjoe_worker.imaging.examining import Examination, examine
+from myjoe_worker.imaging.finishing import FinishedPage, finish_page
 from myjoe_worker.imaging.processes import ImageProcesses
 from tests.myjoe_worker.imaging import tasks
+from tests.myjoe_worker.imaging.samples import GODMOTHER, order
 
 ROOT = Path(__file__).parents[3]
 # Seconds that things which take a tenth of one may take on a busy machine.
@@ -38,9 +44,9 @@ def events() -> Iterator[list[tuple[str, dict[str, Any]]]]:
 @pytest.fixture(autouse=True)
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Children are started so that they import nothing from where the parent happens to stand; here
-    they need the tests.
+    they need the tests, and this checkout's own packages.
     """
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT / "src"), str(ROOT)]))
 
 
 def in_processes(work: Callable[[ImageProcesses], Awaitable[Any]], count: int = 1, **limits: Any) -> Any:
@@ -254,6 +260,34 @@ def test_nothing_that_a_child_sends_is_run() -> None:
     async def work(processes: ImageProcesses) -> None:
         with pytest.raises(ImageProcessError, match=r"system is none of our records"):
             await processes.run(tasks.treachery)
+
+    in_processes(work)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("myjoe_worker.imaging.examining", "examine"), ("myjoe_worker.imaging.finishing", "Examination"),
+        ("myjoe_worker.imaging.pictures", "decoded"), ("builtins", "eval"), ("os", "system"), ("collections", "OrderedDict"),
+    ],
+)  # fmt: skip
+def test_only_the_records_are_unpickled(module: str, name: str) -> None:
+    stream = b"c" + f"{module}\n{name}\n".encode() + b"."
+    with pytest.raises(pickle.UnpicklingError, match="none of our records"):
+        processes._PlainUnpickler(io.BytesIO(stream)).load()
+
+
+def test_the_records_are_the_two_that_steps_return() -> None:
+    returned = {get_type_hints(step)["return"] for step in (examine, finish_page)}
+    assert {(record.__module__, record.__qualname__) for record in returned} == processes.RECORDS
+
+
+def test_both_records_come_back_from_a_child() -> None:
+    async def work(processes: ImageProcesses) -> None:
+        examination = await processes.run(examine, GODMOTHER, "image/png", order())
+        assert type(examination) is Examination and examination == examine(GODMOTHER, "image/png", order())
+        page = await processes.run(finish_page, GODMOTHER, "image/png", order())
+        assert type(page) is FinishedPage and page.files == finish_page(GODMOTHER, "image/png", order()).files
 
     in_processes(work)
 

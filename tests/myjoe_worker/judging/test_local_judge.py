@@ -13,8 +13,7 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from myjoe.ordering.page_order import Audience, PageOrder
-from myjoe_worker.imaging import finishing as imaging
-from myjoe_worker.imaging.finishing import Examination
+from myjoe_worker.imaging.examining import Examination, examine
 from myjoe_worker.judging import local_judge
 from myjoe_worker.judging.local_judge import judge_locally
 from myjoe_worker.sketching import sketch
@@ -28,7 +27,7 @@ GOOD = {
 
 
 def examined(content: bytes, audience: Audience = "kids") -> Examination:
-    return imaging.examine(content, "", PageOrder(page=1, operations=("raster",), prompt="a page", audience=audience))
+    return examine(content, "", PageOrder(page=1, operations=("raster",), prompt="a page", audience=audience))
 
 
 def content_of(image: Image.Image) -> bytes:

@@ -2,8 +2,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import pytest
 
@@ -18,24 +17,12 @@ from myjoe.errors import (
     ProviderRefusedError,
     ProviderTimeoutError,
 )
-from myjoe_worker.providers.flux import MODELS, Flux
-from myjoe_worker.providers.images import size_px
+from myjoe_worker.providers.flux import Flux
 from myjoe_worker.providers.protocol import Picture
 from myjoe_worker.providers.replicate import Replicate
-from myjoe_worker.providers.upscaler import RealEsrgan
 from tests.support.meters import RecordingMeter, order
-from tests.support.peers import ReplicatePeer, cut, drop, hang, html, pictures, refuse
-
-VERSION = "f" * 64
-
-
-@asynccontextmanager
-async def replicate(peer: ReplicatePeer, *, wait_seconds: float = 60.0) -> AsyncIterator[Replicate]:
-    api = Replicate(ReplicatePeer.key, peer.url, wait_seconds=wait_seconds, poll_seconds=0.01)
-    try:
-        yield api
-    finally:
-        await api.close()
+from tests.support.peers import ReplicatePeer, cut, drop, hang, html, refuse
+from tests.support.replicate import fails, replicate
 
 
 def draw(peer: ReplicatePeer, meter: RecordingMeter, model: str = "flux-schnell", *, wait_seconds: float = 60.0) -> Picture:
@@ -46,40 +33,7 @@ def draw(peer: ReplicatePeer, meter: RecordingMeter, model: str = "flux-schnell"
     return asyncio.run(drawing())
 
 
-def enlarge(
-    peer: ReplicatePeer, meter: RecordingMeter, content: bytes, version: str = VERSION, media_type: str = "image/png"
-) -> Picture:
-    async def enlarging() -> Picture:
-        async with replicate(peer) as api:
-            return await RealEsrgan(api, version).enlarge(Picture(content, media_type, "replicate", "flux-dev", "p"), "real-esrgan", meter)
-
-    return asyncio.run(enlarging())
-
-
-def fails(call: Callable[[], object], kind: type[JobError], words: str | None = None) -> JobError:
-    with pytest.raises(kind, match=words) as caught:
-        call()
-    assert type(caught.value) is kind or kind in (ProviderError, OperatorError)
-    return caught.value
-
-
 # ── all is well ───────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_every_model_draws_a_png_in_the_pages_shape(model: str) -> None:
-    meter = RecordingMeter()
-    with ReplicatePeer() as peer:
-        picture = draw(peer, meter, model)
-        request = peer.last("create")
-        assert (picture.media_type, picture.provider, picture.model) == ("image/png", "replicate", model)
-        width, height = size_px(picture.content) or (0, 0)
-        assert abs(width / height - 7.75 / 10.25) < 0.05
-        assert meter.entries == [("opened", picture.request_id, {"image": 1}), ("closed", picture.request_id, {"image": 1})]
-        assert peer.billed == {picture.request_id: 1}
-    inputs = request.json["input"]
-    assert inputs["output_format"] == "png" and inputs["seed"] == 7 and inputs["prompt"].startswith("A hedgehog")
-    assert "prefer" not in request.headers and request.headers["cancel-after"] == "10m"
 
 
 def test_the_cost_is_booked_before_the_answer_is_waited_for() -> None:
@@ -91,17 +45,6 @@ def test_the_cost_is_booked_before_the_answer_is_waited_for() -> None:
     with ReplicatePeer() as peer:
         draw(peer, Watching())
         assert peer.count("get") >= 1
-
-
-def test_a_seed_is_never_the_one_that_means_none() -> None:
-    async def drawing(peer: ReplicatePeer, seed: int) -> int:
-        async with replicate(peer) as api:
-            await Flux(api).draw(order(seed=seed), "flux-schnell", RecordingMeter())
-        return peer.last("create").json["input"]["seed"]
-
-    with ReplicatePeer() as peer:
-        seeds = [asyncio.run(drawing(peer, seed)) for seed in (0, 2**31 - 1, 2**31, 2**63)]
-    assert all(1 <= seed < 2**31 for seed in seeds)
 
 
 def test_more_pictures_than_asked_for_are_all_booked() -> None:
@@ -193,12 +136,6 @@ def test_no_trouble_while_it_is_waited_for_costs_a_second_drawing() -> None:
         picture = draw(peer, meter)
         assert peer.count("create") == 1 and peer.billed == {picture.request_id: 1}
     assert meter.words == ["opened", "closed"]
-
-
-def test_an_unknown_model_is_an_operators_business() -> None:
-    with ReplicatePeer() as peer:
-        fails(lambda: draw(peer, RecordingMeter(), "flux-9"), OperatorError, "flux-schnell")
-        assert peer.received == []
 
 
 # ── the next attempt ──────────────────────────────────────────────────────────────────────────────
@@ -300,56 +237,6 @@ def test_a_prediction_that_cannot_be_booked_is_cancelled() -> None:
         assert peer.count("cancel") == 1
 
 
-# ── the upscaler ──────────────────────────────────────────────────────────────────────────────────
-
-
-def test_real_esrgan_enlarges_fourfold_and_is_billed_by_the_second() -> None:
-    meter = RecordingMeter()
-    with ReplicatePeer() as peer:
-        picture = enlarge(peer, meter, pictures.png(256, 320))
-        body = peer.last("create").json
-        assert peer.billed == {picture.request_id: 1.25}
-    assert body["version"] == VERSION and body["input"]["image"].startswith("data:image/png;base64,")
-    assert size_px(picture.content) == (832 * 4, 1216 * 4)
-    assert meter.settled == {picture.request_id: {"second": 1.25}}
-
-
-def test_a_picture_too_large_for_a_request_is_sent_ahead() -> None:
-    content = pictures.large_png()
-    assert len(content) > 256_000
-    with ReplicatePeer() as peer:
-        enlarge(peer, RecordingMeter(), content)
-        assert list(peer.uploads.values()) == [content]
-        assert peer.last("create").json["input"]["image"] in peer.uploads
-
-
-def test_an_svg_has_no_size_to_enlarge() -> None:
-    meter = RecordingMeter()
-    with ReplicatePeer() as peer:
-        assert enlarge(peer, meter, pictures.SVG, media_type="image/svg+xml").content == pictures.SVG
-        assert peer.received == [] and meter.entries == []
-
-
-@pytest.mark.parametrize(
-    ("outcome", "kind", "seconds"),
-    [("failed", ProviderError, 1.25), ("canceled", ProviderError, 1.25), ("aborted", ProviderBusyError, 0.0)],
-)
-def test_a_run_that_fails_costs_the_seconds_it_ran(outcome: str, kind: type[JobError], seconds: float) -> None:
-    meter = RecordingMeter()
-    with ReplicatePeer() as peer:
-        peer.outcomes.append(outcome)
-        fails(lambda: enlarge(peer, meter, pictures.png(64, 64)), kind)
-    assert meter.settled == {meter.opened_id: {"second": seconds}}
-
-
-def test_the_upscaler_needs_a_pinned_version_and_a_picture_it_can_hold() -> None:
-    with ReplicatePeer() as peer:
-        fails(lambda: enlarge(peer, RecordingMeter(), pictures.png(64, 64), "latest"), OperatorError, "REPLICATE_UPSCALER_VERSION")
-        fails(lambda: enlarge(peer, RecordingMeter(), pictures.png(2000, 1100)), ProviderRefusedError, "two megapixels")
-        fails(lambda: enlarge(peer, RecordingMeter(), b"GIF89a"), ProviderRefusedError)
-        assert peer.received == []
-
-
 # ── the key ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -373,5 +260,3 @@ def test_a_provider_that_hangs_is_given_up_on() -> None:
         peer.script("get", *[hang(0.2) for _ in range(20)])
         fails(lambda: draw(peer, meter, wait_seconds=0.3), ProviderTimeoutError)
     assert meter.words == ["opened"]
-
-

@@ -54,8 +54,8 @@ class Stage:
         return asyncio.run(run())
 
     def look_everywhere(self) -> None:
-        """Let the next claim walk the whole line."""
-        self.database.run("select setval('private.line_walk_due', 0)")
+        """Let the next claim scan the whole queue."""
+        self.database.run("select setval('private.full_scan_due', 0)")
 
     def user_of(self, job: uuid.UUID) -> uuid.UUID:
         user: uuid.UUID = self.database.one("select user_id from public.jobs where id = %s", job)

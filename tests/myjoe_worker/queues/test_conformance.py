@@ -53,25 +53,25 @@ def test_a_job_comes_whole_and_its_result_is_kept(stage: Stage) -> None:
     stage.database.check_books()
 
 
-class ForgetfulLink(RetryingConnection):
+class ForgetfulConnection(RetryingConnection):
     """Loses its first answer after the server has committed."""
 
     lost = False
 
-    async def _try(self, *args: Any) -> list[tuple[Any, ...]]:
-        rows = await super()._try(*args)
-        if not self.lost and any(len(row) > 1 for row in rows):
+    async def _try(self, *args: Any) -> Any:
+        answer = await super()._try(*args)
+        if not self.lost and any(len(row) > 1 for row in answer.rows):
             self.lost = True
             await self._drop()
             raise psycopg.OperationalError("the connection broke")
-        return rows
+        return answer
 
 
 def test_a_claim_whose_answer_was_lost_is_answered_again_and_the_next_one_is_another(stage: Stage) -> None:
     jobs = stage.database.enqueue(stage.database.user(), 5)
 
     async def scene() -> None:
-        connection = ForgetfulLink(stage.url)
+        connection = ForgetfulConnection(stage.url)
         queue = KINDS[stage.kind](connection, "w", LEASE_SECONDS)
         first = await queue.claim(2)
         assert connection.lost

@@ -16,7 +16,8 @@ import linefinish
 from myjoe.errors import ImageRefusedError
 from myjoe.ordering.page_order import PageOrder
 from myjoe.providers.sketch_brain import MOTIF_NAMES
-from myjoe_worker.imaging import finishing as imaging
+from myjoe_worker.imaging.examining import examine
+from myjoe_worker.imaging.finishing import finish_page
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.providers.protocol import DrawingOrder, Picture
 from myjoe_worker.sketching import _sketchbook, sketch
@@ -48,7 +49,7 @@ def test_other_seeds_and_other_words_give_other_pages() -> None:
 
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_pages_are_closed_line_art(prompt: str) -> None:
-    page = imaging.finish_page(sketch.draw(prompt, 7.75, 10.25, 1, False), "image/png", ORDER)
+    page = finish_page(sketch.draw(prompt, 7.75, 10.25, 1, False), "image/png", ORDER)
     report = page.qc["finisher"]
     assert report["regions"] >= 15
     assert 0.03 < report["ink_coverage"] < 0.25
@@ -60,7 +61,7 @@ def test_every_motif_can_be_the_page(name: str) -> None:
     """Each alone: it is drawn, has something to colour, and the page is one that
     linefinish proves.
     """
-    page = imaging.finish_page(sketch.draw(name, 7.75, 10.25, 3, True), "image/svg+xml", ORDER.model_copy(update={"dpi": 72}))
+    page = finish_page(sketch.draw(name, 7.75, 10.25, 3, True), "image/svg+xml", ORDER.model_copy(update={"dpi": 72}))
     assert page.qc["finisher"]["regions"] >= 8
     assert _sketchbook.motifs_of(f"two {name}s, please") == _sketchbook.motifs_of(name) == [MOTIFS[name]]
 
@@ -125,8 +126,8 @@ def test_artist_and_upscaler_work_in_the_workshop_and_cost_nothing(monkeypatch: 
     drawn, vector, large = asyncio.run(main())
     assert drawn.content == sketch.draw("a cat", 3, 4, 1, False)
     assert (drawn.media_type, vector.media_type) == ("image/png", "image/svg+xml")
-    assert imaging.examine(vector.content, vector.media_type, ORDER).kind == "svg"
-    sizes = [imaging.examine(picture.content, "", ORDER) for picture in (drawn, large)]
+    assert examine(vector.content, vector.media_type, ORDER).kind == "svg"
+    sizes = [examine(picture.content, "", ORDER) for picture in (drawn, large)]
     assert sizes[1].width_px == 2 * sizes[0].width_px and sizes[1].height_px == 2 * sizes[0].height_px
     assert [micro_usd for _, micro_usd in meter.closings] == [0, 0, 0]
 

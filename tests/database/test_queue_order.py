@@ -1,5 +1,5 @@
-"""The line: urgent first, users in turn, and a claim that costs the same whatever else is in the
-table.
+"""The order of the queue: urgent first, users in turn, and a claim that costs the same whatever
+else is in the table.
 """
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_urgent_jobs_come_first_and_each_users_own_in_their_order(database: Data
     assert [database.claim()[0][0] for _ in range(6)] == [*urgent, *later]
 
 
-def test_users_take_turns(database: Database) -> None:
+def test_users_take_virtual_times(database: Database) -> None:
     noisy, calm = database.user(), database.user()
     database.enqueue(noisy, 100)
     claimed_users(database, 10)
@@ -67,13 +67,13 @@ def test_who_was_served_much_before_is_not_made_to_pay_for_it(newest: Database) 
     assert Counter(claimed_users(newest, 10)) == {first: 5, second: 5}
 
 
-def test_a_crash_forgets_where_the_line_was_and_nobody_pays_for_it(newest: Database) -> None:
+def test_a_crash_forgets_where_the_queue_was_and_nobody_pays_for_it(newest: Database) -> None:
     """The hints are not logged: a server that fell over finds them at 0."""
     first, second = newest.user(), newest.user()
     newest.enqueue(first, 50)
     claimed_users(newest, 50)
-    for hint in ("head", "turn", "walk_due"):
-        newest.run(f"select setval('private.line_{hint}', 0)")
+    for hint in ("queue_cursor", "virtual_time", "full_scan_due"):
+        newest.run(f"select setval('private.{hint}', 0)")
     newest.enqueue(second, 10)
     newest.enqueue(first, 10)
     assert Counter(claimed_users(newest, 10)) == {first: 5, second: 5}
@@ -107,11 +107,11 @@ def test_a_retry_does_not_wait_behind_all_that_its_user_has_added_since(newest: 
     assert newest.fail(held, retry_after_seconds=1) == "retried"
     newest.enqueue(user, 200)
     newest.advance(2)
-    newest.run("select setval('private.line_walk_due', 0)")
+    newest.run("select setval('private.full_scan_due', 0)")
     assert first in [newest.claim()[0][0] for _ in range(3)]
 
 
-def test_a_job_committed_after_the_line_moved_on_is_found(database: Database) -> None:
+def test_a_job_committed_after_the_cursor_moved_on_is_found(database: Database) -> None:
     slow, quick = database.user(), database.user()
     with database.connect(autocommit=False) as late:
         late.execute("select private.enqueue_jobs(%s, null, 'page', '[{}]')", (slow,))
@@ -122,31 +122,31 @@ def test_a_job_committed_after_the_line_moved_on_is_found(database: Database) ->
     assert database.one("select user_id from public.jobs where id = %s", found[0]) == slow
 
 
-REST_LASTS = Fault("the rest is never over", "claim_jobs", "if not full_walk then", "if false then")
+PAUSE_LASTS = Fault("the pause is never over", "claim_jobs", "if not full_scan then", "if false then")
 
 
-@pytest.mark.parametrize("fault", [None, REST_LASTS], ids=str)
-def test_a_line_at_rest_is_walked_in_full_again_once_something_was_found(newest: Database, fault: Fault | None) -> None:
+@pytest.mark.parametrize("fault", [None, PAUSE_LASTS], ids=str)
+def test_a_queue_at_rest_is_scanned_in_full_again_once_something_was_found(newest: Database, fault: Fault | None) -> None:
     if fault:
         fault.seed(newest)
-    # The machine's clock, by which walks are due, stands still until it is turned.
+    # The machine's clock, by which scans are due, stands still until it is turned.
     newest.run("create table tests.machine as select 1000000000000 as us; grant select on tests.machine to public")
     newest.run(
         "create or replace function private.machine_us() returns bigint language sql set search_path = '' as 'select us from tests.machine'"
     )
     slow, quick = newest.user(), newest.user()
     assert newest.claim() == []
-    until_due = newest.one("select last_value - private.machine_us() from private.line_walk_due")
-    assert until_due == 10_000_000, "a claim that found nothing anywhere leaves the line at rest"
-    newest.run("select setval('private.line_walk_us', 1000)")  # so long the walk took
+    until_due = newest.one("select last_value - private.machine_us() from private.full_scan_due")
+    assert until_due == 10_000_000, "a claim that found nothing anywhere leaves the queue at rest"
+    newest.run("select setval('private.full_scan_us', 1000)")  # so long the scan took
     with newest.connect(autocommit=False) as late:
         late.execute("select private.enqueue_jobs(%s, null, 'page', '[{}]')", (slow,))
         newest.enqueue(quick, 9)
         assert claimed_users(newest, 3) == [quick] * 3
-        assert 0 < newest.one("select last_value from private.line_head")
+        assert 0 < newest.one("select last_value from private.queue_cursor")
         late.commit()
-    # The line goes on, so no claim comes back with nothing; what it has passed is found all the
-    # same, within 20 walks' time.
+    # The queue goes on, so no claim comes back with nothing; what it has passed is found all the
+    # same, within 20 scans' time.
     newest.run("update tests.machine set us = us + 20 * 1000")
     assert (slow in claimed_users(newest, 3)) == (fault is None)
 
@@ -170,19 +170,19 @@ def test_stragglers_are_found_under_load_too(newest: Database) -> None:
     seen: list[uuid.UUID] = []
     while not set(first) <= set(seen):
         claimed = newest.claim()
-        assert claimed, "the stragglers were not found before the line was empty"
+        assert claimed, "the stragglers were not found before the queue was empty"
         seen += [job for job, _ in claimed]
     assert len(seen) < 2003
 
 
-def test_raw_inserts_get_in_line_at_the_next_claim(newest: Database) -> None:
+def test_raw_inserts_are_enqueued_at_the_next_claim(newest: Database) -> None:
     user = newest.user()
     newest.run("insert into public.jobs (user_id, type, scheduled_at) values (%s, 'page', private.clock())", user)
     assert len(newest.claim()) == 1
 
 
-# Pages that a capped claim may touch in looking at a stretch of the line: one for each of its jobs,
-# and what leads to them.
+# Pages that a capped claim may touch in looking at a stretch of the queue: one for each of its
+# jobs, and what leads to them.
 STRETCH = 80
 
 
@@ -254,9 +254,9 @@ def test_a_claim_does_not_step_over_the_dead_that_an_old_snapshot_keeps(newest: 
         for _ in range(50):
             held = newest.claim(100)
             newest.complete(*held)
-        # Without a full walk, whose share of the time is bounded instead: one that took so long is
+        # Without a full scan, whose share of the time is bounded instead: one that took so long is
         # not due for minutes.
-        newest.run("select setval('private.line_walk_due', private.machine_us() + 60000000), setval('private.line_walk_us', 60000000)")
+        newest.run("select setval('private.full_scan_due', private.machine_us() + 60000000), setval('private.full_scan_us', 60000000)")
         assert claim_buffers(newest) <= 1.2 * few
 
 
@@ -282,8 +282,8 @@ def test_a_cap_holds_over_all_claims_and_workers(database: Database) -> None:
     assert database.complete(mine[0]) == [mine[0][0]]
     assert owners(database, database.claim(9, per_user_max=4)) == {noisy: 1}
     database.advance(301)
-    # Whether the calm user's job, whose lease has run out too, is back in line already is a matter
-    # of the machine's time.
+    # Whether the calm user's job, whose lease has run out too, is back in the queue already is a
+    # matter of the machine's time.
     assert owners(database, database.claim(9, per_user_max=4))[noisy] == 4
 
 
@@ -323,8 +323,8 @@ def test_others_are_found_behind_thousands_that_a_cap_passes_over(newest: Databa
 
 
 def test_two_capped_claims_at_once_do_not_both_take_the_last_slot(newest: Database) -> None:
-    """One that has counted what runs is held up before it looks at the line: the other may not come
-    in between.
+    """One that has counted what runs is held up before it looks at the queue: the other may not
+    come in between.
     """
     counted = "j.lease_until > private.clock());"
     slow = Fault("slow", "pick_jobs", counted, f"{counted} perform pg_catalog.pg_sleep(0.3);")
@@ -351,8 +351,19 @@ def test_a_capped_claim_costs_about_what_one_without_does(newest: Database) -> N
     free = claim_buffers(newest)
     newest.claim(2)
     assert claim_buffers(newest, per_user_max=1) <= 1.3 * free + STRETCH
-    newest.run("update public.jobs set status = 'completed', completed_at = private.clock(), place = null, locked_by = null,"
+    newest.run("update public.jobs set status = 'completed', completed_at = private.clock(), position = null, locked_by = null,"
                " locked_at = null, lease_until = null where user_id <> %s", noisy)  # fmt: skip
     newest.run("vacuum public.jobs")
     newest.claim(1)
     assert claim_buffers(newest, per_user_max=1, found=0) <= 2 * (free + STRETCH)
+
+
+def test_what_a_position_is_made_of_costs_no_calls(newest: Database) -> None:
+    """A claim takes positions apart again and again: PostgreSQL puts the expressions in place of
+    the functions, and their constants are worked out when the statement is planned.
+    """
+    asked = "private.virtual_time_of(position), private.priority_of(position)"
+    plan = newest.rows(f"explain (verbose, costs off) select {asked} from public.jobs where position >= private.position_of(100, 0)")
+    said = " ".join(line for (line,) in plan)
+    assert "'281474976710655'::bigint" in said and f"'{100 << 48}'::bigint" in said
+    assert "_of(" not in said

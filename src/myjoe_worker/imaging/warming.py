@@ -1,0 +1,18 @@
+"""`warm_up`: load what the first page would wait for."""
+from __future__ import annotations
+
+from PIL import Image
+
+from myjoe.ordering.page_order import PageOrder
+from myjoe_worker.imaging.examining import examine
+from myjoe_worker.imaging.finishing import finish_page
+from myjoe_worker.imaging.pictures import SIDE_PX_MIN, png
+
+
+def warm_up() -> None:
+    """Examine and finish the smallest page there is: kernels, decoders and writers are loaded."""
+    square = Image.new("L", (SIDE_PX_MIN, SIDE_PX_MIN), 255)
+    square.paste(0, (32, 32, 64, 96))
+    order = PageOrder(page=1, operations=("raster",), prompt="warm-up", paper="square", dpi=72)
+    for step in (examine, finish_page):
+        step(png(square), "image/png", order)
