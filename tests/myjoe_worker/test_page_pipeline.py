@@ -1,15 +1,31 @@
-"""Orders that never passed the brain: what we do not draw is refused before anything is spent."""
+"""A page's life: each step with the real thing behind it, what is left when a step fails, and
+orders that never passed the brain.
+"""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from myjoe.errors import PermanentError
-from myjoe_worker.job import Job
-from myjoe_worker.page_pipeline import make_page
+from linefinish import verify
+from myjoe.costs.booking import Costs
+from myjoe.database.connection import RetryingConnection
+from myjoe.errors import ImageRefusedError, LeaseLostError, OperatorError, PageRefusedError, PermanentError, ProviderError
+from myjoe.ordering.page_order import PageOrder
+from myjoe_worker.assembling import make_page_services, make_queue
+from myjoe_worker.job import Job, Result
+from myjoe_worker.page_pipeline import AUDIENCE_WORDS, FILE_NAMES, _prompt, _seed, make_page
+from myjoe_worker.settings import read_settings
+from tests.database.support import Database
+from tests.support.peers import OpenAIPeer, RecraftPeer, ReplicatePeer, refuse
 
 
 class Untouched:
@@ -32,3 +48,200 @@ def test_an_order_for_what_we_do_not_draw_is_dead_at_once(field: str, words: str
     untouched: Any = Untouched()
     with pytest.raises(PermanentError, match=why):
         asyncio.run(make_page(job, untouched, untouched))
+
+
+# ── a page's life ─────────────────────────────────────────────────────────────────────────────────
+
+
+class Held:
+    """A lease of which the test says when it is lost: at the first check that finds `lost` true."""
+
+    def __init__(self, lost: Callable[[], bool] = lambda: False) -> None:
+        self.lost, self.checks, self.hooks = lost, 0, 0
+
+    async def check(self) -> None:
+        self.checks += 1
+        if self.lost():
+            raise LeaseLostError
+
+    def on_stop(self, hook: Callable[[], object]) -> Callable[[], None]:
+        self.hooks += 1
+
+        def forget() -> None:
+            self.hooks -= 1
+
+        return forget
+
+
+class Stage:
+    """A database, a folder for pages, and providers on real sockets."""
+
+    def __init__(self, database: Database, folder: Path, openai: OpenAIPeer, replicate: ReplicatePeer, recraft: RecraftPeer) -> None:
+        self.database, self.folder = database, folder
+        self.openai, self.replicate, self.recraft = openai, replicate, recraft
+        self.settings = read_settings({
+            "DATABASE_URL": database.server.url(database.name), "MYJOE_HOME": str(folder), "MYJOE_PROVIDERS": "real",
+            "OPENAI_API_KEY": openai.key, "OPENAI_BASE_URL": openai.url, "REPLICATE_API_TOKEN": replicate.key,
+            "REPLICATE_BASE_URL": replicate.url, "RECRAFT_API_KEY": recraft.key, "RECRAFT_BASE_URL": recraft.url,
+        })  # fmt: skip
+
+    def job(self, **order: Any) -> Job:
+        """A page that was ordered and claimed."""
+        user = self.database.user(credits_half=20)
+        page = {"operations": ["raster"], "prompt": "A hedgehog in rubber boots", **order}
+        assert self.database.submit_manifest(user, "k", {"pages": [page]})["accepted"]
+        return self.claim()
+
+    def claim(self) -> Job:
+        async def claiming() -> Job:
+            async with RetryingConnection(self.settings.database_url.reveal()) as connection:
+                [job] = await make_queue(self.settings, connection).claim(1)
+                return job
+
+        return asyncio.run(claiming())
+
+    def again(self, job: Job) -> Job:
+        """The next attempt at it."""
+        self.database.fail((job.id, job.lease_token), retry_after_seconds=0)
+        return self.claim()
+
+    def make(self, job: Job, lease: Held | None = None, **more: Any) -> Result:
+        """One attempt, with services as a worker has them, but for what is given."""
+        held = lease or Held()
+
+        async def making() -> Result:
+            async with AsyncExitStack() as stack:
+                connection = await stack.enter_async_context(RetryingConnection(self.settings.database_url.reveal()))
+                services = await make_page_services(stack, self.settings, Costs(connection))
+                try:
+                    return await make_page(job, held, replace(services, **more))
+                finally:
+                    await services.costs.flush()
+                    assert held.hooks == 0, "nobody is to be stopped any more"
+
+        return asyncio.run(making())
+
+    def files(self) -> list[str]:
+        pages = self.folder / "pages"
+        return sorted(str(path.relative_to(pages)) for path in pages.rglob("*") if path.is_file())
+
+    def costs(self) -> list[tuple[str, str]]:
+        return self.database.rows("select step, kind from public.cost_events where cost_micro_usd > 0 order by id")
+
+
+@pytest.fixture(autouse=True)
+def own_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Children of the image processes import from this checkout."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2] / "src"))
+
+
+@pytest.fixture
+def stage(newest: Database, tmp_path: Path) -> Iterator[Stage]:
+    with OpenAIPeer() as openai, ReplicatePeer() as replicate, RecraftPeer() as recraft:
+        yield Stage(newest, tmp_path, openai, replicate, recraft)
+
+
+def test_a_page_is_drawn_judged_finished_and_stored(stage: Stage) -> None:
+    job, lease = stage.job(style="bold", audience="toddlers"), Held()
+    result = stage.make(job, lease)
+    base = f"{job.user_id}/{job.id}/{job.lease_token}"
+    assert result.files == {kind: f"{base}/{name}" for kind, name in FILE_NAMES.items()} and len(FILE_NAMES) == 4
+    assert stage.files() == sorted(result.files.values()), "and no draft is left"
+    assert all(verify(stage.folder / "pages" / result.files[kind]).is_one_bit for kind in ("png", "svg", "pdf"))
+    assert (result.provider, result.model) == ("replicate", "flux-schnell")
+    assert (result.width_px, result.height_px, result.dpi, result.bit_depth) == (2550, 3300, 300, 1)
+    assert set(result.qc) == {"finisher", "judges"} and set(result.qc["judges"]) == {"local", "openai"}
+    assert [step for step, _ in stage.costs()] == ["raster", "judge"]
+    assert lease.checks == 2 + 4, "before each call that costs money, and before each file"
+    prompt = stage.replicate.last("create").json["input"]["prompt"]
+    assert prompt.startswith(f"A hedgehog in rubber boots. bold. {AUDIENCE_WORDS['toddlers']}. ")
+
+
+def test_offline_the_sketcher_draws_and_nobody_is_asked(stage: Stage) -> None:
+    stage.settings = replace(stage.settings, providers="sketch")
+    result = stage.make(stage.job(prompt="a cat in the garden"))
+    assert (result.provider, result.model, set(result.qc["judges"])) == ("sketch", "sketch", {"local"})
+    assert stage.files() == sorted(result.files.values())
+    assert stage.openai.received == stage.replicate.received == [] and stage.costs() == []
+
+
+def test_a_page_is_enlarged_before_it_is_judged(stage: Stage) -> None:
+    result = stage.make(stage.job(operations=["raster", "fix_upscale"]))
+    assert (result.provider, result.model) == ("replicate", "flux-schnell"), "who drew it"
+    assert [step for step, _ in stage.costs()][:2] == ["raster", "upscale"] and stage.files() == sorted(result.files.values())
+
+
+def test_what_the_judge_refuses_is_thrown_away_and_drawn_otherwise(stage: Stage) -> None:
+    job = stage.job()
+    stage.openai.verdicts.append({"outlines": False})
+    with pytest.raises(PageRefusedError, match="the judge refused the page: "):
+        stage.make(job)
+    assert stage.files() == []
+    stage.make(stage.again(job))
+    seeds = [request.json["input"]["seed"] for request in stage.replicate.received if request.route == "create"]
+    assert len(set(seeds)) == 2 and 0 not in seeds
+
+
+def test_a_drawing_that_was_paid_for_is_not_bought_again(stage: Stage) -> None:
+    job = stage.job()
+    stage.openai.script("responses", refuse(500))
+    with pytest.raises(ProviderError):
+        stage.make(job)
+    assert stage.files() == [f"{job.user_id}/{job.id}/drafts/raster.png"]
+    result = stage.make(stage.again(job))
+    assert stage.replicate.count("create") == 1 and stage.files() == sorted(result.files.values())
+    assert result.files["png"] == f"{job.user_id}/{job.id}/2/page.png", "each attempt has files of its own"
+
+
+def test_the_local_judge_comes_first_and_costs_nothing(stage: Stage) -> None:
+    stage.replicate.files.append("grey")
+    with pytest.raises(PageRefusedError, match="One black area takes"):
+        stage.make(stage.job())
+    assert stage.openai.count("responses") == 0 and stage.files() == []
+
+
+def test_a_lease_that_is_lost_before_it_began_costs_nothing(stage: Stage) -> None:
+    with pytest.raises(LeaseLostError):
+        stage.make(stage.job(), Held(lambda: True))
+    assert stage.replicate.received == [] and stage.costs() == [] and stage.files() == []
+
+
+def test_a_lease_that_is_lost_before_the_files_leaves_the_draft_for_the_next(stage: Stage) -> None:
+    job = stage.job()
+    with pytest.raises(LeaseLostError):
+        stage.make(job, Held(lambda: stage.openai.count("responses") > 0))
+    assert stage.files() == [f"{job.user_id}/{job.id}/drafts/raster.png"]
+
+
+def test_a_step_that_nobody_here_does_is_an_operators_affair(stage: Stage) -> None:
+    job = stage.job()
+    with pytest.raises(OperatorError, match="this worker has no replicate to raster with; it has recraft"):
+        stage.make(job, artists={"recraft": None})
+    stage.database.run("delete from public.operation_steps where operation = 'raster' and step = 'raster'")
+    with pytest.raises(OperatorError, match="nobody does the step raster of raster"):
+        stage.make(job)
+    assert stage.files() == [] and stage.costs() == []
+
+
+def test_a_picture_that_must_not_be_read_is_paid_for_thrown_away_and_bought_anew(stage: Stage) -> None:
+    stage.recraft.pictures.append("svg_with_script")
+    job = stage.job(operations=["vector"])
+    with pytest.raises(ImageRefusedError, match="script"):
+        stage.make(job)
+    assert stage.files() == [] and [step for step, _ in stage.costs()] == ["raster"]
+    result = stage.make(stage.again(job))
+    assert result.provider == "recraft" and stage.files() == sorted(result.files.values())
+
+
+@given(st.integers(1, 3), st.none() | st.integers(0, 2**31 - 1))
+def test_a_seed_is_never_0_and_another_for_each_attempt(attempt: int, asked: int | None) -> None:
+    order = PageOrder(page=1, operations=("raster",), prompt="a cat", seed=asked)
+    job = Job(UUID(int=7), 1, "page", {}, ("raster",), UUID(int=8), None, attempt, 3, None)
+    seed = _seed(job, order)
+    assert 0 < seed < 2**31 and seed == _seed(job, order) != _seed(replace(job, attempts=attempt + 1), order)
+
+
+def test_a_prompt_is_the_pages_words_the_books_and_the_audiences() -> None:
+    order = PageOrder(page=1, operations=("raster",), prompt=" a cat. ", style="", audience="adults")
+    assert _prompt(order) == f"a cat. {AUDIENCE_WORDS['adults']}"
+    assert _prompt(order.model_copy(update={"style": "wavy lines."})) == f"a cat. wavy lines. {AUDIENCE_WORDS['adults']}"

@@ -26,17 +26,9 @@ from myjoe.errors import (
     ProviderError,
     ProviderRefusedError,
 )
-from myjoe.providers.http import (
-    Call,
-    client,
-    logged,
-    maybe_billed,
-    readable,
-    request_id_of,
-    status_error,
-    transport_error,
-)
+from myjoe.providers.http_errors import maybe_billed, readable, status_error, transport_error
 from myjoe.providers.protocol import Meter
+from myjoe.providers.wire import Call, client, logged, request_id_of
 
 # Answers are bounded in tokens, a few kilobytes each.
 ANSWER_BYTES_MAX = 4_000_000

@@ -16,7 +16,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from myjoe.errors import ImageRefusedError, OperatorError, ProviderAnswerError, ProviderRefusedError
-from myjoe.providers.http import Http, Reply, maybe_billed
+from myjoe.providers.http import Http, Reply
+from myjoe.providers.http_errors import maybe_billed
 from myjoe.providers.protocol import Meter
 from myjoe_worker.providers.images import picture, size_px
 from myjoe_worker.providers.line_art import line_art_prompt, nearest_shape

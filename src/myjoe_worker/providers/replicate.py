@@ -26,7 +26,9 @@ from myjoe.errors import (
     ProviderRefusedError,
     ProviderTimeoutError,
 )
-from myjoe.providers.http import Files, Http, maybe_billed, readable
+from myjoe.providers.files import Files
+from myjoe.providers.http import Http
+from myjoe.providers.http_errors import maybe_billed, readable
 from myjoe.providers.protocol import Meter
 from myjoe_worker.providers.images import picture
 from myjoe_worker.providers.protocol import Picture

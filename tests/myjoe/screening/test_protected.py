@@ -36,10 +36,10 @@ def test_the_ordinary_ones_are_near_a_name_or_they_would_not_be_listed() -> None
     """Without its exception each would be taken for a name: a list that does nothing is a list too
     many.
     """
-    from myjoe.screening import screening
+    from myjoe.screening import names
 
-    kept, screening._ORDINARY = screening._ORDINARY, frozenset()
+    kept, names._ORDINARY = names._ORDINARY, frozenset()
     try:
         assert [name for name in listed(ORDINARY) if screen(name) is None and screen(name.replace(" ", "")) is None] == []
     finally:
-        screening._ORDINARY = kept
+        names._ORDINARY = kept

@@ -8,10 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from myjoe.errors import PromptRefusedError
-from myjoe.screening.protected import NAMES, ORDINARY
 from myjoe.screening.screening import require_drawable, screen
-
-LISTED = [" ".join(name.split()) for line in NAMES.strip().splitlines() for name in line.split("·")]
 
 
 @pytest.mark.parametrize(
@@ -32,12 +29,6 @@ def test_a_name_is_found_however_it_is_spelt(text: str) -> None:
     assert finding is not None and finding.kind == "trademark", text
     with pytest.raises(PromptRefusedError, match="belongs to somebody"):
         require_drawable(text)
-
-
-@pytest.mark.parametrize("name", LISTED)
-def test_every_name_on_the_list_is_found_alone_in_a_sentence_and_run_together(name: str) -> None:
-    for text in (name, f"Draw {name.title()} at the beach", name.replace(" ", ""), name.replace(" ", "-").upper()):
-        assert screen(text) is not None, text
 
 
 @pytest.mark.parametrize(
@@ -64,47 +55,9 @@ def test_ordinary_words_pass(text: str) -> None:
     assert screen(text) is None
 
 
-@pytest.mark.parametrize("words", [" ".join(name.split()) for line in ORDINARY.strip().splitlines() for name in line.split("·")])
-def test_the_ordinary_words_that_are_near_a_name_pass(words: str) -> None:
-    assert screen(f"A {words}") is None and screen(f"Two {words}s there") is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "A steampunk owl", "steam-punk", "Steam Punk city", "s t e a m p u n k", "st3ampunk", "Dieselpunk racer", "a clockpunk doll",
-        "A Victorian airship with brass gears", "Clockwork owl with brass wings and a monocle", "Gears, cogs and brass pipes",
-        "No dogs in this steampunk city", "Goggles, copper tubes and cogwheels",
-    ],
-)  # fmt: skip
-def test_steampunk_is_found_by_its_name_and_by_its_fashion(text: str) -> None:
-    finding = screen(text)
-    assert finding is not None and finding.kind == "steampunk", text
-    with pytest.raises(PromptRefusedError, match="steampunk"):
-        require_drawable(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Fishing gear on a pier", "A mountain bike with gears, its rider wears goggles", "A steam engine in the hills", "A brass band",
-        "A Victorian house", "A clockwork mouse", "A diver with goggles", "An airship over the sea", "A clock with gears",
-        "No steampunk, no gears, no cogs", "Simple, without any steampunk or gears", "not steampunk", "non-steampunk", "A punk steams milk",
-        "A Victorian lady with a monocle and a corset", "Copper kettle and brass bell", "no gears, cogs, brass or goggles of any kind",
-    ],
-)  # fmt: skip
-def test_what_only_comes_near_steampunk_passes(text: str) -> None:
-    assert screen(text) is None
-
-
 @given(st.text(max_size=400))
 def test_no_text_breaks_the_screen(text: str) -> None:
     screen(text)
-
-
-@given(st.sampled_from(LISTED), st.text(alphabet="abcdefghij klmnopqrstuvwxyz,.", max_size=30))
-def test_a_name_is_found_behind_whatever_stands_before_it(name: str, before: str) -> None:
-    assert screen(f"{before}. {name}") is not None
 
 
 def test_a_long_text_takes_no_long_time() -> None:
@@ -119,3 +72,16 @@ def test_a_long_text_takes_no_long_time() -> None:
         return time.process_time() - started
 
     assert min(processor_seconds(60) for _ in range(3)) < 10 * min(processor_seconds(15) for _ in range(3))
+
+
+def test_the_first_finding_says_what_it_is_in_a_sentence_for_whoever_wrote_it() -> None:
+    finding = screen("A fox. Pikachu in steampunk")
+    assert finding is not None and (finding.kind, finding.words) == ("trademark", "pikachu")
+    assert finding.sentence == "“pikachu” belongs to somebody, so we do not draw it. Describe somebody of your own instead."
+    finding = screen("A steampunk fox")
+    assert finding is not None and (finding.kind, finding.words) == ("steampunk", "steampunk")
+    assert finding.sentence.endswith("Describe it without.")
+
+
+def test_names_and_motifs_do_not_reach_over_the_end_of_a_sentence() -> None:
+    assert screen("A star. Wars of old") is None and screen("Gears and cogs. A brass band") is None

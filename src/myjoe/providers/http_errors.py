@@ -1,0 +1,121 @@
+"""What a status, a header or a broken connection means for a job: every failure of a provider as
+one of our errors, which hold no key and nothing but a line of the provider's own words.
+"""
+from __future__ import annotations
+
+import email.utils
+import json
+import math
+import re
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import httpx2
+
+from myjoe.errors import (
+    JobError,
+    OperatorError,
+    ProviderAccountError,
+    ProviderAnswerError,
+    ProviderBusyError,
+    ProviderError,
+    ProviderRefusedError,
+    ProviderTimeoutError,
+)
+from myjoe.providers.protocol import Meter
+
+# How long to stay away where a provider is busy and does not say how long, in seconds. A guess: its
+# rates are counted by the minute.
+BUSY_SECONDS = 30.0
+# A pause that a provider asks for is kept up to so many seconds; after that it is asked again. More
+# trusts a mistaken header for longer.
+RETRY_AFTER_SECONDS_MAX = 3600.0
+# Characters of a provider's own words that go into an error, for a person to read.
+WORDS_MAX = 300
+# What a gateway answers when it has lost patience with the machine behind it, which may have done
+# the work. 524 is Cloudflare's.
+GATEWAY_GAVE_UP = frozenset({502, 504, 524})
+# How providers say that the account is empty, under whatever status they choose.
+EMPTY_ACCOUNT = re.compile(r"insufficient[_ ](?:quota|credits?|balance|funds)|(?:not[_ ]enough|out[_ ]of)[_ ]credits?", re.IGNORECASE)
+# Replicate states its pause in words only.
+PAUSE_IN_WORDS = re.compile(r"resets in ~?(\d+(?:\.\d+)?) ?s", re.IGNORECASE)
+
+
+def status_error(provider: str, status: int, headers: Mapping[str, str], words: str, key: str = "") -> JobError:
+    """What an HTTP status means for a job."""
+    said = readable(words, key)
+    if status == 402 or (status in (400, 403, 429) and EMPTY_ACCOUNT.search(words)):
+        return ProviderAccountError(f"{provider}: the account is empty")
+    if status in (401, 403):
+        return ProviderAccountError(f"{provider} does not accept the key (status {status})")
+    if status == 404:
+        return OperatorError(f"{provider} knows no such model or address: {said}")
+    pause = retry_after_seconds(headers)
+    if status == 429 or (status == 503 and pause is not None):
+        if pause is None and (in_words := PAUSE_IN_WORDS.search(words)):
+            pause = float(in_words.group(1))
+        return ProviderBusyError(f"{provider} asks to come back later", BUSY_SECONDS if pause is None else pause)
+    if status in GATEWAY_GAVE_UP:
+        return ProviderTimeoutError(f"{provider}'s gateway gave up (status {status})", pause)
+    if status >= 500 or status in (408, 409, 425):
+        return ProviderError(f"{provider} failed with status {status}", pause)
+    if status >= 400:
+        return ProviderRefusedError(f"{provider} refuses with status {status}: {said}")
+    return ProviderError(f"{provider} sends us elsewhere (status {status})")
+
+
+def transport_error(provider: str, error: Exception, timeout_seconds: float) -> JobError:
+    """What a request without an answer means: whether the provider can have heard it decides."""
+    if isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError, httpx2.UnsupportedProtocol)):
+        return ProviderError(f"{provider} cannot be reached ({type(error).__name__})")
+    if isinstance(error, (httpx2.TimeoutException, TimeoutError)):
+        return ProviderTimeoutError(f"{provider} did not answer within {timeout_seconds:g} s")
+    return ProviderTimeoutError(f"{provider} broke the connection before its answer was whole ({type(error).__name__})")
+
+
+def retry_after_seconds(headers: Mapping[str, str], now: float | None = None) -> float | None:
+    """How long the provider asks us to stay away, 0 … RETRY_AFTER_SECONDS_MAX; None if it does not
+    say, or nothing that can be read.
+
+    Milliseconds, seconds (fractions too) or a date, in this order.
+    """
+    for name, per_second in (("retry-after-ms", 1000), ("retry-after", 1)):
+        try:
+            seconds = float(headers.get(name, "")) / per_second
+        except ValueError:
+            continue
+        if not math.isnan(seconds):
+            return min(max(seconds, 0.0), RETRY_AFTER_SECONDS_MAX)
+    date = email.utils.parsedate_tz(headers.get("retry-after", ""))
+    if date is None:
+        return None
+    seconds = email.utils.mktime_tz(date) - (time.time() if now is None else now)
+    return min(max(seconds, 0.0), RETRY_AFTER_SECONDS_MAX)
+
+
+def readable(words: str, key: str = "") -> str:
+    """A provider's words on one line and without our key: from the JSON it sends if there is one,
+    never the whole of a page.
+    """
+    try:
+        data = json.loads(words)
+    except (ValueError, RecursionError):
+        data = None
+    while isinstance(data, dict):
+        data = next((data[name] for name in ("detail", "message", "error", "title", "code") if data.get(name)), None)
+    said = " ".join((data if isinstance(data, str) else words if not words.lstrip().startswith(("<", "{", "[")) else "").split())
+    said = said.replace(key, "…") if key else said
+    return said[:WORDS_MAX] or "no reason given"
+
+
+@asynccontextmanager
+async def maybe_billed(meter: Meter, units: Mapping[str, float]) -> AsyncIterator[None]:
+    """Around a request that costs money and has no id yet: where its answer is lost, the estimate
+    is booked.
+    """
+    try:
+        yield
+    except (ProviderTimeoutError, ProviderAnswerError):
+        await meter.unknown(units)
+        raise

@@ -1,0 +1,120 @@
+"""What a status, a header or a broken connection means for a job."""
+from __future__ import annotations
+
+import asyncio
+import email.utils
+
+import httpx2
+import pytest
+
+from myjoe.errors import (
+    JobError,
+    OperatorError,
+    ProviderAccountError,
+    ProviderAnswerError,
+    ProviderBusyError,
+    ProviderError,
+    ProviderRefusedError,
+    ProviderTimeoutError,
+    RetryableError,
+    SnoozeError,
+)
+from myjoe.providers.http_errors import (
+    RETRY_AFTER_SECONDS_MAX,
+    maybe_billed,
+    readable,
+    retry_after_seconds,
+    status_error,
+    transport_error,
+)
+from tests.support.meters import RecordingMeter
+
+NOW = 1_764_000_000.0
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "0.25"}, 0.25),
+        ({"retry-after": "300"}, 300.0),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
+        ({"retry-after": email.utils.formatdate(NOW + 90, usegmt=True)}, 90.0),
+        ({"retry-after": email.utils.formatdate(NOW - 90, usegmt=True)}, 0.0),
+        ({"retry-after": "-5"}, 0.0),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "1e999"}, RETRY_AFTER_SECONDS_MAX),
+        ({"retry-after": "soon"}, None),
+    ],
+)
+def test_a_pause_is_read_in_every_form_and_bounded(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after_seconds(headers, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "kind"),
+    [
+        (400, "bad size", ProviderRefusedError), (422, "no prompt", ProviderRefusedError), (401, "", ProviderAccountError),
+        (403, "", ProviderAccountError), (402, "", ProviderAccountError), (404, "", OperatorError), (408, "", ProviderError),
+        (409, "", ProviderError), (429, "", ProviderBusyError), (429, '{"code":"insufficient_quota"}', ProviderAccountError),
+        (400, '{"code":"not_enough_credits"}', ProviderAccountError), (500, "", ProviderError), (502, "", ProviderTimeoutError),
+        (504, "", ProviderTimeoutError), (524, "", ProviderTimeoutError), (302, "", ProviderError),
+    ],
+)  # fmt: skip
+def test_a_status_decides_what_becomes_of_the_job(status: int, words: str, kind: type[Exception]) -> None:
+    assert type(status_error("x", status, {}, words)) is kind
+
+
+def test_a_busy_provider_says_how_long_in_a_header_or_in_words() -> None:
+    header = status_error("x", 429, {"retry-after": "300"}, "")
+    words = status_error("x", 429, {}, '{"detail": "Request was throttled. Your rate limit resets in ~12s."}')
+    away = status_error("x", 503, {"retry-after": "45"}, "")
+    assert [error.after_seconds for error in (header, words, away) if isinstance(error, SnoozeError)] == [300.0, 12.0, 45.0]
+    later = status_error("x", 500, {"retry-after": "45"}, "")
+    assert isinstance(later, RetryableError) and later.retry_after_seconds == 45.0
+
+
+def test_words_for_people_hold_no_key_and_no_page() -> None:
+    assert readable('{"error": {"message": "bad\\n size", "code": "x"}}') == "bad size"
+    assert readable("key sk-123 is wrong", "sk-123") == "key … is wrong"
+    assert readable("<html><body>502</body></html>") == "no reason given"
+    assert len(readable("x" * 10_000)) == 300
+
+
+def test_an_error_of_our_own_is_not_taken_for_the_networks() -> None:
+    assert isinstance(transport_error("x", TimeoutError(), 3.0), ProviderTimeoutError)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (httpx2.ConnectError("no"), ProviderError), (httpx2.ConnectTimeout("no"), ProviderError), (httpx2.PoolTimeout("no"), ProviderError),
+        (httpx2.UnsupportedProtocol("no"), ProviderError), (httpx2.ReadTimeout("no"), ProviderTimeoutError),
+        (httpx2.ReadError("no"), ProviderTimeoutError), (httpx2.RemoteProtocolError("no"), ProviderTimeoutError),
+        (httpx2.WriteError("no"), ProviderTimeoutError),
+    ],
+)  # fmt: skip
+def test_whether_the_provider_can_have_heard_it_decides(error: Exception, kind: type[JobError]) -> None:
+    found = transport_error("x", error, 3.0)
+    assert type(found) is kind and "no" not in str(found).split()
+
+
+@pytest.mark.parametrize(("error", "words"), [
+    (ProviderTimeoutError("lost"), ["unknown"]), (ProviderAnswerError("cut"), ["unknown"]), (ProviderError("500"), []),
+    (ProviderRefusedError("400"), []), (None, []),
+])  # fmt: skip
+def test_only_an_answer_that_was_lost_may_have_been_billed(error: JobError | None, words: list[str]) -> None:
+    meter = RecordingMeter()
+
+    async def asking() -> None:
+        async with maybe_billed(meter, {"image": 1}):
+            if error is not None:
+                raise error
+
+    if error is None:
+        asyncio.run(asking())
+    else:
+        with pytest.raises(type(error)):
+            asyncio.run(asking())
+    assert meter.words == words
