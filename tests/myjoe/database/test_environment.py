@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -61,6 +62,6 @@ def test_there_are_no_other_environments(newest: Database) -> None:
     assert checked(newest, "development") is None
 
 
-def test_marking_works_through_a_pooler(newest: Database, pooler: object) -> None:
-    mark(pooler(newest), "development")  # type: ignore[operator]
+def test_marking_works_through_a_pooler(newest: Database, pooler: Callable[[Database], str]) -> None:
+    mark(pooler(newest), "development")
     assert checked(newest, "development") == "development"

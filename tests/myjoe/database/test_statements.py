@@ -1,6 +1,7 @@
 """SQL by name, from files beside their subject."""
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import psycopg
 import pytest
 
 import myjoe
+from myjoe.database.server import Server
 from myjoe.database.statements import statements
+from tests.database import fixtures
 from tests.database.support import Database
 
 # Every file of statements there is, by its package and name.
@@ -60,6 +63,12 @@ def test_there_are_files_and_each_begins_with_what_it_is_about() -> None:
         assert text.count("-- name: ") == len(statements(one, file)) > 0, "no name twice"
 
 
+@pytest.fixture(scope="module")
+def newest_once(servers: Callable[[int], Server]) -> Iterator[Database]:
+    """One database for all of this file, which only parses."""
+    yield from fixtures._database(servers(18))
+
+
 @pytest.mark.parametrize(("package", "file", "name"), EACH)
 def test_each_is_a_statement_that_the_server_understands(newest_once: Database, package: str, file: str, name: str) -> None:
     """Parsed and planned, with nulls for what it asks for; none has two statements in it."""
@@ -83,11 +92,3 @@ class Nulls(dict[str, None]):
 
     def __contains__(self, key: object) -> bool:
         return True
-
-
-@pytest.fixture(scope="module")
-def newest_once(servers: object) -> object:
-    """One database for all of this file, which only parses."""
-    from tests.database import fixtures
-
-    yield from fixtures._database(servers(18))  # type: ignore[operator]
