@@ -131,7 +131,7 @@ def test_a_database_is_migrated_by_url(there: Database, capsys: Capture) -> None
     try:
         url = there.server.url("bare", "supabase_admin")
         code, out, _ = said(capsys, "db", "migrate", "--url", url)
-        assert (code, out.split()) == (0, [migration.version for migration in migrations()])
+        assert code == 0 and out.split() == [migration.version for migration in migrations()]
         assert said(capsys, "db", "migrate", "--url", url) == (0, "", "")
     finally:
         drop_database(there.server, "bare")

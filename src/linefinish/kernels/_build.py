@@ -220,6 +220,9 @@ def emit_object(compiled: dict[str, tuple[str, str, Any]], cpu: str) -> bytes:
     whole = llvm.parse_assembly(f'target triple = "{TRIPLE}"\n' + _MEMORY_IR)
     for symbol, (ir, mangled, signature) in compiled.items():
         ir = re.sub(r"^target triple = .*$", f'target triple = "{TRIPLE}"', ir, flags=re.MULTILINE)
+        # A loop's speed depends on where it lies in a line of the cache, by up to a quarter. So
+        # that it does not change with the kernels before it, each function begins a line.
+        ir = re.sub(r"^(define .*[^ ]) *\{$", r"\1 align 64 {", ir, flags=re.MULTILINE)
         whole.link_in(llvm.parse_assembly(ir))
         whole.link_in(llvm.parse_assembly(f'target triple = "{TRIPLE}"\n' + _entry_ir(symbol, mangled, signature)))
     whole.verify()

@@ -27,7 +27,7 @@ def counting(database: Database, body: str) -> None:
     """`tests.work(n)` counts its calls in a sequence, which no rollback undoes, and then does
     `body`.
     """
-    database.run("create sequence tests.calls; create table tests.counter (id int primary key, n int not null);")
+    database.run("create sequence tests.calls; create sequence tests.met; create table tests.counter (id int primary key, n int not null);")
     database.run("insert into tests.counter values (1, 0), (2, 0); grant all on all tables in schema tests to public")
     database.run("grant all on all sequences in schema tests to public")
     database.run(
@@ -42,7 +42,7 @@ def calls(database: Database) -> int:
 
 
 # In `tests.work`: waits for the other, so that both are amid it at once.
-MEET = "while (select last_value from tests.calls) < 2 loop perform pg_sleep(0.01); end loop"
+MEET = "perform nextval('tests.met'); while (select last_value from tests.met) < 2 loop perform pg_sleep(0.01); end loop"
 
 
 async def until(true: Callable[[], object]) -> None:

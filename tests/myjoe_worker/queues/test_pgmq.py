@@ -137,7 +137,7 @@ def test_without_pgmq_it_says_so(newest: Database) -> None:
 
 
 def test_only_what_supabases_version_has_is_called() -> None:
-    texts = [*(migration.sql for migration in migrations()), *statements().values()]
+    texts = [*(migration.sql for migration in migrations()), *statements("myjoe_worker.queues").values()]
     called = {name for text in texts for name in re.findall(r"pgmq\.(\w+)\s*\(", text)}
     assert {"read", "delete", "send_batch"} <= called <= THERE_IN_1_5_1
     # By column name: what a message has more of differs between versions.
