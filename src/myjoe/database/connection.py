@@ -12,8 +12,7 @@ import os
 import random
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -199,37 +198,27 @@ async def connect(url: str, name: str, seconds: float = CONNECT_SECONDS) -> psyc
 async def execute_as(
     connection: psycopg.AsyncConnection[Row], actor: Actor, sql: str, params: Params = ()
 ) -> psycopg.AsyncCursor[Row]:
-    """A statement in the actor's name, as a transaction of its own, in one round trip: all is sent
-    before the first answer is waited for. After an error there is a second one, which rolls back.
+    """A statement in the actor's name, as a transaction of its own, in one round trip: one message
+    of four statements, which the server takes in turn and stops at the first that fails. After an
+    error there is a second round trip, which rolls back.
 
-    The transaction is opened by a statement of ours, and is not the one that a pipeline is by
-    itself: so the role holds for the whole of it, wherever the pipeline is synchronised, and the
-    statement is never run in the login's name. (psycopg's own transaction block waits for the
-    server at its beginning and at its end.)
+    The values are written into the message by libpq's own quoting, as the protocol knows parameters
+    for single statements only. It is not psycopg's pipeline: that ends with a Flush behind its
+    Sync, and a transaction pooler that has its answer by then lends the next server to a client
+    that wants nothing, for good.
     """
-    failures: list[psycopg.Error] = []
-    with _kept(failures):
-        async with connection.pipeline():
-            # What a pipeline says at its end, that it was aborted, comes after what aborted it.
-            with _kept(failures):
-                await connection.execute("begin")
-                await connection.execute(*actor.statement())
-                cursor = await connection.execute(sql, params or None)
-                await connection.execute("commit")
-    if failures:
+    cursor = psycopg.AsyncClientCursor(connection)
+    name = cursor.mogrify(*actor.statement())
+    asked = cursor.mogrify(sql, params) if params else sql
+    try:
+        await cursor.execute(f"begin; {name}; {asked}\n; commit".encode())
+    except psycopg.Error:
         if not connection.closed:
             await connection.rollback()
-        raise failures[0]
+        raise
+    for _ in ("begin", "name"):
+        cursor.nextset()
     return cursor
-
-
-@contextmanager
-def _kept(failures: list[psycopg.Error]) -> Iterator[None]:
-    """Errors of the block go into the list."""
-    try:
-        yield
-    except psycopg.Error as error:
-        failures.append(error)
 
 
 def hang_up(connection: psycopg.AsyncConnection[Any]) -> None:

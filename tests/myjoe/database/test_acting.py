@@ -8,6 +8,8 @@ import json
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -331,6 +333,61 @@ def test_it_takes_one_round_trip(newest: support.Database, acting: Callable[[Con
 
     with running_proxy(newest) as proxy:
         asked(proxy.url, lambda connection: questions(proxy, connection))
+
+
+def test_a_transaction_pooler_gets_its_server_back_after_every_statement(
+    newest: support.Database, pooler: Callable[[support.Database], str]
+) -> None:
+    """Two clients share the pooler's one server: neither may hold it while it asks nothing."""
+    url = pooler(newest)
+
+    async def questions(connection: RetryingConnection) -> None:
+        async with RetryingConnection(url) as other:
+            for number in range(150):
+                for client in (connection, other):
+                    user = as_user(client, uuid.uuid4())
+                    assert await user.rows("select %s::int", (number,), patience_seconds=LONG_SECONDS) == [(number,)]
+                    if number % 10 == 0:
+                        with pytest.raises(psycopg.errors.DivisionByZero):
+                            await as_service(client).rows("select 1 / 0", patience_seconds=LONG_SECONDS)
+
+    asked(url, questions)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "it's", '"', "\\", "\\'; select 1; --", "$$", "%", "%s", "%(x)s", ";commit;", "ü 花", "", "-- ", "/*", "e'\\x41'", "\n; reset role; --",
+    ],
+)  # fmt: skip
+def test_a_value_is_a_value_whatever_it_holds(newest: support.Database, url: str, value: str) -> None:
+    user = uuid.uuid4()
+    ask = "select %s::text, %s::text[], %s::jsonb, current_user::text, 'a%%b' -- and a comment"
+
+    async def questions(connection: RetryingConnection) -> None:
+        found = await as_user(connection, user).rows(ask, (value, [value, None], json.dumps({"k": value})))
+        assert found == [(value, [value, None], {"k": value}, "authenticated", "a%b")]
+        assert await connection.rows(WHO) == [NOBODY]
+
+    asked(url, questions)
+
+
+def test_values_of_all_kinds_come_back_as_they_were(newest: support.Database, url: str) -> None:
+    one = uuid.uuid4()
+    moment = datetime(2026, 12, 1, 12, 30, 15, 123456, UTC)
+    values: dict[str, Any] = {
+        "uuid": one, "uuids": [one, one], "none": None, "true": True, "int": -7, "big": 2**40, "float": 0.1, "decimal": Decimal("1.50"),
+        "at": moment, "empty": [],
+    }  # fmt: skip
+    ask = ("select %(uuid)s::uuid, %(uuids)s::uuid[], %(none)s::text, %(true)s::boolean, %(int)s::int, %(big)s::bigint, %(float)s::float8,"
+           " %(decimal)s::numeric, %(at)s::timestamptz, %(empty)s::text[]")  # fmt: skip
+
+    async def questions(connection: RetryingConnection) -> None:
+        [found] = await as_user(connection, one).rows(ask, values)
+        assert list(found) == list(values.values())
+        assert [found] == await connection.rows(ask, values), "the same in the login's name"
+
+    asked(url, questions)
 
 
 def test_a_login_that_is_no_member_of_the_role_is_refused_and_asks_nothing_in_its_own_name(newest: support.Database) -> None:
