@@ -357,7 +357,8 @@ def test_a_transaction_pooler_gets_its_server_back_after_every_statement(
 @pytest.mark.parametrize(
     "value",
     [
-        "it's", '"', "\\", "\\'; select 1; --", "$$", "%", "%s", "%(x)s", ";commit;", "ü 花", "", "-- ", "/*", "e'\\x41'", "\n; reset role; --",
+        "it's", '"', "\\", "\\'; select 1; --", "$$", "%", "%s", "%(x)s",
+        ";commit;", "ü 花", "", "-- ", "/*", "e'\\x41'", "\n; reset role; --",
     ],
 )  # fmt: skip
 def test_a_value_is_a_value_whatever_it_holds(newest: support.Database, url: str, value: str) -> None:
