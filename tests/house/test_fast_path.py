@@ -21,7 +21,7 @@ HEAVY = (
 
 
 # Modules of ours, packages among them, that the command loads from PNG to SVG.
-MODULES_MAX = 43
+MODULES_MAX = 42
 
 
 def loaded_by(code: str, *arguments: str) -> set[str]:

@@ -10,9 +10,10 @@ from time import monotonic
 from linefinish.batch import finish_many as batch
 from linefinish.batch.finish_many import DONE, FAILED, KEPT, PageResult
 from linefinish.batch.report import REPORT_NAME, write_report
+from linefinish.command import say
 from linefinish.command.arguments import Command, Flag, UsageError, count, words
 from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, TALK, order_of
-from linefinish.command.progress import Bar, say
+from linefinish.command.progress import Bar
 from linefinish.errors import LinefinishError
 
 TYPE_CHECKING = False

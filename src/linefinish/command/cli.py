@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 import sys
 
-from linefinish.command.progress import say
+from linefinish.command import say
 from linefinish.errors import InternalError, LinefinishError, OptionsError, UnknownFormatError
 
 TYPE_CHECKING = False

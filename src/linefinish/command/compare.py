@@ -4,9 +4,9 @@ from __future__ import annotations
 import os
 import sys
 
+from linefinish.command import called, say, warn
 from linefinish.command.arguments import Command, Flag
 from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, TALK, one_input, order_of
-from linefinish.command.progress import called, say, warn
 from linefinish.comparing import compare
 from linefinish.delivering import Target, check_targets
 

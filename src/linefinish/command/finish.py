@@ -5,9 +5,9 @@ import os
 import sys
 
 from linefinish import __version__
+from linefinish.command import called, is_terminal, say, warn
 from linefinish.command.arguments import Command, Flag, UsageError, words
 from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, TALK, one_input, order_of
-from linefinish.command.progress import Spinner, called, say, warn
 from linefinish.delivering import Target, check_place, check_targets, deliver
 from linefinish.options import FinishOptions
 
@@ -69,8 +69,13 @@ def run(values: dict[str, Any], operands: list[str]) -> int:
         check_place(source, report_path)
         if places.count(report_path) > 1:
             raise UsageError(f"the drawing and the report cannot both go to {called(report_path, 'output')}")
-    with Spinner(quiet=bool(values.get("quiet"))) as spinner:
-        report = deliver(source, targets, order, on_step=spinner.step)
+    if is_terminal() and not values.get("quiet"):
+        from linefinish.command.progress import Spinner  # 0.1 ms that only who watches pays
+
+        with Spinner() as spinner:
+            report = deliver(source, targets, order, on_step=spinner.step)
+    else:
+        report = deliver(source, targets, order)
     if report_path:
         _write_json({"input": source, "outputs": [target.path for target in targets], **report.to_mapping()}, report_path)
     warn(source, report)

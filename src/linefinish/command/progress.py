@@ -7,42 +7,16 @@ import os
 import sys
 from time import monotonic
 
+from linefinish.command import is_terminal, say
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from linefinish.report import FinishReport
 
 # Seconds until a single job begins to tell what it does. Sooner flickers on ordinary pages, later
 # looks stuck.
 _PATIENCE_SECONDS = 1.0
 _CLEAR_LINE = "\r\x1b[K"
-
-
-def is_terminal() -> bool:
-    """Whether somebody watches standard error."""
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def say(text: str, stream: Any) -> None:
-    """A line for a person. What the stream's encoding lacks (an arrow in ASCII, a file name that is
-    no text) becomes a question mark.
-    """
-    try:
-        stream.write(text + "\n")
-    except UnicodeEncodeError:
-        stream.write((text + "\n").encode("ascii", "replace").decode())
-
-
-def called(path: str, stream: str = "input") -> str:
-    """A path in words: `-` is standard input, or the stream that is named."""
-    return f"standard {stream}" if path == "-" else path
-
-
-def warn(source: str, report: FinishReport) -> None:
-    """Tell on standard error what the report warns of."""
-    for warning in report.warnings:
-        say(f"linefinish: {called(source)}: warning: {warning}", sys.stderr)
 
 
 class Spinner:

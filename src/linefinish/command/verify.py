@@ -4,8 +4,8 @@ from __future__ import annotations
 import sys
 
 from linefinish.batch.report import is_batch_report
+from linefinish.command import say
 from linefinish.command.arguments import Command, Flag, UsageError
-from linefinish.command.progress import say
 from linefinish.verifiers.verifying import verify_many
 
 TYPE_CHECKING = False

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linefinish import finish
-from linefinish.command import progress
-from linefinish.command.progress import Bar, Spinner, called, is_terminal, say, warn
+from linefinish import command, finish
+from linefinish.command import called, is_terminal, progress, say, warn
+from linefinish.command.progress import Bar, Spinner
 
 CLEAR = "\r\x1b[K"
 
@@ -35,10 +35,16 @@ class Terminal(io.StringIO):
         self.drawn.set()
 
 
+def watched(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO) -> None:
+    """Have `stream` for standard error."""
+    for module in (command, progress):
+        monkeypatch.setattr(module, "sys", SimpleNamespace(stderr=stream))
+
+
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     made = Terminal()
-    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=made))  # sys.stderr itself is pytest's
+    watched(monkeypatch, made)  # sys.stderr itself is pytest's
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(os, "get_terminal_size", lambda _fd: os.terminal_size((80, 24)))
     return made
@@ -57,7 +63,7 @@ def test_a_terminal_is_one_that_can_move_its_cursor(terminal: Terminal, monkeypa
     monkeypatch.setenv("TERM", "dumb")
     assert not is_terminal()
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=io.StringIO()))
+    watched(monkeypatch, io.StringIO())
     assert not is_terminal()
 
 
@@ -127,7 +133,7 @@ def test_a_long_job_names_its_step_and_is_wiped_at_the_end(terminal: Terminal, m
 @pytest.mark.parametrize("quiet", [True, False])
 def test_no_thread_is_started_for_nobody(quiet: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Terminal() if quiet else io.StringIO()
-    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=stream))
+    watched(monkeypatch, stream)
     monkeypatch.setattr(progress, "_PATIENCE_SECONDS", 0)
     before = threading.active_count()
     with Spinner(quiet=quiet) as spinner:
@@ -173,7 +179,7 @@ def test_what_must_not_be_missed_stays_above_the_bar(terminal: Terminal) -> None
 )  # fmt: skip
 def test_elsewhere_a_line_a_page_and_if_quiet_the_loud_ones(quiet: bool, wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
-    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=stream))
+    watched(monkeypatch, stream)
     bar = Bar(3, quiet=quiet)
     bar.advance("a.png: fine")
     bar.advance("")  # kept: nothing new
