@@ -70,7 +70,7 @@ def run(values: dict[str, Any], operands: list[str]) -> int:
         if places.count(report_path) > 1:
             raise UsageError(f"the drawing and the report cannot both go to {called(report_path, 'output')}")
     if is_terminal() and not values.get("quiet"):
-        from linefinish.command.progress import Spinner  # 0.1 ms that only who watches pays
+        from linefinish.command.progress import Spinner  # 0.05 ms that only who watches pays
 
         with Spinner() as spinner:
             report = deliver(source, targets, order, on_step=spinner.step)
