@@ -80,5 +80,6 @@ def test_the_view_box_puts_the_drawing_at_its_place(width: float, height: float,
     page = in_points(root.get("width")), in_points(root.get("height"))
     assert page == pytest.approx((width, height), abs=1e-4)
     left, top, drawn_width, drawn_height = document.drawing_pt
-    assert ((0 - x) / across * page[0], (0 - y) / down * page[1]) == pytest.approx((left, top), abs=1e-3)
+    # The view box is written with a bounded number of digits.
+    assert ((0 - x) / across * page[0], (0 - y) / down * page[1]) == pytest.approx((left, top), rel=1e-5, abs=1e-3)
     assert (document.width / across * page[0], document.height / down * page[1]) == pytest.approx((drawn_width, drawn_height), rel=1e-5)
