@@ -48,7 +48,7 @@ def outcomes(run: Callable[[Any], Any], tasks: Iterable[Any], *, executor: Execu
     """
     if executor is not None:
         waiting = deque(tasks)
-        refusal = yield from _over(executor, run, waiting, _WINDOW_FOREIGN)
+        refusal = yield from _over(executor, run, waiting, _WINDOW_FOREIGN, call_back=True)
         for task in waiting:
             yield task, Failed(refusal)
     elif jobs == 1:
@@ -93,10 +93,14 @@ def _alone(run: Callable[[Any], Any], task: Any) -> Any:
 
 
 def _over(
-    executor: Executor, run: Callable[[Any], Any], tasks: deque[Any], window: int
+    executor: Executor, run: Callable[[Any], Any], tasks: deque[Any], window: int, *, call_back: bool = False
 ) -> Generator[tuple[Any, Any], None, BaseException | None]:
     """Take tasks from the left and yield them as they are done. Returns why the executor takes no
     more, if tasks are left.
+
+    Whether tasks that are out are called back when the work is stopped. Those of a pool of ours are
+    not: the pool ends with its workers, and before Python 3.13 its own thread died with a traceback
+    of a task that was called back while the pool broke.
     """
     out: dict[Future[Any], Any] = {}
     refusal: BaseException | None = None
@@ -119,7 +123,7 @@ def _over(
                     outcome = Failed(error)
                 yield task, outcome
     finally:
-        for future in out:
+        for future in out if call_back else ():
             future.cancel()
     return refusal
 
