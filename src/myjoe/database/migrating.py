@@ -12,8 +12,10 @@ from pathlib import Path
 
 import psycopg
 
+from myjoe.database.statements import statements
 from myjoe.errors import MigrationError
 
+SQL = statements("myjoe.database", "migrating.sql")
 # Any number will do, as long as nobody else locks by it.
 LOCK = 0x6D796A6F65
 HERE = Path(__file__).parent
@@ -58,10 +60,10 @@ def migrate(url: str, *, folder: Path | None = None, seed: bool = False, remake:
     """
     wanted = migrations(folder)
     with psycopg.connect(url, prepare_threshold=None) as connection:
-        connection.execute(f"select pg_advisory_xact_lock({LOCK})")
-        if not _exists(connection, "auth", "users"):
+        connection.execute(SQL["lock"], {"lock": LOCK})
+        if connection.execute(SQL["is_supabase"]).fetchone() != (True,):
             _bootstrap(connection)
-        _act_as_postgres(connection)
+        connection.execute(SQL["act_as_postgres"])
         applied = _applied(connection)
         known = {migration.version for migration in wanted}
         if foreign := sorted(applied - known):
@@ -76,43 +78,25 @@ def migrate(url: str, *, folder: Path | None = None, seed: bool = False, remake:
                 connection.execute(migration.sql)
             except psycopg.Error as error:
                 raise MigrationError(f"migration {migration.version}_{migration.name} failed: {error}") from error
-            connection.execute(
-                "insert into supabase_migrations.schema_migrations (version, name, statements) values (%s, %s, %s)",
-                (migration.version, migration.name, [migration.sql]),
-            )
+            connection.execute(SQL["record"], {**vars(migration), "statements": [migration.sql]})
         if seed and not applied:
             connection.execute(((folder or supabase_folder()) / "seed.sql").read_text())
     return [migration.version for migration in missing]
 
 
-def _exists(connection: psycopg.Connection, schema: str, table: str) -> bool:
-    return connection.execute("select to_regclass(%s) is not null", (f"{schema}.{table}",)).fetchone() == (True,)
-
-
 def _bootstrap(connection: psycopg.Connection) -> None:
-    if connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone() != (True,):
+    if connection.execute(SQL["is_superuser"]).fetchone() != (True,):
         raise MigrationError("this is no Supabase database, and making it like one takes a superuser")
     # Two databases of one server would make the same roles, which belong to the server and not to
     # either.
-    connection.execute(f"select pg_advisory_xact_lock({LOCK + 1})")
+    connection.execute(SQL["lock"], {"lock": LOCK + 1})
     connection.execute((HERE / "bootstrap.sql").read_text())
-
-
-def _act_as_postgres(connection: psycopg.Connection) -> None:
-    """Objects belong to postgres, as on Supabase, whoever is connected."""
-    connection.execute("set local role postgres")
 
 
 def _applied(connection: psycopg.Connection) -> set[str]:
     """Versions that are there, from the table in which the Supabase CLI records them, made as it
     makes it.
     """
-    connection.execute(
-        """
-        create schema if not exists supabase_migrations;
-        create table if not exists supabase_migrations.schema_migrations (version text not null primary key);
-        alter table supabase_migrations.schema_migrations add column if not exists statements text[];
-        alter table supabase_migrations.schema_migrations add column if not exists name text;
-        """,
-    )
-    return {version for (version,) in connection.execute("select version from supabase_migrations.schema_migrations")}
+    for name in ("make_schema", "make_table", "add_columns"):
+        connection.execute(SQL[name])
+    return {version for (version,) in connection.execute(SQL["recorded"])}
