@@ -9,10 +9,6 @@ from time import monotonic
 
 from linefinish.command import is_terminal, say
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 # Seconds until a single job begins to tell what it does. Sooner flickers on ordinary pages, later
 # looks stuck.
 _PATIENCE_SECONDS = 1.0
@@ -20,37 +16,29 @@ _CLEAR_LINE = "\r\x1b[K"
 
 
 class Spinner:
-    """One line that names the step at work, shown once the work has lasted a second, wiped at the
-    end.
-
-    A thread draws it, since kernels run for seconds without coming back; on no terminal there is
-    none.
+    """One line on a terminal that names the step at work, shown once the work has lasted a second,
+    wiped at the end. A thread draws it, since kernels run for seconds without coming back.
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._shown = not quiet and is_terminal()
+    def __init__(self) -> None:
+        import threading
+
         self._name = ""
         self._begun = monotonic()
-        self._done: Any = None
-        self._thread: Any = None
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._draw, daemon=True)
 
     def step(self, name: str) -> None:
         """The step that begins now."""
         self._name = name
 
     def __enter__(self) -> Spinner:
-        if self._shown:
-            import threading
-
-            self._done = threading.Event()
-            self._thread = threading.Thread(target=self._draw, daemon=True)
-            self._thread.start()
+        self._thread.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        if self._shown:
-            self._done.set()
-            self._thread.join()
+        self._done.set()
+        self._thread.join()
 
     def _draw(self) -> None:
         if self._done.wait(_PATIENCE_SECONDS):

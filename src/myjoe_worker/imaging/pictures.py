@@ -14,6 +14,7 @@ from PIL import Image
 import linefinish
 from myjoe.errors import ImageRefusedError
 from myjoe.ordering.page_order import PageOrder
+from myjoe_worker.imaging.kinds import kind_of
 from myjoe_worker.imaging.svg_guard import check_svg
 
 # Longest file taken, in bytes. The largest honest ones are PNGs of 16 megapixels with noise, 30 MB.
@@ -38,7 +39,7 @@ def decoded(content: bytes, media_type: str, order: PageOrder) -> tuple[str, lin
     """
     if len(content) > CONTENT_BYTES_MAX:
         raise ImageRefusedError(f"the picture is {len(content) >> 20} MiB large, more than the {CONTENT_BYTES_MAX >> 20} that are taken")
-    kind = _kind(content)
+    kind = kind_of(content)
     if kind is None:
         raise ImageRefusedError(f"the picture is none of PNG, JPEG, WEBP and SVG, though it came as {media_type[:100] or 'nothing'!r}")
     try:
@@ -50,17 +51,6 @@ def decoded(content: bytes, media_type: str, order: PageOrder) -> tuple[str, lin
     if _too_long(gray.width, gray.height):
         raise ImageRefusedError(f"the picture is {gray.width} × {gray.height} px, too long and narrow for a page")
     return kind, gray
-
-
-def _kind(content: bytes) -> str | None:
-    """What the content is; names and media types lie."""
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if content.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "webp"
-    return "svg" if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" and b"<svg" in content[:65536] else None
 
 
 def _rasterised(content: bytes, order: PageOrder) -> bytes:

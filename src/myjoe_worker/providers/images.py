@@ -1,19 +1,13 @@
-"""What a file from outside is, told by its first bytes and by nothing else: no header of HTTP is
-believed, and nothing is decoded.
-
-Whether it is a *sound* image is found out where it is decoded, in a process of its own.
+"""A provider's file as a picture, and the size that it states: nothing is decoded, and no header of
+HTTP is believed.
 """
 from __future__ import annotations
 
-import re
 import struct
 
 from myjoe.errors import ImageRefusedError
+from myjoe_worker.imaging.kinds import MEDIA_TYPES, kind_of
 from myjoe_worker.providers.protocol import Picture
-
-# An SVG begins with its root, after whatever XML allows in front of it.
-_SVG = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:(?:<\?xml[^>]*\?>|<!--.*?-->|<!DOCTYPE\s+svg[^>]*>)\s*)*<svg[\s/>]", re.DOTALL)
-_SVG_HEAD_BYTES = 4096
 
 
 def picture(content: bytes, provider: str, model: str, request_id: str) -> Picture:
@@ -26,13 +20,8 @@ def picture(content: bytes, provider: str, model: str, request_id: str) -> Pictu
 
 def media_type(content: bytes) -> str | None:
     """image/png, image/jpeg, image/webp, image/svg+xml, or None."""
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if content.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    return "image/svg+xml" if _SVG.match(content[:_SVG_HEAD_BYTES]) else None
+    kind = kind_of(content)
+    return MEDIA_TYPES[kind] if kind else None
 
 
 def size_px(content: bytes) -> tuple[int, int] | None:

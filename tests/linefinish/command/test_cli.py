@@ -80,6 +80,7 @@ def test_progress_on_a_terminal_only_and_only_for_long_work(command: list[str], 
     assert "trace … " in told
     assert told.endswith("\r\x1b[K")
     assert subprocess.run(slow, env=env, cwd=tmp_path, capture_output=True, text=True, check=True).stderr == ""
+    assert on_a_terminal([*slow, "--quiet"], env, tmp_path) == (0, "")
 
 
 @pytest.mark.usefixtures("heeds_interrupts")

@@ -130,18 +130,6 @@ def test_a_long_job_names_its_step_and_is_wiped_at_the_end(terminal: Terminal, m
     assert told.endswith(CLEAR)
 
 
-@pytest.mark.parametrize("quiet", [True, False])
-def test_no_thread_is_started_for_nobody(quiet: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    stream = Terminal() if quiet else io.StringIO()
-    watched(monkeypatch, stream)
-    monkeypatch.setattr(progress, "_PATIENCE_SECONDS", 0)
-    before = threading.active_count()
-    with Spinner(quiet=quiet) as spinner:
-        spinner.step("trace")
-        assert threading.active_count() == before
-    assert stream.getvalue() == ""
-
-
 # --- many pages
 # ------------------------------------------------------------
 
