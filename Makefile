@@ -76,7 +76,7 @@ $(VENV)/bin/python:
 
 # Editable installs of both distributions: the kernels are compiled on first use, into the user's
 # cache.
-DISTRIBUTIONS := pyproject.toml setup.py distributions/myjoe/pyproject.toml distributions/myjoe/setup.py
+DISTRIBUTIONS := pyproject.toml setup.py scripts/linefinish distributions/myjoe/pyproject.toml distributions/myjoe/setup.py
 $(VENV)/.demo: $(DISTRIBUTIONS) | $(VENV)/bin/python
 	$(BIN)/pip install -q --disable-pip-version-check -e '.[build]' -e 'distributions/myjoe[worker,embedded]'
 	@touch $@
