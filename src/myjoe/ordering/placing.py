@@ -65,5 +65,6 @@ async def _planner(settings: Settings) -> AsyncIterator[Planner]:
 async def _connection(stack: AsyncExitStack, settings: Settings) -> RetryingConnection:
     connection = RetryingConnection(settings.database_url.reveal(), name="myjoe")
     stack.push_async_callback(connection.close)
+    await connection.open()  # a person waits: a server that is not there is told at once
     await check_environment(settings.env, connection)
     return connection

@@ -8,8 +8,10 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from myjoe.errors import PromptRefusedError, ProviderAccountError, RequestError, SettingsError
@@ -107,3 +109,9 @@ def test_no_connection_is_left_behind(newest: Database) -> None:
     while newest.one(there):  # the server notices a moment later
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_a_server_that_is_not_there_is_told_at_once_and_not_waited_for(tmp_path: Path) -> None:
+    told = Settings().with_database(f"postgresql:///work?host={tmp_path}")
+    with pytest.raises(psycopg.OperationalError, match="No such file"):
+        asyncio.run(order_book(told, uuid.uuid4(), uuid.uuid4(), "k", CATS, quote=True))
