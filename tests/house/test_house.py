@@ -114,6 +114,18 @@ def test_docs_point_at_files_that_exist() -> None:
     assert dead == []
 
 
+def test_docs_name_source_files_that_exist() -> None:
+    files = [f"/{path.relative_to(ROOT)}" for path in tracked()]
+    unknown = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in tracked()
+        if path.suffix == ".md" and path.name != "CHANGELOG.md"
+        for name in re.findall(r"`((?:\w+/)*\w+\.(?:py|sql))`", path.read_text())
+        if not any(file.endswith((f"/{name}", f"_{name}")) for file in files)  # a migration without its number
+    ]
+    assert unknown == []
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "src").rglob("*.py")), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_module_says_what_it_is(path: Path) -> None:
     source = path.read_text()
