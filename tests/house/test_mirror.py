@@ -52,7 +52,7 @@ def mirrored(package: str, tests: str) -> tuple[list[str], list[str]]:
     return sorted(missing), sorted(strays)
 
 
-@pytest.mark.parametrize("package", ["linefinish", "myjoe", "myjoe_worker", "myjoe_cli"])
+@pytest.mark.parametrize("package", ["linefinish", "myjoe", "myjoe_worker", "myjoe_studio", "myjoe_cli"])
 def test_each_module_has_its_tests_and_each_test_its_module(package: str) -> None:
     missing, strays = mirrored(package, f"tests/{package}")
     assert missing == sorted(name for name in UNTESTED if name.startswith(f"{package}/"))

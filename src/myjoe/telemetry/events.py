@@ -22,7 +22,7 @@ class Event:
 
 
 # Fields that `context` gives to every event inside it.
-CONTEXT = ("job", "token", "attempt", "user", "run", "page")
+CONTEXT = ("job", "token", "attempt", "user", "run", "page", "request")
 
 # All events that are declared, by their names.
 EVENTS: dict[str, Event] = {}

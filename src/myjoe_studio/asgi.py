@@ -1,0 +1,61 @@
+"""The application: every page at its address, behind the guard.
+
+`uvicorn --factory myjoe_studio.asgi:production` serves it with the settings of the environment.
+"""
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from myjoe import telemetry
+from myjoe.telemetry.reporting import reporting
+from myjoe.version import VERSION
+from myjoe_studio import events as events  # declares what is logged
+from myjoe_studio.assembling import assembled
+from myjoe_studio.guarding import Guard, content_security_policy
+from myjoe_studio.pages import PAGES
+from myjoe_studio.parts import Parts
+from myjoe_studio.rendering import Templates
+from myjoe_studio.settings import StudioSettings, read_settings
+from myjoe_studio.static_files import StaticFiles
+from myjoe_studio.visiting import NOT_HERE, endpoint
+
+
+def studio(settings: StudioSettings) -> ASGIApp:
+    """The Studio as an ASGI application. Its parts are made when the server starts it."""
+    static = StaticFiles()
+    made: list[Parts] = []
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.enter_context(reporting(settings, VERSION, "studio"))
+            made.append(await stack.enter_async_context(assembled(settings, static)))
+            stack.callback(made.clear)
+            telemetry.emit("studio.started", address=settings.address, env=settings.env, version=VERSION)
+            yield
+            telemetry.emit("studio.stopped")
+
+    async def not_found(request: Request, _error: Exception) -> Response:
+        values = {"person": None, "path": request.url.path, "status": 404, "sentence": NOT_HERE, "way_out": None, "request_id": "",
+                  "form_token": str, "now": 0.0}  # fmt: skip
+        return HTMLResponse(Templates(static, settings=settings).render("refused.html", values), 404)
+
+    routes = [Route(page.path, endpoint(page, lambda: made[0]), methods=[page.method]) for page in PAGES]
+    routes.append(Route("/static/{path:path}", static.serve))
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found})
+    return Guard(app, settings, content_security_policy(settings))
+
+
+def production() -> ASGIApp:
+    """The Studio that the environment describes. SettingsError with every mistake."""
+    settings = read_settings(os.environ)
+    telemetry.start(settings)
+    return studio(settings)

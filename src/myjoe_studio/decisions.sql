@@ -1,0 +1,20 @@
+-- What the Studio has the database decide. Each statement is one call of one function, which may be
+-- made twice: it is keyed by what it does.
+
+-- name: open_session
+select private.open_session(%(hash)s, %(user)s, %(sealed)s, %(access_until)s, %(device)s)
+
+-- name: session_tokens
+select private.session_tokens(%(hash)s)
+
+-- name: renew_session
+select private.renew_session(%(hash)s, %(sealed)s, %(access_until)s)
+
+-- name: end_session
+select private.end_sessions(%(user)s, only_hash => %(hash)s)
+
+-- name: end_sessions
+select private.end_sessions(%(user)s, but_hash => %(but)s)
+
+-- name: take_rate
+select private.take_rate(%(bucket)s, %(at_most)s, %(seconds)s)

@@ -1,0 +1,26 @@
+"""What the Studio is made of: everything that pages ask for."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from myjoe.storage.protocol import Storage
+from myjoe_studio.deciding import Decider
+from myjoe_studio.reading import Reader
+from myjoe_studio.rendering import Templates
+from myjoe_studio.sealing import Sealer
+from myjoe_studio.sessions import Cookies, Sessions
+from myjoe_studio.settings import StudioSettings
+
+
+@dataclass(frozen=True)
+class Parts:
+    """All parts, ready to use. They are made and closed by `assembling`."""
+
+    settings: StudioSettings
+    reader: Reader
+    decide: Decider
+    templates: Templates
+    sealer: Sealer
+    cookies: Cookies
+    sessions: Sessions
+    storage: Storage

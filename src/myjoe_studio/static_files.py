@@ -1,0 +1,88 @@
+"""Style, script and pictures of the Studio: each under an address that names its content, so that a
+browser keeps it for ever; compressed once, when the process starts.
+"""
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+import brotli
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+
+# Digits of a file's SHA-256 in its address: enough to tell all versions of a file apart.
+HASH_DIGITS = 10
+# A year, which browsers take for "for ever" (RFC 9111 has no longer promise).
+FOREVER = "public, max-age=31536000, immutable"
+COMPRESSED = {"text/css", "text/javascript", "image/svg+xml", "application/json", "text/plain"}
+
+
+@dataclass(frozen=True)
+class StaticFile:
+    """A file's content and its compressed forms by the names of their encodings."""
+
+    media_type: str
+    content: bytes
+    encoded: Mapping[str, bytes]
+
+
+class StaticFiles:
+    """All files of the package's folder `static`. Modules of script import each other by the names
+    that stand in the source (`./once-form.js`); these are put right here.
+    """
+
+    def __init__(self) -> None:
+        sources = {name: file.read_bytes() for name, file in _walk(resources.files("myjoe_studio") / "static")}
+        self._addresses: dict[str, str] = {}
+        self._files: dict[str, StaticFile] = {}
+        # Files that name others come after them: pictures, then modules that import nothing.
+        for name in sorted(sources, key=lambda name: (name.endswith((".js", ".css")), sources[name].count(b'from "./'), name)):
+            self._add(name, self._linked(sources[name]) if name.endswith((".js", ".css")) else sources[name])
+
+    def address(self, name: str) -> str:
+        """Where the file of this name lies now; LookupError if there is none."""
+        return self._addresses[name]
+
+    async def serve(self, request: Request) -> Response:
+        """A file by its address. A page is sent from a name that was in use before a deployment to
+        a new one only if its content is the same; others are 404.
+        """
+        file = self._files.get(request.url.path)
+        if file is None:
+            return Response("There is no such file.\n", 404, media_type="text/plain")
+        accepted = {part.split(";")[0].strip() for part in Headers(scope=request.scope).get("accept-encoding", "").split(",")}
+        headers = {"cache-control": FOREVER, "vary": "accept-encoding"}
+        for encoding in ("br", "gzip"):
+            if encoding in accepted and encoding in file.encoded:
+                return Response(file.encoded[encoding], headers={**headers, "content-encoding": encoding}, media_type=file.media_type)
+        return Response(file.content, headers=headers, media_type=file.media_type)
+
+    def _add(self, name: str, content: bytes) -> None:
+        stem, _, suffix = name.rpartition(".")
+        address = f"/static/{stem}.{hashlib.sha256(content).hexdigest()[:HASH_DIGITS]}.{suffix}"
+        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        encoded = {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0)} if media_type in COMPRESSED else {}
+        self._addresses[name] = address
+        self._files[address] = StaticFile(media_type, content, encoded)
+
+    def _linked(self, content: bytes) -> bytes:
+        """With the names of other files in quotes, `"./name"`, replaced by their addresses."""
+        for name, address in self._addresses.items():
+            content = content.replace(f'"./{name}"'.encode(), f'"{address}"'.encode())
+        return content
+
+
+def _walk(folder: Traversable, prefix: str = "") -> list[tuple[str, Traversable]]:
+    found: list[tuple[str, Traversable]] = []
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            found += _walk(entry, f"{prefix}{entry.name}/")
+        elif not entry.name.endswith((".md", ".py")):
+            found.append((prefix + entry.name, entry))
+    return found

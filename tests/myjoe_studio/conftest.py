@@ -1,0 +1,33 @@
+"""A Studio of one's own for each test, or one for a file."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from myjoe.database.server import Server
+from tests.database import support
+from tests.support.studio import Site, serving
+
+
+@pytest.fixture
+def site(newest: support.Database, tmp_path: Path) -> Iterator[Site]:
+    """A Studio before a database of one's own."""
+    with serving(newest, tmp_path) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def lasting_site(servers: Callable[[int], Server], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One Studio for all tests of a file, for those that only touch what they made."""
+    server = servers(18)
+    name = f"studio_{tmp_path_factory.mktemp('site').name.replace('-', '_')}"
+    support.make_database(server, name, "template_myjoe")
+    database = support.Database(server, name)
+    try:
+        with serving(database, tmp_path_factory.mktemp("files")) as site:
+            yield site
+    finally:
+        database.close()
+        support.drop_database(server, name)
