@@ -176,7 +176,8 @@ def endpoint(page: Page, parts: Callable[[], Parts]) -> Callable[[Request], Awai
         except Exception as error:
             telemetry.emit("request.failed", method=request.method, path=page.path, error=error)
             response = _refused(parts(), request, Refusal(500, FAILED))
-        telemetry.emit("request.answered", method=request.method, path=page.path, status=response.status_code, seconds=time.monotonic() - began)
+        seconds = time.monotonic() - began
+        telemetry.emit("request.answered", method=request.method, path=page.path, status=response.status_code, seconds=seconds)
         return response
 
     return answer
@@ -202,7 +203,8 @@ async def _answer(page: Page, parts: Parts, request: Request) -> Response:
     finally:
         if visit._form is not None:
             await visit._form.close()
-    if seed != session and request.method == "GET" and request.cookies.get(parts.cookies.form) != seed and response.media_type == "text/html":
+    has_forms = request.method == "GET" and response.media_type == "text/html"
+    if has_forms and seed != session and request.cookies.get(parts.cookies.form) != seed:
         parts.cookies.set(response, parts.cookies.form, seed, None)
     return response
 
