@@ -33,7 +33,8 @@ class Decider:
     async def as_admin(self, admin: UUID, name: str, **values: Any) -> Any:
         """The same in an admin's name, who is then on record."""
         async with self._connections.one() as connection:
-            [(answer,)] = await as_admin(connection, admin).rows(self._statements[name], _written(values), patience_seconds=PATIENCE_SECONDS)
+            database = as_admin(connection, admin)
+            [(answer,)] = await database.rows(self._statements[name], _written(values), patience_seconds=PATIENCE_SECONDS)
         return answer
 
 

@@ -71,8 +71,9 @@ class _Entering:
         """First as the service, which may look the session up, then as its user."""
         role = "select set_config('role', %s, true)"
         is_admin = "coalesce((nullif(current_setting('myjoe.person', true), '')::jsonb ->> 'admin')::boolean, false)"
-        as_whom = (f"select set_config('role', case when {is_admin} then %s else %s end, true)", (ADMIN, USER)) if self.admin else (role, (USER,))
-        return [(role, (SERVICE,)), ("select private.enter_session(%s)", (self.hash,)), as_whom]
+        by_right = f"select set_config('role', case when {is_admin} then %s else %s end, true)"
+        whom: tuple[str, Sequence[object]] = (by_right, (ADMIN, USER)) if self.admin else (role, (USER,))
+        return [(role, (SERVICE,)), ("select private.enter_session(%s)", (self.hash,)), whom]
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class Sessions:
         self._decide, self._sealer, self._cookies = decide, sealer, cookies
 
     async def begin(self, request: Request, response: Response, user: UUID, tokens: Tokens) -> None:
-        """A new session, whatever session the browser had before: nobody else can know its token."""
+        """A new session, whatever the browser had before: nobody else can know its token."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         await self._decide(
             "open_session", hash=hash_of(token), user=user, sealed=self._sealer.seal(USE, tokens.to_mapping()),

@@ -51,7 +51,9 @@ class StudioSettings(shared.Settings):
     )
 
     stripe_secret_key: Secret = variable("STRIPE_SECRET_KEY", variables.secret, Secret(), "sk_live_… in production, sk_test_… elsewhere")
-    stripe_webhook_secret: Secret = variable("STRIPE_WEBHOOK_SECRET", variables.secret, Secret(), "whsec_…, of the endpoint /webhooks/stripe")
+    stripe_webhook_secret: Secret = variable(
+        "STRIPE_WEBHOOK_SECRET", variables.secret, Secret(), "whsec_…, of the endpoint /webhooks/stripe"
+    )
     stripe_base_url: str = variable("STRIPE_BASE_URL", variables.address, "https://api.stripe.com", "where Stripe is")
 
     @property

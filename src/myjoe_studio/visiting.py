@@ -1,5 +1,5 @@
 """A visit: one request to a page, from the cookie to the answer. Pages get one, and give a response
-or raise `Refusal`.
+or raise `RefusalError`.
 """
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TOO_LONG = "That is larger than we take here."
 FAILED = "Something went wrong on our side. We have noted it, and nothing was charged."
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """A page that cannot be given: the status, a sentence for a person, and perhaps one way out as
     its label and its address.
     """
@@ -72,7 +72,7 @@ class Visit:
     def row(self) -> Mapping[str, Any]:
         """The one row that the page reads; 404 if there is none."""
         if not self.rows:
-            raise Refusal(404, NOT_HERE)
+            raise RefusalError(404, NOT_HERE)
         return self.rows[0]
 
     async def form(self) -> FormData:
@@ -87,10 +87,10 @@ class Visit:
         """
         value = (await self.form()).get(name, "")
         if not isinstance(value, str):
-            raise Refusal(422, f"{name} has to be a text.")
+            raise RefusalError(422, f"{name} has to be a text.")
         text = "".join(one for one in value.replace("\r\n", "\n") if one == "\n" or one.isprintable()).strip()
         if len(text) > chars_max:
-            raise Refusal(422, f"That is too long: {len(text):,} characters, and {chars_max:,} are the most.")
+            raise RefusalError(422, f"That is too long: {len(text):,} characters, and {chars_max:,} are the most.")
         return text
 
     @property
@@ -110,7 +110,7 @@ class Visit:
         """
         wait = await self.parts.decide("take_rate", bucket=bucket[:200], at_most=at_most, seconds=seconds)
         if wait:
-            raise Refusal(429, f"{sentence} Try again in {_minutes(wait)}.", retry_after=wait)
+            raise RefusalError(429, f"{sentence} Try again in {_minutes(wait)}.", retry_after=wait)
 
     # ── answers ───────────────────────────────────────────────────────────────────────────────────
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
@@ -134,7 +134,7 @@ class Visit:
     async def require_form_token(self) -> None:
         """403 unless the form carries a token that was made for this browser."""
         if not self.parts.sealer.is_form_token(self._form_seed, str((await self.form()).get("form_token", ""))):
-            raise Refusal(403, STALE_FORM)
+            raise RefusalError(403, STALE_FORM)
 
     # ── forms that wait for a sign-in ─────────────────────────────────────────────────────────────
     async def keep_form(self) -> str:
@@ -148,7 +148,7 @@ class Visit:
         try:
             kept = self.parts.sealer.unseal("kept forms", base64.urlsafe_b64decode(sealed.encode()))
         except ValueError as error:
-            raise Refusal(422, STALE_FORM) from error
+            raise RefusalError(422, STALE_FORM) from error
         return kept["path"], [(name, value) for name, value in kept["fields"]]
 
 
@@ -168,14 +168,14 @@ def endpoint(page: Page, parts: Callable[[], Parts]) -> Callable[[Request], Awai
         began = time.monotonic()
         try:
             response = await _answer(page, parts(), request)
-        except (Refusal, HTTPException) as error:
-            response = _refused(parts(), request, error if isinstance(error, Refusal) else Refusal(error.status_code, str(error.detail)))
+        except (RefusalError, HTTPException) as error:
+            response = _refused(parts(), request, error if isinstance(error, RefusalError) else RefusalError(error.status_code, str(error.detail)))
         except (DatabaseUnreachableError, StorageError) as error:
             telemetry.emit("request.unanswered", method=request.method, path=page.path, error=error)
-            response = _refused(parts(), request, Refusal(503, AWAY, retry_after=30))
+            response = _refused(parts(), request, RefusalError(503, AWAY, retry_after=30))
         except Exception as error:
             telemetry.emit("request.failed", method=request.method, path=page.path, error=error)
-            response = _refused(parts(), request, Refusal(500, FAILED))
+            response = _refused(parts(), request, RefusalError(500, FAILED))
         seconds = time.monotonic() - began
         telemetry.emit("request.answered", method=request.method, path=page.path, status=response.status_code, seconds=seconds)
         return response
@@ -191,7 +191,7 @@ async def _answer(page: Page, parts: Parts, request: Request) -> Response:
     seed = session if session and look.person else request.cookies.get(parts.cookies.form) or secrets.token_urlsafe(TOKEN_BYTES)
     visit = Visit(request, parts, look, seed)
     if page.who is Who.ADMIN and not (look.person and look.person.admin):
-        raise Refusal(404, NOT_HERE)
+        raise RefusalError(404, NOT_HERE)
     if page.who is Who.USER and look.person is None:
         return await _asked_to_sign_in(visit)
     if page.token:
@@ -199,7 +199,7 @@ async def _answer(page: Page, parts: Parts, request: Request) -> Response:
     try:
         response = await page.handler(visit)
     except PromptRefusedError as error:
-        raise Refusal(422, str(error)) from error
+        raise RefusalError(422, str(error)) from error
     finally:
         if visit._form is not None:
             await visit._form.close()
@@ -229,7 +229,7 @@ async def _asked_to_sign_in(visit: Visit) -> Response:
     return visit.page("sign_in.html", status=401, next=None, kept=await visit.keep_form(), mistake=None, email="", google=False)
 
 
-def _refused(parts: Parts, request: Request, refusal: Refusal) -> Response:
+def _refused(parts: Parts, request: Request, refusal: RefusalError) -> Response:
     telemetry.emit("request.refused", method=request.method, path=request.url.path, status=refusal.status, reason=refusal.sentence)
     headers = {"retry-after": str(refusal.retry_after)} if refusal.retry_after else {}
     if "application/json" in request.headers.get("accept", ""):
@@ -249,7 +249,7 @@ def _bounded(receive: Receive, bytes_max: int) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > bytes_max:
-            raise Refusal(413, TOO_LONG)
+            raise RefusalError(413, TOO_LONG)
         return message
 
     return bounded
