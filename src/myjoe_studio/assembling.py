@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from myjoe.database.environment import check_environment
 from myjoe.storage.opening import open_storage
 from myjoe_studio.deciding import Decider
+from myjoe_studio.identity.opening import open_identity
 from myjoe_studio.parts import Parts
 from myjoe_studio.reading import Connections, Reader
 from myjoe_studio.rendering import Templates
@@ -27,9 +28,11 @@ async def assembled(settings: StudioSettings, static: StaticFiles) -> AsyncItera
         async with connections.one() as connection:
             await check_environment(settings.env, connection)
         decide, sealer, cookies = Decider(connections), Sealer(settings.secret), Cookies(settings)
-        storage = open_storage(settings)
+        storage, templates = open_storage(settings), Templates(static, settings=settings)
         stack.push_async_callback(storage.close)
+        opened = await stack.enter_async_context(open_identity(settings, templates))
+        sessions = Sessions(decide, sealer, cookies, opened.identity.refresh)
         yield Parts(
-            settings=settings, reader=Reader(connections), decide=decide, templates=Templates(static, settings=settings), sealer=sealer,
-            cookies=cookies, sessions=Sessions(decide, sealer, cookies), storage=storage,
+            settings=settings, reader=Reader(connections), decide=decide, templates=templates, sealer=sealer,
+            cookies=cookies, sessions=sessions, storage=storage, identity=opened.identity, development=opened.development,
         )  # fmt: skip

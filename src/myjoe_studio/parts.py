@@ -3,8 +3,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from starlette.types import ASGIApp
+
 from myjoe.storage.protocol import Storage
 from myjoe_studio.deciding import Decider
+from myjoe_studio.identity.gotrue import GoTrue
 from myjoe_studio.reading import Reader
 from myjoe_studio.rendering import Templates
 from myjoe_studio.sealing import Sealer
@@ -24,3 +27,6 @@ class Parts:
     cookies: Cookies
     sessions: Sessions
     storage: Storage
+    identity: GoTrue
+    # What is served below /dev, on a machine for development.
+    development: ASGIApp | None

@@ -11,5 +11,7 @@ pages = Pages()
 
 @pages.get("/", Who.VISITOR)
 async def show(visit: Visit) -> Response:
-    """The first page."""
+    """The first page. The identity service sends who denied Google's consent to it."""
+    if error := visit.request.query_params.get("error"):
+        return visit.go("/sign-in?said=" + ("access_denied" if error == "access_denied" else "google"))
     return visit.page("landing.html")
