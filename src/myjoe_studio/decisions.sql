@@ -18,3 +18,8 @@ select private.end_sessions(%(user)s, but_hash => %(but)s)
 
 -- name: take_rate
 select private.take_rate(%(bucket)s, %(at_most)s, %(seconds)s)
+
+-- Accounts
+
+-- name: name_user
+select private.name_user(%(user)s, %(called)s)

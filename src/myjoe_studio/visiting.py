@@ -64,9 +64,10 @@ class Visit:
         self.request, self.parts = request, parts
         self.rows: Sequence[Mapping[str, Any]] = look.rows
         self._person = look.person
-        session = request.cookies.get(parts.cookies.session)
-        self._form_seed_is_session = bool(session and look.person)
-        self._form_seed = session if session and look.person else request.cookies.get(parts.cookies.form) or secrets.token_urlsafe(TOKEN_BYTES)
+        # Forms' tokens are made for the session, or for a cookie of their own where there is none.
+        session, cookie = (request.cookies.get(name, "") for name in (parts.cookies.session, parts.cookies.form))
+        self._form_seed_is_session = look.person is not None
+        self._form_seed = session if look.person else cookie or secrets.token_urlsafe(TOKEN_BYTES)
         self._form: FormData | None = None
 
     # ── who comes, and with what ──────────────────────────────────────────────────────────────────

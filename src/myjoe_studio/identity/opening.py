@@ -25,10 +25,11 @@ async def open_identity(settings: StudioSettings, templates: Templates) -> Async
     """The service for as long as the block runs."""
     if settings.identity == LOCAL:
         # Not there outside development.
-        from myjoe_studio.identity.local.development import Development
+        from myjoe_studio.identity.local import Development
 
         development = Development(settings, templates)
         try:
+            await development.check()
             yield Opened(development.identity, development.app)
         finally:
             await development.close()

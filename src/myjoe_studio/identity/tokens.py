@@ -46,7 +46,7 @@ class TokenChecker:
             else:
                 found = await self._key(str(header.get("kid", "")))
                 key, algorithm = found.key, found.algorithm_name
-            needed = {"require": ["exp", "iat", "sub", "aud", "iss"]}
+            needed: jwt.types.Options = {"require": ["exp", "iat", "sub", "aud", "iss"]}
             return jwt.decode(
                 token, key, algorithms=[algorithm], audience=AUDIENCE, issuer=self._issuer, leeway=LEEWAY_SECONDS, options=needed
             )

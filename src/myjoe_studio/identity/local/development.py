@@ -13,6 +13,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from myjoe.database.connection import RetryingConnection
+from myjoe.database.migrating import REMAKE
+from myjoe.errors import SettingsError
 from myjoe.settings.variables import Secret
 from myjoe_studio.identity.gotrue import GoTrue
 from myjoe_studio.identity.local.google import Google
@@ -36,9 +38,9 @@ class Development:
     def __init__(self, settings: StudioSettings, templates: Templates) -> None:
         self._address, self._templates = settings.address, templates
         self._connection = RetryingConnection(settings.database_url.reveal(), name="myjoe identity")
-        self._google, self.mailbox = Google(), Mailbox(settings.address)
+        self._users, self._google, self.mailbox = Users(self._connection), Google(), Mailbox(settings.address)
         public_url = f"{settings.address}{PATH}/auth/v1"
-        service = Service(Users(self._connection), Signer(settings.secret, public_url), self.mailbox, self._google, settings.address)
+        service = Service(self._users, Signer(settings.secret, public_url), self.mailbox, self._google, settings.address)
         self.app = Starlette(routes=[
             Mount("/auth/v1", routes=service.routes()),
             Route("/mail", self._mails, methods=["GET"]),
@@ -48,6 +50,11 @@ class Development:
         self.identity = GoTrue(
             "http://embedded/auth/v1", Secret(), public_url=public_url, transport=httpx2.ASGITransport(app=self.app)
         )
+
+    async def check(self) -> None:
+        """SettingsError for a database that was made before there was a Studio."""
+        if not await self._users.are_here():
+            raise SettingsError([f"this database was made before My Joe had a Studio: {REMAKE}"])
 
     async def close(self) -> None:
         """Close the connection."""
@@ -77,15 +84,15 @@ class Development:
         return HTMLResponse(self._templates.render(template, {"person": None, "path": request.url.path, "form_token": str, **values}))
 
 
-async def sign_in_link(database_url: str, address: str, email: str = JOE) -> str:
+async def one_time_link(settings: StudioSettings, email: str = JOE) -> str:
     """A link that signs in whoever has this address, once and within the hour; the account is made
     if there is none. For databases of one's own, never for production.
     """
-    connection = RetryingConnection(database_url, name="myjoe sign-in link")
+    connection = RetryingConnection(settings.database_url.reveal(), name="myjoe sign-in link")
     try:
         users = Users(connection)
         user = await users.by_email(email) or await users.new(email, secrets.token_urlsafe(32), confirmed=True)
         assert user is not None
-        return link_of(address, "magiclink", await users.new_link(user.id, "magiclink"))
+        return link_of(settings.address, "magiclink", await users.new_link(user.id, "magiclink"))
     finally:
         await connection.close()

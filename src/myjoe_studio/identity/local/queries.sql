@@ -1,6 +1,9 @@
 -- What the embedded GoTrue asks. It runs as the owner of the database, as on Supabase the real one
 -- owns the schema auth.
 
+-- name: are_here
+select to_regclass('auth.one_time_tokens') is not null as here
+
 -- name: user_by_email
 select id, email, encrypted_password, email_confirmed_at is not null as confirmed, created_at
 from auth.users where email = %(email)s and not is_sso_user and deleted_at is null

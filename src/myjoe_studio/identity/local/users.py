@@ -44,6 +44,11 @@ class Users:
     async def _rows(self, name: str, **values: Any) -> list[dict[str, Any]]:
         return await self._connection.records(SQL[name], values, patience_seconds=4.0)
 
+    async def are_here(self) -> bool:
+        """Whether the database has what this needs."""
+        [row] = await self._rows("are_here")
+        return bool(row["here"])
+
     async def by_email(self, email: str) -> User | None:
         """Who has this address."""
         return _user(await self._rows("user_by_email", email=email))
