@@ -17,7 +17,6 @@ from starlette.types import ASGIApp
 from myjoe import telemetry
 from myjoe.telemetry.reporting import reporting
 from myjoe.version import VERSION
-import myjoe_studio.events  # declares what is logged
 from myjoe_studio.assembling import assembled
 from myjoe_studio.guarding import Guard, content_security_policy
 from myjoe_studio.pages import PAGES

@@ -170,8 +170,10 @@ def endpoint(page: Page, parts: Callable[[], Parts]) -> Callable[[Request], Awai
         began = time.monotonic()
         try:
             response = await _answer(page, parts(), request)
-        except (RefusalError, HTTPException) as error:
-            response = _refused(parts(), request, error if isinstance(error, RefusalError) else RefusalError(error.status_code, str(error.detail)))
+        except RefusalError as refusal:
+            response = _refused(parts(), request, refusal)
+        except HTTPException as error:  # a form that cannot be read
+            response = _refused(parts(), request, RefusalError(error.status_code, str(error.detail)))
         except (DatabaseUnreachableError, StorageError) as error:
             telemetry.emit("request.unanswered", method=request.method, path=page.path, error=error)
             response = _refused(parts(), request, RefusalError(503, AWAY, retry_after=30))
