@@ -115,7 +115,7 @@ class Visit:
 
     # ── answers ───────────────────────────────────────────────────────────────────────────────────
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
-        """A page from a template, which has `person`, `path`, `theme` and `form_token()` as well."""
+        """A page from a template, which also gets `person`, `path`, `theme` and `form_token()`."""
         given = {"person": self._person, "path": self.request.url.path, "theme": theme_of(self.request), "form_token": self._form_token,
                  "now": time.time(), **values}  # fmt: skip
         return HTMLResponse(self.parts.templates.render(template, given), status)
