@@ -23,6 +23,7 @@ from myjoe_studio.parts import Parts
 from myjoe_studio.reading import Look, Person
 from myjoe_studio.routing import Page, Who
 from myjoe_studio.sessions import hash_of
+from myjoe_studio.theming import theme_of
 
 TOKEN_BYTES = 16
 # The longest address that is gone back to after a sign-in, in characters.
@@ -115,8 +116,9 @@ class Visit:
 
     # ── answers ───────────────────────────────────────────────────────────────────────────────────
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
-        """A page from a template. Every template has `person`, `path` and `form_token()`."""
-        given = {"person": self._person, "path": self.request.url.path, "form_token": self._form_token, "now": time.time(), **values}
+        """A page from a template, which also gets `person`, `path`, `theme` and `form_token()`."""
+        given = {"person": self._person, "path": self.request.url.path, "theme": theme_of(self.request), "form_token": self._form_token,
+                 "now": time.time(), **values}  # fmt: skip
         return HTMLResponse(self.parts.templates.render(template, given), status)
 
     def json(self, value: Any, status: int = 200) -> Response:
@@ -244,7 +246,8 @@ def _refused(parts: Parts, request: Request, refusal: RefusalError) -> Response:
         way = {"way_out": {"label": refusal.way_out[0], "address": refusal.way_out[1]}} if refusal.way_out else {}
         return JSONResponse({"error": refusal.sentence, **way}, refusal.status, headers)
     values = {"person": None, "path": request.url.path, "status": refusal.status, "sentence": refusal.sentence, "way_out": refusal.way_out,
-              "request_id": request.scope.get("state", {}).get("request_id", ""), "form_token": str, "now": time.time()}  # fmt: skip
+              "request_id": request.scope.get("state", {}).get("request_id", ""), "theme": theme_of(request), "form_token": str,
+              "now": time.time()}  # fmt: skip
     return HTMLResponse(parts.templates.render("refused.html", values), refusal.status, headers)
 
 
