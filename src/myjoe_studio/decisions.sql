@@ -19,7 +19,24 @@ select private.end_sessions(%(user)s, but_hash => %(but)s)
 -- name: take_rate
 select private.take_rate(%(bucket)s, %(at_most)s, %(seconds)s)
 
--- Accounts
+-- ── admin ───────────────────────────────────────────────────────────────────────────────────────
+
+-- name: admin_look
+select private.admin_look_v2(%(user)s, %(reason)s)
+
+-- name: admin_credits
+select private.admin_adjust_credits(%(user)s, %(half)s, %(reason)s, %(request)s)
+
+-- name: admin_requeue
+select private.admin_requeue(%(job)s, %(reason)s)
+
+-- name: admin_switch
+select private.admin_switch(%(operation)s, %(off)s, %(fallback)s, %(reason)s)
+
+-- name: admin_unfreeze
+select private.admin_unfreeze(%(user)s, %(reason)s)
+
+-- ── accounts ────────────────────────────────────────────────────────────────────────────────────
 
 -- name: name_user
 select private.name_user(%(user)s, %(called)s)

@@ -1,10 +1,36 @@
 """Every page there is, in the order of the house: a file a subject."""
 from __future__ import annotations
 
-from myjoe_studio.pages import account, confirming, forgot, google, health, landing, new_password, overview, sign_in, sign_up
+from myjoe_studio.pages import (
+    account,
+    admin,
+    admin_acts,
+    confirming,
+    forgot,
+    google,
+    health,
+    landing,
+    new_password,
+    overview,
+    sign_in,
+    sign_up,
+    theme,
+)
 from myjoe_studio.routing import Page
 
-PAGES: list[Page] = [
-    *landing.pages, *overview.pages, *health.pages,
-    *sign_up.pages, *sign_in.pages, *google.pages, *confirming.pages, *forgot.pages, *new_password.pages, *account.pages,
-]  # fmt: skip
+SUBJECTS = (
+    landing,
+    sign_up,
+    sign_in,
+    google,
+    confirming,
+    forgot,
+    new_password,
+    overview,
+    account,
+    admin,
+    admin_acts,
+    theme,
+    health,
+)
+PAGES: list[Page] = [page for subject in SUBJECTS for page in subject.pages]
