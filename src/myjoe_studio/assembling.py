@@ -17,15 +17,21 @@ from myjoe_studio.sessions import Cookies, Sessions
 from myjoe_studio.settings import StudioSettings
 from myjoe_studio.static_files import StaticFiles
 
+# How long the database may take to answer before the Studio says that it cannot start, in seconds.
+# Longer outlasts a restart of the server; shorter tells a wrong address sooner.
+START_SECONDS = 10.0
+
 
 @asynccontextmanager
 async def assembled(settings: StudioSettings, static: StaticFiles) -> AsyncIterator[Parts]:
-    """The parts, for as long as the block runs. SettingsError for a database of others."""
+    """The parts, for as long as the block runs. SettingsError for a database of others,
+    DatabaseUnreachableError for one that does not answer.
+    """
     async with AsyncExitStack() as stack:
         connections = Connections(settings.database_url.reveal(), settings.connections)
         stack.push_async_callback(connections.close)
         async with connections.one() as connection:
-            await check_environment(settings.env, connection)
+            await check_environment(settings.env, connection, patience_seconds=START_SECONDS)
         decide, sealer, cookies = Decider(connections), Sealer(settings.secret), Cookies(settings)
         storage = open_storage(settings)
         stack.push_async_callback(storage.close)
