@@ -16,6 +16,7 @@ from myjoe_studio.sealing import Sealer
 from myjoe_studio.sessions import Cookies, Sessions
 from myjoe_studio.settings import StudioSettings
 from myjoe_studio.static_files import StaticFiles
+from myjoe_studio.trying.running import Tryer
 
 
 @asynccontextmanager
@@ -32,4 +33,5 @@ async def assembled(settings: StudioSettings, static: StaticFiles) -> AsyncItera
         yield Parts(
             settings=settings, reader=Reader(connections), decide=decide, templates=Templates(static, settings=settings), sealer=sealer,
             cookies=cookies, sessions=Sessions(decide, sealer, cookies), storage=storage,
+            tryer=Tryer(),
         )  # fmt: skip
