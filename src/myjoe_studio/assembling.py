@@ -16,6 +16,7 @@ from myjoe_studio.sealing import Sealer
 from myjoe_studio.sessions import Cookies, Sessions
 from myjoe_studio.settings import StudioSettings
 from myjoe_studio.static_files import StaticFiles
+from myjoe_studio.trying.running import Tryer
 
 # How long the database may take to answer before the Studio says that it cannot start, in seconds.
 # Longer outlasts a restart of the server; shorter tells a wrong address sooner.
@@ -38,4 +39,5 @@ async def assembled(settings: StudioSettings, static: StaticFiles) -> AsyncItera
         yield Parts(
             settings=settings, reader=Reader(connections), decide=decide, templates=Templates(static, settings=settings), sealer=sealer,
             cookies=cookies, sessions=Sessions(decide, sealer, cookies), storage=storage,
+            tryer=Tryer(),
         )  # fmt: skip

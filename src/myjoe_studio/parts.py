@@ -10,6 +10,7 @@ from myjoe_studio.rendering import Templates
 from myjoe_studio.sealing import Sealer
 from myjoe_studio.sessions import Cookies, Sessions
 from myjoe_studio.settings import StudioSettings
+from myjoe_studio.trying.running import Tryer
 
 
 @dataclass(frozen=True)
@@ -24,3 +25,4 @@ class Parts:
     cookies: Cookies
     sessions: Sessions
     storage: Storage
+    tryer: Tryer

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from myjoe.database.server import Server
 from tests.database import support
+from tests.support.browser import Visitors, running_browser
 from tests.support.studio import Site, serving
 
 
@@ -31,3 +33,26 @@ def lasting_site(servers: Callable[[int], Server], tmp_path_factory: pytest.Temp
     finally:
         database.close()
         support.drop_database(server, name)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of a process."""
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visitors(browser: Browser, site: Site) -> Iterator[Visitors]:
+    """Visitors of the test's own Studio, in a real browser."""
+    visitors = Visitors(browser, site)
+    yield visitors
+    visitors.close()
+
+
+@pytest.fixture
+def lasting_visitors(browser: Browser, lasting_site: Site) -> Iterator[Visitors]:
+    """Visitors of the file's Studio, in a real browser."""
+    visitors = Visitors(browser, lasting_site)
+    yield visitors
+    visitors.close()
