@@ -8,6 +8,8 @@ import pytest
 
 from myjoe.database.server import Server
 from tests.database import support
+from tests.support.peers import StripePeer
+from tests.support.stripe import Shop, shop
 from tests.support.studio import Site, serving
 
 
@@ -31,3 +33,12 @@ def lasting_site(servers: Callable[[int], Server], tmp_path_factory: pytest.Temp
     finally:
         database.close()
         support.drop_database(server, name)
+
+
+@pytest.fixture
+def till(newest: support.Database, tmp_path: Path) -> Iterator[Shop]:
+    """A Studio that talks to a Stripe of the tests, both of one's own."""
+    with StripePeer() as peer:
+        assert isinstance(peer, StripePeer)
+        with shop(newest, peer, tmp_path) as opened:
+            yield opened
