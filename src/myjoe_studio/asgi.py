@@ -24,6 +24,7 @@ from myjoe_studio.parts import Parts
 from myjoe_studio.rendering import Templates
 from myjoe_studio.settings import StudioSettings, read_settings
 from myjoe_studio.static_files import StaticFiles
+from myjoe_studio.theming import theme_of
 from myjoe_studio.visiting import NOT_HERE, endpoint
 
 
@@ -44,7 +45,7 @@ def studio(settings: StudioSettings) -> ASGIApp:
 
     async def not_found(request: Request, _error: Exception) -> Response:
         values = {"person": None, "path": request.url.path, "status": 404, "sentence": NOT_HERE, "way_out": None, "request_id": "",
-                  "form_token": str, "now": 0.0}  # fmt: skip
+                  "theme": theme_of(request), "form_token": str, "now": 0.0}  # fmt: skip
         return HTMLResponse(Templates(static, settings=settings).render("refused.html", values), 404)
 
     routes = [Route(page.path, endpoint(page, lambda: made[0]), methods=[page.method]) for page in PAGES]

@@ -83,3 +83,20 @@ select private.park_stripe_event(%(id)s, %(why)s)::text
 
 -- name: take_open_events
 select private.take_open_events(%(at_most)s)
+
+-- ── admin ───────────────────────────────────────────────────────────────────────────────────────
+
+-- name: admin_look
+select private.admin_look_v2(%(user)s, %(reason)s)
+
+-- name: admin_credits
+select private.admin_adjust_credits(%(user)s, %(half)s, %(reason)s, %(request)s)
+
+-- name: admin_requeue
+select private.admin_requeue(%(job)s, %(reason)s)
+
+-- name: admin_switch
+select private.admin_switch(%(operation)s, %(off)s, %(fallback)s, %(reason)s)
+
+-- name: admin_unfreeze
+select private.admin_unfreeze(%(user)s, %(reason)s)
