@@ -144,10 +144,11 @@ $$;
 create function private.freeze_by_debt() returns text language sql immutable set search_path = '' as
 $$ select 'Credits of a refunded payment were spent already.'::text $$;
 
--- Take and give what the user's clawbacks ask for, and set what remains owed and whether the
--- account is frozen. The caller holds the account's lock. It may be called by itself, by way of the
--- ledger's trigger: so it looks anew after each row.
-create function private.settle_clawbacks(of_user uuid) returns void language plpgsql security definer set search_path = '' as $$
+-- Take and give what the user's clawbacks ask for, and set what remains owed. Where nothing is a
+-- reason any more the account thaws; it freezes only if the caller says so, so that an admin who
+-- thawed it has the last word. The caller holds the account's lock. The function may be called by
+-- itself, by way of the ledger's trigger: so it looks anew after each row.
+create function private.settle_clawbacks(of_user uuid, freezes boolean default false) returns void language plpgsql security definer set search_path = '' as $$
 declare
   c public.clawbacks;
   share bigint;
@@ -179,13 +180,11 @@ begin
          case when bool_or(k.kind = 'dispute' and k.in_force and k.forgiven_at is null) then private.freeze_by_dispute()
               when sum(private.wanted_half(k) - k.taken_half) > 0 then private.freeze_by_debt() end
   into owed, frozen from public.clawbacks k where k.user_id = of_user;
+  update public.credit_accounts a set owed_half = owed where a.user_id = of_user;
   update public.credit_accounts a
-  set owed_half = owed,
-      frozen_reason = case when a.frozen_reason is null or a.frozen_reason in (private.freeze_by_dispute(), private.freeze_by_debt())
-                           then frozen else a.frozen_reason end,
-      frozen_at = case when a.frozen_reason is null or a.frozen_reason in (private.freeze_by_dispute(), private.freeze_by_debt())
-                       then case when frozen is not null then coalesce(a.frozen_at, private.clock()) end else a.frozen_at end
-  where a.user_id = of_user;
+  set frozen_reason = frozen, frozen_at = case when frozen is not null then coalesce(a.frozen_at, private.clock()) end
+  where a.user_id = of_user and a.frozen_reason is distinct from frozen
+    and case when a.frozen_reason is null then freezes else a.frozen_reason in (private.freeze_by_dispute(), private.freeze_by_debt()) end;
 end $$;
 
 -- As before, the ledger moves balances. Now what comes in settles what is owed first.
@@ -215,6 +214,7 @@ create function private.put_clawback(
 ) returns boolean language plpgsql security definer set search_path = '' as $$
 declare
   payment public.payments;
+  earlier public.clawbacks;
   others bigint;
 begin
   select * into payment from public.payments where payment_intent = intent;
@@ -224,6 +224,7 @@ begin
   perform from public.credit_accounts where user_id = payment.user_id for update;
   select coalesce(sum(due_half), 0) into others from public.clawbacks k
   where k.payment_intent = intent and k.id <> clawback and k.in_force;
+  select * into earlier from public.clawbacks where id = clawback;
   insert into public.clawbacks as k (id, kind, payment_intent, user_id, cents, status, in_force, due_half, stripe_reading, created_at)
   values (clawback, of_kind, intent, payment.user_id, in_cents, to_status, holds,
           least(payment.granted_half * in_cents / payment.source_cents, payment.granted_half - others), reading, private.clock())
@@ -234,7 +235,7 @@ begin
   if not found then
     return false;
   end if;
-  perform private.settle_clawbacks(payment.user_id);
+  perform private.settle_clawbacks(payment.user_id, holds and earlier.in_force is not true);
   return true;
 end $$;
 grant execute on function private.put_clawback(text, text, text, bigint, text, boolean, bigint) to service_role;

@@ -271,6 +271,19 @@ def test_an_admin_forgives_with_a_reason(newest: Database) -> None:
     assert newest.rows("select action, detail from public.admin_actions") == [("forgive", {"owed_half": 70})]
 
 
+def test_an_admin_who_thaws_an_account_has_the_last_word(newest: Database) -> None:
+    user = newest.user()
+    intent = pay(newest, user, 100)
+    spend(newest, user, 70)
+    claw(newest, intent)
+    assert newest.one("select private.admin_unfreeze(%s, 'a good customer')", user)
+    pay(newest, user, 50)
+    claw(newest, intent)
+    assert account(newest, user) == (0, 20, False), "what is owed is settled all the same"
+    claw(newest, pay(newest, user, 30), id="re_2")
+    assert account(newest, user) == (0, 20, True), "a new refund is a new reason"
+
+
 def test_a_payment_is_one_users(newest: Database) -> None:
     pay(newest, newest.user(), 100, intent="pi_1")
     with pytest.raises(psycopg.errors.UniqueViolation, match="another user"):

@@ -13,7 +13,7 @@ select
      select l.id, l.kind, l.amount_half, l.reference, l.reason, l.run_id, l.created_at, r.page_count
      from public.credit_ledger l left join public.runs r on r.id = l.run_id
      where l.user_id = (select auth.uid())
-       and (case when %(before)s ~ '^[0-9]{1,18}$' then l.id < %(before)s::bigint else true end)
+       and l.id < coalesce(substring(%(before)s::text from '^[0-9]{1,18}$')::bigint, 9223372036854775807)
      order by l.id desc limit 51) as e) as entries,
   (select coalesce(jsonb_agg(to_jsonb(p) order by p.cents), '[]') from public.prices p
    where p.on_sale and p.kind = 'topup') as topups,
