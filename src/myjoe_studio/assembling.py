@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from myjoe.database.environment import check_environment
 from myjoe.storage.opening import open_storage
+from myjoe_studio.billing.billing import open_billing
 from myjoe_studio.deciding import Decider
 from myjoe_studio.parts import Parts
 from myjoe_studio.reading import Connections, Reader
@@ -36,8 +37,8 @@ async def assembled(settings: StudioSettings, static: StaticFiles) -> AsyncItera
         decide, sealer, cookies = Decider(connections), Sealer(settings.secret), Cookies(settings)
         storage = open_storage(settings)
         stack.push_async_callback(storage.close)
+        billing = await stack.enter_async_context(open_billing(settings, decide))
         yield Parts(
             settings=settings, reader=Reader(connections), decide=decide, templates=Templates(static, settings=settings), sealer=sealer,
-            cookies=cookies, sessions=Sessions(decide, sealer, cookies), storage=storage,
-            tryer=Tryer(),
+            cookies=cookies, sessions=Sessions(decide, sealer, cookies), storage=storage, tryer=Tryer(), billing=billing,
         )  # fmt: skip

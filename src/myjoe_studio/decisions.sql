@@ -19,6 +19,71 @@ select private.end_sessions(%(user)s, but_hash => %(but)s)
 -- name: take_rate
 select private.take_rate(%(bucket)s, %(at_most)s, %(seconds)s)
 
+-- ── billing ─────────────────────────────────────────────────────────────────────────────────────
+-- name: prices
+select coalesce(jsonb_agg(to_jsonb(p)), '[]') from public.prices p
+
+-- name: begin_checkout
+select private.begin_checkout(%(user)s, %(intent)s, %(lookup_key)s)
+
+-- name: open_checkout
+select private.open_checkout(%(checkout)s, %(session)s, %(url)s)
+
+-- name: put_checkout
+select private.put_checkout(%(checkout)s, %(session)s, %(status)s)
+
+-- name: see_checkout
+select private.see_checkout(%(user)s, %(session)s)
+
+-- name: link_customer
+select private.link_customer(%(user)s, %(customer)s)
+
+-- name: customer_of
+select private.customer_of(%(user)s)
+
+-- name: user_of_customer
+select private.user_of_customer(%(customer)s)
+
+-- name: is_user
+select exists (select from public.profiles where id = %(user)s)
+
+-- name: known_price
+select private.known_price(%(price)s, %(lookup_key)s, %(cents)s, %(currency)s)
+
+-- name: begin_stripe_reading
+select private.begin_stripe_reading()
+
+-- name: put_subscription
+select private.put_subscription_v2(%(user)s, %(subscription)s, %(customer)s, %(plan)s, %(status)s, %(started)s, %(renews)s, %(cancels)s,
+                                   %(reading)s)
+
+-- name: end_unknown_subscription
+select private.end_unknown_subscription(%(subscription)s)
+
+-- name: subscriptions_to_end
+select private.subscriptions_to_end(%(user)s)
+
+-- name: book_payment
+select private.book_payment(%(user)s, %(source)s, %(paid)s, %(bought)s)
+
+-- name: is_payment
+select private.is_payment(%(payment_intent)s)
+
+-- name: put_clawback
+select private.put_clawback(%(id)s, %(kind)s, %(payment_intent)s, %(cents)s, %(status)s, %(in_force)s, %(reading)s)
+
+-- name: keep_stripe_event
+select private.keep_stripe_event(%(id)s, %(type)s, %(api_version)s, %(created)s, %(payload)s)
+
+-- name: finish_stripe_event
+select private.finish_stripe_event(%(id)s, %(failure)s)::text
+
+-- name: park_stripe_event
+select private.park_stripe_event(%(id)s, %(why)s)::text
+
+-- name: take_open_events
+select private.take_open_events(%(at_most)s)
+
 -- ── admin ───────────────────────────────────────────────────────────────────────────────────────
 
 -- name: admin_look

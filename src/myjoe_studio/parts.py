@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from myjoe.storage.protocol import Storage
+from myjoe_studio.billing.billing import Billing
 from myjoe_studio.deciding import Decider
 from myjoe_studio.reading import Reader
 from myjoe_studio.rendering import Templates
@@ -26,3 +27,4 @@ class Parts:
     sessions: Sessions
     storage: Storage
     tryer: Tryer
+    billing: Billing

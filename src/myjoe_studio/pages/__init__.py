@@ -4,16 +4,24 @@ from __future__ import annotations
 from myjoe_studio.pages import (
     admin,
     admin_acts,
+    billing,
+    dev_pay,
     health,
     landing,
     overview,
+    pricing,
     theme,
+    webhooks,
 )
 from myjoe_studio.routing import Page
 
 SUBJECTS = (
     landing,
+    pricing,
     overview,
+    billing,
+    dev_pay,
+    webhooks,
     admin,
     admin_acts,
     theme,
