@@ -62,6 +62,11 @@ class StudioSettings(shared.Settings):
         return self.address.startswith("https://")
 
     @classmethod
+    def concerns(cls, name: str) -> bool:
+        """Whether the Studio has to know a MYJOE_… of this name: others are the worker's."""
+        return name.startswith("MYJOE_STUDIO_")
+
+    @classmethod
     def completed(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The values that were given, and those that follow from them and the machine."""
         values = super().completed(values)
