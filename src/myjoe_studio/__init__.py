@@ -7,3 +7,8 @@ one request, from the cookie to the answer; `reading` asks the database as the u
 the service; `pages` has a file for each subject. It imports nothing of the worker: a page is drawn
 by another process, and both meet in the database alone.
 """
+from __future__ import annotations
+
+from myjoe_studio import events  # declares what the Studio logs
+
+__all__ = ["events"]
