@@ -3,13 +3,19 @@ decision is made here.
 """
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from myjoe.costs.booking import Costs
 from myjoe.database.environment import check_environment
-from myjoe.storage.opening import open_storage
-from myjoe_studio.deciding import Decider
+from myjoe.ordering.planner import Planner
+from myjoe.providers.protocol import Brain
+from myjoe.providers.registry import text_providers
+from myjoe.providers.sketch_brain import SketchBrain
+from myjoe_studio.deciding import Decider, ServiceDatabase
+from myjoe_studio.files import Files
 from myjoe_studio.parts import Parts
+from myjoe_studio.planning import DraftPlanner
 from myjoe_studio.reading import Connections, Reader
 from myjoe_studio.rendering import Templates
 from myjoe_studio.sealing import Sealer
@@ -27,9 +33,21 @@ async def assembled(settings: StudioSettings, static: StaticFiles) -> AsyncItera
         async with connections.one() as connection:
             await check_environment(settings.env, connection)
         decide, sealer, cookies = Decider(connections), Sealer(settings.secret), Cookies(settings)
-        storage = open_storage(settings)
-        stack.push_async_callback(storage.close)
+        files = Files(settings, sealer)
+        stack.push_async_callback(files.storage.close)
+        planner = DraftPlanner(decide, _planner(stack, settings, ServiceDatabase(connections)))
         yield Parts(
             settings=settings, reader=Reader(connections), decide=decide, templates=Templates(static, settings=settings), sealer=sealer,
-            cookies=cookies, sessions=Sessions(decide, sealer, cookies), storage=storage,
+            cookies=cookies, sessions=Sessions(decide, sealer, cookies), files=files, planner=planner,
         )  # fmt: skip
+
+
+def _planner(stack: AsyncExitStack, settings: StudioSettings, database: ServiceDatabase) -> Planner:
+    """Who plans books: the brain of the database's route, or offline the sketcher's."""
+    offline = settings.providers == "sketch"
+    brains: Mapping[str, Brain] = {"sketch": SketchBrain()}
+    if not offline:
+        providers = text_providers(settings)
+        stack.push_async_callback(providers.close)
+        brains = providers.brains
+    return Planner(database, brains, Costs(database), offline=offline)

@@ -3,8 +3,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from myjoe.storage.protocol import Storage
 from myjoe_studio.deciding import Decider
+from myjoe_studio.files import Files
+from myjoe_studio.planning import DraftPlanner
 from myjoe_studio.reading import Reader
 from myjoe_studio.rendering import Templates
 from myjoe_studio.sealing import Sealer
@@ -23,4 +24,5 @@ class Parts:
     sealer: Sealer
     cookies: Cookies
     sessions: Sessions
-    storage: Storage
+    files: Files
+    planner: DraftPlanner
