@@ -20,11 +20,13 @@ from myjoe.version import VERSION
 from myjoe_studio.assembling import assembled
 from myjoe_studio.files import image_origins
 from myjoe_studio.guarding import Guard, content_security_policy
+from myjoe_studio.live.ticket import realtime_origins
 from myjoe_studio.pages import PAGES
 from myjoe_studio.parts import Parts
 from myjoe_studio.rendering import Templates
 from myjoe_studio.settings import StudioSettings, read_settings
 from myjoe_studio.static_files import StaticFiles
+from myjoe_studio.theming import theme_of
 from myjoe_studio.visiting import NOT_HERE, endpoint
 
 
@@ -45,13 +47,13 @@ def studio(settings: StudioSettings) -> ASGIApp:
 
     async def not_found(request: Request, _error: Exception) -> Response:
         values = {"person": None, "path": request.url.path, "status": 404, "sentence": NOT_HERE, "way_out": None, "request_id": "",
-                  "form_token": str, "now": 0.0}  # fmt: skip
+                  "theme": theme_of(request), "form_token": str, "now": 0.0}  # fmt: skip
         return HTMLResponse(Templates(static, settings=settings).render("refused.html", values), 404)
 
     routes = [Route(page.path, endpoint(page, lambda: made[0]), methods=[page.method]) for page in PAGES]
     routes.append(Route("/static/{path:path}", static.serve))
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found})
-    return Guard(app, settings, content_security_policy(settings, images=image_origins(settings)))
+    return Guard(app, settings, content_security_policy(settings, realtime_origins(settings), image_origins(settings)))
 
 
 def production() -> ASGIApp:

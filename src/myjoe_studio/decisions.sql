@@ -57,5 +57,31 @@ select private.quote_redraw(%(user)s, %(run)s, %(pages)s::integer[])
 -- name: redraw_pages
 select private.redraw_pages(%(user)s, %(run)s, %(key)s, %(pages)s::integer[], %(agreed)s)
 
+-- name: make_project
+select private.make_project(%(user)s, %(name)s)
+
+-- name: rename_project
+select private.rename_project(%(user)s, %(project)s, %(name)s)
+
+-- name: remove_project
+select private.remove_project(%(user)s, %(project)s)
+
 -- name: request_export
 select private.request_export(%(user)s, %(run)s, %(kind)s)
+
+-- ── admin ───────────────────────────────────────────────────────────────────────────────────────
+
+-- name: admin_look
+select private.admin_look_v2(%(user)s, %(reason)s)
+
+-- name: admin_credits
+select private.admin_adjust_credits(%(user)s, %(half)s, %(reason)s, %(request)s)
+
+-- name: admin_requeue
+select private.admin_requeue(%(job)s, %(reason)s)
+
+-- name: admin_switch
+select private.admin_switch(%(operation)s, %(off)s, %(fallback)s, %(reason)s)
+
+-- name: admin_unfreeze
+select private.admin_unfreeze(%(user)s, %(reason)s)

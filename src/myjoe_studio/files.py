@@ -41,7 +41,7 @@ class Files:
         return f"{address}&download={quote(save_as)}" if save_as and "X-Amz-Signature" not in address else address
 
     def served(self, key: str, query: Mapping[str, str]) -> FileResponse:
-        """The file of a link to the folder. StorageError if the link is none of ours, or too old."""
+        """The file of a link to the folder. StorageError if it is none of ours, or too old."""
         assert self._links is not None and isinstance(self.storage, FolderStorage), "only a folder is served by us"
         path = self.storage.folder / self._links.key_of(key, query)
         if not path.is_file():

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from myjoe_studio.deciding import Decider
 from myjoe_studio.files import Files
+from myjoe_studio.joe import Joe
+from myjoe_studio.live.tail import Tail
 from myjoe_studio.planning import DraftPlanner
 from myjoe_studio.reading import Reader
 from myjoe_studio.rendering import Templates
@@ -26,3 +28,7 @@ class Parts:
     sessions: Sessions
     files: Files
     planner: DraftPlanner
+    # Who answers questions; nobody offline.
+    joe: Joe | None
+    # Our own stream, where browsers hear of changes from us.
+    tail: Tail | None

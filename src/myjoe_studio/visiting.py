@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import psycopg
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,6 +23,7 @@ from myjoe_studio.parts import Parts
 from myjoe_studio.reading import Look, Person
 from myjoe_studio.routing import Page, Who
 from myjoe_studio.sessions import hash_of
+from myjoe_studio.theming import theme_of
 
 TOKEN_BYTES = 16
 # The longest address that is gone back to after a sign-in, in characters.
@@ -108,8 +110,9 @@ class Visit:
 
     # ── answers ───────────────────────────────────────────────────────────────────────────────────
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
-        """A page from a template. Every template has `person`, `path` and `form_token()`."""
-        given = {"person": self._person, "path": self.request.url.path, "form_token": self._form_token, "now": time.time(), **values}
+        """A page from a template, which also gets `person`, `path`, `theme` and `form_token()`."""
+        given = {"person": self._person, "path": self.request.url.path, "theme": theme_of(self.request), "form_token": self._form_token,
+                 "now": time.time(), **values}  # fmt: skip
         return HTMLResponse(self.parts.templates.render(template, given), status)
 
     def json(self, value: Any, status: int = 200) -> Response:
@@ -224,7 +227,12 @@ async def _look(page: Page, parts: Parts, request: Request, session: str | None)
     if session is None and page.who is not Who.VISITOR:
         return Look(None, [])
     values = {**request.path_params, **{name: request.query_params.get(name) for name in page.query}}
-    return await parts.reader.look(hash_of(session or ""), page.reads, values, admin=page.who is Who.ADMIN)
+    try:
+        return await parts.reader.look(hash_of(session or ""), page.reads, values, admin=page.who is Who.ADMIN)
+    except psycopg.errors.InsufficientPrivilege:
+        if page.who is not Who.ADMIN:
+            raise
+        return Look(None, [])  # who is no admin may not read what the page reads
 
 
 async def _asked_to_sign_in(visit: Visit) -> Response:
@@ -244,7 +252,8 @@ def _refused(parts: Parts, request: Request, refusal: RefusalError) -> Response:
         way = {"way_out": {"label": refusal.way_out[0], "address": refusal.way_out[1]}} if refusal.way_out else {}
         return JSONResponse({"error": refusal.sentence, **way}, refusal.status, headers)
     values = {"person": None, "path": request.url.path, "status": refusal.status, "sentence": refusal.sentence, "way_out": refusal.way_out,
-              "request_id": request.scope.get("state", {}).get("request_id", ""), "form_token": str, "now": time.time()}  # fmt: skip
+              "request_id": request.scope.get("state", {}).get("request_id", ""), "theme": theme_of(request), "form_token": str,
+              "now": time.time()}  # fmt: skip
     return HTMLResponse(parts.templates.render("refused.html", values), refusal.status, headers)
 
 

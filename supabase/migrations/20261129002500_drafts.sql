@@ -247,3 +247,28 @@ begin
   return answer;
 end $$;
 grant execute on function private.submit_draft(uuid, uuid, integer, bigint) to service_role;
+
+-- Projects, for a user whose session the caller has checked.
+create function private.make_project(of_user uuid, project_name text) returns jsonb
+language sql volatile security definer set search_path = '' as $$
+  insert into public.projects (user_id, name, created_at) values (of_user, project_name, private.clock())
+  returning jsonb_build_object('project_id', id)
+$$;
+grant execute on function private.make_project(uuid, text) to service_role;
+
+create function private.rename_project(of_user uuid, project uuid, project_name text) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  update public.projects set name = project_name where id = project and user_id = of_user;
+  return found;
+end $$;
+grant execute on function private.rename_project(uuid, uuid, text) to service_role;
+
+-- Remove a project. Its books stay.
+create function private.remove_project(of_user uuid, project uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.projects where id = project and user_id = of_user;
+  return found;
+end $$;
+grant execute on function private.remove_project(uuid, uuid) to service_role;

@@ -64,8 +64,8 @@ class Planner:
         return await self._submit(user, project, key, self._manifest(book, await self.plan_book(user, key, book)))
 
     async def plan_book(self, user: UUID, key: str, book: BookOrder) -> BookPlan:
-        """The pages that the brain makes of a description, which costs the user nothing. `key` names
-        the call among our costs. Raises PromptRefusedError, and JobError where the brain is away.
+        """The pages that the brain makes of a description, for no credits. `key` names the call
+        among our costs. Raises PromptRefusedError, and JobError where the brain is away.
         """
         route = StepRoute("brain", "brain", "sketch", "sketch", {}) if self._offline else await self._costs.route("brain", "brain")
         if route is None or route.provider not in self._brains:

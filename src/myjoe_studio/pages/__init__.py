@@ -1,11 +1,42 @@
 """Every page there is, in the order of the house: a file a subject."""
 from __future__ import annotations
 
-from myjoe_studio.pages import drafts, health, landing, overview, run_pages, runs, stored_files, storyboards
+from myjoe_studio.pages import (
+    admin,
+    admin_acts,
+    asking,
+    drafts,
+    exports,
+    gallery,
+    health,
+    landing,
+    live,
+    overview,
+    projects,
+    run_pages,
+    runs,
+    stored_files,
+    storyboards,
+    theme,
+)
 from myjoe_studio.routing import Page
 
-PAGES: list[Page] = [
-    *landing.pages,
-    *overview.pages, *drafts.pages, *storyboards.pages, *runs.pages, *run_pages.pages, *stored_files.pages,
-    *health.pages,
-]  # fmt: skip
+SUBJECTS = (
+    landing,
+    overview,
+    drafts,
+    storyboards,
+    runs,
+    run_pages,
+    exports,
+    live,
+    asking,
+    projects,
+    gallery,
+    stored_files,
+    admin,
+    admin_acts,
+    theme,
+    health,
+)
+PAGES: list[Page] = [page for subject in SUBJECTS for page in subject.pages]

@@ -68,8 +68,10 @@ async def draft_page(visit: Visit, *, said: str = "", kind: str = "warn", status
     if draft["state"] != "planned":
         return visit.page("planning.html", draft=draft, said=said)
     quote = notice(await asked(visit, "quote_draft", draft=visit.request.path_params["draft"]))
-    return visit.page("storyboard.html", status=status, draft=draft, quote=quote, said=said, kind=kind, audiences=dict(
-        (code, label) for code, label, _ in AUDIENCES), papers=dict(PAPERS))  # fmt: skip
+    return visit.page(
+        "storyboard.html", status=status, draft=draft, quote=quote, said=said, kind=kind, papers=dict(PAPERS),
+        audiences={code: label for code, label, _ in AUDIENCES},
+    )  # fmt: skip
 
 
 def _request(given: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -84,7 +86,7 @@ def _request(given: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
             mistakes["description"] = str(refused)
     if not (given["pages"].isascii() and given["pages"].isdigit() and 1 <= int(given["pages"][:6]) <= PAGES_MAX):
         mistakes["pages"] = f"A book has 1 to {PAGES_MAX} pages."
-    choices: dict[str, Any] = {"audience": dict(one[:2] for one in AUDIENCES), "paper": dict(PAPERS), "style": STYLES,
+    choices: dict[str, Any] = {"audience": [code for code, *_ in AUDIENCES], "paper": dict(PAPERS), "style": STYLES,
                                "drawing": ("raster", "vector")}  # fmt: skip
     mistakes |= {name: "Choose one of these." for name, allowed in choices.items() if given[name] not in allowed}
     if mistakes:

@@ -32,7 +32,7 @@ FIRST = {"description": "", "pages": "24", "audience": "kids", "paper": "letter"
 @pages.get("/studio", Who.USER, reads=SQL["overview"])
 async def show(visit: Visit) -> Response:
     """The form that describes a book."""
-    return describe(visit, FIRST)
+    return describe(visit, {**FIRST, "project": visit.request.query_params.get("project", "")})
 
 
 def describe(

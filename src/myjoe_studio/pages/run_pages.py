@@ -21,6 +21,12 @@ KINDS = {"svg": "svg", "png": "png", "pdf": "pdf", "thumbnail": "thumbnail"}
 THUMBNAIL_SECONDS = 240
 
 
+@pages.get("/runs/{run:uuid}/pages/{job:uuid}", Who.USER, reads=SQL["page"])
+async def show(visit: Visit) -> Response:
+    """The page at its largest, its files, and what may be done with it."""
+    return visit.page("page.html", page=visit.row, run=visit.request.path_params["run"], job=str(visit.request.path_params["job"]))
+
+
 @pages.get("/runs/{run:uuid}/pages/{job:uuid}.{kind}", Who.USER, reads=SQL["page"])
 async def file(visit: Visit) -> Response:
     """The file itself, by a link that is good for five minutes."""
@@ -83,5 +89,9 @@ def _back(visit: Visit, run: Any) -> Response:
 
 def file_name(page: Mapping[str, Any]) -> str:
     """A name for a page's files that a person would give: 03-the-owl-at-night."""
-    words = re.findall(r"[a-z0-9]+", (page["title"] or "").lower())
-    return "-".join([f"{page['page']:02}", *words])[:80].rstrip("-")
+    return f"{page['page']:02}-{named(page['title'])}"
+
+
+def named(title: str | None) -> str:
+    """A title as a file's name: the-owl-at-night."""
+    return "-".join(re.findall(r"[a-z0-9]+", (title or "").lower()))[:80].strip("-") or "book"
