@@ -46,8 +46,8 @@ async def assembled(settings: StudioSettings, static: StaticFiles) -> AsyncItera
             stack.push_async_callback(tail.close)
         yield Parts(
             settings=settings, reader=Reader(connections), decide=decide, templates=Templates(static, settings=settings), sealer=sealer,
-            cookies=cookies, sessions=Sessions(decide, sealer, cookies), files=files,
-            planner=DraftPlanner(decide, _planner(settings, words, database, costs)), joe=Joe(words.joe, costs) if words else None, tail=tail,
+            cookies=cookies, sessions=Sessions(decide, sealer, cookies), files=files, tail=tail,
+            planner=DraftPlanner(decide, _planner(settings, words, database, costs)), joe=Joe(words.joe, costs) if words else None,
         )  # fmt: skip
 
 

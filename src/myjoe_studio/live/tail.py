@@ -1,8 +1,8 @@
 """Our own stream: one question a process and half second over the messages of the database, as long
 as anybody listens, and each user hears what is theirs.
 
-It says *that* a run changed; how it is now, the page asks by itself. So a message that is lost costs
-a few seconds and nothing else.
+It says *that* a run changed; how it is now, the page asks by itself. So a message that is lost
+costs a few seconds and nothing else.
 """
 from __future__ import annotations
 

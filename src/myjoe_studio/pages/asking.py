@@ -39,4 +39,5 @@ async def answer(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, question: str, said: str, mistake: str = "") -> Response:
-    return visit.page("ask.html", status=422 if mistake else 200, question=question, said=said, mistake=mistake, away=visit.parts.joe is None)
+    values = {"question": question, "said": said, "mistake": mistake, "away": visit.parts.joe is None}
+    return visit.page("ask.html", status=422 if mistake else 200, **values)
