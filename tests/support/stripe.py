@@ -77,7 +77,8 @@ class Shop:
 def shop(database: support.Database, peer: StripePeer, folder: Path, **settings: Any) -> Iterator[Shop]:
     """A Studio that was told of this Stripe, for as long as the block runs."""
     told = {
-        "stripe_secret_key": Secret(peer.key), "stripe_webhook_secret": Secret(peer.webhook_secret), "stripe_base_url": peer.origin, **settings,
+        "stripe_secret_key": Secret(peer.key), "stripe_webhook_secret": Secret(peer.webhook_secret), "stripe_base_url": peer.origin,
+        **settings,
     }  # fmt: skip
     with serving(database, folder, **told) as site:
         yield Shop(site, peer)
