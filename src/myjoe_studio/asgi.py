@@ -18,7 +18,9 @@ from myjoe import telemetry
 from myjoe.telemetry.reporting import reporting
 from myjoe.version import VERSION
 from myjoe_studio.assembling import assembled
+from myjoe_studio.files import image_origins
 from myjoe_studio.guarding import Guard, content_security_policy
+from myjoe_studio.live.ticket import realtime_origins
 from myjoe_studio.pages import PAGES
 from myjoe_studio.parts import Parts
 from myjoe_studio.rendering import Templates
@@ -58,7 +60,7 @@ def studio(settings: StudioSettings) -> ASGIApp:
     if settings.identity == LOCAL:
         routes.append(Mount("/dev", development))
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found})
-    return Guard(app, settings, content_security_policy(settings))
+    return Guard(app, settings, content_security_policy(settings, realtime_origins(settings), image_origins(settings)))
 
 
 def production() -> ASGIApp:

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
-from myjoe.storage.protocol import Storage
+from myjoe_studio.billing.billing import Billing
 from myjoe_studio.deciding import Decider
+from myjoe_studio.files import Files
 from myjoe_studio.identity.gotrue import GoTrue
+from myjoe_studio.joe import Joe
+from myjoe_studio.live.tail import Tail
+from myjoe_studio.planning import DraftPlanner
 from myjoe_studio.reading import Reader
 from myjoe_studio.rendering import Templates
 from myjoe_studio.sealing import Sealer
 from myjoe_studio.sessions import Cookies, Sessions
 from myjoe_studio.settings import StudioSettings
+from myjoe_studio.trying.running import Tryer
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,14 @@ class Parts:
     sealer: Sealer
     cookies: Cookies
     sessions: Sessions
-    storage: Storage
+    tryer: Tryer
+    billing: Billing
+    files: Files
+    planner: DraftPlanner
+    # Who answers questions; nobody offline.
+    joe: Joe | None
+    # Our own stream, where browsers hear of changes from us.
+    tail: Tail | None
     identity: GoTrue
     # What is served below /dev, on a machine for development.
     development: ASGIApp | None

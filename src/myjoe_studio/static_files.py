@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -20,6 +19,11 @@ from starlette.responses import Response
 HASH_DIGITS = 10
 # A year, which browsers take for "for ever" (RFC 9111 has no longer promise).
 FOREVER = "public, max-age=31536000, immutable"
+# Media types by suffix: what the system's own table says differs from machine to machine.
+MEDIA_TYPES = {
+    "css": "text/css", "js": "text/javascript", "json": "application/json", "txt": "text/plain", "svg": "image/svg+xml",
+    "png": "image/png", "webp": "image/webp", "jpg": "image/jpeg", "ico": "image/x-icon", "woff2": "font/woff2",
+}  # fmt: skip
 COMPRESSED = {"text/css", "text/javascript", "image/svg+xml", "application/json", "text/plain"}
 
 
@@ -66,7 +70,7 @@ class StaticFiles:
     def _add(self, name: str, content: bytes) -> None:
         stem, _, suffix = name.rpartition(".")
         address = f"/static/{stem}.{hashlib.sha256(content).hexdigest()[:HASH_DIGITS]}.{suffix}"
-        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        media_type = MEDIA_TYPES[suffix]
         encoded = {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0)} if media_type in COMPRESSED else {}
         self._addresses[name] = address
         self._files[address] = StaticFile(media_type, content, encoded)

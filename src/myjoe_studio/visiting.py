@@ -101,13 +101,7 @@ class Visit:
         """A field of the form as trimmed text, empty if it is not there; 422 if it is too long or
         is a file. Control characters but line breaks are dropped.
         """
-        value = (await self.form()).get(name, "")
-        if not isinstance(value, str):
-            raise RefusalError(422, f"{name} has to be a text.")
-        text = "".join(one for one in value.replace("\r\n", "\n") if one == "\n" or one.isprintable()).strip()
-        if len(text) > chars_max:
-            raise RefusalError(422, f"That is too long: {len(text):,} characters, and {chars_max:,} are the most.")
-        return text
+        return cleaned((await self.form()).get(name, ""), chars_max)
 
     async def password(self, name: str = "password") -> str:
         """A field of the form exactly as it was typed, blanks and all."""
@@ -233,6 +227,18 @@ class Visit:
         if kept["until"] < time.time():
             raise RefusalError(422, STALE_FORM)
         return kept["path"], [(name, value) for name, value in kept["fields"]]
+
+
+def cleaned(value: object, chars_max: int) -> str:
+    """A text of a form, trimmed and without control characters but line breaks; 422 if it is too
+    long or a file.
+    """
+    if not isinstance(value, str):
+        raise RefusalError(422, "A text was expected, and a file came.")
+    text = "".join(one for one in value.replace("\r\n", "\n") if one == "\n" or one.isprintable()).strip()
+    if len(text) > chars_max:
+        raise RefusalError(422, f"That is too long: {len(text):,} characters, and {chars_max:,} are the most.")
+    return text
 
 
 def safe_next(address: str | None, otherwise: str = "/studio") -> str:

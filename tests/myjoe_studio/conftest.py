@@ -5,9 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from myjoe.database.server import Server
 from tests.database import support
+from tests.support.browser import Visitors, running_browser
+from tests.support.peers import StripePeer
+from tests.support.stripe import Shop, shop
 from tests.support.studio import Site, serving
 
 
@@ -40,3 +44,33 @@ def one_site(servers: Callable[[int], Server], tmp_path_factory: pytest.TempPath
     finally:
         database.close()
         support.drop_database(server, name)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of a process."""
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visitors(browser: Browser, site: Site) -> Iterator[Visitors]:
+    """Visitors of the test's own Studio, in a real browser."""
+    visitors = Visitors(browser, site)
+    yield visitors
+    visitors.close()
+
+
+@pytest.fixture
+def lasting_visitors(browser: Browser, lasting_site: Site) -> Iterator[Visitors]:
+    """Visitors of the file's Studio, in a real browser."""
+    visitors = Visitors(browser, lasting_site)
+    yield visitors
+    visitors.close()
+@pytest.fixture
+def till(newest: support.Database, tmp_path: Path) -> Iterator[Shop]:
+    """A Studio that talks to a Stripe of the tests, both of one's own."""
+    with StripePeer() as peer:
+        assert isinstance(peer, StripePeer)
+        with shop(newest, peer, tmp_path) as opened:
+            yield opened

@@ -52,17 +52,20 @@ class Site:
 
     def session(self, user: uuid.UUID, *, tokens: dict[str, Any] | None = None) -> str:
         """A session of the user's, as a sign-in makes it; its token."""
-        token = secrets.token_urlsafe(32)
-        sealed = Sealer(Secret(SECRET)).seal(USE, tokens or {"access": "none", "refresh": "none", "access_until": 0})
-        self.database.run(
-            "select private.open_session(%s, %s, %s, private.clock() + interval '1 hour', 'tests')", hash_of(token), user, sealed
-        )
-        return token
+        return begin_session(self.database, user, tokens)
 
     def close(self) -> None:
         """Close all visitors."""
         for one in self._visitors:
             one.close()
+
+
+def begin_session(database: support.Database, user: uuid.UUID, tokens: dict[str, Any] | None = None) -> str:
+    """A session of the user's in the database; its token."""
+    token = secrets.token_urlsafe(32)
+    sealed = Sealer(Secret(SECRET)).seal(USE, tokens or {"access": "none", "refresh": "none", "access_until": 0})
+    database.run("select private.open_session(%s, %s, %s, private.clock() + interval '1 hour', 'tests')", hash_of(token), user, sealed)
+    return token
 
 
 @contextmanager
