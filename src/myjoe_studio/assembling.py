@@ -56,12 +56,11 @@ async def assembled(settings: StudioSettings, static: StaticFiles) -> AsyncItera
             stack.push_async_callback(tail.close)
         templates = Templates(static, settings=settings)
         opened = await stack.enter_async_context(open_identity(settings, templates))
-        sessions = Sessions(decide, sealer, cookies, opened.identity.refresh)
         yield Parts(
-            settings=settings, reader=Reader(connections), decide=decide, templates=templates, sealer=sealer,
-            cookies=cookies, sessions=sessions, files=files, tail=tail, tryer=Tryer(), billing=billing,
+            settings=settings, reader=Reader(connections), decide=decide, templates=templates, sealer=sealer, cookies=cookies,
+            sessions=Sessions(decide, sealer, cookies, opened.identity.refresh), identity=opened.identity,
+            development=opened.development, files=files, tail=tail, tryer=Tryer(), billing=billing,
             planner=DraftPlanner(decide, _planner(settings, words, database, costs)), joe=Joe(words.joe, costs) if words else None,
-            identity=opened.identity, development=opened.development,
         )  # fmt: skip
 
 
