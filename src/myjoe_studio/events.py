@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from myjoe.telemetry.events import DEBUG, ERROR, INFO, WARNING, Event, declare
 
-declare({
+OWN = declare({
     "studio.started": Event(INFO, "The Studio answers.", ("address", "env", "version")),
     "studio.stopped": Event(INFO, "The Studio leaves."),
     "draft.unplanned": Event(WARNING, "A draft could not be planned; its user was told so.", ("draft", "error")),
