@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from myjoe.database.server import Server
 from tests.database import support
-from tests.support.browser import Visitors, running_browser
+from tests.support.browser import Chromium, Visitors, running_chromium
 from tests.support.studio import Site, serving
 
 
@@ -36,9 +36,16 @@ def lasting_site(servers: Callable[[int], Server], tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Chromium]:
     """One browser for all tests of a process."""
-    with running_browser() as browser:
+    with running_chromium() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def browser(chromium: Chromium) -> Iterator[Browser]:
+    """The browser, while a test uses it."""
+    with chromium.in_use() as browser:
         yield browser
 
 
