@@ -7,6 +7,7 @@
 #   make golden   rewrite what the golden cases expect, say what changed, and fail (so that nobody takes it for a test)
 #   make bench    measure us and the peers in one run, and write the README's table
 #   make schema   write supabase/schema.sql, the sum of the migrations
+#   make vercel   lay out build/vercel, which is what is deployed there
 #   make docs     write the generated parts of docs/ and the README's picture anew
 
 # One more than the cores of the smallest machine: many tests of the worker wait for something, and more than that disturb each other.
@@ -26,7 +27,7 @@ TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck g
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
-.PHONY: demo test soak lint golden bench schema docs wheels clean system-test system-bench
+.PHONY: demo test soak lint golden bench schema docs wheels vercel clean system-test system-bench
 
 demo: $(VENV)/.demo
 	@mkdir -p demo-output
@@ -67,6 +68,15 @@ docs: $(VENV)/.test
 
 wheels: $(VENV)/.demo
 	$(BIN)/pip wheel -q . ./distributions/myjoe --no-deps -w dist
+
+# What is deployed to Vercel: `vercel deploy build/vercel`. The wheels are of this machine's kind, Linux on x86-64.
+vercel: wheels
+	rm -rf build/vercel
+	mkdir -p build/vercel/wheels
+	cp deploy/vercel/app.py deploy/vercel/pyproject.toml deploy/vercel/vercel.json deploy/vercel/.python-version build/vercel
+	cp dist/linefinish-*.whl dist/myjoe-*.whl build/vercel/wheels
+	cd build/vercel && for wheel in wheels/linefinish-*.whl; do echo "./$$wheel"; done > requirements.txt
+	cd build/vercel && for wheel in wheels/myjoe-*.whl; do echo "./$$wheel[studio]"; done >> requirements.txt
 
 clean:
 	rm -rf $(VENV) build dist demo-output golden-failures src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

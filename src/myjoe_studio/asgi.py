@@ -18,7 +18,9 @@ from myjoe import telemetry
 from myjoe.telemetry.reporting import reporting
 from myjoe.version import VERSION
 from myjoe_studio.assembling import assembled
+from myjoe_studio.files import image_origins
 from myjoe_studio.guarding import Guard, content_security_policy
+from myjoe_studio.live.ticket import realtime_origins
 from myjoe_studio.pages import PAGES
 from myjoe_studio.parts import Parts
 from myjoe_studio.rendering import Templates
@@ -51,7 +53,7 @@ def studio(settings: StudioSettings) -> ASGIApp:
     routes = [Route(page.path, endpoint(page, lambda: made[0]), methods=[page.method]) for page in PAGES]
     routes.append(Route("/static/{path:path}", static.serve))
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found})
-    return Guard(app, settings, content_security_policy(settings))
+    return Guard(app, settings, content_security_policy(settings, realtime_origins(settings), image_origins(settings)))
 
 
 def production() -> ASGIApp:

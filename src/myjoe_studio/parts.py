@@ -3,8 +3,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from myjoe.storage.protocol import Storage
+from myjoe_studio.billing.billing import Billing
 from myjoe_studio.deciding import Decider
+from myjoe_studio.files import Files
+from myjoe_studio.joe import Joe
+from myjoe_studio.live.tail import Tail
+from myjoe_studio.planning import DraftPlanner
 from myjoe_studio.reading import Reader
 from myjoe_studio.rendering import Templates
 from myjoe_studio.sealing import Sealer
@@ -24,5 +28,11 @@ class Parts:
     sealer: Sealer
     cookies: Cookies
     sessions: Sessions
-    storage: Storage
     tryer: Tryer
+    billing: Billing
+    files: Files
+    planner: DraftPlanner
+    # Who answers questions; nobody offline.
+    joe: Joe | None
+    # Our own stream, where browsers hear of changes from us.
+    tail: Tail | None

@@ -16,6 +16,7 @@ from myjoe.settings.variables import Secret, variable
 # The shortest secret that may seal sessions, in characters: 32 bytes as hexadecimal digits.
 SECRET_CHARS_MIN = 64
 LOCAL, SUPABASE = "local", "supabase"
+SSE, REALTIME, POLL = "sse", "realtime", "poll"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class StudioSettings(shared.Settings):
         "whether people may sign in with Google; Supabase has to be told Google's keys",
     )
     live: str = variable(
-        "MYJOE_STUDIO_LIVE", variables.one_of("sse", "realtime", "poll"), "sse",
+        "MYJOE_STUDIO_LIVE", variables.one_of(SSE, REALTIME, POLL), SSE,
         "how a page hears of changes: from us, from Supabase Realtime, or by asking again; outside development realtime by default",
     )
     connections: int = variable(
@@ -71,7 +72,7 @@ class StudioSettings(shared.Settings):
         """The values that were given, and those that follow from them and the machine."""
         values = super().completed(values)
         if values.get("env", DEVELOPMENT) != DEVELOPMENT:
-            return {"identity": SUPABASE, "live": "realtime", **values}
+            return {"identity": SUPABASE, "live": REALTIME, **values}
         if not values.get("secret"):
             values = {**values, "secret": kept_secret(values["home"])}
         return values

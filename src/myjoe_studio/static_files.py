@@ -60,7 +60,8 @@ class StaticFiles:
         # Files that name others come after them, as their own addresses tell these too.
         for name in TopologicalSorter(named).static_order():
             if name not in sources:
-                raise ValueError(f"{name} is named by {[one for one, others in named.items() if name in others]}, and there is no such file")
+                by = [one for one, others in named.items() if name in others]
+                raise ValueError(f"{name} is named by {by}, and there is no such file")
             self._add(name, NAMED.sub(self._addressed, sources[name]) if named[name] else sources[name])
 
     def address(self, name: str) -> str:

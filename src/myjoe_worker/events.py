@@ -33,6 +33,8 @@ declare({
     "page.finished": Event(INFO, "A page became true black and white.", ("seconds", "width_px", "height_px", "curves")),
     "page.stored": Event(INFO, "A page's files lie in the storage.", ("files", "bytes", "seconds")),
     "workshop.died": Event(WARNING, "A child process ended amid its work on an image, or was ended, and was replaced.", ("pid", "reason")),
+    "export.bound": Event(INFO, "Pages of a run were bound, and lie in the storage.", ("kind", "pages", "bytes")),
+    "user.erased": Event(INFO, "What a user had made and written was removed.", ("files",)),
     "guard.acted": Event(ERROR, "Costs were in the red: the operation went to its fallback, or off.", ("operation", "level", "action")),
     "guard.failed": Event(WARNING, "The costs could not be looked at this time.", ("error",)),
     # ── the rest ──────────────────────────────────────────────────────────────────────────────────

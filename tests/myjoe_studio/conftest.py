@@ -10,6 +10,8 @@ from playwright.sync_api import Browser
 from myjoe.database.server import Server
 from tests.database import support
 from tests.support.browser import Chromium, Visitors, running_chromium
+from tests.support.peers import StripePeer
+from tests.support.stripe import Shop, shop
 from tests.support.studio import Site, serving
 
 
@@ -63,3 +65,12 @@ def lasting_visitors(browser: Browser, lasting_site: Site) -> Iterator[Visitors]
     visitors = Visitors(browser, lasting_site)
     yield visitors
     visitors.close()
+
+
+@pytest.fixture
+def till(newest: support.Database, tmp_path: Path) -> Iterator[Shop]:
+    """A Studio that talks to a Stripe of the tests, both of one's own."""
+    with StripePeer() as peer:
+        assert isinstance(peer, StripePeer)
+        with shop(newest, peer, tmp_path) as opened:
+            yield opened

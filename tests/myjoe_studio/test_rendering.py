@@ -15,7 +15,10 @@ from myjoe_studio.static_files import StaticFiles
 def templates(monkeypatch: pytest.MonkeyPatch) -> Templates:
     """Templates of the test's own."""
     made = Templates(StaticFiles(), house="My Joe")
-    pages = {"name.html": "<p title=\"{{ name }}\">{{ name }} of {{ house }}</p>", "figures.html": "{{ cents | money }} {{ half | credits }}"}
+    pages = {
+        "name.html": '<p title="{{ name }}">{{ name }} of {{ house }}</p>',
+        "figures.html": "{{ cents | money }} {{ half | credits }}",
+    }
     monkeypatch.setattr(made._environment, "loader", DictLoader(pages))
     return made
 

@@ -90,7 +90,8 @@ def test_a_kind_that_nobody_named_is_a_mistake_at_the_start(folder: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("accepted", "encoding"), [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0.5", "br"), ("", None), ("zstd", None), ("br;q=0, gzip", "gzip")]
+    ("accepted", "encoding"),
+    [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0.5", "br"), ("", None), ("zstd", None), ("br;q=0, gzip", "gzip")],
 )
 def test_it_comes_as_the_browser_takes_it(lasting_site: Site, accepted: str, encoding: str | None) -> None:
     visitor = lasting_site.visitor()

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import httpx2
 import uvicorn
 
+from myjoe import telemetry
 from myjoe.settings.variables import Secret
 from myjoe_studio.asgi import studio
 from myjoe_studio.sealing import Sealer
@@ -34,6 +35,9 @@ class Site:
     address: str
     database: support.Database
     settings: StudioSettings
+    # What ended in an error that nobody foresaw. There must be none when a test is over; one that
+    # provokes some takes them out.
+    crashes: list[str] = field(default_factory=list)
     _visitors: list[httpx2.Client] = field(default_factory=list)
 
     def visitor(self, user: uuid.UUID | None = None) -> httpx2.Client:
@@ -48,17 +52,20 @@ class Site:
 
     def session(self, user: uuid.UUID, *, tokens: dict[str, Any] | None = None) -> str:
         """A session of the user's, as a sign-in makes it; its token."""
-        token = secrets.token_urlsafe(32)
-        sealed = Sealer(Secret(SECRET)).seal(USE, tokens or {"access": "none", "refresh": "none", "access_until": 0})
-        self.database.run(
-            "select private.open_session(%s, %s, %s, private.clock() + interval '1 hour', 'tests')", hash_of(token), user, sealed
-        )
-        return token
+        return begin_session(self.database, user, tokens)
 
     def close(self) -> None:
         """Close all visitors."""
         for one in self._visitors:
             one.close()
+
+
+def begin_session(database: support.Database, user: uuid.UUID, tokens: dict[str, Any] | None = None) -> str:
+    """A session of the user's in the database; its token."""
+    token = secrets.token_urlsafe(32)
+    sealed = Sealer(Secret(SECRET)).seal(USE, tokens or {"access": "none", "refresh": "none", "access_until": 0})
+    database.run("select private.open_session(%s, %s, %s, private.clock() + interval '1 hour', 'tests')", hash_of(token), user, sealed)
+    return token
 
 
 @contextmanager
@@ -84,8 +91,16 @@ def serving(database: support.Database, folder: Path, **settings: Any) -> Iterat
                 time.sleep(0.01)
             assert server.started, "the Studio did not start; its log says why"
             site = Site(told.address, database, told)
+
+            def note(event: str, fields: Mapping[str, Any]) -> None:
+                if event == "request.failed":
+                    site.crashes.append(f"{fields['method']} {fields['path']}: {fields['error']}")
+
+            unsubscribe = telemetry.subscribe(note)
             yield site
             site.close()
+            unsubscribe()
+            assert site.crashes == []
         finally:
             server.should_exit = True
             thread.join()

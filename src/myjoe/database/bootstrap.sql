@@ -138,6 +138,8 @@ create table realtime.messages (
 create table realtime.messages_default partition of realtime.messages default;
 alter table realtime.messages enable row level security;
 alter table realtime.messages_default enable row level security;
+-- Who tells browsers of what is new asks by time.
+create index messages_inserted_at on realtime.messages (inserted_at);
 alter table realtime.messages owner to supabase_realtime_admin;
 alter table realtime.messages_default owner to supabase_realtime_admin;
 grant select, insert, update on realtime.messages to postgres, anon, authenticated, service_role;

@@ -96,8 +96,8 @@ class Settings:
 
     @classmethod
     def concerns(cls, name: str) -> bool:
-        """Whether this process has to know a variable of this name. The Studio has its own, which are
-        its affair, as both processes are often told by one list.
+        """Whether this process has to know a variable of this name. The Studio checks its own: both
+        processes are often told by one list.
         """
         return not name.startswith("MYJOE_STUDIO_")
 

@@ -1,4 +1,4 @@
-"""The first page, and the live try: by its address, by hand in a browser, and with hostile files."""
+"""The first page, and the live try: by its address, with hostile files, by hand in a browser."""
 from __future__ import annotations
 
 from importlib import resources
