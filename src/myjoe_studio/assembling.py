@@ -15,6 +15,7 @@ from myjoe.providers.sketch_brain import SketchBrain
 from myjoe_studio.billing.billing import open_billing
 from myjoe_studio.deciding import Decider, ServiceDatabase
 from myjoe_studio.files import Files
+from myjoe_studio.identity.opening import open_identity
 from myjoe_studio.joe import Joe
 from myjoe_studio.live.tail import Tail
 from myjoe_studio.parts import Parts
@@ -53,9 +54,12 @@ async def assembled(settings: StudioSettings, static: StaticFiles) -> AsyncItera
         tail = Tail(database) if settings.live == SSE else None
         if tail is not None:
             stack.push_async_callback(tail.close)
+        templates = Templates(static, settings=settings)
+        opened = await stack.enter_async_context(open_identity(settings, templates))
         yield Parts(
-            settings=settings, reader=Reader(connections), decide=decide, templates=Templates(static, settings=settings), sealer=sealer,
-            cookies=cookies, sessions=Sessions(decide, sealer, cookies), files=files, tail=tail, tryer=Tryer(), billing=billing,
+            settings=settings, reader=Reader(connections), decide=decide, templates=templates, sealer=sealer, cookies=cookies,
+            sessions=Sessions(decide, sealer, cookies, opened.identity.refresh), identity=opened.identity,
+            development=opened.development, files=files, tail=tail, tryer=Tryer(), billing=billing,
             planner=DraftPlanner(decide, _planner(settings, words, database, costs)), joe=Joe(words.joe, costs) if words else None,
         )  # fmt: skip
 

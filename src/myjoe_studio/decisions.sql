@@ -149,3 +149,7 @@ select private.admin_switch(%(operation)s, %(off)s, %(fallback)s, %(reason)s)
 
 -- name: admin_unfreeze
 select private.admin_unfreeze(%(user)s, %(reason)s)
+-- Accounts
+
+-- name: name_user
+select private.name_user(%(user)s, %(called)s)

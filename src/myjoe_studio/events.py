@@ -8,6 +8,7 @@ declare({
     "studio.stopped": Event(INFO, "The Studio leaves."),
     "draft.unplanned": Event(WARNING, "A draft could not be planned; its user was told so.", ("draft", "error")),
     "live.deaf": Event(WARNING, "The stream could not ask the database; browsers ask by themselves meanwhile.", ("error",)),
+    "identity.unheard": Event(WARNING, "The identity service could not be told; what is ours was done.", ("call", "error")),
     "request.answered": Event(DEBUG, "A request was answered.", ("method", "path", "status", "seconds")),
     "request.refused": Event(INFO, "A request was refused, and its person was told why.", ("method", "path", "status", "reason")),
     "request.cross_site": Event(WARNING, "A form came from another site, and was refused.", ("path",)),

@@ -3,9 +3,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from starlette.types import ASGIApp
+
 from myjoe_studio.billing.billing import Billing
 from myjoe_studio.deciding import Decider
 from myjoe_studio.files import Files
+from myjoe_studio.identity.gotrue import GoTrue
 from myjoe_studio.joe import Joe
 from myjoe_studio.live.tail import Tail
 from myjoe_studio.planning import DraftPlanner
@@ -36,3 +39,6 @@ class Parts:
     joe: Joe | None
     # Our own stream, where browsers hear of changes from us.
     tail: Tail | None
+    identity: GoTrue
+    # What is served below /dev, on a machine for development.
+    development: ASGIApp | None

@@ -22,9 +22,18 @@ def site(newest: support.Database, tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
+@pytest.fixture
+def lasting_site(one_site: Site) -> Site:
+    """One Studio for all tests of a file, for those that only touch what they made. What earlier
+    tests took of the rates is given back.
+    """
+    one_site.database.run("delete from private.rates")
+    return one_site
+
+
 @pytest.fixture(scope="module")
-def lasting_site(servers: Callable[[int], Server], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One Studio for all tests of a file, for those that only touch what they made."""
+def one_site(servers: Callable[[int], Server], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The Studio of `lasting_site`."""
     server = servers(18)
     name = f"studio_{tmp_path_factory.mktemp('site').name.replace('-', '_')}"
     support.make_database(server, name, "template_myjoe")
