@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from myjoe.database.server import Server
 from tests.database import support
-from tests.support.browser import Visitors, running_browser
+from tests.support.browser import Chromium, Visitors, running_chromium
 from tests.support.peers import StripePeer
 from tests.support.stripe import Shop, shop
 from tests.support.studio import Site, serving
@@ -47,9 +47,16 @@ def one_site(servers: Callable[[int], Server], tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Chromium]:
     """One browser for all tests of a process."""
-    with running_browser() as browser:
+    with running_chromium() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def browser(chromium: Chromium) -> Iterator[Browser]:
+    """The browser, while a test uses it."""
+    with chromium.in_use() as browser:
         yield browser
 
 
@@ -67,6 +74,8 @@ def lasting_visitors(browser: Browser, lasting_site: Site) -> Iterator[Visitors]
     visitors = Visitors(browser, lasting_site)
     yield visitors
     visitors.close()
+
+
 @pytest.fixture
 def till(newest: support.Database, tmp_path: Path) -> Iterator[Shop]:
     """A Studio that talks to a Stripe of the tests, both of one's own."""
