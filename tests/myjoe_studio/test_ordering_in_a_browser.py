@@ -3,6 +3,8 @@ a person does that no program would.
 """
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -12,17 +14,15 @@ from tests.support.working import ordered, planned, work
 
 
 @pytest.fixture(autouse=True)
-def _nobody_complains(request: pytest.FixtureRequest) -> object:
+def _nobody_complains(visitors: Visitors) -> Iterator[None]:
     yield
-    if "visitors" in request.fixturenames:
-        said = [one for one in request.getfixturevalue("visitors").complaints if "ERR_INTERNET_DISCONNECTED" not in one]
-        assert said == []
+    assert [one for one in visitors.complaints if "ERR_INTERNET_DISCONNECTED" not in one] == []
 
 
 def describe(page: Page, text: str = "A cat and an owl in the garden") -> None:
     page.goto("/studio")
     page.get_by_label("What is the book about?").fill(text)
-    page.get_by_label("Pages").fill("3")
+    page.get_by_role("spinbutton").fill("3")
 
 
 def test_from_a_description_to_a_book(site: Site, visitors: Visitors) -> None:
