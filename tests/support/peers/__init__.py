@@ -15,5 +15,6 @@ from tests.support.peers.server import Fault, cut, drop, hang, html, huge, packe
 from tests.support.peers.stripe import StripePeer
 
 __all__ = [
-    "Fault", "OpenAIPeer", "RecraftPeer", "ReplicatePeer", "StripePeer", "cut", "drop", "hang", "html", "huge", "packed", "redirect", "refuse",
+    "Fault", "OpenAIPeer", "RecraftPeer", "ReplicatePeer", "StripePeer", "cut", "drop", "hang", "html", "huge", "packed", "redirect",
+    "refuse",
 ]  # fmt: skip
