@@ -23,7 +23,7 @@ export PYTHONPATH :=
 # Debian starts a server when it installs one; ours have folders and sockets of their own and do not care. Without these, tests fail rather
 # than be skipped.
 TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck ghostscript libcairo2 \
-  postgresql-15 postgresql-15-pgtap pgbouncer faketime
+  postgresql-15 postgresql-15-pgtap pgbouncer faketime chromium openjdk-17-jre-headless
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
@@ -42,7 +42,7 @@ demo: $(VENV)/.demo
 	$(BIN)/myjoe demo --folder demo-output/book
 
 # The gates come first and alone: they measure, and a second worker beside them would disturb them.
-test: $(VENV)/.test system-test build/supabase-lite/installed lint
+test: $(VENV)/.test system-test build/supabase-lite/installed build/web-tools/installed lint
 	$(BIN)/python -m pytest benchmarks
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) tests
 
@@ -98,6 +98,10 @@ $(VENV)/.test: $(DISTRIBUTIONS) | $(VENV)/bin/python
 # A Supabase to test against, from npm.
 build/supabase-lite/installed: tests/support/lite.py | $(VENV)/.test
 	$(BIN)/python -m tests.support.lite
+
+# What judges pages: axe, the HTML checker, Lighthouse.
+build/web-tools/installed: tests/support/web_tools.py | $(VENV)/.test
+	$(BIN)/python -m tests.support.web_tools
 
 # pypotrace and potracer are both named `potrace`, so each has a folder of its own. A peer that cannot be had is said so in the table.
 $(VENV)/.peers: $(VENV)/.test | system-bench

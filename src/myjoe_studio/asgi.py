@@ -11,18 +11,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from myjoe import telemetry
 from myjoe.telemetry.reporting import reporting
 from myjoe.version import VERSION
 from myjoe_studio.assembling import assembled
+from myjoe_studio.files import image_origins
 from myjoe_studio.guarding import Guard, content_security_policy
+from myjoe_studio.live.ticket import realtime_origins
 from myjoe_studio.pages import PAGES
 from myjoe_studio.parts import Parts
 from myjoe_studio.rendering import Templates
-from myjoe_studio.settings import StudioSettings, read_settings
+from myjoe_studio.settings import LOCAL, StudioSettings, read_settings
 from myjoe_studio.static_files import StaticFiles
 from myjoe_studio.theming import theme_of
 from myjoe_studio.visiting import NOT_HERE, endpoint
@@ -48,10 +50,17 @@ def studio(settings: StudioSettings) -> ASGIApp:
                   "theme": theme_of(request), "form_token": str, "now": 0.0}  # fmt: skip
         return HTMLResponse(Templates(static, settings=settings).render("refused.html", values), 404)
 
-    routes = [Route(page.path, endpoint(page, lambda: made[0]), methods=[page.method]) for page in PAGES]
+    async def development(scope: Scope, receive: Receive, send: Send) -> None:
+        served = made[0].development
+        assert served is not None, "the embedded identity is served here"
+        await served(scope, receive, send)
+
+    routes: list[BaseRoute] = [Route(page.path, endpoint(page, lambda: made[0]), methods=[page.method]) for page in PAGES]
     routes.append(Route("/static/{path:path}", static.serve))
+    if settings.identity == LOCAL:
+        routes.append(Mount("/dev", development))
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found})
-    return Guard(app, settings, content_security_policy(settings))
+    return Guard(app, settings, content_security_policy(settings, realtime_origins(settings), image_origins(settings)))
 
 
 def production() -> ASGIApp:

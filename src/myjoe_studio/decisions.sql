@@ -83,6 +83,55 @@ select private.park_stripe_event(%(id)s, %(why)s)::text
 
 -- name: take_open_events
 select private.take_open_events(%(at_most)s)
+-- ── drafts, runs and what becomes of them ────────────────────────────────────────────────────────
+
+-- name: begin_draft
+select private.begin_draft(%(user)s, %(key)s, %(request)s, %(project)s)
+
+-- name: plan_draft
+select private.plan_draft(%(user)s, %(draft)s, %(seconds)s)
+
+-- name: keep_planning
+select private.keep_planning(%(draft)s, %(token)s, %(seconds)s)
+
+-- name: finish_draft
+select private.finish_draft(%(draft)s, %(token)s, %(plan)s)
+
+-- name: fail_draft
+select private.fail_draft(%(draft)s, %(token)s, %(sentence)s, %(for_good)s)
+
+-- name: edit_draft
+select private.edit_draft(%(user)s, %(draft)s, %(revision)s, %(title)s, %(style)s, %(pages)s)
+
+-- name: quote_draft
+select private.quote_draft(%(user)s, %(draft)s)
+
+-- name: submit_draft
+select private.submit_draft(%(user)s, %(draft)s, %(revision)s, %(agreed)s)
+
+-- name: cancel_jobs
+select jsonb_build_object('cancelled', c.cancelled, 'requested', c.requested) from private.cancel_jobs(%(user)s, %(run)s, %(job)s) c
+
+-- name: lock_page
+select private.lock_page(%(user)s, %(run)s, %(page)s, %(locked)s)
+
+-- name: quote_redraw
+select private.quote_redraw(%(user)s, %(run)s, %(pages)s::integer[])
+
+-- name: redraw_pages
+select private.redraw_pages(%(user)s, %(run)s, %(key)s, %(pages)s::integer[], %(agreed)s)
+
+-- name: make_project
+select private.make_project(%(user)s, %(name)s)
+
+-- name: rename_project
+select private.rename_project(%(user)s, %(project)s, %(name)s)
+
+-- name: remove_project
+select private.remove_project(%(user)s, %(project)s)
+
+-- name: request_export
+select private.request_export(%(user)s, %(run)s, %(kind)s)
 
 -- ── admin ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -100,3 +149,19 @@ select private.admin_switch(%(operation)s, %(off)s, %(fallback)s, %(reason)s)
 
 -- name: admin_unfreeze
 select private.admin_unfreeze(%(user)s, %(reason)s)
+-- Accounts
+
+-- name: name_user
+select private.name_user(%(user)s, %(called)s)
+
+-- name: begin_trial
+select private.begin_trial(%(user)s)
+
+-- name: request_deletion
+select private.request_deletion(%(user)s)
+
+-- name: cancel_deletion
+select private.cancel_deletion(%(user)s)
+
+-- name: export_account
+select private.export_account(%(user)s)

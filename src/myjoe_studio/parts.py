@@ -3,9 +3,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from myjoe.storage.protocol import Storage
+from starlette.types import ASGIApp
+
 from myjoe_studio.billing.billing import Billing
 from myjoe_studio.deciding import Decider
+from myjoe_studio.files import Files
+from myjoe_studio.identity.gotrue import GoTrue
+from myjoe_studio.joe import Joe
+from myjoe_studio.live.tail import Tail
+from myjoe_studio.planning import DraftPlanner
 from myjoe_studio.reading import Reader
 from myjoe_studio.rendering import Templates
 from myjoe_studio.sealing import Sealer
@@ -25,6 +31,14 @@ class Parts:
     sealer: Sealer
     cookies: Cookies
     sessions: Sessions
-    storage: Storage
     tryer: Tryer
     billing: Billing
+    files: Files
+    planner: DraftPlanner
+    # Who answers questions; nobody offline.
+    joe: Joe | None
+    # Our own stream, where browsers hear of changes from us.
+    tail: Tail | None
+    identity: GoTrue
+    # What is served below /dev, on a machine for development.
+    development: ASGIApp | None

@@ -4,7 +4,7 @@ and not an empty place.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -49,4 +49,4 @@ def moment(when: str | datetime) -> str:
 
 
 def _parsed(when: str | datetime) -> datetime:
-    return when if isinstance(when, datetime) else datetime.fromisoformat(when)
+    return (when if isinstance(when, datetime) else datetime.fromisoformat(when)).astimezone(UTC)

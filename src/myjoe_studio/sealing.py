@@ -46,6 +46,10 @@ class Sealer:
         except (InvalidTag, ValueError) as error:
             raise ValueError(f"this was not sealed here for {use}") from error
 
+    def secret_for(self, use: str) -> Secret:
+        """A secret of the use's own, for who signs by themselves."""
+        return Secret(self._key(use).hex())
+
     def form_token(self, seed: str) -> str:
         """A token that a form carries and that only we could have made for this cookie."""
         mask = secrets.token_bytes(MASK_BYTES)

@@ -16,6 +16,7 @@ from myjoe.settings.variables import Secret, variable
 # The shortest secret that may seal sessions, in characters: 32 bytes as hexadecimal digits.
 SECRET_CHARS_MIN = 64
 LOCAL, SUPABASE = "local", "supabase"
+SSE, REALTIME, POLL = "sse", "realtime", "poll"
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,16 @@ class StudioSettings(shared.Settings):
     publishable_key: Secret = variable(
         "SUPABASE_PUBLISHABLE_KEY", variables.secret, Secret(), "the project's publishable key, sb_publishable_…"
     )
+    supabase_jwt_secret: Secret = variable(
+        "SUPABASE_JWT_SECRET", variables.secret, Secret(),
+        "in development, what a Supabase of one's own signs tokens with by HS256; elsewhere only published keys are believed",
+    )
     google: str = variable(
         "MYJOE_STUDIO_GOOGLE", variables.one_of("on", "off"), "off",
-        "whether people may sign in with Google; Supabase has to be told Google's keys",
+        "whether people may sign in with Google; Supabase has to be told Google's keys. The embedded identity has a Google of its own",
     )
     live: str = variable(
-        "MYJOE_STUDIO_LIVE", variables.one_of("sse", "realtime", "poll"), "sse",
+        "MYJOE_STUDIO_LIVE", variables.one_of(SSE, REALTIME, POLL), SSE,
         "how a page hears of changes: from us, from Supabase Realtime, or by asking again; outside development realtime by default",
     )
     connections: int = variable(
@@ -71,7 +76,9 @@ class StudioSettings(shared.Settings):
         """The values that were given, and those that follow from them and the machine."""
         values = super().completed(values)
         if values.get("env", DEVELOPMENT) != DEVELOPMENT:
-            return {"identity": SUPABASE, "live": "realtime", **values}
+            return {"identity": SUPABASE, "live": REALTIME, "address": "", **values}  # there is no address to guess
+        if values.get("identity", LOCAL) == LOCAL:
+            values = {"google": "on", **values}
         if not values.get("secret"):
             values = {**values, "secret": kept_secret(values["home"])}
         return values
@@ -83,6 +90,8 @@ class StudioSettings(shared.Settings):
             mistakes.append(f"MYJOE_STUDIO_SECRET has to be of {SECRET_CHARS_MIN} characters or more; `openssl rand -hex 32` makes one")
         if self.env != DEVELOPMENT and self.identity == LOCAL:
             mistakes.append("MYJOE_STUDIO_IDENTITY=local signs people in on one machine; staging and production take supabase")
+        if self.env != DEVELOPMENT and self.supabase_jwt_secret:
+            mistakes.append("SUPABASE_JWT_SECRET is for development: who can check a token with it can make one")
         live_key = self.stripe_secret_key.reveal().startswith(("sk_live_", "rk_live_"))
         if live_key and self.env != PRODUCTION:
             mistakes.append(f"STRIPE_SECRET_KEY takes real money, and MYJOE_ENV is {self.env}; take a test key")

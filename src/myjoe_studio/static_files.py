@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from importlib import resources
 from importlib.resources.abc import Traversable
 
@@ -27,6 +29,14 @@ MEDIA_TYPES = {
 COMPRESSED = {"text/css", "text/javascript", "image/svg+xml", "application/json", "text/plain"}
 
 
+# Files that name others, and how: `"./name"`, from the folder `static` on.
+NAMING, NAMED = (".js", ".css"), re.compile(rb'"\./([^"\s]+)"')
+
+
+# The weight of an encoding that a browser does not take (RFC 9110, section 12.4.2).
+REFUSED = re.compile(r"q=0(\.0*)?")
+
+
 @dataclass(frozen=True)
 class StaticFile:
     """A file's content and its compressed forms by the names of their encodings."""
@@ -38,16 +48,21 @@ class StaticFile:
 
 class StaticFiles:
     """All files of the package's folder `static`. Modules of script import each other by the names
-    that stand in the source (`./once-form.js`); these are put right here.
+    that stand in the source (`./once-form.js`); these are put right here. ValueError, when the
+    process starts, for a name without a file and for files that name each other in a circle.
     """
 
     def __init__(self) -> None:
         sources = {name: file.read_bytes() for name, file in _walk(resources.files("myjoe_studio") / "static")}
         self._addresses: dict[str, str] = {}
         self._files: dict[str, StaticFile] = {}
-        # Files that name others come after them: pictures, then modules that import nothing.
-        for name in sorted(sources, key=lambda name: (name.endswith((".js", ".css")), sources[name].count(b'from "./'), name)):
-            self._add(name, self._linked(sources[name]) if name.endswith((".js", ".css")) else sources[name])
+        named = {name: _named(content) if name.endswith(NAMING) else [] for name, content in sources.items()}
+        # Files that name others come after them, as their own addresses tell these too.
+        for name in TopologicalSorter(named).static_order():
+            if name not in sources:
+                by = [one for one, others in named.items() if name in others]
+                raise ValueError(f"{name} is named by {by}, and there is no such file")
+            self._add(name, NAMED.sub(self._addressed, sources[name]) if named[name] else sources[name])
 
     def address(self, name: str) -> str:
         """Where the file of this name lies now; LookupError if there is none."""
@@ -60,7 +75,8 @@ class StaticFiles:
         file = self._files.get(request.url.path)
         if file is None:
             return Response("There is no such file.\n", 404, media_type="text/plain")
-        accepted = {part.split(";")[0].strip() for part in Headers(scope=request.scope).get("accept-encoding", "").split(",")}
+        listed = [part.partition(";") for part in Headers(scope=request.scope).get("accept-encoding", "").split(",")]
+        accepted = {name.strip() for name, _, weight in listed if not REFUSED.fullmatch(weight.strip())}
         headers = {"cache-control": FOREVER, "vary": "accept-encoding"}
         for encoding in ("br", "gzip"):
             if encoding in accepted and encoding in file.encoded:
@@ -70,16 +86,19 @@ class StaticFiles:
     def _add(self, name: str, content: bytes) -> None:
         stem, _, suffix = name.rpartition(".")
         address = f"/static/{stem}.{hashlib.sha256(content).hexdigest()[:HASH_DIGITS]}.{suffix}"
-        media_type = MEDIA_TYPES[suffix]
+        media_type = MEDIA_TYPES.get(suffix)
+        if media_type is None:
+            raise ValueError(f"{name} is of a kind that static_files.MEDIA_TYPES does not have")
         encoded = {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0)} if media_type in COMPRESSED else {}
         self._addresses[name] = address
         self._files[address] = StaticFile(media_type, content, encoded)
 
-    def _linked(self, content: bytes) -> bytes:
-        """With the names of other files in quotes, `"./name"`, replaced by their addresses."""
-        for name, address in self._addresses.items():
-            content = content.replace(f'"./{name}"'.encode(), f'"{address}"'.encode())
-        return content
+    def _addressed(self, named: re.Match[bytes]) -> bytes:
+        return f'"{self._addresses[named[1].decode()]}"'.encode()
+
+
+def _named(content: bytes) -> list[str]:
+    return [name.decode() for name in NAMED.findall(content)]
 
 
 def _walk(folder: Traversable, prefix: str = "") -> list[tuple[str, Traversable]]:

@@ -4,6 +4,8 @@ or raise `RefusalError`.
 from __future__ import annotations
 
 import base64
+import hashlib
+import ipaddress
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -19,20 +21,29 @@ from starlette.types import Message, Receive
 
 from myjoe import telemetry
 from myjoe.errors import DatabaseUnreachableError, PromptRefusedError, StorageError
+from myjoe_studio.identity.errors import IdentityAwayError
+from myjoe_studio.identity.gotrue import SignedIn
 from myjoe_studio.parts import Parts
 from myjoe_studio.reading import Look, Person
 from myjoe_studio.routing import Page, Who
-from myjoe_studio.sessions import hash_of
+from myjoe_studio.sessions import SessionOverError, Tokens, hash_of
 from myjoe_studio.theming import theme_of
 
 TOKEN_BYTES = 16
 # The longest address that is gone back to after a sign-in, in characters.
 NEXT_CHARS_MAX = 500
+# How long a form waits for its person to sign in, in seconds.
+KEPT_FORM_SECONDS = 3600.0
+# Longest password, in characters.
+PASSWORD_CHARS_MAX = 1000
 FIELDS_MAX = 1000
 AWAY = "We cannot reach our own records just now. Nothing was lost and nothing was charged. Please try again in a minute."
 STALE_FORM = "This form was open for too long, or your sign-in has changed. Go back, reload the page, and send it again."
 NOT_HERE = "There is no such page. It may have moved, or it may be somebody else's."
 TOO_LONG = "That is larger than we take here."
+IDENTITY_AWAY = "We cannot sign anybody in just now. Nothing was lost. Please try again in a minute."
+SIGN_IN_AGAIN = "Please sign in again. What you had written is kept."
+TOO_MANY_TRIES = "That was tried too often."
 FAILED = "Something went wrong on our side. We have noted it, and nothing was charged."
 
 
@@ -51,11 +62,14 @@ class Visit:
     with.
     """
 
-    def __init__(self, request: Request, parts: Parts, look: Look, form_seed: str) -> None:
+    def __init__(self, request: Request, parts: Parts, look: Look) -> None:
         self.request, self.parts = request, parts
         self.rows: Sequence[Mapping[str, Any]] = look.rows
         self._person = look.person
-        self._form_seed = form_seed
+        # Forms' tokens are made for the session, or for a cookie of their own where there is none.
+        session, cookie = (request.cookies.get(name, "") for name in (parts.cookies.session, parts.cookies.form))
+        self._form_seed_is_session = look.person is not None
+        self._form_seed = session if look.person else cookie or secrets.token_urlsafe(TOKEN_BYTES)
         self._form: FormData | None = None
 
     # ── who comes, and with what ──────────────────────────────────────────────────────────────────
@@ -87,13 +101,23 @@ class Visit:
         """A field of the form as trimmed text, empty if it is not there; 422 if it is too long or
         is a file. Control characters but line breaks are dropped.
         """
+        return cleaned((await self.form()).get(name, ""), chars_max)
+
+    async def password(self, name: str = "password") -> str:
+        """A field of the form exactly as it was typed, blanks and all."""
         value = (await self.form()).get(name, "")
-        if not isinstance(value, str):
-            raise RefusalError(422, f"{name} has to be a text.")
-        text = "".join(one for one in value.replace("\r\n", "\n") if one == "\n" or one.isprintable()).strip()
-        if len(text) > chars_max:
-            raise RefusalError(422, f"That is too long: {len(text):,} characters, and {chars_max:,} are the most.")
-        return text
+        if not isinstance(value, str) or len(value) > PASSWORD_CHARS_MAX:
+            raise RefusalError(422, "That is no password.")
+        return value
+
+    async def address(self, name: str = "email") -> str:
+        """A field of the form as a mail address, in small letters as the identity service keeps it;
+        empty if it is none.
+        """
+        email = (await self.field(name, chars_max=1000)).lower()
+        local, _, host = email.rpartition("@")
+        fits = local and "." in host.strip(".") and len(email) <= 254 and not any(one.isspace() for one in email)
+        return email if fits else ""
 
     @property
     def wants_json(self) -> bool:
@@ -105,6 +129,15 @@ class Visit:
         """The address the request came from, as the server (or its proxy) tells it."""
         return self.request.client.host if self.request.client else "unknown"
 
+    @property
+    def network(self) -> str:
+        """The same for counting: of IPv6 the first 64 bits, which are one customer's."""
+        try:
+            address = ipaddress.ip_address(self.client)
+        except ValueError:
+            return self.client
+        return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
+
     # ── what it may do ────────────────────────────────────────────────────────────────────────────
     async def take_rate(self, bucket: str, at_most: int, seconds: int, sentence: str) -> None:
         """Count one of `at_most` in a window of so many seconds; 429 with the sentence and the time
@@ -113,6 +146,31 @@ class Visit:
         wait = await self.parts.decide("take_rate", bucket=bucket[:200], at_most=at_most, seconds=seconds)
         if wait:
             raise RefusalError(429, f"{sentence} Try again in {_minutes(wait)}.", retry_after=wait)
+
+    async def take_rates(self, what: str, email: str, at_most: int, seconds: int) -> None:
+        """Count a try by the address it comes from, and by the mail address it is about: many
+        addresses may be tried from one place, and one from many.
+        """
+        await self.take_rate(f"{what}:from:{self.network}", at_most, seconds, TOO_MANY_TRIES)
+        if email:
+            await self.take_rate(f"{what}:about:{hashlib.sha256(email.encode()).hexdigest()}", at_most, seconds, TOO_MANY_TRIES)
+
+    # ── signing in and out ────────────────────────────────────────────────────────────────────────
+    async def enter(self, signed_in: SignedIn, respond: Callable[[], Response]) -> Response:
+        """Sign somebody in: a new session with a new token, and none that the browser brought along
+        is left. The response is made after that, so that its forms are the new session's.
+        """
+        before = self._person.id if self._person else None
+        token = await self.parts.sessions.begin(self.request, signed_in.user, signed_in.tokens, before)
+        self._form_seed, self._form_seed_is_session = token, True
+        response = respond()
+        self.parts.cookies.drop(response, self.parts.cookies.form)
+        self.parts.cookies.set(response, self.parts.cookies.session, token)
+        return response
+
+    async def tokens(self) -> Tokens:
+        """The tokens of the identity service for calls in the person's name."""
+        return await self.parts.sessions.tokens(self.request, self.person.id)
 
     # ── answers ───────────────────────────────────────────────────────────────────────────────────
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
@@ -134,6 +192,19 @@ class Visit:
     def _form_token(self) -> str:
         return self.parts.sealer.form_token(self._form_seed)
 
+    def keep_form_seed(self, response: Response) -> None:
+        """Have the browser keep what the tokens of a page's forms were made for, unless that is the
+        session.
+        """
+        name = self.parts.cookies.form
+        if response.media_type == "text/html" and not self._form_seed_is_session and self.request.cookies.get(name) != self._form_seed:
+            self.parts.cookies.set(response, name, self._form_seed, None)
+
+    async def close(self) -> None:
+        """Let go of the form's files."""
+        if self._form is not None:
+            await self._form.close()
+
     async def require_form_token(self) -> None:
         """403 unless the form carries a token that was made for this browser."""
         if not self.parts.sealer.is_form_token(self._form_seed, str((await self.form()).get("form_token", ""))):
@@ -143,7 +214,8 @@ class Visit:
     async def keep_form(self) -> str:
         """The form sealed, to be sent again by a click once its person has signed in."""
         fields = [(name, value) for name, value in (await self.form()).multi_items() if isinstance(value, str) and name != "form_token"]
-        sealed = self.parts.sealer.seal("kept forms", {"path": self.request.url.path, "fields": fields})
+        kept = {"path": self.request.url.path, "fields": fields, "until": time.time() + KEPT_FORM_SECONDS}
+        sealed = self.parts.sealer.seal("kept forms", kept)
         return base64.urlsafe_b64encode(sealed).decode()
 
     def kept_form(self, sealed: str) -> tuple[str, list[tuple[str, str]]]:
@@ -152,7 +224,21 @@ class Visit:
             kept = self.parts.sealer.unseal("kept forms", base64.urlsafe_b64decode(sealed.encode()))
         except ValueError as error:
             raise RefusalError(422, STALE_FORM) from error
+        if kept["until"] < time.time():
+            raise RefusalError(422, STALE_FORM)
         return kept["path"], [(name, value) for name, value in kept["fields"]]
+
+
+def cleaned(value: object, chars_max: int) -> str:
+    """A text of a form, trimmed and without control characters but line breaks; 422 if it is too
+    long or a file.
+    """
+    if not isinstance(value, str):
+        raise RefusalError(422, "A text was expected, and a file came.")
+    text = "".join(one for one in value.replace("\r\n", "\n") if one == "\n" or one.isprintable()).strip()
+    if len(text) > chars_max:
+        raise RefusalError(422, f"That is too long: {len(text):,} characters, and {chars_max:,} are the most.")
+    return text
 
 
 def safe_next(address: str | None, otherwise: str = "/studio") -> str:
@@ -178,6 +264,9 @@ def endpoint(page: Page, parts: Callable[[], Parts]) -> Callable[[Request], Awai
         except (DatabaseUnreachableError, StorageError) as error:
             telemetry.emit("request.unanswered", method=request.method, path=page.path, error=error)
             response = _refused(parts(), request, RefusalError(503, AWAY, retry_after=30))
+        except IdentityAwayError as error:
+            telemetry.emit("request.unanswered", method=request.method, path=page.path, error=error)
+            response = _refused(parts(), request, RefusalError(503, IDENTITY_AWAY, retry_after=30))
         except Exception as error:
             telemetry.emit("request.failed", method=request.method, path=page.path, error=error)
             response = _refused(parts(), request, RefusalError(500, FAILED))
@@ -193,25 +282,28 @@ async def _answer(page: Page, parts: Parts, request: Request) -> Response:
     request = Request(request.scope, _bounded(request.receive, page.body_bytes_max))
     session = request.cookies.get(parts.cookies.session)
     look = await _look(page, parts, request, session)
-    seed = session if session and look.person else request.cookies.get(parts.cookies.form) or secrets.token_urlsafe(TOKEN_BYTES)
-    visit = Visit(request, parts, look, seed)
+    visit = Visit(request, parts, look)
     if page.who is Who.ADMIN and not (look.person and look.person.admin):
         raise RefusalError(404, NOT_HERE)
-    if page.who is Who.USER and look.person is None:
+    try:
+        response = await _handled(page, visit)
+    finally:
+        await visit.close()
+    visit.keep_form_seed(response)
+    return response
+
+
+async def _handled(page: Page, visit: Visit) -> Response:
+    if page.who is Who.USER and visit.maybe_person is None:
         return await _asked_to_sign_in(visit)
     if page.token:
         await visit.require_form_token()
     try:
-        response = await page.handler(visit)
+        return await page.handler(visit)
     except PromptRefusedError as error:
         raise RefusalError(422, str(error)) from error
-    finally:
-        if visit._form is not None:
-            await visit._form.close()
-    has_forms = request.method == "GET" and response.media_type == "text/html"
-    if has_forms and seed != session and request.cookies.get(parts.cookies.form) != seed:
-        parts.cookies.set(response, parts.cookies.form, seed, None)
-    return response
+    except SessionOverError:
+        return await _asked_to_sign_in(visit)
 
 
 async def _look(page: Page, parts: Parts, request: Request, session: str | None) -> Look:
@@ -236,7 +328,7 @@ async def _asked_to_sign_in(visit: Visit) -> Response:
     if visit.request.method == "GET":
         here = visit.request.url.path + (f"?{visit.request.url.query}" if visit.request.url.query else "")
         return visit.go("/sign-in?" + urlencode({"next": here}))
-    return visit.page("sign_in.html", status=401, next=None, kept=await visit.keep_form(), mistake=None, email="", google=False)
+    return visit.page("sign_in.html", status=401, next="", kept=await visit.keep_form(), said=SIGN_IN_AGAIN, mistake="", email="")
 
 
 def _refused(parts: Parts, request: Request, refusal: RefusalError) -> Response:

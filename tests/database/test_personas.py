@@ -52,7 +52,10 @@ READ = {
     "private.virtual_times": (NONE, NONE, EVERY, EVERY),
     "private.environment": (NONE, NONE, EVERY, EVERY),
 }
-VIEWS = ("private.owed_drift", "private.open_stripe_events", "private.ledger_drift", "private.cogs_drift", "private.queue_depth", "private.failures")
+VIEWS = (
+    "private.ledger_drift", "private.cogs_drift", "private.queue_depth", "private.failures", "private.owed_drift",
+    "private.open_stripe_events",
+)  # fmt: skip
 # The only writing that anybody may do directly: (persona, table, kind).
 WRITES = {("user", "public.profiles", "update"), *(("user", "public.projects", kind) for kind in ("insert", "update", "delete"))}
 SERVICE = {

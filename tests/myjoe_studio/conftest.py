@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from myjoe.database.server import Server
 from tests.database import support
-from tests.support.browser import Visitors, running_browser
+from tests.support.browser import Chromium, Visitors, running_chromium
 from tests.support.peers import StripePeer
 from tests.support.stripe import Shop, shop
 from tests.support.studio import Site, serving
@@ -22,9 +22,18 @@ def site(newest: support.Database, tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
+@pytest.fixture
+def lasting_site(one_site: Site) -> Site:
+    """One Studio for all tests of a file, for those that only touch what they made. What earlier
+    tests took of the rates is given back.
+    """
+    one_site.database.run("delete from private.rates")
+    return one_site
+
+
 @pytest.fixture(scope="module")
-def lasting_site(servers: Callable[[int], Server], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One Studio for all tests of a file, for those that only touch what they made."""
+def one_site(servers: Callable[[int], Server], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The Studio of `lasting_site`."""
     server = servers(18)
     name = f"studio_{tmp_path_factory.mktemp('site').name.replace('-', '_')}"
     support.make_database(server, name, "template_myjoe")
@@ -38,9 +47,16 @@ def lasting_site(servers: Callable[[int], Server], tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Chromium]:
     """One browser for all tests of a process."""
-    with running_browser() as browser:
+    with running_chromium() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def browser(chromium: Chromium) -> Iterator[Browser]:
+    """The browser, while a test uses it."""
+    with chromium.in_use() as browser:
         yield browser
 
 
@@ -58,6 +74,8 @@ def lasting_visitors(browser: Browser, lasting_site: Site) -> Iterator[Visitors]
     visitors = Visitors(browser, lasting_site)
     yield visitors
     visitors.close()
+
+
 @pytest.fixture
 def till(newest: support.Database, tmp_path: Path) -> Iterator[Shop]:
     """A Studio that talks to a Stripe of the tests, both of one's own."""

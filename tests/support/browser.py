@@ -3,7 +3,9 @@ visitor.
 """
 from __future__ import annotations
 
+import asyncio
 import uuid
+from asyncio.events import _set_running_loop
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,13 +19,35 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
+class Chromium:
+    """The browser. Playwright's synchronous calls are answered by an event loop of its own, which
+    sleeps between them and counts as running all the time, so that nobody else in the thread could
+    start one. Here it counts as running only while the browser is in use.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser, self._loop = browser, asyncio.get_running_loop()
+        _set_running_loop(None)
+
+    @contextmanager
+    def in_use(self) -> Iterator[Browser]:
+        """The browser, for the block."""
+        _set_running_loop(self._loop)
+        try:
+            yield self._browser
+        finally:
+            _set_running_loop(None)
+
+
 @contextmanager
-def running_browser() -> Iterator[Browser]:
+def running_chromium() -> Iterator[Chromium]:
     """The browser, for as long as the block runs."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser
+    playwright = sync_playwright().start()
+    chromium = Chromium(playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS)))
+    yield chromium
+    with chromium.in_use() as browser:
         browser.close()
+        playwright.stop()
 
 
 class Visitors:

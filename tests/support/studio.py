@@ -78,7 +78,8 @@ def serving(database: support.Database, folder: Path, **settings: Any) -> Iterat
         port = listening.getsockname()[1]
         told = StudioSettings(
             **{
-                "address": f"http://127.0.0.1:{port}", "home": folder, "storage_folder": folder / "pages", "secret": Secret(SECRET),
+                "address": f"http://127.0.0.1:{port}", "home": folder, "google": "on",
+                "storage_folder": folder / "pages", "secret": Secret(SECRET),
                 "database_url": Secret(database.server.url(database.name)), **settings,
             }
         )  # fmt: skip

@@ -12,8 +12,7 @@ import resource
 import sys
 from typing import Any
 
-from linefinish import finish, read_gray, verify
-from linefinish.errors import ImageError
+from linefinish import ImageError, finish, read_gray, verify
 
 # As the landing page promises. Checked against the header, before memory is taken for the pixels.
 MEGAPIXELS_MAX = 4.0

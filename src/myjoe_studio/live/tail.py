@@ -1,0 +1,95 @@
+"""Our own stream: one question a process and half second over the messages of the database, as long
+as anybody listens, and each user hears what is theirs.
+
+It says *that* a run changed; how it is now, the page asks by itself. So a message that is lost
+costs a few seconds and nothing else.
+"""
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from myjoe import telemetry
+from myjoe.database.protocol import Database
+from myjoe.database.statements import statements
+from myjoe.errors import DatabaseUnreachableError
+
+SQL = statements("myjoe_studio.live")
+# How often the database is asked, in seconds. Shorter tells sooner; longer asks less.
+ASK_SECONDS = 0.5
+# How far back each question looks, in seconds: a message is dated by the beginning of its
+# transaction, and seen at its end. Longer than any transaction of ours takes.
+LOOK_BACK_SECONDS = 5.0
+# A sign of life, in seconds, before proxies take the stream for dead.
+PING_SECONDS = 15
+# The stream ends by itself after so many seconds, before a platform ends it (Vercel at 300); the
+# browser comes again.
+STREAM_SECONDS_MAX = 280.0
+# Messages that wait for a slow browser; more are dropped, as it asks for all of it anyway.
+WAITING_MAX = 20
+
+
+class Tail:
+    """Follows the messages while somebody listens."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._listeners: dict[str, set[asyncio.Queue[str]]] = {}
+        self._asking: asyncio.Task[None] | None = None
+        self._seen: set[UUID] = set()
+
+    def stream(self, user: UUID) -> EventSourceResponse:
+        """What a user hears, as an answer."""
+        return EventSourceResponse(
+            self._heard(f"user:{user}"), ping=PING_SECONDS, headers={"x-accel-buffering": "no", "cache-control": "private, no-store"}
+        )
+
+    async def close(self) -> None:
+        """Ask no more."""
+        if self._asking is not None:
+            self._asking.cancel()
+
+    async def _heard(self, topic: str) -> AsyncIterator[ServerSentEvent]:
+        waiting: asyncio.Queue[str] = asyncio.Queue(WAITING_MAX)
+        self._listeners.setdefault(topic, set()).add(waiting)
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        try:
+            yield ServerSentEvent(comment="here", retry=1000)
+            async with asyncio.timeout(STREAM_SECONDS_MAX):
+                while True:
+                    yield ServerSentEvent(event="run", data=await waiting.get())
+        except TimeoutError:
+            return
+        finally:
+            self._listeners[topic].discard(waiting)
+            if not self._listeners[topic]:
+                del self._listeners[topic]
+
+    async def _ask(self) -> None:
+        """As long as anybody listens."""
+        first = True
+        while self._listeners:
+            try:
+                rows = await self._database.rows(SQL["messages"], {"seconds": LOOK_BACK_SECONDS})
+            except DatabaseUnreachableError as error:
+                telemetry.emit("live.deaf", error=error)
+                rows = []
+            now = {id for id, _, _ in rows}
+            if not first:  # what was sent before somebody listened is what their page shows already
+                for id, topic, payload in rows:
+                    if id not in self._seen:
+                        self._tell(topic, payload)
+            self._seen, first = now, False
+            await asyncio.sleep(ASK_SECONDS)
+
+    def _tell(self, topic: str, payload: dict[str, Any]) -> None:
+        told = json.dumps({"run_id": payload.get("run_id"), "status": payload.get("status")})
+        for waiting in self._listeners.get(topic, ()):
+            if not waiting.full():
+                waiting.put_nowait(told)
