@@ -52,6 +52,10 @@ def run(settings: StudioSettings, host: str, port: int, *, worker: bool, out: Te
 
 async def _serve(server: uvicorn.Server, listening: socket.socket, settings: StudioSettings, worker: bool, out: TextIO) -> None:
     async with _worker(settings, out) if worker else _nobody():
+        # uvicorn stops by these signals and then raises them again, for the handlers that it found.
+        # Python's own would end the process here, and leave worker and database running.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started and not serving.done():
             await asyncio.sleep(0.02)

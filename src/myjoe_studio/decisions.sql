@@ -153,3 +153,15 @@ select private.admin_unfreeze(%(user)s, %(reason)s)
 
 -- name: name_user
 select private.name_user(%(user)s, %(called)s)
+
+-- name: begin_trial
+select private.begin_trial(%(user)s)
+
+-- name: request_deletion
+select private.request_deletion(%(user)s)
+
+-- name: cancel_deletion
+select private.cancel_deletion(%(user)s)
+
+-- name: export_account
+select private.export_account(%(user)s)

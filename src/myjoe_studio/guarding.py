@@ -79,7 +79,7 @@ class Guard:
 
         with telemetry.context(request=request_id):
             if scope["method"] not in SAFE and not scope["path"].startswith(SIGNED) and not _same_origin(scope, headers):
-                telemetry.emit("request.cross_site", path=scope["path"])
+                telemetry.emit("request.cross_site", path=scope["path"], reason=headers.get("sec-fetch-site") or "no browser")
                 await PlainTextResponse(CROSS_SITE + "\n", 403)(scope, receive, send_guarded)
                 return
             await self._app(scope, receive, send_guarded)

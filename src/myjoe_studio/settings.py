@@ -76,7 +76,7 @@ class StudioSettings(shared.Settings):
         """The values that were given, and those that follow from them and the machine."""
         values = super().completed(values)
         if values.get("env", DEVELOPMENT) != DEVELOPMENT:
-            return {"identity": SUPABASE, "live": REALTIME, **values}
+            return {"identity": SUPABASE, "live": REALTIME, "address": "", **values}  # there is no address to guess
         if values.get("identity", LOCAL) == LOCAL:
             values = {"google": "on", **values}
         if not values.get("secret"):

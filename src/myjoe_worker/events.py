@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from myjoe.telemetry.events import DEBUG, ERROR, INFO, WARNING, Event, declare
 
-declare({
+OWN = declare({
     # ── the worker ────────────────────────────────────────────────────────────────────────────────
     "worker.started": Event(INFO, "The worker is ready to claim jobs.", ("worker", "env", "queue", "concurrency", "version")),
     "worker.stopping": Event(INFO, "It was asked to stop: no more claims.", ("signal", "held", "grace_seconds")),

@@ -184,7 +184,8 @@ begin
   update public.credit_accounts a
   set frozen_reason = frozen, frozen_at = case when frozen is not null then coalesce(a.frozen_at, private.clock()) end
   where a.user_id = of_user and a.frozen_reason is distinct from frozen
-    and case when a.frozen_reason is null then freezes else a.frozen_reason in (private.freeze_by_dispute(), private.freeze_by_debt()) end;
+    and case when a.frozen_reason is null then freezes
+             else a.frozen_reason in (private.freeze_by_dispute(), private.freeze_by_debt()) end;
 end $$;
 
 -- As before, the ledger moves balances. Now what comes in settles what is owed first.

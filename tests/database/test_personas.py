@@ -42,11 +42,17 @@ READ = {
     "public.dead_jobs": (NONE, NONE, EVERY, EVERY),
     "public.cost_events": (NONE, NONE, EVERY, EVERY),
     "public.stripe_events": (NONE, NONE, EVERY, EVERY),
+    "public.prices": (EVERY, EVERY, EVERY, EVERY),
+    "public.stripe_prices": (NONE, NONE, EVERY, EVERY),
+    "public.billing_customers": (NONE, OWN, EVERY, EVERY),
+    "public.checkouts": (NONE, OWN, EVERY, EVERY),
+    "public.payments": (NONE, OWN, EVERY, EVERY),
+    "public.clawbacks": (NONE, OWN, EVERY, EVERY),
     "public.admin_actions": (NONE, NONE, EVERY, EVERY),
     "private.virtual_times": (NONE, NONE, EVERY, EVERY),
     "private.environment": (NONE, NONE, EVERY, EVERY),
 }
-VIEWS = ("private.ledger_drift", "private.cogs_drift", "private.queue_depth", "private.failures")
+VIEWS = ("private.owed_drift", "private.open_stripe_events", "private.ledger_drift", "private.cogs_drift", "private.queue_depth", "private.failures")
 # The only writing that anybody may do directly: (persona, table, kind).
 WRITES = {("user", "public.profiles", "update"), *(("user", "public.projects", kind) for kind in ("insert", "update", "delete"))}
 SERVICE = {
@@ -55,10 +61,16 @@ SERVICE = {
     "snooze_job", "cancel_requested", "routes", "unit_prices", "open_requests", "environment", "mark_environment", "next_due",
     "claim_once", "confirm_claims", "confirm_jobs", "confirm_run", "replay_run",
     "open_messages", "claim_messages",
+    "known_price", "link_customer", "customer_of", "user_of_customer", "begin_checkout", "open_checkout", "put_checkout", "see_checkout",
+    "book_payment", "is_payment", "begin_stripe_reading", "put_subscription_v2", "end_unknown_subscription", "subscriptions_to_end",
+    "put_clawback", "park_stripe_event", "take_open_events",
 }  # fmt: skip
-ADMIN = {"admin_adjust_credits", "admin_requeue", "admin_switch", "admin_look"}
+ADMIN = {
+    "admin_adjust_credits", "admin_requeue", "admin_switch", "admin_look",
+    "admin_take_up_event", "admin_learn_price", "admin_forgive",
+}  # fmt: skip
 # What the dashboard's views call with their reader's rights.
-BOTH = {"clock", "operation_costs", "revenue_per_half_micro_usd"}
+BOTH = {"wanted_half", "clock", "operation_costs", "revenue_per_half_micro_usd"}
 ROLES = {"anon": "anon", "user": "authenticated", "admin": "myjoe_admin", "service": "service_role"}
 
 
@@ -99,6 +111,12 @@ def world(shared: support.Database) -> World:
         shared.rows("select * from private.cancel_jobs(%s, (select run_id from public.jobs where id = %s))", user, done[0])
         shared.one("select private.keep_stripe_event(%s, 'invoice.paid', '2026-10-28', now(), '{}')", f"evt_{user}")
         shared.one("select private.admin_look(%s, 'a test')", user)
+        shared.one("select private.link_customer(%s, %s)", user, f"cus_{user}")
+        shared.one("select private.begin_checkout(%s, 'intent-1', 'topup_50')", user)
+        paid, bought = [{"payment_intent": f"pi_{user}", "cents": 599}], [{"kind": "topup", "reference": f"topup:{user}", "credits_half": 2}]
+        shared.one("select private.book_payment(%s, 'cs_1', %s, %s)", user, json.dumps(paid), json.dumps(bought))
+        shared.one("select private.put_clawback(%s, 'refund', %s, 599, 'succeeded', true, 1)", f"re_{user}", f"pi_{user}")
+    shared.one("select private.known_price('price_1', 'topup_50', 599, 'usd')")
     shared.one("select private.mark_environment('development')::text")
     made = World(shared, *users)
     for table in READ:

@@ -58,7 +58,7 @@ class Settler:
         async with asking():
             told = plain(await self._stripe.v1.subscriptions.retrieve_async(id))
         for superseded in (await self._put_subscription(told, reading))["superseded"]:
-            telemetry.emit("stripe.superseded", subscription=superseded, by=id)
+            telemetry.emit("stripe.superseded", subscription=superseded, reason=f"{id} took its place")
             reading = await self._decide("begin_stripe_reading")
             ended = await cancel(self._stripe, superseded)
             if ended is None:
@@ -227,7 +227,7 @@ class Settler:
         if found is None or not await self._decide("is_user", user=found):
             raise ParkedError(f"{customer} is no user of ours")
         if await self._decide("link_customer", user=found, customer=customer) != customer:
-            telemetry.emit("stripe.second_customer", customer=customer)
+            telemetry.emit("stripe.second_customer", customer=customer, reason="another one is linked")
         return found
 
 

@@ -4,6 +4,7 @@ would have sent, and its Google. And the link that `myjoe studio` prints.
 from __future__ import annotations
 
 import secrets
+import time
 from urllib.parse import urlencode
 
 import httpx2
@@ -24,6 +25,7 @@ from myjoe_studio.identity.local.signing import Signer
 from myjoe_studio.identity.local.users import Users
 from myjoe_studio.rendering import Templates
 from myjoe_studio.settings import StudioSettings
+from myjoe_studio.theming import theme_of
 
 PATH = "/dev"
 # Who the embedded database's seed makes.
@@ -81,7 +83,8 @@ class Development:
         return RedirectResponse(f"{back}{'&' if '?' in back else '?'}{urlencode({'code': code})}", 303)
 
     def _page(self, request: Request, template: str, **values: object) -> Response:
-        return HTMLResponse(self._templates.render(template, {"person": None, "path": request.url.path, "form_token": str, **values}))
+        given = {"person": None, "path": request.url.path, "theme": theme_of(request), "form_token": str, "now": time.time(), **values}
+        return HTMLResponse(self._templates.render(template, given))
 
 
 async def one_time_link(settings: StudioSettings, email: str = JOE) -> str:
