@@ -116,10 +116,10 @@ select jsonb_build_object('cancelled', c.cancelled, 'requested', c.requested) fr
 select private.lock_page(%(user)s, %(run)s, %(page)s, %(locked)s)
 
 -- name: quote_redraw
-select private.quote_redraw(%(user)s, %(run)s, %(pages)s::integer[])
+select private.quote_redraw(%(user)s, %(run)s, array(select jsonb_array_elements_text(%(pages)s::jsonb)::integer))
 
 -- name: redraw_pages
-select private.redraw_pages(%(user)s, %(run)s, %(key)s, %(pages)s::integer[], %(agreed)s)
+select private.redraw_pages(%(user)s, %(run)s, %(key)s, array(select jsonb_array_elements_text(%(pages)s::jsonb)::integer), %(agreed)s)
 
 -- name: make_project
 select private.make_project(%(user)s, %(name)s)

@@ -315,6 +315,10 @@ async def _look(page: Page, parts: Parts, request: Request, session: str | None)
     values = {**request.path_params, **{name: request.query_params.get(name) for name in page.query}}
     try:
         return await parts.reader.look(hash_of(session or ""), page.reads, values, admin=page.who is Who.ADMIN)
+    except psycopg.DataError as error:
+        if not page.query:
+            raise
+        raise RefusalError(404, NOT_HERE) from error  # a number or a time of the address that is none
     except psycopg.errors.InsufficientPrivilege:
         if page.who is not Who.ADMIN:
             raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +41,8 @@ class Tail:
         self._database = database
         self._listeners: dict[str, set[asyncio.Queue[str]]] = {}
         self._asking: asyncio.Task[None] | None = None
-        self._seen: set[UUID] = set()
+        # What was told lately: it is not told again, but to who comes a little late.
+        self._lately: dict[UUID, tuple[str, str]] = {}
 
     def stream(self, user: UUID) -> EventSourceResponse:
         """What a user hears, as an answer."""
@@ -56,6 +57,9 @@ class Tail:
 
     async def _heard(self, topic: str) -> AsyncIterator[ServerSentEvent]:
         waiting: asyncio.Queue[str] = asyncio.Queue(WAITING_MAX)
+        for whose, told in list(self._lately.values())[-WAITING_MAX:]:
+            if whose == topic:
+                waiting.put_nowait(told)
         self._listeners.setdefault(topic, set()).add(waiting)
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
@@ -73,23 +77,25 @@ class Tail:
 
     async def _ask(self) -> None:
         """As long as anybody listens."""
-        first = True
         while self._listeners:
             try:
                 rows = await self._database.rows(SQL["messages"], {"seconds": LOOK_BACK_SECONDS})
             except DatabaseUnreachableError as error:
                 telemetry.emit("live.deaf", error=error)
-                rows = []
-            now = {id for id, _, _ in rows}
-            if not first:  # what was sent before somebody listened is what their page shows already
-                for id, topic, payload in rows:
-                    if id not in self._seen:
-                        self._tell(topic, payload)
-            self._seen, first = now, False
+            else:
+                now = {id: (topic, _told(payload)) for id, topic, payload in rows}
+                for id, (topic, told) in now.items():
+                    if id not in self._lately:
+                        self._tell(topic, told)
+                self._lately = now
             await asyncio.sleep(ASK_SECONDS)
+        self._lately = {}
 
-    def _tell(self, topic: str, payload: dict[str, Any]) -> None:
-        told = json.dumps({"run_id": payload.get("run_id"), "status": payload.get("status")})
+    def _tell(self, topic: str, told: str) -> None:
         for waiting in self._listeners.get(topic, ()):
             if not waiting.full():
                 waiting.put_nowait(told)
+
+
+def _told(payload: Mapping[str, Any]) -> str:
+    return json.dumps({"run_id": payload.get("run_id"), "status": payload.get("status")})

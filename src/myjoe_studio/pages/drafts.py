@@ -8,9 +8,8 @@ from typing import Any
 from starlette.responses import Response
 
 from myjoe.database.statements import statements
-from myjoe.errors import PromptRefusedError
 from myjoe.providers.brain import DESCRIPTION_CHARACTERS_MAX
-from myjoe.screening.screening import require_drawable
+from myjoe.screening.screening import screen
 from myjoe_studio.governing import asked, decided, notice
 from myjoe_studio.pages.overview import AUDIENCES, FIRST, PAPERS, STYLES, describe
 from myjoe_studio.pages.overview import SQL as OVERVIEW
@@ -76,14 +75,9 @@ async def draft_page(visit: Visit, *, said: str = "", kind: str = "warn", status
 
 def _request(given: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """What is asked for, and what is wrong with it by the names of the fields."""
-    mistakes = {}
+    mistakes = {name: finding.sentence for name in ("description", "wishes") if (finding := screen(given[name]))}
     if not given["description"]:
         mistakes["description"] = "Say in a few words what the book is about."
-    else:
-        try:
-            require_drawable(f"{given['description']}\n{given['wishes']}")
-        except PromptRefusedError as refused:
-            mistakes["description"] = str(refused)
     if not (given["pages"].isascii() and given["pages"].isdigit() and 1 <= int(given["pages"][:6]) <= PAGES_MAX):
         mistakes["pages"] = f"A book has 1 to {PAGES_MAX} pages."
     choices: dict[str, Any] = {"audience": [code for code, *_ in AUDIENCES], "paper": dict(PAPERS), "style": STYLES,
