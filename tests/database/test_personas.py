@@ -51,6 +51,10 @@ READ = {
     "public.admin_actions": (NONE, NONE, EVERY, EVERY),
     "private.virtual_times": (NONE, NONE, EVERY, EVERY),
     "private.environment": (NONE, NONE, EVERY, EVERY),
+    "public.admins": (NONE, NONE, EVERY, EVERY),
+    "private.studio_sessions": (NONE, NONE, NONE, NONE),
+    "private.rates": (NONE, NONE, NONE, NONE),
+    "private.trials": (NONE, NONE, EVERY, EVERY),
 }
 VIEWS = (
     "private.ledger_drift", "private.cogs_drift", "private.queue_depth", "private.failures", "private.owed_drift",
@@ -67,13 +71,15 @@ SERVICE = {
     "known_price", "link_customer", "customer_of", "user_of_customer", "begin_checkout", "open_checkout", "put_checkout", "see_checkout",
     "book_payment", "is_payment", "begin_stripe_reading", "put_subscription_v2", "end_unknown_subscription", "subscriptions_to_end",
     "put_clawback", "park_stripe_event", "take_open_events",
+    "open_session", "enter_session", "session_tokens", "renew_session", "end_sessions", "take_rate",
+    "name_user", "begin_trial", "request_deletion", "cancel_deletion", "files_of_user", "erase_user", "export_account",
 }  # fmt: skip
 ADMIN = {
     "admin_adjust_credits", "admin_requeue", "admin_switch", "admin_look",
-    "admin_take_up_event", "admin_learn_price", "admin_forgive",
+    "admin_appoint", "admin_take_up_event", "admin_learn_price", "admin_forgive",
 }  # fmt: skip
 # What the dashboard's views call with their reader's rights.
-BOTH = {"wanted_half", "clock", "operation_costs", "revenue_per_half_micro_usd"}
+BOTH = {"standing", "wanted_half", "clock", "operation_costs", "revenue_per_half_micro_usd"}
 ROLES = {"anon": "anon", "user": "authenticated", "admin": "myjoe_admin", "service": "service_role"}
 
 
@@ -114,6 +120,10 @@ def world(shared: support.Database) -> World:
         shared.rows("select * from private.cancel_jobs(%s, (select run_id from public.jobs where id = %s))", user, done[0])
         shared.one("select private.keep_stripe_event(%s, 'invoice.paid', '2026-10-28', now(), '{}')", f"evt_{user}")
         shared.one("select private.admin_look(%s, 'a test')", user)
+        shared.run("insert into public.admins (user_id, appointed_by, reason) values (%s, 'a test', 'a test')", user)
+        shared.run("insert into private.trials (user_id, address_hash, begun_at) values (%s, sha256(%s::text::bytea), now())", user, user)
+        shared.one("select private.open_session(sha256(%s::text::bytea), %s, 'sealed', now(), '')::text", user, user)
+        shared.one("select private.take_rate(%s, 1, 60)", str(user))
         shared.one("select private.link_customer(%s, %s)", user, f"cus_{user}")
         shared.one("select private.begin_checkout(%s, 'intent-1', 'topup_50')", user)
         paid = [{"payment_intent": f"pi_{user}", "cents": 599}]
