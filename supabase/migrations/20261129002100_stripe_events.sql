@@ -88,13 +88,16 @@ begin
 end $$;
 grant execute on function private.end_unknown_subscription(text) to service_role;
 
--- A user's subscriptions that go on at Stripe: to be ended with the account.
-create function private.subscriptions_to_end(of_user uuid) returns jsonb language sql stable security definer set search_path = '' as $$
-  select coalesce(jsonb_agg(s.stripe_subscription_id order by s.stripe_subscription_id), '[]') from public.subscriptions s
+-- A user's subscriptions that are not over at Stripe: [{"id", "status"}], for when the account is
+-- closed.
+create function private.subscriptions_at_stripe(of_user uuid) returns jsonb language sql stable security definer set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('id', s.stripe_subscription_id, 'status', coalesce(s.stripe_status, s.status))
+                            order by s.stripe_subscription_id), '[]')
+  from public.subscriptions s
   where s.user_id = of_user and s.stripe_subscription_id is not null
     and coalesce(s.stripe_status, s.status) not in ('canceled', 'incomplete_expired')
 $$;
-grant execute on function private.subscriptions_to_end(uuid) to service_role;
+grant execute on function private.subscriptions_at_stripe(uuid) to service_role;
 
 -- ── clawbacks ────────────────────────────────────────────────────────────────────────────────────
 -- A clawback takes credits back, since the money went back; restore gives them again.
