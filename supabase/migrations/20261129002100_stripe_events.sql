@@ -151,7 +151,8 @@ $$ select 'Credits of a refunded payment were spent already.'::text $$;
 -- reason any more the account thaws; it freezes only if the caller says so, so that an admin who
 -- thawed it has the last word. The caller holds the account's lock. The function may be called by
 -- itself, by way of the ledger's trigger: so it looks anew after each row.
-create function private.settle_clawbacks(of_user uuid, freezes boolean default false) returns void language plpgsql security definer set search_path = '' as $$
+create function private.settle_clawbacks(of_user uuid, freezes boolean default false) returns void
+language plpgsql security definer set search_path = '' as $$
 declare
   c public.clawbacks;
   share bigint;
@@ -286,8 +287,8 @@ grant execute on function private.park_stripe_event(text, text) to service_role;
 create function private.stripe_event_patience(tries integer) returns interval language sql immutable set search_path = '' as
 $$ select least(interval '60 seconds' * power(2, greatest(least(tries, 10) - 1, 0)), interval '1 hour') $$;
 
--- Take up events that are still open, first those that were tried longest ago: [their payloads]. Each is taken by one
--- caller at a time.
+-- Take up events that are still open, first those that were tried longest ago: [their payloads].
+-- Each is taken by one caller at a time.
 create function private.take_open_events(at_most integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
