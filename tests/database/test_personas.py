@@ -69,7 +69,7 @@ SERVICE = {
     "claim_once", "confirm_claims", "confirm_jobs", "confirm_run", "replay_run",
     "open_messages", "claim_messages",
     "known_price", "link_customer", "customer_of", "user_of_customer", "begin_checkout", "open_checkout", "put_checkout", "see_checkout",
-    "book_payment", "is_payment", "begin_stripe_reading", "put_subscription_v2", "end_unknown_subscription", "subscriptions_to_end",
+    "book_payment", "is_payment", "begin_stripe_reading", "put_subscription_v2", "end_unknown_subscription", "subscriptions_at_stripe",
     "put_clawback", "park_stripe_event", "take_open_events",
     "open_session", "enter_session", "session_tokens", "renew_session", "end_sessions", "take_rate",
     "name_user", "begin_trial", "request_deletion", "cancel_deletion", "files_of_user", "erase_user", "export_account",
