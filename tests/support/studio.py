@@ -101,7 +101,7 @@ def serving(database: support.Database, folder: Path, **settings: Any) -> Iterat
             yield site
             site.close()
             unsubscribe()
-            assert site.crashes == []
+            assert site.crashes == [], site.crashes
         finally:
             server.should_exit = True
             thread.join()
