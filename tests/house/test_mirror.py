@@ -28,6 +28,7 @@ BESIDE = {
     "linefinish/test_bad_input.py": "what the command says to bad input, whatever its kind",
     "linefinish/test_topology_parity.py": "the whole path against libpotrace",
     "linefinish/verifiers/test_fuzz.py": "all verifiers, on damaged files",
+    "myjoe_studio/test_every_page.py": "all pages, against the same rules",
     "linefinish/writers/test_one_drawing.py": "one drawing in all formats",
     "linefinish/writers/test_write.py": "`write`, which chooses among the writers (the package itself)",
     "myjoe_worker/queues/test_conformance.py": "what every kind of queue does, for all of them",
