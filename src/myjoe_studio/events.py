@@ -19,6 +19,7 @@ OWN = declare({
     "stripe.not_signed": Event(WARNING, "Somebody posted an event that Stripe did not sign.", ("error",)),
     "stripe.parked": Event(ERROR, "An event of Stripe's waits for an admin, since we must not guess.", ("event", "type", "reason")),
     "stripe.postponed": Event(WARNING, "An event of Stripe's could not be dealt with now, and will be again.", ("event", "type", "error")),
+    "stripe.failed": Event(ERROR, "Dealing with an event of Stripe's ended in an error that nobody foresaw.", ("event", "type", "error")),
     "stripe.superseded": Event(WARNING, "A subscription was ended, since its user began another.", ("subscription", "reason")),
     "stripe.second_customer": Event(WARNING, "A user paid as another customer of Stripe's than the one we know.", ("customer", "reason")),
     "stripe.away": Event(WARNING, "A buyer was told that Stripe does not answer.", ("error",)),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import ipaddress
+import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -45,6 +46,8 @@ IDENTITY_AWAY = "We cannot sign anybody in just now. Nothing was lost. Please tr
 SIGN_IN_AGAIN = "Please sign in again. What you had written is kept."
 TOO_MANY_TRIES = "That was tried too often."
 FAILED = "Something went wrong on our side. We have noted it, and nothing was charged."
+# What we name a form's one intent by.
+KEY = re.compile(r"[A-Za-z0-9:_-]{8,150}")
 
 
 class RefusalError(Exception):
@@ -118,6 +121,20 @@ class Visit:
         local, _, host = email.rpartition("@")
         fits = local and "." in host.strip(".") and len(email) <= 254 and not any(one.isspace() for one in email)
         return email if fits else ""
+
+    async def number(self, name: str, most: int = 2**31 - 1) -> int | None:
+        """A field of the form as a whole number of 0 or more; None if it is none, or more than
+        `most`.
+        """
+        text = await self.field(name)
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= most else None
+
+    async def key(self) -> str:
+        """The field `key`, which makes a form that is sent twice one; 422 if there is none."""
+        key = await self.field("key")
+        if not KEY.fullmatch(key):
+            raise RefusalError(422, STALE_FORM)
+        return key
 
     @property
     def wants_json(self) -> bool:

@@ -14,6 +14,7 @@ create table private.studio_sessions (
   seen_at timestamptz not null
 );
 alter table private.studio_sessions enable row level security;
+create policy "Sessions can be read by nobody" on private.studio_sessions for select to myjoe_admin using (false);
 create index studio_sessions_user on private.studio_sessions (user_id);
 create index studio_sessions_seen on private.studio_sessions (seen_at);
 

@@ -8,6 +8,7 @@ create unlogged table private.rates (
   primary key (bucket, window_start)
 );
 alter table private.rates enable row level security;
+create policy "Rates can be read by nobody" on private.rates for select to myjoe_admin using (false);
 create index rates_start on private.rates (window_start);
 
 -- Take one of so many in a window of so many seconds. Returns 0, or how many seconds to wait.

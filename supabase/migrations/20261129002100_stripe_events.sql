@@ -278,11 +278,12 @@ language sql volatile security definer set search_path = '' as $$
 $$;
 grant execute on function private.park_stripe_event(text, text) to service_role;
 
--- How long an event that was taken up is left to whoever took it.
-create function private.stripe_event_patience() returns interval language sql immutable set search_path = '' as
-$$ select interval '60 seconds' $$;
+-- How long an event that was taken up is left to whoever took it: twice as long after each try, up
+-- to an hour, so that one that fails again and again does not stand in the others' way.
+create function private.stripe_event_patience(tries integer) returns interval language sql immutable set search_path = '' as
+$$ select least(interval '60 seconds' * power(2, greatest(least(tries, 10) - 1, 0)), interval '1 hour') $$;
 
--- Take up events that are still open, the oldest first: [their payloads]. Each is taken by one
+-- Take up events that are still open, first those that were tried longest ago: [their payloads]. Each is taken by one
 -- caller at a time.
 create function private.take_open_events(at_most integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -292,8 +293,8 @@ begin
   with due as (
     select e.id from public.stripe_events e
     where e.processed_at is null and e.parked_at is null
-      and coalesce(e.tried_at, e.received_at) < private.clock() - private.stripe_event_patience()
-    order by e.received_at, e.id limit at_most for update skip locked
+      and coalesce(e.tried_at, e.received_at) < private.clock() - private.stripe_event_patience(e.tries)
+    order by coalesce(e.tried_at, e.received_at), e.id limit at_most for update skip locked
   ), now_taken as (
     update public.stripe_events e set tries = e.tries + 1, tried_at = private.clock()
     from due where e.id = due.id returning e.received_at, e.payload
@@ -314,7 +315,7 @@ create function private.admin_take_up_event(event text, reason text, only_close 
 language plpgsql security definer set search_path = '' as $$
 begin
   update public.stripe_events
-  set parked_at = null, parked_reason = null, tried_at = null, processed_at = case when only_close then private.clock() end
+  set parked_at = null, parked_reason = null, tries = 0, tried_at = null, processed_at = case when only_close then private.clock() end
   where id = event and processed_at is null;
   if not found then
     raise invalid_parameter_value using message = format('there is no open event %s', event);

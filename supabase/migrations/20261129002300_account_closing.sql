@@ -14,9 +14,9 @@ language sql volatile security definer set search_path = '' as $$
 $$;
 grant execute on function private.name_user(uuid, text) to service_role;
 
--- Close a user's account: {"deletion_at"}. Waiting jobs are cancelled and refunded, running ones are
--- asked to stop, all sessions end, and a job that erases what is left is postponed to the end of the
--- grace. Asked again, it is the same deletion.
+-- Close a user's account: {"deletion_at"}. Waiting jobs are cancelled and refunded, running ones
+-- are asked to stop, all sessions end, and a job that erases what is left is postponed to the end
+-- of the grace. Asked again, it is the same deletion.
 create function private.request_deletion(of_user uuid) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   moment timestamptz := private.clock();

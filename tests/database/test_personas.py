@@ -52,7 +52,10 @@ READ = {
     "private.virtual_times": (NONE, NONE, EVERY, EVERY),
     "private.environment": (NONE, NONE, EVERY, EVERY),
 }
-VIEWS = ("private.owed_drift", "private.open_stripe_events", "private.ledger_drift", "private.cogs_drift", "private.queue_depth", "private.failures")
+VIEWS = (
+    "private.ledger_drift", "private.cogs_drift", "private.queue_depth", "private.failures", "private.owed_drift",
+    "private.open_stripe_events",
+)  # fmt: skip
 # The only writing that anybody may do directly: (persona, table, kind).
 WRITES = {("user", "public.profiles", "update"), *(("user", "public.projects", kind) for kind in ("insert", "update", "delete"))}
 SERVICE = {
@@ -113,7 +116,8 @@ def world(shared: support.Database) -> World:
         shared.one("select private.admin_look(%s, 'a test')", user)
         shared.one("select private.link_customer(%s, %s)", user, f"cus_{user}")
         shared.one("select private.begin_checkout(%s, 'intent-1', 'topup_50')", user)
-        paid, bought = [{"payment_intent": f"pi_{user}", "cents": 599}], [{"kind": "topup", "reference": f"topup:{user}", "credits_half": 2}]
+        paid = [{"payment_intent": f"pi_{user}", "cents": 599}]
+        bought = [{"kind": "topup", "reference": f"topup:{user}", "credits_half": 2}]
         shared.one("select private.book_payment(%s, 'cs_1', %s, %s)", user, json.dumps(paid), json.dumps(bought))
         shared.one("select private.put_clawback(%s, 'refund', %s, 599, 'succeeded', true, 1)", f"re_{user}", f"pi_{user}")
     shared.one("select private.known_price('price_1', 'topup_50', 599, 'usd')")

@@ -31,6 +31,7 @@ BESIDE = {
     "myjoe_studio/test_every_page.py": "all pages, against the same rules",
     "linefinish/writers/test_one_drawing.py": "one drawing in all formats",
     "linefinish/writers/test_write.py": "`write`, which chooses among the writers (the package itself)",
+    "myjoe_studio/test_ordering_in_a_browser.py": "a book in a real browser, through all of its pages",
     "myjoe_worker/queues/test_conformance.py": "what every kind of queue does, for all of them",
     "myjoe_worker/queues/test_economy.py": "what an idle worker asks, for all kinds of queues",
     "myjoe_worker/queues/test_pooled.py": "every kind of queue, through a transaction pooler",

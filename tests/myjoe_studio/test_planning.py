@@ -88,7 +88,7 @@ def test_a_long_planning_says_that_it_is_alive(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(planning, "KEEP_SECONDS", 0.001)
     decisions = Decisions()
     plan(decisions, Brain(seconds=0.05))
-    assert ("keep_planning", 7) in [(name, values["token"]) for name, values in decisions.told]
+    assert ("keep_planning", 7) in [(name, values.get("token")) for name, values in decisions.told]
 
 
 def test_style_and_wishes_are_lines_for_the_brain() -> None:

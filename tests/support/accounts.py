@@ -1,6 +1,8 @@
 """What tests of accounts do again and again: sign up, read the mail, press the button."""
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import uuid
 from html import unescape
@@ -44,3 +46,10 @@ def signed_up(site: Site, email: str, password: str = PASSWORD) -> httpx2.Client
 def sign_in(client: httpx2.Client, email: str, password: str = PASSWORD) -> httpx2.Response:
     """A try to sign in."""
     return send(client, client.get("/sign-in"), "/sign-in", email=email, password=password)
+
+
+def cheaply_hashed(password: str) -> str:
+    """A password as the embedded identity keeps it, at a cost that is none."""
+    salt = b"0123456789abcdef"
+    key = hashlib.scrypt(password.encode(), salt=salt, n=2, r=1, p=1, dklen=32)
+    return f"scrypt$2$1$1${base64.b64encode(salt).decode()}${base64.b64encode(key).decode()}"

@@ -50,7 +50,7 @@ publishable_key = "{publishable}"
 secret_key = "{secret}"
 jwt_secret = "{jwt_secret}"
 [auth.email]
-enable_confirmations = false
+enable_confirmations = {confirmations}
 [storage]
 enabled = true
 file_size_limit = "50MiB"
@@ -94,6 +94,9 @@ class Lite:
 
     url: str
     database: psycopg.Connection[Any]
+    # What tokens are signed with, and where it prints the mails that it does not send.
+    jwt_secret: str
+    log: Path
 
     def sign_up(self) -> Person:
         """A new user, through the front door."""
@@ -133,8 +136,10 @@ class Person:
 
 
 @contextmanager
-def running() -> Iterator[Lite]:
-    """A project with our migrations, as long as the block."""
+def running(*, confirmations: bool = False) -> Iterator[Lite]:
+    """A project with our migrations, as long as the block. With `confirmations` an address has to
+    be confirmed, as in production.
+    """
     program = install()
     folder = Path(tempfile.mkdtemp(prefix="mjlite"))
     try:
@@ -143,7 +148,10 @@ def running() -> Iterator[Lite]:
             port = _free_port()
             (folder / "supabase" / "migrations").mkdir(parents=True)
             jwt_secret = "x7Qe2-" + uuid.uuid4().hex + uuid.uuid4().hex
-            config = CONFIG.format(port=port, database="lite", publishable=PUBLISHABLE_KEY, secret=SECRET_KEY, jwt_secret=jwt_secret)
+            config = CONFIG.format(
+                port=port, database="lite", publishable=PUBLISHABLE_KEY, secret=SECRET_KEY, jwt_secret=jwt_secret,
+                confirmations=str(confirmations).lower(),
+            )  # fmt: skip
             (folder / "supabase" / "config.toml").write_text(config)
             environment = {**_environment(), "PGHOST": str(server.socket_folder), "PGUSER": SUPERUSER}
             # Without a migration of ours it makes what is its own: the schemas auth and storage.
@@ -153,7 +161,7 @@ def running() -> Iterator[Lite]:
                 _prepare(database, url)
                 environment["PGUSER"] = "lite_gateway"
                 with _serving(program, folder, environment, f"http://127.0.0.1:{port}") as address:
-                    yield Lite(address, database)
+                    yield Lite(address, database, jwt_secret, folder / "log")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 
@@ -50,6 +51,23 @@ class Shop:
             self.tell()
         return session
 
+    def customer(self, user: uuid.UUID) -> str:
+        """A customer at Stripe whom we do not know yet, but who says whose they are."""
+        with self.stripe.lock:
+            return str(self.stripe.objects.add("cus", "customer", email="a@example.com", metadata={"user_id": str(user)})["id"])
+
+    def paid_session(self, user: uuid.UUID, customer: str, lookup_key: str, *, slowly: bool = False) -> Object:
+        """A checkout session that was opened and paid at Stripe, past our own buttons."""
+        form = {
+            "mode": "payment" if lookup_key.startswith("topup") else "subscription", "customer": customer, "client_reference_id": str(user),
+            "line_items[0][price]": f"price_{lookup_key}", "line_items[0][quantity]": "1", "success_url": "https://a", "cancel_url": "https://b",
+        }  # fmt: skip
+        with self.stripe.lock:
+            session = self.stripe.answer("POST", "/v1/checkout/sessions", urlencode(form))
+            session = self.stripe.objects.all[session["id"]]
+            self.stripe.objects.pay(session, slowly=slowly)
+            return session
+
     def tell(self) -> None:
         """Stripe tells all it has not told, in order."""
         with self.stripe.lock:
@@ -76,10 +94,8 @@ class Shop:
 @contextmanager
 def shop(database: support.Database, peer: StripePeer, folder: Path, **settings: Any) -> Iterator[Shop]:
     """A Studio that was told of this Stripe, for as long as the block runs."""
-    told = {
-        "stripe_secret_key": Secret(peer.key), "stripe_webhook_secret": Secret(peer.webhook_secret), "stripe_base_url": peer.origin,
-        **settings,
-    }  # fmt: skip
+    keys = {"stripe_secret_key": Secret(peer.key), "stripe_webhook_secret": Secret(peer.webhook_secret)}
+    told = {**keys, "stripe_base_url": peer.origin, **settings}
     with serving(database, folder, **told) as site:
         yield Shop(site, peer)
 

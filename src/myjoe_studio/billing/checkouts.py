@@ -57,11 +57,11 @@ class Checkouts:
         customer = await self._decide("customer_of", user=user)
         if customer is None:
             raise CheckoutRefusedError("no_customer", "You have bought nothing yet.")
-        begin: Any = {"flow_data": {"type": "payment_method_update"}} if card else {}
+        wanted: Any = {"customer": customer, "return_url": f"{self._address}/billing"}
+        if card:
+            wanted["flow_data"] = {"type": "payment_method_update"}
         async with asking():
-            session = await self._stripe.v1.billing_portal.sessions.create_async(
-                {"customer": customer, "return_url": f"{self._address}/billing", **begin}
-            )
+            session = await self._stripe.v1.billing_portal.sessions.create_async(wanted)
         return session.url
 
     async def end(self, user: UUID) -> int:
@@ -87,15 +87,13 @@ class Checkouts:
             {"mode": "subscription", "subscription_data": {"metadata": about}} if begun["kind"] == "plan"
             else {"mode": "payment", "payment_intent_data": {"metadata": about}}
         )  # fmt: skip
-        return await self._stripe.v1.checkout.sessions.create_async(
-            {
-                **of_kind, "customer": customer, "client_reference_id": str(user), "metadata": about,
-                "line_items": [{"price": prices.data[0].id, "quantity": 1}],
-                "success_url": f"{self._address}/billing/done?session_id={{CHECKOUT_SESSION_ID}}",
-                "cancel_url": f"{self._address}/billing?nothing=bought",
-            },
-            {"idempotency_key": f"checkout:{begun['checkout_id']}"},
-        )  # fmt: skip
+        wanted: Any = {
+            **of_kind, "customer": customer, "client_reference_id": str(user), "metadata": about,
+            "line_items": [{"price": prices.data[0].id, "quantity": 1}],
+            "success_url": f"{self._address}/billing/done?session_id={{CHECKOUT_SESSION_ID}}",
+            "cancel_url": f"{self._address}/billing?nothing=bought",
+        }  # fmt: skip
+        return await self._stripe.v1.checkout.sessions.create_async(wanted, {"idempotency_key": f"checkout:{begun['checkout_id']}"})
 
 
 async def cancel(client: stripe.StripeClient, subscription: str) -> stripe.Subscription | None:

@@ -42,6 +42,14 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+def _read(event: Any) -> dict[str, Any]:
+    """What is kept of an event. ValueError, TypeError or KeyError if it is none."""
+    if not str(event["id"]).startswith("evt_"):
+        raise ValueError("an event's id begins with evt_")
+    made = datetime.fromtimestamp(event["created"], UTC)
+    return {"id": event["id"], "type": str(event["type"]), "api_version": event.get("api_version"), "created": made, "payload": event}
+
+
 class Events:
     """Takes Stripe's events. `live` says whether they are about real money."""
 
@@ -55,10 +63,7 @@ class Events:
         try:
             stripe.WebhookSignature.verify_header(body, signature, self._secret, SIGNATURE_SECONDS_MAX)
             event = json.loads(body)
-            kept = {
-                "id": event["id"], "type": event["type"], "api_version": event.get("api_version"),
-                "created": datetime.fromtimestamp(event["created"], UTC), "payload": event,
-            }  # fmt: skip
+            kept = _read(event)
         except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError) as error:
             telemetry.emit("stripe.not_signed", error=error)
             return NOT_SIGNED
@@ -86,10 +91,18 @@ class Events:
             return True
         except (StripeAwayError, DatabaseUnreachableError) as error:
             telemetry.emit("stripe.postponed", event=event["id"], type=event["type"], error=error)
-            await self._decide("finish_stripe_event", id=event["id"], failure=telemetry.scrub(str(error)))
+            await self._failed(event, error)
+            return False
+        except Exception as error:
+            # Whatever it is, the event stays open and on record, and does not hold up the others.
+            telemetry.emit("stripe.failed", event=event["id"], type=event["type"], error=error)
+            await self._failed(event, error)
             return False
         await self._decide("finish_stripe_event", id=event["id"], failure=None)
         return True
+
+    async def _failed(self, event: Mapping[str, Any], error: Exception) -> None:
+        await self._decide("finish_stripe_event", id=event["id"], failure=telemetry.scrub(f"{type(error).__name__}: {error}"))
 
     async def _settle(self, event: Mapping[str, Any]) -> None:
         if event.get("api_version") != API_VERSION:

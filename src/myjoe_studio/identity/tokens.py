@@ -41,15 +41,10 @@ class TokenChecker:
         try:
             header = jwt.get_unverified_header(token)
             if self._shared_secret and header.get("alg") == "HS256":
-                key: Any = self._shared_secret
-                algorithm = "HS256"
-            else:
-                found = await self._key(str(header.get("kid", "")))
-                key, algorithm = found.key, found.algorithm_name
-            needed: jwt.types.Options = {"require": ["exp", "iat", "sub", "aud", "iss"]}
-            return jwt.decode(
-                token, key, algorithms=[algorithm], audience=AUDIENCE, issuer=self._issuer, leeway=LEEWAY_SECONDS, options=needed
-            )
+                # Those of development name no issuer.
+                return _decoded(token, self._shared_secret, "HS256", None)
+            key = await self._key(str(header.get("kid", "")))
+            return _decoded(token, key.key, key.algorithm_name, self._issuer)
         except jwt.PyJWTError as error:
             raise IdentityAwayError(f"the identity service gave a token that cannot be believed: {error}") from error
 
@@ -62,3 +57,8 @@ class TokenChecker:
         if name not in self._keys:
             raise jwt.InvalidKeyError(f"it is signed by the key {name!r}, which is not among the published ones")
         return self._keys[name]
+
+
+def _decoded(token: str, key: Any, algorithm: str, issuer: str | None) -> Mapping[str, Any]:
+    needed: jwt.types.Options = {"require": ["exp", "iat", "sub", "aud", *(["iss"] if issuer else [])]}
+    return jwt.decode(token, key, algorithms=[algorithm], audience=AUDIENCE, issuer=issuer, leeway=LEEWAY_SECONDS, options=needed)

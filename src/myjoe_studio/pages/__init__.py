@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from myjoe_studio.pages import (
     account,
+    account_data,
     admin,
     admin_acts,
     asking,
@@ -42,6 +43,7 @@ SUBJECTS = (
     forgot,
     new_password,
     account,
+    account_data,
     overview,
     billing,
     dev_pay,

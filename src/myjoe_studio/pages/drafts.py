@@ -30,7 +30,7 @@ async def begin(visit: Visit) -> Response:
     """A book is described: the same form twice makes one draft."""
     chars_max = {"description": DESCRIPTION_CHARS_MAX, "wishes": WISHES_CHARS_MAX}
     given = {name: await visit.field(name, chars_max=chars_max.get(name, 200)) for name in FIRST}
-    key = await visit.field("key")
+    key = await visit.key()
     request, mistakes = _request(given)
     if mistakes:
         return describe(visit, given, mistakes=mistakes, key=key, status=422)

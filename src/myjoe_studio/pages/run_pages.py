@@ -74,10 +74,9 @@ async def lock(visit: Visit) -> Response:
 async def redraw(visit: Visit) -> Response:
     """Draw pages again for the price that was shown."""
     run = visit.request.path_params["run"]
-    numbers = [int(number) for number in (await visit.field("pages", chars_max=4000)).split(",") if number.isascii() and number.isdigit()]
-    agreed = await visit.field("agreed")
+    numbers = {int(number) for number in re.findall(r"[0-9]{1,6}", await visit.field("pages", chars_max=4000))}
     await decided(
-        visit, "redraw_pages", run=run, key=await visit.field("key"), pages=numbers, agreed=int(agreed) if agreed.isdigit() else None,
+        visit, "redraw_pages", run=run, key=await visit.key(), pages=sorted(numbers), agreed=await visit.number("agreed"),
         way_out=("Back to the book", f"/runs/{run}"),
     )  # fmt: skip
     return visit.go(f"/runs/{run}")

@@ -1,8 +1,8 @@
 -- What the pages of runs read.
 
 -- name: runs
--- Runs, the newest first, each with how its pages are and its first pictures.
-select r.id, r.title, r.page_count, r.credits_half, r.created_at, r.project_id, p.counts, p.pictures
+-- Runs, the newest first, each with how its pages are and its first picture.
+select r.id, r.title, r.page_count, r.credits_half, r.created_at, r.project_id, p.counts, p.picture
 from (select id, manifest ->> 'title' as title, page_count, credits_half, created_at, project_id from public.runs) as r
 cross join lateral (
   select jsonb_build_object(
@@ -10,7 +10,7 @@ cross join lateral (
            'open', count(*) filter (where q.status in ('pending', 'in_progress')),
            'failed', count(*) filter (where q.status = 'failed' and q.picture_job_id is null),
            'cancelled', count(*) filter (where q.status = 'cancelled' and q.picture_job_id is null)) as counts,
-         (array_agg(q.picture_job_id order by q.page) filter (where q.picture_job_id is not null))[:4] as pictures
+         (array_agg(q.picture_job_id order by q.page) filter (where q.picture_job_id is not null))[1] as picture
   from public.run_pages q where q.run_id = r.id
 ) as p
 where (%(before)s::timestamptz is null or r.created_at < %(before)s::timestamptz)

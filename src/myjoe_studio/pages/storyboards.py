@@ -52,10 +52,10 @@ async def submit(visit: Visit) -> Response:
     if draft["state"] == "submitted":
         return visit.go(f"/runs/{draft['run_id']}")
     sent = await _sent(visit)
-    agreed = await visit.field("agreed")
+    agreed = await visit.number("agreed")
     if isinstance(revision := await _saved(visit, sent, ordered=True), Response):
         return revision
-    answer = await asked(visit, "submit_draft", draft=draft["id"], revision=revision, agreed=int(agreed) if agreed.isdigit() else None)
+    answer = await asked(visit, "submit_draft", draft=draft["id"], revision=revision, agreed=agreed)
     if answer.get("run_id"):
         return visit.go(f"/runs/{answer['run_id']}")
     now = vars(sent) | {"revision": revision}
@@ -67,12 +67,12 @@ async def _sent(visit: Visit) -> Sent:
     titles, prompts = form.getlist("page-title"), form.getlist("page-prompt")
     if len(titles) != len(prompts) or len(titles) > PAGES_MAX:
         raise RefusalError(422, f"A book has 1 to {PAGES_MAX} pages.")
-    revision = await visit.field("revision")
+    revision = await visit.number("revision")
     return Sent(
         await visit.field("title", chars_max=TITLE_CHARS_MAX), await visit.field("style", chars_max=STYLE_CHARS_MAX),
         [{"title": cleaned(title, TITLE_CHARS_MAX), "prompt": cleaned(prompt, PROMPT_CHARS_MAX)}
          for title, prompt in zip(titles, prompts, strict=True)],
-        int(revision) if revision.isascii() and revision.isdigit() else -1,
+        -1 if revision is None else revision,
     )  # fmt: skip
 
 

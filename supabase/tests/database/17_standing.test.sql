@@ -1,5 +1,5 @@
--- Standing: who is an admin is asked of a table, which nobody writes but by a function that leaves a
--- record; what a user owes and when they leave is theirs to read and not to write.
+-- Standing: who is an admin is asked of a table, which nobody writes but by a function that leaves
+-- a record; what a user owes and when they leave is theirs to read and not to write.
 begin;
 \ir personas.psql
 select plan(17);
@@ -29,7 +29,8 @@ select throws_ok('delete from public.admins', '42501', null, 'none is dismissed 
 select is(private.admin_appoint('a@example.com', false, 'has left us'), user_a(), 'but by the same function');
 select is_empty('select * from public.admins', 'then there is none left');
 select results_eq($$select action, reason from public.admin_actions order by id$$,
-                  $$values ('appoint', 'runs the shop'), ('appoint', 'runs the shop'), ('dismiss', 'has left us')$$, 'all of it is on record');
+                  $$values ('appoint', 'runs the shop'), ('appoint', 'runs the shop'), ('dismiss', 'has left us')$$,
+                  'all of it is on record');
 
 select * from finish();
 rollback;

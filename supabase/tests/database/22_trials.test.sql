@@ -27,8 +27,8 @@ select act_as('owner');
 update auth.users set email_confirmed_at = private.clock();
 select act_as('service');
 select is(private.standing(user_a()) -> 'trial_offered', 'true', 'then one is');
-select is(private.begin_trial(user_a()), jsonb_build_object('accepted', true, 'ends_at', private.clock() + interval '14 days', 'credits_half', 20),
-          'A tries ten pages');
+select is(private.begin_trial(user_a()),
+          jsonb_build_object('accepted', true, 'ends_at', private.clock() + interval '14 days', 'credits_half', 20), 'A tries ten pages');
 select is(private.begin_trial(user_a()) -> 'accepted', 'true', 'a second click is the same trial');
 select is((select balance_half from public.credit_accounts where user_id = user_a()), 20::bigint, 'with its credits once');
 select is((select count(*) from public.credit_ledger where reference = 'grant:trial:' || user_a()), 1::bigint, 'which the ledger knows');

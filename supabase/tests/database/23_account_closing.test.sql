@@ -1,5 +1,5 @@
--- Closing an account: seven days' grace, undone by who comes back; then what they wrote and who they
--- were is gone, and the ledger stands.
+-- Closing an account: seven days' grace, undone by who comes back; then what they wrote and who
+-- they were is gone, and the ledger stands.
 begin;
 \ir personas.psql
 select plan(44);
@@ -40,7 +40,8 @@ select is(private.export_account(gen_random_uuid()), null, 'nobody has nothing')
 select set_eq('select * from private.files_of_user(user_a())', array['a/page.png'], 'A''s files are known');
 
 select lives_ok($$select private.open_session(sha256('a'), user_a(), 's', private.clock(), '')$$, 'A is signed in');
-select is(private.request_deletion(user_a()), jsonb_build_object('deletion_at', private.clock() + interval '7 days'), 'and closes the account');
+select is(private.request_deletion(user_a()), jsonb_build_object('deletion_at', private.clock() + interval '7 days'),
+          'and closes the account');
 select is(private.session_tokens(sha256('a')), null, 'which ends the session');
 select is((select string_agg(type || ' ' || status, ', ' order by type, status) from public.jobs where user_id = user_a()),
           'erase pending, page cancelled, page completed', 'cancels what waits, and has a job erase the rest');
@@ -54,14 +55,16 @@ select is_empty($$select * from private.claim_jobs('w', 10)$$, 'and nothing is e
 select ok(private.cancel_deletion(user_a()), 'A comes back and keeps the account');
 select ok(not private.cancel_deletion(user_a()), 'once');
 select is(private.quote_run(user_a(), project_a(), '{"pages": [{"operations": ["raster"]}]}') -> 'accepted', 'true', 'A can order again');
-select is((select string_agg(status, ', ') from public.jobs where user_id = user_a() and type = 'erase'), 'cancelled', 'nothing will be erased');
+select is((select string_agg(status, ', ') from public.jobs where user_id = user_a() and type = 'erase'), 'cancelled',
+          'nothing will be erased');
 
 select isnt(private.request_deletion(user_a()), null, 'A closes it after all');
 select act_as('owner');
 update public.jobs set scheduled_at = private.clock() where type = 'erase' and status = 'pending';
 select act_as('service');
 create temporary table erasing as select id, lease_token from private.claim_jobs('w', 1);
-select is((select private.erase_user(user_a(), id, lease_token) from erasing), '{"erased": false}', 'who claims the job too early erases nothing');
+select is((select private.erase_user(user_a(), id, lease_token) from erasing), '{"erased": false}',
+          'who claims the job too early erases nothing');
 select act_as('owner');
 update public.profiles set deletion_at = private.clock() where id = user_a();
 select act_as('service');

@@ -15,7 +15,8 @@ select act_as('admin');
 select throws_ok($$select private.refuse_account(user_a())$$, '42501', null, 'nor an admin');
 
 select act_as('service');
-select throws_ok($$select private.decide_pages(user_a(), '{}', true)$$, '42501', null, 'the service asks for runs and drafts, not for pages alone');
+select throws_ok($$select private.decide_pages(user_a(), '{}', true)$$, '42501', null,
+          'the service asks for runs and drafts, not for pages alone');
 select is(private.quote_run(user_a(), project_a(), '{"pages": [{"operations": ["raster"]}]}') ->> 'message',
           'There is no plan in force. Choose one to order pages.', 'no plan');
 select lives_ok($$select private.put_subscription(user_a(), 'sub_tap', 'cus_tap', 'lite', 'active', now())$$, 'A takes a plan');
@@ -37,7 +38,8 @@ update public.credit_accounts set frozen_at = now(), frozen_reason = 'a payment 
 select is(private.refuse_account(user_a()) ->> 'code', 'account_frozen', 'a frozen account');
 select is(private.refuse_account(user_b()), null, 'is no other''s');
 update public.profiles set deletion_requested_at = now(), deletion_at = '2027-01-02 00:00Z' where id = user_a();
-select is(private.refuse_account(user_a()) ->> 'message', 'This account will be deleted on 2 January 2027. Keep it, and you can order again.',
+select is(private.refuse_account(user_a()) ->> 'message',
+          'This account will be deleted on 2 January 2027. Keep it, and you can order again.',
           'a deletion that was asked for');
 select act_as('service');
 select is(private.submit_run(user_a(), project_a(), 'key', '{"pages": [{"operations": ["raster"]}]}') ->> 'code', 'deletion_pending',

@@ -8,7 +8,8 @@ $$ select id from public.drafts where user_id = '00000000-0000-4000-8000-0000000
 create function extensions.request() returns jsonb language sql immutable as
 $$ select '{"description": "foxes", "pages": 2, "audience": "kids", "paper": "a4", "operations": ["raster"]}'::jsonb $$;
 create function extensions.plan_of_two() returns jsonb language sql immutable as
-$$ select '{"title": "Foxes", "style": "bold", "pages": [{"title": "One", "prompt": "a fox"}, {"title": "Two", "prompt": "two foxes"}]}'::jsonb $$;
+$$ select '{"title": "Foxes", "style": "bold", "pages": [{"title": "One", "prompt": "a fox"},
+   {"title": "Two", "prompt": "two foxes"}]}'::jsonb $$;
 grant execute on all functions in schema extensions to public;
 
 select act_as('visitor');
@@ -60,7 +61,8 @@ select is((private.submit_draft(user_a(), draft_a(), 2, 2) ->> 'run_id')::uuid, 
 select throws_ok($$select private.submit_draft(user_b(), draft_a(), 2)$$, '22023', null, 'B submits nothing of A''s');
 
 select act_as('user A');
-select results_eq('select state, run_id from public.drafts', 'select ''submitted'', id from public.runs', 'A sees what became of the draft');
+select results_eq('select state, run_id from public.drafts', 'select ''submitted'', id from public.runs',
+          'A sees what became of the draft');
 select throws_ok('select key from public.drafts', '42501', null, 'but not its key');
 
 select act_as('user B');

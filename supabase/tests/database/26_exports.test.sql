@@ -9,7 +9,8 @@ do $$ begin
   perform private.put_subscription(user_a(), 'sub_tap', 'cus_tap', 'lite', 'active', now());
   perform private.add_credits(user_a(), 'grant', 20, 'grant:tap');
   perform private.submit_run(user_a(), project_a(), 'key-0001',
-    '{"title": "Foxes", "pages": [{"operations": ["raster"], "prompt": "a fox", "title": "Fox"}, {"operations": ["raster"], "prompt": "an owl"}]}');
+    '{"title": "Foxes", "pages": [{"operations": ["raster"], "prompt": "a fox", "title": "Fox"},
+   {"operations": ["raster"], "prompt": "an owl"}]}');
 end $$;
 create function pg_temp.run_a() returns uuid language sql as $$ select id from public.runs where user_id = extensions.user_a() $$;
 
@@ -33,7 +34,8 @@ select results_eq($$select c.id from claimed c, private.complete_jobs(array[c.id
   '{"provider": "p", "model": "m", "width_px": 10, "height_px": 10, "dpi": 300, "bit_depth": 1, "files": {"png": "a/b.png"}}'::jsonb])$$,
   'select id from claimed', 'a page is drawn');
 select ok((private.request_export(user_a(), pg_temp.run_a(), 'zip') ->> 'accepted')::boolean, 'now there is something');
-select is(private.request_export(user_a(), pg_temp.run_a(), 'zip') ->> 'export_id', (select id::text from public.exports), 'it is bound once');
+select is(private.request_export(user_a(), pg_temp.run_a(), 'zip') ->> 'export_id', (select id::text from public.exports),
+          'it is bound once');
 select ok((private.request_export(user_a(), pg_temp.run_a(), 'book') ->> 'accepted')::boolean, 'a book is another thing');
 select results_eq($$select payload ->> 'kind', credits_half, payload -> 'pages' -> 0 -> 'files' ->> 'png' from public.jobs
                     where type = 'bind' order by 1$$, $$values ('book', 0, 'a/b.png'), ('zip', 0, 'a/b.png')$$, 'for no credits');
@@ -54,7 +56,8 @@ select ok(not (select private.finish_export(id, lease_token, 'a/y.zip', 6) from 
 select results_eq($$select file, bytes from public.exports where file is not null$$, $$values ('a/x.zip', 5::bigint)$$, 'it lies there');
 create temp table other as select * from private.claim_jobs('tap', 1);
 select is((select private.fail_job(id, lease_token, 'no', 'storage', true) from other), 'failed', 'the other cannot be bound');
-select ok((select private.request_export(user_a(), pg_temp.run_a(), (payload ->> 'kind')) ->> 'accepted' from other)::boolean, 'it may be tried again');
+select ok((select private.request_export(user_a(), pg_temp.run_a(), (payload ->> 'kind')) ->> 'accepted' from other)::boolean,
+          'it may be tried again');
 select results_eq($$select status from public.jobs where type = 'bind' order by status$$, array['completed', 'failed', 'pending'],
                   'by another job');
 

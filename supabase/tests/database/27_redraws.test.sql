@@ -33,7 +33,8 @@ select throws_ok($$select private.redraw_pages(user_a(), pg_temp.run_a(), 'again
 select throws_ok('select page from public.page_locks', '42501', null, 'and sees no locks');
 
 select act_as('user A');
-select throws_ok($$select private.redraw_pages(user_a(), pg_temp.run_a(), 'again-01')$$, '42501', null, 'a user does so through the product');
+select throws_ok($$select private.redraw_pages(user_a(), pg_temp.run_a(), 'again-01')$$, '42501', null,
+          'a user does so through the product');
 select throws_ok($$insert into public.page_locks (run_id, page, user_id) values (pg_temp.run_a(), 1, user_a())$$, '42501', null,
                  'and locks nothing by hand');
 
@@ -44,7 +45,8 @@ select is(pg_temp.finished('fails'), 'failed', 'page 2 fails');
 select is((select balance_half::int from public.credit_accounts where user_id = user_a()), 8, 'and is refunded');
 select later();
 select is(private.quote_redraw(user_a(), pg_temp.run_a(), array[2]) ->> 'credits_half', '2', 'to try it again costs what it cost');
-select is(private.redraw_pages(user_a(), pg_temp.run_a(), 'again-01', array[2], 4) ->> 'code', 'price_changed', 'for the price that was agreed to');
+select is(private.redraw_pages(user_a(), pg_temp.run_a(), 'again-01', array[2], 4) ->> 'code', 'price_changed',
+          'for the price that was agreed to');
 select is(private.redraw_pages(user_a(), pg_temp.run_a(), 'again-01', array[2], 2) ->> 'balance_half', '6', 'it is tried again');
 select is(private.redraw_pages(user_a(), pg_temp.run_a(), 'again-01', array[2], 2) ->> 'balance_half', '6', 'once under one key');
 select is(private.redraw_pages(user_a(), pg_temp.run_a(), 'again-02', array[2]) ->> 'code', 'nothing_to_draw', 'and not while it is drawn');
@@ -64,7 +66,8 @@ select is(pg_temp.finished('fails'), 'failed', 'which fails');
 select results_eq('select page, status, files ->> ''png'', locked from public.run_pages order by page',
                   $$values (1, 'failed', 'first', false), (2, 'completed', 'second', true)$$, 'and the older picture stays');
 select later();
-select is(private.redraw_pages(user_a(), pg_temp.run_a(), 'again-04', array[2]) ->> 'code', 'nothing_to_draw', 'a locked page is left alone');
+select is(private.redraw_pages(user_a(), pg_temp.run_a(), 'again-04', array[2]) ->> 'code', 'nothing_to_draw',
+          'a locked page is left alone');
 select is(private.lock_page(user_a(), pg_temp.run_a(), 2, false), false, 'A unlocks it');
 select is(private.redraw_pages(user_a(), pg_temp.run_a(), 'again-05', array[1, 2]) ->> 'balance_half', '2', 'both are drawn again');
 select is(pg_temp.finished('third'), 'completed', 'and one comes');

@@ -52,6 +52,12 @@ class StripePeer(Peer):
         bare = urlsplit(path).path.removeprefix("/v1/")
         return f"{method} {re.sub(r'(?<=/)[a-z]+_[0-9A-Za-z_]+', ':id', bare)}"
 
+    def answer(self, method: str, path: str, query: str = "") -> Object:
+        """What it answers to a request, without the wire."""
+        status, body = self._answers.answer(method, path, query)
+        assert status == 200, body
+        return body
+
     def work(self, request: Received) -> Reply:
         parts = urlsplit(request.path)
         query = request.content.decode() or parts.query

@@ -60,17 +60,17 @@ class Answers:
             r"GET /v1/checkout/sessions": lambda p: _page(
                 [one for one in self._objects.of("checkout.session") if one["payment_intent"] == p["payment_intent"]]
             ),
-            r"GET /v1/checkout/sessions/(\w+)": self._session,
+            r"GET /v1/checkout/sessions/([\w-]+)": self._session,
             r"POST /v1/billing_portal/sessions": self._open_portal,
-            r"DELETE /v1/subscriptions/(\w+)": self._cancel,
-            r"GET /v1/invoices/(\w+)": self._invoice,
-            r"GET /v1/invoices/(\w+)/lines": lambda p, id: self._rest_of_lines(self._one(id), p.get("starting_after")),
+            r"DELETE /v1/subscriptions/([\w-]+)": self._cancel,
+            r"GET /v1/invoices/([\w-]+)": self._invoice,
+            r"GET /v1/invoices/([\w-]+)/lines": lambda p, id: self._rest_of_lines(self._one(id), p.get("starting_after")),
             r"GET /v1/invoice_payments": lambda p: _page(
                 [one for one in self._objects.of("invoice_payment")
                  if one["payment"]["payment_intent"] == p["payment"]["payment_intent"]]
             ),
             r"GET /v1/refunds": lambda p: _page([one for one in self._objects.of("refund") if one["charge"] == p["charge"]]),
-            r"GET /v1/(?:customers|prices|subscriptions|refunds|disputes|events)/(\w+)": lambda p, id: self._one(id),
+            r"GET /v1/(?:customers|prices|subscriptions|refunds|disputes|events)/([\w-]+)": lambda p, id: self._one(id),
         }  # fmt: skip
 
     def _one(self, id: str) -> Object:
