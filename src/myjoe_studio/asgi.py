@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -62,10 +63,14 @@ def studio(settings: StudioSettings) -> Studio:
             yield
             telemetry.emit("studio.stopped")
 
-    async def not_found(request: Request, _error: Exception) -> Response:
-        values = {"person": None, "path": request.url.path, "status": 404, "sentence": NOT_HERE, "way_out": None, "request_id": "",
-                  "theme": theme_of(request), "form_token": str, "now": 0.0}  # fmt: skip
-        return HTMLResponse(Templates(static, settings=settings).render("refused.html", values), 404)
+    templates = Templates(static, settings=settings)
+
+    async def not_found(request: Request, error: Exception) -> Response:
+        # Also for an address that takes forms alone and that somebody opened: 405, same words.
+        assert isinstance(error, HTTPException)
+        values = {"person": None, "path": request.url.path, "status": error.status_code, "sentence": NOT_HERE, "way_out": None,
+                  "request_id": "", "theme": theme_of(request), "form_token": str, "now": 0.0}  # fmt: skip
+        return HTMLResponse(templates.render("refused.html", values), error.status_code, error.headers)
 
     async def development(scope: Scope, receive: Receive, send: Send) -> None:
         served = made[0].development
@@ -76,9 +81,14 @@ def studio(settings: StudioSettings) -> Studio:
     routes.append(Route("/static/{path:path}", static.serve))
     if settings.identity == LOCAL:
         routes.append(Mount("/dev", development))
+<<<<<<< HEAD
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found})
     policy = content_security_policy(settings, realtime_origins(settings), image_origins(settings))
     return Studio(Guard(app, settings, policy), made)
+=======
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found, 405: not_found})
+    return Guard(app, settings, content_security_policy(settings, realtime_origins(settings), image_origins(settings)))
+>>>>>>> studio-face
 
 
 def production() -> Studio:
