@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -30,8 +31,25 @@ from myjoe_studio.theming import theme_of
 from myjoe_studio.visiting import NOT_HERE, endpoint
 
 
-def studio(settings: StudioSettings) -> ASGIApp:
+class Studio:
     """The Studio as an ASGI application. Its parts are made when the server starts it."""
+
+    def __init__(self, app: ASGIApp, made: list[Parts]) -> None:
+        self._app, self._made = app, made
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        await self._app(scope, receive, send)
+
+    def leave(self) -> None:
+        """End all streams, for a server that was told to end: it would wait for them."""
+        for parts in self._made:
+            if parts.tail is not None:
+                parts.tail.end()
+
+
+def studio(settings: StudioSettings) -> Studio:
+    """The application that the settings describe."""
     static = StaticFiles()
     made: list[Parts] = []
 
@@ -45,10 +63,14 @@ def studio(settings: StudioSettings) -> ASGIApp:
             yield
             telemetry.emit("studio.stopped")
 
-    async def not_found(request: Request, _error: Exception) -> Response:
-        values = {"person": None, "path": request.url.path, "status": 404, "sentence": NOT_HERE, "way_out": None, "request_id": "",
-                  "theme": theme_of(request), "form_token": str, "now": 0.0}  # fmt: skip
-        return HTMLResponse(Templates(static, settings=settings).render("refused.html", values), 404)
+    templates = Templates(static, settings=settings)
+
+    async def not_found(request: Request, error: Exception) -> Response:
+        # Also for an address that takes forms alone and that somebody opened: 405, same words.
+        assert isinstance(error, HTTPException)
+        values = {"person": None, "path": request.url.path, "status": error.status_code, "sentence": NOT_HERE, "way_out": None,
+                  "request_id": "", "theme": theme_of(request), "form_token": str, "now": 0.0}  # fmt: skip
+        return HTMLResponse(templates.render("refused.html", values), error.status_code, error.headers)
 
     async def development(scope: Scope, receive: Receive, send: Send) -> None:
         served = made[0].development
@@ -59,11 +81,12 @@ def studio(settings: StudioSettings) -> ASGIApp:
     routes.append(Route("/static/{path:path}", static.serve))
     if settings.identity == LOCAL:
         routes.append(Mount("/dev", development))
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found})
-    return Guard(app, settings, content_security_policy(settings, realtime_origins(settings), image_origins(settings)))
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found, 405: not_found})
+    policy = content_security_policy(settings, realtime_origins(settings), image_origins(settings))
+    return Studio(Guard(app, settings, policy), made)
 
 
-def production() -> ASGIApp:
+def production() -> Studio:
     """The Studio that the environment describes. SettingsError with every mistake."""
     settings = read_settings(os.environ)
     telemetry.start(settings)

@@ -193,7 +193,7 @@ class Visit:
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """A page from a template, which also gets `person`, `path`, `theme` and `form_token()`."""
         given = {"person": self._person, "path": self.request.url.path, "theme": theme_of(self.request), "form_token": self._form_token,
-                 "now": time.time(), **values}  # fmt: skip
+                 "now": time.time(), "status": status, **values}  # fmt: skip
         return HTMLResponse(self.parts.templates.render(template, given), status)
 
     def json(self, value: Any, status: int = 200) -> Response:
@@ -229,8 +229,11 @@ class Visit:
 
     # ── forms that wait for a sign-in ─────────────────────────────────────────────────────────────
     async def keep_form(self) -> str:
-        """The form sealed, to be sent again by a click once its person has signed in."""
-        fields = [(name, value) for name, value in (await self.form()).multi_items() if isinstance(value, str) and name != "form_token"]
+        """The form sealed, to be sent again by a click once its person has signed in. Passwords are
+        not kept, and files neither.
+        """
+        sent = (await self.form()).multi_items()
+        fields = [(name, value) for name, value in sent if isinstance(value, str) and name != "form_token" and "password" not in name]
         kept = {"path": self.request.url.path, "fields": fields, "until": time.time() + KEPT_FORM_SECONDS}
         sealed = self.parts.sealer.seal("kept forms", kept)
         return base64.urlsafe_b64encode(sealed).decode()
@@ -304,6 +307,8 @@ async def _answer(page: Page, parts: Parts, request: Request) -> Response:
         raise RefusalError(404, NOT_HERE)
     try:
         response = await _handled(page, visit)
+    except RefusalError as refusal:
+        response = _refused(parts, request, refusal, visit)
     finally:
         await visit.close()
     visit.keep_form_seed(response)
@@ -352,16 +357,21 @@ async def _asked_to_sign_in(visit: Visit) -> Response:
     return visit.page("sign_in.html", status=401, next="", kept=await visit.keep_form(), said=SIGN_IN_AGAIN, mistake="", email="")
 
 
-def _refused(parts: Parts, request: Request, refusal: RefusalError) -> Response:
+def _refused(parts: Parts, request: Request, refusal: RefusalError, visit: Visit | None = None) -> Response:
     telemetry.emit("request.refused", method=request.method, path=request.url.path, status=refusal.status, reason=refusal.sentence)
     headers = {"retry-after": str(refusal.retry_after)} if refusal.retry_after else {}
     if "application/json" in request.headers.get("accept", ""):
         way = {"way_out": {"label": refusal.way_out[0], "address": refusal.way_out[1]}} if refusal.way_out else {}
         return JSONResponse({"error": refusal.sentence, **way}, refusal.status, headers)
-    values = {"person": None, "path": request.url.path, "status": refusal.status, "sentence": refusal.sentence, "way_out": refusal.way_out,
-              "request_id": request.scope.get("state", {}).get("request_id", ""), "theme": theme_of(request), "form_token": str,
-              "now": time.time()}  # fmt: skip
-    return HTMLResponse(parts.templates.render("refused.html", values), refusal.status, headers)
+    values = {"sentence": refusal.sentence, "way_out": refusal.way_out,
+              "request_id": request.scope.get("state", {}).get("request_id", "")}  # fmt: skip
+    if visit is not None:
+        response = visit.page("refused.html", status=refusal.status, **values)
+        response.headers.update(headers)
+        return response
+    nobody = {"person": None, "path": request.url.path, "theme": theme_of(request), "form_token": str, "now": time.time(),
+              "status": refusal.status}  # fmt: skip
+    return HTMLResponse(parts.templates.render("refused.html", {**nobody, **values}), refusal.status, headers)
 
 
 def _bounded(receive: Receive, bytes_max: int) -> Receive:

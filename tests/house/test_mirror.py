@@ -28,6 +28,7 @@ BESIDE = {
     "linefinish/test_bad_input.py": "what the command says to bad input, whatever its kind",
     "linefinish/test_topology_parity.py": "the whole path against libpotrace",
     "linefinish/verifiers/test_fuzz.py": "all verifiers, on damaged files",
+    "myjoe_studio/test_every_page.py": "all pages, against the same rules",
     "linefinish/writers/test_one_drawing.py": "one drawing in all formats",
     "linefinish/writers/test_write.py": "`write`, which chooses among the writers (the package itself)",
     "myjoe_studio/test_ordering_in_a_browser.py": "a book in a real browser, through all of its pages",

@@ -1,6 +1,6 @@
 """Every page there is, as each kind of person finds it, held against the same rules: valid HTML, no
-violation that axe knows, nothing from elsewhere, small, and no wider than the window. The pages come
-from the table of addresses: whoever adds one is asked here where it can be seen.
+violation that axe knows, nothing from elsewhere, small, and no wider than the window. The pages
+come from the table of addresses: whoever adds one is asked here where it can be seen.
 """
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PLACES: Mapping[str, Callable[[Mapping[str, str]], list[str]]] = {
     "/drafts/{draft:uuid}": lambda at: [at["storyboard"], at["unpaid"]],
     "/runs/{run:uuid}": lambda at: [at["run"], at["waiting"]],
     "/runs/{run:uuid}/stop": lambda at: [f"{at['waiting']}/stop", f"{at['run']}/stop"],
-    "/runs/{run:uuid}/redraw": lambda at: [],
+    "/runs/{run:uuid}/redraw": lambda at: [f"{at['run']}/redraw?which=all"],
     "/runs/{run:uuid}/pages/{job:uuid}": lambda at: [f"{at['run']}/pages/{at['job']}"],
     "/exports/{export:uuid}": lambda at: [at["book"], at["binding"]],
     "/projects/{project:uuid}": lambda at: [at["project"]],
@@ -161,7 +161,9 @@ def test_html_is_valid_and_small(populated: Populated, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("person", ["visitor", "user", "newcomer", "unlucky", "admin"])
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 320)])
-def test_axe_finds_nothing_and_all_fits(populated: Populated, look: Callable[..., BrowserPage], person: str, theme: str, width: int) -> None:
+def test_axe_finds_nothing_and_all_fits(
+    populated: Populated, look: Callable[..., BrowserPage], person: str, theme: str, width: int
+) -> None:
     page = look(person, theme=theme, width=width)
     wrong = []
     for address in addresses_for(person, populated):
