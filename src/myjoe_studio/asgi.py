@@ -81,14 +81,9 @@ def studio(settings: StudioSettings) -> Studio:
     routes.append(Route("/static/{path:path}", static.serve))
     if settings.identity == LOCAL:
         routes.append(Mount("/dev", development))
-<<<<<<< HEAD
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found})
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found, 405: not_found})
     policy = content_security_policy(settings, realtime_origins(settings), image_origins(settings))
     return Studio(Guard(app, settings, policy), made)
-=======
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found, 405: not_found})
-    return Guard(app, settings, content_security_policy(settings, realtime_origins(settings), image_origins(settings)))
->>>>>>> studio-face
 
 
 def production() -> Studio:
