@@ -27,6 +27,15 @@ begin
   return false;
 end $$;
 
+CREATE FUNCTION private.address_hash(email text) RETURNS bytea
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+  select sha256(convert_to(case when host in ('gmail.com', 'googlemail.com') then replace(name, '.', '') || '@gmail.com'
+                                else name || '@' || host end, 'UTF8'))
+  from (select split_part(regexp_replace(lower(email), '@[^@]*$', ''), '+', 1), substring(lower(email) from '[^@]*$')) as parts (name, host)
+$_$;
+
 CREATE FUNCTION private.admin_adjust_credits(of_user uuid, half_credits bigint, reason text, request text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -201,7 +210,7 @@ CREATE FUNCTION private.admin_take_up_event(event text, reason text, only_close 
     AS $$
 begin
   update public.stripe_events
-  set parked_at = null, parked_reason = null, tried_at = null, processed_at = case when only_close then private.clock() end
+  set parked_at = null, parked_reason = null, tries = 0, tried_at = null, processed_at = case when only_close then private.clock() end
   where id = event and processed_at is null;
   if not found then
     raise invalid_parameter_value using message = format('there is no open event %s', event);
@@ -324,6 +333,37 @@ CREATE FUNCTION private.begin_stripe_reading() RETURNS bigint
     SET search_path TO ''
     AS $$ select nextval('private.stripe_readings') $$;
 
+CREATE FUNCTION private.begin_trial(of_user uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  moment timestamptz := private.clock();
+  ends timestamptz := moment + private.trial_length();
+  refused jsonb;
+  running timestamptz;
+begin
+  -- All that begin one wait here, for what is counted is the number of all.
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe trials', 0));
+  perform from public.credit_accounts where user_id = of_user for update;
+  -- The second click of two.
+  select s.ends_at into running from private.trials t
+  join public.subscriptions s on s.user_id = t.user_id and s.status = 'trialing' and s.stripe_subscription_id is null and s.ends_at > moment
+  where t.user_id = of_user;
+  if found then
+    return jsonb_build_object('accepted', true, 'ends_at', running, 'credits_half', private.trial_credits_half());
+  end if;
+  refused := private.refuse_trial(of_user);
+  if refused is not null then
+    return refused || jsonb_build_object('accepted', false);
+  end if;
+  insert into private.trials (user_id, address_hash, begun_at)
+  select of_user, private.address_hash(u.email), moment from auth.users u where u.id = of_user;
+  insert into public.subscriptions (user_id, plan, status, ends_at, created_at) values (of_user, 'lite', 'trialing', ends, moment);
+  perform private.add_credits(of_user, 'grant', private.trial_credits_half(), 'grant:trial:' || of_user, 'ten pages to try');
+  return jsonb_build_object('accepted', true, 'ends_at', ends, 'credits_half', private.trial_credits_half());
+end $$;
+
 CREATE FUNCTION private.book_payment(of_user uuid, of_source text, paid jsonb, bought jsonb) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -351,6 +391,25 @@ begin
   from jsonb_to_recordset(paid) as p (payment_intent text, cents bigint) where p.cents > 0
   on conflict do nothing;
   return fresh;
+end $$;
+
+CREATE FUNCTION private.cancel_deletion(of_user uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  waiting uuid[];
+begin
+  perform from public.credit_accounts where user_id = of_user for update;
+  select array_agg(j.id) into waiting
+  from (select id from public.jobs where user_id = of_user and type = 'erase' and status = 'pending' and attempts = 0
+        order by id for update) as j;
+  if waiting is null then
+    return false;
+  end if;
+  perform private.end_jobs(waiting, 'cancelled', null, 'cancelled');
+  update public.profiles set deletion_requested_at = null, deletion_at = null where id = of_user;
+  return true;
 end $$;
 
 CREATE FUNCTION private.cancel_jobs(of_user uuid, in_run uuid, only_job uuid DEFAULT NULL::uuid, OUT cancelled integer, OUT requested integer) RETURNS record
@@ -874,6 +933,11 @@ begin
   return private.decide_pages(of_user, manifest, true);
 end $$;
 
+CREATE FUNCTION private.deletion_grace() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select interval '7 days' $$;
+
 CREATE TABLE public.drafts (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     user_id uuid NOT NULL,
@@ -1071,6 +1135,100 @@ CREATE FUNCTION private.environment() RETURNS text
     SET search_path TO ''
     AS $$ select e.name from private.environment e $$;
 
+CREATE FUNCTION private.erase_user(of_user uuid, job_id uuid, token bigint) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  customer text;
+  kept text;
+begin
+  perform from public.credit_accounts where user_id = of_user for update;
+  perform from public.jobs j
+  where j.id = job_id and j.lease_token = token and j.lease_until is not null and j.type = 'erase' and j.user_id = of_user
+    and exists (select from public.profiles p where p.id = of_user and p.deletion_at <= private.clock()) for update;
+  if not found then
+    return jsonb_build_object('erased', false);
+  end if;
+  -- What they wrote, and what was drawn of it.
+  update public.jobs j set payload = jsonb_strip_nulls(jsonb_build_object('page', j.payload -> 'page')), last_error = null
+  where j.user_id = of_user and j.type <> 'erase';
+  update public.dead_jobs d set last_error = null where d.user_id = of_user;
+  update public.runs r set manifest = '{"erased": true}' where r.user_id = of_user;
+  update public.generations g set files = '{}', qc = '{}' where g.user_id = of_user;
+  delete from public.drafts d where d.user_id = of_user;
+  delete from public.exports e where e.user_id = of_user;
+  delete from public.projects p where p.user_id = of_user;
+  -- What Stripe told us of them: that it happened stays, and who it was goes.
+  select c.stripe_customer_id into customer from public.billing_customers c where c.user_id = of_user;
+  update public.stripe_events e set payload = jsonb_build_object('id', e.id, 'erased', true)
+  where e.payload #>> '{data,object,customer}' = customer or e.payload #>> '{data,object,id}' = customer;
+  update public.checkouts c set url = null where c.user_id = of_user;
+  delete from public.billing_customers c where c.user_id = of_user;
+  -- Who they were. The row stays, as the ledger leads to it; it signs nobody in.
+  perform private.end_sessions(of_user);
+  foreach kept in array array['auth.one_time_tokens', 'auth.identities', 'auth.sessions'] loop
+    if to_regclass(kept) is not null then
+      execute format('delete from %s where user_id = $1', kept) using of_user;
+    end if;
+  end loop;
+  update public.profiles set display_name = null where id = of_user;
+  update auth.users set email = null, phone = null, encrypted_password = null, raw_user_meta_data = '{}', raw_app_meta_data = '{}',
+    deleted_at = coalesce(deleted_at, private.clock()), updated_at = private.clock()
+  where id = of_user;
+  return jsonb_build_object('erased', true);
+end $_$;
+
+CREATE FUNCTION private.export_account(of_user uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return (
+    select jsonb_build_object(
+      'made_at', private.clock(),
+      'account', jsonb_build_object('user_id', p.id, 'email', u.email, 'name', p.display_name, 'since', p.created_at,
+                                    'deletion_at', p.deletion_at),
+      'credits', jsonb_build_object('balance', c.balance_half / 2.0, 'owed', c.owed_half / 2.0),
+      'trial_begun_at', (select t.begun_at from private.trials t where t.user_id = of_user),
+      'plans', (
+        select coalesce(jsonb_agg(jsonb_build_object('plan', s.plan, 'status', s.status, 'since', s.created_at, 'ends_at', s.ends_at)
+                                  order by s.created_at), '[]')
+        from public.subscriptions s where s.user_id = of_user),
+      'payments', (
+        select coalesce(jsonb_agg(jsonb_build_object('cents', m.cents, 'at', m.created_at, 'stripe', m.payment_intent)
+                                  order by m.created_at), '[]')
+        from public.payments m where m.user_id = of_user),
+      'ledger', (
+        select coalesce(jsonb_agg(jsonb_build_object('kind', l.kind, 'credits', l.amount_half / 2.0, 'reference', l.reference,
+                                                     'reason', l.reason, 'at', l.created_at) order by l.id), '[]')
+        from public.credit_ledger l where l.user_id = of_user),
+      'projects', (
+        select coalesce(jsonb_agg(jsonb_build_object('id', j.id, 'name', j.name, 'since', j.created_at) order by j.created_at), '[]')
+        from public.projects j where j.user_id = of_user),
+      'drafts', (
+        select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'state', d.state, 'title', d.title, 'style', d.style,
+                                                     'request', d.request, 'pages', d.pages, 'since', d.created_at)
+                                  order by d.created_at), '[]')
+        from public.drafts d where d.user_id = of_user),
+      'books', (
+        select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'project_id', r.project_id, 'manifest', r.manifest,
+                                                     'credits', r.credits_half / 2.0, 'at', r.created_at) order by r.created_at), '[]')
+        from public.runs r where r.user_id = of_user),
+      'pages', (
+        select coalesce(jsonb_agg(jsonb_build_object('id', j.id, 'book', j.run_id, 'page', j.payload -> 'page', 'status', j.status,
+                                                     'credits', j.credits_half / 2.0, 'files', g.files, 'model', g.model,
+                                                     'at', j.created_at) order by j.created_at, j.id), '[]')
+        from public.jobs j left join public.generations g on g.job_id = j.id where j.user_id = of_user and j.type = 'page'),
+      'exports', (
+        select coalesce(jsonb_agg(jsonb_build_object('book', e.run_id, 'kind', e.kind, 'file', e.file, 'at', e.created_at)
+                                  order by e.created_at), '[]')
+        from public.exports e where e.user_id = of_user)
+    )
+    from public.profiles p join auth.users u on u.id = p.id join public.credit_accounts c on c.user_id = p.id where p.id = of_user
+  );
+end $$;
+
 CREATE FUNCTION private.fail_draft(draft uuid, token bigint, sentence text, for_good boolean) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1106,6 +1264,20 @@ begin
   perform private.postpone_job(job.id, 'retried', private.clock() + case when retry_after_seconds is null then private.backoff(job.attempts)
                                else make_interval(secs => greatest(retry_after_seconds, 0)) end, 0, error, kind);
   return 'retried';
+end $$;
+
+CREATE FUNCTION private.files_of_user(of_user uuid) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return query
+    select f.value from public.generations g, jsonb_each_text(g.files) as f where g.user_id = of_user
+    union select e.file from public.exports e where e.user_id = of_user and e.file is not null
+    union select format('%s/%s/drafts/%s.%s', of_user, j.id, s.step, suffix)
+          from public.jobs j, (select distinct o.step from public.operation_steps o) as s, unnest(array['png', 'svg']) as suffix
+          where j.user_id = of_user and j.type = 'page' and j.status <> 'completed' and j.attempts > 0
+    union select o.name from storage.objects o where o.bucket_id = 'pages' and (storage.foldername(o.name))[1] = of_user::text;
 end $$;
 
 CREATE FUNCTION private.finish_draft(draft uuid, token bigint, plan jsonb) RETURNS boolean
@@ -1961,6 +2133,35 @@ CREATE FUNCTION private.refuse_redraw() RETURNS jsonb
   select private.refusal('nothing_to_draw', 'There is nothing to draw again here: these pages are being drawn, or are locked.', null)
 $$;
 
+CREATE FUNCTION private.refuse_trial(of_user uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  person record;
+begin
+  select u.email, u.email_confirmed_at, p.deletion_at, c.frozen_at into person
+  from public.profiles p join auth.users u on u.id = p.id and u.deleted_at is null join public.credit_accounts c on c.user_id = p.id
+  where p.id = of_user;
+  if not found then
+    raise invalid_parameter_value using message = format('there is no user %s', of_user);
+  end if;
+  return case
+    when person.email_confirmed_at is null or person.email is null
+      then jsonb_build_object('code', 'not_confirmed', 'message', 'Confirm your address first: we have sent you a mail.')
+    when exists (select from private.trials t where t.user_id = of_user or t.address_hash = private.address_hash(person.email))
+      then jsonb_build_object('code', 'had_one', 'message', 'You have tried My Joe before. Choose a plan to go on.')
+    when exists (select from public.subscriptions s where s.user_id = of_user and s.status not in ('incomplete', 'incomplete_expired'))
+      then jsonb_build_object('code', 'has_plan', 'message', 'A trial is for who has had no plan yet.')
+    when person.deletion_at is not null
+      then jsonb_build_object('code', 'leaving', 'message', 'Your account is about to be deleted. Keep it first.')
+    when person.frozen_at is not null
+      then jsonb_build_object('code', 'frozen', 'message', 'Nothing can be ordered on this account at present.')
+    when (select count(*) from private.trials t where t.begun_at > private.clock() - interval '24 hours') >= private.trials_per_day_max()
+      then jsonb_build_object('code', 'full', 'message', 'Very many people try My Joe today. Come back tomorrow, please, or choose a plan.')
+    end;
+end $$;
+
 CREATE FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision DEFAULT 0) RETURNS SETOF uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2039,6 +2240,39 @@ begin
     return null;
   end if;
   return private.replay(kept, (select r.manifest -> 'book' from public.runs r where r.id = kept.run_id) is not distinct from book);
+end $$;
+
+CREATE FUNCTION private.request_deletion(of_user uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  moment timestamptz := private.clock();
+  at_moment timestamptz;
+  run uuid;
+begin
+  -- The account first, as everywhere: no order slips in between.
+  perform from public.credit_accounts where user_id = of_user for update;
+  select deletion_at into at_moment from public.profiles where id = of_user for update;
+  if not found then
+    raise invalid_parameter_value using message = format('there is no user %s', of_user);
+  end if;
+  if at_moment is null then
+    if exists (select from public.admins a where a.user_id = of_user) then
+      raise invalid_parameter_value using message = 'an admin is dismissed before their account is closed';
+    end if;
+    at_moment := moment + private.deletion_grace();
+    update public.profiles set deletion_requested_at = moment, deletion_at = at_moment where id = of_user;
+    for run in select distinct j.run_id from public.jobs j
+               where j.user_id = of_user and j.status in ('pending', 'in_progress') and j.run_id is not null loop
+      perform private.cancel_jobs(of_user, run);
+    end loop;
+    -- It is tried for days, as it ends nothing that could be done without.
+    perform private.enqueue_jobs(of_user, null, 'erase', jsonb_build_array(jsonb_build_object(
+      'payload', jsonb_build_object('user_id', of_user), 'max_attempts', 100)), 100, at_moment);
+  end if;
+  perform private.end_sessions(of_user);
+  return jsonb_build_object('deletion_at', at_moment);
 end $$;
 
 CREATE FUNCTION private.request_export(of_user uuid, in_run uuid, of_kind text) RETURNS jsonb
@@ -2216,7 +2450,8 @@ begin
   update public.credit_accounts a
   set frozen_reason = frozen, frozen_at = case when frozen is not null then coalesce(a.frozen_at, private.clock()) end
   where a.user_id = of_user and a.frozen_reason is distinct from frozen
-    and case when a.frozen_reason is null then freezes else a.frozen_reason in (private.freeze_by_dispute(), private.freeze_by_debt()) end;
+    and case when a.frozen_reason is null then freezes
+             else a.frozen_reason in (private.freeze_by_dispute(), private.freeze_by_debt()) end;
 end $$;
 
 CREATE FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds double precision, reason text, kind text) RETURNS text
@@ -2253,6 +2488,10 @@ CREATE FUNCTION private.standing(of_user uuid) RETURNS jsonb
     'plan', s.plan, 'plan_label', s.label, 'plan_status', s.status, 'plan_ends_at', s.ends_at,
     'pages_per_run_max', s.pages_per_run_max, 'operations', s.operations,
     'past_due', exists (select from public.subscriptions d where d.user_id = p.id and d.status in ('past_due', 'unpaid')),
+    'trial_offered', s.plan is null and u.email_confirmed_at is not null and p.deletion_at is null and c.frozen_at is null
+                     and not exists (select from private.trials t where t.user_id = p.id)
+                     and not exists (select from public.subscriptions d
+                                     where d.user_id = p.id and d.status not in ('incomplete', 'incomplete_expired')),
     'balance_half', c.balance_half, 'owed_half', c.owed_half, 'frozen', c.frozen_reason,
     'deletion_at', p.deletion_at
   )
@@ -2268,10 +2507,10 @@ CREATE FUNCTION private.standing(of_user uuid) RETURNS jsonb
   where p.id = of_user
 $$;
 
-CREATE FUNCTION private.stripe_event_patience() RETURNS interval
+CREATE FUNCTION private.stripe_event_patience(tries integer) RETURNS interval
     LANGUAGE sql IMMUTABLE
     SET search_path TO ''
-    AS $$ select interval '60 seconds' $$;
+    AS $$ select least(interval '60 seconds' * power(2, greatest(least(tries, 10) - 1, 0)), interval '1 hour') $$;
 
 CREATE FUNCTION private.submit_draft(of_user uuid, draft uuid, at_revision integer, agreed_half bigint DEFAULT NULL::bigint) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2353,11 +2592,13 @@ begin
   return answer;
 end $$;
 
-CREATE FUNCTION private.subscriptions_to_end(of_user uuid) RETURNS jsonb
+CREATE FUNCTION private.subscriptions_at_stripe(of_user uuid) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select coalesce(jsonb_agg(s.stripe_subscription_id order by s.stripe_subscription_id), '[]') from public.subscriptions s
+  select coalesce(jsonb_agg(jsonb_build_object('id', s.stripe_subscription_id, 'status', coalesce(s.stripe_status, s.status))
+                            order by s.stripe_subscription_id), '[]')
+  from public.subscriptions s
   where s.user_id = of_user and s.stripe_subscription_id is not null
     and coalesce(s.stripe_status, s.status) not in ('canceled', 'incomplete_expired')
 $$;
@@ -2372,8 +2613,8 @@ begin
   with due as (
     select e.id from public.stripe_events e
     where e.processed_at is null and e.parked_at is null
-      and coalesce(e.tried_at, e.received_at) < private.clock() - private.stripe_event_patience()
-    order by e.received_at, e.id limit at_most for update skip locked
+      and coalesce(e.tried_at, e.received_at) < private.clock() - private.stripe_event_patience(e.tries)
+    order by coalesce(e.tried_at, e.received_at), e.id limit at_most for update skip locked
   ), now_taken as (
     update public.stripe_events e set tries = e.tries + 1, tried_at = private.clock()
     from due where e.id = due.id returning e.received_at, e.payload
@@ -2435,6 +2676,21 @@ begin
   from after a join before b on b.id = a.id where b.status <> a.status group by a.user_id, a.run_id, a.status;
   return null;
 end $$;
+
+CREATE FUNCTION private.trial_credits_half() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select 20 $$;
+
+CREATE FUNCTION private.trial_length() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select interval '14 days' $$;
+
+CREATE FUNCTION private.trials_per_day_max() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select 200 $$;
 
 CREATE FUNCTION private.unit_prices() RETURNS TABLE(provider text, model text, unit text, unit_micro_usd numeric)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2787,6 +3043,13 @@ CREATE TABLE private.studio_sessions (
     CONSTRAINT studio_sessions_device_check CHECK ((length(device) <= 200)),
     CONSTRAINT studio_sessions_sealed_check CHECK ((length(sealed) < 20000)),
     CONSTRAINT studio_sessions_token_hash_check CHECK ((length(token_hash) = 32))
+);
+
+CREATE TABLE private.trials (
+    user_id uuid NOT NULL,
+    address_hash bytea NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    CONSTRAINT trials_address_hash_check CHECK ((length(address_hash) = 32))
 );
 
 CREATE UNLOGGED SEQUENCE private.virtual_time
@@ -3179,6 +3442,12 @@ ALTER TABLE ONLY private.rates
 ALTER TABLE ONLY private.studio_sessions
     ADD CONSTRAINT studio_sessions_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY private.trials
+    ADD CONSTRAINT trials_address_hash_key UNIQUE (address_hash);
+
+ALTER TABLE ONLY private.trials
+    ADD CONSTRAINT trials_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY private.virtual_times
     ADD CONSTRAINT virtual_times_pkey PRIMARY KEY (user_id, priority, again);
 
@@ -3311,6 +3580,8 @@ CREATE INDEX studio_sessions_seen ON private.studio_sessions USING btree (seen_a
 
 CREATE INDEX studio_sessions_user ON private.studio_sessions USING btree (user_id);
 
+CREATE INDEX trials_begun ON private.trials USING btree (begun_at);
+
 CREATE INDEX checkouts_lookup_key ON public.checkouts USING btree (lookup_key);
 
 CREATE UNIQUE INDEX checkouts_one_of_an_intent ON public.checkouts USING btree (user_id, intent, lookup_key) WHERE (status <> ALL (ARRAY['expired'::text, 'failed'::text]));
@@ -3429,6 +3700,9 @@ CREATE TRIGGER tell_changed_jobs AFTER UPDATE ON public.jobs REFERENCING OLD TAB
 
 ALTER TABLE ONLY private.studio_sessions
     ADD CONSTRAINT studio_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY private.trials
+    ADD CONSTRAINT trials_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY private.virtual_times
     ADD CONSTRAINT virtual_times_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
@@ -3562,7 +3836,13 @@ ALTER TABLE ONLY public.subscriptions
 ALTER TABLE ONLY public.subscriptions
     ADD CONSTRAINT subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
+CREATE POLICY "Rates can be read by nobody" ON private.rates FOR SELECT TO myjoe_admin USING (false);
+
+CREATE POLICY "Sessions can be read by nobody" ON private.studio_sessions FOR SELECT TO myjoe_admin USING (false);
+
 CREATE POLICY "The environment can be read by admins" ON private.environment FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Trials can be read by admins" ON private.trials FOR SELECT TO myjoe_admin USING (true);
 
 CREATE POLICY "Virtual times can be read by admins" ON private.virtual_times FOR SELECT TO myjoe_admin USING (true);
 
@@ -3571,6 +3851,8 @@ ALTER TABLE private.environment ENABLE ROW LEVEL SECURITY;
 ALTER TABLE private.rates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.studio_sessions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.trials ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.virtual_times ENABLE ROW LEVEL SECURITY;
 
@@ -3755,6 +4037,8 @@ GRANT USAGE ON SCHEMA public TO service_role;
 REVOKE ALL ON FUNCTION private.add_credits(to_user uuid, credit_kind text, half_credits bigint, credit_reference text, why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.add_credits(to_user uuid, credit_kind text, half_credits bigint, credit_reference text, why text) TO service_role;
 
+REVOKE ALL ON FUNCTION private.address_hash(email text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.admin_adjust_credits(of_user uuid, half_credits bigint, reason text, request text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.admin_adjust_credits(of_user uuid, half_credits bigint, reason text, request text) TO myjoe_admin;
 
@@ -3799,8 +4083,14 @@ GRANT ALL ON FUNCTION private.begin_draft(of_user uuid, form_key text, wanted js
 REVOKE ALL ON FUNCTION private.begin_stripe_reading() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.begin_stripe_reading() TO service_role;
 
+REVOKE ALL ON FUNCTION private.begin_trial(of_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.begin_trial(of_user uuid) TO service_role;
+
 REVOKE ALL ON FUNCTION private.book_payment(of_user uuid, of_source text, paid jsonb, bought jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.book_payment(of_user uuid, of_source text, paid jsonb, bought jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION private.cancel_deletion(of_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.cancel_deletion(of_user uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.cancel_jobs(of_user uuid, in_run uuid, only_job uuid, OUT cancelled integer, OUT requested integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.cancel_jobs(of_user uuid, in_run uuid, only_job uuid, OUT cancelled integer, OUT requested integer) TO service_role;
@@ -3851,6 +4141,8 @@ REVOKE ALL ON FUNCTION private.day(moment timestamp with time zone) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.decide_pages(of_user uuid, manifest jsonb, planned boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.decide_run(of_user uuid, in_project uuid, manifest jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.deletion_grace() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.drafts TO service_role;
 GRANT SELECT ON TABLE public.drafts TO myjoe_admin;
@@ -3908,11 +4200,20 @@ GRANT ALL ON FUNCTION private.enter_session(hash bytea) TO service_role;
 REVOKE ALL ON FUNCTION private.environment() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.environment() TO service_role;
 
+REVOKE ALL ON FUNCTION private.erase_user(of_user uuid, job_id uuid, token bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.erase_user(of_user uuid, job_id uuid, token bigint) TO service_role;
+
+REVOKE ALL ON FUNCTION private.export_account(of_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.export_account(of_user uuid) TO service_role;
+
 REVOKE ALL ON FUNCTION private.fail_draft(draft uuid, token bigint, sentence text, for_good boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.fail_draft(draft uuid, token bigint, sentence text, for_good boolean) TO service_role;
 
 REVOKE ALL ON FUNCTION private.fail_job(job_id uuid, token bigint, error text, kind text, for_good boolean, retry_after_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.fail_job(job_id uuid, token bigint, error text, kind text, for_good boolean, retry_after_seconds double precision) TO service_role;
+
+REVOKE ALL ON FUNCTION private.files_of_user(of_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.files_of_user(of_user uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.finish_draft(draft uuid, token bigint, plan jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.finish_draft(draft uuid, token bigint, plan jsonb) TO service_role;
@@ -4051,6 +4352,8 @@ REVOKE ALL ON FUNCTION private.refuse_draft(d public.drafts) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.refuse_redraw() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.refuse_trial(of_user uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision) TO service_role;
 
@@ -4070,6 +4373,9 @@ REVOKE ALL ON FUNCTION private.replay(kept public.idempotency_keys, same boolean
 
 REVOKE ALL ON FUNCTION private.replay_run(of_user uuid, idempotency_key text, book jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.replay_run(of_user uuid, idempotency_key text, book jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION private.request_deletion(of_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.request_deletion(of_user uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.request_export(of_user uuid, in_run uuid, of_kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.request_export(of_user uuid, in_run uuid, of_kind text) TO service_role;
@@ -4102,7 +4408,7 @@ REVOKE ALL ON FUNCTION private.standing(of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.standing(of_user uuid) TO service_role;
 GRANT ALL ON FUNCTION private.standing(of_user uuid) TO myjoe_admin;
 
-REVOKE ALL ON FUNCTION private.stripe_event_patience() FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.stripe_event_patience(tries integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.submit_draft(of_user uuid, draft uuid, at_revision integer, agreed_half bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.submit_draft(of_user uuid, draft uuid, at_revision integer, agreed_half bigint) TO service_role;
@@ -4110,8 +4416,8 @@ GRANT ALL ON FUNCTION private.submit_draft(of_user uuid, draft uuid, at_revision
 REVOKE ALL ON FUNCTION private.submit_run(of_user uuid, in_project uuid, idempotency_key text, manifest jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.submit_run(of_user uuid, in_project uuid, idempotency_key text, manifest jsonb) TO service_role;
 
-REVOKE ALL ON FUNCTION private.subscriptions_to_end(of_user uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.subscriptions_to_end(of_user uuid) TO service_role;
+REVOKE ALL ON FUNCTION private.subscriptions_at_stripe(of_user uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.subscriptions_at_stripe(of_user uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.take_open_events(at_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.take_open_events(at_most integer) TO service_role;
@@ -4122,6 +4428,12 @@ GRANT ALL ON FUNCTION private.take_rate(of_bucket text, at_most integer, window_
 REVOKE ALL ON FUNCTION private.take_virtual_times(of_user uuid, at_priority integer, getting_in_again boolean, count bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.tell_changed_jobs() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.trial_credits_half() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.trial_length() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.trials_per_day_max() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.unit_prices() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.unit_prices() TO service_role;
@@ -4224,6 +4536,9 @@ GRANT SELECT ON TABLE private.owed_drift TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.queue_depth TO service_role;
 GRANT SELECT ON TABLE private.queue_depth TO myjoe_admin;
+
+GRANT SELECT ON TABLE private.trials TO service_role;
+GRANT SELECT ON TABLE private.trials TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.virtual_times TO service_role;
 GRANT SELECT ON TABLE private.virtual_times TO myjoe_admin;

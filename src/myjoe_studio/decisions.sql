@@ -60,8 +60,8 @@ select private.put_subscription_v2(%(user)s, %(subscription)s, %(customer)s, %(p
 -- name: end_unknown_subscription
 select private.end_unknown_subscription(%(subscription)s)
 
--- name: subscriptions_to_end
-select private.subscriptions_to_end(%(user)s)
+-- name: subscriptions_at_stripe
+select private.subscriptions_at_stripe(%(user)s)
 
 -- name: book_payment
 select private.book_payment(%(user)s, %(source)s, %(paid)s, %(bought)s)

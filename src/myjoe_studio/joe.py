@@ -3,13 +3,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from myjoe.costs.booking import Costs
 from myjoe.costs.meter import user_meter
 from myjoe.costs.routes import StepRoute
 from myjoe.errors import OperatorError
-from myjoe.providers.joe_knows import JoeKnows
+
+if TYPE_CHECKING:
+    from myjoe.providers.joe_knows import JoeKnows
 
 # How long an answer may take, in seconds, before a person is told to ask again.
 ANSWER_SECONDS_MAX = 30.0

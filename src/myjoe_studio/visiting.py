@@ -229,8 +229,11 @@ class Visit:
 
     # ── forms that wait for a sign-in ─────────────────────────────────────────────────────────────
     async def keep_form(self) -> str:
-        """The form sealed, to be sent again by a click once its person has signed in."""
-        fields = [(name, value) for name, value in (await self.form()).multi_items() if isinstance(value, str) and name != "form_token"]
+        """The form sealed, to be sent again by a click once its person has signed in. Passwords are
+        not kept, and files neither.
+        """
+        sent = (await self.form()).multi_items()
+        fields = [(name, value) for name, value in sent if isinstance(value, str) and name != "form_token" and "password" not in name]
         kept = {"path": self.request.url.path, "fields": fields, "until": time.time() + KEPT_FORM_SECONDS}
         sealed = self.parts.sealer.seal("kept forms", kept)
         return base64.urlsafe_b64encode(sealed).decode()

@@ -88,13 +88,16 @@ begin
 end $$;
 grant execute on function private.end_unknown_subscription(text) to service_role;
 
--- A user's subscriptions that go on at Stripe: to be ended with the account.
-create function private.subscriptions_to_end(of_user uuid) returns jsonb language sql stable security definer set search_path = '' as $$
-  select coalesce(jsonb_agg(s.stripe_subscription_id order by s.stripe_subscription_id), '[]') from public.subscriptions s
+-- A user's subscriptions that are not over at Stripe: [{"id", "status"}], for when the account is
+-- closed.
+create function private.subscriptions_at_stripe(of_user uuid) returns jsonb language sql stable security definer set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('id', s.stripe_subscription_id, 'status', coalesce(s.stripe_status, s.status))
+                            order by s.stripe_subscription_id), '[]')
+  from public.subscriptions s
   where s.user_id = of_user and s.stripe_subscription_id is not null
     and coalesce(s.stripe_status, s.status) not in ('canceled', 'incomplete_expired')
 $$;
-grant execute on function private.subscriptions_to_end(uuid) to service_role;
+grant execute on function private.subscriptions_at_stripe(uuid) to service_role;
 
 -- ── clawbacks ────────────────────────────────────────────────────────────────────────────────────
 -- A clawback takes credits back, since the money went back; restore gives them again.
@@ -148,7 +151,8 @@ $$ select 'Credits of a refunded payment were spent already.'::text $$;
 -- reason any more the account thaws; it freezes only if the caller says so, so that an admin who
 -- thawed it has the last word. The caller holds the account's lock. The function may be called by
 -- itself, by way of the ledger's trigger: so it looks anew after each row.
-create function private.settle_clawbacks(of_user uuid, freezes boolean default false) returns void language plpgsql security definer set search_path = '' as $$
+create function private.settle_clawbacks(of_user uuid, freezes boolean default false) returns void
+language plpgsql security definer set search_path = '' as $$
 declare
   c public.clawbacks;
   share bigint;
@@ -283,8 +287,8 @@ grant execute on function private.park_stripe_event(text, text) to service_role;
 create function private.stripe_event_patience(tries integer) returns interval language sql immutable set search_path = '' as
 $$ select least(interval '60 seconds' * power(2, greatest(least(tries, 10) - 1, 0)), interval '1 hour') $$;
 
--- Take up events that are still open, first those that were tried longest ago: [their payloads]. Each is taken by one
--- caller at a time.
+-- Take up events that are still open, first those that were tried longest ago: [their payloads].
+-- Each is taken by one caller at a time.
 create function private.take_open_events(at_most integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare

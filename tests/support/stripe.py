@@ -14,6 +14,7 @@ import httpx2
 
 from myjoe.settings.variables import Secret
 from myjoe_studio.billing.local.objects import Object
+from myjoe_studio.settings import StudioSettings
 from tests.database import support
 from tests.support.peers import StripePeer
 from tests.support.studio import Site, serving
@@ -60,7 +61,8 @@ class Shop:
         """A checkout session that was opened and paid at Stripe, past our own buttons."""
         form = {
             "mode": "payment" if lookup_key.startswith("topup") else "subscription", "customer": customer, "client_reference_id": str(user),
-            "line_items[0][price]": f"price_{lookup_key}", "line_items[0][quantity]": "1", "success_url": "https://a", "cancel_url": "https://b",
+            "line_items[0][price]": f"price_{lookup_key}", "line_items[0][quantity]": "1", "success_url": "https://a",
+            "cancel_url": "https://b",
         }  # fmt: skip
         with self.stripe.lock:
             session = self.stripe.answer("POST", "/v1/checkout/sessions", urlencode(form))
@@ -89,6 +91,11 @@ class Shop:
         """The ledger without its order, with Stripe's ids as they are."""
         rows = self.database.rows("select kind, amount_half, reference from public.credit_ledger where user_id = %s", user)
         return sorted(rows)
+
+
+def settings_for(peer: StripePeer) -> StudioSettings:
+    """Settings that lead to this Stripe."""
+    return StudioSettings(stripe_secret_key=Secret(peer.key), stripe_base_url=peer.origin)
 
 
 @contextmanager

@@ -7,23 +7,31 @@ import asyncio
 import os
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from typing import Any
 
 import httpx2
 
 from myjoe.settings.variables import Secret
-from myjoe_worker.assembling import run_worker
+from myjoe_worker.assembling import assembled
 from myjoe_worker.settings import WorkerSettings
 from tests.support.studio import Site
 
 
 def work(site: Site) -> None:
-    """Do everything that waits."""
+    """Do everything that waits. In a thread of its own, as a browser's test has a loop already."""
     settings = WorkerSettings(
         home=site.settings.home, storage_folder=site.settings.storage_folder, worker_name=f"w{os.getpid()}",
         database_url=Secret(site.database.server.url(site.database.name)),
     )  # fmt: skip
-    asyncio.run(run_worker(settings, once=True))
+
+    async def once() -> None:
+        async with assembled(settings) as worker:
+            await worker.run(once=True)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, once()).result()
 
 
 def described(visitor: httpx2.Client, **instead: str) -> httpx2.Response:
@@ -61,8 +69,6 @@ def hidden(page: str, name: str) -> str:
 
 def form_of(page: str) -> dict[str, Any]:
     """What a browser would send of a storyboard's form, without the button."""
-    from html import unescape
-
     fields: dict[str, Any] = {name: hidden(page, name) for name in ("form_token", "revision")}
     if 'name="agreed"' in page:
         fields["agreed"] = hidden(page, "agreed")

@@ -40,4 +40,4 @@ async def open_billing(settings: StudioSettings, decide: Decider) -> AsyncIterat
     client = connect(settings, transport)
     settler = Settler(client, decide)
     checkouts = Checkouts(client, decide, settings.address)
-    yield Billing(checkouts, settler, Events(settler, decide, secret, live=settings.env == PRODUCTION), local)
+    yield Billing(checkouts, settler, Events(client, settler, decide, secret, live=settings.env == PRODUCTION), local)

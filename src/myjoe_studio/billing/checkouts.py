@@ -65,11 +65,27 @@ class Checkouts:
         return session.url
 
     async def end(self, user: UUID) -> int:
-        """Cancel all that the user pays regularly, at once: for who leaves. How many that were."""
-        ending = await self._decide("subscriptions_to_end", user=user)
-        for subscription in ending:
-            await cancel(self._stripe, subscription)
+        """For who closes their account: nothing is billed any more. What is paid goes on to the end
+        of its month, and what is not ends now. How many subscriptions that were.
+        """
+        ending = await self._decide("subscriptions_at_stripe", user=user)
+        for one in ending:
+            if one["status"] in ("trialing", "active"):
+                await self._end_with_its_month(one["id"], True)
+            else:
+                await cancel(self._stripe, one["id"])
         return len(ending)
+
+    async def keep(self, user: UUID) -> int:
+        """For who keeps their account after all: what was to end with its month goes on."""
+        kept = [one["id"] for one in await self._decide("subscriptions_at_stripe", user=user) if one["status"] in ("trialing", "active")]
+        for subscription in kept:
+            await self._end_with_its_month(subscription, False)
+        return len(kept)
+
+    async def _end_with_its_month(self, subscription: str, ends: bool) -> None:
+        async with asking():
+            await self._stripe.v1.subscriptions.update_async(subscription, {"cancel_at_period_end": ends})
 
     async def _customer(self, user: UUID, begun: Mapping[str, Any]) -> str:
         customer = await self._stripe.v1.customers.create_async(

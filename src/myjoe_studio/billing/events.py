@@ -13,7 +13,7 @@ import stripe
 from myjoe import telemetry
 from myjoe.errors import DatabaseUnreachableError
 from myjoe_studio.billing.settling import ParkedError, Settler
-from myjoe_studio.billing.stripe import API_VERSION, StripeAwayError
+from myjoe_studio.billing.stripe import API_VERSION, StripeAwayError, asking, plain
 from myjoe_studio.deciding import Decider
 
 # How old a signature may be, in seconds. Longer forgives slower clocks; an event that is sent again
@@ -53,8 +53,8 @@ def _read(event: Any) -> dict[str, Any]:
 class Events:
     """Takes Stripe's events. `live` says whether they are about real money."""
 
-    def __init__(self, settler: Settler, decide: Decider, secret: str, *, live: bool) -> None:
-        self._settler, self._decide, self._secret, self._live = settler, decide, secret, live
+    def __init__(self, client: stripe.StripeClient, settler: Settler, decide: Decider, secret: str, *, live: bool) -> None:
+        self._stripe, self._settler, self._decide, self._secret, self._live = client, settler, decide, secret, live
 
     async def receive(self, body: bytes, signature: str | None) -> int:
         """One delivery, as it came. The status to answer: 200 where we have it for good, 400 where
@@ -80,6 +80,27 @@ class Events:
         for event in await self._decide("take_open_events", at_most=at_most):
             dealt += await self.deal_with(event)
         return dealt
+
+    async def catch_up(self) -> int:
+        """Ask Stripe for the events that it could not deliver, as after days away, and deal with
+        them, the oldest first. How many were new to us. StripeAwayError.
+        """
+        missed: list[dict[str, Any]] = []
+        more = True
+        while more:
+            asked: Any = {"delivery_success": False, "limit": 100, **({"starting_after": missed[-1]["id"]} if missed else {})}
+            async with asking():
+                page = await self._stripe.v1.events.list_async(asked)
+            missed += [plain(one) for one in page.data]
+            more = page.has_more
+        new = 0
+        for event in reversed(missed):
+            # Listed events have the account's version. What is read of them is an id, as ever.
+            event = {**event, "api_version": API_VERSION}
+            if await self._decide("keep_stripe_event", **_read(event)):
+                new += 1
+                await self.deal_with(event)
+        return new
 
     async def deal_with(self, event: Mapping[str, Any]) -> bool:
         """What a kept event asks for. True if nothing more is to be done for it, by us at least."""

@@ -12,12 +12,11 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from sse_starlette import EventSourceResponse, ServerSentEvent
-
 from myjoe import telemetry
 from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
 from myjoe.errors import DatabaseUnreachableError
+from myjoe_studio.live.stream import EventStream, comment, event, taken
 
 SQL = statements("myjoe_studio.live")
 # How often the database is asked, in seconds. Shorter tells sooner; longer asks less.
@@ -27,6 +26,8 @@ ASK_SECONDS = 0.5
 LOOK_BACK_SECONDS = 5.0
 # A sign of life, in seconds, before proxies take the stream for dead.
 PING_SECONDS = 15
+# How long a browser waits before it comes again, in milliseconds.
+RETRY_MILLISECONDS = 1000
 # The stream ends by itself after so many seconds, before a platform ends it (Vercel at 300); the
 # browser comes again.
 STREAM_SECONDS_MAX = 280.0
@@ -41,21 +42,26 @@ class Tail:
         self._database = database
         self._listeners: dict[str, set[asyncio.Queue[str]]] = {}
         self._asking: asyncio.Task[None] | None = None
+        self._ended = False
         # What was told lately: it is not told again, but to who comes a little late.
         self._lately: dict[UUID, tuple[str, str]] = {}
 
-    def stream(self, user: UUID) -> EventSourceResponse:
+    def stream(self, user: UUID) -> EventStream:
         """What a user hears, as an answer."""
-        return EventSourceResponse(
-            self._heard(f"user:{user}"), ping=PING_SECONDS, headers={"x-accel-buffering": "no", "cache-control": "private, no-store"}
-        )
+        return EventStream(self._heard(f"user:{user}"))
+
+    def end(self) -> None:
+        """End all streams: the server leaves, and browsers come again to another."""
+        self._ended = True
+        for topic in list(self._listeners):
+            self._tell(topic, "")
 
     async def close(self) -> None:
         """Ask no more."""
         if self._asking is not None:
             self._asking.cancel()
 
-    async def _heard(self, topic: str) -> AsyncIterator[ServerSentEvent]:
+    async def _heard(self, topic: str) -> AsyncIterator[str]:
         waiting: asyncio.Queue[str] = asyncio.Queue(WAITING_MAX)
         for whose, told in list(self._lately.values())[-WAITING_MAX:]:
             if whose == topic:
@@ -64,12 +70,11 @@ class Tail:
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
         try:
-            yield ServerSentEvent(comment="here", retry=1000)
-            async with asyncio.timeout(STREAM_SECONDS_MAX):
-                while True:
-                    yield ServerSentEvent(event="run", data=await waiting.get())
-        except TimeoutError:
-            return
+            yield f"retry: {RETRY_MILLISECONDS}\n{comment('here')}"
+            ends = asyncio.get_running_loop().time() + STREAM_SECONDS_MAX
+            while not self._ended and (left := ends - asyncio.get_running_loop().time()) > 0:
+                text = await taken(waiting, min(PING_SECONDS, left))
+                yield event("run", text) if text else comment("ping")
         finally:
             self._listeners[topic].discard(waiting)
             if not self._listeners[topic]:

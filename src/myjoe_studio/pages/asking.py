@@ -4,7 +4,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from myjoe.errors import JobError
-from myjoe.providers.joe_knows import QUESTION_CHARACTERS_MAX
+from myjoe.providers.protocol import QUESTION_CHARACTERS_MAX
 from myjoe_studio.routing import Pages, Who
 from myjoe_studio.visiting import RefusalError, Visit
 

@@ -4,14 +4,16 @@ happens to subscriptions. In development alone; elsewhere they are not there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from myjoe_studio.billing.local.desk import LocalDesk
-from myjoe_studio.billing.local.objects import Object, Objects
 from myjoe_studio.routing import Pages, Who
 from myjoe_studio.visiting import NOT_HERE, RefusalError, Visit
+
+if TYPE_CHECKING:
+    from myjoe_studio.billing.local.desk import LocalDesk
+    from myjoe_studio.billing.local.objects import Object, Objects
 
 pages = Pages()
 
@@ -21,7 +23,7 @@ ACTS: Mapping[str, Callable[[Objects, Object], Any]] = {
     "fail": lambda all, one: all.renew(one, paid=False),
     "settle": lambda all, one: all.settle(one),
     "cancel": lambda all, one: all.cancel(one),
-    "cancel_at_period_end": lambda all, one: all.cancel(one, at_period_end=True),
+    "cancel_at_period_end": lambda all, one: all.cancel_at_period_end(one),
     "lite_monthly": lambda all, one: all.change(one, "lite_monthly"),
     "pro_monthly": lambda all, one: all.change(one, "pro_monthly"),
     "max_monthly": lambda all, one: all.change(one, "max_monthly"),

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from myjoe.database.statements import statements
-from myjoe.providers.brain import DESCRIPTION_CHARACTERS_MAX
+from myjoe.providers.protocol import DESCRIPTION_CHARACTERS_MAX
 from myjoe.screening.screening import screen
 from myjoe_studio.governing import asked, decided, notice
 from myjoe_studio.pages.overview import AUDIENCES, FIRST, PAPERS, STYLES, describe

@@ -18,14 +18,15 @@ class OnceForm extends HTMLElement {
     }
     this.busy = true;
     this.setAttribute("aria-busy", "true");
-    event.submitter?.setAttribute("aria-disabled", "true");
+    this.submitter = event.submitter;
+    this.submitter?.setAttribute("aria-disabled", "true");
     this.say("");
   }
 
   settle() {
     this.busy = false;
     this.removeAttribute("aria-busy");
-    for (const button of this.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+    this.submitter?.removeAttribute("aria-disabled");
   }
 
   say(sentence) {

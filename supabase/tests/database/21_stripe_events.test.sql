@@ -28,7 +28,7 @@ select is(private.put_subscription_v2(user_a(), 'sub_1', 'cus_1', 'lite', 'cance
           'until Stripe has ended the first, too');
 select throws_ok($$select private.put_subscription_v2(user_b(), 'sub_2', 'cus_2', 'pro', 'active', '2026-11-02Z', null, null, 5)$$, '22023',
                  null, 'a subscription is one user''s');
-select is(private.subscriptions_to_end(user_a()), '["sub_2"]', 'what goes on is known');
+select is(private.subscriptions_at_stripe(user_a()), '[{"id": "sub_2", "status": "active"}]', 'what goes on is known');
 
 select is(private.book_payment(user_a(), 'cs_1', '[{"payment_intent": "pi_1", "cents": 599}]',
             '[{"kind": "topup", "reference": "topup:cs_1", "credits_half": 100, "why": "50 credits"}]'), 1, 'A tops up');

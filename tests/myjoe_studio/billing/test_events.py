@@ -3,6 +3,7 @@ parked; what could not be done is done later; and a killed process loses and dou
 """
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import os
@@ -24,7 +25,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from myjoe_studio.billing.billing import open_billing
 from myjoe_studio.billing.local.objects import Object
+from myjoe_studio.deciding import Decider
+from myjoe_studio.reading import Connections
 from tests.house.test_house import python_environment
 from tests.support.peers import drop, hang, refuse
 from tests.support.stripe import Shop
@@ -180,7 +184,8 @@ def test_a_subscription_of_a_seed_is_ended_though_stripe_never_heard_of_it(till:
     till.paid_session(user, till.customer(user), "pro_monthly")
     till.tell()
     assert sorted(till.account(user)["plans"]) == [("lite", "canceled"), ("pro", "active")]
-    assert till.database.one("select private.subscriptions_to_end(%s)", user) == [till.stripe.the("subscription")["id"]]
+    [going_on] = till.database.one("select private.subscriptions_at_stripe(%s)", user)
+    assert going_on == {"id": till.stripe.the("subscription")["id"], "status": "active"}
 
 
 # ── what is parked ────────────────────────────────────────────────────────────────────────────────
@@ -378,3 +383,22 @@ def stuck(shop: Shop) -> bool:
     """Whether a handler waits: for a lock, or for a Stripe that hangs."""
     locked = shop.database.one("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")
     return locked > 0 or (not shop.stripe.faults["GET invoices/:id"] and shop.stripe.count("GET invoices/:id") > 0)
+
+
+# ── what never came ───────────────────────────────────────────────────────────────────────────────
+def test_what_stripe_could_not_deliver_is_fetched(till: Shop) -> None:
+    user = till.database.user(None)
+    for _ in long_story(till, user):
+        pass
+
+    async def catch_up() -> int:
+        connections = Connections(till.database.server.url(till.database.name), 1)
+        try:
+            async with open_billing(till.site.settings, Decider(connections)) as billing:
+                return await billing.events.catch_up()
+        finally:
+            await connections.close()
+
+    assert asyncio.run(catch_up()) == len(till.stripe.told)
+    assert (without_ids(till, user), till.account(user)) == (LONG_LEDGER, LONG_ACCOUNT)
+    assert asyncio.run(catch_up()) == 0

@@ -40,9 +40,12 @@ def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tailing, "ASK_SECONDS", 0.001)
 
 
-async def heard(stream: AsyncIterator[Any]) -> str:
+async def heard(stream: AsyncIterator[str]) -> str:
+    """The data of the next event."""
     async with asyncio.timeout(30):
-        return str((await anext(stream)).data)
+        while not (text := await anext(stream)).startswith("event: run\n"):
+            assert text == ": ping\n\n"
+    return text.removeprefix("event: run\ndata: ").removesuffix("\n\n")
 
 
 def test_each_hears_what_is_theirs_once() -> None:
@@ -115,11 +118,40 @@ def test_it_outlives_a_database_that_is_away_and_drops_what_nobody_reads() -> No
 def test_a_stream_ends_before_a_platform_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tailing, "STREAM_SECONDS_MAX", 0.01)
 
-    async def play() -> list[Any]:
+    async def play() -> list[str]:
         tail = Tail(Messages())
         told = [event async for event in tail._heard("user:a")]
         await tail.close()
         assert tail._listeners == {}
         return told
 
-    assert len(asyncio.run(play())) == 1
+    first, *rest = asyncio.run(play())
+    assert first == "retry: 1000\n: here\n\n" and rest == [": ping\n\n"]
+
+
+def test_a_sign_of_life_comes_while_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tailing, "PING_SECONDS", 0.001)
+
+    async def play() -> list[str]:
+        tail = Tail(Messages())
+        stream = tail._heard("user:a")
+        told = [await anext(stream) for _ in range(4)]
+        await stream.aclose()  # type: ignore[attr-defined]
+        await tail.close()
+        return told[1:]
+
+    assert asyncio.run(play()) == [": ping\n\n"] * 3
+
+
+def test_a_server_that_leaves_ends_all_streams_at_once() -> None:
+    async def play() -> None:
+        tail = Tail(Messages())
+        streams = [tail._heard(f"user:{number}") for number in range(3)]
+        for one in streams:
+            await anext(one)
+        tail.end()
+        async with asyncio.timeout(30):
+            assert [[text async for text in one] for one in streams] == [[]] * 3
+        await tail.close()
+
+    asyncio.run(play())

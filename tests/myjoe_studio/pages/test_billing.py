@@ -69,7 +69,7 @@ def test_a_failed_payment_says_what_is_safe_and_what_waits(till: Shop) -> None:
 def test_a_plan_that_ends_with_its_month_says_so(till: Shop) -> None:
     user = till.database.user(None)
     till.buy(user, "lite_monthly")
-    till.stripe.objects.cancel(till.stripe.the("subscription"), at_period_end=True)
+    till.stripe.objects.cancel_at_period_end(till.stripe.the("subscription"))
     till.tell()
     assert re.search(r"It ends on \d+ \w+ 20\d\d, as you wished\.", text(till.site.visitor(user).get("/billing").text))
 

@@ -35,6 +35,7 @@ class StripePeer(Peer):
     def __init__(self) -> None:
         super().__init__()
         self.objects = Objects(PRICES)
+        self._shortened: dict[str, Object] = {}
         self._answers = Answers(self.objects, "https://checkout.stripe.com")
 
     @property
@@ -47,6 +48,10 @@ class StripePeer(Peer):
         with self.lock:
             return self.objects.of(kind)[-1]
 
+    def unauthorized(self) -> Any:
+        """As Stripe says it."""
+        return {"error": {"type": "invalid_request_error", "message": "Invalid API Key provided"}}
+
     def route(self, method: str, path: str) -> str:
         """GET /v1/invoices/in_1 is "GET invoices/:id"."""
         bare = urlsplit(path).path.removeprefix("/v1/")
@@ -58,10 +63,16 @@ class StripePeer(Peer):
         assert status == 200, body
         return body
 
+    def shorten(self, invoice: Object, lines: Object) -> None:
+        """Answer an invoice with a first page of its lines, as Stripe does where there are many."""
+        self._shortened[invoice["id"]] = lines
+
     def work(self, request: Received) -> Reply:
         parts = urlsplit(request.path)
         query = request.content.decode() or parts.query
         status, body = self._answers.answer(request.method, parts.path, query, request.headers.get("idempotency-key"))
+        if body.get("id") in self._shortened:
+            body = {**body, "lines": self._shortened[body["id"]]}
         # As it is now: what happens while it is sent does not change it.
         return Reply(status, json.loads(json.dumps(body)))
 

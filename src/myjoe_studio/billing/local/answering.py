@@ -62,6 +62,8 @@ class Answers:
             ),
             r"GET /v1/checkout/sessions/([\w-]+)": self._session,
             r"POST /v1/billing_portal/sessions": self._open_portal,
+            r"POST /v1/subscriptions/([\w-]+)": self._update,
+            r"GET /v1/events": lambda p: self._missed(p.get("starting_after")),
             r"DELETE /v1/subscriptions/([\w-]+)": self._cancel,
             r"GET /v1/invoices/([\w-]+)": self._invoice,
             r"GET /v1/invoices/([\w-]+)/lines": lambda p, id: self._rest_of_lines(self._one(id), p.get("starting_after")),
@@ -108,6 +110,15 @@ class Answers:
         portal = self._objects.add("bps", "billing_portal.session", customer=params["customer"], return_url=params["return_url"])
         portal["url"] = self._address + MANAGE_AT.format(id=portal["id"])
         return portal
+
+    def _update(self, params: Params, id: str) -> Object:
+        subscription = self._one(id)
+        self._objects.cancel_at_period_end(subscription, params["cancel_at_period_end"] == "true")
+        return subscription
+
+    def _missed(self, after: str | None) -> Object:
+        events = self._objects.events[::-1]
+        return _page(events[1 + [one["id"] for one in events].index(after):] if after else events)
 
     def _cancel(self, _params: Params, id: str) -> Object:
         subscription = self._one(id)

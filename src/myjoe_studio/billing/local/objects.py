@@ -99,12 +99,14 @@ class Objects:
             self._bill(subscription, "subscription_update", [(old, -old["unit_amount"] // 2, True), (new, new["unit_amount"] // 2, True)])
         self.tell("customer.subscription.updated", subscription)
 
-    def cancel(self, subscription: Object, *, at_period_end: bool = False) -> None:
-        """End a subscription, now or with its month."""
-        if at_period_end:
-            subscription["cancel_at_period_end"] = True
-            self.tell("customer.subscription.updated", subscription)
-        elif subscription["status"] != "canceled":
+    def cancel_at_period_end(self, subscription: Object, ends: bool = True) -> None:
+        """End a subscription with its month, or let it go on after all."""
+        subscription["cancel_at_period_end"] = ends
+        self.tell("customer.subscription.updated", subscription)
+
+    def cancel(self, subscription: Object) -> None:
+        """End a subscription now."""
+        if subscription["status"] != "canceled":
             subscription["status"], subscription["ended_at"] = "canceled", int(self._clock())
             self.tell("customer.subscription.deleted", subscription)
 
