@@ -32,6 +32,7 @@ BESIDE = {
     "linefinish/verifiers/test_fuzz.py": "all verifiers, on damaged files",
     "myjoe_studio/test_hostile.py": "all addresses, with values that no browser sends",
     "myjoe_studio/test_every_page.py": "all pages, against the same rules",
+    "myjoe_studio/test_lighthouse.py": "the pages that matter most, as Lighthouse sees them",
     "linefinish/writers/test_one_drawing.py": "one drawing in all formats",
     "linefinish/writers/test_write.py": "`write`, which chooses among the writers (the package itself)",
     "myjoe_studio/test_ordering_in_a_browser.py": "a book in a real browser, through all of its pages",
