@@ -3,6 +3,7 @@ they make.
 """
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 
 from linefinish import OptionsError, Order, Page
 from linefinish.command.arguments import Command, UsageError, parse
-from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, TALK, flag_of_option, one_input, order_of
+from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, READ, TALK, flag_of_option, one_input, order_of
+from linefinish.data.document import parse_page
 from linefinish.lengths import Length
 from linefinish.options import OPTIONS, FinishOptions
 
-ALL = Command("all", ("all",), "", (("", (*INK, *CLEAN, *CURVES, *LIMITS, *PAGE, *TALK)),), (), NOTES)
+ALL = Command("all", ("all",), "", (("", (*INK, *CLEAN, *CURVES, *LIMITS, *PAGE, *READ, *TALK)),), (), NOTES)
 
 
 def order(*words: str) -> Order:
@@ -172,3 +174,15 @@ def test_one_input() -> None:
     with pytest.raises(UsageError) as caught:
         one_input(["a.png", "b.png"])
     assert str(caught.value) == "one drawing at a time, got a.png, b.png; for many use linefinish batch a.png b.png -o FOLDER"
+
+
+def test_a_second_file_that_can_only_be_written_wants_o(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"where to\? say -o: linefinish a.png -o x.svg"):
+        one_input(["a.png", "x.svg"])
+    with pytest.raises(UsageError, match="is a folder; for all drawings in it use linefinish batch"):
+        one_input([str(tmp_path)])
+
+
+@pytest.mark.parametrize(("size", "points"), [("legal", (612, 1008)), ("a5", (419.53, 595.28)), ("6x9in", (432, 648))])
+def test_pages_by_name_and_size(size: str, points: tuple[float, float]) -> None:
+    assert parse_page(size) == pytest.approx(points, abs=0.01)
