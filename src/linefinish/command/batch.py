@@ -88,8 +88,6 @@ def run_batch(
     tasks = batch.plan(sources, os.path.abspath(out), formats, recursive=recursive)
     ours = {os.path.join(os.path.abspath(out), REPORT_NAME), *(target.path for task in tasks for target in task.targets)}
     others = [path for path in batch.left_out(sources, recursive=recursive) if os.path.abspath(path) not in ours]
-    if others and not quiet:
-        say(f"linefinish: left out {_listed(others)}: no pictures that linefinish reads, or its own comparisons", sys.stderr)
     results: dict[str, PageResult] = {}
     begun = monotonic()
     executor, close = _dask(scheduler) if scheduler else (None, None)
@@ -112,6 +110,8 @@ def run_batch(
         if results:
             write_report([results[task.name] for task in tasks if task.name in results], len(tasks), out)
     counted = {status: sum(result.status == status for result in results.values()) for status in (DONE, KEPT, FAILED)}
+    if others and not quiet:
+        say(f"left out {_listed(others)}: no pictures that linefinish reads, or its own comparisons", sys.stderr)
     if not quiet:
         told = ", ".join(f"{count} {words}" for count, words in (
             (counted[DONE], "done"), (counted[KEPT], "already done"), (counted[FAILED], "failed")) if count)  # fmt: skip

@@ -212,8 +212,6 @@ def one_input(operands: list[str]) -> str:
         raise UsageError(f"where to? say -o: linefinish {operands[0]} -o {operands[1]}")
     if len(operands) > 1:
         raise UsageError(f"one drawing at a time, got {', '.join(operands)}; for many use linefinish batch {' '.join(operands)} -o FOLDER")
-    if os.path.isdir(operands[0]):
-        raise UsageError(f"{operands[0]} is a folder; for all drawings in it use linefinish batch {operands[0]} -o FOLDER")
     return operands[0]
 
 

@@ -78,7 +78,7 @@ def _read_path(path: Any, megapixels_max: float, frame: int | None) -> Gray:
     except FileNotFoundError:
         raise ImageReadError(f"{name}: there is no such file") from None
     except IsADirectoryError:
-        raise ImageReadError(f"{name}: this is a folder, not an image") from None
+        raise ImageReadError(f"{name}: this is a folder, not an image; for all drawings in it: linefinish batch {name} -o FOLDER") from None
     except PermissionError:
         raise ImageReadError(f"{name}: no permission to read it") from None
     except (OSError, ValueError) as error:

@@ -132,7 +132,7 @@ def test_the_command(run: Run, pages: Path, tmp_path: Path) -> None:
     done = run("batch", "pages", "-o", "done", "--format", "svg,png", "--jobs", "2")
     assert done.returncode == 1  # one page is broken
     assert done.stdout.startswith("5 pages: 4 done, 1 failed, in ")
-    assert len(done.stderr.splitlines()) == 5
+    assert len(done.stderr.splitlines()) == 6  # the last one tells of notes.txt
     assert "broken.png: the file ends in the middle" in done.stderr
     report = json.loads((tmp_path / "done" / "report.json").read_text())
     assert [Path(result["source"]).stem for result in report["results"]] == ["a", "b", "broken", "c", "d"]
@@ -174,7 +174,7 @@ def test_a_bar_on_a_terminal(command: list[str], env: dict[str, str], pages: Pat
     assert "[····" in shown
     assert "████] 5/5" in shown
     # What must not be missed stays; the bar is wiped.
-    assert [line.rpartition("\x1b[K")[2][:12] for line in shown.split("\r\n")] == ["linefinish: ", ""]
+    assert [line.rpartition("\x1b[K")[2][:12] for line in shown.split("\r\n")] == ["linefinish: ", "left out not", ""]
 
 
 def test_names_that_are_no_text(run: Run, tmp_path: Path, page_bytes: bytes, env: dict[str, str]) -> None:
@@ -228,7 +228,7 @@ def test_all_pages_of_a_tiff_are_done(tmp_path: Path, capsys: pytest.CaptureFixt
     assert run_batch([str(tmp_path / "scan.tif")], out) == 0
     assert sorted(path.name for path in out.glob("*.svg")) == ["scan-1.svg", "scan-2.svg", "scan-3.svg"]
     assert len({path.read_bytes() for path in out.glob("*.svg")}) == 3
-    named = [page["source"] for page in json.loads((out / "report.json").read_text())["pages"]]
+    named = [page["source"] for page in json.loads((out / "report.json").read_text())["results"]]
     assert named == [f"{tmp_path / 'scan.tif'} page {number}" for number in (1, 2, 3)]
     assert run_batch([str(tmp_path / "scan.tif")], out) == 0
     assert capsys.readouterr().out.splitlines()[1].startswith("3 pages: 3 already done")
