@@ -25,6 +25,7 @@ from myjoe_studio.live.ticket import realtime_origins
 from myjoe_studio.pages import PAGES
 from myjoe_studio.parts import Parts
 from myjoe_studio.rendering import Templates
+from myjoe_studio.sessions import Cookies
 from myjoe_studio.settings import LOCAL, StudioSettings, read_settings
 from myjoe_studio.static_files import StaticFiles
 from myjoe_studio.theming import theme_of
@@ -63,13 +64,14 @@ def studio(settings: StudioSettings) -> Studio:
             yield
             telemetry.emit("studio.stopped")
 
-    templates = Templates(static, settings=settings)
+    templates, cookies = Templates(static, settings=settings), Cookies(settings)
 
     async def not_found(request: Request, error: Exception) -> Response:
         # Also for an address that takes forms alone and that somebody opened: 405, same words.
         assert isinstance(error, HTTPException)
         values = {"person": None, "path": request.url.path, "status": error.status_code, "sentence": NOT_HERE, "way_out": None,
-                  "request_id": "", "theme": theme_of(request), "form_token": str, "now": 0.0}  # fmt: skip
+                  "request_id": "", "theme": theme_of(request), "form_token": str, "now": 0.0,
+                  "unknown": cookies.session in request.cookies}  # fmt: skip
         return HTMLResponse(templates.render("refused.html", values), error.status_code, error.headers)
 
     async def development(scope: Scope, receive: Receive, send: Send) -> None:

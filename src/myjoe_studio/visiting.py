@@ -370,7 +370,7 @@ def _refused(parts: Parts, request: Request, refusal: RefusalError, visit: Visit
         response.headers.update(headers)
         return response
     nobody = {"person": None, "path": request.url.path, "theme": theme_of(request), "form_token": str, "now": time.time(),
-              "status": refusal.status}  # fmt: skip
+              "status": refusal.status, "unknown": parts.cookies.session in request.cookies}  # fmt: skip
     return HTMLResponse(parts.templates.render("refused.html", {**nobody, **values}), refusal.status, headers)
 
 

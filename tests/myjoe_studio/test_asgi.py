@@ -46,6 +46,12 @@ def test_what_is_nowhere_is_said_on_a_page_of_ours(lasting_site: Site) -> None:
     assert "content-security-policy" in page.headers
 
 
+def test_who_is_signed_in_is_not_asked_to_sign_in_there(lasting_site: Site) -> None:
+    assert 'href="/sign-up"' in lasting_site.visitor().get("/nowhere").text
+    signed_in = lasting_site.visitor(lasting_site.database.user()).get("/nowhere").text
+    assert ('href="/sign-up"' in signed_in, 'href="/studio"' in signed_in) == (False, True)
+
+
 def test_an_address_for_forms_alone_says_so_too(lasting_site: Site) -> None:
     page = lasting_site.visitor().get("/try")
     assert (page.status_code, page.headers["allow"], "There is no such page." in page.text) == (405, "POST", True)

@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.support import node
+from tests.support.browser import CHROMIUM, FLAGS
 
 # Exactly: each version finds something else.
 PACKAGES = ("axe-core@4.14.1", "vnu-jar@26.9.27", "lighthouse@12.2.3")
@@ -47,6 +48,17 @@ def html_mistakes(pages: Mapping[str, str], folder: Path) -> list[str]:
         f"{names[one['url'].rpartition('/')[2]]}: {one.get('lastLine')}: {one['message']} {one.get('extract', '')!r}"
         for one in json.loads(told)["messages"]
     ]
+
+
+def lighthouse_scores(address: str, cookie: str = "") -> dict[str, float]:
+    """Lighthouse's scores of a page, from 0 to 1, by category; with `cookie`, as who has it."""
+    words = [
+        address, "--output=json", "--quiet", "--only-categories=performance,accessibility,best-practices",
+        f"--chrome-flags=--headless=new {' '.join(FLAGS)}", f"--extra-headers={json.dumps({'Cookie': cookie} if cookie else {})}",
+    ]  # fmt: skip
+    environment = {**node.environment(), "CHROME_PATH": CHROMIUM}
+    told = node.node(str(install() / "lighthouse/cli/index.js"), *words, cwd=node.BUILD, env=environment)
+    return {name: category["score"] for name, category in json.loads(told)["categories"].items()}
 
 
 @cache

@@ -88,9 +88,9 @@ class Events:
         missed: list[dict[str, Any]] = []
         more = True
         while more:
-            after: Any = {"starting_after": missed[-1]["id"]} if missed else {}
+            asked: Any = {"delivery_success": False, "limit": 100, **({"starting_after": missed[-1]["id"]} if missed else {})}
             async with asking():
-                page = await self._stripe.v1.events.list_async({"delivery_success": False, "limit": 100, **after})
+                page = await self._stripe.v1.events.list_async(asked)
             missed += [plain(one) for one in page.data]
             more = page.has_more
         new = 0

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from myjoe_studio.trying import child
 
@@ -72,7 +73,7 @@ class Tryer:
             raise NO_PICTURE
         return Tried(**answer)
 
-    async def _asked(self, content: bytes) -> dict[str, object]:
+    async def _asked(self, content: bytes) -> dict[str, Any]:
         # By its file: as a module it would import the Studio first, which takes thrice its time.
         pipe, environment = asyncio.subprocess.PIPE, {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
         process = await asyncio.create_subprocess_exec(
