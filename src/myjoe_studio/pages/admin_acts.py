@@ -23,8 +23,8 @@ pages = Pages()
 @pages.post("/admin/look", Who.ADMIN, token=True)
 async def look(visit: Visit) -> Response:
     """All about one user, as they have it; that somebody looked is on record, too."""
-    user = await _id(visit, "user")
-    looked = await _act(visit, "admin_look", user=user)
+    user = await id_of(visit, "user")
+    looked = await act(visit, "admin_look", user=user)
     return visit.page("admin_users.html", found=[], part="", looked=looked, user=str(user), key=secrets.token_hex(8))
 
 
@@ -35,14 +35,14 @@ async def credits(visit: Visit) -> Response:
     key = await visit.field("request")
     if not re.fullmatch(r"[A-Za-z0-9-]{8,64}", key):
         raise RefusalError(422, "This form has lost its key. Load the page again.")
-    done = await _act(visit, "admin_credits", user=await _id(visit, "user"), half=half, request=key)
+    done = await act(visit, "admin_credits", user=await id_of(visit, "user"), half=half, request=key)
     return visit.go("/admin?done=" + ("credits" if done else "again"))
 
 
 @pages.post("/admin/requeue", Who.ADMIN, token=True)
 async def requeue(visit: Visit) -> Response:
     """Try a dead page once more; its user pays it anew, as it was refunded."""
-    await _act(visit, "admin_requeue", job=await _id(visit, "job"))
+    await act(visit, "admin_requeue", job=await id_of(visit, "job"))
     return visit.go("/admin?done=requeue")
 
 
@@ -52,18 +52,18 @@ async def switch(visit: Visit) -> Response:
     to = await visit.field("to")
     if to not in ("on", "fallback", "off"):
         raise RefusalError(422, "An operation is switched on, to its fallback, or off.")
-    await _act(visit, "admin_switch", operation=await visit.field("operation"), off=to == "off", fallback=to == "fallback")
+    await act(visit, "admin_switch", operation=await visit.field("operation"), off=to == "off", fallback=to == "fallback")
     return visit.go("/admin?done=switch")
 
 
 @pages.post("/admin/unfreeze", Who.ADMIN, token=True)
 async def unfreeze(visit: Visit) -> Response:
     """Let a frozen user order again."""
-    done = await _act(visit, "admin_unfreeze", user=await _id(visit, "user"))
+    done = await act(visit, "admin_unfreeze", user=await id_of(visit, "user"))
     return visit.go("/admin?done=" + ("unfreeze" if done else "again"))
 
 
-async def _act(visit: Visit, name: str, **values: Any) -> Any:
+async def act(visit: Visit, name: str, **values: Any) -> Any:
     """Do it in the admin's name, with the reason that the form gives."""
     reason = await visit.field("reason", chars_max=500)
     if len(reason) < 3:
@@ -76,7 +76,8 @@ async def _act(visit: Visit, name: str, **values: Any) -> Any:
         raise RefusalError(422, "The user has too few credits for that.") from error
 
 
-async def _id(visit: Visit, name: str) -> UUID:
+async def id_of(visit: Visit, name: str) -> UUID:
+    """The id that a field of the form gives; 422 if it gives none."""
     try:
         return UUID(await visit.field(name))
     except ValueError as error:
