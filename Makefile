@@ -40,6 +40,8 @@ demo: $(VENV)/.demo
 	@echo "The drawings are in $(CURDIR)/demo-output; compare.png shows before, after and difference."
 	@echo
 	$(BIN)/myjoe demo --folder demo-output/book
+	@echo
+	@echo "The same in the browser: $(BIN)/myjoe studio"
 
 # The gates come first and alone: they measure, and a second worker beside them would disturb them.
 test: $(VENV)/.test system-test build/supabase-lite/installed build/web-tools/installed lint
@@ -88,7 +90,7 @@ $(VENV)/bin/python:
 # cache.
 DISTRIBUTIONS := pyproject.toml setup.py scripts/linefinish distributions/myjoe/pyproject.toml distributions/myjoe/setup.py
 $(VENV)/.demo: $(DISTRIBUTIONS) | $(VENV)/bin/python
-	$(BIN)/pip install -q --disable-pip-version-check -e '.[build]' -e 'distributions/myjoe[worker,embedded]'
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[build]' -e 'distributions/myjoe[worker,studio,embedded]'
 	@touch $@
 
 $(VENV)/.test: $(DISTRIBUTIONS) | $(VENV)/bin/python

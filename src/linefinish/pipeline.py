@@ -41,12 +41,13 @@ def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callab
     ImageError for what cannot be read, OptionsError for impossible options.
     """
     options = options or FinishOptions()
-    return finish_as_read(source, options.megapixels_max, lambda _gray: options, on_step)
+    return finish_as_read(source, options.megapixels_max, lambda _gray: options, on_step, frame=options.frame)
 
 
 def finish_as_read(
-    source: Any, megapixels_max: float, options_for: Callable[[Gray], FinishOptions], on_step: Callable[[str], Any] | None = None
-) -> Finished:
+    source: Any, megapixels_max: float, options_for: Callable[[Gray], FinishOptions], on_step: Callable[[str], Any] | None = None, *,
+    frame: int | None = None,
+) -> Finished:  # fmt: skip
     """`finish`, where the options may depend on the size and resolution of what was read.
 
     Each step adds what it found to the report's facts. Images are let go of as soon as the next
@@ -56,7 +57,8 @@ def finish_as_read(
     facts: dict[str, Any] = {}
 
     step("read")
-    gray = read_gray(source, megapixels_max=megapixels_max)
+    gray = read_gray(source, megapixels_max=megapixels_max, frame=frame)
+    warnings = gray.warnings
     options = options_for(gray)
     bilevel = bits.is_bilevel(gray.data, gray.width * gray.height) == 1
     facts |= {"width": gray.width, "height": gray.height, "dpi": gray.dpi, "bilevel_input": bilevel}
@@ -108,7 +110,7 @@ def finish_as_read(
     curves = outlines.fit(options.fit_error_px_max, options.corner_sharpness)
     facts |= {"curve_count": len(curves), "segment_count": curves.segment_count, "seconds": step.stop()}
 
-    report = FinishReport(**facts, options=options.to_mapping(), version=__version__, warnings=_warnings(measures))
+    report = FinishReport(**facts, options=options.to_mapping(), version=__version__, warnings=(*warnings, *_warnings(measures)))
     return Finished(curves, bitmap, report)
 
 

@@ -18,6 +18,7 @@ from myjoe_studio.files import Files
 from myjoe_studio.identity.opening import open_identity
 from myjoe_studio.joe import Joe
 from myjoe_studio.live.tail import Tail
+from myjoe_studio.moderating import Moderator
 from myjoe_studio.parts import Parts
 from myjoe_studio.planning import DraftPlanner
 from myjoe_studio.reading import Connections, Reader
@@ -64,6 +65,7 @@ async def assembled(settings: StudioSettings, static: StaticFiles) -> AsyncItera
             sessions=Sessions(decide, sealer, cookies, opened.identity.refresh), identity=opened.identity,
             development=opened.development, files=files, tail=tail, tryer=Tryer(), billing=billing,
             planner=DraftPlanner(decide, _planner(settings, words, database, costs)), joe=Joe(words.joe, costs) if words else None,
+            moderator=Moderator(words.moderation, costs) if words and settings.providers != "sketch" else None,
         )  # fmt: skip
 
 

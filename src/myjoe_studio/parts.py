@@ -11,6 +11,7 @@ from myjoe_studio.files import Files
 from myjoe_studio.identity.gotrue import GoTrue
 from myjoe_studio.joe import Joe
 from myjoe_studio.live.tail import Tail
+from myjoe_studio.moderating import Moderator
 from myjoe_studio.planning import DraftPlanner
 from myjoe_studio.reading import Reader
 from myjoe_studio.rendering import Templates
@@ -35,6 +36,8 @@ class Parts:
     billing: Billing
     files: Files
     planner: DraftPlanner
+    # Who looks at what users write; nobody offline, where nothing leaves the machine.
+    moderator: Moderator | None
     # Who answers questions; nobody offline.
     joe: Joe | None
     # Our own stream, where browsers hear of changes from us.

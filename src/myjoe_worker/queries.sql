@@ -30,6 +30,10 @@ select state, jobs from private.queue_depth where state in ('waiting', 'in_progr
 -- Keeps where a bound export lies; false if the job is somebody else's by now.
 select private.finish_export(%(job)s, %(token)s, %(file)s, %(bytes)s)
 
+-- name: erasure_due
+-- Whether the time of a deletion that a user asked for has come.
+select coalesce(p.deletion_at <= private.clock(), false) from public.profiles p where p.id = %(user)s
+
 -- name: files_of_user
 -- All that lies in the storage for a user.
 select * from private.files_of_user(%(user)s)

@@ -21,13 +21,15 @@ class Gray:
     """A grey image of 8 bits: 0 is black, 255 is white.
 
     `data` is any buffer of width × height bytes, row by row without gaps. `dpi` is the resolution
-    that the file states, horizontal and vertical, or None.
+    that the file states, horizontal and vertical, or None. `warnings` tell what was odd about the
+    file, in sentences.
     """
 
     width: int
     height: int
     data: Any
     dpi: tuple[float, float] | None = None
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         checks.size(self.width, self.height)

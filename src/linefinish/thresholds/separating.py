@@ -6,7 +6,7 @@ from __future__ import annotations
 from linefinish.data.raster import Bitmap, Gray, Levels, Separation
 from linefinish.errors import OptionsError
 from linefinish.options import BACKGROUND_MODES, THRESHOLD_METHODS
-from linefinish.thresholds.paper import divided, is_uneven, paper_cells
+from linefinish.thresholds.paper import divided, is_uneven, paper_of
 from linefinish.thresholds.screens import remove_screens
 from linefinish.thresholds.strokes import join_weak
 from linefinish.thresholds.tones import Tones, cut_at, histogram_of, tones_of
@@ -88,18 +88,20 @@ def _auto(gray: Gray, background: str) -> Separation:
     if tones.contrast < _CONTRAST_GRAYS_MIN:
         # Either nothing is drawn, or so faintly that two papers side by side differ by as much.
         if background != "off":
-            even = divided(gray, *paper_cells(gray, tones.paper >> 1))
+            even = divided(gray, paper_of(gray, tones.paper >> 1))
             even_tones = tones_of(even)
             uneven = even_tones.contrast > tones.contrast
             gray, tones = (even, even_tones) if uneven else (gray, tones)
         if tones.contrast < _CONTRAST_GRAYS_MIN and not _is_faint_drawing(gray, tones):
             return _one_tone(gray, tones)
     elif background != "off":
-        cells = paper_cells(gray, tones.level)
-        uneven = background == "on" or is_uneven(*cells)
+        paper = paper_of(gray, tones.level, fills="paper")
+        uneven = background == "on" or paper.tones is not None or is_uneven(paper.cells, paper.columns, paper.rows)
         if uneven:
-            gray = divided(gray, *cells)
+            gray = divided(gray, paper)
             tones = tones_of(gray)
+            if tones.contrast < _CONTRAST_GRAYS_MIN and not _is_faint_drawing(gray, tones):
+                return _one_tone(gray, tones)
     bitmap = cut_at(gray, tones.level)
     screen_dots = remove_screens(bitmap)
     # Between the dots of a screen there are valleys of grey without end, and none is a stroke.

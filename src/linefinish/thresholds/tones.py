@@ -46,15 +46,39 @@ def tones_of(gray: Gray) -> Tones:
     if not any(light) or not any(dark):
         only = _quantile(histogram, 0.5)
         return Tones(only, only)
-    bins = buffers.zeros(256, "q")
-    histogram_kernels.count_plateaus(gray.data, gray.width, gray.height, split, _PLATEAU_GRAYS_MAX, bins)
-    plateau = bins.tolist()
+    plateau = _plateaus(gray, split)
     # One row in four was looked at.
     if 4 * sum(plateau) > _PLATEAU_SHARE_MIN * sum(dark):
         ink = _quantile(plateau, 0.5)
     else:
         ink = _quantile(dark, _DARKEST_QUANTILE)
     return Tones(ink, split + 1 + _quantile(light, 0.5))
+
+
+# How much of a page's dark pixels, in per cent, the darkest ink has at least: of those inside broad
+# strokes, and of all. Larger: on a page with a large shadow it is the shadow; smaller: dust.
+_DARKEST_PLATEAU_QUANTILE, _DARKEST_INK_QUANTILE = 0.02, 0.01
+
+
+def darkest_tones(gray: Gray) -> Tones:
+    """The tones of a page of which a large part may be dark and no ink: ink is as dark as the
+    darkest strokes, not as most of what is dark.
+    """
+    histogram = histogram_of(gray)
+    split = otsu_level(histogram)
+    dark, light = histogram[: split + 1], histogram[split + 1 :]
+    ink = _quantile(dark, _DARKEST_INK_QUANTILE)
+    plateau = _plateaus(gray, split)
+    if any(plateau):
+        ink = min(ink, _quantile(plateau, _DARKEST_PLATEAU_QUANTILE))
+    return Tones(ink, split + 1 + _quantile(light, 0.5))
+
+
+def _plateaus(gray: Gray, split: int) -> list[int]:
+    """How many pixels of each grey lie inside broad strokes, of one row in four."""
+    bins = buffers.zeros(256, "q")
+    histogram_kernels.count_plateaus(gray.data, gray.width, gray.height, split, _PLATEAU_GRAYS_MAX, bins)
+    return bins.tolist()
 
 
 def _quantile(histogram: list[int], share: float) -> int:

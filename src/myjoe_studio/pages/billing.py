@@ -24,7 +24,8 @@ ENTRIES_MAX = 50
 CHECKOUTS_MAX, HOUR_SECONDS = 20, 3600
 # How long the page says "this takes seconds"; the database asks Stripe after as long.
 PATIENCE_SECONDS = 60
-# How soon a page that waits for Stripe looks again, in seconds: at first, and once it has waited.
+# How soon a page that waits for Stripe looks again where there is no script, in seconds: at first,
+# and once it has waited.
 SOON_SECONDS, LATER_SECONDS = 3, 15
 AWAY = "Stripe does not answer just now. You were not charged. Please try again in a minute."
 WAYS_OUT = {
@@ -78,10 +79,13 @@ async def done(visit: Visit) -> Response:
     if seen["look"]:
         await _look(visit, session)
         seen = await visit.parts.decide("see_checkout", user=visit.person.id, session=session)
-    waiting = seen["status"] in ("open", "opening", "processing")
-    late = seen["waited_seconds"] >= PATIENCE_SECONDS
-    again = (LATER_SECONDS if late or seen["status"] == "processing" else SOON_SECONDS) if waiting else None
-    return visit.page("billing_done.html", checkout=seen, waiting=waiting, late=late, again_seconds=again)
+    state = seen["status"]
+    if state in ("opening", "open"):
+        state = "late" if seen["waited_seconds"] >= PATIENCE_SECONDS else "waiting"
+    if visit.wants_json:
+        return visit.json({"state": state})
+    again = {"waiting": SOON_SECONDS, "late": LATER_SECONDS}.get(state)
+    return visit.page("billing_done.html", checkout=seen, state=state, session_id=session, again_seconds=again)
 
 
 async def _look(visit: Visit, session: str) -> None:

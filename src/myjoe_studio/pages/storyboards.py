@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from myjoe.errors import JobError
 from myjoe.screening.screening import screen
 from myjoe_studio.governing import asked, notice
 from myjoe_studio.pages.drafts import SQL, draft_page
@@ -15,6 +16,7 @@ pages = Pages()
 # As long as the worker takes them (PageOrder).
 TITLE_CHARS_MAX, PROMPT_CHARS_MAX, STYLE_CHARS_MAX = 200, 4000, 1000
 PAGES_MAX = 400
+CANNOT_LOOK = "Joe cannot look at the storyboard just now. Nothing was charged, and your changes are still here."
 
 
 @dataclass
@@ -53,6 +55,8 @@ async def submit(visit: Visit) -> Response:
         return visit.go(f"/runs/{draft['run_id']}")
     sent = await _sent(visit)
     agreed = await visit.number("agreed")
+    if objection := await _objection(visit, sent):
+        return await draft_page(visit, said=objection, kind="bad", status=422, title=sent.title, style=sent.style, pages=sent.pages)
     if isinstance(revision := await _saved(visit, sent, ordered=True), Response):
         return revision
     answer = await asked(visit, "submit_draft", draft=draft["id"], revision=revision, agreed=agreed)
@@ -74,6 +78,21 @@ async def _sent(visit: Visit) -> Sent:
          for title, prompt in zip(titles, prompts, strict=True)],
         -1 if revision is None else revision,
     )  # fmt: skip
+
+
+async def _objection(visit: Visit, sent: Sent) -> str:
+    """What moderation has against the words of a storyboard, in a sentence."""
+    if visit.parts.moderator is None or _mistake(sent, ordered=True):
+        return ""
+    texts = [f"{sent.title}. {sent.style}", *(f"{page['title']}. {page['prompt']}" for page in sent.pages)]
+    try:
+        found = await visit.parts.moderator.objection(visit.person.id, texts, visit.row["request"]["audience"])
+    except (JobError, TimeoutError):
+        return CANNOT_LOOK
+    if found is None:
+        return ""
+    number, why = found
+    return f"{f'Page {number}' if number else 'The title or the style'} is nothing for a colouring book ({why})."
 
 
 async def _saved(visit: Visit, sent: Sent, *, ordered: bool = False) -> int | Response:

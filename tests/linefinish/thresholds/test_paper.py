@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linefinish import Gray, separate, threshold
-from linefinish.thresholds.paper import divided, is_uneven, paper_cells
+from linefinish.thresholds.paper import Paper, divided, is_uneven, paper_of
 from tests.linefinish.kernels.grays import grays
 from tests.linefinish.thresholds.pages import as_gray, page
 from tests.oracles import thresholds as oracle
 
 
 def cells_of(pixels: np.ndarray, floor: int = 128) -> np.ndarray:
-    cells, columns, rows = paper_cells(Gray.from_array(pixels), floor)
-    assert (columns, rows) == ((pixels.shape[1] + 3) // 4, (pixels.shape[0] + 3) // 4)
-    return np.frombuffer(cells, np.uint8).reshape(rows, columns)
+    paper = paper_of(Gray.from_array(pixels), floor)
+    assert (paper.columns, paper.rows) == ((pixels.shape[1] + 3) // 4, (pixels.shape[0] + 3) // 4)
+    return np.frombuffer(paper.cells, np.uint8).reshape(paper.rows, paper.columns)
 
 
 @given(grays(), st.integers(0, 255))
@@ -54,8 +54,8 @@ def test_a_gradient_is_followed() -> None:
 @pytest.mark.parametrize("sigma", [0, 3, 6])
 def test_even_paper_with_grain_is_even(sigma: float) -> None:
     noise = np.random.default_rng(1).normal(0, sigma, (300, 400))
-    cells, columns, rows = paper_cells(Gray.from_array(as_gray(235 + noise)), 128)
-    assert not is_uneven(cells, columns, rows)
+    paper = paper_of(Gray.from_array(as_gray(235 + noise)), 128)
+    assert not is_uneven(paper.cells, paper.columns, paper.rows)
 
 
 @pytest.mark.parametrize(("share", "uneven"), [(0.0, False), (0.01, False), (0.03, True), (0.5, True)])
@@ -76,7 +76,7 @@ def test_each_pixel_in_proportion_to_its_paper(pixels: np.ndarray, seed: int, da
     rows, columns = (pixels.shape[0] + 3) // 4, (pixels.shape[1] + 3) // 4
     cells = np.random.default_rng(seed).integers(darkest, 256, (rows, columns)).astype(np.uint8)
     gray = Gray.from_array(pixels, dpi=(300.0, 300.0))
-    made = divided(gray, cells.tobytes(), columns, rows)
+    made = divided(gray, Paper(columns, rows, cells.tobytes()))
     assert made.dpi == gray.dpi
     # A gain in 1/256, cut off, and half a grey from rounding.
     assert abs(np.asarray(made).astype(float) - oracle.divided(pixels, cells)).max() <= 1.5
@@ -84,7 +84,7 @@ def test_each_pixel_in_proportion_to_its_paper(pixels: np.ndarray, seed: int, da
 
 def test_white_paper_changes_nothing() -> None:
     pixels = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    assert np.array_equal(np.asarray(divided(Gray.from_array(pixels), bytes([255]) * 16, 4, 4)), pixels)
+    assert np.array_equal(np.asarray(divided(Gray.from_array(pixels), Paper(4, 4, bytes([255]) * 16))), pixels)
 
 
 # --- through the front door

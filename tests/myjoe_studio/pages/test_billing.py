@@ -97,8 +97,9 @@ def test_a_dispute_freezes_and_buying_waits(till: Shop) -> None:
     dispute = till.stripe.objects.dispute(till.stripe.the("payment_intent"))
     till.tell()
     visitor = till.site.visitor(user)
-    assert "A payment of yours is disputed at your bank." in text(visitor.get("/billing").text)
-    refused = till.press(visitor, "topup_50", page="/billing")
+    said = text(visitor.get("/billing").text)
+    assert "A payment of yours is disputed at your bank." in said and "More credits" not in said
+    refused = till.press(visitor, "topup_50")
     assert refused.status_code == 409 and "You can buy again once that is settled." in refused.text
     till.stripe.objects.close(dispute, won=True)
     till.tell()
@@ -204,6 +205,7 @@ def test_who_is_back_before_stripe_told_us_waits_and_then_we_ask(till: Shop) -> 
     address = f"/billing/done?session_id={session['id']}"
     page = visitor.get(address).text
     assert "Paid. Stripe is telling us; this takes seconds." in text(page) and 'http-equiv="refresh" content="3"' in page
+    assert visitor.get(address, headers={"accept": "application/json"}).json() == {"state": "waiting"}
     assert till.account(user)["balance"] == 0, "coming back gives nothing"
     till.stripe.script("GET checkout/sessions/:id", *[refuse(500)] * 3)
     till.database.advance(61)

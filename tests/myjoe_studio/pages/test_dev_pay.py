@@ -12,8 +12,10 @@ import pytest
 from myjoe.settings.variables import Secret
 from tests.database import support
 from tests.myjoe_studio.pages.test_billing import text
+from tests.support.browser import Visitors, sideways
 from tests.support.stripe import Shop, hidden
 from tests.support.studio import Site, serving
+from tests.support.web_tools import axe_violations, html_mistakes
 
 
 def press(visitor: httpx2.Client, page: str, address: str, **fields: str) -> httpx2.Response:
@@ -106,3 +108,46 @@ def test_outside_development_it_is_not_even_loaded(newest: support.Database, tmp
     told = {"env": "staging", "identity": "supabase", "stripe_secret_key": Secret("sk_test_1"), "stripe_webhook_secret": Secret("whsec_1")}
     with serving(newest, tmp_path, **told) as site:
         assert site.visitor(newest.user(None)).get("/dev/pay").status_code == 404
+
+
+# What is pressed one after the other, by the words on the buttons, and what the page then says.
+WAY = [
+    ("Choose Lite", "No money moves."), ("Pay", "115 credits are in your account."), ("See your billing", "The next payment is on"),
+    ("50 credits for $5.99", "No money moves."), ("Pay by a method that takes days", "Your bank takes a few days for it."),
+    ("/billing", "What came in and what went out"), ("Change plan, card or address; see invoices", "Lite: active"),
+    ("The next month, not paid", "Lite: past_due"), ("Back to billing", "Your last payment failed."),
+    ("Pay by another card", "Lite: past_due"),
+    ("Pay the open invoice", "Lite: active"), ("Dispute it", "Lite: active"), ("Back to billing", "is disputed at your bank."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (320, "dark")])
+def test_the_whole_way_in_a_browser(site: Site, visitors: Visitors, tmp_path: Path, width: int, theme: str) -> None:
+    page = visitors(site.database.user(None), width=width, theme=theme)
+    page.goto("/pricing")
+    shown = {}
+    for press, said in WAY:
+        if press.startswith("/"):
+            page.goto(press)
+        else:
+            page.get_by_role("button", name=press, exact=True).or_(page.get_by_role("link", name=press, exact=True)).first.click()
+        page.get_by_text(said).first.wait_for()
+        assert (press, axe_violations(page), sideways(page)) == (press, [], 0)
+        shown[f"after {press}"] = page.content()
+    assert visitors.complaints == []
+    folder = tmp_path / "html"
+    folder.mkdir()
+    assert html_mistakes(shown, folder) == []
+
+
+def test_a_page_that_waits_for_stripe_shows_when_it_has_told_us(site: Site, visitors: Visitors) -> None:
+    user = site.database.user(None)
+    pay = press(site.visitor(user), "/pricing", "/billing/checkout", lookup_key="lite_monthly")
+    session = str(pay.url).partition("session=")[2]
+    page = visitors(user)
+    page.goto(f"/billing/done?session_id={session}")
+    page.get_by_text("Paid. Stripe is telling us; this takes seconds.").wait_for()
+    assert axe_violations(page) == []
+    press(site.visitor(user), f"/dev/pay?session={session}", "/dev/pay", act="pay")
+    page.get_by_text("115 credits are in your account.").wait_for()
+    assert visitors.complaints == []

@@ -2,12 +2,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.support.studio import Site
+from myjoe.settings.variables import Secret
+from tests.database.support import Database
+from tests.support.peers import OpenAIPeer, refuse
+from tests.support.studio import Site, serving
 from tests.support.working import form_of, hidden, planned
 
 
@@ -151,3 +155,22 @@ def test_an_order_carries_a_token_of_this_browser(lasting_site: Site) -> None:
     other = lasting_site.visitor(lasting_site.database.user(credits_half=20))
     sent["form_token"] = hidden(other.get(planned(other)).text, "form_token")
     assert visitor.post(f"{address}/submit", data=sent).status_code == 403
+
+
+def test_edited_words_are_looked_at_before_they_are_drawn(newest: Database, tmp_path: Path) -> None:
+    with OpenAIPeer() as peer, serving(
+        newest, tmp_path, providers="real", openai_api_key=Secret(peer.key), openai_base_url=peer.url
+    ) as site:  # fmt: skip
+        user = newest.user(credits_half=20)
+        visitor = site.visitor(user)
+        address = planned(visitor)
+        sent = form_of(visitor.get(address).text)
+        peer.flags["bloody"] = ("violence/graphic", 0.9)
+        bad = visitor.post(f"{address}/submit", data={**sent, "page-prompt": ["a fox", "a bloody fight", "an owl"]})
+        assert bad.status_code == 422 and "Page 2 is nothing for a colouring book (violence graphic)." in bad.text
+        assert "a bloody fight" in bad.text and newest.one("select count(*) from public.runs") == 0
+        peer.script("moderations", refuse(500))
+        away = visitor.post(f"{address}/submit", data=sent)
+        assert away.status_code == 422 and "Joe cannot look at the storyboard just now. Nothing was charged" in away.text
+        assert visitor.post(f"{address}/submit", data=sent).status_code == 303
+        assert newest.balance(user) == 14

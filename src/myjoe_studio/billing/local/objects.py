@@ -17,7 +17,7 @@ CURRENCY = "usd"
 
 class Objects:
     """All objects by their ids, and the events that nobody has been told yet. `prices` are
-    {"lookup_key", "kind", "cents"}.
+    {"lookup_key", "kind", "cents", "label"}.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class Objects:
             self.all[f"price_{one['lookup_key']}"] = {
                 "id": f"price_{one['lookup_key']}", "object": "price", "active": True, "currency": CURRENCY, "unit_amount": one["cents"],
                 "lookup_key": one["lookup_key"], "type": "recurring" if recurring else "one_time", "recurring": recurring, "metadata": {},
+                "nickname": one.get("label", one["lookup_key"]),
             }  # fmt: skip
 
     def of(self, kind: str) -> list[Object]:
