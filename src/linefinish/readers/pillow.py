@@ -34,7 +34,7 @@ _ORIENTATION_TAG = 0x0112
 _SIDEWAYS = (5, 6, 7, 8)
 
 
-def read(stream: Stream, kind: str, megapixels_max: float) -> Gray:
+def read(stream: Stream, kind: str, megapixels_max: float, colour: Any = None) -> Gray:
     """Decode a file of one of the kinds in `_PLUGINS`."""
     if kind == "WEBP":
         _allow_webp(stream, megapixels_max)
@@ -42,13 +42,13 @@ def read(stream: Stream, kind: str, megapixels_max: float) -> Gray:
         image = _open(stream, kind)
         allow(stream.name, image.width, image.height, megapixels_max)
         _refuse_frames(image, kind, stream.name)
-        if kind == "JPEG" and image.mode == "RGB":
+        if kind == "JPEG" and image.mode == "RGB" and colour is None:
             # The file's luma itself, without the way there and back through RGB: a third of the
             # memory, half the time.
             image.draft("L", None)
         if kind == "TIFF":
             _take_memory(image)
-        return read_image(image, stream.name, megapixels_max)
+        return read_image(image, stream.name, megapixels_max, colour)
     except ImageError:
         raise
     except Exception as error:  # a decoder of others on hostile bytes: it raises whatever it comes upon
@@ -112,7 +112,7 @@ def _page_count(image: Any) -> int:
     return pages
 
 
-def read_image(image: Any, name: str, megapixels_max: float) -> Gray:
+def read_image(image: Any, name: str, megapixels_max: float, colour: Any = None) -> Gray:
     """Convert a PIL image, its present frame."""
     allow(name, image.width, image.height, megapixels_max)
     inverted = image.mode == "I;16" and _tiff_tag(image, _PHOTOMETRIC) == 0
@@ -123,11 +123,12 @@ def read_image(image: Any, name: str, megapixels_max: float) -> Gray:
     if image.mode in ("I", "F"):
         made = _wide(image, name, megapixels_max)
     else:
-        made = Gray(image.width, image.height, _narrow(image, highest, inverted))
+        data, coloured = _narrow(image, highest, inverted, colour)
+        made = Gray(image.width, image.height, data, None, coloured)
     dpi = _dpi(image)
     if dpi and stated != orientation and stated in _SIDEWAYS:  # a TIFF, which Pillow turned as it loaded it, but not its dpi
         dpi = dpi[::-1]
-    return oriented(Gray(made.width, made.height, made.data, dpi), orientation)
+    return oriented(Gray(made.width, made.height, made.data, dpi, made.coloured), orientation)
 
 
 def _dpi(image: Any) -> tuple[float, float] | None:
@@ -139,8 +140,10 @@ def _tiff_tag(image: Any, tag: int) -> Any:
     return getattr(image, "tag_v2", {}).get(tag)
 
 
-def _narrow(image: Any, highest: int, inverted: bool) -> memoryview:
-    """Modes of 8 bits a channel or less, and of 16 bits of grey."""
+def _narrow(image: Any, highest: int, inverted: bool, colour: Any) -> tuple[memoryview, float]:
+    """Modes of 8 bits a channel or less, and of 16 bits of grey; and the share of strongly coloured
+    pixels. (A JPEG's is not known: its colour is not decoded.)
+    """
     width, height = image.size
     out = buffers.zeros(width * height, "B")
     alpha = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
@@ -150,19 +153,25 @@ def _narrow(image: Any, highest: int, inverted: bool) -> memoryview:
     if inverted:
         levels.reverse()
     rows_a_strip = max(1, _STRIP_PX // width)
+    coloured = 0
     for y in range(0, height, rows_a_strip):
         rows = min(rows_a_strip, height - y)
         strip = image.crop((0, y, width, y + rows))
         place = (out, y * width, 1, width)
         if deep:
             luma.samples(_high_byte_first(strip), 0, 2 * width, width, rows, pixel, levels, *place)
+        elif colour is not None and image.mode not in ("1", "L", "LA", "La"):
+            colour[luma.BYTES] = 4
+            luma.without_colour(strip.convert("RGBA").tobytes(), 0, 4 * width, width, rows, colour, *place)
         elif alpha:
             luma.rgba8(strip.convert("RGBA").tobytes(), 0, 4 * width, width, rows, *place)
         else:
             # LAB has no way to grey but through RGB.
             gray = strip.convert("RGB").convert("L") if strip.mode == "LAB" else strip.convert("L")
             out[y * width : (y + rows) * width] = gray.tobytes()
-    return out
+        if image.mode in ("RGB", "RGBA", "P", "CMYK"):
+            coloured += 4 * luma.count_coloured(strip.convert("RGB").tobytes(), 0, 3 * width, width, rows, 3)
+    return out, coloured / (width * height)
 
 
 def _high_byte_first(image: Any) -> bytes:
