@@ -11,8 +11,9 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from myjoe import telemetry
 from myjoe.settings.variables import Secret
+from myjoe.telemetry.events import SHARED
+from myjoe_worker.events import OWN
 from myjoe_worker.settings import WorkerSettings
 
 TARGET = Path(__file__).with_name("worker.md")
@@ -69,7 +70,7 @@ def _default(one: Any) -> str:
 
 def _events() -> str:
     rows = ["| event | level | what it means | fields |", "| --- | --- | --- | --- |"]
-    for name, event in telemetry.EVENTS.items():
+    for name, event in {**SHARED, **OWN}.items():
         level = logging.getLevelName(event.level).lower()
         rows.append(f"| `{name}` | {level} | {event.text} | {', '.join(f'`{field}`' for field in event.fields)} |")
     return "\n".join(rows) + "\n"

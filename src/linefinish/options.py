@@ -104,6 +104,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("fit_error_px_max", "float", None, "how far a curve may stray from the traced edge; larger gives fewer segments, smaller is "
            "truer", 0.01, 100, alias="opttolerance", optional=True),
     Option("corner_sharpness", "float", 1.0, "how readily corners are kept sharp: 0 rounds everything, 2 keeps every corner", 0, 2),
+    Option("frame", "int", None, "page of a TIFF of several pages, from 1 on", 1, 1000, optional=True),
     Option("threads", "int", 1, "threads for one image; the result is the same for any number", 1, 256),
     Option("megapixels_max", "float", 500.0, "larger images are refused before any memory is taken", 0.000001, 4000),
 )  # fmt: skip
@@ -144,6 +145,7 @@ class FinishOptions:
     turn_policy: str = "grey"
     fit_error_px_max: float | None = None
     corner_sharpness: float = 1.0
+    frame: int | None = None
     threads: int = 1
     megapixels_max: float = 500.0
 

@@ -41,15 +41,17 @@ def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callab
     ImageError for what cannot be read, OptionsError for impossible options.
     """
     options = options or FinishOptions()
-    return finish_as_read(source, options.megapixels_max, lambda _gray: options, on_step, drop_colour=options.drop_colour)
+    return finish_as_read(
+        source, options.megapixels_max, lambda _gray: options, on_step, frame=options.frame, drop_colour=options.drop_colour
+    )
 
 
 def finish_as_read(
     source: Any, megapixels_max: float, options_for: Callable[[Gray], FinishOptions], on_step: Callable[[str], Any] | None = None, *,
-    drop_colour: str | None = None,
+    frame: int | None = None, drop_colour: str | None = None,
 ) -> Finished:  # fmt: skip
     """`finish`, where the options may depend on the size and resolution of what was read. All but
-    these two, which reading has to know.
+    the three that reading has to know.
 
     Each step adds what it found to the report's facts. Images are let go of as soon as the next
     step has what it needs: they are most of the memory of a large page.
@@ -58,12 +60,13 @@ def finish_as_read(
     facts: dict[str, Any] = {}
 
     step("read")
-    gray = read_gray(source, megapixels_max=megapixels_max, drop_colour=drop_colour)
-    two_inks = False
+    gray = read_gray(source, megapixels_max=megapixels_max, frame=frame, drop_colour=drop_colour)
+    warnings = gray.warnings
     if gray.coloured >= _COLOURED_SHARE_MIN and drop_colour is None:
-        from linefinish.readers.colours import without_areas
+        from linefinish.inks import without_areas
 
-        gray, two_inks = without_areas(source, gray, megapixels_max)
+        gray, two_inks = without_areas(source, gray, megapixels_max, frame)
+        warnings += (_TWO_INKS,) * two_inks
     options = options_for(gray)
     if options.invert:
         gray = negative(gray)
@@ -109,7 +112,7 @@ def finish_as_read(
     step("measure")
     measures = measure(bitmap)
     facts |= {name: getattr(measures, name) for name in fields(measures)}
-    warnings = _warnings(doubtful, bitmap, measures) + (_TWO_INKS,) * two_inks
+    warnings += _warnings(doubtful, bitmap, measures)
     del doubtful
 
     step("trace")

@@ -155,7 +155,7 @@ def test_grey_fills_up_to_their_lines_are_paper(tone: int, grain: float, seed: i
 
 
 @settings(max_examples=15)
-@given(st.integers(70, 225), st.integers(6, 40), st.integers(0, 39))
+@given(st.integers(70, 225), st.integers(8, 40), st.integers(0, 39))
 def test_a_checkerboard_paler_than_the_ink_is_paper(tone: int, side: int, shift: int) -> None:
     ys, xs = np.mgrid[: SCENE.shape[0], : SCENE.shape[1]]
     board = np.where(((xs + shift) // side + ys // side) % 2, tone, 255)

@@ -21,14 +21,16 @@ class Gray:
     """A grey image of 8 bits: 0 is black, 255 is white.
 
     `data` is any buffer of width × height bytes, row by row without gaps. `dpi` is the resolution
-    that the file states, horizontal and vertical, or None. `coloured` is the share of pixels, 0 to
-    1, that were strongly coloured when it was read.
+    that the file states, horizontal and vertical, or None. `warnings` tell what was odd about the
+    file, in sentences. `coloured` is the share of pixels, 0 to 1, that were strongly coloured when
+    it was read.
     """
 
     width: int
     height: int
     data: Any
     dpi: tuple[float, float] | None = None
+    warnings: tuple[str, ...] = ()
     coloured: float = 0.0
 
     def __post_init__(self) -> None:

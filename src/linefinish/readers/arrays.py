@@ -5,7 +5,7 @@ from linefinish.data.raster import Gray
 from linefinish.errors import ImageShapeError
 from linefinish.kernels import luma
 from linefinish.memory import buffers
-from linefinish.readers.stream import allow, gray_levels
+from linefinish.readers.stream import WHOLLY_TRANSPARENT, allow, gray_levels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ def read(source: Any, megapixels_max: float, name: str = "the array", colour: An
     _check(array, name, megapixels_max)
     if array.ndim == 2 and array.dtype.name in ("uint8", "bool"):
         return Gray.from_array(array)
+    warnings: tuple[str, ...] = ()
+    if array.ndim == 3 and array.shape[2] in (2, 4) and not array[..., -1].any():
+        array, warnings = array[..., :-1], (WHOLLY_TRANSPARENT,)
     height, width = array.shape[:2]
     channels = array.shape[2] if array.ndim == 3 else 1
     sample_bytes = 1 if array.dtype.name in ("uint8", "bool") else 2
@@ -52,7 +55,7 @@ def read(source: Any, megapixels_max: float, name: str = "the array", colour: An
         if channels >= 3 and sample_bytes == 1:
             coloured += 4 * luma.count_coloured(samples, 0, row_bytes, width, len(rows), channels)
         luma.samples(samples, 0, row_bytes, width, len(rows), pixel, levels, *place)
-    return Gray(width, height, out, None, coloured / (width * height))
+    return Gray(width, height, out, warnings=warnings, coloured=coloured / (width * height))
 
 
 def _check(array: Any, name: str, megapixels_max: float) -> None:

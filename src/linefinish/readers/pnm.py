@@ -6,7 +6,7 @@ from __future__ import annotations
 from linefinish.data.raster import Gray
 from linefinish.kernels import luma, plain
 from linefinish.memory import buffers
-from linefinish.readers.stream import PIECE_BYTES, Stream, allow, gray_levels
+from linefinish.readers.stream import PIECE_BYTES, WHOLLY_TRANSPARENT, Stream, allow, gray_levels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,11 +38,29 @@ def read(stream: Stream, megapixels_max: float, colour: Any = None) -> Gray:
     strip = memoryview(bytearray(rows_a_strip * row_bytes))
     convert = _converter(header, colour)
     fill = _PlainSamples(stream, header).fill if header.plain else stream.into
+    has_alpha = header.channels in (2, 4)
+    shows = not has_alpha
     for y in range(0, header.height, rows_a_strip):
         rows = min(rows_a_strip, header.height - y)
         fill(strip[: rows * row_bytes])
+        if not shows:  # so far no pixel does, and all were written as if they were opaque
+            shows = _made_opaque(strip[: rows * row_bytes], header)
+            if shows:
+                out[: y * header.width] = b"\xff" * (y * header.width)
         convert(strip, 0, row_bytes, header.width, rows, out, y * header.width, 1, header.width)
-    return Gray(header.width, header.height, out)
+    return Gray(header.width, header.height, out, warnings=() if shows else (WHOLLY_TRANSPARENT,))
+
+
+def _made_opaque(strip: memoryview, header: _Header) -> bool:
+    """Whether any pixel is not transparent; if none is, all of them are made opaque."""
+    size, sample = header.channels * header.sample_bytes, header.sample_bytes
+    pixels = bytes(strip)
+    if any(pixels[byte::size].strip(b"\0") for byte in range(size - sample, size)):
+        return True
+    highest = header.highest.to_bytes(sample, "big")
+    for at in range(sample):
+        strip[size - sample + at :: size] = highest[at : at + 1] * (len(strip) // size)
+    return False
 
 
 class _Header:
