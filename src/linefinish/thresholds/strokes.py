@@ -35,13 +35,20 @@ _CORE_BELOW_LEVEL_SHARE = 0.2
 _WEAK_REACH_PX = 4
 
 
-def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap) -> int:
+# What is to be joined is deeper by so many greys than the one pale tone of a watermark. Larger:
+# pale strokes beside it are lost; smaller: what JPEG adds to it comes in as crumbs.
+_BELOW_PALE_GRAYS = 12
+
+
+def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap, pale: int | None = None) -> int:
     """Add the thin strokes that stay lighter than the level, in place; returns how many pixels came
-    in.
+    in. What is no darker than `pale` is no stroke, see `pale_tone`.
     """
     depth = _depth(tones, _WEAK_DEPTH_SHARE, _WEAK_DEPTH_GRAYS_MIN)
-    narrow_strong_depth = _depth(tones, _NARROW_STRONG_DEPTH_SHARE, _STRONG_DEPTH_GRAYS_MIN)
-    strong_depth = _depth(tones, _STRONG_DEPTH_SHARE, _STRONG_DEPTH_GRAYS_MIN)
+    if pale is not None:
+        depth = max(depth, tones.paper - pale + _BELOW_PALE_GRAYS)
+    narrow_strong_depth = max(depth, _depth(tones, _NARROW_STRONG_DEPTH_SHARE, _STRONG_DEPTH_GRAYS_MIN))
+    strong_depth = max(depth, _depth(tones, _STRONG_DEPTH_SHARE, _STRONG_DEPTH_GRAYS_MIN))
     core_min = tones.level - int(_CORE_BELOW_LEVEL_SHARE * tones.contrast)
     reach = _WEAK_REACH_PX
     while max(gray.width, gray.height) * _WEAK_REACH_PX > 1448 * reach:  # 1448 = 1024 · √2: half way between one doubling and the next
