@@ -8,7 +8,7 @@ from linefinish.errors import OptionsError
 from linefinish.options import BACKGROUND_MODES, THRESHOLD_METHODS
 from linefinish.thresholds.paper import divided, is_uneven, paper_cells
 from linefinish.thresholds.screens import remove_screens
-from linefinish.thresholds.strokes import join_weak
+from linefinish.thresholds.strokes import is_sharp, join_weak, raise_dots, rim_share
 from linefinish.thresholds.tones import Tones, cut_at, histogram_of, tones_of
 
 TYPE_CHECKING = False
@@ -79,10 +79,15 @@ def _check(method: str, level: int, window_px: int | None, k: float | None, back
 _CONTRAST_GRAYS_MIN = 30
 
 
+# So many pixels are asked first whether a page has few greys, and more than so many are not few.
+_GREYS_SAMPLED, _GREYS_FEW = 1024, 8
+
+
 def _auto(gray: Gray, background: str) -> Separation:
     """Paper made white where it is uneven, a level half way between the tones, screens out, thin
     strokes joined.
     """
+    gray, restoring = _restored(gray)
     tones = tones_of(gray)
     uneven = False
     if tones.contrast < _CONTRAST_GRAYS_MIN:
@@ -103,12 +108,30 @@ def _auto(gray: Gray, background: str) -> Separation:
     bitmap = cut_at(gray, tones.level)
     screen_dots = remove_screens(bitmap)
     # Between the dots of a screen there are valleys of grey without end, and none is a stroke.
-    joined = 0 if screen_dots else join_weak(gray, tones, bitmap)
+    softness = rim_share(gray, tones, bitmap)
+    sharp = is_sharp(gray, tones, softness)
+    joined = 0 if screen_dots else join_weak(gray, tones, bitmap, softness, sharp=sharp)
+    if sharp and not screen_dots:
+        joined += raise_dots(gray, tones, bitmap)
     reason = f"level {tones.level + 1}, half way between ink {tones.ink} and paper {tones.paper}"
+    reason += f", after {restoring}" if restoring else ""
     reason += ", after dividing out uneven paper" if uneven else ""
     reason += f"; {screen_dots} dots of a screen removed" if screen_dots else ""
     reason += "; thin pale strokes joined" if joined else ""
-    return Separation(bitmap, gray, Levels.constant(tones.level), "auto", reason, tones.ink, tones.paper)
+    levels = Levels.constant(tones.level, tones.ink, tones.paper) if sharp else Levels.constant(tones.level)
+    return Separation(bitmap, gray, levels, "auto", reason, tones.ink, tones.paper)
+
+
+def _restored(gray: Gray) -> tuple[Gray, str]:
+    """A page of few greys as it was before, and what was done, if anything. Only few of the greys
+    are looked at to tell that they are many.
+    """
+    sample = memoryview(gray.data).cast("B")[:: max(1, gray.width * gray.height // _GREYS_SAMPLED) | 1]
+    if len(set(bytes(sample))) > _GREYS_FEW:
+        return gray, ""
+    from linefinish.thresholds.fringes import restored
+
+    return restored(gray) or (gray, "")
 
 
 # A faint page is blank below this contrast, or if more than this share of it is dark. Larger
