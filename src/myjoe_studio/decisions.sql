@@ -147,14 +147,14 @@ select private.admin_requeue(%(job)s, %(reason)s)
 -- name: admin_switch
 select private.admin_switch(%(operation)s, %(off)s, %(fallback)s, %(reason)s)
 
--- name: admin_take_up_event
+-- name: admin_forgive
+select private.admin_forgive(%(user)s, %(reason)s)
+
+-- name: admin_event
 select private.admin_take_up_event(%(event)s, %(reason)s, %(close)s)
 
 -- name: admin_note_fetch
 select private.admin_note_fetch(%(reason)s)
-
--- name: admin_forgive
-select private.admin_forgive(%(user)s, %(reason)s)
 
 -- name: admin_unfreeze
 select private.admin_unfreeze(%(user)s, %(reason)s)

@@ -6,7 +6,6 @@ from myjoe_studio.pages import (
     account_data,
     admin,
     admin_acts,
-    admin_money,
     asking,
     billing,
     confirming,
@@ -61,7 +60,6 @@ SUBJECTS = (
     stored_files,
     admin,
     admin_acts,
-    admin_money,
     theme,
     health,
 )
