@@ -6,6 +6,7 @@ from myjoe_studio.pages import (
     account_data,
     admin,
     admin_acts,
+    admin_money,
     asking,
     billing,
     confirming,
@@ -60,6 +61,7 @@ SUBJECTS = (
     stored_files,
     admin,
     admin_acts,
+    admin_money,
     theme,
     health,
 )

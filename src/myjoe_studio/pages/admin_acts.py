@@ -15,8 +15,6 @@ from myjoe_studio.visiting import RefusalError, Visit
 
 # The most credits that are given or taken by one act: a slip of the finger is no fortune.
 CREDITS_MAX = 10_000
-# Open events that are dealt with in one request: that of an admin, and some that waited with it.
-EVENTS_AT_ONCE = 10
 REASON = "A reason of three letters or more is kept with what you do."
 
 pages = Pages()
@@ -25,8 +23,8 @@ pages = Pages()
 @pages.post("/admin/look", Who.ADMIN, token=True)
 async def look(visit: Visit) -> Response:
     """All about one user, as they have it; that somebody looked is on record, too."""
-    user = await _id(visit, "user")
-    looked = await _act(visit, "admin_look", user=user)
+    user = await id_of(visit, "user")
+    looked = await act(visit, "admin_look", user=user)
     return visit.page("admin_users.html", found=[], part="", looked=looked, user=str(user), key=secrets.token_hex(8))
 
 
@@ -37,14 +35,14 @@ async def credits(visit: Visit) -> Response:
     key = await visit.field("request")
     if not re.fullmatch(r"[A-Za-z0-9-]{8,64}", key):
         raise RefusalError(422, "This form has lost its key. Load the page again.")
-    done = await _act(visit, "admin_credits", user=await _id(visit, "user"), half=half, request=key)
+    done = await act(visit, "admin_credits", user=await id_of(visit, "user"), half=half, request=key)
     return visit.go("/admin?done=" + ("credits" if done else "again"))
 
 
 @pages.post("/admin/requeue", Who.ADMIN, token=True)
 async def requeue(visit: Visit) -> Response:
     """Try a dead page once more; its user pays it anew, as it was refunded."""
-    await _act(visit, "admin_requeue", job=await _id(visit, "job"))
+    await act(visit, "admin_requeue", job=await id_of(visit, "job"))
     return visit.go("/admin?done=requeue")
 
 
@@ -54,35 +52,18 @@ async def switch(visit: Visit) -> Response:
     to = await visit.field("to")
     if to not in ("on", "fallback", "off"):
         raise RefusalError(422, "An operation is switched on, to its fallback, or off.")
-    await _act(visit, "admin_switch", operation=await visit.field("operation"), off=to == "off", fallback=to == "fallback")
+    await act(visit, "admin_switch", operation=await visit.field("operation"), off=to == "off", fallback=to == "fallback")
     return visit.go("/admin?done=switch")
 
 
 @pages.post("/admin/unfreeze", Who.ADMIN, token=True)
 async def unfreeze(visit: Visit) -> Response:
     """Let a frozen user order again."""
-    done = await _act(visit, "admin_unfreeze", user=await _id(visit, "user"))
+    done = await act(visit, "admin_unfreeze", user=await id_of(visit, "user"))
     return visit.go("/admin?done=" + ("unfreeze" if done else "again"))
 
 
-@pages.post("/admin/forgive", Who.ADMIN, token=True)
-async def forgive(visit: Visit) -> Response:
-    """Let go of what a user owes, and of what froze their account."""
-    await _act(visit, "admin_forgive", user=await _id(visit, "user"))
-    return visit.go("/admin?done=forgive")
-
-
-@pages.post("/admin/event", Who.ADMIN, token=True)
-async def event(visit: Visit) -> Response:
-    """Take an open event of Stripe's up again, now that its reason is gone, or close it."""
-    close = await visit.field("to") == "close"
-    await _act(visit, "admin_event", event=await visit.field("event"), close=close)
-    if not close:
-        await visit.parts.billing.events.take_up(EVENTS_AT_ONCE)
-    return visit.go("/admin?done=event")
-
-
-async def _act(visit: Visit, name: str, **values: Any) -> Any:
+async def act(visit: Visit, name: str, **values: Any) -> Any:
     """Do it in the admin's name, with the reason that the form gives."""
     reason = await visit.field("reason", chars_max=500)
     if len(reason) < 3:
@@ -95,7 +76,8 @@ async def _act(visit: Visit, name: str, **values: Any) -> Any:
         raise RefusalError(422, "The user has too few credits for that.") from error
 
 
-async def _id(visit: Visit, name: str) -> UUID:
+async def id_of(visit: Visit, name: str) -> UUID:
+    """The id that a field of the form gives; 422 if it gives none."""
     try:
         return UUID(await visit.field(name))
     except ValueError as error:

@@ -89,27 +89,6 @@ def test_a_frozen_account_is_unfrozen_and_looking_is_on_record(site: Site) -> No
     assert [action for action, _ in acts(site)] == ["look", "unfreeze"]
 
 
-def test_an_open_event_is_closed_with_a_reason_and_once(site: Site) -> None:
-    site.database.run(
-        "select private.keep_stripe_event('evt_1', 'invoice.paid', '2026-10-28.endive', private.clock(), '{}');"
-        "select private.park_stripe_event('evt_1', 'nobody knows the price')"
-    )
-    visitor = admin(site)
-    assert "parked: nobody knows the price" in visitor.get("/admin").text
-    assert send(visitor, "/admin/event", event="evt_1", to="close").status_code == 303
-    assert "parked:" not in visitor.get("/admin").text
-    again = send(visitor, "/admin/event", event="evt_1", to="close")
-    assert again.status_code == 422 and "no open event evt_1" in again.text
-    assert acts(site) == [("close_event", "for a test")]
-
-
-def test_what_is_owed_is_forgiven(site: Site) -> None:
-    user, visitor = site.database.user(credits_half=10), admin(site)
-    assert send(visitor, "/admin/forgive", user=str(user)).headers["location"] == "/admin?done=forgive"
-    assert send(visitor, "/admin/forgive", user=str(uuid.UUID(int=1))).status_code == 422
-    assert acts(site) == [("forgive", "for a test")]
-
-
 def test_an_act_needs_the_token_of_ones_own_session(site: Site) -> None:
     visitor, other = admin(site), admin(site)
     token = re.search(r'name="form_token" value="([^"]+)"', other.get("/admin").text)
@@ -121,6 +100,6 @@ def test_an_act_needs_the_token_of_ones_own_session(site: Site) -> None:
 
 def test_no_act_is_there_for_others(site: Site) -> None:
     user = site.database.user()
-    for path in ("look", "credits", "requeue", "switch", "unfreeze", "forgive", "event"):
+    for path in ("look", "credits", "requeue", "switch", "unfreeze"):
         assert site.visitor(user).post(f"/admin/{path}", data={"reason": "for a test"}).status_code == 404
         assert site.visitor().post(f"/admin/{path}", data={"reason": "for a test"}).status_code == 404
