@@ -26,6 +26,7 @@ BESIDE = {
     "linefinish/readers/test_fuzz.py": "all readers, on damaged files",
     "linefinish/test_api.py": "the public names together, as the README shows them",
     "linefinish/test_bad_input.py": "what the command says to bad input, whatever its kind",
+    "linefinish/test_details.py": "the whole path: what is kept of a drawing, on pages from the field",
     "linefinish/test_topology_parity.py": "the whole path against libpotrace",
     "linefinish/verifiers/test_fuzz.py": "all verifiers, on damaged files",
     "linefinish/writers/test_one_drawing.py": "one drawing in all formats",
