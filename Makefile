@@ -7,6 +7,7 @@
 #   make golden   rewrite what the golden cases expect, say what changed, and fail (so that nobody takes it for a test)
 #   make bench    measure us and the peers in one run, and write the README's table
 #   make schema   write supabase/schema.sql, the sum of the migrations
+#   make vercel   lay out build/vercel, which is what is deployed there
 #   make docs     write the generated parts of docs/ and the README's picture anew
 
 # One more than the cores of the smallest machine: many tests of the worker wait for something, and more than that disturb each other.
@@ -22,11 +23,11 @@ export PYTHONPATH :=
 # Debian starts a server when it installs one; ours have folders and sockets of their own and do not care. Without these, tests fail rather
 # than be skipped.
 TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck ghostscript libcairo2 \
-  postgresql-15 postgresql-15-pgtap pgbouncer faketime
+  postgresql-15 postgresql-15-pgtap pgbouncer faketime chromium openjdk-17-jre-headless
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
-.PHONY: demo test soak lint golden bench schema docs wheels clean system-test system-bench
+.PHONY: demo test soak lint golden bench schema docs wheels vercel clean system-test system-bench
 
 demo: $(VENV)/.demo
 	@mkdir -p demo-output
@@ -39,9 +40,11 @@ demo: $(VENV)/.demo
 	@echo "The drawings are in $(CURDIR)/demo-output; compare.png shows before, after and difference."
 	@echo
 	$(BIN)/myjoe demo --folder demo-output/book
+	@echo
+	@echo "The same in the browser: $(BIN)/myjoe studio"
 
 # The gates come first and alone: they measure, and a second worker beside them would disturb them.
-test: $(VENV)/.test system-test build/supabase-lite/installed lint
+test: $(VENV)/.test system-test build/supabase-lite/installed build/web-tools/installed lint
 	$(BIN)/python -m pytest benchmarks
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) tests
 
@@ -68,6 +71,15 @@ docs: $(VENV)/.test
 wheels: $(VENV)/.demo
 	$(BIN)/pip wheel -q . ./distributions/myjoe --no-deps -w dist
 
+# What is deployed to Vercel: `vercel deploy build/vercel`. The wheels are of this machine's kind, Linux on x86-64.
+vercel: wheels
+	rm -rf build/vercel
+	mkdir -p build/vercel/wheels
+	cp deploy/vercel/app.py deploy/vercel/pyproject.toml deploy/vercel/vercel.json deploy/vercel/.python-version build/vercel
+	cp dist/linefinish-*.whl dist/myjoe-*.whl build/vercel/wheels
+	cd build/vercel && for wheel in wheels/linefinish-*.whl; do echo "./$$wheel"; done > requirements.txt
+	cd build/vercel && for wheel in wheels/myjoe-*.whl; do echo "./$$wheel[studio]"; done >> requirements.txt
+
 clean:
 	rm -rf $(VENV) build dist demo-output golden-failures src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 
@@ -78,7 +90,7 @@ $(VENV)/bin/python:
 # cache.
 DISTRIBUTIONS := pyproject.toml setup.py scripts/linefinish distributions/myjoe/pyproject.toml distributions/myjoe/setup.py
 $(VENV)/.demo: $(DISTRIBUTIONS) | $(VENV)/bin/python
-	$(BIN)/pip install -q --disable-pip-version-check -e '.[build]' -e 'distributions/myjoe[worker,embedded]'
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[build]' -e 'distributions/myjoe[worker,studio,embedded]'
 	@touch $@
 
 $(VENV)/.test: $(DISTRIBUTIONS) | $(VENV)/bin/python
@@ -88,6 +100,10 @@ $(VENV)/.test: $(DISTRIBUTIONS) | $(VENV)/bin/python
 # A Supabase to test against, from npm.
 build/supabase-lite/installed: tests/support/lite.py | $(VENV)/.test
 	$(BIN)/python -m tests.support.lite
+
+# What judges pages: axe, the HTML checker, Lighthouse.
+build/web-tools/installed: tests/support/web_tools.py | $(VENV)/.test
+	$(BIN)/python -m tests.support.web_tools
 
 # pypotrace and potracer are both named `potrace`, so each has a folder of its own. A peer that cannot be had is said so in the table.
 $(VENV)/.peers: $(VENV)/.test | system-bench

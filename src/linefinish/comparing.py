@@ -56,7 +56,8 @@ def compare(source: Any, target: Any, options: FinishOptions | Order | None = No
     Raises ImageError, OptionsError, WriteError.
     """
     order = options if isinstance(options, Order) else Order(options.to_mapping() if options else {})
-    gray = read_gray(source, megapixels_max=(order.options or {}).get("megapixels_max", FinishOptions.megapixels_max))
+    asked = order.options or {}
+    gray = read_gray(source, megapixels_max=asked.get("megapixels_max", FinishOptions.megapixels_max), frame=asked.get("frame"))
     finished = finish(gray, order.options_for(gray))
     name = os.path.basename(os.fspath(source)) if isinstance(source, (str, os.PathLike)) and source != "-" else ""
     picture = draw(gray, finished, name)

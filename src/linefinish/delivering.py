@@ -32,6 +32,8 @@ class Order:
                known
     page, dpi, width_pt, height_pt   as `compose` takes them
     pdf_image  PDF holds a 1-bit image instead of curves
+    svg_paths  "one" path for an SVG's drawing, or "each" shape with its holes a path
+    dxf        the version of DXF, "2000" or "r12"
     """
 
     options: dict[str, Any] | None = None
@@ -40,10 +42,19 @@ class Order:
     width_pt: float | None = None
     height_pt: float | None = None
     pdf_image: bool = False
+    svg_paths: str = "one"
+    dxf: str = "2000"
 
     def compose(self, curves: Curves, image_dpi: tuple[float, float] | None) -> Document:
         """The curves on their page."""
         return compose(curves, self.page, dpi=self.dpi, image_dpi=image_dpi, width_pt=self.width_pt, height_pt=self.height_pt)
+
+    def written_as(self, name: str) -> dict[str, Any]:
+        """What the writer of a format is told, but for what it does by itself."""
+        asked = {"pdf": ("pdf_image", False), "svg": ("svg_paths", "one"), "dxf": ("dxf", "2000")}.get(name)
+        if asked is None or getattr(self, asked[0]) == asked[1]:
+            return {}
+        return {asked[0]: getattr(self, asked[0])}
 
     def options_for(self, gray: Gray) -> FinishOptions:
         """The options in pixels of this image."""
@@ -78,15 +89,17 @@ def deliver(source: Any, targets: tuple[Target, ...], order: Order, *, on_step: 
 
     Raises LinefinishError; a target is written whole or not at all.
     """
-    megapixels_max = (order.options or {}).get("megapixels_max", FinishOptions.megapixels_max)
-    finished = finish_as_read(source, megapixels_max, order.options_for, on_step)
+    given = order.options or {}
+    megapixels_max = given.get("megapixels_max", FinishOptions.megapixels_max)
+    finished = finish_as_read(
+        source, megapixels_max, order.options_for, on_step, frame=given.get("frame"), drop_colour=given.get("drop_colour")
+    )
     if on_step:
         on_step("write")
     begun = perf_counter()
     document = order.compose(finished.curves, finished.report.dpi)
     for target in targets:
-        pdf_image = {"pdf_image": True} if order.pdf_image and format_of(target) == "pdf" else {}
-        write(document, target.path, target.format, **pdf_image)
+        write(document, target.path, target.format, **order.written_as(format_of(target)))
     return replace(finished.report, seconds={**finished.report.seconds, "write": perf_counter() - begun})
 
 

@@ -70,9 +70,10 @@ def _complain(sentence: str) -> None:
 # ── what there is to say ──────────────────────────────────────────────────────────────────────────
 
 TOP = """\
-My Joe's worker, its database, and what an operator does by hand.
+My Joe: the web, the worker, the database, and what an operator does by hand.
 
   myjoe demo                       a book of eight pages on a fresh machine: no account, no key, no network
+  myjoe studio                     the web, with everything behind it: http://127.0.0.1:8000
   myjoe worker check               every setting and connection, before a job is taken
   myjoe worker run                 work until SIGTERM
   myjoe order "a cat and an owl" --pages 8
@@ -102,6 +103,14 @@ def _parser() -> argparse.ArgumentParser:
         myjoe demo --folder holiday --pages 4""")  # fmt: skip
     one.add_argument("--folder", type=Path, default=Path("myjoe-demo"), help="where the pages go (default: %(default)s)")
     one.add_argument("--pages", type=_up_to(len(STORYBOARD)), default=len(STORYBOARD), metavar="N", help="default: %(default)s")
+
+    one = _command(parts, "studio", _studio, "the web: on a fresh machine with everything behind it, and a link that signs you in", """
+        myjoe studio
+        myjoe studio --port 9000
+        MYJOE_ENV=production myjoe studio --host 0.0.0.0 --no-worker     # with the settings of docs/studio.md""")  # fmt: skip
+    one.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: %(default)s, this machine alone)")
+    one.add_argument("--port", type=_up_to(65535), default=8000, metavar="N", help="default: %(default)s")
+    one.add_argument("--no-worker", action="store_true", help="pages are drawn by workers that run elsewhere")
 
     worker = parts.add_parser("worker", help="run | once | check", description="The worker.").add_subparsers(
         required=True, metavar="COMMAND", parser_class=_Parser)  # fmt: skip
@@ -215,6 +224,17 @@ def _demo(args: argparse.Namespace) -> int:
     from myjoe_cli import demo
 
     demo.run(home_folder(), args.folder, args.pages, sys.stdout)
+    return 0
+
+
+def _studio(args: argparse.Namespace) -> int:
+    from myjoe_cli import studio
+    from myjoe_studio.settings import read_settings
+
+    given = dict(os.environ)
+    if given.get("MYJOE_ENV", DEVELOPMENT) == DEVELOPMENT:
+        given.setdefault("MYJOE_STUDIO_ADDRESS", f"http://{args.host}:{args.port}")
+    studio.run(read_settings(given), args.host, args.port, worker=not args.no_worker, out=sys.stdout)
     return 0
 
 

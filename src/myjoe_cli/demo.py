@@ -78,6 +78,7 @@ def _make(settings: WorkerSettings, folder: Path, pages: int, tell: _Teller) -> 
     tell.about("look at", str(folder / "contact-sheet.png"))
     tell.about("print", str(folder / "book.pdf"))
     tell.about("pages", f"{folder / '01-…'}, each as SVG, PDF and PNG")
+    tell.about("the web", "myjoe studio: describe a book in the browser, and watch it come")
     tell.about("more", f"myjoe run {short(run_id)} · myjoe jobs · myjoe worker run · myjoe --help")
     if len(done) < pages:
         raise RequestError(f"{pages - len(done)} of {pages} pages were not made: {folder / 'worker.log'} says why")

@@ -20,6 +20,8 @@ from myjoe.errors import DatabaseUnreachableError
 from myjoe.storage.opening import open_storage
 from myjoe.storage.protocol import Storage
 from myjoe.version import VERSION
+from myjoe_worker.erasing import erase_user
+from myjoe_worker.exporting import Shelf, bind_export
 from myjoe_worker.guarding import guard_costs
 from myjoe_worker.health.dashboard import Dashboard
 from myjoe_worker.health.http import Handler, HttpResponse, serving
@@ -104,7 +106,8 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
             "worker.started", worker=settings.worker_name, env=settings.env, queue=settings.queue, concurrency=settings.concurrency,
             version=VERSION,
         )  # fmt: skip
-        yield Worker(settings, make_queue(settings, connection), _handler(services), renewer, listener, clock)
+        handler = _handler(services, Shelf(services.storage, connection))
+        yield Worker(settings, make_queue(settings, connection), handler, renewer, listener, clock)
         telemetry.emit("worker.stopped")
 
 
@@ -157,8 +160,13 @@ async def make_page_services(stack: AsyncExitStack, settings: WorkerSettings, co
     )  # fmt: skip
 
 
-def _handler(services: PageServices) -> Callable[[Job, Lease], Awaitable[Result]]:
-    async def handle(job: Job, lease: Lease) -> Result:
+def _handler(services: PageServices, shelf: Shelf) -> Callable[[Job, Lease], Awaitable[Result | None]]:
+    others = {"bind": bind_export, "erase": erase_user}  # what is no page leaves no generation
+
+    async def handle(job: Job, lease: Lease) -> Result | None:
+        if other := others.get(job.type):
+            await other(job, lease, shelf)
+            return None
         return await make_page(job, lease, services)
 
     return handle

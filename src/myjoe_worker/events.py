@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from myjoe.telemetry.events import DEBUG, ERROR, INFO, WARNING, Event, declare
 
-declare({
+OWN = declare({
     # ── the worker ────────────────────────────────────────────────────────────────────────────────
     "worker.started": Event(INFO, "The worker is ready to claim jobs.", ("worker", "env", "queue", "concurrency", "version")),
     "worker.stopping": Event(INFO, "It was asked to stop: no more claims.", ("signal", "held", "grace_seconds")),
@@ -33,6 +33,8 @@ declare({
     "page.finished": Event(INFO, "A page became true black and white.", ("seconds", "width_px", "height_px", "curves")),
     "page.stored": Event(INFO, "A page's files lie in the storage.", ("files", "bytes", "seconds")),
     "workshop.died": Event(WARNING, "A child process ended amid its work on an image, or was ended, and was replaced.", ("pid", "reason")),
+    "export.bound": Event(INFO, "Pages of a run were bound, and lie in the storage.", ("kind", "pages", "bytes")),
+    "user.erased": Event(INFO, "What a user had made and written was removed.", ("files",)),
     "guard.acted": Event(ERROR, "Costs were in the red: the operation went to its fallback, or off.", ("operation", "level", "action")),
     "guard.failed": Event(WARNING, "The costs could not be looked at this time.", ("error",)),
     # ── the rest ──────────────────────────────────────────────────────────────────────────────────

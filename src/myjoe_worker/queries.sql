@@ -25,3 +25,19 @@ select from pg_namespace where nspname = 'pgmq'
 
 -- name: queue_depth
 select state, jobs from private.queue_depth where state in ('waiting', 'in_progress', 'postponed')
+
+-- name: finish_export
+-- Keeps where a bound export lies; false if the job is somebody else's by now.
+select private.finish_export(%(job)s, %(token)s, %(file)s, %(bytes)s)
+
+-- name: erasure_due
+-- Whether the time of a deletion that a user asked for has come.
+select coalesce(p.deletion_at <= private.clock(), false) from public.profiles p where p.id = %(user)s
+
+-- name: files_of_user
+-- All that lies in the storage for a user.
+select * from private.files_of_user(%(user)s)
+
+-- name: erase_user
+-- Removes what a user wrote, and who they were; under the job's token alone.
+select private.erase_user(%(user)s, %(job)s, %(token)s)

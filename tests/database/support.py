@@ -227,13 +227,14 @@ class Database:
     def check_books(self) -> None:
         """What must always be true of money, whatever happened."""
         assert self.rows("select * from private.ledger_drift") == []
+        assert self.rows("select * from private.owed_drift") == []
         # User by user, each term counted where it lies: what came in is there, held or spent; what
         # was burned is held, spent or refunded.
         assert self.rows("""
             select * from (
               select a.user_id, a.balance_half as available,
                 coalesce((select sum(amount_half) from public.credit_ledger l
-                          where l.user_id = a.user_id and kind in ('grant', 'topup', 'adjustment')), 0) as came_in,
+                          where l.user_id = a.user_id and kind in ('grant', 'topup', 'adjustment', 'clawback', 'restore')), 0) as came_in,
                 coalesce((select -sum(amount_half) from public.credit_ledger l
                           where l.user_id = a.user_id and kind = 'burn'), 0) as burned,
                 coalesce((select sum(amount_half) from public.credit_ledger l

@@ -4,7 +4,9 @@ nothing.
 from __future__ import annotations
 
 import json
+import re
 import uuid
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -69,18 +71,25 @@ def test_a_quote_is_the_same_answer_and_does_nothing(shared: Database) -> None:
     assert refused["code"] == "insufficient_credits"
 
 
-def refuse(database: Database, user: uuid.UUID, content: Any, code: str, words: str) -> None:
-    """Quote and submission refuse alike, in a code and in words, and leave nothing."""
+UNFAIR = "This cannot be made at a fair price now. You were not charged."
+
+
+def refuse(database: Database, user: uuid.UUID, content: Any, code: str, words: str, **detail: Any) -> None:
+    """Quote and submission refuse alike, in a code and in words, and leave nothing. What is about
+    our costs is in the detail, and not in the words.
+    """
     before = snapshot(database)
     quoted = quote(database, user, content)
     assert (quoted["accepted"], quoted["code"]) == (False, code)
     assert words in quoted["message"]
+    assert not re.search(r"USD|margin|cogs|%", quoted["message"])
+    assert quoted.get("detail", {}).items() >= detail.items()
     assert database.submit_manifest(user, "key", content) == quoted
     assert snapshot(database) == before
 
 
 def test_insufficient_credits(database: Database) -> None:
-    refuse(database, database.user(credits_half=3), manifest(2), "insufficient_credits", "needs 2 credits; 1.5 are there")
+    refuse(database, database.user(credits_half=3), manifest(2), "insufficient_credits", "needs 2 credits, and you have 1.5.")
 
 
 @pytest.mark.parametrize("status", ["incomplete", "past_due", "canceled", "unpaid", "paused"])
@@ -88,6 +97,45 @@ def test_a_plan_that_is_not_in_force_forbids(newest: Database, status: str) -> N
     user = newest.user(plan=None, credits_half=10)
     newest.one("select private.put_subscription(%s, 'sub_1', 'cus_1', 'max', %s, private.clock())", user, status)
     refuse(newest, user, manifest(), "plan_forbids", "no plan in force")
+
+
+def test_a_plan_that_was_given_for_a_while_ends(newest: Database) -> None:
+    user = newest.user(credits_half=10)
+    newest.run("update public.subscriptions set status = 'trialing', ends_at = private.clock() + interval '1 day' where user_id = %s", user)
+    assert quote(newest, user, manifest())["accepted"]
+    newest.advance(86400)
+    refuse(newest, user, manifest(), "plan_forbids", "Your trial is over")
+
+
+def test_a_payment_that_failed_is_named(newest: Database) -> None:
+    user = newest.user(credits_half=10)
+    newest.run("update public.subscriptions set status = 'past_due' where user_id = %s", user)
+    refuse(newest, user, manifest(), "plan_forbids", "Your last payment failed")
+
+
+def test_a_frozen_account_orders_nothing(newest: Database) -> None:
+    user = newest.user(credits_half=10)
+    newest.run("update public.credit_accounts set frozen_at = private.clock(), frozen_reason = 'a payment was disputed.'"
+               " where user_id = %s", user)  # fmt: skip
+    refuse(newest, user, manifest(), "account_frozen", "at present: a payment was disputed.")
+
+
+def test_an_account_that_will_be_deleted_orders_nothing(newest: Database) -> None:
+    user = newest.user(credits_half=10)
+    newest.run("update public.profiles set deletion_requested_at = private.clock(), deletion_at = private.clock() + interval '7 days'"
+               " where id = %s", user)  # fmt: skip
+    refuse(newest, user, manifest(), "deletion_pending", "will be deleted on 8 December 2026")
+
+
+def test_a_days_limit_says_when_it_opens(newest: Database) -> None:
+    user = newest.user("lite", 2000)
+    assert newest.submit(user, pages=30)["accepted"]
+    newest.advance(3600)
+    assert newest.submit(user, pages=60)["accepted"]
+    opens = newest.one("select private.clock() + interval '23 hours'")
+    assert datetime.fromisoformat(quote(newest, user, manifest(50))["opens_at"]) == opens
+    newest.advance(23 * 3600)
+    assert quote(newest, user, manifest(50))["accepted"]
 
 
 def test_a_plan_forbids_what_it_does_not_hold(database: Database) -> None:
@@ -105,16 +153,16 @@ def test_cogs_ceiling(database: Database) -> None:
     page = manifest(1, ("raster", "fix_upscale"))
     assert quote(database, user, page)["cogs_worst_micro_usd"] == 44991 + FIX[1] + BRAIN
     database.run("update public.provider_prices set unit_micro_usd = 14848 where model = 'flux-schnell'")
-    refuse(database, user, page, "cogs_ceiling", "could cost 44994 micro-USD, and may cost 44992")
+    refuse(database, user, page, "cogs_ceiling", UNFAIR, operation="raster", worst_micro_usd=44994, max_micro_usd=44992)
 
 
 def test_what_has_no_price_is_refused(database: Database) -> None:
     user = database.user(credits_half=10)
     database.run("delete from public.provider_prices where model = 'flux-schnell'")
-    refuse(database, user, manifest(), "cogs_ceiling", "has no price: replicate flux-schnell image")
+    refuse(database, user, manifest(), "cogs_ceiling", UNFAIR, no_price="replicate flux-schnell image")
     # A price that holds from tomorrow on is none today.
     database.run("insert into public.provider_prices values ('replicate', 'flux-schnell', 'image', private.clock() + '1 day', 1, 'test')")
-    refuse(database, user, manifest(), "cogs_ceiling", "has no price")
+    refuse(database, user, manifest(), "cogs_ceiling", UNFAIR, operation="raster")
     database.advance(86400)
     assert quote(database, user, manifest())["accepted"]
 
@@ -141,7 +189,7 @@ def test_margin_floor(database: Database) -> None:
     database.run("update public.provider_prices set unit_micro_usd = 5748 where model = 'crisp_upscale'")
     assert quote(database, user, manifest(1, ("fix_upscale",)))["accepted"]
     database.run("update public.provider_prices set unit_micro_usd = 5749 where model = 'crisp_upscale'")
-    refuse(database, user, manifest(1, ("fix_upscale",)), "margin_floor", "less than 40 % would remain")
+    refuse(database, user, manifest(1, ("fix_upscale",)), "margin_floor", UNFAIR, margin_floor=0.4)
     assert quote(database, user, manifest(2, ("fix_upscale",)))["accepted"]
 
 
@@ -159,10 +207,10 @@ def test_limits_per_run_and_per_day(database: Database) -> None:
 def test_a_kill_switch_stops_its_operation_and_no_other(database: Database) -> None:
     user = database.user(credits_half=10)
     database.run("update public.operations set switched_off = true where code = 'raster'")
-    refuse(database, user, manifest(1, ("raster",)), "switched_off", "Draw a page is switched off")
+    refuse(database, user, manifest(1, ("raster",)), "switched_off", "“Draw a page” is switched off")
     assert quote(database, user, manifest(1, ("vector",)))["accepted"]
     database.run("update public.operations set switched_off = code = 'brain'")
-    refuse(database, user, manifest(1, ("vector",)), "switched_off", "Plan the run is switched off")
+    refuse(database, user, manifest(1, ("vector",)), "switched_off", "“Plan the run” is switched off")
 
 
 def test_the_fallback_provider_is_priced_too(newest: Database) -> None:

@@ -42,11 +42,30 @@ READ = {
     "public.dead_jobs": (NONE, NONE, EVERY, EVERY),
     "public.cost_events": (NONE, NONE, EVERY, EVERY),
     "public.stripe_events": (NONE, NONE, EVERY, EVERY),
+    "public.prices": (EVERY, EVERY, EVERY, EVERY),
+    "public.stripe_prices": (NONE, NONE, EVERY, EVERY),
+    "public.billing_customers": (NONE, OWN, EVERY, EVERY),
+    "public.checkouts": (NONE, OWN, EVERY, EVERY),
+    "public.payments": (NONE, OWN, EVERY, EVERY),
+    "public.clawbacks": (NONE, OWN, EVERY, EVERY),
+    "public.drafts": (NONE, OWN, EVERY, EVERY),
+    "public.page_locks": (NONE, OWN, EVERY, EVERY),
+    "public.exports": (NONE, OWN, EVERY, EVERY),
+    "public.redraws": (NONE, NONE, EVERY, EVERY),
     "public.admin_actions": (NONE, NONE, EVERY, EVERY),
     "private.virtual_times": (NONE, NONE, EVERY, EVERY),
     "private.environment": (NONE, NONE, EVERY, EVERY),
+    "public.admins": (NONE, NONE, EVERY, EVERY),
+    "private.studio_sessions": (NONE, NONE, NONE, NONE),
+    "private.rates": (NONE, NONE, NONE, NONE),
+    "private.trials": (NONE, NONE, EVERY, EVERY),
 }
-VIEWS = ("private.ledger_drift", "private.cogs_drift", "private.queue_depth", "private.failures")
+VIEWS = (
+    "private.ledger_drift", "private.cogs_drift", "private.queue_depth", "private.failures", "private.owed_drift",
+    "private.open_stripe_events",
+)  # fmt: skip
+# Views that users read, each their own rows of it.
+OWN_VIEWS = ("public.run_pages",)
 # The only writing that anybody may do directly: (persona, table, kind).
 WRITES = {("user", "public.profiles", "update"), *(("user", "public.projects", kind) for kind in ("insert", "update", "delete"))}
 SERVICE = {
@@ -55,10 +74,21 @@ SERVICE = {
     "snooze_job", "cancel_requested", "routes", "unit_prices", "open_requests", "environment", "mark_environment", "next_due",
     "claim_once", "confirm_claims", "confirm_jobs", "confirm_run", "replay_run",
     "open_messages", "claim_messages",
+    "known_price", "link_customer", "customer_of", "user_of_customer", "is_user",
+    "begin_checkout", "open_checkout", "put_checkout", "see_checkout",
+    "book_payment", "is_payment", "begin_stripe_reading", "put_subscription_v2", "end_unknown_subscription", "subscriptions_at_stripe",
+    "put_clawback", "park_stripe_event", "take_open_events",
+    "open_session", "enter_session", "session_tokens", "renew_session", "end_sessions", "take_rate",
+    "name_user", "begin_trial", "request_deletion", "cancel_deletion", "files_of_user", "erase_user", "export_account",
+    "begin_draft", "plan_draft", "keep_planning", "finish_draft", "fail_draft", "edit_draft", "quote_draft", "submit_draft",
+    "make_project", "rename_project", "remove_project", "request_export", "finish_export", "lock_page", "quote_redraw", "redraw_pages",
 }  # fmt: skip
-ADMIN = {"admin_adjust_credits", "admin_requeue", "admin_switch", "admin_look"}
+ADMIN = {
+    "admin_adjust_credits", "admin_requeue", "admin_switch", "admin_look", "admin_look_v2", "admin_find_users", "admin_unfreeze",
+    "admin_appoint", "admin_take_up_event", "admin_learn_price", "admin_forgive", "admin_note_fetch",
+}  # fmt: skip
 # What the dashboard's views call with their reader's rights.
-BOTH = {"clock", "operation_costs", "revenue_per_half_micro_usd"}
+BOTH = {"standing", "wanted_half", "clock", "operation_costs", "revenue_per_half_micro_usd"}
 ROLES = {"anon": "anon", "user": "authenticated", "admin": "myjoe_admin", "service": "service_role"}
 
 
@@ -99,6 +129,24 @@ def world(shared: support.Database) -> World:
         shared.rows("select * from private.cancel_jobs(%s, (select run_id from public.jobs where id = %s))", user, done[0])
         shared.one("select private.keep_stripe_event(%s, 'invoice.paid', '2026-10-28', now(), '{}')", f"evt_{user}")
         shared.one("select private.admin_look(%s, 'a test')", user)
+        shared.run("insert into public.admins (user_id, appointed_by, reason) values (%s, 'a test', 'a test')", user)
+        shared.run("insert into private.trials (user_id, address_hash, begun_at) values (%s, sha256(%s::text::bytea), now())", user, user)
+        shared.one("select private.open_session(sha256(%s::text::bytea), %s, 'sealed', now(), '')::text", user, user)
+        shared.one("select private.take_rate(%s, 1, 60)", str(user))
+        shared.one("select private.link_customer(%s, %s)", user, f"cus_{user}")
+        shared.one("select private.begin_checkout(%s, 'intent-1', 'topup_50')", user)
+        paid = [{"payment_intent": f"pi_{user}", "cents": 599}]
+        bought = [{"kind": "topup", "reference": f"topup:{user}", "credits_half": 2}]
+        shared.one("select private.book_payment(%s, 'cs_1', %s, %s)", user, json.dumps(paid), json.dumps(bought))
+        shared.one("select private.put_clawback(%s, 'refund', %s, 599, 'succeeded', true, 1)", f"re_{user}", f"pi_{user}")
+    for user in users:
+        run = shared.one("select id from public.runs where user_id = %s", user)
+        shared.one("select private.request_export(%s, %s, 'zip')", user, run)
+        shared.one("select private.lock_page(%s, %s, 1, true)", user, run)
+        assert shared.one("select private.redraw_pages(%s, %s, 'again-01')", user, run)["accepted"]
+        asked = {"description": "a cat", "pages": 1, "operations": ["raster"]}
+        assert shared.one("select private.begin_draft(%s, 'form-001', %s)", user, json.dumps(asked))["accepted"]
+    shared.one("select private.known_price('price_1', 'topup_50', 599, 'usd')")
     shared.one("select private.mark_environment('development')::text")
     made = World(shared, *users)
     for table in READ:
@@ -162,6 +210,21 @@ def test_views_are_for_admins_and_the_service(world: World, view: str) -> None:
             else:
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(f"select * from {view}")
+
+
+@pytest.mark.parametrize("view", OWN_VIEWS)
+def test_views_of_users_hold_their_own_rows(world: World, view: str) -> None:
+    everything = world.database.rows(f"select * from {view}")
+    for persona in ALL:
+        with world.as_persona(persona) as connection:
+            if persona == "anon":
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(f"select * from {view}")
+                continue
+            rows = connection.execute(f"select * from {view}").fetchall()
+            own = world.database.rows(f"select * from {view} where user_id = %s", world.a)
+            assert 0 < len(own) < len(everything)
+            assert sorted(map(str, rows)) == sorted(map(str, own if persona == "user" else everything))
 
 
 def test_users_see_no_costs_and_no_leases(world: World) -> None:
@@ -254,7 +317,7 @@ def test_every_table_and_view_has_its_line_here(world: World) -> None:
         "select oid::regclass::text from pg_class where relnamespace in ('public'::regnamespace, 'private'::regnamespace)"
         " and relkind in ('r', 'p', 'v', 'm', 'f')"
     )
-    named = {name.removeprefix("public.") for name in [*READ, *VIEWS]}
+    named = {name.removeprefix("public.") for name in [*READ, *VIEWS, *OWN_VIEWS]}
     assert {name.removeprefix("public.") for (name,) in there} == named
 
 

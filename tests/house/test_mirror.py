@@ -16,6 +16,8 @@ UNTESTED = {
     "myjoe/database/protocol.py": "a protocol",
     "myjoe/providers/protocol.py": "protocols; tests/typing holds what is one to them",
     "myjoe/storage/protocol.py": "the same",
+    "myjoe_studio/identity/errors.py": "two exceptions; test_gotrue.py provokes them",
+    "myjoe_studio/parts.py": "a record; test_assembling.py makes it",
     "myjoe_worker/judging/protocol.py": "the same",
     "myjoe_worker/providers/protocol.py": "the same",
     "myjoe_worker/queues/queue.py": "the same; test_conformance.py has what every queue has to do",
@@ -25,12 +27,18 @@ BESIDE = {
     "linefinish/cleaning/test_steps.py": "the cleaning steps together, in the order of the pipeline",
     "linefinish/readers/test_fuzz.py": "all readers, on damaged files",
     "linefinish/test_api.py": "the public names together, as the README shows them",
+    "linefinish/test_field.py": "pages as people have them, through the whole path",
     "linefinish/test_bad_input.py": "what the command says to bad input, whatever its kind",
     "linefinish/test_details.py": "the whole path: what is kept of a drawing, on pages from the field",
     "linefinish/test_topology_parity.py": "the whole path against libpotrace",
     "linefinish/verifiers/test_fuzz.py": "all verifiers, on damaged files",
+    "myjoe_studio/test_accounts_in_a_browser.py": "an account in a real browser, through all of its pages",
+    "myjoe_studio/test_hostile.py": "all addresses, with values that no browser sends",
+    "myjoe_studio/test_every_page.py": "all pages, against the same rules",
+    "myjoe_studio/test_lighthouse.py": "the pages that matter most, as Lighthouse sees them",
     "linefinish/writers/test_one_drawing.py": "one drawing in all formats",
     "linefinish/writers/test_write.py": "`write`, which chooses among the writers (the package itself)",
+    "myjoe_studio/test_ordering_in_a_browser.py": "a book in a real browser, through all of its pages",
     "myjoe_worker/queues/test_conformance.py": "what every kind of queue does, for all of them",
     "myjoe_worker/queues/test_economy.py": "what an idle worker asks, for all kinds of queues",
     "myjoe_worker/queues/test_pooled.py": "every kind of queue, through a transaction pooler",
@@ -53,7 +61,7 @@ def mirrored(package: str, tests: str) -> tuple[list[str], list[str]]:
     return sorted(missing), sorted(strays)
 
 
-@pytest.mark.parametrize("package", ["linefinish", "myjoe", "myjoe_worker", "myjoe_cli"])
+@pytest.mark.parametrize("package", ["linefinish", "myjoe", "myjoe_worker", "myjoe_studio", "myjoe_cli"])
 def test_each_module_has_its_tests_and_each_test_its_module(package: str) -> None:
     missing, strays = mirrored(package, f"tests/{package}")
     assert missing == sorted(name for name in UNTESTED if name.startswith(f"{package}/"))

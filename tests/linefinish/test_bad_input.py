@@ -81,7 +81,7 @@ def test_missing(run: Run, tmp_path: Path) -> None:
 
 def test_a_folder_as_input(run: Run, tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()
-    refuse(run, tmp_path, "pages", "-o", "out.svg", says="folder")
+    refuse(run, tmp_path, "pages", "-o", "out.svg", says="linefinish batch pages -o FOLDER")
 
 
 def test_larger_than_allowed(run: Run, tmp_path: Path) -> None:

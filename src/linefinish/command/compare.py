@@ -6,7 +6,7 @@ import sys
 
 from linefinish.command import called, say, warn
 from linefinish.command.arguments import Command, Flag
-from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, TALK, one_input, order_of
+from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, READ, TALK, one_input, order_of
 from linefinish.comparing import compare
 from linefinish.delivering import Target, check_targets
 
@@ -20,6 +20,7 @@ COMMAND = Command(
     "Draws a picture to look at: before, after and their difference side by side, and the three places that differ most, enlarged.",
     (
         ("result", (Flag(("--output", "-o"), "the PNG to write, - for standard output [INPUT.compare.png]", "FILE"),)),
+        ("input", READ),
         ("ink or paper", INK),
         ("clean-up (what changes the drawing is off unless asked for)", CLEAN),
         ("curves", CURVES),

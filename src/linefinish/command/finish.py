@@ -7,7 +7,7 @@ import sys
 from linefinish import __version__
 from linefinish.command import called, is_terminal, say, warn
 from linefinish.command.arguments import Command, Flag, UsageError, words
-from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, TALK, one_input, order_of
+from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, READ, TALK, one_input, order_of
 from linefinish.delivering import Target, check_place, check_targets, deliver
 from linefinish.options import FinishOptions
 
@@ -36,6 +36,7 @@ COMMAND = Command(
             Flag(("--report",), "write all figures of the run as JSON", "FILE"),
         )),
         ("size and page", PAGE),
+        ("input", READ),
         ("ink or paper", INK),
         ("clean-up (what changes the drawing is off unless asked for)", CLEAN),
         ("curves", CURVES),

@@ -5,6 +5,8 @@ The flags for the drawing come from `options.OPTIONS`: `speckle_area_px_max` is
 """
 from __future__ import annotations
 
+import os
+
 from linefinish.command.arguments import Flag, UsageError, choice, number, whole
 from linefinish.options import OPTIONS
 
@@ -55,6 +57,8 @@ def _flag_of(option: Option) -> Flag:
     name = "--" + option.name.replace("_px", "").replace("_", "-")  # the unit goes into the value
     literal = "--" + option.name.replace("_", "-")
     spelled = (name, *_SPELLINGS.get(option.name, ()), *((f"--{option.alias}",) if option.alias else ()))
+    if option.kind == "flag":
+        return Flag(spelled, option.help, hidden=() if literal == name else (literal,), into=option.name)
     value, read = _value_of(option)
 
     def read_within_bounds(text: str) -> Any:
@@ -98,6 +102,8 @@ def _area(text: str) -> Length:
 def _value_of(option: Option) -> tuple[str, Callable[[str], Any]]:
     if option.kind == "choice":
         return "|".join(option.choices), choice(*option.choices)
+    if option.kind == "colour":
+        return "COLOUR", str
     if "_area_px" in option.name:
         return "AREA", _area
     if "_px" in option.name:
@@ -124,9 +130,10 @@ _ALPHAMAX = Flag(
     ("--alphamax", "-a"), "Potrace's word for corners, 0 to 1.334; sets --corner-sharpness to 2 to 0", "N", _sharpness_of_alphamax,
     into="corner_sharpness",
 )  # fmt: skip
-INK = _option_flags("threshold", "background")
+INK = _option_flags("threshold", "fills")
 CLEAN = _option_flags("speckle_area_px_max", "hollow_line_px")
 CURVES = (*_option_flags("turn_policy", "corner_sharpness"), _ALPHAMAX)
+READ = _option_flags("frame", "frame")
 LIMITS = _option_flags("threads", "megapixels_max")
 
 # --- the page
@@ -168,7 +175,7 @@ PAGE = (
          "states no resolution, that of the input", "N", _dpi),
     Flag(("--width", "-W"), "width of the drawing on paper, as in 8.5in", "LENGTH", _length_pt),
     Flag(("--height", "-H"), "height of the drawing on paper", "LENGTH", _length_pt),
-    Flag(("--page", "-P"), "put the drawing on a page: letter, a4, or WxH as in 8.5x11in", "SIZE", _size),
+    Flag(("--page", "-P"), "put the drawing on a page: letter, legal, a3, a4, a5, or WxH as in 6x9in", "SIZE", _size),
     Flag(("--trim",), "size of the finished page, which is cut out of the middle of the --page", "SIZE", _size),
     Flag(("--bleed",), "how far the picture runs over the trim, one length or four (top,right,bottom,left); the page grows by it where "
          "no --trim is given", "LENGTH", _sides),
@@ -176,6 +183,10 @@ PAGE = (
     Flag(("--fit",), "how the drawing fills the page: all of it shown, by one side (the other may run over), or in its own size [contain]",
          "contain|width|height|none", choice("contain", "width", "height", "none")),
     Flag(("--pdf-image",), "PDF holds a 1-bit image at --dpi instead of curves"),
+    Flag(("--svg-paths",), "SVG has one path for the drawing, which is shortest, or one for each shape with its holes, for editors [one]",
+         "one|each", choice("one", "each")),
+    Flag(("--dxf",), "version of DXF: AutoCAD 2000, which knows millimetres, or R12 for machines that read nothing newer [2000]",
+         "2000|r12", choice("2000", "r12")),
 )  # fmt: skip
 TALK = (
     Flag(("--quiet", "-q"), "say nothing but errors"),
@@ -190,6 +201,10 @@ NOTES = (
     )),
 )  # fmt: skip
 
+# Suffixes of files that are written and not read: a second operand that ends so wants -o.
+_ONLY_WRITTEN = (".svg", ".pdf", ".eps", ".dxf")
+
+
 # --- what they make
 # ------------------------------------------------------------
 
@@ -197,6 +212,8 @@ def one_input(operands: list[str]) -> str:
     """The one drawing that the command line names, or UsageError."""
     if not operands:
         raise UsageError("which drawing? linefinish INPUT -o OUTPUT (linefinish --help explains)")
+    if len(operands) == 2 and os.path.splitext(operands[1])[1].lower() in _ONLY_WRITTEN:
+        raise UsageError(f"where to? say -o: linefinish {operands[0]} -o {operands[1]}")
     if len(operands) > 1:
         raise UsageError(f"one drawing at a time, got {', '.join(operands)}; for many use linefinish batch {' '.join(operands)} -o FOLDER")
     return operands[0]
@@ -222,4 +239,5 @@ def order_of(values: dict[str, Any]) -> Order:
             raise UsageError("--page says the size already; leave out --width and --height")
     elif sides:
         raise UsageError(f"--{next(iter(sides))} needs a page: add --page letter, --page a4 or --page WxH")
-    return Order(options, page, values.get("dpi"), values.get("width"), values.get("height"), bool(values.get("pdf_image")))
+    return Order(options, page, values.get("dpi"), values.get("width"), values.get("height"), bool(values.get("pdf_image")),
+                 values.get("svg_paths", "one"), values.get("dxf", "2000"))  # fmt: skip

@@ -1,6 +1,7 @@
 """`linefinish verify`: whether files are truly black and white, in words or as JSON."""
 from __future__ import annotations
 
+import os
 import sys
 
 from linefinish.batch.report import is_batch_report
@@ -11,6 +12,11 @@ from linefinish.verifiers.verifying import verify_many
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from linefinish.verifiers.verdict import Verdict
+
+# Kinds of files that linefinish reads.
+_PICTURES = frozenset(("PNG", "TIFF", "BigTIFF", "PGM", "PPM", "PAM", "BMP", "GIF", "JPEG", "WebP"))
 
 COMMAND = Command(
     "linefinish verify",
@@ -31,16 +37,39 @@ def run(values: dict[str, Any], paths: list[str]) -> int:
     if not paths:
         raise UsageError("which files? linefinish verify FILE…")
     code = 0
+    advice: list[str] = []
     drawings = [path for path in paths if path == "-" or not is_batch_report(path)]
     if len(drawings) < len(paths) and not (values.get("quiet") or values.get("json")):
         say(f"left out {', '.join(path for path in paths if path not in drawings)}: the report of a batch, no drawing", sys.stderr)
     for verdict in verify_many(sys.stdin.buffer if path == "-" else path for path in drawings):
         if not verdict.is_one_bit:
             code = 1
+            hint = _advice(verdict)
+            if hint not in advice:
+                advice.append(hint)
         if values.get("json"):
             import json
 
             say(json.dumps(verdict.to_mapping()), sys.stdout)
         elif not values.get("quiet"):
             say(verdict.line(), sys.stdout)
+    if not (values.get("quiet") or values.get("json")):
+        for hint in filter(None, advice):
+            say(hint, sys.stderr)
     return code
+
+
+def _advice(verdict: Verdict) -> str:
+    """What to do about a file that is not 1-bit; "" where nothing helps but another file."""
+    path = verdict.path or "-"
+    stem = os.path.splitext(path)[0] if path != "-" else "page"
+    if verdict.word == "GREY" and verdict.format in _PICTURES:
+        return f"to make a true 1-bit picture of such a file: linefinish {path} -o {stem}-1bit.png"
+    if verdict.word == "GREY" and verdict.format == "PDF":
+        return (
+            f"to make a true 1-bit PDF of such a file: pdftoppm -r 600 -gray -png -singlefile {path} {stem}, "
+            f"then linefinish {stem}.png -o {stem}-1bit.pdf"
+        )
+    if verdict.word == "GREY":
+        return f"to make a true 1-bit drawing of such a file: save it as a PNG of print size, then linefinish {stem}.png -o {stem}-1bit.svg"
+    return ""

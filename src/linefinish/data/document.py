@@ -29,7 +29,10 @@ DPI_ASSUMED = 96.0
 DPI_PRINT = 300.0
 
 POINTS_PER_UNIT = {"in": 72.0, "mm": 72.0 / 25.4, "cm": 72.0 / 2.54, "pt": 1.0, "px": 72.0 / DPI_ASSUMED}
-PAGES = {"letter": (612.0, 792.0), "a4": (210 * 72.0 / 25.4, 297 * 72.0 / 25.4)}
+PAGES = {
+    "letter": (612.0, 792.0), "legal": (612.0, 1008.0), "a3": (297 * 72.0 / 25.4, 420 * 72.0 / 25.4),
+    "a4": (210 * 72.0 / 25.4, 297 * 72.0 / 25.4), "a5": (148 * 72.0 / 25.4, 210 * 72.0 / 25.4),
+}  # fmt: skip
 FITS = ("contain", "width", "height", "none")
 
 # Longest side of a page: PDF's own limit of 14,400 units (ISO 32000-1, annex C), 200 inches.
@@ -52,8 +55,8 @@ def parse_length(text: str) -> float:
 
 
 def parse_page(text: str) -> tuple[float, float]:
-    """"letter", "a4" or "WxH" with a unit ("8.5x11in", "210mmx297mm") as width and height in
-    points. OptionsError otherwise.
+    """"letter", "legal", "a3", "a4", "a5" or "WxH" with a unit ("6x9in",
+    "210mmx297mm") as width and height in points. OptionsError otherwise.
     """
     text = str(text).strip().lower()
     if text in PAGES:
@@ -63,7 +66,7 @@ def parse_page(text: str) -> tuple[float, float]:
     if width[-1:].isdigit() and height[-2:] in POINTS_PER_UNIT:
         width += height[-2:]
     if not separator:
-        raise OptionsError(f"{text!r} is not a page; it may be letter, a4, or width x height such as 8.5x11in")
+        raise OptionsError(f"{text!r} is not a page; it may be {', '.join(PAGES)}, or width x height such as 6x9in")
     return parse_length(width), parse_length(height)
 
 
@@ -83,7 +86,7 @@ def parse_sides(text: str) -> tuple[float, float, float, float]:
 class Page:
     """The sheet that a drawing is put on.
 
-    page    "letter", "a4" or "WxH" with a unit. Upright as named, however the drawing lies: pages
+    page    a name of PAGES or "WxH" with a unit. Upright as named, however the drawing lies: pages
             of one book have one shape.
     margin  one to four lengths (top, right, bottom, left) kept free inside the trim
     trim    "WxH": the sheet is larger than the finished page, which is cut out of its middle.

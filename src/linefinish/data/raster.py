@@ -21,13 +21,17 @@ class Gray:
     """A grey image of 8 bits: 0 is black, 255 is white.
 
     `data` is any buffer of width × height bytes, row by row without gaps. `dpi` is the resolution
-    that the file states, horizontal and vertical, or None.
+    that the file states, horizontal and vertical, or None. `warnings` tell what was odd about the
+    file, in sentences. `coloured` is the share of pixels, 0 to 1, that were strongly coloured when
+    it was read.
     """
 
     width: int
     height: int
     data: Any
     dpi: tuple[float, float] | None = None
+    warnings: tuple[str, ...] = ()
+    coloured: float = 0.0
 
     def __post_init__(self) -> None:
         checks.size(self.width, self.height)
@@ -141,7 +145,9 @@ class Separation:
 
     `gray` is the image that the bitmap was cut from, its background divided out if need be;
     `levels` is where its edge lies. `method` and `reason` say in words what was chosen and why;
-    `ink` and `paper` are the typical greys of both.
+    `ink` and `paper` are the typical greys of both. `fill_area_px` is the area of the fills and
+    hard shadows that were made paper, `pale_area_px` of what is left that is neither ink nor nearly
+    paper.
     """
 
     bitmap: Bitmap
@@ -151,6 +157,8 @@ class Separation:
     reason: str
     ink: int
     paper: int
+    fill_area_px: int = 0
+    pale_area_px: int = 0
 
 
 def as_bitmap(bitmap: Any) -> Bitmap:

@@ -13,22 +13,38 @@ from __future__ import annotations
 from linefinish.kernels._casts import i64
 from linefinish.kernels._modes import helper, kernel
 
-# The largest step from a cell of paper to a darker one, as a part of 256, and in greys. Larger:
-# blurred solids are reached (at 26, the dark desk around a photographed page); smaller: steeper
-# light stays ink, though on two pages the 3 greys alone were enough.
-_STEP_OF_256 = 15
-_STEP_GRAYS = 3
+# The largest step from a cell of paper to a darker one, in greys. Larger: blurred solids are
+# reached; smaller: steeper light stays ink (a gutter that falls to 0.3 of the light within 50 px
+# has 10, to 0.1 within 40 px 20).
+_STEP_GRAYS = 24
+# Around a cell of a shadow the greys differ by at most so many, over three cells both ways. Beside
+# ink they always differ by more, however its edge lies among the cells: that stops the growth from
+# creeping over partly covered cells into a solid.
+_RANGE_GRAYS = 2 * _STEP_GRAYS
 # Paper in a shadow gives back at least this part of the floor, of 256. Larger: deep gutters turn
-# black; smaller: dark things beside a photographed page become grainy. Measured: shadows on three
-# pages 0.48 to 0.65 at their darkest, a desk and clothes 0.2.
-_LIGHT_OF_256 = 102
+# black; smaller: nothing can be told from the ink in it.
+_LIGHT_OF_256 = 36
+# What has less than this part of the closed paper around it is a stroke in a shadow, of 256.
+_PAPER_OF_256 = 192
 
 LIT, REACHED, SHADOW = 1, 2, 3
 
 
 @helper
 def _falls_gently(lighter, darker):
-    return darker >= lighter - max(_STEP_GRAYS, (lighter * _STEP_OF_256) >> 8)
+    return darker >= lighter - _STEP_GRAYS
+
+
+@helper
+def _is_gentle(cells, columns, rows, r, c):
+    """Whether the greys of a cell and its eight neighbours are within _RANGE_GRAYS."""
+    least, most = 255, 0
+    for row in range(max(r - 1, 0), min(r + 2, rows)):
+        for column in range(max(c - 1, 0), min(c + 2, columns)):
+            here = i64(cells[row * columns + column])
+            least = min(least, here)
+            most = max(most, here)
+    return most - least <= _RANGE_GRAYS
 
 
 @kernel("i64(const u8*, i64, i64, i64)")
@@ -46,17 +62,18 @@ def dark_at_border(cells, columns, rows, floor):
     return dark
 
 
-@kernel("i64(const u8*, i64, i64, i64, i32*, u8*)")
-def find_shadows(cells, columns, rows, floor, queue, marks):
+@kernel("i64(const u8*, const u8*, i64, i64, i64, i32*, u8*)")
+def find_shadows(cells, tones, columns, rows, floor, queue, marks):
     """Mark as SHADOW the cells below `floor` that paper reaches in gentle steps and that hang
     together with the border: how many.
 
-    cells u8 (rows, columns), without strokes (closed). marks u8 of the same shape, of zeros. queue
-    i32 of the same shape is scratch.
+    cells u8 (rows, columns), without strokes (closed). tones, the same: where it is not 0 there is
+    paper, however dark. marks u8 of the same shape, of zeros. queue i32 of the same shape is
+    scratch.
     """
     tail = 0
     for at in range(columns * rows):
-        if cells[at] >= floor:
+        if cells[at] >= floor or tones[at] != 0:
             marks[at] = LIT
     # From the rim of what is lit only: every cell enters the queue once.
     for r in range(rows):
@@ -99,7 +116,12 @@ def _grow(cells, columns, rows, floor, r, c, by_grays, queue, tail, marks):
         for column in range(max(c - 1, 0), min(c + 2, columns)):
             at = row * columns + column
             if by_grays == 1:
-                grows = marks[at] == 0 and 256 * i64(cells[at]) >= _LIGHT_OF_256 * floor and _falls_gently(here, i64(cells[at]))
+                grows = (
+                    marks[at] == 0
+                    and 256 * i64(cells[at]) >= _LIGHT_OF_256 * floor
+                    and _falls_gently(here, i64(cells[at]))
+                    and _is_gentle(cells, columns, rows, row, column)
+                )
             else:
                 grows = marks[at] == REACHED
             if grows:
@@ -109,10 +131,12 @@ def _grow(cells, columns, rows, floor, r, c, by_grays, queue, tail, marks):
     return tail
 
 
-@kernel("i64(const u8*, const u8*, i64, u8*)")
-def keep_shadows(cells, marks, count, kept):
-    """kept[i] = cells[i] where the mark is SHADOW."""
+@kernel("i64(const u8*, const u8*, const u8*, i64, u8*)")
+def keep_shadows(cells, closed, marks, count, kept):
+    """kept[i] = cells[i] where the mark is SHADOW, strokes in it aside: they are darker than what
+    is left where they are closed.
+    """
     for at in range(count):
-        if marks[at] == SHADOW:
+        if marks[at] == SHADOW and 256 * i64(cells[at]) >= _PAPER_OF_256 * i64(closed[at]):
             kept[at] = cells[at]
     return 0

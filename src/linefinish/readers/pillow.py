@@ -1,4 +1,5 @@
-"""JPEG, WebP, TIFF, BMP and GIF, decoded by Pillow; and images that somebody opened with Pillow.
+"""JPEG, WebP, TIFF, BMP, GIF and AVIF, decoded by Pillow; and images that somebody opened with
+Pillow.
 
 The plugin for the file's kind is called by itself, not through `Image.open`: that one judges sizes
 by a global limit, which cannot be lifted for one call without lifting it for other threads. The
@@ -13,7 +14,7 @@ from linefinish.errors import ImageError, ImageReadError, ImageTooLargeError
 from linefinish.kernels import luma
 from linefinish.memory import buffers
 from linefinish.readers.orientation import oriented
-from linefinish.readers.stream import Stream, allow, gray_levels, plausible_dpi
+from linefinish.readers.stream import WHOLLY_TRANSPARENT, Stream, allow, gray_levels, plausible_dpi, refuse_frame
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,33 +23,44 @@ if TYPE_CHECKING:
 _PLUGINS = {
     "JPEG": ("JpegImagePlugin", "JpegImageFile"), "WEBP": ("WebPImagePlugin", "WebPImageFile"),
     "TIFF": ("TiffImagePlugin", "TiffImageFile"), "BMP": ("BmpImagePlugin", "BmpImageFile"), "GIF": ("GifImagePlugin", "GifImageFile"),
+    "AVIF": ("AvifImagePlugin", "AvifImageFile"),
 }  # fmt: skip
 # Pixels converted at a time: the colour image is in memory, its grey only as the output.
 _STRIP_PX = 1 << 20
 # TIFF tags (TIFF 6.0): of a page, "reduced image of another page" in bit 0; bits a sample; 0 is
 # white.
-_NEW_SUBFILE_TYPE, _BITS_PER_SAMPLE, _PHOTOMETRIC = 254, 258, 262
+_NEW_SUBFILE_TYPE, _BITS_PER_SAMPLE, _COMPRESSION, _PHOTOMETRIC = 254, 258, 259, 262
+# Where its parts lie: strips of so many rows, or tiles.
+_SAMPLES_PER_PIXEL, _PLANAR_CONFIGURATION = 277, 284
+_ROWS_PER_STRIP, _STRIP_OFFSETS, _STRIP_BYTES = 278, 273, 279
+_TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_BYTES = 322, 323, 324, 325
+_UNCOMPRESSED, _WHITE_IS_ZERO, _SEPARATE_PLANES = 1, 0, 2
 # Pages looked at. More are not counted: a directory may point back to an earlier one.
 _PAGES_MAX = 1000
 _ORIENTATION_TAG = 0x0112
 _SIDEWAYS = (5, 6, 7, 8)
 
 
-def read(stream: Stream, kind: str, megapixels_max: float) -> Gray:
-    """Decode a file of one of the kinds in `_PLUGINS`."""
+def read(stream: Stream, kind: str, megapixels_max: float, frame: int | None = None, colour: Any = None) -> Gray:
+    """Decode a file of one of the kinds in `_PLUGINS`; of a TIFF of several pages the frame-th,
+    from 1 on.
+    """
     if kind == "WEBP":
         _allow_webp(stream, megapixels_max)
     try:
         image = _open(stream, kind)
         allow(stream.name, image.width, image.height, megapixels_max)
-        _refuse_frames(image, kind, stream.name)
-        if kind == "JPEG" and image.mode == "RGB":
+        _choose_frame(image, kind, stream.name, frame)
+        if kind == "TIFF":
+            allow(stream.name, image.width, image.height, megapixels_max)
+            _refuse_incomplete(image, stream)
+        if kind == "JPEG" and image.mode == "RGB" and colour is None:
             # The file's luma itself, without the way there and back through RGB: a third of the
             # memory, half the time.
             image.draft("L", None)
         if kind == "TIFF":
             _take_memory(image)
-        return read_image(image, stream.name, megapixels_max)
+        return read_image(image, stream.name, megapixels_max, colour)
     except ImageError:
         raise
     except Exception as error:  # a decoder of others on hostile bytes: it raises whatever it comes upon
@@ -59,6 +71,17 @@ def _open(stream: Stream, kind: str) -> Any:
     import importlib
 
     module, name = _PLUGINS[kind]
+    if kind == "AVIF":
+        from PIL import features
+
+        if not features.check("avif"):
+            raise ImageReadError(f"{stream.name}: this is AVIF, which the installed Pillow does not read; save it as PNG or TIFF first")
+    if kind == "TIFF":
+        from PIL import TiffImagePlugin
+
+        # What Pillow has no name for, though it reads its twin: 16 bits, highest byte first, 0 is
+        # white; `read_image` turns it over.
+        TiffImagePlugin.OPEN_INFO.setdefault((TiffImagePlugin.MM, _WHITE_IS_ZERO, (1,), 1, (16,), ()), ("I;16B", "I;16B"))
     return getattr(importlib.import_module(f"PIL.{module}"), name)(stream.whole())
 
 
@@ -89,45 +112,93 @@ def _allow_webp(stream: Stream, megapixels_max: float) -> None:
     allow(stream.name, *size, megapixels_max)
 
 
-def _refuse_frames(image: Any, kind: str, name: str) -> None:
-    """An animation or a document of several pages is more than one drawing."""
-    if kind in ("GIF", "WEBP") and getattr(image, "is_animated", False):
+def _choose_frame(image: Any, kind: str, name: str, frame: int | None) -> None:
+    """Go to the page that is asked for. An animation, or a document of several pages of which none
+    is named, is more than one drawing.
+    """
+    if kind in ("GIF", "WEBP", "AVIF") and getattr(image, "is_animated", False):
         raise ImageReadError(f"{name}: this is an animation of {image.n_frames} frames; save the one you want as an image of its own")
-    if kind == "TIFF":
-        pages = _page_count(image)
-        if pages > 1:
-            raise ImageReadError(f"{name}: this TIFF has {pages} pages; split it first, for example with: tiffsplit")
+    if kind != "TIFF":
+        refuse_frame(name, frame)
+        return
+    pages = _pages(image)
+    if frame is None and len(pages) > 1:
+        raise ImageReadError(
+            f"{name}: this TIFF has {len(pages)} pages; choose one with --frame 1 to {len(pages)}, or do all of them with linefinish batch"
+        )
+    if frame is not None and frame > max(len(pages), 1):
+        raise ImageReadError(f"{name}: there is no page {frame}; this TIFF has {len(pages) or 1}")
+    image.seek(pages[(frame or 1) - 1] if pages else 0)
 
 
-def _page_count(image: Any) -> int:
-    """Pages of a TIFF without the thumbnails that scanners and cameras add."""
-    pages = 0
+def page_count(path: str) -> int:
+    """Pages of a TIFF without its thumbnails; 1 where the file is none, or cannot be read."""
+    from PIL import TiffImagePlugin
+
+    try:
+        with open(path, "rb") as file:
+            return max(len(_pages(TiffImagePlugin.TiffImageFile(file))), 1)
+    except Exception:  # a decoder of others on hostile bytes; who reads the page says what is wrong
+        return 1
+
+
+def _pages(image: Any) -> list[int]:
+    """The numbers of a TIFF's pages without the thumbnails that scanners and cameras add."""
+    pages = []
     try:
         for number in range(_PAGES_MAX):
             image.seek(number)
-            pages += not int(image.tag_v2.get(_NEW_SUBFILE_TYPE, 0)) & 1
+            if not int(image.tag_v2.get(_NEW_SUBFILE_TYPE, 0)) & 1:
+                pages.append(number)
     except EOFError:
         pass
     image.seek(0)
     return pages
 
 
-def read_image(image: Any, name: str, megapixels_max: float) -> Gray:
+def _refuse_incomplete(image: Any, stream: Stream) -> None:
+    """A TIFF must have all its strips or tiles, and they must lie within the file. Pillow decodes
+    those that are there and leaves the rest black.
+    """
+    tags = image.tag_v2
+    planes = int(tags.get(_SAMPLES_PER_PIXEL, 1)) if tags.get(_PLANAR_CONFIGURATION, 1) == _SEPARATE_PLANES else 1
+    width, height = int(tags[256]), int(tags[257])
+    if _TILE_OFFSETS in tags:
+        across, down = int(tags[_TILE_WIDTH]), int(tags[_TILE_HEIGHT])
+        wanted = -(-width // across) * -(-height // down)
+        offsets, sizes = tags[_TILE_OFFSETS], tags.get(_TILE_BYTES, ())
+    else:
+        wanted = -(-height // min(int(tags.get(_ROWS_PER_STRIP, height)), height))
+        offsets, sizes = tags.get(_STRIP_OFFSETS, ()), tags.get(_STRIP_BYTES, ())
+    if len(offsets) < wanted * planes:
+        raise stream.truncated()
+    end = image.fp.seek(0, 2)
+    if any(offset >= end for offset in offsets):
+        raise stream.truncated()
+    if tags.get(_COMPRESSION, 1) != _UNCOMPRESSED and any(offset + size > end for offset, size in zip(offsets, sizes)):
+        raise stream.truncated()
+
+
+def read_image(image: Any, name: str, megapixels_max: float, colour: Any = None) -> Gray:
     """Convert a PIL image, its present frame."""
     allow(name, image.width, image.height, megapixels_max)
-    inverted = image.mode == "I;16" and _tiff_tag(image, _PHOTOMETRIC) == 0
+    inverted = image.mode in ("I;16", "I;16B") and _tiff_tag(image, _PHOTOMETRIC) == _WHITE_IS_ZERO
     highest = 4095 if image.mode == "I;16" and _tiff_tag(image, _BITS_PER_SAMPLE) == (12,) else 65535
     stated = image.getexif().get(_ORIENTATION_TAG, 1)
     image.load()
     orientation = image.getexif().get(_ORIENTATION_TAG, 1)
+    warnings: tuple[str, ...] = ()
     if image.mode in ("I", "F"):
         made = _wide(image, name, megapixels_max)
     else:
-        made = Gray(image.width, image.height, _narrow(image, highest, inverted))
+        opaque = _is_wholly_transparent(image)
+        warnings = (WHOLLY_TRANSPARENT,) if opaque else ()
+        data, coloured = _narrow(image, highest, inverted, opaque, colour)
+        made = Gray(image.width, image.height, data, coloured=coloured)
     dpi = _dpi(image)
     if dpi and stated != orientation and stated in _SIDEWAYS:  # a TIFF, which Pillow turned as it loaded it, but not its dpi
         dpi = dpi[::-1]
-    return oriented(Gray(made.width, made.height, made.data, dpi), orientation)
+    return oriented(Gray(made.width, made.height, made.data, dpi, warnings, made.coloured), orientation)
 
 
 def _dpi(image: Any) -> tuple[float, float] | None:
@@ -139,30 +210,59 @@ def _tiff_tag(image: Any, tag: int) -> Any:
     return getattr(image, "tag_v2", {}).get(tag)
 
 
-def _narrow(image: Any, highest: int, inverted: bool) -> memoryview:
-    """Modes of 8 bits a channel or less, and of 16 bits of grey."""
+def _has_alpha(image: Any) -> bool:
+    return image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
+
+
+def _is_wholly_transparent(image: Any) -> bool:
+    """Whether no pixel of a picture with an alpha channel shows. (A colour that counts as
+    transparent is another matter: a page of nothing else is empty.)
+    """
+    if not _has_alpha(image) or image.mode in ("L", "RGB", "1", "I;16"):
+        return False
+    rows = max(1, _STRIP_PX // image.width)
+    return all(
+        image.crop((0, y, image.width, min(y + rows, image.height))).convert("RGBA").getchannel("A").getextrema() == (0, 0)
+        for y in range(0, image.height, rows)
+    )
+
+
+def _narrow(image: Any, highest: int, inverted: bool, opaque: bool, colour: Any) -> tuple[memoryview, float]:
+    """Modes of 8 bits a channel or less, and of 16 bits of grey; and the share of strongly coloured
+    pixels. (A JPEG's is not known: its colour is not decoded.) `opaque`: as if nothing were
+    transparent.
+    """
     width, height = image.size
     out = buffers.zeros(width * height, "B")
-    alpha = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info
+    alpha = _has_alpha(image)
     deep = image.mode.startswith("I;16")
     levels = gray_levels(highest) if deep else bytearray()
     pixel = buffers.numbers("q", 1, 2, highest, -1, -1, -1)
     if inverted:
         levels.reverse()
     rows_a_strip = max(1, _STRIP_PX // width)
+    coloured = 0
     for y in range(0, height, rows_a_strip):
         rows = min(rows_a_strip, height - y)
         strip = image.crop((0, y, width, y + rows))
         place = (out, y * width, 1, width)
         if deep:
             luma.samples(_high_byte_first(strip), 0, 2 * width, width, rows, pixel, levels, *place)
+        elif colour is not None and image.mode not in ("1", "L", "LA", "La"):
+            colour[luma.BYTES] = 4
+            luma.without_colour(strip.convert("RGBA").tobytes(), 0, 4 * width, width, rows, colour, *place)
         elif alpha:
-            luma.rgba8(strip.convert("RGBA").tobytes(), 0, 4 * width, width, rows, *place)
+            strip = strip.convert("RGBA")
+            if opaque:
+                strip.putalpha(255)
+            luma.rgba8(strip.tobytes(), 0, 4 * width, width, rows, *place)
         else:
             # LAB has no way to grey but through RGB.
             gray = strip.convert("RGB").convert("L") if strip.mode == "LAB" else strip.convert("L")
             out[y * width : (y + rows) * width] = gray.tobytes()
-    return out
+        if image.mode in ("RGB", "RGBA", "P", "CMYK"):
+            coloured += 4 * luma.count_coloured(strip.convert("RGB").tobytes(), 0, 3 * width, width, rows, 3)
+    return out, coloured / (width * height)
 
 
 def _high_byte_first(image: Any) -> bytes:

@@ -6,11 +6,12 @@ from __future__ import annotations
 from linefinish.data.raster import Gray
 from linefinish.kernels import luma, plain
 from linefinish.memory import buffers
-from linefinish.readers.stream import PIECE_BYTES, Stream, allow, gray_levels
+from linefinish.readers.stream import PIECE_BYTES, WHOLLY_TRANSPARENT, Stream, allow, gray_levels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 # Bytes of a header with its comments; longer ones are no headers.
 _HEADER_BYTES_MAX = 1 << 16
@@ -24,7 +25,7 @@ _BLANKS = b" \t\r\n\v\f"
 _INK_TABLE = bytes([luma.WHITE]).ljust(256, b"\0")
 
 
-def read(stream: Stream, megapixels_max: float) -> Gray:
+def read(stream: Stream, megapixels_max: float, colour: Any = None) -> Gray:
     """Decode a PNM; `stream` stands at its first byte."""
     header = _Header(stream)
     allow(stream.name, header.width, header.height, megapixels_max)
@@ -35,13 +36,31 @@ def read(stream: Stream, megapixels_max: float) -> Gray:
     row_bytes = header.row_bytes
     rows_a_strip = min(max(1, _STRIP_BYTES // row_bytes), header.height)
     strip = memoryview(bytearray(rows_a_strip * row_bytes))
-    convert = _converter(header)
+    convert = _converter(header, colour)
     fill = _PlainSamples(stream, header).fill if header.plain else stream.into
+    has_alpha = header.channels in (2, 4)
+    shows = not has_alpha
     for y in range(0, header.height, rows_a_strip):
         rows = min(rows_a_strip, header.height - y)
         fill(strip[: rows * row_bytes])
+        if not shows:  # so far no pixel does, and all were written as if they were opaque
+            shows = _made_opaque(strip[: rows * row_bytes], header)
+            if shows:
+                out[: y * header.width] = b"\xff" * (y * header.width)
         convert(strip, 0, row_bytes, header.width, rows, out, y * header.width, 1, header.width)
-    return Gray(header.width, header.height, out)
+    return Gray(header.width, header.height, out, warnings=() if shows else (WHOLLY_TRANSPARENT,))
+
+
+def _made_opaque(strip: memoryview, header: _Header) -> bool:
+    """Whether any pixel is not transparent; if none is, all of them are made opaque."""
+    size, sample = header.channels * header.sample_bytes, header.sample_bytes
+    pixels = bytes(strip)
+    if any(pixels[byte::size].strip(b"\0") for byte in range(size - sample, size)):
+        return True
+    highest = header.highest.to_bytes(sample, "big")
+    for at in range(sample):
+        strip[size - sample + at :: size] = highest[at : at + 1] * (len(strip) // size)
+    return False
 
 
 class _Header:
@@ -118,13 +137,16 @@ class _Header:
             raise self._stream.damaged(f"it has {self.channels} values a pixel; linefinish reads 1 to 4")
 
 
-def _converter(header: _Header) -> Callable[..., int]:
+def _converter(header: _Header, colour: Any) -> Callable[..., int]:
     """From samples to grey: a call (rows, first, row_bytes, width, rows, out, start, step_x,
     step_y).
     """
     if header.ink:
         bits = 1 if header.ink_bits else 8
         return lambda *rows: luma.indexed(*rows[:5], bits, _INK_TABLE, *rows[5:])
+    if colour is not None and header.highest == 255 and header.channels >= 3:
+        colour[luma.BYTES] = header.channels
+        return lambda *rows: luma.without_colour(*rows[:5], colour, *rows[5:])
     if header.highest == 255 and header.channels == 3:
         return luma.rgb8
     levels = gray_levels(header.highest)

@@ -10,51 +10,71 @@ import sys
 
 from linefinish.data.raster import Gray
 from linefinish.errors import ImageError, ImageReadError, OptionsError
-from linefinish.readers.stream import Stream
+from linefinish.readers.stream import Stream, refuse_frame
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 
-def read_gray(source: Any, *, megapixels_max: float = 500.0) -> Gray:
+def read_gray(
+    source: Any, *, megapixels_max: float = 500.0, frame: int | None = None, drop_colour: str | None = None
+) -> Gray:
     """Read an image as 8 bits of grey: 0 is black, alpha lies on white, the right way up, with the
     dpi that the file states.
 
     `source` is a path, "-" for standard input, bytes, a binary file object, a numpy array, a PIL
     image, or a `Gray`, which is returned as it is. Arrays are (h, w) or (h, w, 1…4) for grey, grey
     and alpha, RGB, RGB and alpha; of uint8, uint16, bool (True is white), or floats from 0 to 1.
-    Colour becomes luma by Rec. 601. Files may be PNG, JPEG, WebP, TIFF, BMP, GIF, PBM, PGM, PPM or
-    PAM.
+    Colour becomes luma by Rec. 601. Files may be PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF, PBM, PGM,
+    PPM or PAM. A picture that is wholly transparent is taken as opaque, with a warning.
 
-    `megapixels_max` is held against the size in the header, before memory is taken for the pixels.
-    Raises `ImageReadError`, `ImageTooLargeError`, `ImageShapeError`, all of them `ImageError`: one
-    sentence that begins with the file's name.
+    `frame` chooses the page of a TIFF of several, from 1 on.
+
+    `drop_colour` is red, green, blue or #rrggbb: what is drawn in that colour becomes as light as
+    through a filter of it. `megapixels_max` is held against the size in the header, before memory
+    is taken for the pixels. Raises `ImageReadError`, `ImageTooLargeError`, `ImageShapeError`, all
+    of them `ImageError`: one sentence that begins with the file's name.
     """
     if not isinstance(megapixels_max, (int, float)) or not megapixels_max > 0:
         raise OptionsError(f"megapixels_max is {megapixels_max!r}; it must be a number above 0")
+    if frame is not None and (isinstance(frame, bool) or not isinstance(frame, int) or frame < 1):
+        raise OptionsError(f"frame is {frame!r}; it must be a whole number, 1 or more")
     if isinstance(source, Gray):
         return source
+    colour = None
+    if drop_colour is not None:
+        from linefinish.readers.colours import dropped  # 0.1 ms that only who asks for it pays
+
+        colour = dropped(drop_colour)
     if isinstance(source, str) and source == "-":
-        return _read_file(sys.stdin.buffer, "standard input", megapixels_max)
+        return _read_file(sys.stdin.buffer, "standard input", megapixels_max, frame, colour)
     if isinstance(source, (str, os.PathLike)):
-        return _read_path(source, megapixels_max)
+        return _read_path(source, megapixels_max, frame, colour)
     if _is_pillow_image(source):
         from linefinish.readers import pillow
 
-        return pillow.read_image(source, "the image", megapixels_max)
+        return pillow.read_image(source, "the image", megapixels_max, colour)
     if hasattr(source, "__array_interface__"):
         from linefinish.readers import arrays
 
-        return arrays.read(source, megapixels_max)
+        return arrays.read(source, megapixels_max, colour=colour)
     if isinstance(source, (bytes, bytearray, memoryview)):
         import io
 
-        return _read_file(io.BytesIO(source), "the given bytes", megapixels_max)
+        return _read_file(io.BytesIO(source), "the given bytes", megapixels_max, frame, colour)
     if hasattr(source, "read"):
         name = getattr(source, "name", None)
-        return _read_file(source, name if isinstance(name, str) else "the given file", megapixels_max)
+        return _read_file(source, name if isinstance(name, str) else "the given file", megapixels_max, frame, colour)
     raise ImageError(f"an image is a path, bytes, a binary file, an array or a PIL image; this is {type(source).__name__}")
+
+
+_NEGATIVE = bytes(range(255, -1, -1))
+
+
+def negative(gray: Gray) -> Gray:
+    """White for black and black for white."""
+    return Gray(gray.width, gray.height, memoryview(bytes(gray.data).translate(_NEGATIVE)), gray.dpi)
 
 
 def _is_pillow_image(source: Any) -> bool:
@@ -65,7 +85,7 @@ def _is_pillow_image(source: Any) -> bool:
     return module is not None and isinstance(source, module.Image)
 
 
-def _read_path(path: Any, megapixels_max: float) -> Gray:
+def _read_path(path: Any, megapixels_max: float, frame: int | None, colour: Any) -> Gray:
     name = os.fsdecode(path)
     try:
         # Unbuffered for PNG and PNM would save a copy, but Pillow reads TIFF directories a few
@@ -74,29 +94,31 @@ def _read_path(path: Any, megapixels_max: float) -> Gray:
     except FileNotFoundError:
         raise ImageReadError(f"{name}: there is no such file") from None
     except IsADirectoryError:
-        raise ImageReadError(f"{name}: this is a folder, not an image") from None
+        raise ImageReadError(f"{name}: this is a folder, not an image; for all drawings in it: linefinish batch {name} -o FOLDER") from None
     except PermissionError:
         raise ImageReadError(f"{name}: no permission to read it") from None
     except (OSError, ValueError) as error:
         raise ImageReadError(f"{name}: cannot be opened ({getattr(error, 'strerror', None) or error})") from error
     with file:
-        return _read_file(file, name, megapixels_max)
+        return _read_file(file, name, megapixels_max, frame, colour)
 
 
-def _read_file(file: Any, name: str, megapixels_max: float) -> Gray:
+def _read_file(file: Any, name: str, megapixels_max: float, frame: int | None, colour: Any) -> Gray:
     stream = Stream(file, name)
     kind = _kind_of(stream)
+    if kind in ("PNG", "PNM"):
+        refuse_frame(name, frame)
     if kind == "PNG":
         from linefinish.readers import png
 
-        return png.read(stream, megapixels_max)
+        return png.read(stream, megapixels_max, colour)
     if kind == "PNM":
         from linefinish.readers import pnm
 
-        return pnm.read(stream, megapixels_max)
+        return pnm.read(stream, megapixels_max, colour)
     from linefinish.readers import pillow
 
-    return pillow.read(stream, kind, megapixels_max)
+    return pillow.read(stream, kind, megapixels_max, frame, colour)
 
 
 # What is read: first bytes → kind.
@@ -119,8 +141,8 @@ _NOT_READ = (
 
 
 def _kind_of(stream: Stream) -> str:
-    """What kind of file this is, by its first bytes alone: PNG, PNM, JPEG, WEBP, TIFF, BMP
-    or GIF. An error says what it is instead.
+    """What kind of file this is, by its first bytes alone: PNG, PNM, JPEG, WEBP, TIFF, BMP,
+    GIF or AVIF. An error says what it is instead.
     """
     head = stream.head
     if not head:
@@ -136,8 +158,18 @@ def _kind_of(stream: Stream) -> str:
         if head.startswith(magic):
             raise ImageReadError(f"{stream.name}: this is {name}, which linefinish does not read; {advice}")
     if head[4:8] == b"ftyp":
-        raise ImageReadError(f"{stream.name}: this is HEIC, AVIF or a film, which linefinish does not read; {_CONVERT}")
+        brands = {head[8:12], *(head[at : at + 4] for at in range(16, min(int.from_bytes(head[:4], "big"), 256), 4))}
+        if brands & {b"avif", b"avis"}:
+            return "AVIF"
+        if brands & {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}:
+            raise ImageReadError(
+                f"{stream.name}: this is HEIC, a phone's photo, which linefinish does not read; save it as JPEG or PNG first "
+                "(or let the phone take JPEG: on an iPhone, Settings, Camera, Formats, Most Compatible)"
+            )
+        raise ImageReadError(f"{stream.name}: this is a film, which linefinish does not read; save the picture you want as a PNG first")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"<svg" in text and text.startswith(b"<"):
         raise ImageReadError(f"{stream.name}: this is SVG, which linefinish does not read; {_VECTOR}")
-    raise ImageReadError(f"{stream.name}: this is not an image that linefinish reads (PNG, JPEG, WebP, TIFF, BMP, GIF, PBM, PGM, PPM)")
+    raise ImageReadError(
+        f"{stream.name}: this is not an image that linefinish reads (PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF, PBM, PGM, PPM)"
+    )

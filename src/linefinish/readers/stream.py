@@ -105,6 +105,17 @@ class Stream:
         return ImageReadError(f"{self.name}: the file is damaged: {what}")
 
 
+# What a picture is warned of whose every pixel is transparent: programs that write an alpha
+# channel which they never set.
+WHOLLY_TRANSPARENT = "every pixel of the file is transparent; its colours were taken as opaque"
+
+
+def refuse_frame(name: str, frame: int | None) -> None:
+    """What is no TIFF has one page, whose number is 1."""
+    if frame is not None and frame != 1:
+        raise ImageReadError(f"{name}: there is no page {frame}; a file of this kind has one")
+
+
 def allow(name: str, width: int, height: int, megapixels_max: float) -> None:
     """Believe the header: refuse an empty or a too large image before any memory is
     taken for it.

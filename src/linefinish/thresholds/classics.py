@@ -7,7 +7,7 @@ from linefinish.data.raster import Bitmap, Gray, Levels
 from linefinish.kernels import histogram as histogram_kernels
 from linefinish.kernels import local_threshold as local_kernels
 from linefinish.memory import buffers
-from linefinish.thresholds.paper import divided, paper_cells
+from linefinish.thresholds.paper import divided, paper_of
 from linefinish.thresholds.tones import cut_at, histogram_of, tones_of
 
 
@@ -18,7 +18,7 @@ def classic(
     words.
     """
     if background == "on":
-        gray = divided(gray, *paper_cells(gray, tones_of(gray).level))
+        gray = divided(gray, paper_of(gray, tones_of(gray).level, fills="paper"))
     if method == "fixed":
         reason = f"fixed level {level}, as asked"
         level -= 1

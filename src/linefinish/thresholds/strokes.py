@@ -35,6 +35,10 @@ _CORE_BELOW_LEVEL_SHARE = 0.2
 _WEAK_REACH_PX = 4
 
 
+# What is to be joined is deeper by so many greys than the one pale tone of a watermark. Larger:
+# pale strokes beside it are lost; smaller: what JPEG adds to it comes in as crumbs.
+_BELOW_PALE_GRAYS = 12
+
 # The rim of strokes, the paper beside ink, is by this share of the contrast darker than paper where
 # a page was drawn without blur. Clean drawings have 0.12 to 0.14, blurred by 0.35 px 0.16 to 0.19,
 # by 0.6 px 0.25. Larger: pale broad strokes of soft pages pass for black thin ones; smaller:
@@ -93,13 +97,16 @@ def is_sharp(gray: Gray, tones: Tones, softness: float) -> bool:
     return darker - ink <= _QUIET_SHARE_MAX * (len(sample) - ink)
 
 
-def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap, softness: float, *, sharp: bool) -> int:
+def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap, softness: float, *, sharp: bool, pale: int | None = None) -> int:
     """Add the thin strokes that stay lighter than the level, in place; returns how many pixels came
-    in. `softness` is the page's `rim_share`, and `sharp` whether it `is_sharp`.
+    in. `softness` is the page's `rim_share`, and `sharp` whether it `is_sharp`. What is no darker
+    than `pale` is no stroke, see `pale_tone`.
     """
     depth = _depth(tones, _WEAK_DEPTH_SHARE, _WEAK_DEPTH_GRAYS_MIN)
-    narrow_strong_depth = _depth(tones, _NARROW_STRONG_DEPTH_SHARE, _STRONG_DEPTH_GRAYS_MIN)
-    strong_depth = _depth(tones, _STRONG_DEPTH_SHARE, _STRONG_DEPTH_GRAYS_MIN)
+    if pale is not None:
+        depth = max(depth, tones.paper - pale + _BELOW_PALE_GRAYS)
+    narrow_strong_depth = max(depth, _depth(tones, _NARROW_STRONG_DEPTH_SHARE, _STRONG_DEPTH_GRAYS_MIN))
+    strong_depth = max(depth, _depth(tones, _STRONG_DEPTH_SHARE, _STRONG_DEPTH_GRAYS_MIN))
     # Without blur a stroke's edge is one pixel, and a dark core beside it says nothing against it.
     core_min = 0 if sharp else tones.level - int(_CORE_BELOW_LEVEL_SHARE * tones.contrast)
     reach = _WEAK_REACH_PX

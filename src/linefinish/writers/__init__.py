@@ -20,12 +20,18 @@ WRITERS = {
 }  # fmt: skip
 
 
+# Bytes of a name that file systems take, and those of the temporary one beside it.
+_NAME_BYTES_MAX = 255
+_MORE_BYTES = len(".." + 12 * "0" + ".part")
+
+
 def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO, format: str | None = None, **options: Any) -> None:
     """Write a drawing to a path, a binary stream, or "-" for standard output.
 
     format   one of WRITERS; by default the path's suffix
     options  dpi: resolution of bitmaps, instead of the document's own. pdf_image: a PDF with a
-    1-bit image instead of curves.
+    1-bit image instead of curves. svg_paths: "one" path for the drawing, or "each" shape a path.
+    dxf: the version, "2000" or "r12".
 
     A `Bitmap` alone can become png, tiff, pbm, and pdf (as an image). A file appears whole under
     its name or not at all: it is written beside its place and then renamed. Raises
@@ -75,7 +81,7 @@ def replace_file(pieces: Iterable[Any], path: str) -> None:
     """
     place = os.path.realpath(path)  # a link stays a link
     folder, name = os.path.split(place)
-    temporary = os.path.join(folder, f".{name}.{os.urandom(6).hex()}.part")
+    temporary = os.path.join(folder, f".{temporary_stem(name)}.{os.urandom(6).hex()}.part")
     try:
         # By the name as given: a pipe behind /dev/stdout has no real path.
         if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
@@ -83,9 +89,12 @@ def replace_file(pieces: Iterable[Any], path: str) -> None:
                 return _pour(pieces, device)
         # O_EXCL: never follow or overwrite something planted under that name. 0o666 goes through
         # the umask as for any new file.
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        mode = _mode_of(place)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666 if mode is None else 0o600)
         try:
             with open(handle, "wb") as file:
+                if mode is not None:
+                    os.chmod(temporary, mode)
                 _pour(pieces, file)
             os.replace(temporary, place)
         except BaseException:  # KeyboardInterrupt too
@@ -93,6 +102,21 @@ def replace_file(pieces: Iterable[Any], path: str) -> None:
             raise
     except OSError as error:
         raise WriteError(f"{path} could not be written: {_reason(error, os.path.dirname(path))}") from error
+
+
+def temporary_stem(name: str) -> str:
+    """What of a file's name its temporary one has: as much as a file system takes."""
+    return os.fsdecode(os.fsencode(name)[: _NAME_BYTES_MAX - _MORE_BYTES])
+
+
+def _mode_of(path: str) -> int | None:
+    """The permissions of a file that is written over, which the new one keeps; None where there is
+    none.
+    """
+    try:
+        return os.stat(path).st_mode & 0o777
+    except OSError:
+        return None
 
 
 def _reason(error: OSError, folder: str = "") -> str:

@@ -1,12 +1,15 @@
-"""DXF, AutoCAD 2000 (AC1015), millimetres: one closed LWPOLYLINE a chain, on one layer.
+"""DXF, AutoCAD 2000 (AC1015) or R12 (AC1009), millimetres: one closed polyline a chain, on one
+layer.
 
 Polylines and not splines: cutters and CAD readers disagree about the knots of splines (some ignore
-them), about polylines nobody does. 2000 and not R12: $INSUNITS, so that a drawing arrives in its
-size, does not exist before; and LWPOLYLINE takes a third of the bytes.
+them), about polylines nobody does. 2000 unless R12 is asked for: $INSUNITS, so that a drawing
+arrives in its size, does not exist before; and LWPOLYLINE takes a third of the bytes. R12 is for
+old plotters, cutters and engravers, which read nothing else.
 """
 from __future__ import annotations
 
 from linefinish.data.document import POINTS_PER_INCH, Document
+from linefinish.errors import OptionsError
 from linefinish.kernels import flatten, text
 from linefinish.memory import buffers
 
@@ -14,9 +17,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# How far a polyline may stray from its curve, in integer units: half of one, as much as rounding
-# already moved it. Half as much takes 1.4 times the vertices.
-_FLATNESS_UNITS = 0.5
+VERSIONS = ("2000", "r12")
+# How far a polyline may stray from its curve, in integer units. Two curves that are no neighbours
+# keep a quarter of a unit apart (kernels/crossings.py), so two polylines do not meet either. Half a
+# unit, as much as rounding moves a point, takes half as many vertices, and lets hairlines cross.
+_FLATNESS_UNITS = 0.1
 # Decimals of a millimetre: 0.1 µm. A unit is 5 to 20 µm on usual pages, a plotter's step 10 µm.
 _DECIMALS = 4
 _MM_PER_POINT = 25.4 / POINTS_PER_INCH
@@ -26,10 +31,14 @@ _LAYER = "INK"
 _MODEL, _PAPER, _FIRST_HANDLE = "1A", "1E", 0x100
 
 
-def encode(document: Document, dpi: Any = None) -> list[Any]:
+def encode(document: Document, dpi: Any = None, dxf: str = "2000") -> list[Any]:
     """The file; the page's lower left corner is the origin. The same drawing gives the same
     handles.
+
+    dxf  the version of the format, one of VERSIONS
     """
+    if dxf not in VERSIONS:
+        raise OptionsError(f"dxf is {dxf!r}; it may be one of {', '.join(VERSIONS)}")
     count = len(document)
     offsets = buffers.zeros(count + 1, "q")
     shape = (document.segments, document.kinds, document.offsets, count, _FLATNESS_UNITS, offsets)
@@ -43,12 +52,17 @@ def encode(document: Document, dpi: Any = None) -> list[Any]:
     longest = max((offsets[i + 1] - offsets[i] for i in range(count)), default=0)
     room = buffers.zeros(longest * text.VERTEX_BYTES_MAX, "B")
 
-    pieces: list[Any] = [_head(document, _FIRST_HANDLE + count)]
+    old = dxf == "r12"
+    pieces: list[Any] = [_head_r12(document) if old else _head(document, _FIRST_HANDLE + count)]
     for i in range(count):
         begin, end = offsets[i], offsets[i + 1]
         used = text.dxf_vertices(points, begin, end, *affine, _DECIMALS, room)
-        pieces += [_polyline(_FIRST_HANDLE + i, end - begin), bytes(room[:used])]
-    return [*pieces, _groups(0, "ENDSEC", *_OBJECTS, 0, "EOF")]
+        vertices = bytes(room[:used])
+        if old:  # each vertex is a record of its own; numbers have a point, so " 10" is only ever the code
+            pieces += [_POLYLINE_R12, vertices.replace(b" 10\n", _VERTEX_R12), _SEQEND_R12]
+        else:
+            pieces += [_polyline(_FIRST_HANDLE + i, end - begin), vertices]
+    return [*pieces, _groups(0, "ENDSEC", *(() if old else _OBJECTS), 0, "EOF")]
 
 
 def _groups(*pairs: Any) -> bytes:
@@ -73,6 +87,25 @@ def _head(document: Document, next_handle: int) -> bytes:
         0, "ENDSEC", 0, "SECTION", 2, "CLASSES", 0, "ENDSEC",
     )  # fmt: skip
     return _groups(*header, *_TABLES, *_BLOCKS, 0, "SECTION", 2, "ENTITIES")
+
+
+# R12 has neither handles nor owners; a polyline's own point is a dummy, and 66 announces vertices.
+_POLYLINE_R12 = _groups(0, "POLYLINE", 8, _LAYER, 66, 1, 70, 1, 10, "0.0", 20, "0.0", 30, "0.0")
+_VERTEX_R12 = _groups(0, "VERTEX", 8, _LAYER) + b" 10\n"
+_SEQEND_R12 = _groups(0, "SEQEND", 8, _LAYER)
+
+
+def _head_r12(document: Document) -> bytes:
+    """Header and tables of R12."""
+    width, height = (f"{side * _MM_PER_POINT:.{_DECIMALS}f}" for side in document.page_pt)
+    return _groups(
+        0, "SECTION", 2, "HEADER", 9, "$ACADVER", 1, "AC1009",
+        9, "$EXTMIN", 10, "0.0", 20, "0.0", 30, "0.0", 9, "$EXTMAX", 10, width, 20, height, 30, "0.0", 0, "ENDSEC",
+        0, "SECTION", 2, "TABLES",
+        0, "TABLE", 2, "LTYPE", 70, 1, 0, "LTYPE", 2, "CONTINUOUS", 70, 0, 3, "", 72, 65, 73, 0, 40, "0.0", 0, "ENDTAB",
+        0, "TABLE", 2, "LAYER", 70, 1, 0, "LAYER", 2, _LAYER, 70, 0, 62, 7, 6, "CONTINUOUS", 0, "ENDTAB",
+        0, "ENDSEC", 0, "SECTION", 2, "ENTITIES",
+    )  # fmt: skip
 
 
 def _table(name: str, handle: str, *entries: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -1,9 +1,11 @@
-"""SVG: one path of relative integers, filled black by the non-zero rule; no stroke, style, image or
-script.
+"""SVG: a path of relative integers, filled black by the non-zero rule; no stroke, style, image or
+script. One path for all, which is shortest, or one for each shape with its holes, which editors can
+take apart.
 """
 from __future__ import annotations
 
 from linefinish.data.document import UNITS_PER_PX, Document
+from linefinish.errors import OptionsError
 from linefinish.kernels import text
 from linefinish.memory import buffers
 
@@ -11,15 +13,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+PATHS = ("one", "each")
 # Units that a page size is said in, the first that needs at most four decimals; else inches with
 # six (25 nm).
 _UNITS = (("in", 72.0), ("mm", 72.0 / 25.4), ("pt", 1.0))
 
 
-def encode(document: Document, dpi: Any = None) -> list[Any]:
+def encode(document: Document, dpi: Any = None, svg_paths: str = "one") -> list[Any]:
     """The file: the viewBox is in pixels of the drawing, width and height in physical units where
     they are known.
+
+    svg_paths  "one" path for the whole drawing, or "each" shape of ink with its holes a path
     """
+    if svg_paths not in PATHS:
+        raise OptionsError(f"svg_paths is {svg_paths!r}; it may be one of {', '.join(PATHS)}")
     page_width, page_height = document.page_pt
     left, top, drawn_width, drawn_height = document.drawing_pt
     across, down = document.width / drawn_width, document.height / drawn_height  # pixels of the drawing in a point
@@ -28,34 +35,44 @@ def encode(document: Document, dpi: Any = None) -> list[Any]:
     else:
         box = f"{_decimal(-left * across)} {_decimal(-top * down)} {_decimal(page_width * across)} {_decimal(page_height * down)}"
     if document.physical:
-        size = f'width="{_length(page_width)}" height="{_length(page_height)}"'
+        size = 'width="{}" height="{}"'.format(*_lengths(page_width, page_height))
     else:
         size = f'width="{document.width}" height="{document.height}"'
     # A fax has other resolutions across than down; and a size that was rounded must not shift the
     # drawing.
     stretch = "" if abs(across - down) < 1e-9 * down else ' preserveAspectRatio="none"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="{box}"{stretch}>'
+    scale = f"{1 / UNITS_PER_PX:g}".lstrip("0")
+    if svg_paths == "each":
+        from linefinish.writers._shapes import by_shape
+
+        shapes, chains_of = by_shape(document)
+        pieces: list[Any] = [f'{head}<g transform="scale({scale})" fill="#000">\n'.encode()]
+        for first, last in chains_of:
+            pieces += [b'<path d="', path_data(shapes, first, last), b'"/>\n']
+        return [*pieces, b"</g></svg>\n"] if chains_of else [f"{head}</svg>\n".encode()]
     path = path_data(document)
     if not len(path):
         return [f"{head}</svg>\n".encode()]
-    scale = f"{1 / UNITS_PER_PX:g}".lstrip("0")
     return [f'{head}<path transform="scale({scale})" fill="#000" d="'.encode(), path, b'"/></svg>\n']
 
 
-def path_data(document: Document) -> memoryview:
-    """What stands in d="…"."""
-    room = document.segment_count * text.SEGMENT_BYTES_MAX + len(document) * text.CHAIN_BYTES_MAX
+def path_data(document: Document, first: int = 0, last: int | None = None) -> memoryview:
+    """What stands in d="…": the chains from `first` to before `last`, all by default."""
+    offsets = document.offsets[first : (len(document) if last is None else last) + 1]
+    room = (offsets[-1] - offsets[0]) * text.SEGMENT_BYTES_MAX + (len(offsets) - 1) * text.CHAIN_BYTES_MAX
     out = buffers.zeros(room, "B")
-    used = text.svg_path(document.segments, document.kinds, document.offsets, len(document), out)
+    used = text.svg_path(document.segments, document.kinds, offsets, len(offsets) - 1, out)
     return out[:used]
 
 
-def _length(points: float) -> str:
+def _lengths(*points: float) -> list[str]:
+    """Sides of a page in one unit, the first that has few decimals for all of them."""
     for unit, size in _UNITS:
-        value = points / size
-        if abs(value * 1e4 - round(value * 1e4)) < 1e-6:
-            return f"{_decimal(value, 4)}{unit}"
-    return f"{_decimal(points / 72, 6)}in"
+        values = [side / size for side in points]
+        if all(abs(value * 1e4 - round(value * 1e4)) < 1e-6 for value in values):
+            return [f"{_decimal(value, 4)}{unit}" for value in values]
+    return [f"{_decimal(side / 72, 6)}in" for side in points]
 
 
 def _decimal(value: float, places: int = 6) -> str:

@@ -8,7 +8,7 @@ stand between. The login has to be a member of the role.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -18,17 +18,24 @@ from myjoe.database.protocol import Database, Params, Row
 USER, ADMIN, SERVICE = "authenticated", "myjoe_admin", "service_role"
 
 
+class Actor(Protocol):
+    """Somebody in whose name a statement is asked."""
+
+    def statements(self) -> Sequence[tuple[str, Sequence[object]]]:
+        """What makes the transaction theirs until it ends: statements with their values."""
+
+
 @dataclass(frozen=True)
-class Actor:
+class RoleActor:
     """A role, and the claims that policies and records read (`auth.uid()`, `auth.jwt()`)."""
 
     role: str
     claims: Mapping[str, str]
 
-    def statement(self) -> tuple[str, tuple[str, str]]:
-        """What puts them on until the transaction ends."""
+    def statements(self) -> Sequence[tuple[str, Sequence[object]]]:
+        """Role and claims, in one statement."""
         claims = json.dumps({**self.claims, "role": self.role})
-        return "select set_config('role', %s, true), set_config('request.jwt.claims', %s, true)", (self.role, claims)
+        return [("select set_config('role', %s, true), set_config('request.jwt.claims', %s, true)", (self.role, claims))]
 
 
 class Connection(Protocol):
@@ -45,17 +52,17 @@ class Connection(Protocol):
 
 def as_user(connection: Connection, user: UUID) -> Database:
     """The database as this user sees it: row-level security is the guard."""
-    return _Acting(connection, Actor(USER, {"sub": str(user)}))
+    return _Acting(connection, RoleActor(USER, {"sub": str(user)}))
 
 
 def as_admin(connection: Connection, admin: UUID | None = None) -> Database:
     """The database as an admin sees it; what is done is on record under `admin`, or the login."""
-    return _Acting(connection, Actor(ADMIN, {"sub": str(admin)} if admin else {}))
+    return _Acting(connection, RoleActor(ADMIN, {"sub": str(admin)} if admin else {}))
 
 
 def as_service(connection: Connection) -> Database:
     """The database as the product's own processes see it."""
-    return _Acting(connection, Actor(SERVICE, {}))
+    return _Acting(connection, RoleActor(SERVICE, {}))
 
 
 class _Acting:

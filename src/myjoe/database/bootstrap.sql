@@ -48,6 +48,7 @@ create table auth.users (
   aud text,
   role text,
   email text,
+  encrypted_password text,
   email_confirmed_at timestamptz,
   phone text unique,
   last_sign_in_at timestamptz,
@@ -64,6 +65,38 @@ alter table auth.users enable row level security;
 alter table auth.users owner to supabase_auth_admin;
 create unique index users_email on auth.users (email) where not is_sso_user;
 grant select, insert, update, delete, references, trigger on auth.users to postgres;
+
+-- What the identity service keeps beside its users, as far as the Studio's embedded one does.
+create table auth.sessions (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  created_at timestamptz
+);
+create table auth.refresh_tokens (
+  id bigint generated always as identity primary key,
+  token text not null unique,
+  session_id uuid not null references auth.sessions (id) on delete cascade,
+  revoked boolean not null default false,
+  created_at timestamptz,
+  updated_at timestamptz
+);
+create table auth.one_time_tokens (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  token_type text not null,
+  token_hash text not null unique,
+  created_at timestamptz
+);
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['sessions', 'refresh_tokens', 'one_time_tokens'] loop
+    execute format('alter table auth.%I enable row level security', name);
+    execute format('alter table auth.%I owner to supabase_auth_admin', name);
+    execute format('grant select, insert, update, delete on auth.%I to postgres', name);
+  end loop;
+end $$;
 
 -- Claims are the empty string after the transaction that set them, not null.
 create function auth.jwt() returns jsonb language sql stable as $$
@@ -138,6 +171,8 @@ create table realtime.messages (
 create table realtime.messages_default partition of realtime.messages default;
 alter table realtime.messages enable row level security;
 alter table realtime.messages_default enable row level security;
+-- Who tells browsers of what is new asks by time.
+create index messages_inserted_at on realtime.messages (inserted_at);
 alter table realtime.messages owner to supabase_realtime_admin;
 alter table realtime.messages_default owner to supabase_realtime_admin;
 grant select, insert, update on realtime.messages to postgres, anon, authenticated, service_role;

@@ -199,8 +199,8 @@ async def execute_as(
     connection: psycopg.AsyncConnection[Row], actor: Actor, sql: str, params: Params = ()
 ) -> psycopg.AsyncCursor[Row]:
     """A statement in the actor's name, as a transaction of its own, in one round trip: one message
-    of four statements, which the server takes in turn and stops at the first that fails. After an
-    error there is a second round trip, which rolls back.
+    of several statements, which the server takes in turn and stops at the first that fails. After
+    an error there is a second round trip, which rolls back.
 
     The values are written into the message by libpq's own quoting, as the protocol knows parameters
     for single statements only. It is not psycopg's pipeline: that ends with a Flush behind its
@@ -208,15 +208,15 @@ async def execute_as(
     that wants nothing, for good.
     """
     cursor = psycopg.AsyncClientCursor(connection)
-    name = cursor.mogrify(*actor.statement())
+    names = [cursor.mogrify(statement, values) for statement, values in actor.statements()]
     asked = cursor.mogrify(sql, params) if params else sql
     try:
-        await cursor.execute(f"begin; {name}; {asked}\n; commit".encode())
+        await cursor.execute(f"begin; {'; '.join(names)}; {asked}\n; commit".encode())
     except psycopg.Error:
         if not connection.closed:
             await connection.rollback()
         raise
-    for _ in ("begin", "name"):
+    for _ in ("begin", *names):
         cursor.nextset()
     return cursor
 

@@ -22,9 +22,9 @@ def mark(url: str, environment: str) -> None:
             raise RequestError(str(error).splitlines()[0]) from error
 
 
-async def check_environment(env: str, database: Database) -> str | None:
+async def check_environment(env: str, database: Database, *, patience_seconds: float = 60.0) -> str | None:
     """What the database is marked as; SettingsError if that is another environment than `env`."""
-    [(marked,)] = await database.rows(statements("myjoe.database")["marked_environment"])
+    [(marked,)] = await database.rows(statements("myjoe.database")["marked_environment"], patience_seconds=patience_seconds)
     require_environment(env, marked)
     return str(marked) if marked else None
 

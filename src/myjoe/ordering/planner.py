@@ -20,7 +20,7 @@ from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
 from myjoe.errors import OperatorError
 from myjoe.ordering.page_order import Audience, Paper
-from myjoe.providers.protocol import Brain
+from myjoe.providers.protocol import BookPlan, Brain
 
 SQL = statements("myjoe.ordering")
 
@@ -61,10 +61,17 @@ class Planner:
         quote = await self.quote(user, project, book)
         if not quote["accepted"]:
             return quote
+        return await self._submit(user, project, key, self._manifest(book, await self.plan_book(user, key, book)))
+
+    async def plan_book(self, user: UUID, key: str, book: BookOrder) -> BookPlan:
+        """The pages that the brain makes of a description, for no credits. `key` names the call
+        among our costs. Raises PromptRefusedError, and JobError where the brain is away.
+        """
         route = StepRoute("brain", "brain", "sketch", "sketch", {}) if self._offline else await self._costs.route("brain", "brain")
         if route is None or route.provider not in self._brains:
             raise OperatorError("nobody plans books here: there is no brain for this database's route")
-        return await self._submit(user, project, key, await self._manifest(user, key, book, route))
+        meter = user_meter(self._costs, route, user, f"plan:{user}:{key}")
+        return await meter.watch(self._brains[route.provider].plan(book.description, book.audience, book.pages, route.model, meter))
 
     async def quote(self, user: UUID, project: UUID, book: BookOrder) -> Mapping[str, Any]:
         """What the governor would say now, whatever the pages will show."""
@@ -80,10 +87,7 @@ class Planner:
         [(answer,)] = await self._database.rows(SQL["replay_run"], {"user": user, "key": key, "book": json.dumps(book.to_mapping())})
         return dict(answer) if answer is not None else None
 
-    async def _manifest(self, user: UUID, key: str, book: BookOrder, route: StepRoute) -> Mapping[str, Any]:
-        meter = user_meter(self._costs, route, user, f"plan:{user}:{key}")
-        brain = self._brains[route.provider]
-        plan = await meter.watch(brain.plan(book.description, book.audience, book.pages, route.model, meter))
+    def _manifest(self, book: BookOrder, plan: BookPlan) -> Mapping[str, Any]:
         same = {"operations": list(book.operations), "style": plan.style, "audience": book.audience, "paper": book.paper, **book.extra}
         pages = [{**same, "title": page.title, "prompt": page.prompt} for page in plan.pages]
         return {"title": plan.title, "book": book.to_mapping(), "pages": pages}

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, ValidationError
 from myjoe.errors import PromptRefusedError, ProviderAnswerError
 from myjoe.providers.moderation import Moderation
 from myjoe.providers.openai import OpenAI, Question
-from myjoe.providers.protocol import BookPlan, Meter, PlannedPage
+from myjoe.providers.protocol import DESCRIPTION_CHARACTERS_MAX, BookPlan, Meter, PlannedPage
 from myjoe.screening.screening import require_drawable, screen
 
 # Pages asked for at a time. More saves the instructions; fewer keeps each answer within what the
@@ -24,9 +24,6 @@ PAGES_PER_CALL = 40
 # Tokens that a page's title and prompt may take as JSON, and the rest of the answer. The words
 # asked for below come to 70 to 90.
 TOKENS_PER_PAGE, TOKENS_BESIDE = 92, 320
-# Characters of a description. A person writes a few hundred; more is somebody who wants a cheap
-# language model.
-DESCRIPTION_CHARACTERS_MAX = 4000
 # The largest plan allows 400.
 PAGES_MAX = 1000
 

@@ -12,10 +12,8 @@ from pydantic import BaseModel, Field, ValidationError
 from myjoe.errors import PromptRefusedError, ProviderAnswerError
 from myjoe.providers.moderation import Moderation
 from myjoe.providers.openai import OpenAI, Question
-from myjoe.providers.protocol import Meter
+from myjoe.providers.protocol import QUESTION_CHARACTERS_MAX, Meter
 
-# A question; more is a text that somebody wants worked on.
-QUESTION_CHARACTERS_MAX = 500
 # About 200 words and the JSON around them.
 OUTPUT_TOKENS_MAX = 400
 ANSWER_CHARACTERS_MAX = 2400

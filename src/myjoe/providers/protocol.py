@@ -11,6 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+# Characters of a description. A person writes a few hundred; more is somebody who wants a cheap
+# language model.
+DESCRIPTION_CHARACTERS_MAX = 4000
+# A question; more is a text that somebody wants worked on.
+QUESTION_CHARACTERS_MAX = 500
 
 class Meter(Protocol):
     """Books the calls of one step of one job. `units` is what was used, by the units of

@@ -21,6 +21,7 @@ class TextProviders:
     openai: OpenAI
     brains: Mapping[str, Brain]
     joe: JoeKnows
+    moderation: Moderation
 
     async def close(self) -> None:
         """Let all connections go."""
@@ -31,4 +32,4 @@ def text_providers(settings: Settings) -> TextProviders:
     """The providers as the settings have them."""
     openai = OpenAI(settings.openai_api_key.reveal(), settings.openai_base_url)
     moderation = Moderation(openai)
-    return TextProviders(openai, {"openai": OpenAIBrain(openai, moderation)}, JoeKnows(openai, moderation))
+    return TextProviders(openai, {"openai": OpenAIBrain(openai, moderation)}, JoeKnows(openai, moderation), moderation)

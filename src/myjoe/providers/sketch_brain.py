@@ -32,7 +32,7 @@ class SketchBrain:
         prompts = variations(description, pages)
         request_id = f"sketch-{hashlib.sha256(f'plan:{description}:{pages}'.encode()).hexdigest()[:16]}"
         await meter.closed(request_id, {"input_token": 0, "output_token": 0}, micro_usd=0)
-        title = re.sub(r"\s+", " ", description).strip().rstrip(".")[:80]
+        title = re.sub(r"\s+", " ", description.strip().partition("\n")[0]).rstrip(" .")[:80]
         return BookPlan(title or "A colouring book", "", [PlannedPage(prompt[:1].upper() + prompt[1:], prompt) for prompt in prompts])
 
 

@@ -95,6 +95,13 @@ class Settings:
         return replace(self, database_url=Secret(url))
 
     @classmethod
+    def concerns(cls, name: str) -> bool:
+        """Whether this process has to know a variable of this name. The Studio checks its own: both
+        processes are often told by one list.
+        """
+        return not name.startswith("MYJOE_STUDIO_")
+
+    @classmethod
     def completed(cls, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The values that were given, and those that follow from them and the machine."""
         return {"storage_folder": values["home"] / "pages", **values}
@@ -138,7 +145,7 @@ def read_settings(environment: Mapping[str, str], kind: type[Kind]) -> Kind:
     """
     given = {name: text.strip() for name, text in environment.items() if text.strip()}
     values, mistakes = variables.parsed(kind, given)
-    mistakes += variables.unknown(kind, given)
+    mistakes += variables.unknown(kind, {name: text for name, text in given.items() if kind.concerns(name)})
     if values.get("env", DEVELOPMENT) != DEVELOPMENT:
         values = {"storage": "supabase", "providers": "real", "log": "json", **values}
     settings = kind(**kind.completed({"home": home_folder(given), **values}))

@@ -3,13 +3,14 @@ from __future__ import annotations
 
 from myjoe.settings.shared import Settings
 from myjoe.storage.folder import FolderStorage
+from myjoe.storage.links import FolderLinks
 from myjoe.storage.protocol import Storage
 from myjoe.storage.s3 import S3Storage
 from myjoe.storage.supabase import SupabaseStorage
 
 
-def open_storage(settings: Settings) -> Storage:
-    """Where pages go."""
+def open_storage(settings: Settings, links: FolderLinks | None = None) -> Storage:
+    """Where pages go. `links` are for a folder that somebody serves."""
     if settings.storage == "supabase":
         return SupabaseStorage(settings.supabase_url, settings.supabase_secret_key.reveal(), settings.bucket)
     if settings.storage == "s3":
@@ -17,4 +18,4 @@ def open_storage(settings: Settings) -> Storage:
             settings.s3_endpoint_url, settings.s3_region, settings.bucket, settings.s3_access_key_id.reveal(),
             settings.s3_secret_access_key.reveal(),
         )  # fmt: skip
-    return FolderStorage(settings.storage_folder)
+    return FolderStorage(settings.storage_folder, links)

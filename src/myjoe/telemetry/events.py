@@ -22,20 +22,23 @@ class Event:
 
 
 # Fields that `context` gives to every event inside it.
-CONTEXT = ("job", "token", "attempt", "user", "run", "page")
+CONTEXT = ("job", "token", "attempt", "user", "run", "page", "request")
 
 # All events that are declared, by their names.
 EVENTS: dict[str, Event] = {}
 
 
-def declare(events: Mapping[str, Event]) -> None:
-    """Add a table of events. ValueError for a name that has another meaning already."""
+def declare(events: Mapping[str, Event]) -> Mapping[str, Event]:
+    """Add a table of events, and give it back. ValueError for a name that has another meaning
+    already.
+    """
     for name, event in events.items():
         if EVENTS.setdefault(name, event) != event:
             raise ValueError(f"the event {name} is declared twice")
+    return events
 
 
-declare({
+SHARED = declare({
     "database.lost": Event(WARNING, "The database does not answer; everything waits and tries again.", ("name", "error")),
     "database.back": Event(INFO, "The database answers again.", ("name", "seconds")),
     "provider.called": Event(INFO, "A provider answered.", ("provider", "call", "request_id", "status", "seconds")),

@@ -132,7 +132,7 @@ def test_the_command(run: Run, pages: Path, tmp_path: Path) -> None:
     done = run("batch", "pages", "-o", "done", "--format", "svg,png", "--jobs", "2")
     assert done.returncode == 1  # one page is broken
     assert done.stdout.startswith("5 pages: 4 done, 1 failed, in ")
-    assert len(done.stderr.splitlines()) == 5
+    assert len(done.stderr.splitlines()) == 6  # the last one tells of notes.txt
     assert "broken.png: the file ends in the middle" in done.stderr
     report = json.loads((tmp_path / "done" / "report.json").read_text())
     assert [Path(result["source"]).stem for result in report["results"]] == ["a", "b", "broken", "c", "d"]
@@ -174,7 +174,7 @@ def test_a_bar_on_a_terminal(command: list[str], env: dict[str, str], pages: Pat
     assert "[····" in shown
     assert "████] 5/5" in shown
     # What must not be missed stays; the bar is wiped.
-    assert [line.rpartition("\x1b[K")[2][:12] for line in shown.split("\r\n")] == ["linefinish: ", ""]
+    assert [line.rpartition("\x1b[K")[2][:12] for line in shown.split("\r\n")] == ["linefinish: ", "left out not", ""]
 
 
 def test_names_that_are_no_text(run: Run, tmp_path: Path, page_bytes: bytes, env: dict[str, str]) -> None:
@@ -198,3 +198,37 @@ def test_places_that_cannot_be_written(run: Run, pages: Path, tmp_path: Path) ->
     done = run("batch", "nothing.png", "-o", "done")
     assert done.returncode == 1
     assert "nothing.png: there is no such file" in done.stderr
+
+
+def test_what_is_no_drawing_is_left_out_and_said(pages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (pages / "broken.png").unlink()
+    for name in ("a.compare.png", "notes.txt", "old.svg"):
+        (pages / name).write_bytes(b"x")
+    out = tmp_path / "out"
+    assert run_batch([str(pages)], out) == 0
+    told = capsys.readouterr()
+    assert "left out a.compare.png, notes.txt, old.svg: no pictures that linefinish reads, or its own comparisons" in told.err
+    assert told.out.startswith("4 pages: 4 done")
+    # What the batch itself has written into the folder is nothing to tell of.
+    for name in ("a.compare.png", "notes.txt", "old.svg"):
+        (pages / name).unlink()
+    assert run_batch([str(pages)], pages) == 0
+    assert run_batch([str(pages)], pages) == 0
+    assert "left out" not in capsys.readouterr().err
+
+
+def test_all_pages_of_a_tiff_are_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from PIL import Image, ImageDraw
+
+    sheets = [Image.new("L", (60, 40), 255) for _ in range(3)]
+    for number, sheet in enumerate(sheets, 1):
+        ImageDraw.Draw(sheet).rectangle((5, 5, 5 + 10 * number, 30), fill=0)
+    sheets[0].save(tmp_path / "scan.tif", save_all=True, append_images=sheets[1:])
+    out = tmp_path / "out"
+    assert run_batch([str(tmp_path / "scan.tif")], out) == 0
+    assert sorted(path.name for path in out.glob("*.svg")) == ["scan-1.svg", "scan-2.svg", "scan-3.svg"]
+    assert len({path.read_bytes() for path in out.glob("*.svg")}) == 3
+    named = [page["source"] for page in json.loads((out / "report.json").read_text())["results"]]
+    assert named == [f"{tmp_path / 'scan.tif'} page {number}" for number in (1, 2, 3)]
+    assert run_batch([str(tmp_path / "scan.tif")], out) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("3 pages: 3 already done")

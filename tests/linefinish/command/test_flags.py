@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from linefinish import OptionsError, Order, Page
 from linefinish.command.arguments import Command, UsageError, parse
-from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, TALK, flag_of_option, one_input, order_of
+from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, READ, TALK, flag_of_option, one_input, order_of
+from linefinish.data.document import parse_page
 from linefinish.lengths import Length
 from linefinish.options import OPTIONS, FinishOptions
 
-ALL = Command("all", ("all",), "", (("", (*INK, *CLEAN, *CURVES, *LIMITS, *PAGE, *TALK)),), (), NOTES)
+ALL = Command("all", ("all",), "", (("", (*INK, *CLEAN, *CURVES, *LIMITS, *PAGE, *READ, *TALK)),), (), NOTES)
 
 
 def order(*words: str) -> Order:
@@ -31,7 +32,7 @@ def options(*words: str) -> dict[str, Any]:
 
 
 def test_every_option_has_one_flag_by_its_name_without_the_unit() -> None:
-    flags = [*INK, *CLEAN, *CURVES, *LIMITS]
+    flags = [*INK, *CLEAN, *CURVES, *READ, *LIMITS]
     assert [flag.key for flag in flags if flag.names[0] != "--alphamax"] == [option.name for option in OPTIONS]
     for option in OPTIONS:
         flag = flag_of_option(option.name)
@@ -43,9 +44,12 @@ def test_every_option_has_one_flag_by_its_name_without_the_unit() -> None:
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_every_spelling_takes_its_default_or_another_value(option: Any) -> None:
-    value = option.default if option.default is not None else min(5, option.high)
+    value = option.default if option.default is not None else "#12ab9f" if option.kind == "colour" else min(5, option.high)
     flag = flag_of_option(option.name)
     for spelled in (*flag.names, *flag.hidden):
+        if option.kind == "flag":
+            assert options(spelled)[option.name] is not value, spelled
+            continue
         found = options(spelled, str(value))[option.name]
         assert (found.value if isinstance(found, Length) else found) == value, spelled
 
@@ -64,6 +68,7 @@ def test_every_spelling_takes_its_default_or_another_value(option: Any) -> None:
         (("--max-megapixels", "700"), {"megapixels_max": 700.0}),
         (("--threshold-k", "-0.2"), {"threshold_k": -0.2}),
         (("--threads", "4"), {"threads": 4}),
+        (("--invert", "--drop-colour", "Blue", "--fills", "outline"), {"invert": True, "drop_colour": "blue", "fills": "outline"}),
     ],
 )
 def test_spellings_and_units(words: tuple[str, ...], made: dict[str, Any]) -> None:
@@ -172,3 +177,13 @@ def test_one_input() -> None:
     with pytest.raises(UsageError) as caught:
         one_input(["a.png", "b.png"])
     assert str(caught.value) == "one drawing at a time, got a.png, b.png; for many use linefinish batch a.png b.png -o FOLDER"
+
+
+def test_a_second_file_that_can_only_be_written_wants_o() -> None:
+    with pytest.raises(UsageError, match=r"where to\? say -o: linefinish a.png -o x.svg"):
+        one_input(["a.png", "x.svg"])
+
+
+@pytest.mark.parametrize(("size", "points"), [("legal", (612, 1008)), ("a5", (419.53, 595.28)), ("6x9in", (432, 648))])
+def test_pages_by_name_and_size(size: str, points: tuple[float, float]) -> None:
+    assert parse_page(size) == pytest.approx(points, abs=0.01)

@@ -37,7 +37,7 @@ def test_pages(text: str, size: tuple[float, float]) -> None:
     assert parse_page(text) == pytest.approx(size)
 
 
-@pytest.mark.parametrize("text", ["", "legal", "8.5in", "x", "8.5x11", "axbin", "1inx2inx3in"])
+@pytest.mark.parametrize("text", ["", "tabloids", "8.5in", "x", "8.5x11", "axbin", "1inx2inx3in"])
 def test_what_is_no_page_is_refused(text: str) -> None:
     with pytest.raises(OptionsError):
         parse_page(text)

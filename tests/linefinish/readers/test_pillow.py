@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import io
 import struct
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, features
 
 from linefinish.errors import ImageError, ImageReadError, ImageShapeError, ImageTooLargeError
+from linefinish.readers.pillow import page_count
 from linefinish.readers.reading import read_gray
+from linefinish.readers.stream import WHOLLY_TRANSPARENT
 
 WIDTH, HEIGHT = 61, 47
 
@@ -173,11 +176,22 @@ def test_animations_are_refused(kind: str) -> None:
     assert read_gray(saved(frames[0], kind, save_all=True)).width == WIDTH
 
 
-def test_pages_are_refused_but_a_thumbnail_is_no_page() -> None:
+def test_a_page_is_chosen_by_its_number_and_a_thumbnail_is_none(tmp_path: Path) -> None:
     pages = io.BytesIO()
-    picture("L").save(pages, "TIFF", save_all=True, append_images=[picture("L")] * 4)
-    with pytest.raises(ImageReadError, match="this TIFF has 5 pages"):
+    each = [Image.new("L", (WIDTH, HEIGHT), 50 * number) for number in range(1, 6)]
+    each[0].save(pages, "TIFF", save_all=True, append_images=each[1:])
+    with pytest.raises(ImageReadError, match="this TIFF has 5 pages; choose one with --frame 1 to 5"):
         read_gray(pages.getvalue())
+    for number in range(1, 6):
+        assert set(read_gray(pages.getvalue(), frame=number).data) == {50 * number}
+    with pytest.raises(ImageReadError, match="there is no page 6; this TIFF has 5"):
+        read_gray(pages.getvalue(), frame=6)
+    with pytest.raises(ImageReadError, match="there is no page 2; a file of this kind has one"):
+        read_gray(saved(picture("L"), "PNG"), frame=2)
+    assert read_gray(saved(picture("L"), "BMP"), frame=1).width == WIDTH
+    (tmp_path / "pages.tif").write_bytes(pages.getvalue())
+    (tmp_path / "none.tif").write_bytes(b"II*\0")
+    assert (page_count(str(tmp_path / "pages.tif")), page_count(str(tmp_path / "none.tif"))) == (5, 1)
     file = io.BytesIO()
     with tifffile.TiffWriter(file) as writer:
         writer.write(np.asarray(picture("L")), photometric="minisblack", metadata=None)
@@ -245,3 +259,51 @@ def test_a_pil_image_of_every_mode() -> None:
         made = np.asarray(read_gray(image)).astype(int)
         theirs = np.floor(np.asarray(image) / 257 + 0.5) if mode == "I;16" else reference(image)
         assert np.abs(made - theirs).max() <= (1 if mode in ("LA", "PA", "RGBA") else 0), mode
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "TIFF", "BMP"])
+def test_a_picture_without_a_pixel_that_shows_is_taken_as_opaque(kind: str) -> None:
+    image = picture("RGB").convert("RGBA")
+    image.putalpha(0)
+    how: dict[str, Any] = {"lossless": True, "exact": True} if kind == "WEBP" else {}
+    data = saved(image, kind, **how)
+    if kind == "BMP":  # Pillow writes 32 bits without saying that the last eight are alpha; a header of version 4 says it
+        plain = data[54:]
+        head = struct.pack("<2sIHHI", b"BM", 138 + len(plain), 0, 0, 138)
+        head += struct.pack("<IiiHHIIiiII", 124, image.width, image.height, 1, 32, 3, len(plain), 0, 0, 0, 0)
+        data = head + struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000) + bytes(68) + plain
+    gray = read_gray(data)
+    assert np.array_equal(np.asarray(gray), np.asarray(picture("RGB").convert("L")))
+    assert gray.warnings == (WHOLLY_TRANSPARENT,)
+    image.putpixel((0, 0), (0, 0, 0, 255))
+    assert read_gray(saved(image, "TIFF")).warnings == ()
+
+
+def test_a_tiff_that_ends_in_the_middle_is_truncated() -> None:
+    """Of its strips, tiles or bytes some are missing."""
+    array = np.full((800, 64), 90, np.uint8)
+    whole = tiff(array, photometric="minisblack", rowsperstrip=8, metadata=None)
+    assert read_gray(whole).height == 800
+    cut = bytearray(whole)
+    entry = cut.index(struct.pack("<HH", 273, 4)) if struct.pack("<HH", 273, 4) in cut else cut.index(struct.pack("<HH", 273, 3))
+    struct.pack_into("<I", cut, entry + 4, 1)  # a strip of a hundred
+    for data in (bytes(cut), tiff(array, photometric="minisblack", compression="zlib", metadata=None)[:-60]):
+        with pytest.raises(ImageReadError):
+            read_gray(data)
+    with pytest.raises(ImageReadError, match="truncated"):
+        read_gray(bytes(cut))
+
+
+def test_sixteen_bits_white_is_zero_highest_byte_first() -> None:
+    deep = (np.mgrid[0:HEIGHT, 0:WIDTH][1] * 1000).astype(np.uint16)
+    data = tiff(deep, photometric="miniswhite", byteorder=">")
+    assert np.array_equal(np.asarray(read_gray(data)), 255 - np.floor(deep / 257 + 0.5))
+
+
+def test_avif_is_read_where_pillow_reads_it() -> None:
+    if not features.check("avif"):
+        with pytest.raises(ImageReadError, match="which the installed Pillow does not read"):
+            read_gray(b"\0\0\0\x20ftypavif" + bytes(40))
+        return
+    data = saved(picture("L"), "AVIF", quality=100)
+    assert np.abs(np.asarray(read_gray(data)).astype(int) - np.asarray(picture("L"))).max() <= 8

@@ -18,6 +18,7 @@ from PIL import Image
 from linefinish.data.raster import Gray
 from linefinish.errors import ImageError, ImageReadError, ImageTooLargeError
 from linefinish.readers.reading import read_gray
+from linefinish.readers.stream import WHOLLY_TRANSPARENT
 from tests.oracles import grey as gray_oracle
 from tests.oracles import png as oracle
 from tests.oracles.png import KINDS, SIGNATURE, Pixel, chunk, header
@@ -44,6 +45,8 @@ def expected(rows: list[list[Pixel]], depth: int, colour: int, clear: Pixel | No
         alphas = alphas.ljust(256, b"\xff")
         rows = [[(*palette[3 * i : 3 * i + 3], alphas[i]) if 3 * i < len(palette) else (0, 0, 0, 255) for (i,) in row] for row in rows]
         highest = 255
+    if colour in (3, 4, 6) and all(pixel[-1] == 0 for row in rows for pixel in row):
+        rows = [[(*pixel[:-1], highest) for pixel in row] for row in rows]  # wholly transparent: never meant
     return bytes(gray_oracle.gray(pixel, highest, clear) for row in rows for pixel in row)
 
 
@@ -155,7 +158,6 @@ def whole(width: int, height: int, raw: bytes, depth: int = 8, colour: int = 0) 
         (whole(0, 5, zlib.compress(b"")), "there is nothing in it"),
         (whole(5, 0, zlib.compress(b"")), "there is nothing in it"),
         (whole(3, 1, b"not zlib"), "cannot be unpacked"),
-        (whole(3, 1, zlib.compress(b"\0abcd")), "more image than its header says"),
         (whole(3, 1, zlib.compress(b"\0ab")), "truncated"),
         (whole(3, 1, zlib.compress(b"\0abc")[:-3]), "truncated"),
         (whole(3, 1, zlib.compress(b"\0abc")[:-1] + b"\0"), "cannot be unpacked"),
@@ -235,3 +237,41 @@ def test_mutations_end_in_an_image_or_a_sentence(seed: int, changes: int) -> Non
             assert isinstance(read_gray(data, megapixels_max=1), Gray)
         except ImageError as error:
             assert str(error).startswith("the given bytes: ")
+
+
+def test_more_image_than_the_header_says_is_warned_of() -> None:
+    """As libpng, Pillow and OpenCV do; the rest is not even unpacked."""
+    gray = read_gray(whole(3, 1, zlib.compress(b"\0abcd")))
+    assert bytes(gray.data) == b"abc"
+    assert gray.warnings == ("the file holds more image than its header says; the rest was left out",)
+    assert read_gray(whole(3, 1, zlib.compress(b"\0abc"))).warnings == ()
+
+
+TRANSPARENT = {
+    "grey and alpha": (4, 8, bytes([40, 0, 200, 0])), "RGB and alpha": (6, 8, bytes([40, 40, 40, 0, 200, 200, 200, 0])),
+    "deep grey and alpha": (4, 16, bytes([40, 40, 0, 0, 200, 200, 0, 0])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TRANSPARENT)
+@pytest.mark.parametrize("rows", [1, 40_000])
+def test_a_picture_without_a_pixel_that_shows_is_taken_as_opaque(kind: str, rows: int) -> None:
+    """Unless one does, at its very end: then all before it is white."""
+    colour, depth, row = TRANSPARENT[kind]
+    gray = read_gray(whole(2, rows, zlib.compress((b"\0" + row) * rows), depth, colour))
+    assert bytes(gray.data) == bytes([40, 200]) * rows
+    assert gray.warnings == (WHOLLY_TRANSPARENT,)
+    shown = row[:-1] + b"\xff" if depth == 8 else row[:-2] + b"\xff\xff"
+    gray = read_gray(whole(2, rows + 1, zlib.compress((b"\0" + row) * rows + b"\0" + shown), depth, colour))
+    assert bytes(gray.data) == b"\xff" * (2 * rows + 1) + bytes([200])
+    assert gray.warnings == ()
+
+
+@pytest.mark.parametrize("used", [b"\0\1", b"\0\2"])
+def test_a_palette_s_alpha_counts_where_it_is_used(used: bytes) -> None:
+    """Colours 0 and 1 are transparent, 2 is not."""
+    body = chunk(b"PLTE", bytes([10, 10, 10, 90, 90, 90, 200, 200, 200])) + chunk(b"tRNS", bytes(2))
+    data = SIGNATURE + header(2, 1, 8, 3) + body + chunk(b"IDAT", zlib.compress(b"\0" + used)) + chunk(b"IEND")
+    gray = read_gray(data)
+    assert bytes(gray.data) == (bytes([10, 90]) if used == b"\0\1" else bytes([255, 200]))
+    assert bool(gray.warnings) == (used == b"\0\1")

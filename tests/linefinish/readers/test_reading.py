@@ -121,7 +121,7 @@ def test_missing_folder_empty_and_unreadable(tmp_path: Path, monkeypatch: pytest
         (b"%PDF-1.7\n", "this is a PDF, which linefinish does not read; make a PNG of the page first"),
         (b"%!PS-Adobe-3.0 EPSF-3.0", "this is PostScript"),
         (b"8BPS\0\1", "Photoshop"),
-        (b"\0\0\0\x1cftypavif", "HEIC, AVIF"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC, a phone's photo"), (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "a film"),
         (b"PK\3\4xxxx", "zip archive"),
         (b"RIFF\x10\0\0\0WEBPVP8 ", "truncated"),
         (b"RIFF\x10\0\0\0WEBPNONE" + bytes(30), "damaged"),
@@ -239,7 +239,7 @@ def test_bombs_are_refused_before_they_cost_anything(tmp_path: Path) -> None:
     assert peak < REFUSED_MB_MAX
     path.write_bytes(bomb(100, 100, repeated_zeros(1000)))
     peak, said = peak_mb(path, 500)
-    assert "more image than its header says" in said
+    assert said == "100 x 100"  # with a warning, and without unpacking the rest
     assert peak < REFUSED_MB_MAX
     path.write_bytes(bomb(22_000, 22_000, zlib.compress(bytes(1000))))
     peak, said = peak_mb(path, 500)

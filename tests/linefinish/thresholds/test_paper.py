@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linefinish import Gray, separate, threshold
-from linefinish.thresholds.paper import divided, is_uneven, paper_cells
+from linefinish.thresholds.paper import Paper, divided, is_uneven, paper_of
 from tests.linefinish.kernels.grays import grays
 from tests.linefinish.thresholds.pages import as_gray, page
 from tests.oracles import thresholds as oracle
 
 
 def cells_of(pixels: np.ndarray, floor: int = 128) -> np.ndarray:
-    cells, columns, rows = paper_cells(Gray.from_array(pixels), floor)
-    assert (columns, rows) == ((pixels.shape[1] + 3) // 4, (pixels.shape[0] + 3) // 4)
-    return np.frombuffer(cells, np.uint8).reshape(rows, columns)
+    paper = paper_of(Gray.from_array(pixels), floor)
+    assert (paper.columns, paper.rows) == ((pixels.shape[1] + 3) // 4, (pixels.shape[0] + 3) // 4)
+    return np.frombuffer(paper.cells, np.uint8).reshape(paper.rows, paper.columns)
 
 
 @given(grays(), st.integers(0, 255))
@@ -54,8 +54,8 @@ def test_a_gradient_is_followed() -> None:
 @pytest.mark.parametrize("sigma", [0, 3, 6])
 def test_even_paper_with_grain_is_even(sigma: float) -> None:
     noise = np.random.default_rng(1).normal(0, sigma, (300, 400))
-    cells, columns, rows = paper_cells(Gray.from_array(as_gray(235 + noise)), 128)
-    assert not is_uneven(cells, columns, rows)
+    paper = paper_of(Gray.from_array(as_gray(235 + noise)), 128)
+    assert not is_uneven(paper.cells, paper.columns, paper.rows)
 
 
 @pytest.mark.parametrize(("share", "uneven"), [(0.0, False), (0.01, False), (0.03, True), (0.5, True)])
@@ -76,7 +76,7 @@ def test_each_pixel_in_proportion_to_its_paper(pixels: np.ndarray, seed: int, da
     rows, columns = (pixels.shape[0] + 3) // 4, (pixels.shape[1] + 3) // 4
     cells = np.random.default_rng(seed).integers(darkest, 256, (rows, columns)).astype(np.uint8)
     gray = Gray.from_array(pixels, dpi=(300.0, 300.0))
-    made = divided(gray, cells.tobytes(), columns, rows)
+    made = divided(gray, Paper(columns, rows, cells.tobytes()))
     assert made.dpi == gray.dpi
     # A gain in 1/256, cut off, and half a grey from rounding.
     assert abs(np.asarray(made).astype(float) - oracle.divided(pixels, cells)).max() <= 1.5
@@ -84,7 +84,7 @@ def test_each_pixel_in_proportion_to_its_paper(pixels: np.ndarray, seed: int, da
 
 def test_white_paper_changes_nothing() -> None:
     pixels = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    assert np.array_equal(np.asarray(divided(Gray.from_array(pixels), bytes([255]) * 16, 4, 4)), pixels)
+    assert np.array_equal(np.asarray(divided(Gray.from_array(pixels), Paper(4, 4, bytes([255]) * 16))), pixels)
 
 
 # --- through the front door
@@ -117,3 +117,38 @@ def test_a_shadow_from_beside_the_page_is_paper(side: str) -> None:
     noise = np.random.default_rng(5).normal(0, 1.0, coverage.shape)
     got = np.asarray(threshold(as_gray((235 - 205 * coverage) * light + noise)))
     assert (got != truth).sum() < 0.05 * truth.sum()
+
+
+def test_a_fill_is_told_from_a_solid_and_its_edge_is_exact() -> None:
+    """A box of 4 px with grey 90 in it, and a solid beside it."""
+    gray = np.full((120, 200), 250, np.uint8)
+    gray[20:100, 20:100] = 12
+    gray[24:96, 24:96] = 90
+    gray[30:90, 130:180] = 12
+    paper = paper_of(Gray.from_array(gray), 130, fills="paper")
+    tones = np.frombuffer(paper.tones, np.uint8).reshape(paper.rows, paper.columns)
+    assert set(np.unique(tones)) == {0, 90}
+    assert paper.fill_cells == (tones > 0).sum() > 200
+    made = np.asarray(divided(Gray.from_array(gray), paper))
+    assert ((made < 128) == (gray == 12)).all()
+    assert paper_of(Gray.from_array(gray), 130).tones is None  # only where it is asked for
+
+
+def test_an_outline_is_drawn_around_flat_colours_without_one() -> None:
+    gray = np.full((120, 200), 250, np.uint8)
+    gray[20:100, 20:100] = 100
+    gray[30:90, 130:180] = 12
+    made = np.asarray(threshold(gray, fills="outline"))
+    assert made[20:100, 18:22].any(axis=1).all()
+    assert not made[30:90, 30:90].any()
+    assert np.array_equal(made[:, 125:185], gray[:, 125:185] == 12)
+    assert not np.asarray(threshold(gray, fills="paper"))[:, :110].any()
+    assert np.asarray(threshold(gray, fills="ink"))[30:90, 30:90].all()
+
+
+def test_the_paper_of_uneven_ink_is_not_in_its_pale_parts() -> None:
+    """Pencil that is darker here and paler there has no gap between its tones."""
+    ys, xs = np.mgrid[:160, :240]
+    gray = np.full((160, 240), 240.0)
+    gray[20:140, 20:220] = 95 + 60 * xs[20:140, 20:220] / 240 + 8 * np.sin(ys[20:140, 20:220] / 3)
+    assert paper_of(Gray.from_array(as_gray(gray)), 180, fills="paper").tones is None

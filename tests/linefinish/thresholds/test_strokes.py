@@ -91,7 +91,7 @@ def test_on_large_pages_short_pale_strokes_far_from_ink_are_what_shows_through(w
     page = np.full((160, width), 250, np.uint8)
     page[20:26, 40:400] = 20
     page[29:32, 100:112] = 190  # pale and short, beside ink
-    page[100:103, 40:300] = 190  # pale, alone and long
+    page[100:103, 40:300] = np.linspace(175, 205, 260)  # pale, alone and long; of one grey it were a watermark
     page[100:103, 600:612] = 190  # pale, alone and short
     ink = np.asarray(separate(page).bitmap)
     assert ink[30, 102:110].all()

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from linefinish import Curves, Document, Page, compose, write
+from linefinish import Curves, Document, Page, compose, verify, write
+from linefinish.errors import OptionsError
+from linefinish.writers import encode
 from tests.linefinish.drawings import circle, curves, drawings, flower, polygon
 from tests.linefinish.writers.documents import FLOWER, LETTER, each_document, same_again, whole
 
@@ -92,3 +94,22 @@ def test_what_runs_over_the_page_is_not_cut() -> None:
     document = compose(flower(), Page("20x10mm", fit="width"))
     extent = np.array([point for entity in read(document).modelspace() for point in entity.get_points("xy")])
     assert extent[:, 0].max() > 20 and extent[:, 1].max() > 10
+
+
+@each_document
+def test_r12_holds_the_same_polylines(document: Document) -> None:
+    text = b"".join(bytes(piece) for piece in encode(document, "dxf", dxf="r12"))
+    drawing = ezdxf.read(io.StringIO(text.decode("ascii")))  # type: ignore[attr-defined]
+    assert drawing.dxfversion == "AC1009"
+    assert drawing.audit().errors == []
+    old = [np.array([(vertex.dxf.location.x, vertex.dxf.location.y) for vertex in entity.vertices]) for entity in drawing.modelspace()]
+    new = [np.array(entity.get_points("xy")) for entity in read(document).modelspace()]
+    assert len(old) == len(new)
+    assert all(np.array_equal(a, b) for a, b in zip(old, new, strict=True))
+    assert {(entity.dxftype(), entity.is_closed, entity.dxf.layer) for entity in drawing.modelspace()} <= {("POLYLINE", True, "INK")}
+    assert verify(text).is_one_bit
+
+
+def test_other_versions_are_refused() -> None:
+    with pytest.raises(OptionsError, match="it may be one of 2000, r12"):
+        encode(FLOWER, "dxf", dxf="r13")

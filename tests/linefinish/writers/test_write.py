@@ -157,3 +157,23 @@ def test_a_large_random_bitmap_survives_every_bitmap_format(tmp_path: Path) -> N
         write(Bitmap.from_array(flags), tmp_path / f"a.{suffix}")
         with Image.open(tmp_path / f"a.{suffix}") as image:
             np.testing.assert_array_equal(~np.asarray(image), flags)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+def test_a_file_that_is_written_over_keeps_its_permissions(mode: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.svg"
+    path.write_text("old")
+    path.chmod(mode)
+    write(DOCUMENT, path)
+    assert path.stat().st_mode & 0o777 == mode
+    assert path.stat().st_size > 20
+
+
+@pytest.mark.parametrize("length", [236, 237, 255])
+@pytest.mark.parametrize("letter", ["a", "é"])
+def test_a_name_may_be_as_long_as_the_file_system_allows(length: int, letter: str, tmp_path: Path) -> None:
+    stem = letter * ((length - 4) // len(letter.encode()))
+    name = stem + "a" * (length - 4 - len(stem.encode())) + ".svg"
+    assert len(name.encode()) == length
+    write(DOCUMENT, tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == [name]

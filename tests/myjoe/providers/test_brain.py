@@ -9,10 +9,10 @@ import json
 import pytest
 
 from myjoe.errors import JobError, MyJoeError, PromptRefusedError, ProviderAnswerError
-from myjoe.providers.brain import DESCRIPTION_CHARACTERS_MAX, OpenAIBrain
+from myjoe.providers.brain import OpenAIBrain
 from myjoe.providers.moderation import Moderation
 from myjoe.providers.openai import OpenAI
-from myjoe.providers.protocol import BookPlan
+from myjoe.providers.protocol import DESCRIPTION_CHARACTERS_MAX, BookPlan
 from tests.support.meters import RecordingMeter
 from tests.support.peers import OpenAIPeer, refuse
 

@@ -1,0 +1,123 @@
+// <line-demo>: before and after under a divider, and a picture of the visitor's own in their place.
+// Without script its form posts to the same address and shows a page of its own.
+
+const SIDE_PX_MAX = 1600;
+const BYTES_MAX = 2_000_000;
+
+class LineDemo extends HTMLElement {
+  #stage; #divider; #before; #after; #figures; #form; #input; #addresses = [];
+
+  connectedCallback() {
+    const find = (selector) => this.querySelector(selector);
+    [this.#stage, this.#divider, this.#before, this.#after] = [".stage", ".divider", ".before", ".after"].map(find);
+    [this.#figures, this.#form, this.#input] = [".figures", "form", "input[type=file]"].map(find);
+    this.#divider.hidden = false;
+    find("form button").hidden = true;
+    this.toggleAttribute("ready", true);
+    this.#divider.addEventListener("input", () => this.#place(this.#divider.value));
+    this.#stage.addEventListener("pointerdown", (event) => this.#drag(event));
+    this.#input.addEventListener("change", () => this.#input.files.length && this.#try(this.#input.files[0]));
+    for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+      this.addEventListener(kind, (event) => this.#dropping(event));
+    }
+  }
+
+  #place(percent) {
+    this.#divider.value = percent;
+    this.#stage.style.setProperty("--at", `${this.#divider.value}%`);
+    this.#divider.setAttribute("aria-valuetext", `${this.#divider.value} % before`);
+  }
+
+  #drag(event) {
+    if (event.button) return;
+    const box = this.#stage.getBoundingClientRect();
+    const move = ({ clientX }) => this.#place((100 * (clientX - box.left)) / box.width);
+    this.#stage.setPointerCapture(event.pointerId);
+    this.#stage.addEventListener("pointermove", move);
+    const end = () => this.#stage.removeEventListener("pointermove", move);
+    this.#stage.addEventListener("pointerup", end, { once: true });
+    this.#stage.addEventListener("pointercancel", end, { once: true });
+    move(event);
+  }
+
+  #dropping(event) {
+    if (![...event.dataTransfer.types].includes("Files")) return;
+    event.preventDefault();
+    this.toggleAttribute("dropping", event.type === "dragenter" || event.type === "dragover");
+    const file = event.type === "drop" && event.dataTransfer.files[0];
+    if (file) this.#try(file);
+  }
+
+  async #try(file) {
+    this.toggleAttribute("busy", true);
+    this.#say("Joe draws the lines…");
+    try {
+      const picture = await scaled(file);
+      const form = new FormData();
+      form.append("picture", picture, "picture");
+      const answer = await fetch(this.#form.action, { method: "POST", body: form, headers: { accept: "application/json" } });
+      const told = await answer.json().catch(() => ({}));
+      if (answer.ok) this.#show(picture, told);
+      else this.#say(told.error ?? "That did not work just now. Again in a minute, please.", true);
+    } catch {
+      this.#say("We could not be reached. Are you online?", true);
+    }
+    this.#input.value = "";
+    this.toggleAttribute("busy", false);
+  }
+
+  #show(picture, { svg, width, height, curves, areas, grays_before: grays }) {
+    this.#addresses.forEach((address) => URL.revokeObjectURL(address));
+    this.#addresses = [picture, new Blob([svg], { type: "image/svg+xml" })].map((blob) => URL.createObjectURL(blob));
+    [this.#before.src, this.#after.src] = this.#addresses;
+    this.#before.alt = "Your picture, before.";
+    this.#after.alt = "Your picture, after: black lines on white.";
+    for (const image of [this.#before, this.#after]) [image.width, image.height] = [width, height];
+    this.#place(50);
+    const take = element("a", "Take the SVG", { className: "button", href: this.#addresses[1], download: "lines.svg" });
+    this.#figures.replaceChildren(
+      figure(curves, "curves"), " ", figure(areas, "areas to colour"), " ", figure(0, "grey pixels", grays), " ", take,
+    );
+  }
+
+  #say(sentence, bad = false) {
+    this.#figures.replaceChildren(element("span", sentence, { className: bad ? "mistake" : "" }));
+  }
+}
+
+// The picture as it is shown, at most so large: a photograph of 12 megapixels need not be sent.
+async function scaled(file) {
+  let image;
+  try {
+    image = await createImageBitmap(file, { imageOrientation: "from-image" });
+  } catch {
+    return file; // What no browser can show, the server refuses in words.
+  }
+  const scale = Math.min(1, SIDE_PX_MAX / Math.max(image.width, image.height));
+  const [width, height] = [image.width, image.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const canvas = element("canvas", "", { width, height });
+  const context = canvas.getContext("2d");
+  [context.fillStyle, context.imageSmoothingQuality] = ["#fff", "high"];
+  context.fillRect(0, 0, width, height);
+  context.drawImage(image, 0, 0, width, height);
+  for (const [type, quality] of [["image/png"], ["image/jpeg", 0.92], ["image/jpeg", 0.8]]) {
+    const blob = await new Promise((done) => canvas.toBlob(done, type, quality));
+    if (blob.size <= BYTES_MAX) return blob;
+  }
+  return file;
+}
+
+function figure(count, words, before) {
+  const all = element("span");
+  if (before) all.append(element("s", before.toLocaleString("en")), " ");
+  all.append(element("b", count.toLocaleString("en")), ` ${words}`);
+  return all;
+}
+
+function element(name, text = "", properties = {}) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(text);
+  return made;
+}
+
+customElements.define("line-demo", LineDemo);

@@ -1,0 +1,65 @@
+"""The child of the live try: a picture on standard input, JSON on standard output.
+
+It is a process for one picture: it sees no variable of the Studio's, holds no more memory than its
+limit, and is killed by its parent. `{"refused": true}` is for what is no picture; who crashes here
+has sent none either.
+"""
+from __future__ import annotations
+
+import io
+import json
+import resource
+import sys
+from typing import Any
+
+from linefinish import ImageError, finish, read_gray, verify
+
+# As the landing page promises. Checked against the header, before memory is taken for the pixels.
+MEGAPIXELS_MAX = 4.0
+# Address space in MiB: an idle child has some 100, and 4 megapixels of colour take 60 more. Larger:
+# a bomb may push others out; smaller: large JPEGs are refused.
+MEMORY_MIB_MAX = 1024
+# The largest drawing that is given out, in bytes: noise of 4 megapixels would be 10 MB of curves,
+# and a platform's answers are bounded (Vercel: 4.5 MB).
+SVG_BYTES_MAX = 3_000_000
+
+
+def kind_of(content: bytes) -> str:
+    """The media type by the first bytes, or "" for what we do not take. Names are not asked."""
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if content.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    return "image/webp" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else ""
+
+
+def finished(content: bytes) -> dict[str, Any]:
+    """The drawing, and what there is to say about it."""
+    if not kind_of(content):
+        return {"refused": True}
+    try:
+        gray = read_gray(content, megapixels_max=MEGAPIXELS_MAX)
+    except ImageError:
+        return {"refused": True}
+    drawing, written = finish(gray), io.BytesIO()
+    drawing.write(written, format="svg")
+    if len(written.getvalue()) > SVG_BYTES_MAX:
+        return {"too_rich": True}
+    verdict = verify(written.getvalue())
+    if not verdict.is_one_bit:
+        raise AssertionError(f"our own drawing is not 1-bit: {verdict.problem}")
+    levels = bytes(gray.data)
+    return {
+        "svg": written.getvalue().decode(), "width": gray.width, "height": gray.height, "curves": drawing.report.curve_count,
+        "areas": drawing.report.regions, "grays_before": len(levels) - levels.count(0) - levels.count(255),
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Read, finish, answer."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MIB_MAX << 20, MEMORY_MIB_MAX << 20))
+    json.dump(finished(sys.stdin.buffer.read()), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

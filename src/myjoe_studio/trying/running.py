@@ -1,0 +1,92 @@
+"""Runs a child for each picture of the live try: so many at a time, for so many seconds."""
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from myjoe_studio.trying import child
+
+# Pictures at a time in one process of the Studio, whose pages have to be answered beside it.
+AT_ONCE = 2
+# Seconds that a picture may take: 0.2 for the process, 0.2 for 4 megapixels. More is a file made to
+# be slow.
+SECONDS_MAX = 5.0
+# The only variables that a child gets: where things are. It meets strangers' files and sees no key.
+ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME", "PYTHONPATH", "LD_LIBRARY_PATH", "LINEFINISH_CACHE")
+
+
+class TryError(Exception):
+    """A picture that was not finished: a status and a sentence for whoever sent it."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence = status, sentence
+
+
+NO_PICTURE = TryError(422, "That file is no picture we can read. PNG, JPEG or WebP, up to 4 megapixels.")
+BUSY = TryError(503, "Many people try this just now. Again in a minute, please.")
+TOO_SLOW = TryError(422, "That picture took us longer than we give one here. A smaller one will do.")
+TOO_RICH = TryError(422, "That picture has more shapes than we can show here. A drawing with clear lines will do.")
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A drawing: its SVG, the picture's width and height in pixels, how many curves it has and how
+    many areas to colour, and how many of the picture's pixels were neither black nor white.
+    """
+
+    svg: str
+    width: int
+    height: int
+    curves: int
+    areas: int
+    grays_before: int
+
+
+class Tryer:
+    """Finishes strangers' pictures. Belongs to one event loop."""
+
+    def __init__(self, at_once: int = AT_ONCE, seconds_max: float = SECONDS_MAX) -> None:
+        self._free = at_once
+        self._seconds_max = seconds_max
+
+    async def finish(self, content: bytes) -> Tried:
+        """The drawing of a picture. TryError where there is none; who is cancelled has killed the
+        child.
+        """
+        if not child.kind_of(content):
+            raise NO_PICTURE
+        if not self._free:
+            raise BUSY
+        self._free -= 1
+        try:
+            answer = await self._asked(content)
+        finally:
+            self._free += 1
+        if answer.get("too_rich"):
+            raise TOO_RICH
+        if "svg" not in answer:
+            raise NO_PICTURE
+        return Tried(**answer)
+
+    async def _asked(self, content: bytes) -> dict[str, Any]:
+        # By its file: as a module it would import the Studio first, which takes thrice its time.
+        pipe, environment = asyncio.subprocess.PIPE, {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", child.__file__, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env=environment
+        )
+        try:
+            async with asyncio.timeout(self._seconds_max):
+                output, _ = await process.communicate(content)
+        except TimeoutError as error:
+            raise TOO_SLOW from error
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        # Whoever made the child crash has sent no picture.
+        return dict(json.loads(output)) if process.returncode == 0 else {}
