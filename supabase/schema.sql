@@ -160,6 +160,11 @@ begin
   );
 end $$;
 
+CREATE FUNCTION private.admin_note_fetch(reason text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select private.note_action('fetch_events', 'stripe', reason, '{}') $$;
+
 CREATE FUNCTION private.admin_requeue(dead_job uuid, reason text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1376,6 +1381,11 @@ CREATE FUNCTION private.is_payment(intent text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$ select exists (select from public.payments where payment_intent = intent) $$;
+
+CREATE FUNCTION private.is_user(id uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select exists (select from auth.users u where u.id = is_user.id and u.deleted_at is null) $$;
 
 CREATE FUNCTION private.keep_planning(draft uuid, token bigint, lease_seconds double precision) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2704,7 +2714,11 @@ $$;
 CREATE FUNCTION private.user_of_customer(stripe_customer text) RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
-    AS $$ select user_id from public.billing_customers where stripe_customer_id = stripe_customer $$;
+    AS $$
+  select coalesce(
+    (select c.user_id from public.billing_customers c where c.stripe_customer_id = stripe_customer),
+    (select s.user_id from public.subscriptions s where s.stripe_customer_id = stripe_customer and s.stripe_reading is not null limit 1))
+$$;
 
 CREATE FUNCTION private.virtual_time_of("position" bigint) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3662,6 +3676,8 @@ CREATE INDEX stripe_events_open ON public.stripe_events USING btree (received_at
 
 CREATE INDEX stripe_prices_lookup_key ON public.stripe_prices USING btree (lookup_key);
 
+CREATE INDEX subscriptions_customer ON public.subscriptions USING btree (stripe_customer_id);
+
 CREATE UNIQUE INDEX subscriptions_one_in_force ON public.subscriptions USING btree (user_id) WHERE (status = ANY (ARRAY['trialing'::text, 'active'::text]));
 
 CREATE INDEX subscriptions_plan ON public.subscriptions USING btree (plan);
@@ -4060,6 +4076,9 @@ GRANT ALL ON FUNCTION private.admin_look(at_user uuid, reason text) TO myjoe_adm
 REVOKE ALL ON FUNCTION private.admin_look_v2(at_user uuid, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.admin_look_v2(at_user uuid, reason text) TO myjoe_admin;
 
+REVOKE ALL ON FUNCTION private.admin_note_fetch(reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.admin_note_fetch(reason text) TO myjoe_admin;
+
 REVOKE ALL ON FUNCTION private.admin_requeue(dead_job uuid, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.admin_requeue(dead_job uuid, reason text) TO myjoe_admin;
 
@@ -4236,6 +4255,9 @@ GRANT ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], le
 
 REVOKE ALL ON FUNCTION private.is_payment(intent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_payment(intent text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.is_user(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.is_user(id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.keep_planning(draft uuid, token bigint, lease_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.keep_planning(draft uuid, token bigint, lease_seconds double precision) TO service_role;

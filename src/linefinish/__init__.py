@@ -13,7 +13,8 @@ In reading order:
     readers       read_gray: any picture → Gray
     thresholds    separate: Gray → Separation, which has the Bitmap
     cleaning      despeckle, close_gaps, thicken, hollow: Bitmap → Bitmap
-    measuring     measure: what a page looks like in numbers
+    measuring     measure: what a page looks like in numbers; doubts says what may be wrong with
+                  it, inks what is none
     outlines      trace: Bitmap → Paths; fit: Paths → Curves
     writers       write: Document → a file; rasterizing draws it as pixels
     verifiers     verify: whether a file is truly 1-bit
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from linefinish.data.raster import Levels as Levels
     from linefinish.data.raster import Separation as Separation
     from linefinish.delivering import Order as Order
+    from linefinish.doubts import doubts as doubts
     from linefinish.errors import ImageError as ImageError
     from linefinish.errors import ImageReadError as ImageReadError
     from linefinish.errors import ImageShapeError as ImageShapeError
@@ -84,6 +86,7 @@ _HOMES = {
     "comparing": ("compare",),
     "delivering": ("Order",),
     "data.document": ("Document", "Page", "compose"),
+    "doubts": ("doubts",),
     "errors": (
         "ImageError", "ImageReadError", "ImageShapeError", "ImageTooLargeError", "InternalError", "LinefinishError", "OptionsError",
         "UnknownFormatError", "WriteError",

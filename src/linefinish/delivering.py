@@ -89,8 +89,11 @@ def deliver(source: Any, targets: tuple[Target, ...], order: Order, *, on_step: 
 
     Raises LinefinishError; a target is written whole or not at all.
     """
-    megapixels_max = (order.options or {}).get("megapixels_max", FinishOptions.megapixels_max)
-    finished = finish_as_read(source, megapixels_max, order.options_for, on_step, frame=(order.options or {}).get("frame"))
+    given = order.options or {}
+    megapixels_max = given.get("megapixels_max", FinishOptions.megapixels_max)
+    finished = finish_as_read(
+        source, megapixels_max, order.options_for, on_step, frame=given.get("frame"), drop_colour=given.get("drop_colour")
+    )
     if on_step:
         on_step("write")
     begun = perf_counter()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 THRESHOLD_METHODS = ("auto", "otsu", "sauvola", "wolf", "nick", "bradley", "fixed")
 BACKGROUND_MODES = ("auto", "on", "off")
+FILL_MODES = ("paper", "ink", "outline")
 TURN_POLICIES = ("grey", "minority", "majority", "black", "white", "left", "right")
 
 
@@ -22,7 +23,7 @@ TURN_POLICIES = ("grey", "minority", "majority", "black", "white", "left", "righ
 class Option:
     """One option: its name, what it may be, and the words that explain it.
 
-    kind     "float", "int", "choice" or "flag"
+    kind     "float", "int", "choice", "colour" or "flag"
     low, high  inclusive bounds of a number, or None
     alias    the name that Potrace or mkbitmap users know, or ""
     """
@@ -45,6 +46,8 @@ class Option:
             if value not in self.choices:
                 raise OptionsError(f"{self.name} is {value!r}; it may be one of {', '.join(self.choices)}")
             return value
+        if self.kind == "colour":
+            return colour_checked(self.name, value)
         if self.kind == "flag":
             if not isinstance(value, bool):
                 raise OptionsError(f"{self.name} is {value!r}; it is either true or false")
@@ -58,6 +61,21 @@ class Option:
         return int(value) if self.kind == "int" else float(value)
 
 
+COLOURS = {"red": "#ff0000", "green": "#00ff00", "blue": "#0000ff"}
+
+
+def colour_checked(name: str, value: Any) -> str:
+    """A colour by name or as #rrggbb, in small letters; OptionsError for what is none, or grey."""
+    text = value.lower() if isinstance(value, str) else ""
+    digits = COLOURS.get(text, text)
+    if len(digits) != 7 or digits[0] != "#" or any(digit not in "0123456789abcdef" for digit in digits[1:]):
+        raise OptionsError(f"{name} is {value!r}; it may be {', '.join(COLOURS)} or #rrggbb")
+    channels = bytes.fromhex(digits[1:])
+    if max(channels) - min(channels) < 16:
+        raise OptionsError(f"{name} is {value!r}; it may be a colour but no grey, as greys are told apart by --threshold and --fills")
+    return text
+
+
 OPTIONS: tuple[Option, ...] = (
     Option("threshold", "choice", "auto", "how ink is told from paper; auto decides from the image", choices=THRESHOLD_METHODS),
     Option("threshold_level", "int", 128, "level of the fixed method: darker than this is ink; higher gives bolder lines",
@@ -67,6 +85,12 @@ OPTIONS: tuple[Option, ...] = (
     Option("threshold_k", "float", None, "sensitivity k of the local methods; larger gives thinner lines for sauvola and wolf", -2, 2,
            optional=True),
     Option("background", "choice", "auto", "divide out uneven paper before the threshold", choices=BACKGROUND_MODES),
+    Option("invert", "flag", False, "light on dark, as on a chalkboard or a negative: what is light becomes ink"),
+    Option("drop_colour", "colour", None, "what is drawn in this colour is no ink: red, green, blue or #rrggbb, as of graph paper or "
+           "construction lines", optional=True),
+    Option("fills", "choice", "paper", "areas clearly paler than the ink, hard shadows among them: paper; ink, where they are dark; or "
+           "outline, which draws a border where there is none",
+           choices=FILL_MODES),
     Option("speckle_area_px_max", "float", None, "ink specks up to this area are removed; larger removes more", 0, 1e9,
            alias="turdsize", optional=True),
     Option("pinhole_area_px_max", "float", None, "paper holes in ink up to this area are filled; larger fills more", 0, 1e9, optional=True),
@@ -109,6 +133,9 @@ class FinishOptions:
     threshold_window_px: int | None = None
     threshold_k: float | None = None
     background: str = "auto"
+    invert: bool = False
+    drop_colour: str | None = None
+    fills: str = "paper"
     speckle_area_px_max: float | None = None
     pinhole_area_px_max: float | None = None
     gap_length_px_max: float = 0.0
@@ -166,7 +193,7 @@ class FinishOptions:
 
 
 def _json_schema(option: Option) -> dict[str, Any]:
-    name = {"float": "number", "int": "integer", "choice": "string", "flag": "boolean"}[option.kind]
+    name = {"float": "number", "int": "integer", "choice": "string", "colour": "string", "flag": "boolean"}[option.kind]
     schema: dict[str, Any] = {"description": option.help, "default": option.default, "type": [name, "null"] if option.optional else name}
     if option.choices:
         schema["enum"] = list(option.choices)

@@ -16,7 +16,7 @@ from linefinish.kernels import bits
 from linefinish.measuring import measure
 from linefinish.options import FinishOptions
 from linefinish.outlines.outlining import Outlines
-from linefinish.readers.reading import read_gray
+from linefinish.readers.reading import negative, read_gray
 from linefinish.records import fields, record
 from linefinish.report import FinishReport
 from linefinish.thresholds.separating import separate
@@ -41,14 +41,17 @@ def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callab
     ImageError for what cannot be read, OptionsError for impossible options.
     """
     options = options or FinishOptions()
-    return finish_as_read(source, options.megapixels_max, lambda _gray: options, on_step, frame=options.frame)
+    return finish_as_read(
+        source, options.megapixels_max, lambda _gray: options, on_step, frame=options.frame, drop_colour=options.drop_colour
+    )
 
 
 def finish_as_read(
     source: Any, megapixels_max: float, options_for: Callable[[Gray], FinishOptions], on_step: Callable[[str], Any] | None = None, *,
-    frame: int | None = None,
+    frame: int | None = None, drop_colour: str | None = None,
 ) -> Finished:  # fmt: skip
-    """`finish`, where the options may depend on the size and resolution of what was read.
+    """`finish`, where the options may depend on the size and resolution of what was read. All but
+    the three that reading has to know.
 
     Each step adds what it found to the report's facts. Images are let go of as soon as the next
     step has what it needs: they are most of the memory of a large page.
@@ -57,24 +60,34 @@ def finish_as_read(
     facts: dict[str, Any] = {}
 
     step("read")
-    gray = read_gray(source, megapixels_max=megapixels_max, frame=frame)
+    gray = read_gray(source, megapixels_max=megapixels_max, frame=frame, drop_colour=drop_colour)
     warnings = gray.warnings
+    if gray.coloured >= _COLOURED_SHARE_MIN and drop_colour is None:
+        from linefinish.inks import without_areas
+
+        gray, two_inks = without_areas(source, gray, megapixels_max, frame)
+        warnings += (_TWO_INKS,) * two_inks
     options = options_for(gray)
+    if options.invert:
+        gray = negative(gray)
     bilevel = bits.is_bilevel(gray.data, gray.width * gray.height) == 1
     facts |= {"width": gray.width, "height": gray.height, "dpi": gray.dpi, "bilevel_input": bilevel}
 
     step("threshold")
     separation = separate(
         gray, options.threshold, level=options.threshold_level, window_px=options.threshold_window_px,
-        k=options.threshold_k, background=options.background,
+        k=options.threshold_k, background=options.background, fills=options.fills,
     )  # fmt: skip
     facts |= _threshold_facts(separation)
     bitmap = separation.bitmap
     grays: Separation | None = None
     edge_gray: Gray | None = None
     edge_levels: Levels | None = None
-    if not bilevel:  # black and white tell neither specks from marks, nor where an edge runs
+    # Black and white tell neither specks from marks, nor where an edge runs, unless `separate`
+    # found greys in them.
+    if not bilevel or bits.is_bilevel(separation.gray.data, separation.gray.width * separation.gray.height) != 1:
         grays, edge_gray, edge_levels = separation, separation.gray, separation.levels
+    doubtful = grays
     del source, gray, separation
 
     step("clean")
@@ -101,6 +114,8 @@ def finish_as_read(
     step("measure")
     measures = measure(bitmap)
     facts |= {name: getattr(measures, name) for name in fields(measures)}
+    warnings += _warnings(doubtful, bitmap, measures)
+    del doubtful
 
     step("trace")
     outlines = Outlines(bitmap, edge_gray, edge_levels, turn_policy=options.turn_policy, threads=options.threads)
@@ -110,7 +125,7 @@ def finish_as_read(
     curves = outlines.fit(options.fit_error_px_max, options.corner_sharpness)
     facts |= {"curve_count": len(curves), "segment_count": curves.segment_count, "seconds": step.stop()}
 
-    report = FinishReport(**facts, options=options.to_mapping(), version=__version__, warnings=(*warnings, *_warnings(measures)))
+    report = FinishReport(**facts, options=options.to_mapping(), version=__version__, warnings=warnings)
     return Finished(curves, bitmap, report)
 
 
@@ -151,12 +166,23 @@ def _counts(despeckled: Despeckled) -> dict[str, Any]:
     return {name: getattr(despeckled, name) for name in fields(despeckled) if name != "bitmap"}
 
 
-def _warnings(measures: Measures) -> tuple[str, ...]:
-    if measures.ink_coverage == 0:
-        return ("the page has no ink: the drawing is empty",)
-    if measures.ink_coverage == 1:
-        return ("the page is all ink: the drawing is one black area",)
-    return ()
+# From this share of strongly coloured pixels on a page is read once more without them. Smaller:
+# time for nothing; larger: small bars of a felt pen stay black.
+_COLOURED_SHARE_MIN = 0.004
+_TWO_INKS = "the page has two inks, a coloured one beside the black (--drop-colour COLOUR leaves one out)"
+
+
+def _warnings(separation: Separation | None, bitmap: Bitmap, measures: Measures) -> tuple[str, ...]:
+    """What is doubtful of the page. Most pages have some ink, less than a third, and more of it
+    than of all that was left out: nothing more is loaded for them.
+    """
+    ink_px = measures.ink_coverage * bitmap.width * bitmap.height
+    left_out_px = separation.fill_area_px + separation.pale_area_px if separation else 0
+    if 0 < measures.ink_coverage < 1 / 3 and left_out_px <= ink_px:
+        return ()
+    from linefinish.doubts import doubts
+
+    return doubts(separation, bitmap, measures)
 
 
 class _Stopwatch:

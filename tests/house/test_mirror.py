@@ -27,6 +27,7 @@ BESIDE = {
     "linefinish/cleaning/test_steps.py": "the cleaning steps together, in the order of the pipeline",
     "linefinish/readers/test_fuzz.py": "all readers, on damaged files",
     "linefinish/test_api.py": "the public names together, as the README shows them",
+    "linefinish/test_field.py": "pages as people have them, through the whole path",
     "linefinish/test_bad_input.py": "what the command says to bad input, whatever its kind",
     "linefinish/test_topology_parity.py": "the whole path against libpotrace",
     "linefinish/verifiers/test_fuzz.py": "all verifiers, on damaged files",

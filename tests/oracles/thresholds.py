@@ -208,24 +208,42 @@ def as_cells(gray: np.ndarray) -> list[list[np.ndarray]]:
     return [[gray[y : y + 4, x : x + 4] for x in range(0, gray.shape[1], 4)] for y in range(0, gray.shape[0], 4)]
 
 
-def flat_cells(gray: np.ndarray, pooled: np.ndarray, floor: int, range_max: int) -> np.ndarray:
-    """The mean of each dark cell whose pixels are alike, else 0."""
+def flat_cells(gray: np.ndarray, pooled: np.ndarray, closed: np.ndarray, floor: int, range_max: int, pale_range_max: int) -> np.ndarray:
+    """The mean of each cell whose pixels are alike and that is dark, or pale and darker than the
+    paper around it; else 0.
+    """
 
-    def tone(patch: np.ndarray, cell: int) -> int:
+    def tone(patch: np.ndarray, cell: int, paper: int) -> int:
         least, most = int(patch.min()), int(patch.max())
-        flat = cell < floor and most - least <= range_max and 16 * least >= 7 * most
+        allowed = range_max if cell < floor else pale_range_max
+        asked = cell < floor or (pale_range_max >= 0 and 8 * cell < 7 * paper)
+        flat = asked and most - least <= allowed and 16 * least >= 5 * most
         return max(int(patch.sum(dtype=int)) // patch.size, 1) if flat else 0
 
-    rows = [[tone(patch, int(cell)) for patch, cell in zip(*row, strict=True)] for row in zip(as_cells(gray), pooled, strict=True)]
-    return np.array(rows, np.uint8)
+    rows = zip(as_cells(gray), pooled.astype(int), closed.astype(int), strict=True)
+    return np.array([[tone(*cell) for cell in zip(*row, strict=True)] for row in rows], np.uint8)
 
 
 def areas(tones: np.ndarray, lightest_ink: int, cells_min: int) -> np.ndarray:
-    """Tones above a grey whose 8-connected component has enough cells, else 0."""
-    labels, _ = ndimage.label(tones > lightest_ink, np.ones((3, 3)))
-    sizes = np.bincount(labels.ravel())
-    sizes[0] = 0
-    return np.where(sizes[labels] >= cells_min, tones, 0).astype(np.uint8)
+    """Tones above a grey that hang together over neighbours of nearly their tone, in enough cells,
+    else 0.
+    """
+    kept, seen = np.zeros_like(tones), tones <= lightest_ink
+    for start in zip(*np.nonzero(~seen), strict=True):
+        if seen[start]:
+            continue
+        seen[start], together = True, [start]
+        for y, x in together:
+            for dy, dx in ROUND:
+                v, u = y + dy, x + dx
+                inside = 0 <= v < tones.shape[0] and 0 <= u < tones.shape[1]
+                if inside and not seen[v, u] and abs(int(tones[v, u]) - int(tones[y, x])) <= 14:
+                    seen[v, u] = True
+                    together.append((v, u))
+        if len(together) >= cells_min:
+            for place in together:
+                kept[place] = tones[place]
+    return kept
 
 
 def steps(cells: np.ndarray, tones: np.ndarray) -> np.ndarray:
@@ -240,14 +258,29 @@ def enlarged(cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return np.kron(cells, np.ones((4, 4), cells.dtype))[: shape[0], : shape[1]]
 
 
+def of_one_gray(gray: np.ndarray) -> np.ndarray:
+    """Pixels in a square of 2 × 2 of one grey, give or take four of their own."""
+    found = np.zeros(gray.shape, bool)
+    for y, x in np.ndindex(gray.shape):
+        for dy, dx in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
+            if 0 <= y + dy < gray.shape[0] and 0 <= x + dx < gray.shape[1]:
+                others = (gray[y, x + dx], gray[y + dy, x], gray[y + dy, x + dx])
+                found[y, x] |= all(abs(int(other) - int(gray[y, x])) <= 4 for other in others)
+    return found
+
+
 def near_ink(gray: np.ndarray, cells: np.ndarray, near: np.ndarray) -> np.ndarray:
     """1 for paper, 2 for what is within three pixels of ink, 0 where nobody looks."""
     limit = enlarged(ndimage.minimum_filter(cells, 5, mode="nearest").astype(int) * 154 >> 8, gray.shape)
+    lit = enlarged(ndimage.maximum_filter(cells, 5, mode="nearest").astype(int) * 7 >> 3, gray.shape)
     looked_at = enlarged(near, gray.shape) > 0
     ink = np.zeros(gray.shape, bool)
     for y, x in zip(*np.nonzero(looked_at & (gray < limit)), strict=True):
         ink[y, x] = (gray[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2] < limit[y, x]).sum() >= 3
-    around = ndimage.binary_dilation(ink, np.ones((7, 7)))
+    around = np.zeros(gray.shape, bool)
+    for y, x in zip(*np.nonzero(ink), strict=True):
+        patch = slice(max(y - 3, 0), y + 4), slice(max(x - 3, 0), x + 4)
+        around[patch] |= gray[patch] < lit[y, x]
     return (looked_at * (1 + around)).astype(np.uint8)
 
 

@@ -26,6 +26,7 @@ def write_report(results: list[PageResult], pages: int, folder: str) -> None:
         "linefinish batch": __version__,
         "pages": pages,
         **{status: statuses.count(status) for status in ("done", "kept", "failed")},
+        "warned": sum(bool(result.report and result.report.get("warnings")) for result in results),
         "results": [result.to_mapping() for result in results],
     }
     replace_file([json.dumps(mapping, indent=1).encode(), b"\n"], os.path.join(folder, REPORT_NAME))

@@ -115,6 +115,8 @@ def run_batch(
     if not quiet:
         told = ", ".join(f"{count} {words}" for count, words in (
             (counted[DONE], "done"), (counted[KEPT], "already done"), (counted[FAILED], "failed")) if count)  # fmt: skip
+        warned = sum(bool(result.report and result.report.get("warnings")) for result in results.values())
+        told += f"; {warned} to look at, with warnings" if warned else ""
         seconds, report = monotonic() - begun, os.path.join(out, REPORT_NAME)
         say(f"{len(tasks)} page{'s' * (len(tasks) != 1)}: {told}, in {seconds:.1f} s → {out} (all figures in {report})", sys.stdout)
     return 1 if counted[FAILED] else 0

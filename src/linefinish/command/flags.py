@@ -57,6 +57,8 @@ def _flag_of(option: Option) -> Flag:
     name = "--" + option.name.replace("_px", "").replace("_", "-")  # the unit goes into the value
     literal = "--" + option.name.replace("_", "-")
     spelled = (name, *_SPELLINGS.get(option.name, ()), *((f"--{option.alias}",) if option.alias else ()))
+    if option.kind == "flag":
+        return Flag(spelled, option.help, hidden=() if literal == name else (literal,), into=option.name)
     value, read = _value_of(option)
 
     def read_within_bounds(text: str) -> Any:
@@ -100,6 +102,8 @@ def _area(text: str) -> Length:
 def _value_of(option: Option) -> tuple[str, Callable[[str], Any]]:
     if option.kind == "choice":
         return "|".join(option.choices), choice(*option.choices)
+    if option.kind == "colour":
+        return "COLOUR", str
     if "_area_px" in option.name:
         return "AREA", _area
     if "_px" in option.name:
@@ -126,7 +130,7 @@ _ALPHAMAX = Flag(
     ("--alphamax", "-a"), "Potrace's word for corners, 0 to 1.334; sets --corner-sharpness to 2 to 0", "N", _sharpness_of_alphamax,
     into="corner_sharpness",
 )  # fmt: skip
-INK = _option_flags("threshold", "background")
+INK = _option_flags("threshold", "fills")
 CLEAN = _option_flags("speckle_area_px_max", "hollow_line_px")
 CURVES = (*_option_flags("turn_policy", "corner_sharpness"), _ALPHAMAX)
 READ = _option_flags("frame", "frame")

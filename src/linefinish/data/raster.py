@@ -22,7 +22,8 @@ class Gray:
 
     `data` is any buffer of width × height bytes, row by row without gaps. `dpi` is the resolution
     that the file states, horizontal and vertical, or None. `warnings` tell what was odd about the
-    file, in sentences.
+    file, in sentences. `coloured` is the share of pixels, 0 to 1, that were strongly coloured when
+    it was read.
     """
 
     width: int
@@ -30,6 +31,7 @@ class Gray:
     data: Any
     dpi: tuple[float, float] | None = None
     warnings: tuple[str, ...] = ()
+    coloured: float = 0.0
 
     def __post_init__(self) -> None:
         checks.size(self.width, self.height)
@@ -115,21 +117,25 @@ class Levels:
     ink.
 
     `data` holds columns × rows levels (u8), each at the centre of a cell of cell_px × cell_px
-    pixels; bilinear between the centres, constant beyond the outermost ones.
+    pixels; bilinear between the centres, constant beyond the outermost ones. `ink` and `paper` are
+    the greys of a whole pixel of each where the page was not blurred, so that the width of a line
+    that fills no pixel is known from how much ink it has; 0 and 0 where it was.
     """
 
     cell_px: int
     columns: int
     rows: int
     data: Any
+    ink: int = 0
+    paper: int = 0
 
     def __post_init__(self) -> None:
         checks.buffer(self.data, self.columns * self.rows, "Levels.data")
 
     @classmethod
-    def constant(cls, level: int) -> Levels:
+    def constant(cls, level: int, ink: int = 0, paper: int = 0) -> Levels:
         """One level for the whole page."""
-        return cls(1, 1, 1, bytes([level]))
+        return cls(1, 1, 1, bytes([level]), ink, paper)
 
 
 @record
@@ -139,7 +145,9 @@ class Separation:
 
     `gray` is the image that the bitmap was cut from, its background divided out if need be;
     `levels` is where its edge lies. `method` and `reason` say in words what was chosen and why;
-    `ink` and `paper` are the typical greys of both.
+    `ink` and `paper` are the typical greys of both. `fill_area_px` is the area of the fills and
+    hard shadows that were made paper, `pale_area_px` of what is left that is neither ink nor nearly
+    paper.
     """
 
     bitmap: Bitmap
@@ -149,6 +157,8 @@ class Separation:
     reason: str
     ink: int
     paper: int
+    fill_area_px: int = 0
+    pale_area_px: int = 0
 
 
 def as_bitmap(bitmap: Any) -> Bitmap:

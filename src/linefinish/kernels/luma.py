@@ -83,6 +83,78 @@ def rgba8(lines, first, row_bytes, width, rows, out, start, step_x, step_y):
     return 0
 
 
+# What colour is to be dropped, in numbers, for `without_colour`: bytes a pixel, 3 or 4; the hue in
+# the middle, and how far around it, in 1536ths of a turn from red over green; 768 is all.
+BYTES, HUE, HUE_REACH = 0, 1, 2
+COLOUR = 3
+# A pixel is coloured from this difference of its largest and least channel on, and wholly so from
+# that: between, in part. Smaller: what JPEG adds to grey pixels is a colour; larger: pale grids
+# stay.
+_CHROMA_MIN, _CHROMA_WHOLE = 10, 26
+# Dropped is a coloured ink that darkens its strongest channel by this many quarters of its chroma,
+# as navy does (4) and light blue does not (0 to 1). Larger: black lines get thin where they cross
+# it; smaller: dark coloured inks stay pale.
+_DARKENS_QUARTERS = 3
+
+
+@helper
+def _on_white(value, alpha):
+    return 255 - ((255 - value) * alpha + 127) // 255
+
+
+@helper
+def _hue(red, green, blue, most, chroma):
+    """1536ths of a turn."""
+    if most == red:
+        turn = 256 * (green - blue) // chroma
+    elif most == green:
+        turn = 512 + 256 * (blue - red) // chroma
+    else:
+        turn = 1024 + 256 * (red - green) // chroma
+    return turn + 1536 if turn < 0 else turn
+
+
+@kernel("i64(const u8*, i64, i64, i64, i64, const i64*, u8*, i64, i64, i64)")
+def without_colour(lines, first, row_bytes, width, rows, colour, out, start, step_x, step_y):
+    """Red, green, blue of 8 bits, alpha perhaps, → luma, but of the hues of `colour`, i64
+    (COLOUR,), only what is black in them: as through a filter of that colour.
+    """
+    size, middle, reach = colour[BYTES], colour[HUE], colour[HUE_REACH]
+    for y in range(rows):
+        for x in range(width):
+            at = first + y * row_bytes + x * size
+            red, green, blue = i64(lines[at]), i64(lines[at + 1]), i64(lines[at + 2])
+            if size == 4:
+                alpha = i64(lines[at + 3])
+                red, green, blue = _on_white(red, alpha), _on_white(green, alpha), _on_white(blue, alpha)
+            gray = _luma(red, green, blue)
+            most = max(red, max(green, blue))
+            chroma = most - min(red, min(green, blue))
+            if chroma > _CHROMA_MIN:
+                apart = abs(_hue(red, green, blue, most, chroma) - middle)
+                if min(apart, 1536 - apart) <= reach:
+                    light = min(255, most + ((_DARKENS_QUARTERS * chroma) >> 2))
+                    share = min(chroma, _CHROMA_WHOLE) - _CHROMA_MIN
+                    gray += ((light - gray) * share) // (_CHROMA_WHOLE - _CHROMA_MIN)
+            out[start + y * step_y + x * step_x] = gray
+    return 0
+
+
+@kernel("i64(const u8*, i64, i64, i64, i64, i64)")
+def count_coloured(lines, first, row_bytes, width, rows, size):
+    """How many pixels of `size` bytes, red, green, blue first, are dark enough for ink and strongly
+    coloured, in one row of four.
+    """
+    found = 0
+    for y in range(0, rows, 4):
+        for x in range(width):
+            at = first + y * row_bytes + x * size
+            red, green, blue = i64(lines[at]), i64(lines[at + 1]), i64(lines[at + 2])
+            chroma = max(red, max(green, blue)) - min(red, min(green, blue))
+            found += 1 if chroma > 64 and (size == 3 or lines[at + size - 1] > 127) else 0
+    return found
+
+
 @kernel("i64(i64, u8*)")
 def scale_table(highest, table):
     """The 8-bit grey of each value 0…highest (at most 65535), rounded to nearest, halves up."""

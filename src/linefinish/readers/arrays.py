@@ -16,7 +16,7 @@ _CHANNELS_MAX = 4
 _STRIP_SAMPLES = 1 << 20
 
 
-def read(source: Any, megapixels_max: float, name: str = "the array") -> Gray:
+def read(source: Any, megapixels_max: float, name: str = "the array", colour: Any = None) -> Gray:
     """Convert a checked array. uint8 without colour is not copied; floats are first rounded to 16
     bits.
     """
@@ -37,6 +37,7 @@ def read(source: Any, megapixels_max: float, name: str = "the array") -> Gray:
     pixel = buffers.numbers("q", channels, sample_bytes, highest, -1, -1, -1)
     out = buffers.zeros(width * height, "B")
     rows_a_strip = max(1, _STRIP_SAMPLES // (width * channels))
+    coloured = 0
     for y in range(0, height, rows_a_strip):
         rows = array[y : y + rows_a_strip]
         if rows.dtype.kind == "f":
@@ -46,9 +47,15 @@ def read(source: Any, megapixels_max: float, name: str = "the array") -> Gray:
             rows = rows.astype(np.uint8) * np.uint8(highest)
         samples = np.ascontiguousarray(rows, ">u2" if sample_bytes == 2 else np.uint8).view(np.uint8).reshape(-1)
         place = (out, y * width, 1, width)
+        if colour is not None and channels >= 3:
+            colour[luma.BYTES] = channels
+            luma.without_colour(np.ascontiguousarray(samples[::sample_bytes]), 0, width * channels, width, len(rows), colour, *place)
+            continue
         row_bytes = width * channels * sample_bytes
+        if channels >= 3 and sample_bytes == 1:
+            coloured += 4 * luma.count_coloured(samples, 0, row_bytes, width, len(rows), channels)
         luma.samples(samples, 0, row_bytes, width, len(rows), pixel, levels, *place)
-    return Gray(width, height, out, warnings=warnings)
+    return Gray(width, height, out, warnings=warnings, coloured=coloured / (width * height))
 
 
 def _check(array: Any, name: str, megapixels_max: float) -> None:

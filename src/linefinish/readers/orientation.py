@@ -45,4 +45,4 @@ def oriented(gray: Gray, orientation: int) -> Gray:
     out = buffers.zeros(w * h, "B")
     luma.turn(gray.data, w, h, start, step_x, step_y, h if sideways else w, out)
     dpi = gray.dpi[::-1] if gray.dpi and sideways else gray.dpi
-    return Gray(h, w, out, dpi, gray.warnings) if sideways else Gray(w, h, out, dpi, gray.warnings)
+    return Gray(h, w, out, dpi, gray.warnings, gray.coloured) if sideways else Gray(w, h, out, dpi, gray.warnings, gray.coloured)

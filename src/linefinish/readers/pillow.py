@@ -41,7 +41,7 @@ _ORIENTATION_TAG = 0x0112
 _SIDEWAYS = (5, 6, 7, 8)
 
 
-def read(stream: Stream, kind: str, megapixels_max: float, frame: int | None = None) -> Gray:
+def read(stream: Stream, kind: str, megapixels_max: float, frame: int | None = None, colour: Any = None) -> Gray:
     """Decode a file of one of the kinds in `_PLUGINS`; of a TIFF of several pages the frame-th,
     from 1 on.
     """
@@ -54,13 +54,13 @@ def read(stream: Stream, kind: str, megapixels_max: float, frame: int | None = N
         if kind == "TIFF":
             allow(stream.name, image.width, image.height, megapixels_max)
             _refuse_incomplete(image, stream)
-        if kind == "JPEG" and image.mode == "RGB":
+        if kind == "JPEG" and image.mode == "RGB" and colour is None:
             # The file's luma itself, without the way there and back through RGB: a third of the
             # memory, half the time.
             image.draft("L", None)
         if kind == "TIFF":
             _take_memory(image)
-        return read_image(image, stream.name, megapixels_max)
+        return read_image(image, stream.name, megapixels_max, colour)
     except ImageError:
         raise
     except Exception as error:  # a decoder of others on hostile bytes: it raises whatever it comes upon
@@ -179,7 +179,7 @@ def _refuse_incomplete(image: Any, stream: Stream) -> None:
         raise stream.truncated()
 
 
-def read_image(image: Any, name: str, megapixels_max: float) -> Gray:
+def read_image(image: Any, name: str, megapixels_max: float, colour: Any = None) -> Gray:
     """Convert a PIL image, its present frame."""
     allow(name, image.width, image.height, megapixels_max)
     inverted = image.mode in ("I;16", "I;16B") and _tiff_tag(image, _PHOTOMETRIC) == _WHITE_IS_ZERO
@@ -193,11 +193,12 @@ def read_image(image: Any, name: str, megapixels_max: float) -> Gray:
     else:
         opaque = _is_wholly_transparent(image)
         warnings = (WHOLLY_TRANSPARENT,) if opaque else ()
-        made = Gray(image.width, image.height, _narrow(image, highest, inverted, opaque))
+        data, coloured = _narrow(image, highest, inverted, opaque, colour)
+        made = Gray(image.width, image.height, data, coloured=coloured)
     dpi = _dpi(image)
     if dpi and stated != orientation and stated in _SIDEWAYS:  # a TIFF, which Pillow turned as it loaded it, but not its dpi
         dpi = dpi[::-1]
-    return oriented(Gray(made.width, made.height, made.data, dpi, warnings), orientation)
+    return oriented(Gray(made.width, made.height, made.data, dpi, warnings, made.coloured), orientation)
 
 
 def _dpi(image: Any) -> tuple[float, float] | None:
@@ -226,8 +227,9 @@ def _is_wholly_transparent(image: Any) -> bool:
     )
 
 
-def _narrow(image: Any, highest: int, inverted: bool, opaque: bool) -> memoryview:
-    """Modes of 8 bits a channel or less, and of 16 bits of grey; `opaque`: as if nothing were
+def _narrow(image: Any, highest: int, inverted: bool, opaque: bool, colour: Any) -> tuple[memoryview, float]:
+    """Modes of 8 bits a channel or less, and of 16 bits of grey; and the share of strongly coloured
+    pixels. (A JPEG's is not known: its colour is not decoded.) `opaque`: as if nothing were
     transparent.
     """
     width, height = image.size
@@ -239,12 +241,16 @@ def _narrow(image: Any, highest: int, inverted: bool, opaque: bool) -> memoryvie
     if inverted:
         levels.reverse()
     rows_a_strip = max(1, _STRIP_PX // width)
+    coloured = 0
     for y in range(0, height, rows_a_strip):
         rows = min(rows_a_strip, height - y)
         strip = image.crop((0, y, width, y + rows))
         place = (out, y * width, 1, width)
         if deep:
             luma.samples(_high_byte_first(strip), 0, 2 * width, width, rows, pixel, levels, *place)
+        elif colour is not None and image.mode not in ("1", "L", "LA", "La"):
+            colour[luma.BYTES] = 4
+            luma.without_colour(strip.convert("RGBA").tobytes(), 0, 4 * width, width, rows, colour, *place)
         elif alpha:
             strip = strip.convert("RGBA")
             if opaque:
@@ -254,7 +260,9 @@ def _narrow(image: Any, highest: int, inverted: bool, opaque: bool) -> memoryvie
             # LAB has no way to grey but through RGB.
             gray = strip.convert("RGB").convert("L") if strip.mode == "LAB" else strip.convert("L")
             out[y * width : (y + rows) * width] = gray.tobytes()
-    return out
+        if image.mode in ("RGB", "RGBA", "P", "CMYK"):
+            coloured += 4 * luma.count_coloured(strip.convert("RGB").tobytes(), 0, 3 * width, width, rows, 3)
+    return out, coloured / (width * height)
 
 
 def _high_byte_first(image: Any) -> bytes:

@@ -36,7 +36,7 @@ _WHOLE = ((0, 0, 1, 1),)
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
 
-def read(stream: Stream, megapixels_max: float) -> Gray:
+def read(stream: Stream, megapixels_max: float, colour: Any = None) -> Gray:
     """Decode a PNG; `stream` stands at its signature."""
     stream.exactly(len(SIGNATURE))
     chunks = _Chunks(stream)
@@ -46,10 +46,10 @@ def read(stream: Stream, megapixels_max: float) -> Gray:
     out = buffers.zeros(header.width * header.height, "B", written_whole=True)
     row_bytes = header.row_bytes(header.width) + 1
     data = _ImageData(chunks, max(row_bytes, min(header.height * row_bytes, _STRIP_BYTES)))
-    convert = _converter(header, facts)
+    convert = _converter(header, facts, colour)
     if header.channels in (2, 4) or header.colour == _PALETTE and facts.transparency:
         assert convert is not None  # only plain grey is a mere copy
-        convert = _Composite(header, facts, convert, out)
+        convert = _Composite(header, facts, convert, out, colour)
     for x, y, step_x, step_y in _ADAM7 if header.interlaced else _WHOLE:
         width = (header.width - x + step_x - 1) // step_x
         height = (header.height - y + step_y - 1) // step_y
@@ -60,7 +60,8 @@ def read(stream: Stream, megapixels_max: float) -> Gray:
     if isinstance(convert, _Composite) and convert.wholly_transparent:
         warnings += (WHOLLY_TRANSPARENT,)
     _facts_after_image(chunks, facts)
-    gray = Gray(header.width, header.height, out, facts.dpi, warnings)
+    coloured = 4 * facts.coloured / (header.width * header.height)
+    gray = Gray(header.width, header.height, out, facts.dpi, warnings, coloured)
     if not facts.exif:
         return gray
     from linefinish.readers.orientation import orientation_of, oriented
@@ -160,6 +161,7 @@ class _Facts:
         self.transparency: bytes | None = None
         self.dpi: tuple[float, float] | None = None
         self.exif = b""
+        self.coloured = 0  # pixels, in one row of four
 
 
 def _facts_before_image(chunks: _Chunks, header: _Header) -> _Facts:
@@ -293,25 +295,49 @@ def _decode_pass(
             strip[:row_bytes] = strip[rows * row_bytes : (rows + 1) * row_bytes]
 
 
-def _converter(header: _Header, facts: _Facts) -> Callable[..., int] | None:
+def _converter(header: _Header, facts: _Facts, colour: Any) -> Callable[..., int] | None:
     """From plain rows to grey: a call (rows, first, row_bytes, width, rows, out, start, step_x,
     step_y), None for a mere copy.
     """
+    if colour is not None and header.colour in (_RGB, _RGB_ALPHA):
+        return _colour_dropper(header, colour)
     key = _transparent_colour(header, facts)
     opaque = key[0] < 0
     if header.depth <= 8 and header.channels == 1:
         if header.colour == _GRAY and header.depth == 8 and opaque and not header.interlaced:
             return None
-        table = _palette_table(facts) if header.colour == _PALETTE else _gray_table(header.depth, key[0])
+        table = _palette_table(facts, colour) if header.colour == _PALETTE else _gray_table(header.depth, key[0])
         return lambda *rows: luma.indexed(*rows[:5], header.depth, table, *rows[5:])
     if header.depth == 8 and header.colour == _RGB and opaque:
-        return luma.rgb8
+        return _counting(luma.rgb8, 3, facts)
     if header.depth == 8 and header.colour == _RGB_ALPHA:
-        return luma.rgba8
+        return _counting(luma.rgba8, 4, facts)
     highest = (1 << header.depth) - 1
     levels = gray_levels(highest)
     pixel = buffers.numbers("q", header.channels, header.depth >> 3, highest, *key)
     return lambda *rows: luma.samples(*rows[:5], pixel, levels, *rows[5:])
+
+
+def _counting(convert: Callable[..., int], size: int, facts: _Facts) -> Callable[..., int]:
+    """The converter of rows, which also counts what is strongly coloured."""
+
+    def counted(*rows: Any) -> int:
+        facts.coloured += luma.count_coloured(*rows[:5], size)
+        return convert(*rows)
+
+    return counted
+
+
+def _colour_dropper(header: _Header, colour: Any) -> Callable[..., int]:
+    """The converter of colour rows that drops one; of 16 bits the higher eight."""
+    colour[luma.BYTES] = header.channels
+
+    def convert(rows: memoryview, first: int, row_bytes: int, width: int, count: int, *place: Any) -> int:
+        if header.depth == 16:
+            rows, first, row_bytes = memoryview(bytes(rows[first : first + count * row_bytes : 2])), 0, row_bytes >> 1
+        return int(luma.without_colour(rows, first, row_bytes, width, count, colour, *place))
+
+    return convert
 
 
 class _Composite:
@@ -320,7 +346,7 @@ class _Composite:
     one that is not makes all before it white.
     """
 
-    def __init__(self, header: _Header, facts: _Facts, convert: Callable[..., int], out: memoryview) -> None:
+    def __init__(self, header: _Header, facts: _Facts, convert: Callable[..., int], out: memoryview, colour: Any) -> None:
         self._convert = convert
         self._header = header
         self._out = out
@@ -331,7 +357,7 @@ class _Composite:
             self._alphas = bytes(alphas)
             plain = _Facts()
             plain.palette = facts.palette
-            table = _palette_table(plain)
+            table = _palette_table(plain, colour)
             self._opaque = lambda *rows: luma.indexed(*rows[:5], header.depth, table, *rows[5:])
 
     def __call__(self, strip: Any, first: int, row_bytes: int, width: int, rows: int, *place: Any) -> int:
@@ -382,7 +408,7 @@ def _gray_table(depth: int, clear: int) -> bytes:
     return bytes(table).ljust(256, b"\0")
 
 
-def _palette_table(facts: _Facts) -> bytearray:
+def _palette_table(facts: _Facts, colour: Any) -> bytearray:
     """The grey of each index. Indexes past the palette's end are opaque black, as in the decoders
     that people look with.
     """
@@ -394,5 +420,9 @@ def _palette_table(facts: _Facts) -> bytearray:
         pixels[channel : 4 * len(values) : 4] = values
     pixels[3::4] = alphas
     table = bytearray(256)
-    luma.rgba8(pixels, 0, 1024, 256, 1, table, 0, 1, 0)
+    if colour is None:
+        luma.rgba8(pixels, 0, 1024, 256, 1, table, 0, 1, 0)
+    else:
+        colour[luma.BYTES] = 4
+        luma.without_colour(pixels, 0, 1024, 256, 1, colour, table, 0, 1, 0)
     return table

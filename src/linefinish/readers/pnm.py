@@ -11,6 +11,7 @@ from linefinish.readers.stream import PIECE_BYTES, WHOLLY_TRANSPARENT, Stream, a
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 # Bytes of a header with its comments; longer ones are no headers.
 _HEADER_BYTES_MAX = 1 << 16
@@ -24,7 +25,7 @@ _BLANKS = b" \t\r\n\v\f"
 _INK_TABLE = bytes([luma.WHITE]).ljust(256, b"\0")
 
 
-def read(stream: Stream, megapixels_max: float) -> Gray:
+def read(stream: Stream, megapixels_max: float, colour: Any = None) -> Gray:
     """Decode a PNM; `stream` stands at its first byte."""
     header = _Header(stream)
     allow(stream.name, header.width, header.height, megapixels_max)
@@ -35,7 +36,7 @@ def read(stream: Stream, megapixels_max: float) -> Gray:
     row_bytes = header.row_bytes
     rows_a_strip = min(max(1, _STRIP_BYTES // row_bytes), header.height)
     strip = memoryview(bytearray(rows_a_strip * row_bytes))
-    convert = _converter(header)
+    convert = _converter(header, colour)
     fill = _PlainSamples(stream, header).fill if header.plain else stream.into
     has_alpha = header.channels in (2, 4)
     shows = not has_alpha
@@ -136,13 +137,16 @@ class _Header:
             raise self._stream.damaged(f"it has {self.channels} values a pixel; linefinish reads 1 to 4")
 
 
-def _converter(header: _Header) -> Callable[..., int]:
+def _converter(header: _Header, colour: Any) -> Callable[..., int]:
     """From samples to grey: a call (rows, first, row_bytes, width, rows, out, start, step_x,
     step_y).
     """
     if header.ink:
         bits = 1 if header.ink_bits else 8
         return lambda *rows: luma.indexed(*rows[:5], bits, _INK_TABLE, *rows[5:])
+    if colour is not None and header.highest == 255 and header.channels >= 3:
+        colour[luma.BYTES] = header.channels
+        return lambda *rows: luma.without_colour(*rows[:5], colour, *rows[5:])
     if header.highest == 255 and header.channels == 3:
         return luma.rgb8
     levels = gray_levels(header.highest)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def read_gray(source: Any, *, megapixels_max: float = 500.0, frame: int | None = None) -> Gray:
+def read_gray(
+    source: Any, *, megapixels_max: float = 500.0, frame: int | None = None, drop_colour: str | None = None
+) -> Gray:
     """Read an image as 8 bits of grey: 0 is black, alpha lies on white, the right way up, with the
     dpi that the file states.
 
@@ -29,9 +31,10 @@ def read_gray(source: Any, *, megapixels_max: float = 500.0, frame: int | None =
 
     `frame` chooses the page of a TIFF of several, from 1 on.
 
-    `megapixels_max` is held against the size in the header, before memory is taken for the pixels.
-    Raises `ImageReadError`, `ImageTooLargeError`, `ImageShapeError`, all of them `ImageError`: one
-    sentence that begins with the file's name.
+    `drop_colour` is red, green, blue or #rrggbb: what is drawn in that colour becomes as light as
+    through a filter of it. `megapixels_max` is held against the size in the header, before memory
+    is taken for the pixels. Raises `ImageReadError`, `ImageTooLargeError`, `ImageShapeError`, all
+    of them `ImageError`: one sentence that begins with the file's name.
     """
     if not isinstance(megapixels_max, (int, float)) or not megapixels_max > 0:
         raise OptionsError(f"megapixels_max is {megapixels_max!r}; it must be a number above 0")
@@ -39,26 +42,39 @@ def read_gray(source: Any, *, megapixels_max: float = 500.0, frame: int | None =
         raise OptionsError(f"frame is {frame!r}; it must be a whole number, 1 or more")
     if isinstance(source, Gray):
         return source
+    colour = None
+    if drop_colour is not None:
+        from linefinish.readers.colours import dropped  # 0.1 ms that only who asks for it pays
+
+        colour = dropped(drop_colour)
     if isinstance(source, str) and source == "-":
-        return _read_file(sys.stdin.buffer, "standard input", megapixels_max, frame)
+        return _read_file(sys.stdin.buffer, "standard input", megapixels_max, frame, colour)
     if isinstance(source, (str, os.PathLike)):
-        return _read_path(source, megapixels_max, frame)
+        return _read_path(source, megapixels_max, frame, colour)
     if _is_pillow_image(source):
         from linefinish.readers import pillow
 
-        return pillow.read_image(source, "the image", megapixels_max)
+        return pillow.read_image(source, "the image", megapixels_max, colour)
     if hasattr(source, "__array_interface__"):
         from linefinish.readers import arrays
 
-        return arrays.read(source, megapixels_max)
+        return arrays.read(source, megapixels_max, colour=colour)
     if isinstance(source, (bytes, bytearray, memoryview)):
         import io
 
-        return _read_file(io.BytesIO(source), "the given bytes", megapixels_max, frame)
+        return _read_file(io.BytesIO(source), "the given bytes", megapixels_max, frame, colour)
     if hasattr(source, "read"):
         name = getattr(source, "name", None)
-        return _read_file(source, name if isinstance(name, str) else "the given file", megapixels_max, frame)
+        return _read_file(source, name if isinstance(name, str) else "the given file", megapixels_max, frame, colour)
     raise ImageError(f"an image is a path, bytes, a binary file, an array or a PIL image; this is {type(source).__name__}")
+
+
+_NEGATIVE = bytes(range(255, -1, -1))
+
+
+def negative(gray: Gray) -> Gray:
+    """White for black and black for white."""
+    return Gray(gray.width, gray.height, memoryview(bytes(gray.data).translate(_NEGATIVE)), gray.dpi)
 
 
 def _is_pillow_image(source: Any) -> bool:
@@ -69,7 +85,7 @@ def _is_pillow_image(source: Any) -> bool:
     return module is not None and isinstance(source, module.Image)
 
 
-def _read_path(path: Any, megapixels_max: float, frame: int | None) -> Gray:
+def _read_path(path: Any, megapixels_max: float, frame: int | None, colour: Any) -> Gray:
     name = os.fsdecode(path)
     try:
         # Unbuffered for PNG and PNM would save a copy, but Pillow reads TIFF directories a few
@@ -84,10 +100,10 @@ def _read_path(path: Any, megapixels_max: float, frame: int | None) -> Gray:
     except (OSError, ValueError) as error:
         raise ImageReadError(f"{name}: cannot be opened ({getattr(error, 'strerror', None) or error})") from error
     with file:
-        return _read_file(file, name, megapixels_max, frame)
+        return _read_file(file, name, megapixels_max, frame, colour)
 
 
-def _read_file(file: Any, name: str, megapixels_max: float, frame: int | None) -> Gray:
+def _read_file(file: Any, name: str, megapixels_max: float, frame: int | None, colour: Any) -> Gray:
     stream = Stream(file, name)
     kind = _kind_of(stream)
     if kind in ("PNG", "PNM"):
@@ -95,14 +111,14 @@ def _read_file(file: Any, name: str, megapixels_max: float, frame: int | None) -
     if kind == "PNG":
         from linefinish.readers import png
 
-        return png.read(stream, megapixels_max)
+        return png.read(stream, megapixels_max, colour)
     if kind == "PNM":
         from linefinish.readers import pnm
 
-        return pnm.read(stream, megapixels_max)
+        return pnm.read(stream, megapixels_max, colour)
     from linefinish.readers import pillow
 
-    return pillow.read(stream, kind, megapixels_max, frame)
+    return pillow.read(stream, kind, megapixels_max, frame, colour)
 
 
 # What is read: first bytes → kind.

@@ -8,7 +8,7 @@ from linefinish.kernels import histogram as histogram_kernels
 from linefinish.kernels import shadows as shadow_kernels
 from linefinish.memory import buffers
 from linefinish.records import record
-from linefinish.thresholds.tones import Tones, darkest_tones
+from linefinish.thresholds.tones import Tones, darkest_tones, within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,71 +24,127 @@ _CLOSING_CELLS_PER_1024 = 3
 _DARK_BORDER_CELLS_ONE_IN = 96
 
 
+# A shadow of more cells than one in so many of the page may be steep, and is looked at as pixels.
+# Larger: time for shadows in a corner; smaller: the side of a deep gutter leaves crumbs.
+_SHADOW_CELLS_ONE_IN = 25
+
+
 @record
 class Paper:
     """The paper under everything, in cells of 4 × 4 px.
 
     cells  u8 (rows, columns)
-    tones  the same: the grey of fills and hard shadows, 0 elsewhere; None where there are none
+    tones  the same: the grey of fills and hard shadows, 0 elsewhere; None where no paper has a hard
+           edge
+    grain  by how much the greys of a fill differ within a cell, as a share of its own, 0 to 2
     """
 
     columns: int
     rows: int
     cells: Any
     tones: Any = None
+    grain: float = 0.0
+
+    @property
+    def fill_cells(self) -> int:
+        """How many cells lie in fills and hard shadows."""
+        return len(self.tones) - bytes(self.tones).count(0) if self.tones else 0
 
 
-def paper_of(gray: Gray, floor: int, *, fills: str = "off") -> Paper:
+def paper_of(gray: Gray, floor: int, *, fills: str = "ink", drawn: Gray | None = None, histogram: list[int] | None = None) -> Paper:
     """The paper under everything. Darker than `floor` is ink, except in shadows, and in fills if
-    these are to become paper: fills "paper".
+    these are to become paper, which they are not where fills is "ink". The ink is that of `drawn`,
+    a part of the page, or of all of it; `histogram` is the page's, where that is known.
     """
     columns, rows = (gray.width + 3) >> 2, (gray.height + 3) >> 2
     count = columns * rows
     pooled, cells = buffers.zeros(count, "B"), buffers.zeros(count, "B")
     background_kernels.pool(gray.data, gray.width, gray.height, columns, rows, pooled)
     background_kernels.drop_solids(pooled, columns, rows, floor, cells)
-    tones = None
-    if fills == "paper":
-        tones = fill_tones(gray, pooled, columns, rows, floor)
     radius = max(2, (max(gray.width, gray.height) * _CLOSING_CELLS_PER_1024 + 512) >> 10)
     padded = (columns + 2 * radius) * (rows + 2 * radius)
     scratch = buffers.zeros(padded, "B"), buffers.zeros(padded, "B")
-    if shadow_kernels.dark_at_border(pooled, columns, rows, floor) * _DARK_BORDER_CELLS_ONE_IN > 2 * (columns + rows):
-        _keep_shadows(pooled, tones, columns, rows, floor, radius, scratch, cells)
+    shadows = shadow_kernels.dark_at_border(pooled, columns, rows, floor) * _DARK_BORDER_CELLS_ONE_IN > 2 * (columns + rows)
+    tones, grain = None, 0.0
+    if fills != "ink":
+        closed = buffers.copied(cells)
+        background_kernels.close_cells(closed, columns, rows, radius, *scratch)
+        tones, grain = fill_tones(gray, pooled, closed, columns, rows, floor, drawn or gray, None if drawn else histogram)
+        if not tones and not shadows:
+            cells = closed
+    if shadows:
+        found = _keep_shadows(pooled, tones, columns, rows, floor, radius, scratch, cells)
+        if found * _SHADOW_CELLS_ONE_IN > count and not tones and fills != "ink":
+            tones = buffers.zeros(count, "B")  # its edges are looked at as pixels
     if tones:
         fill_kernels.put(tones, count, cells)
-    background_kernels.close_cells(cells, columns, rows, radius, *scratch)
+    if tones or shadows or fills == "ink":
+        background_kernels.close_cells(cells, columns, rows, radius, *scratch)
     if tones:  # the closing does not see narrow fills
         fill_kernels.put(tones, count, cells)
     if background_kernels.fill_unknown(cells, columns, rows, buffers.zeros(count, "i")) == 0:
         cells[:] = bytes([255]) * count
-    return Paper(columns, rows, cells, tones)
+    if fills != "ink" and not tones and _has_bare_steps(gray, cells, columns, rows, floor):
+        tones = buffers.zeros(count, "B")
+    return Paper(columns, rows, cells, tones, grain)
 
 
 def _keep_shadows(
     pooled: Any, tones: Any, columns: int, rows: int, floor: int, radius: int, scratch: tuple[Any, Any], cells: Any
-) -> None:
+) -> int:
     """Put back into `cells` what was dropped as solid but lies in a shadow that falls on the page
-    from its border.
+    from its border: how many cells.
     """
     count = columns * rows
     closed, marks = buffers.zeros(count, "B"), buffers.zeros(count, "B")
     closed[:] = pooled
     background_kernels.close_cells(closed, columns, rows, radius, *scratch)
     seeds = tones if tones else buffers.zeros(count, "B")
-    if shadow_kernels.find_shadows(closed, seeds, columns, rows, floor, buffers.zeros(count, "i"), marks):
+    found = int(shadow_kernels.find_shadows(closed, seeds, columns, rows, floor, buffers.zeros(count, "i"), marks))
+    if found:
         shadow_kernels.keep_shadows(pooled, closed, marks, count, cells)
+    return found
 
 
 # --- fills and hard shadows
 # ------------------------------------------------------------
 
+# Cells at steps of the paper beside which is no ink, one in so many of the page: from here on its
+# edges are looked at pixel by pixel. Larger: washes that end softly cost time; smaller: the edges
+# of a highlighter stay as lines.
+_BARE_STEPS_ONE_IN = 400
+
+
+def _has_bare_steps(gray: Gray, cells: Any, columns: int, rows: int, floor: int) -> bool:
+    """Whether the paper has hard edges that no line covers."""
+    count = columns * rows
+    papers = _histogram(cells, count)
+    lightest = max(grey for grey in range(256) if papers[grey])
+    if sum(papers[: lightest - lightest // 10]) * _BARE_STEPS_ONE_IN <= count:
+        return False
+    return fill_kernels.count_bare_steps(gray.data, gray.width, gray.height, cells, columns, rows, floor) * _BARE_STEPS_ONE_IN > count
+
+
 # A cell is flat if its greys differ by at most so many. Larger: partly covered cells pass for
 # fills; smaller: grained fills have holes (grain of sigma 9 with a weave of 7: 50 to 60).
 _FLAT_GRAYS = 80
+# The same for cells that are lighter than the floor. Larger: soft edges of strokes pass for fills.
+_PALE_FLAT_GRAYS = 24
+# Pale flat cells matter if they are one in so many of the page. Larger: a few pale strokes that are
+# broad pass for fills; smaller: the edges of a narrow highlighter stay as lines.
+_PALE_CELLS_ONE_IN = 96
 # So many flat cells that hang together make a fill. Larger: narrow and small fills turn black;
 # smaller: where pale strokes cross there are fills.
-_FILL_CELLS_MIN = 6
+_FILL_CELLS_MIN = 4
+# And all fills together have more than one cell in so many of the page. Larger: blurred hatching,
+# of which a few cells are flat by chance, costs time; smaller: a single small fill stays black.
+_FILLS_ONE_IN = 1600
+# A cell is dark below this share of the paper, if not below the floor. Larger: pale washes that end
+# softly are looked at as pixels; smaller: grain of grey fills stays.
+_DARK_FILL_SHARE = 0.66
+# Where there are more of one tone than one in so many of the page, each by itself does: squares of
+# a checkerboard of 5 px hold a whole cell now and then. Larger: pale crossings pass for fills.
+_MANY_FILL_CELLS_ONE_IN = 32
 # The darkest fill is paler than the ink by a share of the contrast: somewhere between these two,
 # where fewest cells are. Greys of 70 on a page of 4 and 254 are at 0.26, a shadow that leaves 0.35
 # of the light, over ink of 0.2, at 0.3.
@@ -101,33 +157,61 @@ _GAP_SHARE_MAX = 0.15
 _GAP_REACH_GRAYS = 5
 
 
-def fill_tones(gray: Gray, pooled: Any, columns: int, rows: int, floor: int) -> Any:
-    """The grey of each cell that lies in a fill or a hard shadow, 0 elsewhere; None where no cell
-    does. u8 (rows, columns).
+def fill_tones(
+    gray: Gray, pooled: Any, closed: Any, columns: int, rows: int, floor: int, drawn: Gray, histogram: list[int] | None
+) -> tuple[Any, float]:
+    """The grey of each cell that lies in a fill or a hard shadow, 0 elsewhere, u8 (rows, columns);
+    None where no cell does. And its grain, see `Paper`.
 
-    Such a cell is darker than `floor`, flat, and clearly paler than the darkest ink that lines are
-    drawn with.
+    Such a cell is flat, clearly paler than the darkest ink that lines are drawn with, and darker
+    than `floor`, than two thirds of the paper, or than the paper around it, `closed`.
     """
     count = columns * rows
-    tones, bins = buffers.zeros(count, "B"), buffers.zeros(256, "q")
+    tones, bins = buffers.zeros(count, "B"), buffers.zeros(512, "q")
     size = (gray.width, gray.height)
-    if fill_kernels.flat_cells(gray.data, *size, pooled, columns, rows, floor, _FLAT_GRAYS, tones, bins) < _FILL_CELLS_MIN:
-        return None
-    limit = _lightest_ink(bins.tolist(), darkest_tones(gray))
+    limits = buffers.numbers("q", max(floor, int(_DARK_FILL_SHARE * _lit(closed, count))), _FLAT_GRAYS, _PALE_FLAT_GRAYS)
+    pale = fill_kernels.flat_cells(gray.data, *size, pooled, closed, limits, tones, bins)
+    if 0 < pale * _PALE_CELLS_ONE_IN < count:
+        limits[fill_kernels.PALE_RANGE_MAX] = -1
+        tones, bins = buffers.zeros(count, "B"), buffers.zeros(512, "q")
+        fill_kernels.flat_cells(gray.data, *size, pooled, closed, limits, tones, bins)
+    cells_of, ranges = list(bins[:256]), list(bins[256:])
+    if sum(cells_of) < _FILL_CELLS_MIN:
+        return None, 0.0
+    tones_drawn = darkest_tones(drawn, histogram)
+    if sum(cells_of[tones_drawn.ink + int(_PALER_SHARE_MIN * tones_drawn.contrast) :]) < _FILL_CELLS_MIN:
+        return None, 0.0  # solids of one ink
+    limit = _lightest_ink(cells_of, tones_drawn)
     if limit is None:
-        return None
-    kept = fill_kernels.keep_areas(tones, columns, rows, limit, _FILL_CELLS_MIN, buffers.zeros(count, "i"), buffers.zeros(count, "B"))
-    return tones if kept else None
+        return None, 0.0
+    dark = [0] * (limit + 1) + cells_of[limit + 1 : floor]
+    many = max(within(dark + [0] * (256 - len(dark)), _GAP_REACH_GRAYS))
+    together = 1 if many * _MANY_FILL_CELLS_ONE_IN > count and 2 * many > sum(cells_of[limit + 1 :]) else _FILL_CELLS_MIN
+    kept = fill_kernels.keep_areas(tones, columns, rows, limit, together, buffers.zeros(count, "i"), buffers.zeros(count, "B"))
+    return (tones, _median(ranges) / 128) if kept * _FILLS_ONE_IN > count else (None, 0.0)
+
+
+def _median(bins: list[int]) -> int:
+    below = 0
+    for value, items in enumerate(bins):
+        below += items
+        if 2 * below >= sum(bins):
+            return value
+    return 0
 
 
 def _lightest_ink(bins: list[int], tones: Tones) -> int | None:
     """The grey up to which flat cells are solids; None where solids and fills are not apart."""
-    around = [sum(bins[max(tone - _GAP_REACH_GRAYS, 0) : tone + _GAP_REACH_GRAYS + 1]) for tone in range(256)]
+    around = within(bins, _GAP_REACH_GRAYS)
     first, last = (tones.ink + int(share * tones.contrast) for share in (_PALER_SHARE_MIN, _PALER_SHARE_MAX))
     least = min(around[first : last + 1])
-    emptiest = [tone for tone in range(first, last + 1) if around[tone] == least]
-    limit = emptiest[len(emptiest) // 2]
-    return limit if least <= _GAP_SHARE_MAX * max(around) else None
+    if least > _GAP_SHARE_MAX * max(around):
+        return None
+    # The middle of the first stretch that is as empty: above it there may be fills, and then a
+    # second.
+    begin = next(tone for tone in range(first, last + 1) if around[tone] == least)
+    end = next((tone for tone in range(begin, last + 1) if around[tone] > least), last + 1)
+    return (begin + end) // 2
 
 
 # Greys by which paper may differ from the page's most common one and still count as even. Smaller:
@@ -169,27 +253,36 @@ def _lit(cells: Any, count: int) -> int:
     return 255
 
 
-# A pixel whose paper is darker than this share of the page's is in a fill or a shadow, and becomes
-# white if no ink is near: grain must not pass for pale strokes. Larger: pale strokes in weak
-# shadows are lost; smaller: grain of weak shadows stays.
+# Paper darker than this share of the page's is that of a fill or a shadow, where grain must not
+# pass for pale strokes: what is nearly as light as the paper becomes white. Larger: pale strokes in
+# weak shadows are lost; smaller: grain of weak shadows stays.
 _DARK_PAPER_SHARE = 0.85
+# Nearly as light: within so many times the grain, as the closing is as light as its lightest pixel,
+# and the darkest of a fill is darker than a cell's; but within these shares of the paper; the last
+# one beside ink.
+_WHITE_PER_GRAIN = 1.7
+_WHITE_SHARE_MIN, _WHITE_SHARE_MAX, _GIVEN_WHITE_SHARE_MIN = 0.5, 0.92, 0.75
+# Half the width of a border that is drawn around a fill, at 1024 px.
+_BORDER_RADIUS_PX_PER_1024 = 1.5
 # The closing of pixels that lets thin strokes vanish has half this side less half a pixel. Larger:
 # narrow fills are closed; smaller: strokes of a few pixels are taken for paper.
 _CLOSING_RADIUS_PX = 3
 
 
-def divided(gray: Gray, paper: Paper) -> Gray:
-    """The page with its paper made white: each pixel in proportion to the paper under it."""
+def divided(gray: Gray, paper: Paper, *, borders: bool = False) -> Gray:
+    """The page with its paper made white: each pixel in proportion to the paper under it. With
+    `borders` a line is drawn where a fill ends and no ink is.
+    """
     columns, rows, width, height = paper.columns, paper.rows, gray.width, gray.height
     out = buffers.zeros(width * height, "B")
     gains = buffers.zeros(256 + 2 * columns + 2 * width, "i")
     background_kernels.divide(gray.data, width, height, paper.cells, columns, rows, gains, out)
     if paper.tones:
-        _divide_at_steps(gray, paper, out)
+        _divide_at_steps(gray, paper, out, borders)
     return Gray(width, height, out, gray.dpi)
 
 
-def _divide_at_steps(gray: Gray, paper: Paper, out: Any) -> None:
+def _divide_at_steps(gray: Gray, paper: Paper, out: Any, borders: bool) -> None:
     """Divide anew, pixel by pixel, near the edges of fills and hard shadows, and in them."""
     columns, rows, width, height = paper.columns, paper.rows, gray.width, gray.height
     near = buffers.zeros(columns * rows, "B")
@@ -201,7 +294,13 @@ def _divide_at_steps(gray: Gray, paper: Paper, out: Any) -> None:
     padded = (width + 2 * _CLOSING_RADIUS_PX) * (height + 2 * _CLOSING_RADIUS_PX)
     scratch = buffers.zeros(padded, "B"), buffers.zeros(padded, "B")
     background_kernels.close_cells(closed, width, height, _CLOSING_RADIUS_PX, *scratch)
-    fill_kernels.spread_paper(closed, state, width, height, buffers.zeros(found + 4, "i"))
+    fill_kernels.recognise_paper(gray.data, width, height, paper.cells, near, state, closed)
+    fill_kernels.spread_paper(closed, near, state, width, height, buffers.zeros(found + 4, "i"))
     fill_kernels.hold_fills(paper.tones, columns, rows, width, height, closed)
-    common = _lit(paper.cells, columns * rows)
-    fill_kernels.divide_pixels(gray.data, width * height, closed, state, int(_DARK_PAPER_SHARE * common), out)
+    fill_below = int(_DARK_PAPER_SHARE * _lit(paper.cells, columns * rows))
+    white = min(max(1.0 - _WHITE_PER_GRAIN * paper.grain, _WHITE_SHARE_MIN), _WHITE_SHARE_MAX)
+    whites = buffers.numbers("q", fill_below, int(256 * white), int(256 * max(white, _GIVEN_WHITE_SHARE_MIN)))
+    fill_kernels.divide_pixels(gray.data, width * height, closed, state, whites, out)
+    if borders:
+        radius = max(1, round(_BORDER_RADIUS_PX_PER_1024 * max(width, height) / 1024))
+        fill_kernels.draw_borders(closed, state, width, height, fill_below, radius, buffers.zeros(width * height, "B"), out)

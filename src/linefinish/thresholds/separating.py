@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from linefinish.data.raster import Bitmap, Gray, Levels, Separation
 from linefinish.errors import OptionsError
-from linefinish.options import BACKGROUND_MODES, THRESHOLD_METHODS
+from linefinish.options import BACKGROUND_MODES, FILL_MODES, THRESHOLD_METHODS
 from linefinish.thresholds.paper import divided, is_uneven, paper_of
 from linefinish.thresholds.screens import remove_screens
-from linefinish.thresholds.strokes import join_weak
-from linefinish.thresholds.tones import Tones, cut_at, histogram_of, tones_of
+from linefinish.thresholds.strokes import is_sharp, join_weak, raise_dots, rim_share
+from linefinish.thresholds.tones import Tones, cut_at, histogram_of, pale_tone, tones_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 
 def threshold(
-    gray: Any, method: str = "auto", *, level: int = 128, window_px: int | None = None, k: float | None = None, background: str = "auto"
-) -> Bitmap:
+    gray: Any, method: str = "auto", *, level: int = 128, window_px: int | None = None, k: float | None = None, background: str = "auto",
+    fills: str = "paper",
+) -> Bitmap:  # fmt: skip
     """The 1-bit image of a grey one: `separate(…).bitmap`, see there."""
     gray = gray if isinstance(gray, Gray) else Gray.from_array(gray)
-    _check(method, level, window_px, k, background)
+    _check(method, level, window_px, k, background, fills)
     if method == "auto":
-        return _auto(gray, background).bitmap
+        return _auto(gray, background, fills).bitmap
     from linefinish.thresholds.classics import classic
 
     # Without the tones, which a Separation states and which take longer than Otsu's level and the
@@ -32,8 +33,9 @@ def threshold(
 
 
 def separate(
-    gray: Any, method: str = "auto", *, level: int = 128, window_px: int | None = None, k: float | None = None, background: str = "auto"
-) -> Separation:
+    gray: Any, method: str = "auto", *, level: int = 128, window_px: int | None = None, k: float | None = None, background: str = "auto",
+    fills: str = "paper",
+) -> Separation:  # fmt: skip
     """Tell ink from paper, and where the edge between them lies.
 
     gray        a Gray, or a uint8 or bool array (height, width), 0 is black
@@ -47,14 +49,17 @@ def separate(
     k           sensitivity of the local methods, −2 to 2; by default as published
     background  divide out uneven paper first: on, off, or auto: where it is uneven and the method
     is auto
+    fills       by auto: what areas clearly paler than the ink become: paper, ink, or paper with an
+    outline where
+                they have none
 
     Raises OptionsError for an unknown method or a number out of range, ImageShapeError for an array
     of another shape or dtype.
     """
     gray = gray if isinstance(gray, Gray) else Gray.from_array(gray)
-    _check(method, level, window_px, k, background)
+    _check(method, level, window_px, k, background, fills)
     if method == "auto":
-        return _auto(gray, background)
+        return _auto(gray, background, fills)
     from linefinish.thresholds.classics import classic  # 0.2 ms that only who asks for it pays
 
     gray, bitmap, levels, reason = classic(gray, method, level, window_px, k, background)
@@ -62,11 +67,13 @@ def separate(
     return Separation(bitmap, gray, levels, method, reason, tones.ink, tones.paper)
 
 
-def _check(method: str, level: int, window_px: int | None, k: float | None, background: str) -> None:
+def _check(method: str, level: int, window_px: int | None, k: float | None, background: str, fills: str) -> None:
     if method not in THRESHOLD_METHODS:
         raise OptionsError(f"threshold is {method!r}; it may be one of {', '.join(THRESHOLD_METHODS)}")
     if background not in BACKGROUND_MODES:
         raise OptionsError(f"background is {background!r}; it may be one of {', '.join(BACKGROUND_MODES)}")
+    if fills not in FILL_MODES:
+        raise OptionsError(f"fills is {fills!r}; it may be one of {', '.join(FILL_MODES)}")
     if not 0 <= level <= 256:
         raise OptionsError(f"the threshold level is {level}; it may be 0 to 256")
     if window_px is not None and window_px < 3:
@@ -77,14 +84,26 @@ def _check(method: str, level: int, window_px: int | None, k: float | None, back
 
 # Contrast in greys below which the page is faint: it may be blank, too.
 _CONTRAST_GRAYS_MIN = 30
+# The same after uneven paper was divided out. Larger: pale pencil under uneven light is lost;
+# smaller: grain of a blank sheet in its darkest part is drawn (sigma 2 in half the light: 17).
+_UNEVEN_CONTRAST_GRAYS_MIN = 24
 
 
-def _auto(gray: Gray, background: str) -> Separation:
+# So many pixels are asked first whether a page has few greys, and more than so many are not few.
+_GREYS_SAMPLED, _GREYS_FEW = 1024, 8
+
+
+def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
     """Paper made white where it is uneven, a level half way between the tones, screens out, thin
     strokes joined.
     """
-    tones = tones_of(gray)
-    uneven = False
+    gray, restoring = _restored(gray)
+    histogram = histogram_of(gray)
+    tones = tones_of(gray, histogram)
+    inner = _inside_scan_edges(gray, tones)
+    if inner is not None:
+        tones = tones_of(_part(gray, inner))
+    uneven, fill_area_px = False, 0
     if tones.contrast < _CONTRAST_GRAYS_MIN:
         # Either nothing is drawn, or so faintly that two papers side by side differ by as much.
         if background != "off":
@@ -95,22 +114,105 @@ def _auto(gray: Gray, background: str) -> Separation:
         if tones.contrast < _CONTRAST_GRAYS_MIN and not _is_faint_drawing(gray, tones):
             return _one_tone(gray, tones)
     elif background != "off":
-        paper = paper_of(gray, tones.level, fills="paper")
+        paper = paper_of(gray, tones.level, fills=fills, drawn=inner and _part(gray, inner), histogram=histogram)
         uneven = background == "on" or paper.tones is not None or is_uneven(paper.cells, paper.columns, paper.rows)
         if uneven:
-            gray = divided(gray, paper)
-            tones = tones_of(gray)
-            if tones.contrast < _CONTRAST_GRAYS_MIN and not _is_faint_drawing(gray, tones):
+            gray, fill_area_px = divided(gray, paper, borders=fills == "outline"), 16 * paper.fill_cells
+            histogram = histogram_of(gray)
+            tones = tones_of(_part(gray, inner)) if inner else tones_of(gray, histogram)
+            # What is left of light that was divided out is no drawing, however faint drawings may
+            # be.
+            if tones.contrast < _UNEVEN_CONTRAST_GRAYS_MIN:
                 return _one_tone(gray, tones)
     bitmap = cut_at(gray, tones.level)
     screen_dots = remove_screens(bitmap)
     # Between the dots of a screen there are valleys of grey without end, and none is a stroke.
-    joined = 0 if screen_dots else join_weak(gray, tones, bitmap)
+    softness = rim_share(gray, tones, bitmap)
+    sharp = is_sharp(gray, tones, softness)
+    joined = 0 if screen_dots else join_weak(gray, tones, bitmap, softness, sharp=sharp, pale=pale_tone(gray, histogram, tones))
+    if sharp and not screen_dots:
+        joined += raise_dots(gray, tones, bitmap)
     reason = f"level {tones.level + 1}, half way between ink {tones.ink} and paper {tones.paper}"
+    reason += f", after {restoring}" if restoring else ""
     reason += ", after dividing out uneven paper" if uneven else ""
+    reason += f"; fills of {fill_area_px:,} px² made paper" if fill_area_px else ""
     reason += f"; {screen_dots} dots of a screen removed" if screen_dots else ""
     reason += "; thin pale strokes joined" if joined else ""
-    return Separation(bitmap, gray, Levels.constant(tones.level), "auto", reason, tones.ink, tones.paper)
+    pale_area_px = _pale_area_px(histogram, tones)
+    levels = Levels.constant(tones.level, tones.ink, tones.paper) if sharp else Levels.constant(tones.level)
+    return Separation(bitmap, gray, levels, "auto", reason, tones.ink, tones.paper, fill_area_px, pale_area_px)
+
+
+# What is less deep than this share of the contrast is paper with its grain.
+_PALE_DEPTH_SHARE = 0.2
+
+
+def _pale_area_px(histogram: list[int], tones: Tones) -> int:
+    """How many pixels are lighter than the level and clearly darker than paper."""
+    return sum(histogram[tones.level + 1 : tones.paper - int(_PALE_DEPTH_SHARE * tones.contrast) + 1])
+
+
+# A line of pixels along the page's border belongs to the edge of a scan, and to no drawing, if this
+# share of it is dark. Larger: a slanted edge is not seen; smaller: nothing was found to go wrong.
+_EDGE_DARK_SHARE = 0.8
+# An edge is at most this share of the side wide. Larger: more of a solid page is looked at in vain.
+_EDGE_SIDE_SHARE_MAX = 0.1
+# One pixel in so many is asked.
+_EDGE_PIXELS_ONE_IN = 8
+# Without the edge the ink has to be paler by this share of the contrast to matter.
+_PALER_INK_SHARE = 0.15
+
+
+def _inside_scan_edges(gray: Gray, tones: Tones) -> tuple[int, int, int, int] | None:
+    """Left, top, right, bottom of what lies within the black edges that a scanner leaves beside its
+    sheet, if ink is paler there, as pencil is; None where that makes no difference.
+    """
+    left, top, right, bottom = 0, 0, gray.width, gray.height
+    data, width = memoryview(gray.data).cast("B"), gray.width
+    wide, high = int(_EDGE_SIDE_SHARE_MAX * right), int(_EDGE_SIDE_SHARE_MAX * bottom)
+
+    def is_edge(line: memoryview) -> bool:
+        asked = bytes(line)
+        return sum(grey <= tones.level for grey in asked) >= _EDGE_DARK_SHARE * len(asked)
+
+    step = _EDGE_PIXELS_ONE_IN
+    while top < high and is_edge(data[top * width : (top + 1) * width : step]):
+        top += 1
+    while gray.height - bottom < high and is_edge(data[(bottom - 1) * width : bottom * width : step]):
+        bottom -= 1
+    while left < wide and is_edge(data[left :: step * width]):
+        left += 1
+    while gray.width - right < wide and is_edge(data[right - 1 :: step * width]):
+        right -= 1
+    if (left, top, right, bottom) == (0, 0, gray.width, gray.height) or top == high or left == wide:
+        return None
+    # A little farther in: the edge's own is soft.
+    left, top, right, bottom = left and left + 4, top and top + 4, right - 4 * (right < width), bottom - 4 * (bottom < gray.height)
+    part = _part(gray, (left, top, right, bottom))
+    inner = tones_of(part)
+    paler = inner.ink - tones.ink > _PALER_INK_SHARE * tones.contrast
+    drawn = inner.contrast >= _CONTRAST_GRAYS_MIN or _is_faint_drawing(part, inner)
+    return (left, top, right, bottom) if paler and drawn else None
+
+
+def _part(gray: Gray, box: tuple[int, int, int, int]) -> Gray:
+    """The pixels within left, top, right, bottom."""
+    left, top, right, bottom = box
+    data = memoryview(gray.data).cast("B")
+    rows = b"".join(bytes(data[y * gray.width + left : y * gray.width + right]) for y in range(top, bottom))
+    return Gray(right - left, bottom - top, rows)
+
+
+def _restored(gray: Gray) -> tuple[Gray, str]:
+    """A page of few greys as it was before, and what was done, if anything. Only few of the greys
+    are looked at to tell that they are many.
+    """
+    sample = memoryview(gray.data).cast("B")[:: max(1, gray.width * gray.height // _GREYS_SAMPLED) | 1]
+    if len(set(bytes(sample))) > _GREYS_FEW:
+        return gray, ""
+    from linefinish.thresholds.fringes import restored
+
+    return restored(gray) or (gray, "")
 
 
 # A faint page is blank below this contrast, or if more than this share of it is dark. Larger

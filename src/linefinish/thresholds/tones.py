@@ -1,6 +1,8 @@
 """The typical greys of ink and paper, and what is counted and cut by them."""
 from __future__ import annotations
 
+from itertools import accumulate
+
 from linefinish.data.raster import Bitmap, Gray
 from linefinish.kernels import histogram as histogram_kernels
 from linefinish.kernels import threshold as threshold_kernels
@@ -16,6 +18,12 @@ _PLATEAU_GRAYS_MAX = 16
 _PLATEAU_SHARE_MIN = 0.05
 # How dark the darkest are: this quantile of the dark pixels. Smaller: single noisy pixels decide.
 _DARKEST_QUANTILE = 0.02
+# The greys inside broad strokes are of two kinds, one of them no ink, if the darkest and the median
+# are apart by more than this share of the contrast. Larger: a wash that is larger than the ink is
+# taken for it; smaller: an uneven ink falls apart (a pencil's: 0.15).
+_TWO_INKS_SHARE = 0.3
+# And if the darkest is by so many greys darker than paper: grain has tails.
+_TWO_INKS_CONTRAST_MIN = 60
 
 
 @record
@@ -36,11 +44,11 @@ class Tones:
         return self.paper - self.ink
 
 
-def tones_of(gray: Gray) -> Tones:
+def tones_of(gray: Gray, histogram: list[int] | None = None) -> Tones:
     """Paper: the median of what Otsu's level calls light. Ink: the median grey inside broad
-    strokes, else the darkest there is.
+    strokes, else the darkest there is. `histogram` is the page's, where that is known.
     """
-    histogram = histogram_of(gray)
+    histogram = histogram or histogram_of(gray)
     split = otsu_level(histogram)
     dark, light = histogram[: split + 1], histogram[split + 1 :]
     if not any(light) or not any(dark):
@@ -48,11 +56,16 @@ def tones_of(gray: Gray) -> Tones:
         return Tones(only, only)
     plateau = _plateaus(gray, split)
     # One row in four was looked at.
+    light_tone = split + 1 + _quantile(light, 0.5)
     if 4 * sum(plateau) > _PLATEAU_SHARE_MIN * sum(dark):
         ink = _quantile(plateau, 0.5)
+        darkest = _quantile(plateau, _DARKEST_PLATEAU_QUANTILE)
+        if light_tone - darkest >= _TWO_INKS_CONTRAST_MIN and ink - darkest > _TWO_INKS_SHARE * (light_tone - darkest):
+            # Most of what is dark is a wash, a shadow or a board: lines are darker.
+            ink = _quantile(plateau[: (ink + darkest) // 2 + 1], 0.5)
     else:
         ink = _quantile(dark, _DARKEST_QUANTILE)
-    return Tones(ink, split + 1 + _quantile(light, 0.5))
+    return Tones(ink, light_tone)
 
 
 # How much of a page's dark pixels, in per cent, the darkest ink has at least: of those inside broad
@@ -60,11 +73,11 @@ def tones_of(gray: Gray) -> Tones:
 _DARKEST_PLATEAU_QUANTILE, _DARKEST_INK_QUANTILE = 0.02, 0.01
 
 
-def darkest_tones(gray: Gray) -> Tones:
+def darkest_tones(gray: Gray, histogram: list[int] | None = None) -> Tones:
     """The tones of a page of which a large part may be dark and no ink: ink is as dark as the
-    darkest strokes, not as most of what is dark.
+    darkest strokes, not as most of what is dark. `histogram` is the page's, where that is known.
     """
-    histogram = histogram_of(gray)
+    histogram = histogram or histogram_of(gray)
     split = otsu_level(histogram)
     dark, light = histogram[: split + 1], histogram[split + 1 :]
     ink = _quantile(dark, _DARKEST_INK_QUANTILE)
@@ -72,6 +85,47 @@ def darkest_tones(gray: Gray) -> Tones:
     if any(plateau):
         ink = min(ink, _quantile(plateau, _DARKEST_PLATEAU_QUANTILE))
     return Tones(ink, split + 1 + _quantile(light, 0.5))
+
+
+# A page that has two kinds of marks may have one grey that many of its pale pixels have: within
+# this many greys of it lies at least such a share of all that is between the level and nearly
+# paper. A watermark has 0.3 to 0.8; pale strokes and edges are spread over all greys, and have 0.1
+# to 0.2.
+_PALE_PEAK_GRAYS, _PALE_PEAK_SHARE = 5, 0.22
+# So many greys to either side there is less than this share of the peak.
+_PALE_BESIDE_GRAYS, _PALE_BESIDE_SHARE = 14, 0.5
+# The peak has at least this share of the ink. Larger: short watermarks come out in pieces.
+_PALE_PER_INK = 0.1
+# This share of it lies inside broad strokes, of 3 px and more (lettering of 24 to 30 px: 0.03): a
+# hairline may have one grey all along (0.00), and is ink.
+_PALE_PLATEAU_SHARE = 0.025
+# Greys within this share of the contrast below paper are paper and its grain.
+_NEARLY_PAPER_SHARE = 0.1
+
+
+def pale_tone(gray: Gray, histogram: list[int], tones: Tones) -> int | None:
+    """The one grey of what is broad and paler than the level, if there is one: of a watermark, a
+    checkerboard, a wash. Nothing is pale like that because of its pixels.
+    """
+    first, last = tones.level + 1, tones.paper - max(int(_NEARLY_PAPER_SHARE * tones.contrast), 1)
+    if last < first:
+        return None
+    near = within(histogram, _PALE_PEAK_GRAYS)
+    peak = max(range(first, last + 1), key=lambda grey: (near[grey], histogram[grey]))
+    beside = max(near[max(peak - _PALE_BESIDE_GRAYS, 0)], near[min(peak + _PALE_BESIDE_GRAYS, 255)])
+    if (
+        near[peak] < max(_PALE_PEAK_SHARE * sum(histogram[first : last + 1]), _PALE_PER_INK * sum(histogram[:first]), 1)
+        or beside > _PALE_BESIDE_SHARE * near[peak]
+    ):
+        return None
+    inside = sum(_plateaus(gray, last + _PALE_PEAK_GRAYS)[peak - _PALE_PEAK_GRAYS : peak + _PALE_PEAK_GRAYS + 1])
+    return peak if 4 * inside >= _PALE_PLATEAU_SHARE * near[peak] else None  # one row in four was looked at
+
+
+def within(histogram: list[int], reach: int) -> list[int]:
+    """How many there are within `reach` greys of each of the 256."""
+    below = [0, *accumulate(histogram)]
+    return [below[min(grey + reach + 1, 256)] - below[max(grey - reach, 0)] for grey in range(256)]
 
 
 def _plateaus(gray: Gray, split: int) -> list[int]:

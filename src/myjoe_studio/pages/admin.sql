@@ -8,7 +8,7 @@ select
   (select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object('label', o.label, 'switch_reason', o.switch_reason)
                              order by c.operation), '[]')
    from private.cogs_drift c join public.operations o on o.code = c.operation) as costs,
-  (select count(*) from private.ledger_drift) as ledger_drift,
+  (select count(*) from private.ledger_drift) + (select count(*) from private.owed_drift) as ledger_drift,
   (select coalesce(jsonb_agg(to_jsonb(e) order by e.received_at), '[]') from (
      select o.id, o.type, coalesce(o.parked_reason, o.error) as error, o.parked_at is not null as parked, o.received_at
      from private.open_stripe_events o order by o.received_at limit 20) as e) as events,

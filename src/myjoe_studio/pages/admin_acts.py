@@ -10,6 +10,8 @@ from uuid import UUID
 import psycopg
 from starlette.responses import Response
 
+from myjoe import telemetry
+from myjoe_studio.billing.stripe import StripeAwayError
 from myjoe_studio.routing import Pages, Who
 from myjoe_studio.visiting import RefusalError, Visit
 
@@ -79,7 +81,19 @@ async def event(visit: Visit) -> Response:
     await _act(visit, "admin_event", event=await visit.field("event"), close=close)
     if not close:
         await visit.parts.billing.events.take_up(EVENTS_AT_ONCE)
-    return visit.go("/admin?done=event")
+    return visit.go("/admin?done=" + ("close" if close else "event"))
+
+
+@pages.post("/admin/events", Who.ADMIN, token=True)
+async def fetch(visit: Visit) -> Response:
+    """Ask Stripe for events that it could not deliver, as after days away."""
+    await _act(visit, "admin_note_fetch")
+    try:
+        await visit.parts.billing.events.catch_up()
+    except StripeAwayError as error:
+        telemetry.emit("stripe.away", error=error)
+        raise RefusalError(503, "Stripe does not answer just now.", way_out=("To the admin pages", "/admin")) from error
+    return visit.go("/admin?done=fetch")
 
 
 async def _act(visit: Visit, name: str, **values: Any) -> Any:

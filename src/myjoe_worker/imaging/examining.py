@@ -47,6 +47,8 @@ class Examination:
     regions, tiny_regions      enclosed pieces of paper, and those of them that are too small to be
                                coloured by the page's audience
     black_share                the largest solid black, as a share of the page
+    warnings                   what the finisher doubts: a page that is mostly black, light on dark,
+                               or largely left out, each in a sentence
     thumbnail_png              a grey copy, longest side 768 px at most
     """
 
@@ -62,10 +64,12 @@ class Examination:
     tiny_regions: int
     black_share: float
     thumbnail_png: bytes
+    warnings: tuple[str, ...] = ()
 
     def to_mapping(self) -> dict[str, Any]:
         """The numbers, ready for JSON."""
         numbers = {name: value for name, value in vars(self).items() if name != "thumbnail_png"}
+        numbers["warnings"] = list(self.warnings)
         return {name: round(value, 4) if isinstance(value, float) else value for name, value in numbers.items()}
 
 
@@ -93,5 +97,6 @@ def examine(content: bytes, media_type: str, order: PageOrder) -> Examination:
         regions=measures.regions,
         tiny_regions=measures.regions - linefinish.measure(without_tiny).regions,
         black_share=largest_black_share(np.asarray(bitmap), measures.stroke_width_median_px),
+        warnings=linefinish.doubts(separation, bitmap, measures),
         thumbnail_png=small_copy(whole, JUDGES_SIDE_PX),
     )  # fmt: skip

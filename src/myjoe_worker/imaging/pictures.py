@@ -43,7 +43,8 @@ def decoded(content: bytes, media_type: str, order: PageOrder) -> tuple[str, lin
     if kind is None:
         raise ImageRefusedError(f"the picture is none of PNG, JPEG, WEBP and SVG, though it came as {media_type[:100] or 'nothing'!r}")
     try:
-        gray = linefinish.read_gray(_rasterised(content, order) if kind == "svg" else content, megapixels_max=MEGAPIXELS_MAX)
+        picture = _rasterised(content, order) if kind == "svg" else content
+        gray = linefinish.read_gray(picture, megapixels_max=MEGAPIXELS_MAX, drop_colour=order.options.drop_colour)
     except linefinish.ImageError as error:
         raise ImageRefusedError(f"the picture cannot be read: {str(error).removeprefix('the given bytes: ')}") from error
     if min(gray.width, gray.height) < SIDE_PX_MIN:

@@ -12,7 +12,7 @@ from linefinish.errors import WriteError
 
 RESULTS = [
     PageResult("/in/a.png", ("/out/a.svg", "/out/a.pdf"), "done", {"segment_count": 3}),
-    PageResult("/in/b.png", ("/out/b.svg", "/out/b.pdf"), "kept", {"segment_count": 4}),
+    PageResult("/in/b.png", ("/out/b.svg", "/out/b.pdf"), "kept", {"segment_count": 4, "warnings": ["the page has no ink"]}),
     PageResult("/in/c é.png", ("/out/c.svg", "/out/c.pdf"), "failed", None, "it is broken"),
 ]
 
@@ -20,7 +20,8 @@ RESULTS = [
 def test_it_counts_and_tells_of_each_page_in_order(tmp_path: Path) -> None:
     write_report(RESULTS, 5, str(tmp_path))
     report = json.loads((tmp_path / REPORT_NAME).read_text())
-    assert list(report) == ["linefinish batch", "pages", "done", "kept", "failed", "results"]
+    assert report["warned"] == 1
+    assert list(report) == ["linefinish batch", "pages", "done", "kept", "failed", "warned", "results"]
     assert [report[name] for name in list(report)[:5]] == [__version__, 5, 1, 1, 1], "a batch that was stopped had more pages"
     assert [result["source"] for result in report["results"]] == ["/in/a.png", "/in/b.png", "/in/c é.png"]
     assert report["results"][2] == {

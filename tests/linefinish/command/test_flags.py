@@ -44,9 +44,12 @@ def test_every_option_has_one_flag_by_its_name_without_the_unit() -> None:
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_every_spelling_takes_its_default_or_another_value(option: Any) -> None:
-    value = option.default if option.default is not None else min(5, option.high)
+    value = option.default if option.default is not None else "#12ab9f" if option.kind == "colour" else min(5, option.high)
     flag = flag_of_option(option.name)
     for spelled in (*flag.names, *flag.hidden):
+        if option.kind == "flag":
+            assert options(spelled)[option.name] is not value, spelled
+            continue
         found = options(spelled, str(value))[option.name]
         assert (found.value if isinstance(found, Length) else found) == value, spelled
 
@@ -65,6 +68,7 @@ def test_every_spelling_takes_its_default_or_another_value(option: Any) -> None:
         (("--max-megapixels", "700"), {"megapixels_max": 700.0}),
         (("--threshold-k", "-0.2"), {"threshold_k": -0.2}),
         (("--threads", "4"), {"threads": 4}),
+        (("--invert", "--drop-colour", "Blue", "--fills", "outline"), {"invert": True, "drop_colour": "blue", "fills": "outline"}),
     ],
 )
 def test_spellings_and_units(words: tuple[str, ...], made: dict[str, Any]) -> None:

@@ -46,6 +46,11 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         yield luma.indexed, (data, 3, 60, 55, 4, bits, table, bytearray(500), 2, 2, 111)
     yield luma.rgb8, (data, 3, 120, 37, 4, bytearray(148), 0, 1, 37)
     yield luma.rgba8, (data, 3, 150, 37, 4, bytearray(148), 0, 1, 37)
+    for size in (3, 4):
+        for hue, reach in ((0, 768), (1024, 150), (90, 260)):
+            colour = buffers.numbers("q", size, hue, reach)
+            yield luma.without_colour, (data, 3, 150, 37, 4, colour, bytearray(148), 0, 1, 37)
+        yield luma.count_coloured, (data, 3, 150, 37, 6, size)
     for highest in (1, 3, 255, 1000, 65535):
         yield luma.scale_table, (highest, bytearray(highest + 1))
         for channels in (1, 2, 3, 4):
@@ -54,6 +59,31 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             yield luma.samples, (data, 1, 100 * size, 25, 3, pixel, levels(highest), bytearray(75), 0, 1, 25)
     for start, step_x, step_y, out_width in ((39, -1, 40, 40), (1559, -1, -40, 40), (0, 40, 1, 39), (1559, -40, -1, 39)):
         yield luma.turn, (data, 40, 39, start, step_x, step_y, out_width, bytearray(40 * 39))
+
+
+@given(st.lists(st.tuples(*4 * [st.integers(0, 255)]), min_size=1, max_size=40), st.integers(0, 1535), st.integers(0, 768))
+def test_a_dropped_hue_leaves_what_is_black_in_it(values: list[tuple[int, ...]], middle: int, reach: int) -> None:
+    out = bytearray(len(values))
+    luma.without_colour(stored(values, 1), 0, 0, len(values), 1, buffers.numbers("q", 4, middle, reach), out, 0, 1, 0)
+    for (*channels, alpha), got in zip(values, out, strict=True):
+        red, green, blue = (255 - ((255 - channel) * alpha + 127) // 255 for channel in channels)
+        gray = (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16
+        chroma = max(red, green, blue) - min(red, green, blue)
+        if chroma > 10:
+            if red == max(red, green, blue):
+                hue = 256 * (green - blue) // chroma % 1536
+            else:
+                hue = 512 + 256 * (blue - red) // chroma if green == max(green, blue) else 1024 + 256 * (red - green) // chroma
+            if min(abs(hue - middle), 1536 - abs(hue - middle)) <= reach:
+                light = min(255, max(red, green, blue) + (3 * chroma >> 2))
+                gray += (light - gray) * (min(chroma, 26) - 10) // 16
+        assert got == gray
+
+
+@given(st.lists(st.tuples(*3 * [st.integers(0, 255)]), min_size=1, max_size=60))
+def test_strong_colours_are_counted_in_one_row_of_four(values: list[tuple[int, ...]]) -> None:
+    wanted = sum(max(pixel) - min(pixel) > 64 for pixel in values[::4])
+    assert luma.count_coloured(stored(values, 1), 0, 3, 1, len(values), 3) == wanted
 
 
 @given(st.sampled_from((1, 2, 4, 8)), st.integers(1, 40), st.integers(1, 4), st.integers(0, 2**32))

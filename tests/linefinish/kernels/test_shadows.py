@@ -41,7 +41,8 @@ def corner_shadow() -> np.ndarray:
 
 def shadows(cells: np.ndarray, floor: int, tones: np.ndarray | None = None) -> np.ndarray:
     marks, seeds = np.zeros(cells.shape, np.uint8), np.zeros(cells.shape, np.uint8) if tones is None else tones
-    count = kernels.find_shadows(flat(cells), flat(seeds), cells.shape[1], cells.shape[0], floor, buffers.zeros(cells.size, "i"), flat(marks))
+    queue = buffers.zeros(cells.size, "i")
+    count = kernels.find_shadows(flat(cells), flat(seeds), cells.shape[1], cells.shape[0], floor, queue, flat(marks))
     assert count == (marks == kernels.SHADOW).sum()
     return marks == kernels.SHADOW
 

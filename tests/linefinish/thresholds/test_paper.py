@@ -117,3 +117,38 @@ def test_a_shadow_from_beside_the_page_is_paper(side: str) -> None:
     noise = np.random.default_rng(5).normal(0, 1.0, coverage.shape)
     got = np.asarray(threshold(as_gray((235 - 205 * coverage) * light + noise)))
     assert (got != truth).sum() < 0.05 * truth.sum()
+
+
+def test_a_fill_is_told_from_a_solid_and_its_edge_is_exact() -> None:
+    """A box of 4 px with grey 90 in it, and a solid beside it."""
+    gray = np.full((120, 200), 250, np.uint8)
+    gray[20:100, 20:100] = 12
+    gray[24:96, 24:96] = 90
+    gray[30:90, 130:180] = 12
+    paper = paper_of(Gray.from_array(gray), 130, fills="paper")
+    tones = np.frombuffer(paper.tones, np.uint8).reshape(paper.rows, paper.columns)
+    assert set(np.unique(tones)) == {0, 90}
+    assert paper.fill_cells == (tones > 0).sum() > 200
+    made = np.asarray(divided(Gray.from_array(gray), paper))
+    assert ((made < 128) == (gray == 12)).all()
+    assert paper_of(Gray.from_array(gray), 130).tones is None  # only where it is asked for
+
+
+def test_an_outline_is_drawn_around_flat_colours_without_one() -> None:
+    gray = np.full((120, 200), 250, np.uint8)
+    gray[20:100, 20:100] = 100
+    gray[30:90, 130:180] = 12
+    made = np.asarray(threshold(gray, fills="outline"))
+    assert made[20:100, 18:22].any(axis=1).all()
+    assert not made[30:90, 30:90].any()
+    assert np.array_equal(made[:, 125:185], gray[:, 125:185] == 12)
+    assert not np.asarray(threshold(gray, fills="paper"))[:, :110].any()
+    assert np.asarray(threshold(gray, fills="ink"))[30:90, 30:90].all()
+
+
+def test_the_paper_of_uneven_ink_is_not_in_its_pale_parts() -> None:
+    """Pencil that is darker here and paler there has no gap between its tones."""
+    ys, xs = np.mgrid[:160, :240]
+    gray = np.full((160, 240), 240.0)
+    gray[20:140, 20:220] = 95 + 60 * xs[20:140, 20:220] / 240 + 8 * np.sin(ys[20:140, 20:220] / 3)
+    assert paper_of(Gray.from_array(as_gray(gray)), 180, fills="paper").tones is None

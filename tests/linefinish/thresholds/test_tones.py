@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linefinish import Gray
-from linefinish.thresholds.tones import Tones, cut_at, histogram_of, otsu_level, tones_of
+from linefinish.thresholds.tones import Tones, cut_at, darkest_tones, histogram_of, otsu_level, pale_tone, tones_of
 from tests.linefinish.kernels.grays import grays
 from tests.linefinish.thresholds.pages import as_gray, page
 from tests.oracles import thresholds as oracle
@@ -67,3 +67,41 @@ def test_without_broad_strokes_the_darkest_pixels_give_the_ink() -> None:
         pixels[y - 1 : y + 2] = np.array([190, 60, 190], np.uint8)[:, None]
     tones = tones_of(Gray.from_array(pixels))
     assert (tones.ink, tones.paper) == (60, 250)
+
+
+# --- pages with more than one tone beside the paper
+# ------------------------------------------------------------
+
+
+def washed(tone: int) -> np.ndarray:
+    """A drawing of 20 with a wash of a tone that is much larger than the ink."""
+    coverage, _ = page()
+    ground = np.full(coverage.shape, 250.0)
+    ground[160:, 20:200] = tone
+    ground[20:150, 40:180] = tone
+    coverage[:, 195:] = 0
+    return as_gray(ground * (1 - coverage) + 20 * coverage)
+
+
+@pytest.mark.parametrize("tone", [110, 140, 169])
+def test_the_ink_is_what_lines_are_drawn_with_and_not_most_of_what_is_dark(tone: int) -> None:
+    gray = Gray.from_array(washed(tone))
+    assert abs(tones_of(gray).ink - 20) <= 4
+    assert abs(darkest_tones(gray).ink - 20) <= 4
+
+
+def test_grain_has_no_second_ink() -> None:
+    noise = np.random.default_rng(2).normal(0, 4, (300, 300))
+    assert tones_of(Gray.from_array(as_gray(230 + noise))).contrast < 30
+
+
+@pytest.mark.parametrize(("tone", "wide", "found"), [(200, 8, True), (170, 4, True), (245, 8, False), (200, 1, False)])
+def test_a_pale_tone_is_one_grey_of_broad_strokes(tone: int, wide: int, found: bool) -> None:
+    coverage, _ = page()
+    ground = np.full(coverage.shape, 255.0)
+    for y in range(165, 250, 14):
+        ground[y : y + wide, 10:190] = tone
+    gray = Gray.from_array(as_gray(ground * (1 - coverage)))
+    histogram = histogram_of(gray)
+    got = pale_tone(gray, histogram, tones_of(gray, histogram))
+    assert (got is not None and abs(got - tone) <= 5) is found

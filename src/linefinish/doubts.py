@@ -1,0 +1,74 @@
+"""`doubts`: what may have gone wrong with a page, in sentences, each with the option that helps.
+
+Nothing here changes the drawing. The tests are cheap ones first: most pages have less than a third
+of ink, and nothing more is asked of them.
+"""
+from __future__ import annotations
+
+from linefinish.cleaning.specks import INK, without_small
+from linefinish.data.raster import Bitmap
+from linefinish.kernels import words
+from linefinish.measuring import stroke_widths
+from linefinish.memory import buffers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from linefinish.data.raster import Separation
+    from linefinish.measuring import Measures
+
+# One connected black that covers at least this share of the page is rarely drawn. Larger: shadows
+# over a third of the page pass; smaller: linocuts are asked about.
+_BLACK_SHARE = 1 / 3
+# From this much ink on the page may be a negative, light on dark ...
+_NEGATIVE_COVERAGE_MIN = 0.5
+# ... if its paper is strokes: at most this share of the page's longer side wide.
+_NEGATIVE_STROKE_SHARE_MAX = 0.04
+# How much more there is of greys between ink and paper than of ink, where most of a drawing was
+# left out. Soft edges of thin strokes have up to 1. Larger: pale drawings beside a black one pass.
+_DROPPED_TIMES_INK = 2.5
+# Of the page: less is dust.
+_DROPPED_PAGE_SHARE = 0.003
+# Fills over at least this share of the page, at so many times the ink, were the drawing perhaps.
+_FILLS_PAGE_SHARE, _FILLS_TIMES_INK = 0.1, 12
+
+
+def doubts(separation: Separation | None, bitmap: Bitmap, measures: Measures) -> tuple[str, ...]:
+    """What a person should look at before this page is printed. `bitmap` is the cleaned one,
+    `measures` are its own, `separation` is what it was cut from, None where that was black and
+    white.
+    """
+    if measures.ink_coverage == 1:
+        return ("the page is all ink: the drawing is one black area",)
+    found = []
+    if measures.ink_coverage == 0:
+        found.append("the page has no ink: the drawing is empty")
+    elif measures.ink_coverage >= _BLACK_SHARE:
+        found += _about_black(bitmap, measures.ink_coverage)
+    if separation is not None:
+        found += _about_dropped(separation, measures.ink_coverage)
+    return tuple(found)
+
+
+def _about_black(bitmap: Bitmap, coverage: float) -> list[str]:
+    if coverage >= _NEGATIVE_COVERAGE_MIN:
+        paper = Bitmap(bitmap.width, bitmap.height, buffers.copied(bitmap.words))
+        words.invert(paper.words, paper.width, paper.height, paper.stride)
+        if 0 < stroke_widths(paper, (0.5,))[0] <= _NEGATIVE_STROKE_SHARE_MAX * max(paper.width, paper.height):
+            return ["the page looks like a negative, light lines on a dark ground (--invert makes the lines black)"]
+    if without_small(bitmap, INK, _BLACK_SHARE * bitmap.width * bitmap.height - 1).ink_count():
+        return [
+            "one connected black covers more than a third of the page (a shadow? --threshold sauvola follows the light; "
+            "a solid? --hollow-area-min leaves its outline)"
+        ]
+    return []
+
+
+def _about_dropped(separation: Separation, coverage: float) -> list[str]:
+    pixels = separation.gray.width * separation.gray.height
+    ink_px = coverage * pixels
+    if separation.fill_area_px > max(_FILLS_PAGE_SHARE * pixels, _FILLS_TIMES_INK * ink_px):
+        return ["most of what was drawn are fills, which became paper (--fills outline draws their borders, --fills ink keeps them black)"]
+    if separation.pale_area_px > max(_DROPPED_TIMES_INK * ink_px, _DROPPED_PAGE_SHARE * pixels):
+        wanted = separation.paper - (separation.paper - separation.ink) // 10
+        return [f"most of what is drawn was too pale for ink and is left out (--threshold-level {wanted} takes it in)"]
+    return []
