@@ -13,7 +13,8 @@ In reading order:
     readers       read_gray: any picture → Gray
     thresholds    separate: Gray → Separation, which has the Bitmap
     cleaning      despeckle, close_gaps, thicken, hollow: Bitmap → Bitmap
-    measuring     measure: what a page looks like in numbers; doubts says what may be wrong with it, inks what is none
+    measuring     measure: what a page looks like in numbers; doubts says what may be wrong with
+                  it, inks what is none
     outlines      trace: Bitmap → Paths; fit: Paths → Curves
     writers       write: Document → a file; rasterizing draws it as pixels
     verifiers     verify: whether a file is truly 1-bit

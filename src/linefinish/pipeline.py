@@ -83,7 +83,9 @@ def finish_as_read(
     grays: Separation | None = None
     edge_gray: Gray | None = None
     edge_levels: Levels | None = None
-    if not bilevel:  # black and white tell neither specks from marks, nor where an edge runs
+    # Black and white tell neither specks from marks, nor where an edge runs, unless `separate`
+    # found greys in them.
+    if not bilevel or bits.is_bilevel(separation.gray.data, separation.gray.width * separation.gray.height) != 1:
         grays, edge_gray, edge_levels = separation, separation.gray, separation.levels
     doubtful = grays
     del source, gray, separation

@@ -19,8 +19,11 @@ class FinishReport:
     parts, regions           connected components of ink; enclosed ones of paper, which is what gets
                              coloured
     region_area_min_px       the smallest enclosed region; 0 where there is none
-    speckle_area_px_max      up to which area specks were removed, pinhole_area_px_max likewise
-                             filled: as asked for, or from the page
+    specks_*, pinholes_*     how many specks were removed and pinholes filled, the area of all of
+                             them, and of the largest (speck_largest_px, pinhole_largest_px)
+    speckle_area_px_max      up to which area specks go wherever they are, pinhole_area_px_max
+                             likewise holes: as asked for, or from the page. Of its own accord,
+                             larger ones go that stand alone, and none that was drawn
     threshold_level_*        the grey level where ink turns to paper (darker is ink): lowest and
                              highest over the page
     curve_count              closed outlines; each of them has some of the segment_count lines and
@@ -41,7 +44,11 @@ class FinishReport:
     regions: int
     region_area_min_px: float
     specks_removed: int
+    specks_area_px: int
+    speck_largest_px: int
     pinholes_filled: int
+    pinholes_area_px: int
+    pinhole_largest_px: int
     speckle_area_px_max: float
     pinhole_area_px_max: float
     gaps_closed: int
@@ -70,8 +77,8 @@ class FinishReport:
         levels = f"; levels {lowest} to {highest}" if lowest < highest else ""  # one level alone stands in the reason
         widths = f"; strokes {self.stroke_width_median_px:.1f} px, the thinnest {self.stroke_width_min_px:.1f} px"
         smallest = f", the smallest {self.region_area_min_px:,.0f} px²" if self.regions else ""
-        specks = f"{_many(self.specks_removed, 'speck')} (up to {self.speckle_area_px_max:.3g} px²) removed"
-        holes = f"{_many(self.pinholes_filled, 'hole')} (up to {self.pinhole_area_px_max:.3g} px²) filled"
+        specks = f"{_many(self.specks_removed, 'speck')}{_areas(self.specks_area_px, self.speck_largest_px)} removed"
+        holes = f"{_many(self.pinholes_filled, 'hole')}{_areas(self.pinholes_area_px, self.pinhole_largest_px)} filled"
         slowest = ", ".join(f"{step} {1000 * seconds:,.0f}" for step, seconds in self.seconds.items() if seconds >= 0.0005)
         return [
             f"ink        {100 * self.ink_coverage:.1f} % of {self.width:,} × {self.height:,} px{widths if self.ink_coverage else ''}",
@@ -85,3 +92,7 @@ class FinishReport:
 
 def _many(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _areas(total_px: int, largest_px: int) -> str:
+    return f" ({total_px:,} px² in all, the largest {largest_px:,} px²)" if total_px else ""

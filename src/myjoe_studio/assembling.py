@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from myjoe.costs.booking import Costs
+from myjoe.database.acting import as_service
 from myjoe.database.environment import check_environment
 from myjoe.ordering.planner import Planner
 from myjoe.providers.protocol import Brain
@@ -46,7 +47,7 @@ async def assembled(settings: StudioSettings, static: StaticFiles) -> AsyncItera
         connections = Connections(settings.database_url.reveal(), settings.connections)
         stack.push_async_callback(connections.close)
         async with connections.one() as connection:
-            await check_environment(settings.env, connection, patience_seconds=START_SECONDS)
+            await check_environment(settings.env, as_service(connection), patience_seconds=START_SECONDS)
         decide, sealer, cookies = Decider(connections), Sealer(settings.secret), Cookies(settings)
         billing = await stack.enter_async_context(open_billing(settings, decide))
         files = Files(settings, sealer)

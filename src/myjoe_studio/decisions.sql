@@ -45,7 +45,7 @@ select private.customer_of(%(user)s)
 select private.user_of_customer(%(customer)s)
 
 -- name: is_user
-select exists (select from public.profiles where id = %(user)s)
+select private.is_user(%(user)s)
 
 -- name: known_price
 select private.known_price(%(price)s, %(lookup_key)s, %(cents)s, %(currency)s)
@@ -146,6 +146,15 @@ select private.admin_requeue(%(job)s, %(reason)s)
 
 -- name: admin_switch
 select private.admin_switch(%(operation)s, %(off)s, %(fallback)s, %(reason)s)
+
+-- name: admin_forgive
+select private.admin_forgive(%(user)s, %(reason)s)
+
+-- name: admin_event
+select private.admin_take_up_event(%(event)s, %(reason)s, %(close)s)
+
+-- name: admin_note_fetch
+select private.admin_note_fetch(%(reason)s)
 
 -- name: admin_unfreeze
 select private.admin_unfreeze(%(user)s, %(reason)s)

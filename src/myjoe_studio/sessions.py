@@ -121,7 +121,12 @@ class Sessions:
             found = await self._decide("session_tokens", hash=token_hash)
             if found is None:
                 raise SessionOverError
-            tokens = Tokens(**self._sealer.unseal(USE, base64.b64decode(found["sealed"])))
+            try:
+                tokens = Tokens(**self._sealer.unseal(USE, base64.b64decode(found["sealed"])))
+            except ValueError as error:
+                # The Studio's secret has changed since.
+                await self._decide("end_session", user=user, hash=token_hash)
+                raise SessionOverError("its tokens cannot be unsealed") from error
             if not found["stale"]:
                 return tokens
             if found["mine"]:

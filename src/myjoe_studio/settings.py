@@ -42,6 +42,10 @@ class StudioSettings(shared.Settings):
         "SUPABASE_JWT_SECRET", variables.secret, Secret(),
         "in development, what a Supabase of one's own signs tokens with by HS256; elsewhere only published keys are believed",
     )
+    client_header: str = variable(
+        "MYJOE_STUDIO_CLIENT_HEADER", variables.text, "",
+        "the header in which the platform's proxy tells who asks: x-real-ip on Vercel, fly-client-ip on Fly; none means who connects",
+    )
     google: str = variable(
         "MYJOE_STUDIO_GOOGLE", variables.one_of("on", "off"), "off",
         "whether people may sign in with Google; Supabase has to be told Google's keys. The embedded identity has a Google of its own",

@@ -143,8 +143,12 @@ class Visit:
 
     @property
     def client(self) -> str:
-        """The address the request came from, as the server (or its proxy) tells it."""
-        return self.request.client.host if self.request.client else "unknown"
+        """The address the request came from, as the platform's proxy tells it, or the server. Who
+        may be asked too often is counted by it.
+        """
+        header = self.parts.settings.client_header
+        told = self.request.headers.get(header, "").strip() if header else ""
+        return told or (self.request.client.host if self.request.client else "unknown")
 
     @property
     def network(self) -> str:

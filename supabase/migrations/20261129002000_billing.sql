@@ -105,9 +105,10 @@ create function private.customer_of(of_user uuid) returns text language sql stab
 $$ select stripe_customer_id from public.billing_customers where user_id = of_user $$;
 grant execute on function private.customer_of(uuid) to service_role;
 
-create function private.user_of_customer(stripe_customer text) returns uuid language sql stable security definer set search_path = '' as
-$$ select user_id from public.billing_customers where stripe_customer_id = stripe_customer $$;
-grant execute on function private.user_of_customer(text) to service_role;
+-- Whether there is such a user, and they were not erased.
+create function private.is_user(id uuid) returns boolean language sql stable security definer set search_path = '' as
+$$ select exists (select from auth.users u where u.id = is_user.id and u.deleted_at is null) $$;
+grant execute on function private.is_user(uuid) to service_role;
 
 -- Purchases, from the click to the end. An intent is made with the page that has the button: two
 -- clicks are one checkout.

@@ -22,6 +22,17 @@ alter table public.subscriptions
   add column cancels_at timestamptz,
   add column superseded_at timestamptz;
 
+create index subscriptions_customer on public.subscriptions (stripe_customer_id);
+
+-- Whose customer this is. Of an account that was erased the subscription still knows it, so that it
+-- can end.
+create function private.user_of_customer(stripe_customer text) returns uuid language sql stable security definer set search_path = '' as $$
+  select coalesce(
+    (select c.user_id from public.billing_customers c where c.stripe_customer_id = stripe_customer),
+    (select s.user_id from public.subscriptions s where s.stripe_customer_id = stripe_customer and s.stripe_reading is not null limit 1))
+$$;
+grant execute on function private.user_of_customer(text) to service_role;
+
 -- Put a subscription as a reading of Stripe found it. Of several that are in force the one that
 -- began last stays; it ends the others, and a trial. Returns {"changed": whether this reading was
 -- the newest, "superseded": [those that Stripe still has to be told to cancel]}.
@@ -327,6 +338,11 @@ begin
   perform private.note_action(case when only_close then 'close_event' else 'take_up_event' end, event, reason, '{}');
 end $$;
 grant execute on function private.admin_take_up_event(text, text, boolean) to myjoe_admin;
+
+-- Note that Stripe is asked for the events that it could not deliver.
+create function private.admin_note_fetch(reason text) returns void language sql volatile security definer set search_path = '' as
+$$ select private.note_action('fetch_events', 'stripe', reason, '{}') $$;
+grant execute on function private.admin_note_fetch(text) to myjoe_admin;
 
 -- Say what a price of Stripe's is worth that we did not know: an old one whose lookup key moved on.
 create function private.admin_learn_price(stripe_price text, of_lookup_key text, half_credits integer, reason text) returns void

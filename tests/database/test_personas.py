@@ -74,7 +74,8 @@ SERVICE = {
     "snooze_job", "cancel_requested", "routes", "unit_prices", "open_requests", "environment", "mark_environment", "next_due",
     "claim_once", "confirm_claims", "confirm_jobs", "confirm_run", "replay_run",
     "open_messages", "claim_messages",
-    "known_price", "link_customer", "customer_of", "user_of_customer", "begin_checkout", "open_checkout", "put_checkout", "see_checkout",
+    "known_price", "link_customer", "customer_of", "user_of_customer", "is_user",
+    "begin_checkout", "open_checkout", "put_checkout", "see_checkout",
     "book_payment", "is_payment", "begin_stripe_reading", "put_subscription_v2", "end_unknown_subscription", "subscriptions_at_stripe",
     "put_clawback", "park_stripe_event", "take_open_events",
     "open_session", "enter_session", "session_tokens", "renew_session", "end_sessions", "take_rate",
@@ -84,7 +85,7 @@ SERVICE = {
 }  # fmt: skip
 ADMIN = {
     "admin_adjust_credits", "admin_requeue", "admin_switch", "admin_look", "admin_look_v2", "admin_find_users", "admin_unfreeze",
-    "admin_appoint", "admin_take_up_event", "admin_learn_price", "admin_forgive",
+    "admin_appoint", "admin_take_up_event", "admin_learn_price", "admin_forgive", "admin_note_fetch",
 }  # fmt: skip
 # What the dashboard's views call with their reader's rights.
 BOTH = {"standing", "wanted_half", "clock", "operation_costs", "revenue_per_half_micro_usd"}

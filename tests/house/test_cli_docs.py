@@ -1,4 +1,4 @@
-"""docs/cli.md and docs/worker.md are what the commands say of themselves."""
+"""docs/cli.md, docs/worker.md and docs/studio.md are what the code says of itself."""
 from __future__ import annotations
 
 import runpy
@@ -9,7 +9,7 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("name", ["cli", "worker"])
+@pytest.mark.parametrize("name", ["cli", "worker", "studio"])
 def test_it_is_current(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     made = runpy.run_path(str(DOCS / f"make_{name}.py"))["text"]()

@@ -31,6 +31,7 @@ BESIDE = {
     "linefinish/test_bad_input.py": "what the command says to bad input, whatever its kind",
     "linefinish/test_topology_parity.py": "the whole path against libpotrace",
     "linefinish/verifiers/test_fuzz.py": "all verifiers, on damaged files",
+    "myjoe_studio/test_accounts_in_a_browser.py": "an account in a real browser, through all of its pages",
     "myjoe_studio/test_hostile.py": "all addresses, with values that no browser sends",
     "myjoe_studio/test_every_page.py": "all pages, against the same rules",
     "myjoe_studio/test_lighthouse.py": "the pages that matter most, as Lighthouse sees them",

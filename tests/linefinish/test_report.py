@@ -13,7 +13,8 @@ from linefinish.records import fields
 
 FACTS: dict[str, Any] = {
     "width": 2550, "height": 3300, "dpi": (300.0, 299.5), "bilevel_input": False, "ink_coverage": 0.1234, "stroke_width_median_px": 5.25,
-    "stroke_width_min_px": 2.0, "parts": 1234, "regions": 56, "region_area_min_px": 789.0, "specks_removed": 3, "pinholes_filled": 1,
+    "stroke_width_min_px": 2.0, "parts": 1234, "regions": 56, "region_area_min_px": 789.0, "specks_removed": 3,
+    "specks_area_px": 20, "speck_largest_px": 9, "pinholes_filled": 1, "pinholes_area_px": 4, "pinhole_largest_px": 4,
     "speckle_area_px_max": 9.0, "pinhole_area_px_max": 4.5, "gaps_closed": 0, "threshold_method": "auto",
     "threshold_reason": "level 128, half way", "threshold_level_min": 128, "threshold_level_max": 128, "curve_count": 17,
     "segment_count": 12345, "seconds": {"read": 0.0123456789, "fit": 0.2, "write": 0.0001}, "options": {"threads": 1},
@@ -49,7 +50,7 @@ def test_the_lines_of_a_page() -> None:
     assert made().lines() == [
         "ink        12.3 % of 2,550 × 3,300 px; strokes 5.2 px, the thinnest 2.0 px",
         "drawing    1,234 parts, 56 enclosed regions, the smallest 789 px²",
-        "cleaned    3 specks (up to 9 px²) removed, 1 hole (up to 4.5 px²) filled, 0 gaps closed",
+        "cleaned    3 specks (20 px² in all, the largest 9 px²) removed, 1 hole (4 px² in all, the largest 4 px²) filled, 0 gaps closed",
         "threshold  auto: level 128, half way",
         "curves     12,345 segments in 17 outlines",
         "time       0.21 s (ms: read 12, fit 200)",

@@ -8,11 +8,22 @@ import pytest
 from playwright.sync_api import Browser
 
 from myjoe.database.server import Server
+from myjoe_studio.identity.local import passwords
 from tests.database import support
 from tests.support.browser import Chromium, Visitors, running_chromium
 from tests.support.peers import StripePeer
 from tests.support.stripe import Shop, shop
 from tests.support.studio import Site, serving
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed at no cost, but where that is what is tested: a tenth of a second each
+    was most of what the tests of accounts took.
+    """
+    if request.path.name != "test_passwords.py":
+        for name, cost in (("COST", 2), ("BLOCK", 1), ("PARALLEL", 1)):
+            monkeypatch.setattr(passwords, name, cost)
 
 
 @pytest.fixture

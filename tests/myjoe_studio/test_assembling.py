@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from myjoe.database import environment
@@ -15,6 +17,7 @@ from myjoe_studio.assembling import assembled
 from myjoe_studio.settings import StudioSettings
 from myjoe_studio.static_files import StaticFiles
 from tests.database import support
+from tests.support.studio import serving
 
 
 def settings(url: str, folder: Path) -> StudioSettings:
@@ -54,3 +57,30 @@ def test_a_database_that_is_not_there_is_told_before_anybody_comes(tmp_path: Pat
     monkeypatch.setattr(assembling, "START_SECONDS", 0.2)
     with pytest.raises(DatabaseUnreachableError, match=r"within 0\.2 s"):
         asyncio.run(run())
+
+
+# The login of the deployed Studio, as docs/studio.md has it made.
+LOGIN = re.search(r"```sql\n(create role myjoe_studio .*?)```", (Path(__file__).parents[2] / "docs/studio.md").read_text(), re.DOTALL)
+
+
+def test_the_login_that_the_docs_make_is_enough_and_may_do_nothing_by_itself(newest: support.Database, tmp_path: Path) -> None:
+    assert LOGIN is not None
+    newest.run("drop role if exists myjoe_studio")
+    newest.root.execute(LOGIN[1].encode())
+    try:
+        url = newest.server.url(newest.name, "myjoe_studio")
+        with newest.connect("myjoe_studio") as login:
+            for statement in ("select * from public.profiles", "select private.environment()", "select * from auth.users"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    login.execute(statement)
+        admin, user = newest.user(credits_half=20), newest.user(credits_half=8)
+        newest.run("insert into public.admins (user_id, appointed_by, reason) values (%s, 'a test', 'a test')", admin)
+        told = {"identity": "supabase", "supabase_url": "http://127.0.0.1:9", "database_url": Secret(url)}
+        with serving(newest, tmp_path, **told) as site:
+            assert "4 credits" in site.visitor(user).get("/studio").text
+            assert site.visitor(user).post("/account/name", data={"name": "Joe"}).status_code == 303
+            assert site.visitor(admin).get("/admin").status_code == 200
+            assert site.visitor().get("/pricing").status_code == 200
+            assert site.visitor().get("/health").json()["ready"]
+    finally:
+        newest.run("drop role myjoe_studio")

@@ -33,7 +33,7 @@ PLACES: Mapping[str, Callable[[Mapping[str, str]], list[str]]] = {
     "/sign-in": lambda at: ["/sign-in", "/sign-in?said=google&next=/runs"],
     "/auth/confirm": lambda at: ["/auth/confirm?type=signup&token_hash=abc", "/auth/confirm?type=signup"],
     "/drafts/{draft:uuid}": lambda at: [at["storyboard"], at["unpaid"]],
-    "/runs/{run:uuid}": lambda at: [at["run"], at["waiting"]],
+    "/runs/{run:uuid}": lambda at: [at["run"], at["waiting"], at["troubled"], at["cancelled"]],
     "/runs/{run:uuid}/stop": lambda at: [f"{at['waiting']}/stop", f"{at['run']}/stop"],
     "/runs/{run:uuid}/redraw": lambda at: [f"{at['run']}/redraw?which=all"],
     "/runs/{run:uuid}/pages/{job:uuid}": lambda at: [f"{at['run']}/pages/{at['job']}"],
@@ -159,7 +159,7 @@ def test_html_is_valid_and_small(populated: Populated, tmp_path: Path) -> None:
     assert {name: weight for name, weight in weights.items() if weight > HTML_MAX} == {}
 
 
-@pytest.mark.parametrize("person", ["visitor", "user", "newcomer", "unlucky", "admin"])
+@pytest.mark.parametrize("person", ["visitor", "user", "newcomer", "unlucky", "leaving", "admin"])
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 320)])
 def test_axe_finds_nothing_and_all_fits(
     populated: Populated, look: Callable[..., BrowserPage], person: str, theme: str, width: int

@@ -37,7 +37,7 @@ def test_from_a_description_to_a_book(site: Site, visitors: Visitors) -> None:
     work(site)
     expect(page.get_by_text("All 3 pages are ready.")).to_be_visible(timeout=30_000)
     assert page.locator(".sheet-thumb img").count() == 3
-    while not page.evaluate("[...document.querySelectorAll('.sheet-thumb img')].every(i => i.complete && i.naturalWidth > 500)"):
+    while not page.evaluate("[...document.querySelectorAll('.sheet-thumb img')].every(i => i.complete && i.naturalHeight === 512)"):
         page.wait_for_timeout(50)
     page.get_by_role("button", name="Bind the book (PDF)").click()
     page.wait_for_url("**/exports/*")

@@ -113,6 +113,15 @@ def test_a_session_that_the_identity_service_ended_ends_here_too(newest: support
     assert newest.rows("select 1 from private.studio_sessions") == []
 
 
+def test_tokens_that_another_secret_sealed_are_a_session_that_is_over(newest: support.Database) -> None:
+    user = newest.user()
+    token = begun(newest, user, seconds=99)
+    newest.run("update private.studio_sessions set sealed = %s", Sealer(Secret("6" * 64)).seal("sessions", {}))
+    with pytest.raises(SessionOverError):
+        asked(newest, Identity(), lambda sessions: sessions.tokens(request(token), user))
+    assert newest.rows("select 1 from private.studio_sessions") == []
+
+
 def test_no_session_no_tokens(newest: support.Database) -> None:
     user = newest.user()
     for one in (request(), request("made up")):

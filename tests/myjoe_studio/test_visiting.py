@@ -5,6 +5,7 @@ import base64
 import time
 from pathlib import Path
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,14 +80,14 @@ def test_with_the_identity_service_away_a_sentence_says_so(newest: support.Datab
 def test_what_nobody_foresaw_is_noted_and_told_without_its_details(
     lasting_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a detail with a secret in it")
 
     monkeypatch.setattr(visiting.Visit, "page", broken)
     answer = lasting_site.visitor().get("/sign-in", headers={"x-request-id": "request-12345"})
     assert answer.status_code == 500
     assert "Something went wrong on our side." in answer.text and "request-12345" in answer.text and "secret in it" not in answer.text
-    assert lasting_site.crashes == ["GET /sign-in: a detail with a secret in it"]
+    assert lasting_site.crashes == ["GET /sign-in: RuntimeError: a detail with a secret in it"]
     lasting_site.crashes.clear()
 
 
@@ -131,16 +132,19 @@ def test_a_kept_form_shows_nothing_of_what_is_in_it_and_keeps_no_password(lastin
     assert (opened["path"], [name for name, _ in opened["fields"]]) == ("/account/password", ["username"])
 
 
-def test_who_comes_by_ipv6_is_counted_by_its_network() -> None:
-    class Client:
-        def __init__(self, host: str) -> None:
-            self.host = host
+def test_who_comes_is_who_connects_unless_the_platform_tells(newest: support.Database, tmp_path: Path) -> None:
+    def tries(client: httpx2.Client, address: str) -> list[int]:
+        client.headers["x-real-ip"] = address
+        page = client.get("/auth/confirm?type=signup&token_hash=abc")
+        return [send(client, page, "/auth/confirm").status_code for _ in range(16)]
 
-    def network(host: str) -> str:
-        visit = visiting.Visit.__new__(visiting.Visit)
-        visit.request = type("Request", (), {"client": Client(host)})()
-        return visit.network
-
-    assert network("2001:db8:1:2:3:4:5:6") == network("2001:db8:1:2::1") == "2001:db8:1:2::/64"
-    assert network("2001:db8:1:3::1") != network("2001:db8:1:2::1")
-    assert network("192.0.2.7") == "192.0.2.7" and network("testclient") == "testclient"
+    # What anybody may write into a header counts for nothing.
+    with serving(newest, tmp_path) as site:
+        assert tries(site.visitor(), "192.0.2.1") + tries(site.visitor(), "192.0.2.2") == [422] * 30 + [429] * 2
+    newest.run("delete from private.rates")
+    # What our platform writes does. Of IPv6 the first half is one customer's.
+    with serving(newest, tmp_path, client_header="x-real-ip") as site:
+        assert tries(site.visitor(), "192.0.2.1") + tries(site.visitor(), "192.0.2.2") == [422] * 32
+        assert tries(site.visitor(), "2001:db8:1:2::1") + tries(site.visitor(), "2001:db8:1:2:3:4:5:6") == [422] * 30 + [429] * 2
+        assert tries(site.visitor(), "2001:db8:1:3::1")[0] == 422
+        assert tries(site.visitor(), "no address at all")[0] == 422

@@ -21,8 +21,10 @@ class Populated:
     user: uuid.UUID
     # Has just come: no plan, no credit, no book.
     newcomer: uuid.UUID
-    # What is left when money and pages went wrong: owing, past due, a stopped and a failed book.
+    # Whose payment failed, and whose pages were stopped, or failed, or are being drawn.
     unlucky: uuid.UUID
+    # Owes credits, is frozen, and has asked for the account to be deleted.
+    leaving: uuid.UUID
     admin: uuid.UUID
     # Addresses of `user`, by what is shown there.
     addresses: Mapping[str, str]
@@ -30,19 +32,30 @@ class Populated:
     @property
     def people(self) -> Mapping[str, uuid.UUID | None]:
         """All kinds of persons; a visitor is nobody."""
-        return {"visitor": None, "user": self.user, "newcomer": self.newcomer, "unlucky": self.unlucky, "admin": self.admin}
+        return {"visitor": None, "user": self.user, "newcomer": self.newcomer, "unlucky": self.unlucky, "leaving": self.leaving,
+                "admin": self.admin}  # fmt: skip
 
 
 def populate(site: Site) -> Populated:
     """Make them by the ways that people go."""
     database = site.database
-    user, newcomer, unlucky, admin = (database.user(credits_half=80), database.user(None), database.user(credits_half=20), database.user())
+    user, unlucky = database.user(credits_half=80), database.user(credits_half=20)
+    newcomer, leaving, admin = database.user(None), database.user(), database.user()
     database.run("update public.profiles set display_name = 'Ada Byron' where id = %s", user)
     visitor = site.visitor(user)
     run = ordered(visitor)
     work(site)
     book = visitor.post(f"{run}/export", data={"kind": "book"}).headers["location"]
     work(site)
+
+    stopped = site.visitor(unlucky)
+    cancelled = ordered(stopped)
+    stopped.post(f"{cancelled}/cancel")
+    troubled = ordered(stopped)
+    failing, _drawn_now = database.claim(2)
+    assert database.fail(failing, for_good=True) == "failed"
+    database.run("update public.subscriptions set status = 'past_due' where user_id = %s", unlucky)
+
     binding = visitor.post(f"{run}/export", data={"kind": "zip"}).headers["location"]
     waiting = ordered(visitor, description="A whale and a boat at sea", pages="4")
     storyboard = planned(visitor, description="Dragons & <castles> by the moon", pages="4")
@@ -50,13 +63,11 @@ def populate(site: Site) -> Populated:
     [job, *_] = re.findall(r'data-picture="([0-9a-f-]{36})"', visitor.get(run).text)
     [project, *_] = re.findall(r'href="(/projects/[0-9a-f-]{36})"', visitor.get("/projects").text)
 
-    stopped = site.visitor(unlucky)
-    cancelled = ordered(stopped)
-    stopped.post(f"{cancelled}/cancel")
-    database.run("update public.subscriptions set status = 'past_due' where user_id = %s", unlucky)
-
+    frozen = "update public.credit_accounts set owed_half = 5, frozen_at = private.clock(), frozen_reason = %s where user_id = %s"
+    database.run(frozen, "A payment is disputed.", leaving)
+    database.one("select private.request_deletion(%s)", leaving)
     database.run("insert into public.admins (user_id, appointed_by, reason) values (%s, 'tests', 'for tests')", admin)
-    return Populated(site, user, newcomer, unlucky, admin, {
+    return Populated(site, user, newcomer, unlucky, leaving, admin, {
         "run": run, "waiting": waiting, "job": job, "book": book, "binding": binding, "storyboard": storyboard, "unpaid": unpaid,
-        "project": project,
+        "project": project, "troubled": troubled, "cancelled": cancelled,
     })  # fmt: skip

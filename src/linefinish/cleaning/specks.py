@@ -4,6 +4,7 @@ from __future__ import annotations
 from linefinish import checks
 from linefinish.data.raster import Bitmap, as_bitmap
 from linefinish.kernels import components, runs, words
+from linefinish.kernels import strokes as stroke_kernels
 from linefinish.measuring import COARSE_LINES_MIN, stroke_widths
 from linefinish.memory import buffers
 from linefinish.options import checked
@@ -27,8 +28,11 @@ _SPECK_AREA_PER_WIDTH2 = 0.5
 # Specks of sensors, dust and generators have up to 9 pixels at 1024 px, whatever the stroke; real
 # marks begin at 10 there.
 _SPECK_AREA_PX = 10.0
-# On pages drawn larger, specks are larger too, but never near the dot of an i (0.8 w²).
+# On pages drawn larger, specks are larger too, but never near the dot of an i (0.8 w²) ...
 _LARGE_SPECK_AREA_PER_WIDTH2 = 0.1
+# ... and by no more than the page is larger than 1024 px, twice over: a silhouette's "strokes" are
+# as wide as itself, and the holes of a button are no noise.
+_LARGE_SPECK_TIMES = 2
 # What is alone is a speck even on fine drawings: within 8 px of 97 % of all real marks of ≤ 12 px
 # lies other ink, of 25 % of the specks.
 _LONE_GAP_PX = 8
@@ -54,11 +58,17 @@ _QUIET_SPECK_AREA_PX = 1.0
 
 @record
 class Despeckled:
-    """A bitmap without specks and pinholes, how many there were, and the limits that were used."""
+    """A bitmap without specks and pinholes; how many there were, the area of all of them and of the
+    largest in pixels; and the limits that were used.
+    """
 
     bitmap: Bitmap
     specks_removed: int
+    specks_area_px: int
+    speck_largest_px: int
     pinholes_filled: int
+    pinholes_area_px: int
+    pinhole_largest_px: int
     speckle_area_px_max: float
     pinhole_area_px_max: float
 
@@ -73,9 +83,11 @@ def despeckle(
     speckle_area_px_max  area in pixels; 0 removes none; None: from the page's stroke width and from
     how noisy the page is.
                          In that case isolated specks of up to 10 pixels go as well.
-    pinhole_area_px_max  likewise for holes; None: from the page's stroke width
-    greys                what `separate` made the bitmap of, if it had greys: on a noisy page they
-                         tell specks from drawn marks as small
+    pinhole_area_px_max  likewise for holes; None: from the page's stroke width and from how many
+                         there are
+    greys                what `separate` made the bitmap of, if it had greys: they tell specks and
+                         pinholes from drawn marks as small. What is as dark as the ink, or as light
+                         as the paper, and as sharp as the strokes, stays where no area is given
 
     Raises ImageShapeError for what is no such array or greys of another size, OptionsError for
     areas that cannot be.
@@ -92,53 +104,168 @@ def despeckle_counted(
         checks.same_size(grays.gray, bitmap)
     speck, pinhole = checked("speckle_area_px_max", speckle_area_px_max), checked("pinhole_area_px_max", pinhole_area_px_max)
     width = stroke_widths(bitmap, (0.5,), COARSE_LINES_MIN)[0] if speck is None or pinhole is None else 0.0
+    noise = _noise_area_px(width, bitmap)
     eraser = _Eraser(bitmap)
     if speck is None:
-        specks, speck = _erase_stray_specks(eraser, width, grays)
+        speck = _erase_stray_specks(eraser, noise, grays)
     else:
-        specks, _ = eraser.erase(INK, speck)
+        eraser.erase(INK, speck)
+    specks = _sizes(bitmap, eraser.bitmap, INK)
+    without_specks = eraser.bitmap
     if pinhole is None:
-        pinhole = _noise_area_px(width)
-    pinholes, _ = eraser.erase(PAPER, pinhole)
-    return Despeckled(eraser.bitmap, specks, pinholes, float(speck), float(pinhole))
+        pinhole = _fill_stray_pinholes(eraser, noise, grays)
+    else:
+        eraser.erase(PAPER, pinhole)
+    pinholes = _sizes(without_specks, eraser.bitmap, PAPER)
+    return Despeckled(
+        eraser.bitmap, specks.count, specks.area, specks.largest, pinholes.count, pinholes.area, pinholes.largest,
+        float(speck), float(pinhole),
+    )  # fmt: skip
 
 
-def _noise_area_px(width: float) -> float:
+def _noise_area_px(width: float, bitmap: Bitmap) -> float:
     """Up to which area a mark on a noisy page is noise, from the width of its strokes."""
-    return min(_SPECK_AREA_PER_WIDTH2 * width**2, max(_SPECK_AREA_PX, _LARGE_SPECK_AREA_PER_WIDTH2 * width**2))
+    scale = max(1.0, max(bitmap.width, bitmap.height) / 1024)
+    large = min(_LARGE_SPECK_AREA_PER_WIDTH2 * width**2, _LARGE_SPECK_TIMES * _SPECK_AREA_PX * scale**2)
+    return min(_SPECK_AREA_PER_WIDTH2 * width**2, max(_SPECK_AREA_PX, large))
 
 
-def _erase_stray_specks(eraser: _Eraser, width: float, grays: Separation | None) -> tuple[int, float]:
-    """Erase specks by whether lone ones show that the page is noisy. → how many there were, and the
-    limit.
+def _erase_stray_specks(eraser: _Eraser, noise: float, grays: Separation | None) -> float:
+    """Erase specks by whether lone ones show that the page is noisy, but none that was drawn as the
+    greys tell. → the limit.
     """
     before = eraser.bitmap
-    noise = _noise_area_px(width)
+    greys = None if grays is None else _Greys(grays)
+    limit = _erase_by_count(eraser, noise, greys)
+    if greys is not None and eraser.bitmap is not before and greys.are_sharp:
+        eraser.bitmap, _ = greys.with_drawn(before, eraser.bitmap, INK)
+    return limit
+
+
+def _erase_by_count(eraser: _Eraser, noise: float, greys: _Greys | None, *, hard_gone: bool = False) -> float:
+    """Erase specks by how many there are, alone and beside ink. → the limit."""
+    before = eraser.bitmap
     limit = min(noise, _QUIET_SPECK_AREA_PX)
     largest = max(_SPECK_AREA_PX, noise)
-    specks, alone = eraser.erase(INK, limit, largest)
+    _, found_alone = eraser.erase(INK, limit, largest)
+    alone = found_alone
+    if alone >= _LONE_SPECKS_MIN and not hard_gone:
+        alone -= _drawn_alone(before, eraser.bitmap, greys, alone)
     near = _share_near_ink(eraser.bitmap) if alone >= _LONE_SPECKS_MIN else 1.0
     lone_max = max(_LONE_SPECKS_MIN, _LONE_SPECKS_PER_MP * (1 - near) * before.width * before.height / 1e6)
     if alone >= lone_max:
-        if grays is not None:
-            soft, hard, hard_alone = _without_hard_specks(before, grays, _HARD_AREA_TIMES * largest)
+        if greys is not None and not hard_gone:
+            soft, hard_alone = greys.without_hard(before, _HARD_AREA_TIMES * largest)
             if hard_alone >= lone_max:
                 # What is left was drawn, or it is dust, which lay on the page and went through its
                 # optics.
                 eraser.bitmap = soft
-                specks, limit = _erase_stray_specks(eraser, width, None)
-                return hard + specks, limit
+                return _erase_by_count(eraser, noise, greys, hard_gone=True)
         # For each speck alone, so many lie beside ink if they are spread evenly.
         spread = eraser.beside / (alone * near / (1 - near))
         if spread >= _MOSTLY_DRAWN_MIN:
-            return specks, limit
+            return limit
         if spread <= _EVENLY_SPREAD_MAX:
             noise = largest
-        return specks + eraser.erase(INK, noise)[0], noise
-    if alone:  # they belong to the drawing
+        eraser.erase(INK, noise)
+        return noise
+    if found_alone:  # they belong to the drawing
         eraser.bitmap = before
-        specks, _ = eraser.erase(INK, limit)
-    return specks, limit
+        eraser.erase(INK, limit)
+    return limit
+
+
+# Noise has many small specks for each large one; dots that somebody drew with one pen are all as
+# large. So where greys do not tell, marks are drawn of which fewer than one in so many has at most
+# that area. Of the specks of a sensor, 1 to 9 px large, five in ten are as small, of dots of 2.5 px
+# none. Larger: fine stipple of 1-bit pages goes; smaller: noise stays.
+_SMALLEST_AREA_PX = 2
+_SMALLEST_ONE_IN = 4
+
+
+# On a blurred page dust is as soft as ink, and some of it as dark. There lone specks are drawn if
+# at most one in so many is paler or harder, and fewer than one in so many among the smallest. On
+# three dusty pages 0 to 26 % are paler, and 20 to 31 % among the smallest. Smaller: dust stays.
+_OTHERS_ONE_IN, _SMALLEST_BLURRED_ONE_IN = 4, 10
+
+
+def _drawn_alone(before: Bitmap, after: Bitmap, greys: _Greys | None, alone: int) -> int:
+    """How many of the lone specks that were erased were drawn."""
+    drawn, one_in = 0, _SMALLEST_ONE_IN
+    if greys is not None:
+        kept, others = greys.with_drawn(before, after, INK)
+        if greys.are_sharp:
+            if greys.tell(after):
+                return alone - others
+            drawn, after = alone - others, kept
+        elif others * _OTHERS_ONE_IN > alone:
+            return 0
+        else:
+            one_in = _SMALLEST_BLURRED_ONE_IN
+    sizes = _sizes(before, after, INK)
+    return alone if sizes.smallest * one_in < sizes.count else drawn
+
+
+def _fill_stray_pinholes(eraser: _Eraser, noise: float, grays: Separation | None) -> float:
+    """Fill holes as small as noise, but none that was drawn, as the greys tell, or where they do
+    not, the areas. → the limit.
+    """
+    before = eraser.bitmap
+    eraser.erase(PAPER, noise)
+    if eraser.bitmap is before:
+        return noise
+    greys = None if grays is None else _Greys(grays)
+    if greys is not None:
+        eraser.bitmap, _ = greys.with_drawn(before, eraser.bitmap, PAPER)
+        if greys.tell(before):
+            return noise
+    sizes = _sizes(before, eraser.bitmap, PAPER)
+    if sizes.count < _LONE_SPECKS_MIN or sizes.smallest * _SMALLEST_ONE_IN < sizes.count:
+        eraser.bitmap = before
+        noise = min(noise, _QUIET_SPECK_AREA_PX)
+        eraser.erase(PAPER, noise)
+        if greys is not None:
+            eraser.bitmap, _ = greys.with_drawn(before, eraser.bitmap, PAPER)
+    return noise
+
+
+@record
+class _Sizes:
+    """How many specks went, their area and that of the largest in pixels, and how many are among
+    the smallest.
+    """
+
+    count: int
+    area: int
+    largest: int
+    smallest: int
+
+
+def _sizes(before: Bitmap, after: Bitmap, colour: int) -> _Sizes:
+    """What became of the components of a colour between two bitmaps."""
+    if after is before:
+        return _Sizes(0, 0, 0, 0)
+    speck_kernels = _kernels()
+    gone, reach = _gone(before, after, colour), 1 if colour == INK else 0
+    sizes = buffers.zeros(speck_kernels.SIZES, "q")
+    speck_kernels.measure_specks(
+        gone.words, gone.width, gone.height, reach, _SMALLEST_AREA_PX, buffers.copied(gone.words), buffers.zeros(len(gone.words), "Q"),
+        _queue_for(gone), sizes,
+    )  # fmt: skip
+    return _Sizes(*sizes.tolist())
+
+
+def _gone(before: Bitmap, after: Bitmap, colour: int) -> Bitmap:
+    """The pixels of a colour that turned over between two bitmaps, as ink."""
+    first, second = (before, after) if colour == INK else (after, before)
+    gone = buffers.copied(first.words)
+    words.remove(gone, second.words, len(gone))
+    return Bitmap(before.width, before.height, gone)
+
+
+def _queue_for(specks: Bitmap) -> memoryview:
+    """Scratch for walking the largest of them."""
+    return buffers.zeros(3 * (runs.count_runs(specks.words, specks.width, specks.height, specks.stride, 0) + 1), "i")
 
 
 # A speck is hard, and no part of a drawing, if its rim is less deep, against its inside, than this
@@ -150,31 +277,97 @@ _HARD_RIM_SHARE_MAX = 0.55
 # themselves and tell nothing: a straight edge drawn without blur has 0.13, one between whole pixels
 # none.
 _RIM_SHARE_MIN = 0.08
+# On pages that are not sharp, what is as dark as this share of the contrast is as dark as the ink.
+# Larger: dots go; smaller: dust stays, which is as soft as ink and up to 0.75 as dark.
+_DRAWN_CORE_SHARE = 0.85
+# On a sharp page any rim at all, as a share of a speck's inside, is one that was drawn: a speck
+# that covers whole pixels has none.
+_SHARP_SPECK_RIM_MIN = 0.04
+# And what differs by this share of the contrast within itself covers pixels in part,
+# and was drawn: a disc of 2 px that happens to touch no other pixel has no rim. A speck of a sensor
+# is all of one grey.
+_VARIED_SHARE_MIN = 0.1
+# More than greys can differ by.
+_NEVER = 256
 # One row in so many is asked for the strokes' rim.
 _RIM_ROWS_ONE_IN = 4
 
 
-def _without_hard_specks(bitmap: Bitmap, grays: Separation, area_px_max: float) -> tuple[Bitmap, int, int]:
-    """The bitmap without specks that are sharper than its strokes: (bitmap, how many there were,
-    how many of these stood alone).
-    """
-    from linefinish.kernels import specks as speck_kernels
+class _Greys:
+    """What the greys of a page tell of its specks and pinholes."""
 
-    without = without_small(bitmap, INK, area_px_max)
-    size, count, gray = (bitmap.width, bitmap.height, bitmap.stride), len(bitmap.words), grays.gray.data
-    share = speck_kernels.rim_depth(without.words, gray, *size, grays.paper, _RIM_ROWS_ONE_IN) / max(grays.paper - grays.ink, 1)
-    if share < _RIM_SHARE_MIN:
-        return bitmap, 0, 0
-    small = buffers.copied(bitmap.words)
-    words.remove(small, without.words, count)
-    queue, alone = buffers.zeros(3 * (int(area_px_max) + 1), "i"), buffers.zeros(2, "q")
-    out = buffers.copied(without.words)
-    page = buffers.numbers("q", bitmap.width, bitmap.height, grays.paper, _LONE_GAP_PX)
-    hard = speck_kernels.keep_soft(
-        bitmap.words, without.words, small, gray, page, _HARD_RIM_SHARE_MAX * share, buffers.copied(small), buffers.zeros(count, "Q"),
-        out, queue, alone,
-    )  # fmt: skip
-    return Bitmap(bitmap.width, bitmap.height, out), hard, alone[0]
+    def __init__(self, grays: Separation) -> None:
+        self._grays = grays
+        self._contrast = max(grays.paper - grays.ink, 1)
+        self._rim_share: float | None = None
+        # Drawn without blur or noise: whatever has a rim was drawn.
+        self.are_sharp = grays.levels.paper > grays.levels.ink
+
+    def _rim_share_of(self, without: Bitmap) -> float:
+        """How much darker than paper the strokes' rim is, in shares of the contrast. `without` is
+        the page without specks.
+        """
+        if self._rim_share is None:
+            size = (without.width, without.height, without.stride)
+            depth = stroke_kernels.rim_depth(without.words, self._grays.gray.data, *size, self._grays.paper, _RIM_ROWS_ONE_IN)
+            self._rim_share = depth / self._contrast
+        return self._rim_share
+
+    def tell(self, without: Bitmap) -> bool:
+        """Whether the strokes have a rim, so that what has none was not drawn."""
+        return self._rim_share_of(without) >= _RIM_SHARE_MIN
+
+    def with_drawn(self, before: Bitmap, after: Bitmap, colour: int) -> tuple[Bitmap, int]:
+        """`after` with those specks of `before`, or holes, that were drawn: as dark or light as the
+        drawing, and as sharp; and how many others stood alone.
+        """
+        if after is before:
+            return after, 0
+        if self.are_sharp:
+            return self._keep(before, after, colour, (_SHARP_SPECK_RIM_MIN, 0, int(_VARIED_SHARE_MIN * self._contrast)))
+        share = _HARD_RIM_SHARE_MAX * self._rim_share_of(after)
+        return self._keep(before, after, colour, (share, int(_DRAWN_CORE_SHARE * self._contrast), _NEVER))
+
+    def without_hard(self, bitmap: Bitmap, area_px_max: float) -> tuple[Bitmap, int]:
+        """The bitmap without specks that are sharper than its strokes, and how many of these stood
+        alone.
+        """
+        without = without_small(bitmap, INK, area_px_max)
+        if without is bitmap or not self.tell(without):
+            return bitmap, 0
+        return self._keep(bitmap, without, INK, (_HARD_RIM_SHARE_MAX * self._rim_share_of(without), 0, _NEVER))
+
+    def _keep(self, before: Bitmap, after: Bitmap, colour: int, bounds: tuple[float, int, int]) -> tuple[Bitmap, int]:
+        """`after` with the specks of `before` that are soft and differ enough, and how many others
+        stand alone. The bounds: the least rim, as a share of the inside; the least that the core
+        differs, and by which pixels that vary are soft too, in greys.
+        """
+        share, core_min, varied_min = bounds
+        specks = _gone(before, after, colour)
+        count, alone, out = len(before.words), buffers.zeros(2, "q"), buffers.copied(after.words)
+        around, with_specks, without = self._grays.paper, before.words, after.words
+        if colour == PAPER:
+            around, with_specks, without = self._grays.ink, _inverted(before), _inverted(after)
+        page = buffers.numbers("q", before.width, before.height, around, 1 if colour == INK else -1, core_min, varied_min, _LONE_GAP_PX)
+        _kernels().keep_drawn(
+            with_specks, without, specks.words, self._grays.gray.data, page, share, buffers.copied(specks.words),
+            buffers.zeros(count, "Q"), out, _queue_for(specks), alone,
+        )  # fmt: skip
+        return Bitmap(before.width, before.height, out), alone[0]
+
+
+def _kernels() -> Any:
+    """The kernels of specks, which only pages that have some pay for."""
+    from linefinish.kernels import specks
+
+    return specks
+
+
+def _inverted(bitmap: Bitmap) -> memoryview:
+    """Its words with ink and paper exchanged."""
+    inverted = buffers.copied(bitmap.words)
+    words.invert(inverted, bitmap.width, bitmap.height, bitmap.stride)
+    return inverted
 
 
 def _share_near_ink(bitmap: Bitmap) -> float:

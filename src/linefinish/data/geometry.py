@@ -29,6 +29,7 @@ class Paths:
     signs    i32, (m,): +1 an outer outline (ink inside), -1 a hole
     grey     whether the vertices come from grey values (sub-pixel) or lie on the midpoints of pixel
              edges
+    sharp    whether these greys were not blurred, so that nothing of the outline is wobble
     """
 
     width: int
@@ -37,6 +38,7 @@ class Paths:
     offsets: memoryview
     signs: memoryview
     grey: bool = False
+    sharp: bool = False
 
     def __post_init__(self) -> None:
         checks.size(self.width, self.height)

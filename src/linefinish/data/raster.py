@@ -117,21 +117,25 @@ class Levels:
     ink.
 
     `data` holds columns × rows levels (u8), each at the centre of a cell of cell_px × cell_px
-    pixels; bilinear between the centres, constant beyond the outermost ones.
+    pixels; bilinear between the centres, constant beyond the outermost ones. `ink` and `paper` are
+    the greys of a whole pixel of each where the page was not blurred, so that the width of a line
+    that fills no pixel is known from how much ink it has; 0 and 0 where it was.
     """
 
     cell_px: int
     columns: int
     rows: int
     data: Any
+    ink: int = 0
+    paper: int = 0
 
     def __post_init__(self) -> None:
         checks.buffer(self.data, self.columns * self.rows, "Levels.data")
 
     @classmethod
-    def constant(cls, level: int) -> Levels:
+    def constant(cls, level: int, ink: int = 0, paper: int = 0) -> Levels:
         """One level for the whole page."""
-        return cls(1, 1, 1, bytes([level]))
+        return cls(1, 1, 1, bytes([level]), ink, paper)
 
 
 @record

@@ -24,7 +24,10 @@ WIDTH, HEIGHT = 0, 1  # in pixels
 CELL_PX, COLUMNS, ROWS = 2, 3, 4  # of the levels: side of a cell in pixels, and how many there are
 POLICY = 5  # how an ambiguous corner is joined
 HAS_GRAYS = 6  # 1 or 0
-PAGE = 7
+# Greys of a whole pixel of ink and of paper, by which the ink of lines too thin for one is
+# reckoned; 0 and 0 where the page is too soft to say that a pale line is thin.
+INK, PAPER = 7, 8
+PAGE = 9
 
 # Half sides of the windows that the minority and majority policies count, in pixels: grown from the
 # first to the last until one colour prevails. Potrace's documentation describes such growing
@@ -46,6 +49,12 @@ _NEAR_BORDER = 4
 # a centre, and filling the polygon would no longer give the bitmap back; larger costs truth on
 # steep edges.
 _CENTRE_MARGIN = 0.02
+# Up to this width in pixels, along the row or column that crosses it, a line's edges lie where its
+# ink says. A wider one has a pixel that is all ink, or nearly, and its edges are where the greys
+# cross the level. At 1.7 px both agree within 0.1 px.
+_THIN_PX_MAX = 1.7
+# A pixel that has this share of the contrast is all ink.
+_FULL_MIN = 0.9
 
 
 @kernel("i64(const u64*, i64, i64, u64*, i64, u64*)")
@@ -215,6 +224,61 @@ def _cross(grays, levels, shares):
 
 
 @helper
+def _thin_share(grays, c, ink_gray, paper_gray, otherwise):
+    """How far from the paper pixel's centre to the ink pixel's the edge of a thin line runs, for
+    lane c; `otherwise` where none is crossed.
+
+    No pixel of a line narrower than one or two is all ink, and where a level is crossed says little
+    of how wide it is. How much ink there is across it does: its width, exactly so on a page that
+    was not blurred, and where its middle is. (Moments to subpixel: Tabatabai and Mitchell 1984.)
+    """
+    scale = 1.0 / (paper_gray - ink_gray)
+    far = min(max((paper_gray - grays[c]) * scale, 0.0), 1.0)
+    paper = min(max((paper_gray - grays[LANES + c]) * scale, 0.0), 1.0)
+    out = min(max((paper_gray - grays[2 * LANES + c]) * scale, 0.0), 1.0)
+    ink = min(max((paper_gray - grays[3 * LANES + c]) * scale, 0.0), 1.0)
+    solid = min(max((paper_gray - grays[4 * LANES + c]) * scale, 0.0), 1.0)
+    end = min(max((paper_gray - grays[5 * LANES + c]) * scale, 0.0), 1.0)
+    core = max(ink, solid)
+    # Beyond the line it is lighter by half, or else a broad stroke was looked at, or a line's end:
+    # it lies at half of the line's own depth, as long as no pixel is all ink.
+    light = min(solid, end)
+    if out > ink:
+        return otherwise
+    if 2.0 * light > core:
+        core = max(core, end)
+        own = (0.5 * core - out) / max(ink - out, 0.001)
+        return min(max(own, _CENTRE_MARGIN), 1.0 - _CENTRE_MARGIN) if core < _FULL_MIN and ink >= 0.5 * core else otherwise
+    # A pixel between two lines belongs to both by halves.
+    if solid <= end:
+        solid = 0.5 * solid if end > solid else solid
+        end = 0.0
+    if paper > out:
+        out = 0.5 * out
+        paper = 0.0
+        far = 0.0
+    elif far > paper:
+        paper = 0.5 * paper
+        far = 0.0
+    width = far + paper + out + ink + solid + end
+    if width > _THIN_PX_MAX:
+        return otherwise
+    middle = (solid + 2.0 * end - out - 2.0 * paper - 3.0 * far) / width
+    return min(max(1.0 + middle - 0.5 * width, _CENTRE_MARGIN), 1.0 - _CENTRE_MARGIN)
+
+
+@helper
+def _share_of(page, where, grays, shares, c):
+    """The share of lane c, as a thin line's where the page is sharp and does not end near it."""
+    share = shares[c]
+    # Behind the edge of a broad stroke two pixels are all ink.
+    full = page[INK] + ((page[PAPER] - page[INK]) >> 3)
+    if page[PAPER] > page[INK] and where & _NEAR_BORDER == 0 and (grays[4 * LANES + c] > full or grays[5 * LANES + c] > full):
+        share = _thin_share(grays, c, f64(page[INK]), f64(page[PAPER]), share)
+    return share
+
+
+@helper
 def _ink_prevails(padded, padded_stride, width, height, x, y):
     """Which colour is the more frequent around a lattice point: 1 ink, 0 paper or a tie."""
     prevails = 0
@@ -230,10 +294,11 @@ def _ink_prevails(padded, padded_stride, width, height, x, y):
 
 
 @helper
-def _joins_ink(padded, padded_stride, width, height, gray, levels, cell, columns, rows, policy, x, y):
+def _joins_ink(padded, padded_stride, gray, levels, page, x, y):
     """Whether the two ink pixels that touch at a lattice point are joined (1) or the two paper
     pixels (0).
     """
+    width, height, cell, columns, rows, policy = page[WIDTH], page[HEIGHT], page[CELL_PX], page[COLUMNS], page[ROWS], page[POLICY]
     if policy == BLACK:
         return 1
     if policy == WHITE:
@@ -245,10 +310,17 @@ def _joins_ink(padded, padded_stride, width, height, gray, levels, cell, columns
         # Nielson and Hamann 1991, at its middle): if it is as dark as ink there, the ink runs
         # through.
         total = 0.0
+        darkest = 255.0
         for v in range(y - 2, y):
             for u in range(x - 2, x):
-                total += _gray_or(gray, width, height, u, v, 255)
-        return 1 if 0.25 * total <= _level_at(levels, cell, columns, rows, f64(x - 1), f64(y - 1)) else 0
+                here = _gray_or(gray, width, height, u, v, 255)
+                total += here
+                darkest = min(darkest, here)
+        level = _level_at(levels, cell, columns, rows, f64(x - 1), f64(y - 1))
+        # Where thin lines are reckoned by their ink, half of their own depth is as dark as ink.
+        if page[PAPER] > page[INK]:
+            level = max(level, 0.5 * (darkest + page[PAPER]))
+        return 1 if 0.25 * total <= level else 0
     return 1 - _ink_prevails(padded, padded_stride, width, height, x, y)
 
 
@@ -273,8 +345,7 @@ def follow(padded, padded_stride, cracks, gray, levels, page, progress, points_s
     a word, south and north the next crack of the column tells whether it goes on. Only at their
     ends is the turn asked for.
     """
-    width, height, cell, columns, rows = page[WIDTH], page[HEIGHT], page[CELL_PX], page[COLUMNS], page[ROWS]
-    policy, has_grays = page[POLICY], page[HAS_GRAYS]
+    width, height, policy, has_grays = page[WIDTH], page[HEIGHT], page[POLICY], page[HAS_GRAYS]
     count = progress[1]
     written = progress[2]
     offsets[0] = 0
@@ -360,7 +431,7 @@ def follow(padded, padded_stride, cracks, gray, levels, page, progress, points_s
                         direction = (direction + 3) & 3
                     elif policy == RIGHT:
                         direction = (direction + 1) & 3
-                    elif _joins_ink(padded, padded_stride, width, height, gray, levels, cell, columns, rows, policy, x, y) == 1:
+                    elif _joins_ink(padded, padded_stride, gray, levels, page, x, y) == 1:
                         direction = (direction + 3) & 3
                     else:
                         direction = (direction + 1) & 3
@@ -404,7 +475,7 @@ def place(gray, levels, page, where, points, begin, end, grays, level_of, shares
         _cross(grays, level_of, shares)
         for c in range(filled):
             direction = where[first + c] & 3
-            shift = shares[c] - 0.5
+            shift = _share_of(page, where[first + c], grays, shares, c) - 0.5
             # x for south and north, y for east and west; towards the ink.
             points[2 * (first + c) + 1 - (direction & 1)] += shift if direction == 0 or direction == 3 else -shift
         first += LANES
@@ -427,7 +498,7 @@ def _place_picked(gray, levels, page, where, points, picked, count, grays, level
     _cross(grays, level_of, shares)
     for c in range(count):
         direction = where[picked[c]] & 3
-        shift = shares[c] - 0.5
+        shift = _share_of(page, where[picked[c]], grays, shares, c) - 0.5
         moving = 2 * picked[c] + 1 - (direction & 1)
         points[moving] = f64(math.floor(points[moving] + 0.5)) + (shift if direction == 0 or direction == 3 else -shift)
 
@@ -465,3 +536,87 @@ def place_samples(gray, levels, page, where, points, offsets, path_count, sampli
     if filled > 0:
         _place_picked(gray, levels, page, where, points, picked, filled, grays, level_of, shares)
     return windows
+
+
+# Outlines of at most so many points are made as large as their ink; longer ones are strokes, whose
+# width `place` reckons. And of at most so many, the fit makes ovals.
+_SWOLLEN_POINTS_MAX, _OVAL_POINTS_MAX = 12, 6
+_SWELL_ROUNDS = 3
+_QUARTER_PI = 0.7853981633974483
+
+
+@helper
+def _area_of(points, begin, end):
+    """Twice the area of a polygon, positive where ink is within; and the box of its points."""
+    left = right = points[2 * begin]
+    top = bottom = points[2 * begin + 1]
+    twice = 0.0
+    for i in range(begin, end):
+        j = i + 1 if i + 1 < end else begin
+        x, y = points[2 * i], points[2 * i + 1]
+        left, right = min(left, x), max(right, x)
+        top, bottom = min(top, y), max(bottom, y)
+        twice += x * points[2 * j + 1] - points[2 * j] * y
+    return twice, left, right, top, bottom
+
+
+@helper
+def _ink_around(padded, padded_stride, gray, page, left, right, top, bottom):
+    """The ink of pixels left … right - 1, top … bottom - 1 and of those around them, in pixels; 0
+    where other ink, or the page's end, is among these.
+    """
+    width, height = page[WIDTH], page[HEIGHT]
+    if min(left, top) < 1 or right >= width or bottom >= height:
+        return 0.0
+    depth = 0
+    alone = True
+    for y in range(top - 1, bottom + 1):
+        for x in range(left - 1, right + 1):
+            depth += min(max(page[PAPER] - i64(gray[y * width + x]), 0), page[PAPER] - page[INK])
+            within = left <= x and x < right and top <= y and y < bottom
+            alone &= within or _ink(padded, padded_stride, x + 1, y + 1) == 0
+    return f64(depth) / f64(page[PAPER] - page[INK]) if alone else 0.0
+
+
+@kernel("i64(const u64*, i64, const u8*, const i64*, const i64*, f64*, const i64*, i64)")
+def swell(padded, padded_stride, gray, page, where, points, offsets, path_count):
+    """Make each small dot of a sharp page as large as its ink, after `place`: how many there were.
+
+    A dot's points lie on the rows and columns through its pixels, and what is in the corners
+    between is lost. padded as `crack_map` makes it; the others as for `place` and `place_samples`.
+    Points stay between the centres of their pixels.
+    """
+    width = page[WIDTH]
+    swollen = 0
+    if page[PAPER] <= page[INK]:
+        return swollen
+    for path in range(path_count):
+        begin, end = offsets[path], offsets[path + 1]
+        if end - begin > _SWOLLEN_POINTS_MAX:
+            continue
+        first = where[begin] >> 3
+        left = right = first % width
+        top = bottom = first // width
+        for i in range(begin, end):
+            y = (where[i] >> 3) // width
+            x = (where[i] >> 3) - y * width
+            left, right = min(left, x), max(right, x)
+            top, bottom = min(top, y), max(bottom, y)
+        wanted = _ink_around(padded, padded_stride, gray, page, left, right + 1, top, bottom + 1)
+        twice, x0, x1, y0, y1 = _area_of(points, begin, end)
+        if wanted == 0.0 or twice <= 0.0:
+            continue
+        swollen += 1
+        for _round in range(_SWELL_ROUNDS):
+            area = _QUARTER_PI * (x1 - x0) * (y1 - y0) if end - begin <= _OVAL_POINTS_MAX else 0.5 * twice
+            times = math.sqrt(wanted / max(area, 0.01))
+            middle_x, middle_y = 0.5 * (x0 + x1), 0.5 * (y0 + y1)
+            for i in range(begin, end):
+                moving = 2 * i + 1 - (where[i] & 1)
+                about = middle_x if where[i] & 1 == 1 else middle_y
+                # Middles lie on whole pixels there.
+                crack = f64(math.floor(points[moving] + 0.5))
+                moved = about + times * (points[moving] - about)
+                points[moving] = min(max(moved, crack - 0.5 + _CENTRE_MARGIN), crack + 0.5 - _CENTRE_MARGIN)
+            twice, x0, x1, y0, y1 = _area_of(points, begin, end)
+    return swollen

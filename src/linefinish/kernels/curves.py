@@ -315,6 +315,44 @@ def _fit_path(points, begin, n, bounds, xs, ys, along, turns, work, segments, ki
     return made
 
 
+# Outlines of so few points are those of one or two pixels: a dot. No stretch of them has a
+# direction.
+_OVAL_POINTS_MAX = 6
+# How far the handles of half an oval lead, in its half height: its top is then where it should be.
+_OVAL_HANDLE = 4.0 / 3.0
+
+
+@helper
+def _fit_oval(points, begin, n, segments, kinds, made):
+    """An oval as wide and as high as n points, the same way round. Returns the number of segments
+    made so far.
+    """
+    left = right = points[2 * begin]
+    top = bottom = points[2 * begin + 1]
+    twice_area = 0.0
+    for i in range(n):
+        j = i + 1 if i + 1 < n else 0
+        x, y = points[2 * (begin + i)], points[2 * (begin + i) + 1]
+        left, right = min(left, x), max(right, x)
+        top, bottom = min(top, y), max(bottom, y)
+        twice_area += x * points[2 * (begin + j) + 1] - points[2 * (begin + j)] * y
+    middle = 0.5 * (top + bottom)
+    rise = 0.5 * _OVAL_HANDLE * (bottom - top)
+    rise = -rise if twice_area > 0.0 else rise
+    for half in range(2):
+        here, there = (left, right) if half == 0 else (right, left)
+        at = 6 * (made + half)
+        segments[at] = here
+        segments[at + 1] = middle + rise
+        segments[at + 2] = there
+        segments[at + 3] = middle + rise
+        segments[at + 4] = there
+        segments[at + 5] = middle
+        kinds[made + half] = CUBIC
+        rise = -rise
+    return made + 2
+
+
 @kernel("i64(const f64*, const i64*, i64, const f64*, f64*, f64*, f64*, u8*, f64*, f64*, u8*, i64*)")
 def fit_paths(points, offsets, path_count, bounds, xs, ys, along, turns, work, segments, kinds, segment_offsets):
     """Fit paths that lie one after the other.
@@ -335,7 +373,10 @@ def fit_paths(points, offsets, path_count, bounds, xs, ys, along, turns, work, s
     for path in range(path_count):
         begin = offsets[path]
         n = offsets[path + 1] - begin
-        made = _fit_path(points, begin, n, bounds, xs, ys, along, turns, work, segments, kinds, made)
+        if n <= _OVAL_POINTS_MAX and bounds[MIDPOINTS] == 0.0:
+            made = _fit_oval(points, begin, n, segments, kinds, made)
+        else:
+            made = _fit_path(points, begin, n, bounds, xs, ys, along, turns, work, segments, kinds, made)
         segment_offsets[path + 1] = made
     return made
 

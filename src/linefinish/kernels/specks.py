@@ -1,11 +1,12 @@
-"""Specks that are sharper than the page they lie on.
+"""Specks that are sharper than the page they lie on, and those that were drawn.
 
 Whatever is drawn on a page went through the same optics: the pixels around it are a little dark,
 since its edge covers them in part and blur spreads it. Noise of a sensor or of a channel did not: a
 speck of it is dark, and the pixel beside it is plain paper. How dark the
 *rim* is, the paper pixels above, below and beside, against what it encloses, therefore tells noise
 from the smallest dot of a stipple,
-which no area can.
+which no area can. What has such a rim and is as dark as the ink, or as light as the paper where it
+is a hole, was drawn.
 """
 from __future__ import annotations
 
@@ -14,49 +15,18 @@ from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.components import explore, stands_alone
 from linefinish.kernels.runs import toggle
 
-# What `keep_soft` is told of the page, in numbers.
-WIDTH, HEIGHT, PAPER, GAP = 0, 1, 2, 3
-PAGE = 4
+# What `keep_drawn` is told of the page, in numbers.
+WIDTH, HEIGHT = 0, 1
+AROUND = 2  # the grey of what is around the specks: paper around ink, ink around holes
+TOWARDS_DARK = 3  # 1 where specks are darker than that, −1 where they are lighter
+CORE_MIN = 4  # by how many greys the pixel of a speck that differs most has to differ, at least
+VARIED_MIN = 5  # a speck whose own pixels differ by so many greys is soft without a rim
+GAP = 6  # for `alone`
+PAGE = 7
 
-
-@helper
-def _rim_word(words, height, stride, y, k):
-    """The paper pixels of word k of row y that have ink above, below or beside them (spare bits may
-    be among them).
-    """
-    at = y * stride + k
-    here = words[at]
-    around = u64(here << u64(1)) | (here >> u64(1))
-    if k > 0:
-        around |= words[at - 1] >> u64(63)
-    if k + 1 < stride:
-        around |= u64(words[at + 1] << u64(63))
-    if y > 0:
-        around |= words[at - stride]
-    if y + 1 < height:
-        around |= words[at + stride]
-    return around & u64(~here)
-
-
-@kernel("f64(const u64*, const u8*, i64, i64, i64, i64, i64)")
-def rim_depth(words, gray, width, height, stride, paper, every):
-    """How many greys darker than `paper` the rim of all ink is, in the mean over one row in
-    `every`; 0 without ink.
-    """
-    total = 0
-    count = 0
-    y = 0
-    while y < height:
-        for k in range(stride):
-            left = _rim_word(words, height, stride, y, k)
-            while left != u64(0):
-                x = 64 * k + trailing_zeros(left)
-                left &= u64(left - u64(1))
-                if x < width:
-                    total += paper - i64(gray[y * width + x])
-                    count += 1
-        y += every
-    return f64(total) / f64(max(count, 1))
+# What `measure_specks` tells.
+COUNT, AREA, LARGEST, SMALLEST = 0, 1, 2, 3
+SIZES = 4
 
 
 @helper
@@ -65,67 +35,107 @@ def _ink(words, width, height, stride, x, y):
 
 
 @helper
-def _rim_and_inside(words, gray, width, height, stride, paper, queue, runs):
-    """Sum of paper − grey and number of pixels, of the rim of the speck of these runs and of its
-    inside. Beside two runs counts twice.
+def _rim_and_inside(words, gray, width, height, stride, around, sign, queue, runs):
+    """Sum of what the greys differ from those around, and number of pixels, of the rim of the speck
+    of these runs and of its inside; the most and the least that a pixel inside differs. Beside two
+    runs counts twice.
     """
     total = 0
     count = 0
     depth = 0
     area = 0
+    core = 0
+    least = 255
     for i in range(runs):
         y = i64(queue[3 * i])
         start = i64(queue[3 * i + 1])
         end = i64(queue[3 * i + 2])
         area += end - start
         for x in range(start, end):
-            depth += paper - i64(gray[y * width + x])
+            here = sign * (around - i64(gray[y * width + x]))
+            depth += here
+            core = max(core, here)
+            least = min(least, here)
         for side in range(2):
             x = start - 1 if side == 0 else end
             if x >= 0 and x < width:
-                total += paper - i64(gray[y * width + x])
+                total += sign * (around - i64(gray[y * width + x]))
                 count += 1
             beside = y - 1 + 2 * side
             if beside >= 0 and beside < height:
                 for x in range(start, end):
                     if not _ink(words, width, height, stride, x, beside):
-                        total += paper - i64(gray[beside * width + x])
+                        total += sign * (around - i64(gray[beside * width + x]))
                         count += 1
-    return total, count, depth, area
+    return total, count, depth, area, core, least
 
 
 @kernel("i64(const u64*, const u64*, const u64*, const u8*, const i64*, f64, u64*, u64*, u64*, i32*, i64*)")
-def keep_soft(words, without, specks, gray, page, share_max, left, large, out, queue, alone):
-    """Put those specks into `out` whose rim is by more than share_max as much darker than `paper`
-    as they are. → how many are not: hard.
+def keep_drawn(words, without, specks, gray, page, share_max, left, large, out, queue, alone):
+    """Turn those specks over in `out` whose rim differs by more than share_max as much from what is
+    around as they do, or whose pixels vary, and whose core differs enough. → how many others there
+    are.
 
-    words    height × stride words: the bitmap with all its specks
+    words    height × stride words: the bitmap with all its specks, set where they are: for holes
+             the bitmap turned over
     without  the same without them
-    specks   the same: the specks alone, whole 8-connected components of ink
+    specks   the same: the specks alone, whole components: ink is 8-connected, holes are 4-connected
     gray     u8 (height, width)
-    page     i64 (PAGE,): WIDTH, HEIGHT, PAPER, which is its grey, and GAP, for `alone`
+    page     i64 (PAGE,), see there
     left     a copy of specks; scratch, all 0 in the end
     large    height × stride words of 0; scratch
-    out      height × stride words; the soft specks are added
+    out      height × stride words; the specks that were drawn are turned over
     queue    3 i32 a run (row, start, end) for the runs of the largest speck, plus one; scratch
-    alone    (2,): how many of the hard ones have no ink of `without` within GAP pixels of their
-             box, and how many have, are added
+    alone    (2,): how many of the others have no ink of `without` within GAP pixels of their box,
+             and how many have, are added
     """
-    width, height, paper, gap = page[WIDTH], page[HEIGHT], page[PAPER], page[GAP]
+    width, height, around, sign = page[WIDTH], page[HEIGHT], page[AROUND], page[TOWARDS_DARK]
+    core_min, varied_min, gap = page[CORE_MIN], page[VARIED_MIN], page[GAP]
     stride = (width >> 6) + 1
     size = (width, height, stride)
     limits = (width * height, 0, 0)
-    hard = 0
+    reach = 1 if sign > 0 else 0
+    others = 0
     for y in range(height):
         for k in range(stride):
             while left[y * stride + k] != u64(0):
                 x = 64 * k + trailing_zeros(left[y * stride + k])
-                runs = explore(specks, size, u64(0), 1, limits, left, large, queue, alone, y, x)
-                total, count, depth, area = _rim_and_inside(words, gray, width, height, stride, paper, queue, runs)
-                if f64(total * area) > share_max * f64(depth * count):
+                runs = explore(specks, size, u64(0), reach, limits, left, large, queue, alone, y, x)
+                total, count, depth, area, core, least = _rim_and_inside(words, gray, width, height, stride, around, sign, queue, runs)
+                soft = f64(total * area) > share_max * f64(depth * count) or core - least >= varied_min
+                if core >= core_min and soft:
                     for i in range(runs):
                         toggle(out, queue[3 * i] * stride, i64(queue[3 * i + 1]), i64(queue[3 * i + 2]))
                 else:
-                    hard += 1
+                    others += 1
                     alone[0 if stands_alone(without, width, height, stride, gap, queue, runs) else 1] += 1
-    return hard
+    return others
+
+
+@kernel("i64(const u64*, i64, i64, i64, i64, u64*, u64*, i32*, i64*)")
+def measure_specks(specks, width, height, reach, smallest_area, left, large, queue, sizes):
+    """How many specks there are, and in `sizes` (SIZES,): that, the area of all in pixels, the
+    largest one's, and how many have at most smallest_area.
+
+    specks  height × stride words: whole components, 8-connected where reach is 1, 4-connected where
+            it is 0
+    left, large, queue  as for `keep_drawn`
+    """
+    stride = (width >> 6) + 1
+    size = (width, height, stride)
+    limits = (width * height, 0, 0)
+    for i in range(SIZES):
+        sizes[i] = 0
+    for y in range(height):
+        for k in range(stride):
+            while left[y * stride + k] != u64(0):
+                x = 64 * k + trailing_zeros(left[y * stride + k])
+                runs = explore(specks, size, u64(0), reach, limits, left, large, queue, sizes, y, x)
+                area = 0
+                for i in range(runs):
+                    area += i64(queue[3 * i + 2]) - i64(queue[3 * i + 1])
+                sizes[COUNT] += 1
+                sizes[AREA] += area
+                sizes[LARGEST] = max(sizes[LARGEST], area)
+                sizes[SMALLEST] += 1 if area <= smallest_area else 0
+    return sizes[COUNT]

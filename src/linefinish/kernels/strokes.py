@@ -18,9 +18,11 @@ page is.
 """
 from __future__ import annotations
 
-from linefinish.kernels._casts import i64, popcount, trailing_zeros, u64
+from linefinish.kernels._casts import f64, i64, popcount, trailing_zeros, u64
 from linefinish.kernels._lanes import add64, at_most64, fill64, load64, max64, mean64, min64, where64
 from linefinish.kernels._modes import helper, kernel
+from linefinish.kernels.components import explore
+from linefinish.kernels.runs import toggle
 from linefinish.kernels.threshold import row_word
 
 # What `find_weak` is told of the page, in numbers: i64 (LIMITS,), its `limits`.
@@ -385,3 +387,331 @@ def join_weak(weak, strong, width, height, stride, stack, stack_max, words):
                     again |= lost
         first = 0
     return joined
+
+
+@helper
+def _rim_word(words, height, stride, y, k):
+    """The paper pixels of word k of row y that have ink above, below or beside them (spare bits may
+    be among them).
+    """
+    at = y * stride + k
+    here = words[at]
+    around = u64(here << u64(1)) | (here >> u64(1))
+    if k > 0:
+        around |= words[at - 1] >> u64(63)
+    if k + 1 < stride:
+        around |= u64(words[at + 1] << u64(63))
+    if y > 0:
+        around |= words[at - stride]
+    if y + 1 < height:
+        around |= words[at + stride]
+    return around & u64(~here)
+
+
+@kernel("f64(const u64*, const u8*, i64, i64, i64, i64, i64)")
+def rim_depth(words, gray, width, height, stride, paper, every):
+    """How many greys darker than `paper` the rim of all ink is, in the mean over one row in
+    `every`; 0 without ink.
+    """
+    total = 0
+    count = 0
+    y = 0
+    while y < height:
+        for k in range(stride):
+            left = _rim_word(words, height, stride, y, k)
+            while left != u64(0):
+                x = 64 * k + trailing_zeros(left)
+                left &= u64(left - u64(1))
+                if x < width:
+                    total += paper - i64(gray[y * width + x])
+                    count += 1
+        y += every
+    return f64(total) / f64(max(count, 1))
+
+
+@kernel("f64(const u64*, const u8*, i64, i64, i64, i64, i64, i64)")
+def broad_rim_depth(words, gray, width, height, ink, paper, every, count_min):
+    """The same for the rims at the sides of broad strokes alone: the ink's second pixel is as dark
+    as ink, and the paper's as light as paper, within an eighth of what they differ. −1 where there
+    are fewer than count_min.
+    """
+    stride = (width >> 6) + 1
+    near = (paper - ink) >> 3
+    total = 0
+    count = 0
+    y = 0
+    while y < height:
+        for k in range(stride):
+            at = y * stride + k
+            here = words[at]
+            before = words[at - 1] if k > 0 else u64(0)
+            after = words[at + 1] if k + 1 < stride else u64(0)
+            left1, left2 = u64(here << u64(1)) | (before >> u64(63)), u64(here << u64(2)) | (before >> u64(62))
+            right1, right2 = (here >> u64(1)) | u64(after << u64(63)), (here >> u64(2)) | u64(after << u64(62))
+            for side in range(2):
+                inner = left1 & left2 & u64(~right1) if side == 0 else right1 & right2 & u64(~left1)
+                left = inner & u64(~here)
+                step = 1 if side == 0 else -1
+                while left != u64(0):
+                    x = 64 * k + trailing_zeros(left)
+                    left &= u64(left - u64(1))
+                    if x < 2 or x + 2 >= width:
+                        continue
+                    place = y * width + x
+                    if i64(gray[place + step]) >= paper - near and i64(gray[place - 2 * step]) <= ink + near:
+                        total += paper - i64(gray[place])
+                        count += 1
+        y += every
+    return f64(total) / f64(count) if count >= count_min else -1.0
+
+
+@helper
+def _is_link(words, width, height, stride, x, y):
+    """Does the ink pixel (x, y) end a line, or hold together what hangs together (8-connected) in
+    its neighbourhood? (Crossing number of Hilditch 1969.)
+    """
+    ring = 0
+    for side in range(8):
+        dx, dy = _around(side)
+        u, v = x + dx, y + dy
+        if min(u, v) >= 0 and u < width and v < height and _bit(words, stride, u, v) != u64(0):
+            ring |= 1 << side
+    crossings = 0
+    for side in range(0, 8, 2):
+        following = (ring >> (side + 1)) | (ring >> ((side + 2) & 7))
+        if (ring >> side) & 1 == 0 and following & 1 == 1:
+            crossings += 1
+    return crossings != 1 or ring & (ring - 1) == 0
+
+
+@helper
+def _around(side):
+    """The eight neighbours, from the right one on, down first."""
+    dx = 1 if side == 0 or side == 1 or side == 7 else (-1 if 3 <= side <= 5 else 0)
+    dy = 1 if 1 <= side <= 3 else (-1 if side >= 5 else 0)
+    return dx, dy
+
+
+@kernel("i64(const u8*, i64, i64, const u64*, u64*)")
+def narrow_weak(gray, width, height, before, words):
+    """Where a stroke that came in is two pixels wide, leave the darker one: how many went.
+
+    A line narrower than a pixel that runs between two rows covers half of both. One pixel is what
+    its width comes nearest to; where its edge lies, the greys say.
+
+    gray u8 (height, width); before, words u64 (height, stride): the ink that was there first, and
+    what there is now, in place. What hangs together stays together.
+    """
+    stride = (width >> 6) + 1
+    gone = 0
+    for y in range(height):
+        for k in range(stride):
+            left = words[y * stride + k] & u64(~before[y * stride + k])
+            while left != u64(0):
+                x = 64 * k + trailing_zeros(left)
+                left &= u64(left - u64(1))
+                here = i64(gray[y * width + x])
+                second = False
+                for side in range(0, 8, 2):
+                    dx, dy = _around(side)
+                    u, v = x + dx, y + dy
+                    if min(u, v) < 0 or u >= width or v >= height or _bit(words, stride, u, v) == u64(0):
+                        continue
+                    there = i64(gray[v * width + u])
+                    # The one beyond, and the one on the other side, are paper: two pixels in all.
+                    if (there < here or (there == here and side >= 4)) and not (
+                        _is_ink(words, width, height, stride, u + dx, v + dy) or _is_ink(words, width, height, stride, x - dx, y - dy)
+                    ):
+                        second = True
+                if second and not _is_link(words, width, height, stride, x, y):
+                    words[y * stride + k] &= u64(~u64(u64(1) << u64(x & 63)))
+                    gone += 1
+    return gone
+
+
+@helper
+def _is_ink(words, width, height, stride, x, y):
+    return min(x, y) >= 0 and x < width and y < height and _bit(words, stride, x, y) != u64(0)
+
+
+@kernel("i64(const u8*, i64, i64, i64, i64, i64, u64*)")
+def raise_dots(gray, width, height, paper, peak_min, sum_min, words):
+    """Make ink of the middle of each dot that is too small to be as dark as ink: how many.
+
+    A dot of a pixel's area that lies on a corner of four pixels covers a quarter of each.
+
+    gray      u8 (height, width)
+    peak_min  greys by which the darkest pixel of a dot is darker than `paper`, at least
+    sum_min   the same of all nine pixels around it
+    words     u64 (height, stride): the ink, in place; a dot touches none of it
+    """
+    stride = (width >> 6) + 1
+    raised = 0
+    for y in range(1, height - 1):
+        for k in range((width + 63) >> 6):
+            start = y * width + 64 * k
+            left = row_word(gray, start, min(64, width - 64 * k), width * height, paper - peak_min)
+            if left != u64(0):
+                left &= u64(~_beside_ink(words, height, stride, y, k))
+            while left != u64(0):
+                x = 64 * k + trailing_zeros(left)
+                left &= u64(left - u64(1))
+                if x < 1 or x + 1 >= width or _touches(words, width, height, stride, x, y):
+                    continue
+                here = i64(gray[y * width + x])
+                total = max(paper - here, 0)
+                darkest = True
+                for side in range(8):
+                    dx, dy = _around(side)
+                    there = i64(gray[(y + dy) * width + x + dx])
+                    total += max(paper - there, 0)
+                    darkest &= here < there or (here == there and side < 4)
+                    # It ends within two pixels, or there is a lighter one before what comes next.
+                    u, v = x + 2 * dx, y + 2 * dy
+                    if min(u, v) >= 0 and u < width and v < height:
+                        beyond = i64(gray[v * width + u])
+                        darkest &= beyond > paper - (peak_min >> 1) or 2 * (paper - there) <= paper - max(beyond, here)
+                if darkest and total >= sum_min:
+                    words[y * stride + k] |= u64(u64(1) << u64(x & 63))
+                    raised += 1
+    return raised
+
+
+# What `remove_bumps` looks at one of is at most so large, in pixels, on either side.
+BUMP_PX_MAX = 60
+
+
+# Where they lie in the scratch of `remove_bumps`, a row a word: the part that is looked at, the ink
+# around it, and two for growing.
+_ROWS = BUMP_PX_MAX + 2
+_PART, _RING, _SEEN, _WIDE = 0, _ROWS, 2 * _ROWS, 3 * _ROWS
+
+
+@helper
+def _copy_rows(words, stride, left, top, height, count, rows, to):
+    """Columns left − 1 … left + 62 of rows top − 1 … top + count − 2 to rows[to: to + count]."""
+    for i in range(count):
+        y = top - 1 + i
+        word = u64(0)
+        if 0 <= y and y < height:
+            x = left - 1
+            if x < 0:
+                word = u64(words[y * stride] << u64(1))
+            else:
+                k = x >> 6
+                word = words[y * stride + k] >> u64(x & 63)
+                if x & 63 != 0 and k + 1 < stride:
+                    word |= u64(words[y * stride + k + 1] << u64(64 - (x & 63)))
+        rows[to + i] = word
+
+
+@helper
+def _widen_rows(rows, of, count):
+    """All that touches the pixels of rows[of: of + count], and these, to _WIDE."""
+    for i in range(count):
+        here = rows[of + i]
+        rows[_WIDE + i] = here | u64(here << u64(1)) | (here >> u64(1))
+    above = u64(0)
+    for i in range(count):
+        here = rows[_WIDE + i] + u64(0)
+        below = rows[_WIDE + i + 1] if i + 1 < count else u64(0)
+        rows[_WIDE + i] = here | above | below
+        above = here
+
+
+@helper
+def _ring_groups(rows, count):
+    """How many 8-connected groups the pixels of _RING are, up to two. Clears them."""
+    groups = 0
+    found = True
+    while found and groups < 2:
+        found = False
+        for i in range(count):
+            first = u64(0)
+            if not found and rows[_RING + i] != u64(0):
+                found = True
+                first = rows[_RING + i] & u64(u64(~rows[_RING + i]) + u64(1))
+            rows[_SEEN + i] = first
+        groups += 1 if found else 0
+        growing = found
+        while growing:
+            _widen_rows(rows, _SEEN, count)
+            growing = False
+            for i in range(count):
+                more = rows[_WIDE + i] & rows[_RING + i]
+                growing |= more != rows[_SEEN + i]
+                rows[_SEEN + i] = more
+        for i in range(count):
+            rows[_RING + i] &= u64(~rows[_SEEN + i])
+    return groups
+
+
+@helper
+def _reaches_far(rows, count, depth_px):
+    """Has _PART a pixel farther than depth_px from _RING?"""
+    for i in range(count):
+        rows[_SEEN + i] = rows[_RING + i]
+    for _step in range(depth_px):
+        _widen_rows(rows, _SEEN, count)
+        for i in range(count):
+            rows[_SEEN + i] = rows[_WIDE + i]
+    far = u64(0)
+    for i in range(count):
+        far |= rows[_PART + i] & u64(~rows[_SEEN + i])
+    return far != u64(0)
+
+
+@kernel("i64(const u64*, const u64*, i64, i64, i64, u64*, u64*, i32*, u64*, i64*, u64*)")
+def remove_bumps(came, before, width, height, depth_px, left, large, queue, rows, alone, words):
+    """Take off `words` what came in and only makes an outline bulge: what touches the ink that was
+    there first in one place, and is nowhere farther than depth_px from it. → how many.
+
+    Blur goes round the end of a stroke, and there the paper rises on both sides of it, as it does
+    beside a stroke. A stroke that pales on its way reaches farther, and one that bridges a gap
+    touches ink twice.
+
+    came, before  u64 (height, stride): what came in, as 8-connected components; the ink before
+    left          a copy of came; scratch
+    large         the same, of zeros; scratch
+    queue         i32 (3 · runs of the largest component, plus three); scratch
+    rows          u64 (4 · (BUMP_PX_MAX + 2),); scratch
+    alone         i64 (2,); scratch
+    words         the ink, in place
+    """
+    stride = (width >> 6) + 1
+    size = (width, height, stride)
+    limits = (width * height, 0, 0)
+    removed = 0
+    for y in range(height):
+        for k in range(stride):
+            while left[y * stride + k] != u64(0):
+                x = 64 * k + trailing_zeros(left[y * stride + k])
+                runs = explore(came, size, u64(0), 1, limits, left, large, queue, alone, y, x)
+                first = width
+                last = 0
+                top = height
+                bottom = 0
+                for i in range(runs):
+                    top = min(top, i64(queue[3 * i]))
+                    bottom = max(bottom, i64(queue[3 * i]) + 1)
+                    first = min(first, i64(queue[3 * i + 1]))
+                    last = max(last, i64(queue[3 * i + 2]))
+                if max(last - first, bottom - top) > BUMP_PX_MAX:
+                    continue
+                count = bottom - top + 2
+                _copy_rows(before, stride, first, top, height, count, rows, _RING)
+                for i in range(count):
+                    rows[_PART + i] = u64(0)
+                for i in range(runs):
+                    for u in range(i64(queue[3 * i + 1]), i64(queue[3 * i + 2])):
+                        rows[_PART + i64(queue[3 * i]) - top + 1] |= u64(u64(1) << u64(u - first + 1))
+                if _reaches_far(rows, count, depth_px):
+                    continue
+                _widen_rows(rows, _PART, count)
+                for i in range(count):
+                    rows[_RING + i] &= rows[_WIDE + i]
+                if _ring_groups(rows, count) == 1:
+                    removed += 1
+                    for i in range(runs):
+                        toggle(words, queue[3 * i] * stride, i64(queue[3 * i + 1]), i64(queue[3 * i + 2]))
+    return removed

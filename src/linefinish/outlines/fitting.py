@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # noise 1.97 → 0.8, faint 2.75 → 1.3, upscaled 6.7 → 1.3, and their edges no worse.
 _ERROR_PX_MIN, _ERROR_PX_MAX = 0.18, 0.5
 _ERROR_PX_SMOOTH, _ERROR_PER_ROUGHNESS = 0.05, 6.5
+# No more than this where a page was not blurred: what passes for rough there is small print, of
+# which half a pixel is much. Larger: the stems of letters 12 px high lose a third of their ink.
+_ERROR_PX_SHARP_MAX = 0.2
 # The same for midpoints of pixel edges, of their softened outline. Below half a pixel, or the
 # fitted edge passes pixels' centres: at
 # 0.65 px and without softening a church with long upright walls differed from its own pixels in
@@ -154,7 +157,7 @@ def error_px_for(paths: Paths) -> float:
     """
     if not paths.grey:
         return MIDPOINTS_ERROR_PX
-    rough = Roughness(int(paths.offsets[-1]))
+    rough = Roughness(int(paths.offsets[-1]), sharp=paths.sharp)
     rough.ask(paths.points, paths.offsets, len(paths))
     return rough.error_px
 
@@ -164,8 +167,9 @@ class Roughness:
     suits them.
     """
 
-    def __init__(self, point_count: int) -> None:
-        """`point_count`: points of all outlines of the page."""
+    def __init__(self, point_count: int, *, sharp: bool = False) -> None:
+        """`point_count`: points of all outlines of the page; `sharp` as in `Paths`."""
+        self._error_px_max = _ERROR_PX_SHARP_MAX if sharp else _ERROR_PX_MAX
         self.step = max(1, point_count // _ROUGHNESS_SAMPLES)
         self.px = 0.0
         self._histogram = buffers.zeros(roughness.BINS, "q")
@@ -179,4 +183,4 @@ class Roughness:
     @property
     def error_px(self) -> float:
         """Tight on smooth edges, above the wobble on rough ones."""
-        return float(min(max(_ERROR_PX_SMOOTH + _ERROR_PER_ROUGHNESS * self.px, _ERROR_PX_MIN), _ERROR_PX_MAX))
+        return float(min(max(_ERROR_PX_SMOOTH + _ERROR_PER_ROUGHNESS * self.px, _ERROR_PX_MIN), self._error_px_max))

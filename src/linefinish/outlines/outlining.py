@@ -99,6 +99,7 @@ def _fitted(follower: Follower, bounds: memoryview, threads: int) -> list[Part]:
             if end == 0:
                 return
             follower.place(arena, 0, end)
+            follower.swell(arena)
             parts[number] = fit_range(arena.points, arena.offsets, 0, arena.path_count, bounds)
 
     if threads == 1:
@@ -115,7 +116,7 @@ def _error_px_for(follower: Follower) -> float:
     """The error bound that suits a page that does not fit an arena: one time round its outlines,
     with few of its points placed.
     """
-    rough = Roughness(follower.crack_count)
+    rough = Roughness(follower.crack_count, sharp=follower.is_sharp)
     arena = _arena(follower, _BATCH_POINTS)
     points = 0
     while True:

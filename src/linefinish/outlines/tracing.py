@@ -68,10 +68,11 @@ def followed(follower: Follower, threads: int) -> Paths:
 
         together(work, threads)
     follower.check(whole.point_count)
+    follower.swell(whole)
     count = whole.path_count
     return Paths(
         follower.width, follower.height, whole.points, buffers.trimmed(whole.offsets, count + 1), buffers.trimmed(whole.signs, count),
-        follower.has_grays,
+        follower.has_grays, follower.is_sharp,
     )  # fmt: skip
 
 
@@ -121,6 +122,8 @@ class Follower:
         page[boundary.WIDTH], page[boundary.HEIGHT] = bitmap.width, bitmap.height
         page[boundary.CELL_PX], page[boundary.COLUMNS], page[boundary.ROWS] = levels.cell_px, levels.columns, levels.rows
         page[boundary.POLICY], page[boundary.HAS_GRAYS] = TURN_POLICIES.index(turn_policy), int(self.has_grays)
+        page[boundary.INK], page[boundary.PAPER] = levels.ink, levels.paper
+        self.is_sharp = levels.paper > levels.ink
         self._grays = data, levels.data, page
         self._stride = ((bitmap.width + 2) >> 6) + 1
         self._padded = buffers.scratch("trace.padded", (bitmap.height + 2) * self._stride, "Q")
@@ -159,6 +162,14 @@ class Follower:
         """Move points to where the greys cross the level. Without greys they stay."""
         if self.has_grays:
             boundary.place(*self._grays, arena.where, arena.points, begin, end, *_lanes())
+
+    def swell(self, arena: Arena) -> None:
+        """Make the small dots of an arena, whose points are in their places, as large as their
+        ink.
+        """
+        if self.has_grays:
+            gray, _, page = self._grays
+            boundary.swell(self._padded, self._stride, gray, page, arena.where, arena.points, arena.offsets, arena.path_count)
 
     def place_samples(self, arena: Arena, points_min: int, step: int, half: int) -> None:
         """The same for every step-th point of each outline of at least points_min points, and

@@ -8,7 +8,7 @@ from linefinish.errors import OptionsError
 from linefinish.options import BACKGROUND_MODES, FILL_MODES, THRESHOLD_METHODS
 from linefinish.thresholds.paper import divided, is_uneven, paper_of
 from linefinish.thresholds.screens import remove_screens
-from linefinish.thresholds.strokes import join_weak
+from linefinish.thresholds.strokes import is_sharp, join_weak, raise_dots, rim_share
 from linefinish.thresholds.tones import Tones, cut_at, histogram_of, pale_tone, tones_of
 
 TYPE_CHECKING = False
@@ -89,10 +89,15 @@ _CONTRAST_GRAYS_MIN = 30
 _UNEVEN_CONTRAST_GRAYS_MIN = 24
 
 
+# So many pixels are asked first whether a page has few greys, and more than so many are not few.
+_GREYS_SAMPLED, _GREYS_FEW = 1024, 8
+
+
 def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
     """Paper made white where it is uneven, a level half way between the tones, screens out, thin
     strokes joined.
     """
+    gray, restoring = _restored(gray)
     histogram = histogram_of(gray)
     tones = tones_of(gray, histogram)
     inner = _inside_scan_edges(gray, tones)
@@ -122,14 +127,20 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
     bitmap = cut_at(gray, tones.level)
     screen_dots = remove_screens(bitmap)
     # Between the dots of a screen there are valleys of grey without end, and none is a stroke.
-    joined = 0 if screen_dots else join_weak(gray, tones, bitmap, pale_tone(gray, histogram, tones))
+    softness = rim_share(gray, tones, bitmap)
+    sharp = is_sharp(gray, tones, softness)
+    joined = 0 if screen_dots else join_weak(gray, tones, bitmap, softness, sharp=sharp, pale=pale_tone(gray, histogram, tones))
+    if sharp and not screen_dots:
+        joined += raise_dots(gray, tones, bitmap)
     reason = f"level {tones.level + 1}, half way between ink {tones.ink} and paper {tones.paper}"
+    reason += f", after {restoring}" if restoring else ""
     reason += ", after dividing out uneven paper" if uneven else ""
     reason += f"; fills of {fill_area_px:,} px² made paper" if fill_area_px else ""
     reason += f"; {screen_dots} dots of a screen removed" if screen_dots else ""
     reason += "; thin pale strokes joined" if joined else ""
     pale_area_px = _pale_area_px(histogram, tones)
-    return Separation(bitmap, gray, Levels.constant(tones.level), "auto", reason, tones.ink, tones.paper, fill_area_px, pale_area_px)
+    levels = Levels.constant(tones.level, tones.ink, tones.paper) if sharp else Levels.constant(tones.level)
+    return Separation(bitmap, gray, levels, "auto", reason, tones.ink, tones.paper, fill_area_px, pale_area_px)
 
 
 # What is less deep than this share of the contrast is paper with its grain.
@@ -190,6 +201,18 @@ def _part(gray: Gray, box: tuple[int, int, int, int]) -> Gray:
     data = memoryview(gray.data).cast("B")
     rows = b"".join(bytes(data[y * gray.width + left : y * gray.width + right]) for y in range(top, bottom))
     return Gray(right - left, bottom - top, rows)
+
+
+def _restored(gray: Gray) -> tuple[Gray, str]:
+    """A page of few greys as it was before, and what was done, if anything. Only few of the greys
+    are looked at to tell that they are many.
+    """
+    sample = memoryview(gray.data).cast("B")[:: max(1, gray.width * gray.height // _GREYS_SAMPLED) | 1]
+    if len(set(bytes(sample))) > _GREYS_FEW:
+        return gray, ""
+    from linefinish.thresholds.fringes import restored
+
+    return restored(gray) or (gray, "")
 
 
 # A faint page is blank below this contrast, or if more than this share of it is dark. Larger

@@ -39,17 +39,68 @@ _WEAK_REACH_PX = 4
 # pale strokes beside it are lost; smaller: what JPEG adds to it comes in as crumbs.
 _BELOW_PALE_GRAYS = 12
 
+# The rim of strokes, the paper beside ink, is by this share of the contrast darker than paper where
+# a page was drawn without blur. Clean drawings have 0.12 to 0.14, blurred by 0.35 px 0.16 to 0.19,
+# by 0.6 px 0.25. Larger: pale broad strokes of soft pages pass for black thin ones; smaller:
+# hairlines of clean pages come out too wide or break.
+_SHARP_RIM_SHARE_MAX = 0.15
+# Where most ink is dots and holes, whose rim is darker, the sides of broad strokes alone tell: by
+# so many times what they have.
+_TIMES_BROAD_RIM = 1.5
+# One row in so many is asked for the rim, and fewer pixels of broad strokes than this do not speak
+# for the page.
+_RIM_ROWS_ONE_IN = 8
+_BROAD_RIMS_MIN = 24
+# A dot that is nowhere as dark as ink has a pixel at least so dark, and with the eight around it at
+# least so much ink in pixels. Smaller: a sharp page's own crumbs come in.
+_DOT_PEAK_SHARE_MIN = 0.22
+_DOT_INK_PX_MIN = 0.6
 
-def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap, pale: int | None = None) -> int:
+
+def rim_share(gray: Gray, tones: Tones, bitmap: Bitmap) -> float:
+    """How much darker than paper the rim of ink is, in shares of the contrast: how soft the page
+    is, about 0.4 of the blur's σ in pixels, the pixel's own 0.29 included.
+    """
+    width, height, words = bitmap.width, bitmap.height, bitmap.words
+    depth = stroke_kernels.rim_depth(words, gray.data, width, height, bitmap.stride, tones.paper, _RIM_ROWS_ONE_IN)
+    if _SHARP_RIM_SHARE_MAX * tones.contrast < depth <= _TIMES_BROAD_RIM * _SHARP_RIM_SHARE_MAX * tones.contrast:
+        broad = stroke_kernels.broad_rim_depth(
+            words, gray.data, width, height, tones.ink, tones.paper, _RIM_ROWS_ONE_IN, _BROAD_RIMS_MIN
+        )
+        depth = min(depth, _TIMES_BROAD_RIM * broad) if broad >= 0 else depth
+    return float(depth / max(tones.contrast, 1))
+
+
+# Pixels that are asked how noisy paper is, and the share of light ones that may be darker than
+# paper by more than so many greys. Noise of σ = 12 darkens a quarter of them, hairlines and their
+# rims a twentieth.
+_QUIET_SAMPLES, _QUIET_GRAYS, _QUIET_SHARE_MAX = 1024, 8, 0.12
+
+
+def is_sharp(gray: Gray, tones: Tones, softness: float) -> bool:
+    """Whether a page with such a rim was drawn without blur and without noise, so that a pale line
+    is a thin one, and whatever covers pixels in part was drawn.
+    """
+    if softness > _SHARP_RIM_SHARE_MAX:
+        return False
+    sample = bytes(memoryview(gray.data).cast("B")[:: max(1, gray.width * gray.height // _QUIET_SAMPLES) | 1])
+    ink = len(sample.translate(None, bytes(range(tones.level + 1, 256))))
+    darker = len(sample.translate(None, bytes(range(max(tones.paper - _QUIET_GRAYS, 0), 256))))
+    return darker - ink <= _QUIET_SHARE_MAX * (len(sample) - ink)
+
+
+def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap, softness: float, *, sharp: bool, pale: int | None = None) -> int:
     """Add the thin strokes that stay lighter than the level, in place; returns how many pixels came
-    in. What is no darker than `pale` is no stroke, see `pale_tone`.
+    in. `softness` is the page's `rim_share`, and `sharp` whether it `is_sharp`. What is no darker
+    than `pale` is no stroke, see `pale_tone`.
     """
     depth = _depth(tones, _WEAK_DEPTH_SHARE, _WEAK_DEPTH_GRAYS_MIN)
     if pale is not None:
         depth = max(depth, tones.paper - pale + _BELOW_PALE_GRAYS)
     narrow_strong_depth = max(depth, _depth(tones, _NARROW_STRONG_DEPTH_SHARE, _STRONG_DEPTH_GRAYS_MIN))
     strong_depth = max(depth, _depth(tones, _STRONG_DEPTH_SHARE, _STRONG_DEPTH_GRAYS_MIN))
-    core_min = tones.level - int(_CORE_BELOW_LEVEL_SHARE * tones.contrast)
+    # Without blur a stroke's edge is one pixel, and a dark core beside it says nothing against it.
+    core_min = 0 if sharp else tones.level - int(_CORE_BELOW_LEVEL_SHARE * tones.contrast)
     reach = _WEAK_REACH_PX
     while max(gray.width, gray.height) * _WEAK_REACH_PX > 1448 * reach:  # 1448 = 1024 · √2: half way between one doubling and the next
         reach += reach
@@ -65,9 +116,39 @@ def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap, pale: int | None = None)
     stack_max = min(found, width * height // 64 + 4096)
     joined = int(stroke_kernels.join_weak(weak, strong, width, height, stride, buffers.zeros(stack_max, "q"), stack_max, bitmap.words))
     del weak  # a bit a pixel each: at 26 megapixels what is let go of here is what decides the peak
+    if sharp:
+        joined -= stroke_kernels.narrow_weak(gray.data, width, height, before, bitmap.words)
     if reach > _WEAK_REACH_PX:
+        _remove_bumps(bitmap, before, softness, strong)
         _remove_isolated(bitmap, before, reach, strong)
     return joined
+
+
+# How far blur makes an outline bulge at the end of a stroke, in σ: from half of the contrast to a
+# sixth of it, the least depth that joins, blur falls within 1 σ, and rims are 0.4 σ.
+_BUMP_PX_PER_RIM_SHARE = 5.0
+
+
+def _remove_bumps(bitmap: Bitmap, before: Any, softness: float, came: Any) -> None:
+    """Take off again what only makes an outline bulge, in place. `before` is the ink that was there
+    first, `came` scratch of the bitmap's size.
+    """
+    came[:] = bitmap.words
+    word_kernels.remove(came, before, len(came))
+    size = (bitmap.width, bitmap.height)
+    queue = buffers.zeros(3 * (run_kernels.count_runs(came, *size, bitmap.stride, 0) + 1), "i")
+    stroke_kernels.remove_bumps(
+        came, before, *size, int(_BUMP_PX_PER_RIM_SHARE * softness + 1.5), buffers.copied(came), buffers.zeros(len(came), "Q"), queue,
+        buffers.zeros(4 * (stroke_kernels.BUMP_PX_MAX + 2), "Q"), buffers.zeros(2, "q"), bitmap.words,
+    )  # fmt: skip
+
+
+def raise_dots(gray: Gray, tones: Tones, bitmap: Bitmap) -> int:
+    """Add a pixel for each dot of a sharp page that is too small to be as dark as ink, in place;
+    returns how many.
+    """
+    peak, ink = int(_DOT_PEAK_SHARE_MIN * tones.contrast), int(_DOT_INK_PX_MIN * tones.contrast)
+    return int(stroke_kernels.raise_dots(gray.data, bitmap.width, bitmap.height, tones.paper, peak, ink, bitmap.words))
 
 
 def _depth(tones: Tones, share: float, grays_min: int) -> int:

@@ -8,6 +8,8 @@ from linefinish.records import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     # left, top, right, bottom of a chain, and its polygon's first and last vertex.
     Outline = tuple[float, float, float, float, int, int]
 
@@ -47,14 +49,14 @@ def by_shape(document: Document) -> tuple[Document, list[tuple[int, int]]]:
             else:
                 holes[around].append(i)
     order = [chain for i, inner in sorted(holes.items()) for chain in (i, *inner)]
-    ends = []
+    ends: list[tuple[int, int]] = []
     for inner in (inner for _, inner in sorted(holes.items())):
         begin = ends[-1][1] if ends else 0
         ends.append((begin, begin + 1 + len(inner)))
     return _in_order(document, order), ends
 
 
-def _holds(outline: Outline, way: list[float], x: float, y: float) -> bool:
+def _holds(outline: Outline, way: Sequence[float], x: float, y: float) -> bool:
     """Whether a point lies in a polygon: a ray to the left crosses it an odd number of times."""
     left, top, right, bottom, begin, end = outline
     if not (left <= x <= right and top <= y <= bottom):

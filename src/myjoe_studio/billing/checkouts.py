@@ -9,8 +9,12 @@ from uuid import UUID
 
 import stripe
 
-from myjoe_studio.billing.stripe import StripeAwayError, asking
+from myjoe_studio.billing.stripe import StripeAwayError, asking, plain
 from myjoe_studio.deciding import Decider
+
+# What a subscription says at Stripe that ends since its user closed the account, and did not wish
+# it otherwise.
+ENDS_WITH, ACCOUNT = "ends_with", "account"
 
 
 class CheckoutRefusedError(Exception):
@@ -71,21 +75,34 @@ class Checkouts:
         ending = await self._decide("subscriptions_at_stripe", user=user)
         for one in ending:
             if one["status"] in ("trialing", "active"):
-                await self._end_with_its_month(one["id"], True)
+                await self._end_with_its_month(one["id"])
             else:
                 await cancel(self._stripe, one["id"])
         return len(ending)
 
     async def keep(self, user: UUID) -> int:
-        """For who keeps their account after all: what was to end with its month goes on."""
-        kept = [one["id"] for one in await self._decide("subscriptions_at_stripe", user=user) if one["status"] in ("trialing", "active")]
-        for subscription in kept:
-            await self._end_with_its_month(subscription, False)
-        return len(kept)
+        """For who keeps their account after all: what was to end for that alone goes on. How many
+        subscriptions that were.
+        """
+        kept = 0
+        for one in await self._decide("subscriptions_at_stripe", user=user):
+            async with asking():
+                told = plain(await self._stripe.v1.subscriptions.retrieve_async(one["id"]))
+                if told["status"] != "canceled" and told["metadata"].get(ENDS_WITH) == ACCOUNT:
+                    await self._stripe.v1.subscriptions.update_async(
+                        one["id"], {"cancel_at_period_end": False, "metadata": {ENDS_WITH: ""}}
+                    )
+                    kept += 1
+        return kept
 
-    async def _end_with_its_month(self, subscription: str, ends: bool) -> None:
+    async def _end_with_its_month(self, subscription: str) -> None:
+        """End it, unless its user had said so before."""
         async with asking():
-            await self._stripe.v1.subscriptions.update_async(subscription, {"cancel_at_period_end": ends})
+            told = await self._stripe.v1.subscriptions.retrieve_async(subscription)
+            if not told.cancel_at_period_end:
+                await self._stripe.v1.subscriptions.update_async(
+                    subscription, {"cancel_at_period_end": True, "metadata": {ENDS_WITH: ACCOUNT}}
+                )
 
     async def _customer(self, user: UUID, begun: Mapping[str, Any]) -> str:
         customer = await self._stripe.v1.customers.create_async(

@@ -107,16 +107,16 @@ class Events:
         try:
             await self._settle(event)
         except ParkedError as why:
-            telemetry.emit("stripe.parked", event=event["id"], type=event["type"], reason=str(why))
+            telemetry.emit("stripe.parked", event=event["id"], type=event.get("type"), reason=str(why))
             await self._decide("park_stripe_event", id=event["id"], why=str(why))
             return True
         except (StripeAwayError, DatabaseUnreachableError) as error:
-            telemetry.emit("stripe.postponed", event=event["id"], type=event["type"], error=error)
+            telemetry.emit("stripe.postponed", event=event["id"], type=event.get("type"), error=error)
             await self._failed(event, error)
             return False
         except Exception as error:
             # Whatever it is, the event stays open and on record, and does not hold up the others.
-            telemetry.emit("stripe.failed", event=event["id"], type=event["type"], error=error)
+            telemetry.emit("stripe.failed", event=event["id"], type=event.get("type"), error=error)
             await self._failed(event, error)
             return False
         await self._decide("finish_stripe_event", id=event["id"], failure=None)

@@ -14,8 +14,8 @@ from myjoe_studio.settings import StudioSettings
 API_VERSION = "2026-10-28.endive"
 # How long Stripe is waited for, in seconds, and how often it is asked again after a failure. A
 # person waits too: longer outlasts a slow minute of Stripe's, shorter tells sooner.
-TIMEOUT_SECONDS = 10.0
-RETRIES = 2
+TIMEOUT_SECONDS = 8.0
+RETRIES = 1
 # What requests say of our machine and of earlier requests is nobody's business.
 stripe.enable_telemetry = False
 

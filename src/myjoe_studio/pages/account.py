@@ -12,10 +12,14 @@ from myjoe_studio.sessions import SessionOverError
 from myjoe_studio.visiting import Visit
 
 NAME_CHARS_MAX = 80
-NOT_THE_PASSWORD = "That is not your present password."
+NOT_THE_PASSWORD = "That is not your current password."
 # What was done, by the name in the address.
-DONE = {"name": "Your name is kept.", "password": "Your password is changed. You are signed out everywhere else.",
-        "kept": "Your account stays. It is good to have you back."}  # fmt: skip
+DONE = {
+    "name": "Your name is saved.",
+    "password": "Your password is changed. You are signed out everywhere else.",
+    "kept": "Your account stays. It is good to have you back.",
+    "kept_without_plan": "Your account stays. Your plan still ends with its month; you can renew it on Stripe's page, by your billing.",
+}
 pages = Pages()
 
 

@@ -48,7 +48,7 @@ async def delete(visit: Visit) -> Response:
     if visit.person.deletion_at is not None:
         if not await visit.parts.decide("cancel_deletion", user=visit.person.id):
             raise RefusalError(409, "It is too late: this account is being deleted.")
-        return visit.go("/account?done=kept")
+        return visit.go("/account?done=" + ("kept" if await _plan_goes_on(visit) else "kept_without_plan"))
     if (await visit.field("word")).lower() != WORD:
         return account_page(visit, status=422, delete_mistake=f"Write {WORD} to close your account.")
     if visit.person.admin:
@@ -63,3 +63,13 @@ async def delete(visit: Visit) -> Response:
     response = visit.go("/sign-in?said=deleted")
     await visit.parts.sessions.end_all(response, visit.person.id)
     return response
+
+
+async def _plan_goes_on(visit: Visit) -> bool:
+    """Tell Stripe that what the person pays goes on; False if it cannot be told."""
+    try:
+        await visit.parts.billing.checkouts.keep(visit.person.id)
+    except StripeAwayError as error:
+        telemetry.emit("stripe.away", error=error)
+        return False
+    return True

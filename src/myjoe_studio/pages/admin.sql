@@ -8,10 +8,10 @@ select
   (select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object('label', o.label, 'switch_reason', o.switch_reason)
                              order by c.operation), '[]')
    from private.cogs_drift c join public.operations o on o.code = c.operation) as costs,
-  (select count(*) from private.ledger_drift) as ledger_drift,
+  (select count(*) from private.ledger_drift) + (select count(*) from private.owed_drift) as ledger_drift,
   (select coalesce(jsonb_agg(to_jsonb(e) order by e.received_at), '[]') from (
-     select id, type, error, received_at from public.stripe_events where processed_at is null
-     order by received_at limit 20) as e) as events,
+     select o.id, o.type, coalesce(o.parked_reason, o.error) as error, o.parked_at is not null as parked, o.received_at
+     from private.open_stripe_events o order by o.received_at limit 20) as e) as events,
   (select coalesce(jsonb_agg(to_jsonb(d)), '[]') from (
      select d.job_id, d.user_id, d.error_kind, d.last_error, d.died_at, j.payload ->> 'title' as title
      from public.dead_jobs d join public.jobs j on j.id = d.job_id

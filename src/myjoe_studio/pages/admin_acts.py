@@ -10,11 +10,15 @@ from uuid import UUID
 import psycopg
 from starlette.responses import Response
 
+from myjoe import telemetry
+from myjoe_studio.billing.stripe import StripeAwayError
 from myjoe_studio.routing import Pages, Who
 from myjoe_studio.visiting import RefusalError, Visit
 
 # The most credits that are given or taken by one act: a slip of the finger is no fortune.
 CREDITS_MAX = 10_000
+# Open events that are dealt with in one request: that of an admin, and some that waited with it.
+EVENTS_AT_ONCE = 10
 REASON = "A reason of three letters or more is kept with what you do."
 
 pages = Pages()
@@ -61,6 +65,35 @@ async def unfreeze(visit: Visit) -> Response:
     """Let a frozen user order again."""
     done = await _act(visit, "admin_unfreeze", user=await _id(visit, "user"))
     return visit.go("/admin?done=" + ("unfreeze" if done else "again"))
+
+
+@pages.post("/admin/forgive", Who.ADMIN, token=True)
+async def forgive(visit: Visit) -> Response:
+    """Let go of what a user owes, and of what froze their account."""
+    await _act(visit, "admin_forgive", user=await _id(visit, "user"))
+    return visit.go("/admin?done=forgive")
+
+
+@pages.post("/admin/event", Who.ADMIN, token=True)
+async def event(visit: Visit) -> Response:
+    """Take an open event of Stripe's up again, now that its reason is gone, or close it."""
+    close = await visit.field("to") == "close"
+    await _act(visit, "admin_event", event=await visit.field("event"), close=close)
+    if not close:
+        await visit.parts.billing.events.take_up(EVENTS_AT_ONCE)
+    return visit.go("/admin?done=" + ("close" if close else "event"))
+
+
+@pages.post("/admin/events", Who.ADMIN, token=True)
+async def fetch(visit: Visit) -> Response:
+    """Ask Stripe for events that it could not deliver, as after days away."""
+    await _act(visit, "admin_note_fetch")
+    try:
+        await visit.parts.billing.events.catch_up()
+    except StripeAwayError as error:
+        telemetry.emit("stripe.away", error=error)
+        raise RefusalError(503, "Stripe does not answer just now.", way_out=("To the admin pages", "/admin")) from error
+    return visit.go("/admin?done=fetch")
 
 
 async def _act(visit: Visit, name: str, **values: Any) -> Any:

@@ -22,6 +22,12 @@ BUTTONS = {
     "magiclink": "Sign in",
 }
 OVER = "This link has been used or is older than an hour."
+# What a press of it does.
+ABOUT = {
+    "signup": "The mail reached you, so the address is yours. One click, and you are in.",
+    "recovery": "One click, and you choose another. The old one holds until then.",
+    "magiclink": "One click, and you are in. The link works once.",
+}
 pages = Pages()
 
 
@@ -32,7 +38,10 @@ async def show(visit: Visit) -> Response:
     kind, token = asked.get("type", ""), asked.get("token_hash", "")
     if kind not in BUTTONS or not token:
         return visit.page("link_over.html", status=422, sentence=OVER, kind="recovery")
-    return visit.page("confirm.html", kind=kind, token_hash=token, button=BUTTONS[kind], next=safe_next(asked.get("next"), ""))
+    about = ABOUT.get(kind, ABOUT["signup"])
+    return visit.page(
+        "confirm.html", kind=kind, token_hash=token, button=BUTTONS[kind], about=about, next=safe_next(asked.get("next"), "")
+    )
 
 
 @pages.post("/auth/confirm", Who.VISITOR, token=True)

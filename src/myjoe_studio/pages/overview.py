@@ -24,7 +24,8 @@ AUDIENCES = (
 )
 PAPERS = (("letter", "US Letter, 8.5 × 11 in"), ("a4", "A4, 210 × 297 mm"), ("square", "Square, 8.5 × 8.5 in"), ("8x10", "8 × 10 in"))
 STYLES = ("", "Friendly storybook", "Bold and simple", "Mandalas and ornaments", "Repeating patterns", "Nature study", "Cosy scenes")
-# What is in the form at first.
+# What is in the form at first, and how many pages for who tries.
+TRIAL_PAGES = "10"
 FIRST = {"description": "", "pages": "24", "audience": "kids", "paper": "letter", "style": "", "wishes": "", "drawing": "raster",
          "enlarge": "", "project": ""}  # fmt: skip
 
@@ -32,7 +33,8 @@ FIRST = {"description": "", "pages": "24", "audience": "kids", "paper": "letter"
 @pages.get("/studio", Who.USER, reads=SQL["overview"])
 async def show(visit: Visit) -> Response:
     """The form that describes a book."""
-    return describe(visit, {**FIRST, "project": visit.request.query_params.get("project", "")})
+    pages = TRIAL_PAGES if visit.person.plan_status == "trialing" else FIRST["pages"]
+    return describe(visit, {**FIRST, "pages": pages, "project": visit.request.query_params.get("project", "")})
 
 
 def describe(

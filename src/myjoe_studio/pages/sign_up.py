@@ -10,7 +10,7 @@ from myjoe_studio.visiting import Visit
 
 # How many mails somebody may have us send, from one address and to one address, in an hour.
 MAILS, MAILS_SECONDS = 10, 3600
-NO_ADDRESS = "That is no mail address."
+NO_ADDRESS = "That is no e-mail address."
 pages = Pages()
 
 

@@ -94,7 +94,7 @@ class RunLive extends HTMLElement {
     link.className = "sheet-thumb";
     link.dataset.part = "thumb";
     link.href = `/runs/${this.dataset.run}/pages/${page.picture}`;
-    const image = new Image(594, 768);
+    const image = new Image(396, 512);
     image.alt = `Page ${page.page}: ${page.title}`;
     image.src = `${link.href}.thumbnail`;
     link.append(image);

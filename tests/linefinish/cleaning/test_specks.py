@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from linefinish.cleaning.specks import despeckle, despeckle_counted
 from linefinish.errors import ImageShapeError
@@ -26,8 +27,8 @@ def test_despeckle_takes_specks_first_and_fills_holes_of_what_remains(flags: np.
 
 
 def _hairlines_and_specks(specks: int, stipple: int) -> tuple[np.ndarray, np.ndarray]:
-    """Upright lines of 2 px, 64 px apart, with specks of 2 × 3 px all over; and the same with
-    stipple of that size beside the lines.
+    """Upright lines of 2 px, 64 px apart, with specks of up to 2 × 3 px all over; and the same with
+    stipple of 2 × 3 px beside the lines.
     """
     random = np.random.default_rng(3)
     lines = np.zeros((512, 512), bool)
@@ -39,9 +40,10 @@ def _hairlines_and_specks(specks: int, stipple: int) -> tuple[np.ndarray, np.nda
         y = 4 + 6 * (i // 7)
         drawn[y : y + 3, x : x + 2] = True
     noisy = drawn.copy()
-    for y, x in random.integers(2, 506, (specks, 2)):
+    for i, (y, x) in enumerate(random.integers(2, 506, (specks, 2))):
+        high, wide = ((1, 1), (3, 2), (1, 2), (3, 2))[i % 4]
         if not drawn[y - 2 : y + 5, x - 2 : x + 4].any():
-            noisy[y : y + 3, x : x + 2] = True
+            noisy[y : y + high, x : x + wide] = True
     return drawn, noisy
 
 
@@ -124,7 +126,7 @@ def test_dust_on_the_little_paper_of_a_dark_page_goes() -> None:
     ink[100:900, 40:46] = True
     specks = np.zeros_like(ink)
     for k in range(10):
-        specks[60 + 90 * k : 62 + 90 * k, 120 + 17 * k : 122 + 17 * k] = True
+        specks[60 + 90 * k : 61 + k % 3 + 90 * k, 120 + 17 * k : 122 + 17 * k] = True
     assert np.array_equal(np.asarray(despeckle(ink | specks)), ink)
 
 
@@ -135,3 +137,65 @@ def test_few_specks_on_much_paper_stay() -> None:
     for k in range(10):
         specks[60 + 90 * k : 62 + 90 * k, 120 + 71 * k : 122 + 71 * k] = True
     assert np.array_equal(np.asarray(despeckle(ink | specks)), ink | specks)
+
+
+# --- dots and holes that were drawn
+# ------------------------------------------------------------
+
+
+def _discs(size: int, centres: list[tuple[float, float]], diameter: float) -> np.ndarray:
+    """Coverage (size, size) of discs at points (y, x)."""
+    over = 8
+    y, x = (np.mgrid[0 : size * over, 0 : size * over] + 0.5) / over
+    ink = np.zeros(y.shape, bool)
+    for cy, cx in centres:
+        ink |= (y - cy) ** 2 + (x - cx) ** 2 <= (diameter / 2) ** 2
+    return ink.reshape(size, over, size, over).mean(axis=(1, 3))
+
+
+def _scattered(count: int, seed: int) -> list[tuple[float, float]]:
+    """Points at least 20 px apart, on a page of 240 px, none near its lowest 40 px."""
+    random = np.random.default_rng(seed)
+    places = [(20 * i + 12, 20 * j + 12) for i in range(9) for j in range(11)]
+    chosen = random.permutation(len(places))[:count]
+    return [(places[k][0] + random.uniform(-4, 4), places[k][1] + random.uniform(-4, 4)) for k in chosen]
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(1, 99), st.floats(1.8, 6), st.booleans(), st.integers(0, 1000))
+def test_dots_as_dark_and_as_sharp_as_the_ink_stay_however_many(count: int, diameter: float, bilevel: bool, seed: int) -> None:
+    coverage = _discs(240, _scattered(count, seed), max(diameter, 2.6) if bilevel else diameter)
+    coverage[205:212, 20:220] = 1
+    coverage[204, 20:220] = 0.4
+    gray = np.rint(255 * (1 - coverage)).astype(np.uint8)
+    drawn = gray <= 127
+    greys = None if bilevel else separate(gray)
+    done = despeckle_counted(drawn, grays=greys)
+    assert np.array_equal(np.asarray(done.bitmap), drawn)
+    assert (done.specks_removed, done.specks_area_px, done.speckle_area_px_max <= 1) == (0, 0, True)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(1, 99), st.floats(1.8, 24), st.sampled_from(["sharp", "soft", "bilevel"]), st.integers(0, 1000))
+def test_white_details_in_solids_stay(count: int, diameter: float, kind: str, seed: int) -> None:
+    """Buttons, dice, stencils, linocut: a solid is no stroke that says how large noise is."""
+    diameter = max(diameter, {"sharp": 1.8, "soft": 4.5, "bilevel": 2.6}[kind])
+    coverage = 1 - _discs(240, _scattered(count if diameter < 14 else 1, seed), diameter)
+    coverage[:, :3] = coverage[:, -3:] = coverage[:3] = coverage[-3:] = 0
+    coverage[:, 2] = 0.6
+    if kind == "soft":
+        coverage = ndimage.gaussian_filter(coverage, 0.9)
+    gray = np.rint(255 * (1 - coverage)).astype(np.uint8)
+    drawn = gray <= 127
+    done = despeckle_counted(drawn, grays=None if kind == "bilevel" else separate(gray))
+    assert np.array_equal(np.asarray(done.bitmap), drawn)
+    assert (done.pinholes_filled, done.pinholes_area_px, done.pinhole_largest_px) == (0, 0, 0)
+
+
+def test_the_sizes_of_what_went_are_told() -> None:
+    page = drawing()
+    page[20:23, 20] = page[40, 20] = page[40, 240] = True
+    page[150, 100] = False
+    done = despeckle_counted(page, speckle_area_px_max=5, pinhole_area_px_max=5)
+    assert (done.specks_removed, done.specks_area_px, done.speck_largest_px) == (3, 5, 3)
+    assert (done.pinholes_filled, done.pinholes_area_px, done.pinhole_largest_px) == (1, 1, 1)

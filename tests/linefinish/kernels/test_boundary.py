@@ -3,6 +3,7 @@ policy and with any greys.
 """
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linefinish import Bitmap, trace
+from linefinish import Bitmap, Levels, trace
 from linefinish.kernels import boundary
 from linefinish.memory import buffers
 from linefinish.options import TURN_POLICIES
@@ -48,7 +49,8 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             points, where = buffers.zeros(8 * count + 8, "d"), buffers.zeros(4 * count + 4, "q")
             offsets, progress = buffers.zeros(count + 2, "q"), buffers.zeros(3, "q")
             outputs = points, where, offsets, buffers.zeros(count + 1, "i")
-            page = buffers.numbers("q", width, height, *levels[1:], policy, 1)
+            tones = (0, 255) if policy % 3 else (0, 0)
+            page = buffers.numbers("q", width, height, *levels[1:], policy, 1, *tones)
             following = (padded, padded_stride, todo, grays.tobytes(), levels[0], page, progress, 30, *outputs)
             boundary.crack_map(bitmap.words, height, bitmap.stride, padded, padded_stride, todo)
             progress[0] = 1
@@ -58,6 +60,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             sampling, picked = buffers.numbers("q", 12, 7, 5), buffers.zeros(boundary.LANES, "q")
             yield boundary.place_samples, (*gray, offsets, paths, sampling, picked, *lanes)
             yield boundary.place, (*gray, offsets[paths >> 1], offsets[paths], *lanes)
+            yield boundary.swell, (padded, padded_stride, gray[0], page, where, points, offsets, paths)
             boundary.crack_map(bitmap.words, height, bitmap.stride, padded, padded_stride, todo)
             progress[0], progress[1], progress[2] = 1, 0, 0
             yield boundary.follow, following
@@ -127,3 +130,49 @@ def test_pale_strokes_get_their_edge_at_half_their_own_contrast() -> None:
     points = trace(grays <= 210, grays, 127).points_array()
     sides = points[(points[:, 1] > 2) & (points[:, 1] < 18)]
     assert np.ptp(sides[:, 0]) == pytest.approx(4.5, abs=0.35)
+
+
+def placed(coverage: np.ndarray, ink: np.ndarray) -> np.ndarray:
+    """The points of an outline on a page that was not blurred."""
+    grays = np.rint(255 * (1 - coverage)).astype(np.uint8)
+    return trace(ink, grays, Levels.constant(127, 0, 255)).points_array()
+
+
+@given(st.floats(0.5, 1.1), st.floats(0.0, 1.0), st.booleans())
+def test_a_thin_line_is_as_broad_as_its_ink_and_lies_where_it_did(width: float, offset: float, upright: bool) -> None:
+    """Level and upright, at any place. A line on the border of two rows has ink in one of them, and
+    its edges stay between the centres of that and its neighbours.
+    """
+    edges = np.arange(21) - 10
+    covered = np.diff(np.clip(edges, offset - width / 2, offset + width / 2))
+    coverage = np.repeat(covered[:, None], 30, axis=1)
+    row = int(covered.argmax())
+    ink = np.zeros(coverage.shape, bool)
+    ink[row] = True
+    points = placed(coverage.T, ink.T)[:, ::-1] if upright else placed(coverage, ink)
+    across = points[(points[:, 0] > 5) & (points[:, 0] < 25), 1] - 10
+    centre = row - 9.5
+    upper, lower = across[across < centre], across[across > centre]
+    assert np.ptp(upper) < 0.01 and np.ptp(lower) < 0.01
+    assert width - 0.08 <= lower[0] - upper[0] <= width + max(0.02 + abs(offset - centre) - width / 2 + 0.15, 0.02)
+    assert abs((lower[0] + upper[0]) / 2 - offset) < 0.27
+
+
+@pytest.mark.parametrize("pixels", [[[0.7]], [[0.6, 0.8]], [[0.65], [0.78]], [[0.9, 0.6], [0.7, 0.5]]])
+def test_a_dot_is_as_large_as_its_ink(pixels: list[list[float]]) -> None:
+    coverage = np.zeros((12, 12))
+    coverage[5 : 5 + len(pixels), 5 : 5 + len(pixels[0])] = pixels
+    coverage[4, 5] = 0.1
+    points = placed(coverage, coverage >= 0.5)
+    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+    oval = math.pi / 4 * (right - left) * (bottom - top)
+    assert (oval if len(points) <= 6 else signed_area(points)) == pytest.approx(coverage.sum(), rel=0.06)
+
+
+def test_a_page_of_which_no_tones_are_known_is_placed_by_its_level() -> None:
+    coverage = np.zeros((12, 30))
+    coverage[6] = 0.9
+    grays = np.rint(255 * (1 - coverage)).astype(np.uint8)
+    with_tones, without = (trace(coverage > 0.5, grays, levels).points_array() for levels in (Levels.constant(127, 0, 255), 127))
+    assert np.ptp(with_tones[:, 1]) == pytest.approx(0.9, abs=0.02)
+    assert np.ptp(without[:, 1]) == pytest.approx(0.89, abs=0.03)

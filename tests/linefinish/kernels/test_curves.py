@@ -189,3 +189,21 @@ def test_a_larger_bound_takes_fewer_segments_and_sharpness_zero_rounds_all() -> 
     square = drawn(lambda x, y: (abs(x - 20) < 10) & (abs(y - 20) < 10), 40)
     assert 1 in list(curves_of(square, corner_sharpness=0.0).kinds)
     assert 1 not in list(curves_of(square).kinds)
+
+
+@given(st.floats(0.1, 0.9), st.floats(0.1, 0.9), st.sampled_from(["dot", "pair", "hole"]))
+def test_the_outline_of_a_pixel_or_two_is_an_oval(wide: float, high: float, kind: str) -> None:
+    """As wide and as high as its points, and the same way round."""
+    ink = np.zeros((9, 9), bool)
+    ink[4, 4 : 6 if kind == "pair" else 5] = True
+    ink = ~ink if kind == "hole" else ink
+    greys = np.full((9, 9), 255.0)
+    across = [wide / 2, 1, 1, wide / 2] if kind == "pair" else [wide / 2, 1, wide / 2, 0]
+    greys[3:6, 3:7] = 255 * (1 - np.outer([high / 2, 1, high / 2], across))
+    greys = 255 - greys if kind == "hole" else greys
+    paths = trace(ink, np.rint(greys).astype(np.uint8), 127)
+    polygon, chain = polygons_of(paths)[-1], chains_of(fit(paths))[-1]
+    outline = sampled_chain(chain)
+    assert len(polygon) == (6 if kind == "pair" else 4) and len(chain) == 2
+    assert np.ptp(outline, axis=0) == pytest.approx(np.ptp(polygon, axis=0), abs=0.02)
+    assert signed_area(outline) == pytest.approx(np.sign(signed_area(polygon)) * np.pi / 4 * np.ptp(polygon, axis=0).prod(), rel=0.04)

@@ -16,28 +16,48 @@ from tests.linefinish.kernels.pages import pages
 from tests.linefinish.kernels.patterns import bitmaps
 from tests.oracles import components as oracle
 
-PAPER, GAP = 240, 3
+PAPER, INK, GAP = 240, 190, 3
 
 
-def keep_soft_call(flags: np.ndarray, gray: np.ndarray, area_max: int, share_max: float) -> tuple[Any, ...]:
+def _small(flags: np.ndarray, area_max: int, hole: bool) -> np.ndarray:
+    """Small components of ink, or small holes."""
+    if hole:
+        return oracle.without_pinholes(flags, area_max)[0] & ~flags
+    return flags & ~oracle.without_specks(flags, area_max)[0]
+
+
+def keep_drawn_call(
+    flags: np.ndarray, gray: np.ndarray, area_max: int, share_max: float, core: int = 0, varied: int = 256, hole: bool = False
+) -> tuple[Any, ...]:
     """The arguments for specks up to an area; `out` and `alone` are the 9th and the last."""
-    small = flags & ~oracle.without_specks(flags, area_max)[0]
-    words, without, left = Bitmap.from_array(flags), Bitmap.from_array(flags & ~small), Bitmap.from_array(small)
+    small = _small(flags, area_max, hole)
+    around = ~flags if hole else flags
+    words, without, left = Bitmap.from_array(around), Bitmap.from_array(around & ~small), Bitmap.from_array(small)
     count = len(words.words)
-    out = Bitmap.from_array(flags & ~small)
+    out = Bitmap.from_array(flags ^ small)
     queue, alone = buffers.zeros(3 * (area_max + 1), "i"), buffers.zeros(2, "q")
+    page = buffers.numbers("q", words.width, words.height, INK if hole else PAPER, -1 if hole else 1, core, varied, GAP)
     return (
-        words.words, without.words, Bitmap.from_array(small).words, flat(gray), buffers.numbers("q", words.width, words.height, PAPER, GAP),
-        share_max, left.words, buffers.zeros(count, "Q"), out.words, queue, alone,
+        words.words, without.words, Bitmap.from_array(small).words, flat(gray), page, share_max, left.words, buffers.zeros(count, "Q"),
+        out.words, queue, alone,
     )  # fmt: skip
+
+
+def measure_call(flags: np.ndarray, area_max: int, smallest: int, hole: bool) -> tuple[Any, ...]:
+    """The arguments for specks up to an area; what is told is the last."""
+    small = Bitmap.from_array(_small(flags, area_max, hole))
+    left, large = buffers.copied(small.words), buffers.zeros(len(small.words), "Q")
+    queue, sizes = buffers.zeros(3 * (area_max + 1), "i"), buffers.zeros(specks.SIZES, "q")
+    return small.words, small.width, small.height, 0 if hole else 1, smallest, left, large, queue, sizes
 
 
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     """For test_modes: hard patterns over greys that fall to one side."""
     for page in pages():
         gray = np.fromfunction(lambda y, x: 255 - (3 * x + 5 * y) % 60, (page.height, page.width)).astype(np.uint8)
-        yield specks.rim_depth, (page.words, flat(gray), page.width, page.height, page.stride, PAPER, 2)
-        yield specks.keep_soft, keep_soft_call(np.asarray(page), gray, 9, 0.9)
+        for hole in (False, True):
+            yield specks.keep_drawn, keep_drawn_call(np.asarray(page), gray, 9, 0.9, 20, 40, hole)
+            yield specks.measure_specks, measure_call(np.asarray(page), 9, 2, hole)
 
 
 def rim_of(flags: np.ndarray, part: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -50,34 +70,38 @@ def rim_of(flags: np.ndarray, part: list[tuple[int, int]]) -> list[tuple[int, in
 
 
 @settings(max_examples=80, deadline=None)
-@given(bitmaps(), st.integers(1, 9), st.sampled_from([0.25, 0.75, 1.0, 1.5]), st.integers(0, 2**32 - 1))
-def test_specks_stay_whose_rim_is_dark_against_their_inside(flags: np.ndarray, area_max: int, share_max: float, seed: int) -> None:
+@given(bitmaps(), st.integers(1, 9), st.sampled_from([0.25, 0.75, 1.0, 1.5]), st.integers(0, 60), st.integers(20, 99), st.booleans(),
+       st.integers(0, 2**32 - 1))  # fmt: skip
+def test_specks_stay_that_are_dark_and_whose_rim_is(
+    flags: np.ndarray, area_max: int, share_max: float, core: int, varied: int, hole: bool, seed: int
+) -> None:
     gray = np.random.default_rng(seed).integers(180, 256, flags.shape).astype(np.uint8)
-    call = keep_soft_call(flags, gray, area_max, share_max)
-    expected = oracle.without_specks(flags, area_max)[0]
-    without = expected.copy()
-    hard = alone = 0
-    for part in oracle.components(flags, eight=True):
-        if len(part) > area_max:
-            continue
+    call = keep_drawn_call(flags, gray, area_max, share_max, core, varied, hole)
+    expected = flags ^ _small(flags, area_max, hole)
+    around = ~flags if hole else flags
+    without = around & ~_small(flags, area_max, hole)
+    others = alone = 0
+    for part in oracle.components(_small(flags, area_max, hole), eight=not hole):
         y, x = np.array(part).T
-        rim, inside = ([PAPER - int(gray[at]) for at in pixels] for pixels in (rim_of(flags, part), part))
-        if sum(rim) * len(inside) > share_max * (sum(inside) * len(rim)):
-            expected[y, x] = True
+        rim, inside = ([_depth(int(gray[at]), hole) for at in pixels] for pixels in (rim_of(around, part), part))
+        soft = sum(rim) * len(inside) > share_max * (sum(inside) * len(rim)) or max(0, *inside) - min(inside) >= varied
+        if max(0, *inside) >= core and soft:
+            expected[y, x] = not hole
         else:
-            hard += 1
+            others += 1
             alone += not without[max(0, y.min() - GAP) : y.max() + GAP + 1, max(0, x.min() - GAP) : x.max() + GAP + 1].any()
-    assert specks.keep_soft(*call) == hard
+    assert specks.keep_drawn(*call) == others
     assert np.array_equal(np.asarray(Bitmap(flags.shape[1], flags.shape[0], call[8])), expected)
-    assert list(call[-1]) == [alone, hard - alone]
+    assert list(call[-1]) == [alone, others - alone]
 
 
-@given(bitmaps(), st.integers(1, 4), st.integers(0, 2**32 - 1))
-def test_the_rim_of_all_ink_is_a_mean_over_some_rows(flags: np.ndarray, every: int, seed: int) -> None:
-    gray = np.random.default_rng(seed).integers(0, 256, flags.shape).astype(np.uint8)
-    padded = np.pad(flags, 1)
-    rim = (padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]) & ~flags
-    depths = PAPER - gray[::every][rim[::every]].astype(int)
-    bitmap = Bitmap.from_array(flags)
-    found = specks.rim_depth(bitmap.words, flat(gray), bitmap.width, bitmap.height, bitmap.stride, PAPER, every)
-    assert found == (depths.mean() if depths.size else 0.0)
+def _depth(gray: int, hole: bool) -> int:
+    return gray - INK if hole else PAPER - gray
+
+
+@given(bitmaps(), st.integers(1, 9), st.integers(0, 4), st.booleans())
+def test_specks_are_counted_and_measured(flags: np.ndarray, area_max: int, smallest: int, hole: bool) -> None:
+    call = measure_call(flags, area_max, smallest, hole)
+    areas = [len(part) for part in oracle.components(_small(flags, area_max, hole), eight=not hole)]
+    assert specks.measure_specks(*call) == len(areas)
+    assert list(call[-1]) == [len(areas), sum(areas), max(areas, default=0), sum(area <= smallest for area in areas)]

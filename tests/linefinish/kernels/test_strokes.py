@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
@@ -13,6 +14,8 @@ from linefinish.data.raster import Bitmap, stride_of
 from linefinish.kernels import strokes as kernels
 from linefinish.memory import buffers
 from tests.linefinish.kernels.grays import flat, grays, strokes
+from tests.linefinish.kernels.pages import pages
+from tests.linefinish.kernels.patterns import bitmaps
 from tests.oracles import thresholds as oracle
 
 NEIGHBOURS = np.ones((3, 3), bool)
@@ -36,6 +39,28 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             yield kernels.join_weak, (
                 weak.words, strong.words, width, 40, stride, buffers.zeros(stack_max, "q"), stack_max, words(40, width)
             )  # fmt: skip
+
+
+    for page in pages():
+        gray = np.fromfunction(lambda y, x: 255 - (3 * x + 5 * y) % 160, (page.height, page.width)).astype(np.uint8)
+        size = page.width, page.height
+        yield kernels.rim_depth, (page.words, flat(gray), *size, page.stride, 240, 2)
+        yield kernels.broad_rim_depth, (page.words, flat(gray), *size, 120, 240, 2, 3)
+        some = Bitmap.from_array(np.asarray(page) & (gray < 180))
+        yield kernels.narrow_weak, (flat(gray), *size, some.words, buffers.copied(page.words))
+        yield kernels.raise_dots, (flat(gray), *size, 240, 20, 200, some.words)
+        yield kernels.remove_bumps, bumps_call(np.asarray(page), gray < 180, 2)
+
+
+def bumps_call(flags: np.ndarray, first: np.ndarray, depth_px: int) -> tuple[Any, ...]:
+    """The arguments for ink of which some was there first; the ink is the last."""
+    before, came = Bitmap.from_array(flags & first), Bitmap.from_array(flags & ~first)
+    count = len(came.words)
+    return (
+        came.words, before.words, came.width, came.height, depth_px, buffers.copied(came.words), buffers.zeros(count, "Q"),
+        buffers.zeros(3 * (flags.size + 1), "i"), buffers.zeros(4 * (kernels.BUMP_PX_MAX + 2), "Q"), buffers.zeros(2, "q"),
+        Bitmap.from_array(flags).words,
+    )  # fmt: skip
 
 
 def found(
@@ -140,3 +165,95 @@ def test_soft_edges_and_ends_of_broad_strokes_do_not_grow() -> None:
     gray[9:21, 9] = gray[9:21, 70] = 170
     ink = joined(gray, 135, 205, 90, (45, 60, 60), 4)
     assert ink.sum() == 600
+
+
+@given(bitmaps(), st.integers(1, 4), st.integers(0, 2**32 - 1))
+def test_the_rim_of_all_ink_is_a_mean_over_some_rows(flags: np.ndarray, every: int, seed: int) -> None:
+    gray = np.random.default_rng(seed).integers(0, 256, flags.shape).astype(np.uint8)
+    padded = np.pad(flags, 1)
+    rim = (padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]) & ~flags
+    depths = 240 - gray[::every][rim[::every]].astype(int)
+    bitmap = Bitmap.from_array(flags)
+    found = kernels.rim_depth(bitmap.words, flat(gray), bitmap.width, bitmap.height, bitmap.stride, 240, every)
+    assert found == (depths.mean() if depths.size else 0.0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(bitmaps(24, 70), st.integers(0, 2**32 - 1))
+def test_what_is_narrowed_hangs_together_as_before(flags: np.ndarray, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    gray, first = random.integers(0, 256, flags.shape).astype(np.uint8), random.random(flags.shape) < 0.3
+    before, out = Bitmap.from_array(flags & first), Bitmap.from_array(flags)
+    gone = kernels.narrow_weak(flat(gray), out.width, out.height, before.words, out.words)
+    after = np.asarray(out)
+    assert gone == flags.sum() - after.sum()
+    assert not (after & ~flags).any() and after[flags & first].all()
+    assert ndimage.label(after, NEIGHBOURS)[1] == ndimage.label(flags, NEIGHBOURS)[1]
+
+
+def test_of_two_rows_that_a_hairline_covers_the_darker_one_stays() -> None:
+    gray = np.full((12, 40), 255, np.uint8)
+    gray[5, 4:36] = np.linspace(150, 220, 32)
+    gray[6, 4:36] = np.linspace(220, 150, 32)
+    gray[9:11, 4:36] = 150  # as wide, with a third row beside it
+    gray[8, 4:36] = 160
+    out = Bitmap.from_array(gray < 255)
+    kernels.narrow_weak(flat(gray), 40, 12, Bitmap.blank(40, 12).words, out.words)
+    ink = np.asarray(out)
+    assert (ink[5:7, 4:36].sum(axis=0) == 1).all()
+    assert ink[5, 6] and ink[6, 34]
+    assert ink[8:11, 4:36].all()
+
+
+def test_a_dot_on_a_corner_of_pixels_gets_one_and_a_line_none() -> None:
+    gray = np.full((20, 90), 255, np.uint8)
+    gray[4:6, 60:62] = 180
+    gray[10, 5:80] = 180
+    gray[15:17, 62:64] = 30
+    ink = gray <= 127
+    ink[10, 5:80] = True  # it was joined
+    out = Bitmap.from_array(ink)
+    assert kernels.raise_dots(flat(gray), 90, 20, 255, 60, 250, out.words) == 1
+    assert np.argwhere(np.asarray(out) & ~ink).tolist() == [[4, 60]]
+    assert kernels.raise_dots(flat(gray), 90, 20, 255, 60, 301, Bitmap.from_array(ink).words) == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(bitmaps(24, 150), st.integers(0, 4), st.integers(0, 2**32 - 1))
+def test_what_bulges_goes_and_what_reaches_or_bridges_stays(flags: np.ndarray, depth_px: int, seed: int) -> None:
+    first = np.random.default_rng(seed).random(flags.shape) < 0.5
+    call = bumps_call(flags, first, depth_px)
+    before, came = flags & first, flags & ~first
+    labels, count = ndimage.label(came, NEIGHBOURS)
+    expected = flags.copy()
+    bumps = 0
+    for part in (labels == number for number in range(1, count + 1)):
+        y, x = np.nonzero(part)
+        box = np.zeros(flags.shape, bool)
+        box[max(y.min() - 1, 0) : y.max() + 2, max(x.min() - 1, 0) : x.min() + 63] = True  # a word of 64 pixels
+        near = before & box
+        for _ in range(depth_px):
+            near = ndimage.binary_dilation(near, NEIGHBOURS)
+        touched = ndimage.label(before & ndimage.binary_dilation(part, NEIGHBOURS), NEIGHBOURS)[1]
+        if max(np.ptp(y), np.ptp(x)) < kernels.BUMP_PX_MAX and near[part].all() and touched == 1:
+            expected[part] = False
+            bumps += 1
+    assert kernels.remove_bumps(*call) == bumps
+    assert np.array_equal(np.asarray(Bitmap(flags.shape[1], flags.shape[0], call[-1])), expected)
+
+
+@given(bitmaps(24, 150), st.integers(1, 4), st.integers(0, 2**32 - 1))
+def test_the_rim_of_broad_strokes_is_a_mean_over_their_sides(flags: np.ndarray, every: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    ink, paper = 20, 240
+    gray = np.where(flags, random.choice([ink, 60], flags.shape), random.choice([paper, 225, 200, 130], flags.shape)).astype(np.uint8)
+    near, depths = (paper - ink) >> 3, []
+    for y in range(0, flags.shape[0], every):
+        for x in range(2, flags.shape[1] - 2):
+            for step in (1, -1):
+                side = flags[y, x - step] and flags[y, x - 2 * step] and not flags[y, x] and not flags[y, x + step]
+                if side and gray[y, x + step] >= paper - near and gray[y, x - 2 * step] <= ink + near:
+                    depths.append(paper - int(gray[y, x]))
+    page = Bitmap.from_array(flags)
+    found = kernels.broad_rim_depth(page.words, flat(gray), page.width, page.height, ink, paper, every, 3)
+    assert found == (pytest.approx(np.mean(depths)) if len(depths) >= 3 else -1.0)

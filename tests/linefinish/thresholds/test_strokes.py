@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linefinish import Bitmap, Gray, separate, threshold
-from linefinish.thresholds.strokes import join_weak
+from linefinish.thresholds.strokes import is_sharp, join_weak, rim_share
 from linefinish.thresholds.tones import Tones, cut_at
 from tests.linefinish.kernels.grays import grays
 from tests.linefinish.thresholds.pages import as_gray, page
@@ -18,7 +18,8 @@ def joined(pixels: np.ndarray, tones: Tones) -> tuple[int, np.ndarray, np.ndarra
     gray = Gray.from_array(pixels)
     bitmap = cut_at(gray, tones.level)
     before = np.asarray(bitmap)
-    return join_weak(gray, tones, bitmap), before, np.asarray(bitmap)
+    softness = rim_share(gray, tones, bitmap)
+    return join_weak(gray, tones, bitmap, softness, sharp=is_sharp(gray, tones, softness)), before, np.asarray(bitmap)
 
 
 @given(grays(), st.integers(0, 200), st.integers(1, 255))

@@ -128,3 +128,16 @@ def test_a_description_that_is_refused_leaves_nothing_behind(newest: Database) -
 def test_without_a_brain_the_operator_is_told(newest: Database) -> None:
     with pytest.raises(OperatorError, match="no brain"):
         order(newest, newest.user(credits_half=100), "k", FOXES, None)
+
+
+def test_a_book_is_planned_without_being_ordered(newest: Database) -> None:
+    user, brain = newest.user(plan=None), CountingBrain()
+
+    async def run() -> BookPlan:
+        async with RetryingConnection(newest.server.url(newest.name)) as connection:
+            return await Planner(connection, {"openai": brain}, Costs(connection)).plan_book(user, "draft:1", FOXES)
+
+    plan = asyncio.run(run())
+    assert (plan.style, len(plan.pages), brain.plans) == ("bold", 3, 1)
+    assert newest.one("select count(*) from public.runs") == 0
+    assert newest.one("select count(*) from public.cost_events where user_id = %s", user) == 1

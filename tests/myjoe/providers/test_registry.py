@@ -30,3 +30,16 @@ def test_who_plans_and_who_answers_do_it() -> None:
 def test_without_a_key_the_operator_is_told() -> None:
     with pytest.raises(OperatorError):
         asyncio.run(everything(text_providers(Settings())))
+
+
+def test_who_moderates_is_there_for_others_too() -> None:
+    async def look(providers: TextProviders) -> list[list[str]]:
+        try:
+            return await providers.moderation.objections(["a fox", "a bomb"], "kids", RecordingMeter())
+        finally:
+            await providers.close()
+
+    with OpenAIPeer() as openai:
+        openai.flags["bomb"] = ("illicit/violent", 0.9)
+        settings = replace(Settings(), openai_api_key=Secret(openai.key), openai_base_url=openai.url)
+        assert asyncio.run(look(text_providers(settings))) == [[], ["illicit violent"]]

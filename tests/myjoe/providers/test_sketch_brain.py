@@ -38,3 +38,8 @@ def test_the_brain_needs_nobody() -> None:
     plan = asyncio.run(SketchBrain().plan("Sea creatures: whales and an octopus.", "kids", 8, "sketch", meter))
     assert plan.title == "Sea creatures: whales and an octopus" and len({page.prompt for page in plan.pages}) == 8
     assert list(meter.settled.values()) == [0] and meter.words == ["closed"]
+
+
+def test_the_title_is_what_the_book_is_about_and_not_the_wishes() -> None:
+    plan = asyncio.run(SketchBrain().plan("  Sea   creatures.\nStyle: bold\nWishes: no ships", "kids", 1, "sketch", RecordingMeter()))
+    assert plan.title == "Sea creatures"

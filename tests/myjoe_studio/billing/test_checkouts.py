@@ -96,6 +96,11 @@ def test_who_leaves_is_billed_no_more_and_who_stays_goes_on(till: Shop) -> None:
     assert (subscription["status"], subscription["cancel_at_period_end"]) == ("active", True)
     assert ask(till.database, till.stripe, lambda checkouts: checkouts.keep(user)) == 1
     assert subscription["cancel_at_period_end"] is False
+    till.stripe.objects.cancel_at_period_end(subscription)
+    for what in (Checkouts.end, Checkouts.keep):
+        ask(till.database, till.stripe, lambda checkouts, what=what: what(checkouts, user))  # type: ignore[misc]
+    assert subscription["cancel_at_period_end"] is True, "as its user had wished before"
+    till.stripe.objects.cancel_at_period_end(subscription, False)
     till.stripe.objects.renew(subscription, paid=False)
     till.tell()
     assert ask(till.database, till.stripe, lambda checkouts: checkouts.end(user)) == 1

@@ -11,7 +11,7 @@ import stripe
 from myjoe.errors import SettingsError
 from myjoe_studio.billing.stripe import API_VERSION, RETRIES, StripeAwayError, asking, connect, id_of, plain
 from myjoe_studio.settings import StudioSettings, read_settings
-from tests.support.peers import StripePeer, drop, refuse
+from tests.support.peers import StripePeer, drop, hang, refuse
 from tests.support.stripe import settings_for
 
 DEPLOYED = {
@@ -53,6 +53,14 @@ def test_what_may_pass_is_asked_again_and_then_stripe_is_away(fault: object, tri
         with pytest.raises(StripeAwayError):
             ask(connect(settings_for(peer)), "cus_1")
         assert peer.count("GET customers/:id") == tries
+
+
+def test_a_stripe_that_is_slow_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("myjoe_studio.billing.stripe.TIMEOUT_SECONDS", 0.2)
+    with StripePeer() as peer:
+        peer.script("GET customers/:id", *[hang(60)] * (RETRIES + 1))
+        with pytest.raises(StripeAwayError, match="APIConnectionError"):
+            ask(connect(settings_for(peer)), "cus_1")
 
 
 def test_a_wrong_key_is_as_good_as_no_stripe() -> None:

@@ -13,7 +13,7 @@ def test_a_name_is_kept_and_taken_back(lasting_site: Site) -> None:
     answer = send(client, client.get("/account"), "/account/name", name="  Joe   Doe ")
     assert answer.headers["location"] == "/account?done=name"
     page = client.get("/account?done=name")
-    assert "Your name is kept." in page.text and 'value="Joe Doe"' in page.text
+    assert "Your name is saved." in page.text and 'value="Joe Doe"' in page.text
     send(client, page, "/account/name", name="")
     assert "Joe Doe" not in client.get("/account").text
 
@@ -51,7 +51,7 @@ def test_who_does_not_know_it_changes_nothing(lasting_site: Site) -> None:
     client = signed_up(lasting_site, email)
     page = send(client, client.get("/account"), "/account/password", present_password="a wild guess", new_password=NEW)
     assert page.status_code == 422
-    assert "That is not your present password." in page.text and NEW not in page.text
+    assert "That is not your current password." in page.text and NEW not in page.text
     assert sign_in(lasting_site.visitor(), email).status_code == 303
 
 

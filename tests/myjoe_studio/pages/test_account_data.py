@@ -13,7 +13,7 @@ from tests.support.studio import Site
 def test_who_has_no_plan_tries_ten_pages_for_nothing(lasting_site: Site) -> None:
     client = signed_up(lasting_site, new_address())
     page = client.get("/account")
-    assert "Ten pages for nothing" in page.text
+    assert "Try 10 pages for nothing" in page.text and "/account/trial" in forms_of(client.get("/studio"))
     assert send(client, page, "/account/trial").headers["location"] == "/studio"
     assert send(client, page, "/account/trial").status_code == 303, "a second click is the same trial"
     after = client.get("/account")
@@ -87,18 +87,27 @@ def test_after_the_grace_it_is_too_late(site: Site) -> None:
     assert site.database.one("select count(*) from auth.users where email = %s", email) == 1
 
 
-def test_who_pays_pays_no_longer(till: Shop) -> None:
+def test_who_pays_pays_no_longer_and_goes_on_if_they_stay(till: Shop) -> None:
     user = till.database.user(None)
     till.buy(user, "lite_monthly")
     client = till.site.visitor(user)
     page = client.get("/account")
-    till.stripe.script("DELETE subscriptions/:id", *[refuse(500)] * 3)
+    till.stripe.script("POST subscriptions/:id", *[refuse(500)] * 2)
     away = send(client, page, "/account/delete", word="delete")
     assert away.status_code == 503
     assert "your account was not closed" in away.text
     assert till.database.one("select deletion_at from public.profiles where id = %s", user) is None
     assert send(client, page, "/account/delete", word="delete").headers["location"] == "/sign-in?said=deleted"
-    assert till.stripe.the("subscription")["status"] == "canceled"
+    assert till.stripe.the("subscription")["cancel_at_period_end"]
+    back = till.site.visitor(user)
+    page = back.get("/account")
+    till.stripe.script("POST subscriptions/:id", *[refuse(500)] * 2)
+    assert send(back, page, "/account/delete").headers["location"] == "/account?done=kept_without_plan"
+    assert "Your plan still ends with its month" in back.get("/account?done=kept_without_plan").text
+    send(back, back.get("/account"), "/account/delete", word="delete")
+    again = till.site.visitor(user)
+    assert send(again, again.get("/account"), "/account/delete").headers["location"] == "/account?done=kept"
+    assert not till.stripe.the("subscription")["cancel_at_period_end"]
 
 
 def test_an_admin_is_dismissed_first(lasting_site: Site) -> None:

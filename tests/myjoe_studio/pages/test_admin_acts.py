@@ -8,6 +8,9 @@ import httpx2
 import pytest
 
 from tests.myjoe_studio.pages.test_admin import admin
+from tests.myjoe_studio.pages.test_billing import text
+from tests.support.peers import refuse
+from tests.support.stripe import Shop
 from tests.support.studio import Site
 
 
@@ -89,6 +92,80 @@ def test_a_frozen_account_is_unfrozen_and_looking_is_on_record(site: Site) -> No
     assert [action for action, _ in acts(site)] == ["look", "unfreeze"]
 
 
+def test_an_open_event_is_closed_with_a_reason_and_once(site: Site) -> None:
+    site.database.run(
+        "select private.keep_stripe_event('evt_1', 'invoice.paid', '2026-10-28.endive', private.clock(), '{}');"
+        "select private.park_stripe_event('evt_1', 'nobody knows the price')"
+    )
+    visitor = admin(site)
+    assert "parked: nobody knows the price" in visitor.get("/admin").text
+    assert send(visitor, "/admin/event", event="evt_1", to="close").status_code == 303
+    assert "parked:" not in visitor.get("/admin").text
+    again = send(visitor, "/admin/event", event="evt_1", to="close")
+    assert again.status_code == 422 and "no open event evt_1" in again.text
+    assert acts(site) == [("close_event", "for a test")]
+
+
+def test_what_is_owed_is_forgiven(site: Site) -> None:
+    user, visitor = site.database.user(credits_half=10), admin(site)
+    assert send(visitor, "/admin/forgive", user=str(user)).headers["location"] == "/admin?done=forgive"
+    assert send(visitor, "/admin/forgive", user=str(uuid.UUID(int=1))).status_code == 422
+    assert acts(site) == [("forgive", "for a test")]
+
+
+def parked_event(till: Shop) -> str:
+    """A purchase at a price that we do not know; the id of its event."""
+    user = till.database.user(None)
+    till.stripe.objects.all["price_topup_50"]["lookup_key"] = "topup_gold"
+    till.paid_session(user, till.customer(user), "topup_50")
+    till.tell()
+    event: str = till.database.one("select id from private.open_stripe_events")
+    return event
+
+
+def test_a_parked_event_is_shown_with_its_reason_and_taken_up(till: Shop) -> None:
+    event, visitor = parked_event(till), admin(till.site)
+    assert "parked: price_topup_50 has the lookup key topup_gold, which we do not sell" in text(visitor.get("/admin").text)
+    till.database.one("select private.admin_learn_price('price_topup_50', 'topup_50', 100, 'its old name')::text")
+    till.database.advance(61)
+    assert send(visitor, "/admin/event", event=event, to="again").headers["location"] == "/admin?done=event"
+    assert "The event was taken up again." in text(visitor.get("/admin?done=event").text)
+    assert till.database.rows("select amount_half from public.credit_ledger") == [(100,)]
+    assert till.database.rows("select * from private.open_stripe_events") == []
+    assert acts(till.site)[-1] == ("take_up_event", "for a test")
+
+
+def test_an_event_that_needs_nothing_is_closed(till: Shop) -> None:
+    event, visitor = parked_event(till), admin(till.site)
+    assert send(visitor, "/admin/event", event=event, to="close").headers["location"] == "/admin?done=close"
+    assert till.database.rows("select * from private.open_stripe_events") == []
+    assert acts(till.site) == [("close_event", "for a test")]
+
+
+def test_what_stripe_could_not_deliver_is_fetched(till: Shop) -> None:
+    user, visitor = till.database.user(None), admin(till.site)
+    till.paid_session(user, till.customer(user), "lite_monthly")
+    till.stripe.script("GET events", *[refuse(500)] * 2)
+    assert send(visitor, "/admin/events").status_code == 503
+    till.stripe.faults.clear()
+    assert send(visitor, "/admin/events").headers["location"] == "/admin?done=fetch"
+    assert till.account(user)["balance"] == 230
+    assert acts(till.site)[-1] == ("fetch_events", "for a test")
+
+
+def test_a_debt_is_forgiven(till: Shop) -> None:
+    user, visitor = till.database.user(None), admin(till.site)
+    till.buy(user, "lite_monthly")
+    assert till.database.submit(user, pages=60)["accepted"]
+    till.stripe.objects.refund(till.stripe.the("payment_intent"))
+    till.tell()
+    assert till.account(user)["owed"] == 120
+    looked = send(visitor, "/admin/look", user=str(user))
+    assert "Forgive what is owed" in looked.text
+    assert send(visitor, "/admin/forgive", user=str(user)).headers["location"] == "/admin?done=forgive"
+    assert (till.account(user)["owed"], till.account(user)["frozen"]) == (0, None)
+
+
 def test_an_act_needs_the_token_of_ones_own_session(site: Site) -> None:
     visitor, other = admin(site), admin(site)
     token = re.search(r'name="form_token" value="([^"]+)"', other.get("/admin").text)
@@ -100,6 +177,6 @@ def test_an_act_needs_the_token_of_ones_own_session(site: Site) -> None:
 
 def test_no_act_is_there_for_others(site: Site) -> None:
     user = site.database.user()
-    for path in ("look", "credits", "requeue", "switch", "unfreeze"):
+    for path in ("look", "credits", "requeue", "switch", "unfreeze", "forgive", "event", "events"):
         assert site.visitor(user).post(f"/admin/{path}", data={"reason": "for a test"}).status_code == 404
         assert site.visitor().post(f"/admin/{path}", data={"reason": "for a test"}).status_code == 404

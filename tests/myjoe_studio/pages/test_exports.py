@@ -2,7 +2,12 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
+import time
 import zipfile
+from pathlib import Path
 
 import httpx2
 
@@ -81,3 +86,38 @@ def test_a_file_that_is_gone_says_so(site: Site) -> None:
         path.unlink()
     gone = visitor.get(f"{export}/file")
     assert gone.status_code == 404 and "not there any more" in gone.text and f'href="{address}"' in gone.text
+
+
+def test_a_worker_that_is_killed_while_it_binds_leaves_nothing_half(site: Site) -> None:
+    visitor = site.visitor(site.database.user(credits_half=20))
+    address = ordered(visitor, pages="1")
+    work(site)
+    [drawing] = site.settings.storage_folder.rglob("page.svg")
+    content = drawing.read_bytes()
+    drawing.unlink()
+    os.mkfifo(drawing)  # whoever reads it waits
+    export = ask_for(visitor, address, "zip")
+    worker = _worker(site)
+    while not site.database.rows("select from public.jobs where type = 'bind' and status = 'in_progress'"):
+        assert worker.poll() is None, "the worker left by itself"
+        time.sleep(0.02)
+    worker.kill()
+    worker.wait()
+    assert "is being bound" in visitor.get(export).text
+    assert list(site.settings.storage_folder.rglob("pages.zip")) == []
+    drawing.unlink()
+    drawing.write_bytes(content)
+    site.database.advance(301)  # the dead worker's lease
+    work(site)
+    archive = visitor.get(visitor.get(f"{export}/file").headers["location"]).content
+    assert zipfile.ZipFile(io.BytesIO(archive)).testzip() is None
+    assert len(list(site.settings.storage_folder.rglob("pages.zip"))) == 1
+
+
+def _worker(site: Site) -> subprocess.Popen[bytes]:
+    """A real worker in a process of its own."""
+    told = {"DATABASE_URL": site.database.server.url(site.database.name), "MYJOE_HOME": str(site.settings.home),
+            "MYJOE_STORAGE_FOLDER": str(site.settings.storage_folder), "PYTHONPATH": str(Path(__file__).parents[3] / "src")}  # fmt: skip
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MYJOE_")}
+    command = [sys.executable, "-m", "myjoe_cli", "worker", "run"]
+    return subprocess.Popen(command, env={**inherited, **told}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

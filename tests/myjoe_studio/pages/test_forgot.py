@@ -20,7 +20,7 @@ def test_an_address_that_is_none(lasting_site: Site) -> None:
     client = lasting_site.visitor()
     page = send(client, client.get("/forgot"), "/forgot", email="joe")
     assert page.status_code == 422
-    assert "That is no mail address." in page.text and 'value="joe"' in page.text
+    assert "That is no e-mail address." in page.text and 'value="joe"' in page.text
 
 
 def test_a_user_finds_their_address_there(lasting_site: Site) -> None:

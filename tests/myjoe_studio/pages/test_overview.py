@@ -24,7 +24,18 @@ def test_what_the_plan_lacks_is_shown_off_with_its_reason(site: Site) -> None:
     assert lite.count(" disabled") == 2
     assert site.visitor(site.database.user("max")).get("/studio").text.count(" disabled") == 0
     none = site.visitor(site.database.user(None)).get("/studio").text
-    assert none.count(" disabled") == 3 and "Try 10 pages for nothing, or choose a plan." in none and 'href="/billing"' in none
+    assert none.count(" disabled") == 3 and "You have no plan." in none and 'href="/billing"' in none
+
+
+def test_who_has_confirmed_their_address_may_try_ten_pages(site: Site) -> None:
+    user = site.database.user(None)
+    site.database.run("update auth.users set email_confirmed_at = private.clock()")
+    client = site.visitor(user)
+    offered = client.get("/studio").text
+    assert "Try 10 pages for nothing" in offered and 'value="24"' in offered
+    assert site.database.one("select private.begin_trial(%s)", user)["accepted"]
+    trying = client.get("/studio").text
+    assert "Try 10 pages" not in trying and "10 credits" in trying and 'value="10"' in trying
 
 
 def test_what_is_switched_off_says_so(site: Site) -> None:

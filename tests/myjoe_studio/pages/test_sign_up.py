@@ -51,7 +51,7 @@ def test_an_address_that_is_none(lasting_site: Site) -> None:
     client = lasting_site.visitor()
     page = send(client, client.get("/sign-up"), "/sign-up", email="joe at home", password=PASSWORD)
     assert page.status_code == 422
-    assert "That is no mail address." in page.text
+    assert "That is no e-mail address." in page.text
 
 
 def test_not_everybody_can_be_sent_mails_without_end(site: Site) -> None:

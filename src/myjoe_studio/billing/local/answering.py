@@ -113,6 +113,7 @@ class Answers:
 
     def _update(self, params: Params, id: str) -> Object:
         subscription = self._one(id)
+        subscription["metadata"] = {**subscription["metadata"], **params.get("metadata", {})}
         self._objects.cancel_at_period_end(subscription, params["cancel_at_period_end"] == "true")
         return subscription
 

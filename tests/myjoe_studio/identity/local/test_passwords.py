@@ -30,3 +30,8 @@ def test_what_was_kept_at_other_costs_still_fits() -> None:
 def test_what_others_keep_is_not_ours_to_judge() -> None:
     with pytest.raises(ValueError, match="not kept by"):
         fits("correct horse", "$2a$10$abcdefghijklmnopqrstuv")
+
+
+def test_guessing_one_takes_what_owasp_recommends() -> None:
+    """N = 2¹⁴, r = 8, p = 5 is one of the equal settings of its cheat sheet."""
+    assert hashed("correct horse").startswith("scrypt$16384$8$5$")
