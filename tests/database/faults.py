@@ -88,9 +88,9 @@ FAULTS = [
     Fault("no burn", "submit_run", "values (of_user, 'burn', -(answer ->> 'credits_half')::bigint, 'burn:' || run, run, moment)",
           "select of_user, 'burn', -(answer ->> 'credits_half')::bigint, 'burn:' || run, run, moment where false"),
     Fault("a burn of half", "submit_run", "-(answer ->> 'credits_half')::bigint", "-((answer ->> 'credits_half')::bigint + 1) / 2"),
-    Fault("a burn of one page for all", "decide_run", "o.count * o.credits_half", "o.credits_half"),
-    Fault("credits are not looked at", "decide_run", "if balance < credits then", "if false then"),
-    Fault("the last credit is not given out", "decide_run", "if balance < credits then", "if balance <= credits then"),
+    Fault("a burn of one page for all", "decide_pages", "o.count * o.credits_half", "o.credits_half"),
+    Fault("credits are not looked at", "decide_pages", "if balance < credits then", "if false then"),
+    Fault("the last credit is not given out", "decide_pages", "if balance < credits then", "if balance <= credits then"),
     Fault("the ledger does not move the balance", "move_balances", "balance_half + entry.amount_half", "balance_half"),
     Fault("a top-up counts each time", "add_credits", "credit_reference, why, p", "credit_reference || random(), why, p"),
     # one intent, one run
