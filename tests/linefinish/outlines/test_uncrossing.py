@@ -1,0 +1,120 @@
+"""No outline crosses or touches itself or another one, in the integers that are written and in
+every format.
+"""
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import ezdxf
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.datasets import DRAWINGS, page
+from linefinish import Bitmap, Document, Gray, compose, finish, fit, outline, read_gray, trace
+from linefinish.outlines import fitting, outlining
+from linefinish.writers import encode
+from tests.oracles.crossings import faults
+
+GOLDEN = sorted((Path(__file__).parents[3] / "golden" / "finish").glob("*/*.png"))
+
+
+def lies_on_its_page(document: Document) -> bool:
+    """Whether no end and no handle lies outside."""
+    points = np.asarray(document.segments).reshape(-1, 2)
+    return bool((points >= 0).all() and (points <= 16 * np.array([document.width, document.height])).all())
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_golden_pages(path: Path) -> None:
+    document = compose(finish(path).curves)
+    assert faults(document) == []
+    assert lies_on_its_page(document)
+
+
+@pytest.mark.parametrize("kind", ["clean", "bilevel", "soft", "noise", "generated"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in DRAWINGS.glob("*.svg")))
+def test_public_domain_drawings(name: str, kind: str) -> None:
+    """The drawings of the corpus that may be in the repository, as pages of 700 px."""
+    grays = page((DRAWINGS / f"{name}.svg").read_text(encoding="utf-8"), 700, kind)
+    document = compose(finish(grays).curves)
+    assert faults(document) == []
+    assert lies_on_its_page(document)
+
+
+@st.composite
+def pages(draw: Any) -> np.ndarray:
+    """Noise that was blurred more or less: from salt and pepper to blobs, hairlines among them."""
+    seed, sigma = draw(st.integers(0, 2**32)), draw(st.sampled_from([0.0, 0.4, 0.7, 1.0, 1.6, 2.5]))
+    height, width = draw(st.integers(5, 60)), draw(st.integers(5, 60))
+    from scipy import ndimage
+
+    field = np.random.default_rng(seed).normal(0, 1, (height, width))
+    if sigma:
+        field = ndimage.gaussian_filter(field, sigma)
+        field /= max(float(field.std()), 1e-9)
+    return np.clip(127 + draw(st.sampled_from([40, 90, 400])) * field, 0, 255).astype(np.uint8)
+
+
+@given(pages(), st.booleans(), st.sampled_from([None, 0.05, 0.6, 2.0]), st.sampled_from([0.0, 1.0, 2.0]))
+@settings(max_examples=120, deadline=None)
+def test_random_pages(grays: np.ndarray, with_grays: bool, error_px: float | None, sharpness: float) -> None:
+    paths = trace(grays <= 127, grays if with_grays else None)
+    document = compose(fit(paths, error_px_max=error_px, corner_sharpness=sharpness))
+    assert faults(document) == []
+    assert lies_on_its_page(document)
+
+
+@pytest.mark.parametrize("with_grays", [False, True])
+def test_a_page_in_batches_has_the_same_curves(with_grays: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outlines that are fitted anew are followed once more."""
+    draw = np.random.default_rng(5)
+    grays = draw.integers(0, 256, (120, 150)).astype(np.uint8)
+    bitmap, gray = Bitmap.from_array(grays <= 127), Gray.from_array(grays) if with_grays else None
+    whole = fit(trace(bitmap, gray))
+    monkeypatch.setattr(outlining, "_WHOLE_POINTS", 0)
+    monkeypatch.setattr(outlining, "_BATCH_POINTS", 3000)
+    assert bytes(outline(bitmap, gray, threads=2).segments) == bytes(whole.segments)
+    assert faults(compose(whole)) == []
+
+
+def test_bands_and_little_room_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(6)
+    grays = draw.integers(0, 256, (90, 80)).astype(np.uint8)
+    whole = fit(trace(grays <= 127, grays))
+    monkeypatch.setattr(fitting, "_CELLS_MAX", 40)
+    monkeypatch.setattr(fitting, "_PIECES_MAX", 200)
+    assert bytes(fit(trace(grays <= 127, grays)).segments) == bytes(whole.segments)
+
+
+def test_the_polylines_of_a_dxf_do_not_cross() -> None:
+    document = compose(finish(GOLDEN[0]).curves)
+    text = b"".join(bytes(piece) for piece in encode(document, "dxf")).decode("ascii")
+    entities = ezdxf.read(io.StringIO(text)).modelspace()  # type: ignore[attr-defined]
+    rings = [shapely.Polygon(entity.get_points("xy")) for entity in entities]
+    assert all(shapely.is_valid(ring) for ring in rings)
+    assert not any(a.exterior.intersects(b.exterior) for i, a in enumerate(rings) for b in rings[:i])
+
+
+def test_ink_at_the_border_stays_on_the_page() -> None:
+    """Pixels along all borders, and shapes that a border cuts off, at any slant."""
+    rows, columns = np.mgrid[0:60, 0:80]
+    for slant in (0.0, 0.3, 1.0, 2.7):
+        bitmap = (np.abs(columns - 40 + slant * (rows - 30)) < 9) | (rows < 2) | (columns > 76) | (np.hypot(rows - 60, columns) < 25)
+        for curves in (fit(trace(bitmap)), fit(trace(bitmap, np.where(bitmap, 20, 240).astype(np.uint8)))):
+            assert lies_on_its_page(compose(curves))
+            assert faults(compose(curves)) == []
+
+
+def test_a_field_case_touches_the_border(tmp_path: Path) -> None:
+    picture = np.full((40, 50), 255, np.uint8)
+    picture[:10] = picture[:, :6] = 0
+    path = tmp_path / "page.pgm"
+    path.write_bytes(b"P5\n50 40\n255\n" + picture.tobytes())
+    finished = finish(path)
+    assert lies_on_its_page(compose(finished.curves))
+    assert read_gray(path).warnings == ()
