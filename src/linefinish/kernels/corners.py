@@ -325,8 +325,9 @@ def find_corners(xs, ys, n, spread2_max, depth_min, turns, turns_base, corners, 
             if count > 0 and last_depth < _NO_CORNER and i - last_at <= 3:
                 count -= 1
             corners[base + 3 * count] = i
-            corners[base + 3 * count + 1] = xs[i + 1] if xs[i] != xs[i - 1] else xs[i]
-            corners[base + 3 * count + 2] = ys[i] if xs[i] != xs[i - 1] else ys[i + 1]
+            level = abs(xs[i] - xs[i - 1]) > 0.5  # a row of cracks comes first, then a column
+            corners[base + 3 * count + 1] = xs[i + 1] if level else xs[i]
+            corners[base + 3 * count + 2] = ys[i] if level else ys[i + 1]
             count += 1
             last_at = i
             last_depth = _NO_CORNER

@@ -49,6 +49,9 @@ _CLOSER_AROUND = 3
 # Where two squares of pixels touch in a corner, so much of each is cut off, in pixels: the least
 # that keeps them apart in units of 1/16 px.
 _CHAMFER_PX = 0.0625
+# Points of a path up to which it is asked whether its curve runs around it the right way: smoothing
+# over seven points may turn one of four inside out.
+_TINY_POINTS = 16
 # How near a point of such a polygon may lie to the centre of a pixel, in pixels: so much that
 # rounding to 1/16 px keeps the points of different paths apart.
 _CENTRE_MARGIN_PX = 0.125
@@ -373,33 +376,6 @@ def _keep_on_page(segments, begin, end, width, height):
             segments[6 * k + 2 * i + 1] = min(max(segments[6 * k + 2 * i + 1], 0.0), height)
 
 
-@kernel("i64(const f64*, const i64*, i64, const f64*, f64*, f64*, f64*, f64*, f64*, u8*, i64*, i64*)")
-def fit_paths(points, offsets, path_count, bounds, xs, ys, along, work, segments, kinds, places, segment_offsets):
-    """Fit paths that lie one after the other.
-
-    points           as in Paths
-    offsets          the part of those in Paths that begins with the first path, i64 (path_count +
-                     1,) at least
-    bounds           f64 (BOUNDS,), see there
-    xs, ys, along    scratch f64, (2 n + 2 PAD,) each for the longest path of n points
-    work             scratch f64, (KNOTS + 3 n,): the knots of a segment, and then a path's corners
-    segments         out f64, (point count, 3, 2); kinds out u8, (point count,)
-    places           out i64, (point count,): of each segment, see START_SHIFT
-    segment_offsets  out i64, (paths + 1), starting at 0
-    Returns the number of segments.
-    """
-    made = 0
-    segment_offsets[0] = 0
-    for path in range(path_count):
-        begin = offsets[path]
-        n = offsets[path + 1] - begin
-        first = made
-        made = _fit_path(points, begin, n, bounds, xs, ys, along, work, segments, kinds, places, made)
-        _keep_on_page(segments, first, made, bounds[WIDTH], bounds[HEIGHT])
-        segment_offsets[path + 1] = made
-    return made
-
-
 @helper
 def _inwards(value):
     """A coordinate between the centres of two pixels, away from either."""
@@ -422,6 +398,59 @@ def _vertex(points, begin, n, q):
     elif level and not upright:
         x = _inwards(x)
     return x, y
+
+
+@helper
+def _is_inside_out(points, begin, n, segments, first, last):
+    """Whether the control polygons of a path's segments run around it the other way than its
+    points.
+    """
+    area = 0.0
+    for k in range(n):
+        after = begin + (k + 1 if k + 1 < n else 0)
+        area += points[2 * (begin + k)] * points[2 * after + 1] - points[2 * after] * points[2 * (begin + k) + 1]
+    fitted = 0.0
+    x = segments[6 * last - 2]
+    y = segments[6 * last - 1]
+    for k in range(3 * first, 3 * last):
+        fitted += x * segments[2 * k + 1] - segments[2 * k] * y
+        x = segments[2 * k]
+        y = segments[2 * k + 1]
+    return area * fitted <= 0.0
+
+
+@kernel("i64(const f64*, const i64*, i64, const f64*, f64*, f64*, f64*, f64*, f64*, u8*, i64*, i64*)")
+def fit_paths(points, offsets, path_count, bounds, xs, ys, along, work, segments, kinds, places, segment_offsets):
+    """Fit paths that lie one after the other.
+
+    points           as in Paths
+    offsets          the part of those in Paths that begins with the first path, i64 (path_count +
+                     1,) at least
+    bounds           f64 (BOUNDS,), see there
+    xs, ys, along    scratch f64, (2 n + 2 PAD,) each for the longest path of n points
+    work             scratch f64, (KNOTS + 3 n,): the knots of a segment, and then a path's corners
+    segments         out f64, (point count, 3, 2); kinds out u8, (point count,)
+    places           out i64, (point count,): of each segment, see START_SHIFT
+    segment_offsets  out i64, (paths + 1), starting at 0
+    Returns the number of segments.
+    """
+    made = 0
+    segment_offsets[0] = 0
+    for path in range(path_count):
+        begin = offsets[path]
+        n = offsets[path + 1] - begin
+        first = made
+        made = _fit_path(points, begin, n, bounds, xs, ys, along, work, segments, kinds, places, made)
+        if n <= _TINY_POINTS and _is_inside_out(points, begin, n, segments, first, made):
+            made = first
+            for q in range(n):
+                _keep_line(_vertex(points, begin, n, q), _vertex(points, begin, n, q + 1), segments, 6 * made)
+                kinds[made] = LINE
+                places[made] = (q << START_SHIFT) | POLYGON
+                made += 1
+        _keep_on_page(segments, first, made, bounds[WIDTH], bounds[HEIGHT])
+        segment_offsets[path + 1] = made
+    return made
 
 
 @helper

@@ -28,7 +28,7 @@ def by_shape(document: Document) -> tuple[Document, list[tuple[int, int]]]:
     shape = (document.segments, document.kinds, document.offsets, count, _FLATNESS_UNITS, offsets)
     points = buffers.zeros(2 * flatten.flatten(*shape, buffers.zeros(0, "d"), 0), "d")
     flatten.flatten(*shape, points, 1)
-    way = points.tolist()
+    way: list[float] = points.tolist()
     outlines: list[Outline] = []
     outer: list[int] = []
     for i in range(count):
@@ -47,7 +47,7 @@ def by_shape(document: Document) -> tuple[Document, list[tuple[int, int]]]:
             else:
                 holes[around].append(i)
     order = [chain for i, inner in sorted(holes.items()) for chain in (i, *inner)]
-    ends = []
+    ends: list[tuple[int, int]] = []
     for inner in (inner for _, inner in sorted(holes.items())):
         begin = ends[-1][1] if ends else 0
         ends.append((begin, begin + 1 + len(inner)))
