@@ -22,7 +22,7 @@ from starlette.types import Message, Receive
 
 from myjoe import telemetry
 from myjoe.errors import DatabaseUnreachableError, PromptRefusedError, StorageError
-from myjoe_studio.identity.errors import IdentityAwayError
+from myjoe_studio.identity.errors import IdentityAwayError, IdentityRefusedError
 from myjoe_studio.identity.gotrue import SignedIn
 from myjoe_studio.parts import Parts
 from myjoe_studio.reading import Look, Person
@@ -189,6 +189,17 @@ class Visit:
         self.parts.cookies.set(response, self.parts.cookies.session, token)
         return response
 
+    async def leave(self) -> Response:
+        """The session has ended elsewhere: it ends here, too, and its person is asked to sign in
+        again.
+        """
+        ended, self._person = self.person.id, None
+        self._form_seed_is_session = False
+        self._form_seed = self.request.cookies.get(self.parts.cookies.form) or secrets.token_urlsafe(TOKEN_BYTES)
+        response = await _asked_to_sign_in(self)
+        await self.parts.sessions.end(self.request, response, ended)
+        return response
+
     async def tokens(self) -> Tokens:
         """The tokens of the identity service for calls in the person's name."""
         return await self.parts.sessions.tokens(self.request, self.person.id)
@@ -288,7 +299,7 @@ def endpoint(page: Page, parts: Callable[[], Parts]) -> Callable[[Request], Awai
         except (DatabaseUnreachableError, StorageError) as error:
             telemetry.emit("request.unanswered", method=request.method, path=page.path, error=error)
             response = _refused(parts(), request, RefusalError(503, AWAY, retry_after=30))
-        except IdentityAwayError as error:
+        except (IdentityAwayError, IdentityRefusedError) as error:
             telemetry.emit("request.unanswered", method=request.method, path=page.path, error=error)
             response = _refused(parts(), request, RefusalError(503, IDENTITY_AWAY, retry_after=30))
         except Exception as error:
@@ -329,7 +340,7 @@ async def _handled(page: Page, visit: Visit) -> Response:
     except PromptRefusedError as error:
         raise RefusalError(422, str(error)) from error
     except SessionOverError:
-        return await _asked_to_sign_in(visit)
+        return await visit.leave()
 
 
 async def _look(page: Page, parts: Parts, request: Request, session: str | None) -> Look:

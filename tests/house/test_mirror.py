@@ -29,6 +29,7 @@ BESIDE = {
     "linefinish/test_api.py": "the public names together, as the README shows them",
     "linefinish/test_field.py": "pages as people have them, through the whole path",
     "linefinish/test_bad_input.py": "what the command says to bad input, whatever its kind",
+    "linefinish/test_details.py": "the whole path: what is kept of a drawing, on pages from the field",
     "linefinish/test_topology_parity.py": "the whole path against libpotrace",
     "linefinish/verifiers/test_fuzz.py": "all verifiers, on damaged files",
     "myjoe_studio/test_accounts_in_a_browser.py": "an account in a real browser, through all of its pages",

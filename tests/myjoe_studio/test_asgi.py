@@ -17,7 +17,7 @@ from tests.support.studio import SECRET, Site
 
 def application(**settings: object) -> Starlette:
     """What is behind the guard."""
-    guard = studio(StudioSettings(secret=Secret(SECRET), **settings))  # type: ignore[arg-type]
+    guard = studio(StudioSettings(secret=Secret(SECRET), **settings))._app  # type: ignore[arg-type]
     assert isinstance(guard, Guard)
     assert isinstance(guard._app, Starlette)
     return guard._app

@@ -143,6 +143,15 @@ def test_each_address_has_its_place_here() -> None:
     assert set(PLACES) & set(NO_PAGES) == set()
 
 
+def test_who_judges_here_does_judge(look: Callable[..., BrowserPage], tmp_path: Path) -> None:
+    bad = '<!doctype html><html><title>x</title><main><img src="data:,"><ul><p>a<b></ul><pre style="width: 3000px">wide</pre></main></html>'
+    page = look("visitor")
+    show(page, bad)
+    assert {"image-alt", "html-has-lang"} <= {one.partition(":")[0] for one in axe_violations(page)}
+    assert "px too wide" in too_wide(page)[0]
+    assert any("bad: 1: " in one and "p" in one for one in html_mistakes({"bad": bad}, tmp_path))
+
+
 def test_html_is_valid_and_small(populated: Populated, tmp_path: Path) -> None:
     pages = answers_to_forms(populated)
     for person, user in populated.people.items():

@@ -92,7 +92,7 @@ def despeckle(
     Raises ImageShapeError for what is no such array or greys of another size, OptionsError for
     areas that cannot be.
     """
-    return despeckle_counted(bitmap, speckle_area_px_max=speckle_area_px_max, pinhole_area_px_max=pinhole_area_px_max, grays=greys).bitmap
+    return _cleaned(as_bitmap(bitmap), speckle_area_px_max, pinhole_area_px_max, greys).bitmap
 
 
 def despeckle_counted(
@@ -100,6 +100,25 @@ def despeckle_counted(
 ) -> Despeckled:
     """`despeckle`, and what it removed up to which areas."""
     bitmap = as_bitmap(bitmap)
+    done = _cleaned(bitmap, speckle_area_px_max, pinhole_area_px_max, grays)
+    specks, pinholes = _sizes(bitmap, done.without_specks, INK), _sizes(done.without_specks, done.bitmap, PAPER)
+    return Despeckled(
+        done.bitmap, specks.count, specks.area, specks.largest, pinholes.count, pinholes.area, pinholes.largest,
+        done.speck_area_px_max, done.pinhole_area_px_max,
+    )  # fmt: skip
+
+
+@record
+class _Cleaned:
+    """A bitmap without specks, then without pinholes, and the limits that were used."""
+
+    without_specks: Bitmap
+    bitmap: Bitmap
+    speck_area_px_max: float
+    pinhole_area_px_max: float
+
+
+def _cleaned(bitmap: Bitmap, speckle_area_px_max: float | None, pinhole_area_px_max: float | None, grays: Separation | None) -> _Cleaned:
     if grays is not None:
         checks.same_size(grays.gray, bitmap)
     speck, pinhole = checked("speckle_area_px_max", speckle_area_px_max), checked("pinhole_area_px_max", pinhole_area_px_max)
@@ -110,17 +129,12 @@ def despeckle_counted(
         speck = _erase_stray_specks(eraser, noise, grays)
     else:
         eraser.erase(INK, speck)
-    specks = _sizes(bitmap, eraser.bitmap, INK)
     without_specks = eraser.bitmap
     if pinhole is None:
         pinhole = _fill_stray_pinholes(eraser, noise, grays)
     else:
         eraser.erase(PAPER, pinhole)
-    pinholes = _sizes(without_specks, eraser.bitmap, PAPER)
-    return Despeckled(
-        eraser.bitmap, specks.count, specks.area, specks.largest, pinholes.count, pinholes.area, pinholes.largest,
-        float(speck), float(pinhole),
-    )  # fmt: skip
+    return _Cleaned(without_specks, eraser.bitmap, float(speck), float(pinhole))
 
 
 def _noise_area_px(width: float, bitmap: Bitmap) -> float:

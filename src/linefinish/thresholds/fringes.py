@@ -27,9 +27,9 @@ _SADDLES_MIN = 24
 # three dithered drawings, mean distance from the truth in pixels, one to four times: 0.16, 0.15,
 # 0.16, 0.18; 0.27, 0.26, 0.28, 0.32; 0.20, 0.17, 0.16, 0.15; the bar is 0.25.
 _SOFTENED_TIMES = 2
-# Greys of the edge itself lie between these shares of the contrast. Where a page of few greys has
-# none, they do not say where the edge runs.
-_EDGE_SHARE_MIN, _EDGE_SHARE_MAX = 0.3, 0.85
+# Greys of the edge itself are darker than paper by at least this share of the contrast. Where a
+# page of few greys has none but the ink's own, they do not say where the edge runs.
+_EDGE_SHARE_MIN = 0.3
 # Rims that nothing takes for strokes are paler than this share of the contrast.
 _RIM_DEPTH_SHARE_MIN = 0.14
 # Other pale greys are rims where nearly all of them lie so near to ink. Larger: strokes drawn in a
@@ -51,7 +51,8 @@ def restored(gray: Gray) -> tuple[Gray, str] | None:
     if _was_dithered(bitmap, _SINGLES_PER_1000_MIN if len(greys) == 2 else _SINGLES_PER_1000_MIN_GREYS):
         return _softened(gray, _SOFTENED_TIMES), "dithering averaged"
     contrast = lightest - darkest
-    within = [grey for grey in greys if _EDGE_SHARE_MIN * contrast <= lightest - grey <= _EDGE_SHARE_MAX * contrast]
+    # Ink that was cut off has one grey. Soft edges have pixels that are nearly all ink, too.
+    within = [grey for grey in greys if darkest < grey and _EDGE_SHARE_MIN * contrast <= lightest - grey]
     pale = [grey for grey in greys if level < grey <= lightest - _RIM_DEPTH_SHARE_MIN * contrast]
     if not pale or within or not _lie_beside(gray, pale, bitmap):
         return None

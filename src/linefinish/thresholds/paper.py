@@ -139,6 +139,9 @@ _FILL_CELLS_MIN = 4
 # And all fills together have more than one cell in so many of the page. Larger: blurred hatching,
 # of which a few cells are flat by chance, costs time; smaller: a single small fill stays black.
 _FILLS_ONE_IN = 1600
+# Grain of fills is at most this share of their grey (0.23 to 0.30 on five filled pages). Larger:
+# blurred hairlines that lie close pass for fills (0.38); smaller: grained fills stay black.
+_GRAIN_MAX = 0.34
 # A cell is dark below this share of the paper, if not below the floor. Larger: pale washes that end
 # softly are looked at as pixels; smaller: grain of grey fills stays.
 _DARK_FILL_SHARE = 0.66
@@ -188,7 +191,8 @@ def fill_tones(
     many = max(within(dark + [0] * (256 - len(dark)), _GAP_REACH_GRAYS))
     together = 1 if many * _MANY_FILL_CELLS_ONE_IN > count and 2 * many > sum(cells_of[limit + 1 :]) else _FILL_CELLS_MIN
     kept = fill_kernels.keep_areas(tones, columns, rows, limit, together, buffers.zeros(count, "i"), buffers.zeros(count, "B"))
-    return (tones, _median(ranges) / 128) if kept * _FILLS_ONE_IN > count else (None, 0.0)
+    grain = _median(ranges) / 128
+    return (tones, grain) if kept * _FILLS_ONE_IN > count and grain <= _GRAIN_MAX else (None, 0.0)
 
 
 def _median(bins: list[int]) -> int:

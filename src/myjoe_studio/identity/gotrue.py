@@ -23,6 +23,10 @@ PATIENCE_SECONDS = 8.0
 # GoTrue answers so where somebody asks for another mail too soon. It says so only of addresses that
 # it knows, so to people it has to look like every other answer.
 TOO_SOON = ("over_email_send_rate_limit", "email_address_not_authorized")
+# Why a mail that may go to nobody goes to nobody; who asked for it is not told.
+NOBODY = ("validation_failed", "email_address_invalid", "user_not_found")
+# What it says of a call in the name of somebody whose session has ended.
+OVER = ("bad_jwt", "no_authorization", "session_not_found", "session_expired", "user_not_found", "user_banned")
 # GoTrue's errors by `code`, as of this version of its interface.
 VERSION = {"x-supabase-api-version": "2024-01-01"}
 
@@ -65,11 +69,11 @@ class GoTrue:
 
     async def recover(self, email: str) -> None:
         """Send a mail with which a new password can be chosen, if there is an account."""
-        await self._mail("/recover", {"email": email})
+        await self._mail("/recover", {"email": email}, but=NOBODY)
 
     async def resend(self, email: str) -> None:
         """Send the mail of a sign-up again, if one is waiting to be confirmed."""
-        await self._mail("/resend", {"type": "signup", "email": email})
+        await self._mail("/resend", {"type": "signup", "email": email}, but=NOBODY)
 
     # ── signing in ────────────────────────────────────────────────────────────────────────────────
     async def sign_in(self, email: str, password: str) -> SignedIn:
@@ -101,7 +105,7 @@ class GoTrue:
         except IdentityRefusedError as refused:
             raise SessionOverError(f"the identity service has ended it: {refused.code}") from refused
 
-    # ── in a user's name ──────────────────────────────────────────────────────────────────────────
+    # ── in a user's name: SessionOverError where the service has ended the session ────────────────
     async def user(self, access: str) -> Mapping[str, Any]:
         """Whose token this is, as the service knows them at present."""
         return await self._ask("GET", "/user", access=access)
@@ -146,8 +150,13 @@ class GoTrue:
             data = answer.json() if answer.content else {}
         except ValueError:
             data = None
-        if 400 <= answer.status_code < 500 and isinstance(data, dict) and answer.status_code != 408:
-            raise IdentityRefusedError(_code(data) or f"status_{answer.status_code}", str(data.get("msg") or data.get("message") or ""))
+        if 400 <= answer.status_code < 500 and isinstance(data, dict):
+            refused = IdentityRefusedError(_code(data) or f"status_{answer.status_code}", str(data.get("msg") or data.get("message") or ""))
+            if access and refused.code in OVER:
+                raise SessionOverError(f"the identity service has ended it: {refused.code}") from refused
+            # Where it has too much to do, or does not take our key, no person is to blame.
+            if refused.code in TOO_SOON or (answer.status_code not in (408, 429) and (answer.status_code != 401 or access)):
+                raise refused
         if answer.status_code >= 300 or not isinstance(data, dict):
             raise IdentityAwayError(f"the identity service answered {answer.status_code} to {method} {path.partition('?')[0]}")
         return data

@@ -37,7 +37,7 @@ async def show(visit: Visit) -> Response:
 @pages.post("/try", Who.VISITOR, body_bytes_max=TRY_BYTES_MAX)
 async def finish(visit: Visit) -> Response:
     """A visitor's picture as a drawing. Nothing of it is kept."""
-    await visit.take_rate(f"try:{visit.client}", TRIES_AN_HOUR, 3600, f"{TRIES_AN_HOUR} pictures an hour are what one may try here.")
+    await visit.take_rate(f"try:{visit.network}", TRIES_AN_HOUR, 3600, f"{TRIES_AN_HOUR} pictures an hour are what one may try here.")
     picture = (await visit.form()).get("picture")
     content = await picture.read() if isinstance(picture, UploadFile) else b""
     try:

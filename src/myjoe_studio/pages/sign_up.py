@@ -6,10 +6,12 @@ from starlette.responses import Response
 from myjoe_studio.identity.errors import IdentityRefusedError
 from myjoe_studio.identity.rules import EASY, mistake_of
 from myjoe_studio.routing import Pages, Who
-from myjoe_studio.visiting import Visit
+from myjoe_studio.visiting import RefusalError, Visit
 
 # How many mails somebody may have us send, from one address and to one address, in an hour.
 MAILS, MAILS_SECONDS = 10, 3600
+# Supabase's words for taking no new accounts.
+CLOSED = ("signup_disabled", "email_provider_disabled")
 NO_ADDRESS = "That is no e-mail address."
 pages = Pages()
 
@@ -34,6 +36,8 @@ async def sign_up(visit: Visit) -> Response:
     except IdentityRefusedError as refused:
         if refused.code == "weak_password":
             return _form(visit, status=422, email=email, password_mistake=EASY)
+        if refused.code in CLOSED:
+            raise RefusalError(503, "New accounts cannot be made just now. Please try again later.", retry_after=3600) from refused
         return _form(visit, status=422, email=email, email_mistake="We cannot send mail to this address.")
     return visit.page("sent.html", email=email, kind="signup")
 

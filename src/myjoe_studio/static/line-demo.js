@@ -73,6 +73,7 @@ class LineDemo extends HTMLElement {
     this.#before.alt = "Your picture, before.";
     this.#after.alt = "Your picture, after: black lines on white.";
     for (const image of [this.#before, this.#after]) [image.width, image.height] = [width, height];
+    this.style.setProperty("--ratio", width / height);
     this.#place(50);
     const take = element("a", "Take the SVG", { className: "button", href: this.#addresses[1], download: "lines.svg" });
     this.#figures.replaceChildren(

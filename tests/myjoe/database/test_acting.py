@@ -82,6 +82,10 @@ def tables(database: support.Database) -> dict[str, str | None]:
     return dict(rows)
 
 
+# What no admin has to see: who is signed in by which hash, and how often somebody tried something.
+UNREAD = ("private.studio_sessions", "private.rates")
+
+
 def readable(database: support.Database, role: str, table: str) -> list[str]:
     """The columns that the role may read."""
     rows = database.rows(
@@ -99,7 +103,10 @@ async def count(database: Database, table: str, columns: list[str], where: str =
 
 def test_a_user_sees_their_own_rows_of_every_table_and_nobody_elses(newest: support.Database, url: str) -> None:
     a, b = lived_in(newest)
-    owned = {table: owner for table, owner in tables(newest).items() if owner and readable(newest, "authenticated", table)}
+    owned = {
+        table: owner for table, owner in tables(newest).items()
+        if owner and readable(newest, "authenticated", table) and newest.one(f"select count(*) from {table} where {owner} = %s", a)
+    }  # fmt: skip
     assert len(owned) >= 8, "the tables that show users what is theirs"
 
     async def questions(connection: RetryingConnection) -> None:
@@ -160,6 +167,9 @@ def test_an_admin_reads_everything_and_changes_nothing(newest: support.Database,
         admin = as_admin(connection)
         for table in tables(newest):
             columns = readable(newest, "myjoe_admin", table)
+            if table in UNREAD:
+                assert columns == [], table
+                continue
             assert await count(admin, table, columns) == newest.one(f"select count(*) from {table}"), table
             column = next(name for name in columns if name not in made)
             for act in (f"delete from {table}", f"update {table} set {column} = {column}", f"insert into {table} default values"):

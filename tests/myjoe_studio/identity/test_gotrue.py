@@ -223,12 +223,14 @@ def test_signed_out_everywhere_no_refresh_token_is_good(stage: Stage) -> None:
     for tokens in sessions:
         with pytest.raises(SessionOverError):
             stage.ask(lambda identity, tokens=tokens: identity.refresh(tokens.refresh))
-        assert stage.refused(lambda identity, tokens=tokens: identity.user(tokens.access)) == "session_not_found"
+        with pytest.raises(SessionOverError):
+            stage.ask(lambda identity, tokens=tokens: identity.user(tokens.access))
 
 
-def test_a_made_up_access_token_is_nobodys(stage: Stage) -> None:
-    assert stage.refused(lambda identity: identity.user("made.up.token"))
-    assert stage.refused(lambda identity: identity.set_password("made.up.token", NEW))
+def test_a_made_up_access_token_is_a_session_that_is_over(stage: Stage) -> None:
+    for work in (lambda identity: identity.user("made.up.token"), lambda identity: identity.set_password("made.up.token", NEW)):
+        with pytest.raises(SessionOverError):
+            stage.ask(work)
 
 
 # ── Google ────────────────────────────────────────────────────────────────────────────────────────
@@ -260,9 +262,11 @@ def failing(answer: httpx2.Response | Exception) -> GoTrue:
     [
         httpx2.ConnectError("refused"), httpx2.ReadTimeout("slow"), httpx2.Response(500, json={"msg": "boom"}),
         httpx2.Response(200, text="<html>"), httpx2.Response(200, json=[]), httpx2.Response(200, json={}), httpx2.Response(302),
-        httpx2.Response(404, text="no such project"), httpx2.Response(200, json={"access_token": "not.a.token", "refresh_token": "r"}),
+        httpx2.Response(404, text="no such project"), httpx2.Response(401, json={"message": "Invalid API key"}),
+        httpx2.Response(429, json={"code": "over_request_rate_limit"}),
+        httpx2.Response(200, json={"access_token": "not.a.token", "refresh_token": "r"}),
     ],
-    ids=["refused", "slow", "500", "no json", "no object", "no token", "elsewhere", "not found", "no token of theirs"],
+    ids=["refused", "slow", "500", "no json", "no object", "no token", "elsewhere", "not found", "our key", "busy", "no token of theirs"],
 )  # fmt: skip
 def test_a_service_that_fails_is_away(answer: httpx2.Response | Exception) -> None:
     with pytest.raises(IdentityAwayError):

@@ -72,3 +72,16 @@ def test_it_can_be_chosen_once(lasting_site: Site) -> None:
 
 def test_a_visitor_signs_in_first(lasting_site: Site) -> None:
     assert lasting_site.visitor().get("/new-password").headers["location"].startswith("/sign-in")
+
+
+def test_a_session_that_the_identity_service_has_ended_ends_here_too(lasting_site: Site) -> None:
+    email = new_address()
+    signed_up(lasting_site, email)
+    client = recovering(lasting_site, email)
+    page = client.get("/new-password")
+    lasting_site.database.run("delete from auth.sessions where user_id = (select id from auth.users where email = %s)", email)
+    asked = send(client, page, "/new-password", password=NEW)
+    assert asked.status_code == 401
+    assert "Please sign in again." in asked.text and "myjoe" not in client.cookies
+    assert send(client, asked, "/sign-in", email=email, password=PASSWORD).status_code == 200
+    assert client.get("/studio").status_code == 200
