@@ -318,24 +318,30 @@ def find_corners(xs, ys, n, spread2_max, depth_min, turns, turns_base, corners, 
         by = ys[i + _TURN_HALF] - ys[i]
         dot = ax * bx + ay * by
         cross = ax * by - ay * bx
-        turns[turns_base + k] = (2 if dot < 0.0 else 1) if abs(cross) >= turn_min * dot else 0
+        # A square's corner goes on for two pixels on either side, along a row and along a column.
+        level = abs((xs[i] - xs[i - 2]) * (ys[i + 3] - ys[i + 1]))
+        upright = abs((ys[i] - ys[i - 2]) * (xs[i + 3] - xs[i + 1]))
+        turn = (2 if dot < 0.0 else 1) if abs(cross) >= turn_min * dot else 0
+        turns[turns_base + k] = turn | (4 if level == 4.0 or upright == 4.0 else 0)
     for i in range(PAD, PAD + n):
-        if depth_min < _NO_CORNER and _is_square(xs, ys, i):
+        marks = turns[turns_base + i - PAD]
+        if marks == 0:
+            continue
+        if marks & 4 != 0 and depth_min < _NO_CORNER and _is_square(xs, ys, i):
             # It stands for itself, whatever else is near.
             if count > 0 and last_depth < _NO_CORNER and i - last_at <= 3:
                 count -= 1
             corners[base + 3 * count] = i
-            level = abs(xs[i] - xs[i - 1]) > 0.5  # a row of cracks comes first, then a column
-            corners[base + 3 * count + 1] = xs[i + 1] if level else xs[i]
-            corners[base + 3 * count + 2] = ys[i] if level else ys[i + 1]
+            row_first = abs(xs[i] - xs[i - 1]) > 0.5  # a row of cracks comes first, then a column
+            corners[base + 3 * count + 1] = xs[i + 1] if row_first else xs[i]
+            corners[base + 3 * count + 2] = ys[i] if row_first else ys[i + 1]
             count += 1
             last_at = i
             last_depth = _NO_CORNER
             continue
-        turn = turns[turns_base + i - PAD]
-        if turn == 0:
+        if marks & 3 == 0:
             continue
-        skip = _TIP_SKIP if turn == 2 else 1
+        skip = _TIP_SKIP if marks & 3 == 2 else 1
         here, x, y = _apex(xs, ys, i, skip, spread2_max, depth_min)
         while here == 0.0 and skip > 1:
             skip -= 1

@@ -58,8 +58,8 @@ _LARGE_PX = 1 << 24
 # page of 600 dpi beside its greys.
 _CELLS_MAX = 1 << 18
 # Pieces of curves that there is room for at first, for each segment and at most, 5 MB, and places
-# of pieces in cells for each piece.
-_PIECES_PER_SEGMENT, _PIECES_MAX, _NODES_PER_PIECE = 12, 1 << 16, 3
+# of pieces in cells for each piece. 12 for each segment: a page of 600 dpi is begun twice.
+_PIECES_PER_SEGMENT, _PIECES_MAX, _NODES_PER_PIECE = 32, 1 << 16, 3
 # Depth of a corner as a multiple of the arm's spread: a smooth arc reaches 6.7 at any radius (see
 # kernels/curves.py).
 _DEPTH_PER_SPREAD = 9.0
