@@ -230,6 +230,7 @@ def _fill_stray_pinholes(eraser: _Eraser, noise: float, grays: Separation | None
         return noise
     greys = None if grays is None else _Greys(grays)
     if greys is not None:
+        eraser.rest()
         eraser.bitmap, _ = greys.with_drawn(before, eraser.bitmap, PAPER)
         if greys.tell(before):
             return noise
@@ -363,9 +364,10 @@ class _Greys:
         if colour == PAPER:
             around, with_specks, without = self._grays.ink, _inverted(before), _inverted(after)
         page = buffers.numbers("q", before.width, before.height, around, 1 if colour == INK else -1, core_min, varied_min, _LONE_GAP_PX)
+        # Specks are whole components, so they are the same in the bitmap that has all ink.
         _kernels().keep_drawn(
-            with_specks, without, specks.words, self._grays.gray.data, page, share, buffers.copied(specks.words),
-            buffers.zeros(count, "Q"), out, _queue_for(specks), alone,
+            with_specks, without, with_specks, self._grays.gray.data, page, share, specks.words, buffers.zeros(count, "Q"), out,
+            _queue_for(specks), alone,
         )  # fmt: skip
         return Bitmap(before.width, before.height, out), alone[0]
 
@@ -401,6 +403,10 @@ class _Eraser:
         self._equals: Bitmap | None = None  # … and the bitmap that it holds already
         self._large: memoryview | None = None
         self.beside = 0  # specks of the last step that had ink beside them
+
+    def rest(self) -> None:
+        """Let go of the scratch: mostly there is no other step."""
+        self._out = self._equals = self._large = None
 
     def erase(self, colour: int, area_px_max: float, lone_area_px_max: float = 0) -> tuple[int, int]:
         """Turn over the components of a colour up to an area, lone specks up to another. → how

@@ -79,10 +79,10 @@ def keep_drawn(words, without, specks, gray, page, share_max, left, large, out, 
     words    height × stride words: the bitmap with all its specks, set where they are: for holes
              the bitmap turned over
     without  the same without them
-    specks   the same: the specks alone, whole components: ink is 8-connected, holes are 4-connected
+    specks   the same: the specks, perhaps among others: ink is 8-connected, holes are 4-connected
     gray     u8 (height, width)
     page     i64 (PAGE,), see there
-    left     a copy of specks; scratch, all 0 in the end
+    left     the pixels of the specks alone, whole components; scratch, all 0 in the end
     large    height × stride words of 0; scratch
     out      height × stride words; the specks that were drawn are turned over
     queue    3 i32 a run (row, start, end) for the runs of the largest speck, plus one; scratch
@@ -119,7 +119,8 @@ def measure_specks(specks, width, height, reach, smallest_area, left, large, que
 
     specks  height × stride words: whole components, 8-connected where reach is 1, 4-connected where
             it is 0
-    left, large, queue  as for `keep_drawn`
+    left    a copy of specks; scratch, all 0 in the end
+    large, queue  as for `keep_drawn`
     """
     stride = (width >> 6) + 1
     size = (width, height, stride)
