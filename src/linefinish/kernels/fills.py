@@ -9,7 +9,8 @@ middle of the line, or in the middle of the step.
 """
 from __future__ import annotations
 
-from linefinish.kernels._casts import i64
+from linefinish.kernels._casts import i64, trailing_zeros, u64
+from linefinish.kernels._lanes import at_most64, fill64, load64, mean64, sub64
 from linefinish.kernels._modes import helper, kernel
 
 # How far two neighbouring cells of paper may differ, in 256ths of the lighter, before pixels are
@@ -52,6 +53,23 @@ LIMITS = 3
 PAPER, NEAR, GIVEN = 1, 2, 3
 
 
+@helper
+def _may_be_fill(cell, paper, floor, pale_matters):
+    return cell < floor or (pale_matters and 8 * cell < 7 * paper)
+
+
+@helper
+def _may_be_fills(cells, paper, at, floor, pale_matters):
+    """A bit for each of 64 cells from `at` on: what `_may_be_fill` says of it."""
+    here = load64(cells, at)
+    bits = u64(~at_most64(fill64(floor), here))
+    if pale_matters:
+        around, none = load64(paper, at), fill64(0)
+        eighth = mean64(mean64(mean64(around, none), none), none)
+        bits |= u64(~at_most64(sub64(around, eighth), here))
+    return bits
+
+
 @kernel("i64(const u8*, i64, i64, const u8*, const u8*, const i64*, u8*, i64*)")
 def flat_cells(gray, width, height, cells, paper, limits, tones, bins):
     """The mean grey of each flat cell into `tones`, and how often each occurs into `bins`: of dark
@@ -63,22 +81,36 @@ def flat_cells(gray, width, height, cells, paper, limits, tones, bins):
     cell, in 128ths of its own; limits i64 (LIMITS,), see there.
     """
     columns, rows = (width + 3) >> 2, (height + 3) >> 2
+    size = columns * rows
+    floor, pale_matters = limits[FLOOR], limits[PALE_RANGE_MAX] >= 0
     pale_cells = 0
-    for r in range(rows):
-        for c in range(columns):
-            at = r * columns + c
-            pale = i64(cells[at]) >= limits[FLOOR]
-            if pale and (limits[PALE_RANGE_MAX] < 0 or 8 * i64(cells[at]) >= 7 * i64(paper[at])):
-                continue
+    # Most cells are paper, and 64 of them are passed over at once.
+    for start in range(0, size, 64):
+        left = u64(0)
+        if start + 64 <= size:
+            left = _may_be_fills(cells, paper, start, floor, pale_matters)
+        else:
+            for at in range(start, size):
+                if _may_be_fill(i64(cells[at]), i64(paper[at]), floor, pale_matters):
+                    left |= u64(u64(1) << u64(at - start))
+        while left != u64(0):
+            at = start + trailing_zeros(left)
+            left &= u64(left - u64(1))
+            r = at // columns
+            c = at - r * columns
+            pale = i64(cells[at]) >= floor
+            range_max = limits[PALE_RANGE_MAX if pale else RANGE_MAX]
             least, most, total, count = 255, 0, 0, 0
-            for y in range(4 * r, min(4 * r + 4, height)):
+            y = 4 * r
+            while y < min(4 * r + 4, height) and most - least <= range_max:
                 for x in range(4 * c, min(4 * c + 4, width)):
                     here = i64(gray[y * width + x])
                     least = min(least, here)
                     most = max(most, here)
                     total += here
                     count += 1
-            if most - least <= limits[PALE_RANGE_MAX if pale else RANGE_MAX] and 16 * least >= _ALIKE_16TH * most:
+                y += 1
+            if most - least <= range_max and 16 * least >= _ALIKE_16TH * most:
                 tone = max(total // count, 1)
                 tones[at] = tone
                 bins[tone] += 1

@@ -18,7 +18,8 @@ def classic(
     words.
     """
     if background == "on":
-        gray = divided(gray, paper_of(gray, tones_of(gray).level, fills="paper"))
+        tones = tones_of(gray)
+        gray = divided(gray, paper_of(gray, tones.level, fills="paper", drawn=tones))
     if method == "fixed":
         reason = f"fixed level {level}, as asked"
         level -= 1

@@ -8,7 +8,7 @@ from linefinish.kernels import histogram as histogram_kernels
 from linefinish.kernels import shadows as shadow_kernels
 from linefinish.memory import buffers
 from linefinish.records import record
-from linefinish.thresholds.tones import Tones, darkest_tones, within
+from linefinish.thresholds.tones import Tones, tones_of, within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ class Paper:
         return len(self.tones) - bytes(self.tones).count(0) if self.tones else 0
 
 
-def paper_of(gray: Gray, floor: int, *, fills: str = "ink", drawn: Gray | None = None, histogram: list[int] | None = None) -> Paper:
+def paper_of(gray: Gray, floor: int, *, fills: str = "ink", drawn: Tones | None = None) -> Paper:
     """The paper under everything. Darker than `floor` is ink, except in shadows, and in fills if
-    these are to become paper, which they are not where fills is "ink". The ink is that of `drawn`,
-    a part of the page, or of all of it; `histogram` is the page's, where that is known.
+    these are to become paper, which they are not where fills is "ink". `drawn` are the tones of
+    what is drawn, by default the page's.
     """
     columns, rows = (gray.width + 3) >> 2, (gray.height + 3) >> 2
     count = columns * rows
@@ -69,7 +69,7 @@ def paper_of(gray: Gray, floor: int, *, fills: str = "ink", drawn: Gray | None =
     if fills != "ink":
         closed = buffers.copied(cells)
         background_kernels.close_cells(closed, columns, rows, radius, *scratch)
-        tones, grain = fill_tones(gray, pooled, closed, columns, rows, floor, drawn or gray, None if drawn else histogram)
+        tones, grain = fill_tones(gray, pooled, closed, columns, rows, floor, drawn)
         if not tones and not shadows:
             cells = closed
     if shadows:
@@ -161,7 +161,7 @@ _GAP_REACH_GRAYS = 5
 
 
 def fill_tones(
-    gray: Gray, pooled: Any, closed: Any, columns: int, rows: int, floor: int, drawn: Gray, histogram: list[int] | None
+    gray: Gray, pooled: Any, closed: Any, columns: int, rows: int, floor: int, drawn: Tones | None
 ) -> tuple[Any, float]:
     """The grey of each cell that lies in a fill or a hard shadow, 0 elsewhere, u8 (rows, columns);
     None where no cell does. And its grain, see `Paper`.
@@ -181,18 +181,18 @@ def fill_tones(
     cells_of, ranges = list(bins[:256]), list(bins[256:])
     if sum(cells_of) < _FILL_CELLS_MIN:
         return None, 0.0
-    tones_drawn = darkest_tones(drawn, histogram)
+    tones_drawn = (drawn or tones_of(gray)).of_darkest
     if sum(cells_of[tones_drawn.ink + int(_PALER_SHARE_MIN * tones_drawn.contrast) :]) < _FILL_CELLS_MIN:
         return None, 0.0  # solids of one ink
     limit = _lightest_ink(cells_of, tones_drawn)
-    if limit is None:
+    grain = _median(ranges) / 128
+    if limit is None or grain > _GRAIN_MAX or sum(cells_of[limit + 1 :]) * _FILLS_ONE_IN <= count:
         return None, 0.0
     dark = [0] * (limit + 1) + cells_of[limit + 1 : floor]
     many = max(within(dark + [0] * (256 - len(dark)), _GAP_REACH_GRAYS))
     together = 1 if many * _MANY_FILL_CELLS_ONE_IN > count and 2 * many > sum(cells_of[limit + 1 :]) else _FILL_CELLS_MIN
     kept = fill_kernels.keep_areas(tones, columns, rows, limit, together, buffers.zeros(count, "i"), buffers.zeros(count, "B"))
-    grain = _median(ranges) / 128
-    return (tones, grain) if kept * _FILLS_ONE_IN > count and grain <= _GRAIN_MAX else (None, 0.0)
+    return (tones, grain) if kept * _FILLS_ONE_IN > count else (None, 0.0)
 
 
 def _median(bins: list[int]) -> int:
@@ -244,7 +244,9 @@ def _histogram(cells: Any, count: int) -> list[int]:
 
 def _peak(papers: list[int]) -> int:
     """The most common grey, within two."""
-    return max(range(256), key=lambda gray: (sum(papers[max(gray - 2, 0) : gray + 3]), papers[gray]))
+    near = within(papers, 2)
+    most = max(near)
+    return max((grey for grey in range(256) if near[grey] == most), key=papers.__getitem__)
 
 
 def _lit(cells: Any, count: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from linefinish.data.raster import Bitmap, Gray, Levels, Separation
 from linefinish.errors import OptionsError
+from linefinish.memory import buffers
 from linefinish.options import BACKGROUND_MODES, FILL_MODES, THRESHOLD_METHODS
 from linefinish.thresholds.paper import divided, is_uneven, paper_of
 from linefinish.thresholds.screens import remove_screens
@@ -91,6 +92,8 @@ _UNEVEN_CONTRAST_GRAYS_MIN = 24
 
 # More greys than this are not few.
 _GREYS_FEW = 8
+# One pixel in so many of the rows is asked first: most pages show their many greys at once.
+_GREYS_ASKED_ONE_IN = 31
 
 
 def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
@@ -100,9 +103,7 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
     gray, restoring = _restored(gray)
     histogram = histogram_of(gray)
     tones = tones_of(gray, histogram)
-    inner = _inside_scan_edges(gray, tones)
-    if inner is not None:
-        tones = tones_of(_part(gray, inner))
+    inner, tones = _inside_scan_edges(gray, tones) or (None, tones)
     uneven, fill_area_px = False, 0
     if tones.contrast < _CONTRAST_GRAYS_MIN:
         # Either nothing is drawn, or so faintly that two papers side by side differ by as much.
@@ -114,7 +115,7 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
         if tones.contrast < _CONTRAST_GRAYS_MIN and not _is_faint_drawing(gray, tones):
             return _one_tone(gray, tones)
     elif background != "off":
-        paper = paper_of(gray, tones.level, fills=fills, drawn=inner and _part(gray, inner), histogram=histogram)
+        paper = paper_of(gray, tones.level, fills=fills, drawn=tones)
         uneven = background == "on" or paper.tones is not None or is_uneven(paper.cells, paper.columns, paper.rows)
         if uneven:
             gray, fill_area_px = divided(gray, paper, borders=fills == "outline"), 16 * paper.fill_cells
@@ -163,17 +164,17 @@ _EDGE_PIXELS_ONE_IN = 8
 _PALER_INK_SHARE = 0.15
 
 
-def _inside_scan_edges(gray: Gray, tones: Tones) -> tuple[int, int, int, int] | None:
+def _inside_scan_edges(gray: Gray, tones: Tones) -> tuple[tuple[int, int, int, int], Tones] | None:
     """Left, top, right, bottom of what lies within the black edges that a scanner leaves beside its
-    sheet, if ink is paler there, as pencil is; None where that makes no difference.
+    sheet, and its tones, if ink is paler there, as pencil is; None where that makes no difference.
     """
     left, top, right, bottom = 0, 0, gray.width, gray.height
     data, width = memoryview(gray.data).cast("B"), gray.width
+    light = bytes(range(tones.level + 1, 256))
     wide, high = int(_EDGE_SIDE_SHARE_MAX * right), int(_EDGE_SIDE_SHARE_MAX * bottom)
 
     def is_edge(line: memoryview) -> bool:
-        asked = bytes(line)
-        return sum(grey <= tones.level for grey in asked) >= _EDGE_DARK_SHARE * len(asked)
+        return len(bytes(line).translate(None, light)) >= _EDGE_DARK_SHARE * len(line)
 
     step = _EDGE_PIXELS_ONE_IN
     while top < high and is_edge(data[top * width : (top + 1) * width : step]):
@@ -192,15 +193,17 @@ def _inside_scan_edges(gray: Gray, tones: Tones) -> tuple[int, int, int, int] | 
     inner = tones_of(part)
     paler = inner.ink - tones.ink > _PALER_INK_SHARE * tones.contrast
     drawn = inner.contrast >= _CONTRAST_GRAYS_MIN or _is_faint_drawing(part, inner)
-    return (left, top, right, bottom) if paler and drawn else None
+    return ((left, top, right, bottom), inner) if paler and drawn else None
 
 
 def _part(gray: Gray, box: tuple[int, int, int, int]) -> Gray:
     """The pixels within left, top, right, bottom."""
     left, top, right, bottom = box
-    data = memoryview(gray.data).cast("B")
-    rows = b"".join(bytes(data[y * gray.width + left : y * gray.width + right]) for y in range(top, bottom))
-    return Gray(right - left, bottom - top, rows)
+    data, width = memoryview(gray.data).cast("B"), right - left
+    rows = buffers.zeros(width * (bottom - top), "B", written_whole=True)
+    for y in range(top, bottom):
+        rows[(y - top) * width : (y - top + 1) * width] = data[y * gray.width + left : y * gray.width + right]
+    return Gray(width, bottom - top, rows)
 
 
 def _restored(gray: Gray) -> tuple[Gray, str]:
@@ -208,10 +211,12 @@ def _restored(gray: Gray) -> tuple[Gray, str]:
     are looked at to tell that they are many.
     """
     rows = some_rows(gray)
-    for _ in range(_GREYS_FEW):  # a set of them all takes half a millisecond
-        rows = rows.translate(None, rows[:1])
-    if rows:
-        return gray, ""
+    for asked in (rows[::_GREYS_ASKED_ONE_IN], rows):
+        left = asked
+        for _ in range(_GREYS_FEW):  # a set of them all takes half a millisecond
+            left = left.translate(None, left[:1])
+        if left:
+            return gray, ""
     from linefinish.thresholds.fringes import restored
 
     return restored(gray) or (gray, "")

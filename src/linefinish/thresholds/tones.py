@@ -25,13 +25,22 @@ _TWO_INKS_SHARE = 0.3
 # And if the darkest is by so many greys darker than paper: grain has tails.
 _TWO_INKS_CONTRAST_MIN = 60
 
+# How much of a page's dark pixels, in per cent, the darkest ink has at least: of those inside broad
+# strokes, and of all. Larger: on a page with a large shadow it is the shadow; smaller: dust.
+_DARKEST_PLATEAU_QUANTILE, _DARKEST_INK_QUANTILE = 0.02, 0.01
+
 
 @record
 class Tones:
-    """The typical greys of ink and paper, and the level half way: half a pixel's area inked."""
+    """The typical greys of ink and paper, and the level half way: half a pixel's area inked.
+
+    darkest  how dark the darkest strokes are, by `tones_of`: a large part of a page may be dark and
+             no ink
+    """
 
     ink: int
     paper: int
+    darkest: int = 0
 
     @property
     def level(self) -> int:
@@ -43,6 +52,11 @@ class Tones:
         """By how many greys paper is lighter than ink."""
         return self.paper - self.ink
 
+    @property
+    def of_darkest(self) -> Tones:
+        """The same with the darkest strokes for ink."""
+        return Tones(self.darkest, self.paper, self.darkest)
+
 
 def tones_of(gray: Gray, histogram: list[int] | None = None) -> Tones:
     """Paper: the median of what Otsu's level calls light. Ink: the median grey inside broad
@@ -53,38 +67,20 @@ def tones_of(gray: Gray, histogram: list[int] | None = None) -> Tones:
     dark, light = histogram[: split + 1], histogram[split + 1 :]
     if not any(light) or not any(dark):
         only = _quantile(histogram, 0.5)
-        return Tones(only, only)
+        return Tones(only, only, only)
     plateau = _plateaus(gray, split)
-    # One row in four was looked at.
     light_tone = split + 1 + _quantile(light, 0.5)
+    darkest = _quantile(plateau, _DARKEST_PLATEAU_QUANTILE)
+    # One row in four was looked at.
     if 4 * sum(plateau) > _PLATEAU_SHARE_MIN * sum(dark):
         ink = _quantile(plateau, 0.5)
-        darkest = _quantile(plateau, _DARKEST_PLATEAU_QUANTILE)
         if light_tone - darkest >= _TWO_INKS_CONTRAST_MIN and ink - darkest > _TWO_INKS_SHARE * (light_tone - darkest):
             # Most of what is dark is a wash, a shadow or a board: lines are darker.
             ink = _quantile(plateau[: (ink + darkest) // 2 + 1], 0.5)
     else:
         ink = _quantile(dark, _DARKEST_QUANTILE)
-    return Tones(ink, light_tone)
-
-
-# How much of a page's dark pixels, in per cent, the darkest ink has at least: of those inside broad
-# strokes, and of all. Larger: on a page with a large shadow it is the shadow; smaller: dust.
-_DARKEST_PLATEAU_QUANTILE, _DARKEST_INK_QUANTILE = 0.02, 0.01
-
-
-def darkest_tones(gray: Gray, histogram: list[int] | None = None) -> Tones:
-    """The tones of a page of which a large part may be dark and no ink: ink is as dark as the
-    darkest strokes, not as most of what is dark. `histogram` is the page's, where that is known.
-    """
-    histogram = histogram or histogram_of(gray)
-    split = otsu_level(histogram)
-    dark, light = histogram[: split + 1], histogram[split + 1 :]
-    ink = _quantile(dark, _DARKEST_INK_QUANTILE)
-    plateau = _plateaus(gray, split)
-    if any(plateau):
-        ink = min(ink, _quantile(plateau, _DARKEST_PLATEAU_QUANTILE))
-    return Tones(ink, split + 1 + _quantile(light, 0.5))
+    of_all = _quantile(dark, _DARKEST_INK_QUANTILE)
+    return Tones(ink, light_tone, min(of_all, darkest) if any(plateau) else of_all)
 
 
 # A page that has two kinds of marks may have one grey that many of its pale pixels have: within
@@ -124,8 +120,9 @@ def pale_tone(gray: Gray, histogram: list[int], tones: Tones) -> int | None:
 
 def within(histogram: list[int], reach: int) -> list[int]:
     """How many there are within `reach` greys of each of the 256."""
-    below = [0, *accumulate(histogram)]
-    return [below[min(grey + reach + 1, 256)] - below[max(grey - reach, 0)] for grey in range(256)]
+    below = list(accumulate(histogram, initial=0))
+    upto = below[reach + 1 :] + [below[-1]] * reach
+    return [*upto[:reach], *(upper - lower for upper, lower in zip(upto[reach:], below, strict=False))]
 
 
 def _plateaus(gray: Gray, split: int) -> list[int]:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linefinish import Gray
-from linefinish.thresholds.tones import Tones, cut_at, darkest_tones, histogram_of, otsu_level, pale_tone, tones_of
+from linefinish.thresholds.tones import Tones, cut_at, histogram_of, otsu_level, pale_tone, tones_of
 from tests.linefinish.kernels.grays import grays
 from tests.linefinish.thresholds.pages import as_gray, page
 from tests.oracles import thresholds as oracle
@@ -87,7 +87,7 @@ def washed(tone: int) -> np.ndarray:
 def test_the_ink_is_what_lines_are_drawn_with_and_not_most_of_what_is_dark(tone: int) -> None:
     gray = Gray.from_array(washed(tone))
     assert abs(tones_of(gray).ink - 20) <= 4
-    assert abs(darkest_tones(gray).ink - 20) <= 4
+    assert abs(tones_of(gray).of_darkest.ink - 20) <= 4
 
 
 def test_grain_has_no_second_ink() -> None:
