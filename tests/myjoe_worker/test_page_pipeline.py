@@ -195,7 +195,7 @@ def test_a_drawing_that_was_paid_for_is_not_bought_again(stage: Stage) -> None:
 
 def test_the_local_judge_comes_first_and_costs_nothing(stage: Stage) -> None:
     stage.replicate.files.append("grey")
-    with pytest.raises(PageRefusedError, match="One black area takes"):
+    with pytest.raises(PageRefusedError, match="Nothing on the page is enclosed"):
         stage.make(stage.job())
     assert stage.openai.count("responses") == 0 and stage.files() == []
 

@@ -43,6 +43,9 @@ def judge_locally(page: Examination, audience: Audience) -> Opinion:
     reasons = [] if page.ink_coverage else ["The page is empty."]
     if 0 < page.ink_coverage < INK_SHARE_MIN:
         reasons.append(f"Only {page.ink_coverage:.1%} of the page is drawn, which leaves nothing to colour.")
+    if page.ink_coverage and page.regions == 0:
+        # What a shaded picture leaves when its greys are taken for paper: a band, a blot.
+        reasons.append("Nothing on the page is enclosed, so there is nothing to colour.")
     if page.ink_coverage > INK_SHARE_MAX:
         reasons.append(f"{page.ink_coverage:.0%} of the page is ink, more than the {INK_SHARE_MAX:.0%} that leave room for colours.")
     if page.shade_share > SHADE_SHARE_MAX:

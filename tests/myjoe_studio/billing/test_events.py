@@ -104,7 +104,9 @@ LONG_ACCOUNT = {
 def test_every_order_of_five_events_with_duplicates_gives_one_ledger(till: Shop) -> None:
     post = till.site.visitor()
     outcomes = set()
-    for order in itertools.permutations(range(5)):
+    # Each of the 120 orders takes a second; one in four is told, and all where time is no matter.
+    orders = list(itertools.permutations(range(5)))[:: 1 if os.environ.get("MYJOE_TESTS_ALL") else 4]
+    for order in orders:
         user = till.database.user(None)
         events = small_story(till, user)
         till.stripe.deliver_all(post, [events[index] for index in (*order, order[0])])
