@@ -1,6 +1,8 @@
 """What Lighthouse says of the pages that matter most, on a telephone as it imagines one."""
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.support.populated import Populated, populate
@@ -18,7 +20,12 @@ def populated(one_site: Site) -> Populated:
     return populate(one_site)
 
 
-@pytest.mark.parametrize(("person", "place"), [("visitor", "/"), ("visitor", "/sign-in"), ("user", "/studio"), ("user", "run")])
+# The heaviest page of a visitor and of a user; with MYJOE_TESTS_ALL=1 two more.
+PLACES = [("visitor", "/"), ("user", "run")]
+PLACES += [("visitor", "/sign-in"), ("user", "/studio")] if os.environ.get("MYJOE_TESTS_ALL") else []
+
+
+@pytest.mark.parametrize(("person", "place"), PLACES)
 def test_it_is_quick_and_for_everybody(populated: Populated, person: str, place: str) -> None:
     user = populated.people[person]
     address = populated.site.address + populated.addresses.get(place, place)

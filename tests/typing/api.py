@@ -44,6 +44,7 @@ from linefinish import (
     compare,
     compose,
     despeckle,
+    doubts,
     finish,
     finish_many,
     fit,
@@ -71,6 +72,7 @@ def the_main_path(path: Path, stream: io.BytesIO, told: Callable[[str], None]) -
     assert_type(finished.curves, Curves)
     assert_type(finished.bitmap, Bitmap)
     assert_type(finished.report, FinishReport)
+    assert_type(doubts(None, finished.bitmap, measure(finished.bitmap)), tuple[str, ...])
     for source in ("scan.png", path, b"\x89PNG", stream, np.zeros((2, 3), np.uint8)):
         assert_type(finish(source), Finished)
         assert_type(read_gray(source), Gray)

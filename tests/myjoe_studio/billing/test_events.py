@@ -120,7 +120,7 @@ def test_every_order_of_five_events_with_duplicates_gives_one_ledger(till: Shop)
     till.database.check_books()
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_a_long_story_told_afterwards_in_any_order(till: Shop, seed: int) -> None:
     user, chance = till.database.user(None), random.Random(seed)
@@ -133,7 +133,7 @@ def test_a_long_story_told_afterwards_in_any_order(till: Shop, seed: int) -> Non
     assert (without_ids(till, user), till.account(user)) == (LONG_LEDGER, LONG_ACCOUNT)
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_a_long_story_told_while_it_happens_late_and_out_of_order(till: Shop, seed: int) -> None:
     """What was taken and given back in between leaves rows; what they come to is the same."""

@@ -121,7 +121,7 @@ WAY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (320, "dark")])
+@pytest.mark.parametrize(("width", "theme"), [(320, "dark")])
 def test_the_whole_way_in_a_browser(site: Site, visitors: Visitors, tmp_path: Path, width: int, theme: str) -> None:
     page = visitors(site.database.user(None), width=width, theme=theme)
     page.goto("/pricing")

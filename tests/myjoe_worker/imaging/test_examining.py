@@ -58,7 +58,10 @@ def test_soft_edges_are_no_shade_and_washes_are() -> None:
     seen = examine(encoded(washed), "", order())
     assert seen.shade_share == pytest.approx(750 * 450 / (1024 * 1300) * 0.75, rel=0.25)  # a quarter of it is lines and their surroundings
     assert seen.ink_coverage < 0.1
-    pen.rectangle((150, 150, 900, 450), fill=170)  # hard and dark: this the finisher takes for ink
+    pen.rectangle((150, 150, 900, 450), fill=170)  # paler than the ink: the finisher takes it for paper, and it is shade
+    filled = examine(encoded(soft), "", order())
+    assert (filled.black_share, filled.shade_share) == (0, pytest.approx(750 * 300 / (1024 * 1300), rel=0.25))
+    pen.rectangle((150, 150, 900, 450), fill=0)
     assert examine(encoded(soft), "", order()).black_share == pytest.approx(750 * 300 / (1024 * 1300), rel=0.1)
 
 

@@ -53,7 +53,7 @@ def test_the_thumbnail_is_small_and_shows_the_page() -> None:
 
 def test_the_report_goes_into_the_quality_record() -> None:
     page = finish_page(GODMOTHER, "image/png", order())
-    assert page.qc["finisher"]["regions"] == 88 and page.qc["finisher"]["version"] == linefinish.__version__
+    assert page.qc["finisher"]["regions"] == 89 and page.qc["finisher"]["version"] == linefinish.__version__
 
 
 def test_strokes_get_the_width_that_can_be_printed_unless_the_order_says_another() -> None:
