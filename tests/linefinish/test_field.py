@@ -35,20 +35,12 @@ def is_scene(page: Finished) -> bool:
 
 @pytest.mark.parametrize(
     "name",
-    ["shadow-island.png", "gutter.png", "bars-pink.png", "highlighter-pink.png", "watermark.png"],
+    ["shadow-half.png", "shadow-island.png", "gutter.png", "bars-pink.png", "highlighter-pink.png", "checkerboard.png", "watermark.png"],
 )  # fmt: skip
 def test_the_scene_comes_out_by_default(name: str) -> None:
     page = finished(name)
     assert is_scene(page), page.report.lines()
     assert page.report.warnings == ()
-
-
-@pytest.mark.parametrize("name", ["shadow-half.png", "checkerboard.png"])
-def test_the_scene_comes_out_but_for_one_part_or_region(name: str) -> None:
-    """What is one too many is told in docs/limits.md."""
-    report = finished(name).report
-    assert abs(report.ink_coverage - 0.0569) < 0.0025 and report.warnings == ()
-    assert (report.parts - 16) + abs(report.regions - 5) <= 2 and report.parts in (16, 17), report.lines()
 
 
 @pytest.mark.parametrize("name", ["grid-blue-pen.png", "grid-nonphoto-pencil.png", "under-blue60.png"])
@@ -153,7 +145,7 @@ def test_a_gutter_is_paper_down_to_a_tenth_of_the_light(left: float, sigma: floa
 
 
 @settings(max_examples=15)
-@given(st.integers(70, 150), st.floats(0, 5), st.integers(0, 999))
+@given(st.integers(60, 150), st.floats(0, 9), st.integers(0, 999))
 def test_grey_fills_up_to_their_lines_are_paper(tone: int, grain: float, seed: int) -> None:
     labels, _ = ndimage.label(SCENE < 0.4)
     fills = (labels == labels[75, 40]) | (labels == labels[100, 180])

@@ -139,9 +139,11 @@ _FILL_CELLS_MIN = 4
 # And all fills together have more than one cell in so many of the page. Larger: blurred hatching,
 # of which a few cells are flat by chance, costs time; smaller: a single small fill stays black.
 _FILLS_ONE_IN = 1600
-# Grain of fills is at most this share of their grey (0.23 to 0.30 on five filled pages). Larger:
-# blurred hairlines that lie close pass for fills (0.38); smaller: grained fills stay black.
-_GRAIN_MAX = 0.34
+# Grain of fills is at most this share of their grey (0.23 to 0.30 on five filled pages), unless so
+# much of them is of one tone (0.8 to 0.9 of grained fills). Blurred hairlines that lie close have
+# 0.38, and 0.4 of them are alike. Larger and smaller: these pass for fills; the other way: dark
+# grained fills stay black.
+_GRAIN_MAX, _ALIKE_SHARE_MIN = 0.34, 0.6
 # A cell is dark below this share of the paper, if not below the floor. Larger: pale washes that end
 # softly are looked at as pixels; smaller: grain of grey fills stays.
 _DARK_FILL_SHARE = 0.66
@@ -186,7 +188,9 @@ def fill_tones(
         return None, 0.0  # solids of one ink
     limit = _lightest_ink(cells_of, tones_drawn)
     grain = _median(ranges) / 128
-    if limit is None or grain > _GRAIN_MAX or sum(cells_of[limit + 1 :]) * _FILLS_ONE_IN <= count:
+    if limit is None or sum(cells_of[limit + 1 :]) * _FILLS_ONE_IN <= count:
+        return None, 0.0
+    if grain > _GRAIN_MAX and max(within(cells_of, _GAP_REACH_GRAYS)) < _ALIKE_SHARE_MIN * sum(cells_of):
         return None, 0.0
     dark = [0] * (limit + 1) + cells_of[limit + 1 : floor]
     many = max(within(dark + [0] * (256 - len(dark)), _GAP_REACH_GRAYS))

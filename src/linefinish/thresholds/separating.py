@@ -129,7 +129,8 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
     screen_dots = remove_screens(bitmap)
     # Between the dots of a screen there are valleys of grey without end, and none is a stroke.
     softness = rim_share(gray, tones, bitmap)
-    sharp = is_sharp(gray, tones, softness)
+    # What was divided out leaves greys at its edges that nobody drew.
+    sharp = not uneven and is_sharp(gray, tones, softness)
     joined = 0 if screen_dots else join_weak(gray, tones, bitmap, softness, sharp=sharp, pale=pale_tone(gray, histogram, tones))
     if sharp and not screen_dots:
         joined += raise_dots(gray, tones, bitmap)

@@ -162,11 +162,11 @@ def _scattered(count: int, seed: int) -> list[tuple[float, float]]:
 
 
 @settings(max_examples=10, deadline=None)
-@given(st.integers(1, 99), st.floats(2.6, 6), st.booleans(), st.integers(0, 1000))
+@given(st.integers(1, 99), st.floats(1.8, 6), st.booleans(), st.integers(0, 1000))
 def test_dots_as_dark_and_as_sharp_as_the_ink_stay_however_many(count: int, diameter: float, bilevel: bool, seed: int) -> None:
     coverage = _discs(240, _scattered(count, seed), max(diameter, 2.6) if bilevel else diameter)
     coverage[205:212, 20:220] = 1
-    coverage[204, 20:220] = 0.4
+    coverage[204, 20:220] = 0.25  # on one side of two: as soft as clean drawings are on the average
     gray = np.rint(255 * (1 - coverage)).astype(np.uint8)
     drawn = gray <= 127
     greys = None if bilevel else separate(gray)
