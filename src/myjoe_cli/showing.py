@@ -15,10 +15,10 @@ from myjoe_cli.tables import table
 def jobs(rows: Sequence[Row], width: int) -> str:
     """The jobs that changed last."""
     return table(
-        ["job", "state", "run", "page", "tries", "cost", "changed", "worker", "error"],
+        ["job", "state", "run", "page", "tries", "cost", "changed", "waits for, or error"],
         [
             [short(row["id"]), row["state"], short(row["run_id"]), row["page"], tries(row), dollars(row["cost_micro_usd"]),
-             ago(row["seconds_ago"]), row["worker"], failure(row)]
+             ago(row["seconds_ago"]), " · ".join(filter(None, [row["why"], failure(row)]))]
             for row in rows
         ],
         width,

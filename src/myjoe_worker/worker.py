@@ -20,6 +20,7 @@ from myjoe.errors import (
     JobError,
     LeaseLostError,
     LeaseRanOutError,
+    OperatorError,
     OverdueError,
     PermanentError,
     RetryableError,
@@ -255,27 +256,32 @@ class Worker:
                 telemetry.emit("job.released", seconds=seconds, reason=stopped.value)
             return
         reason = _reason(error, stopped)
+        told, whose = str(reason), None
+        if isinstance(reason, OperatorError):
+            told, whose = reason.told, reason.told.partition(":")[0]
         retry_after_seconds = reason.retry_after_seconds if isinstance(reason, RetryableError) else None
         if isinstance(reason, LeaseLostError):
             answer = "lost"
         elif isinstance(reason, SnoozeError):
             after_seconds = reason.after_seconds
-            answer = await self._offer(lambda: self._queue.snooze(job, after_seconds, str(reason), reason.kind))
+            answer = await self._offer(lambda: self._queue.snooze(job, after_seconds, told, reason.kind))
         else:
             for_good = isinstance(reason, PermanentError)
             answer = await self._offer(
-                lambda: self._queue.fail(job, str(reason), reason.kind, for_good=for_good, retry_after_seconds=retry_after_seconds)
+                lambda: self._queue.fail(job, told, reason.kind, for_good=for_good, retry_after_seconds=retry_after_seconds)
             )
         if answer == "lost":
             telemetry.emit("job.lost", seconds=seconds, outcome=reason.kind)
         elif answer == "cancelled":
             telemetry.emit("job.cancelled", seconds=seconds)
         elif answer == "snoozed":
-            telemetry.emit("job.snoozed", seconds=seconds, kind=reason.kind, error=str(reason), after_seconds=after_seconds)
+            telemetry.emit(
+                "job.snoozed", seconds=seconds, kind=reason.kind, error=told, provider=whose, after_seconds=after_seconds
+            )
         elif answer == "retried":
-            telemetry.emit("job.retried", seconds=seconds, kind=reason.kind, error=str(reason), retry_after_seconds=retry_after_seconds)
+            telemetry.emit("job.retried", seconds=seconds, kind=reason.kind, error=told, retry_after_seconds=retry_after_seconds)
         else:
-            telemetry.emit("job.failed", seconds=seconds, kind=reason.kind, error=str(reason))
+            telemetry.emit("job.failed", seconds=seconds, kind=reason.kind, error=told)
 
     async def _offer(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
         """Ask until the database answers: the work is done and paid, and its token keeps it from

@@ -7,6 +7,7 @@ that leave a record; cancelling acts as the service. The record names the login,
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,16 @@ from myjoe.database.acting import ADMIN, SERVICE, Connection, as_admin, as_servi
 from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
 from myjoe.errors import RequestError
+from myjoe.formatting import span
 
 SQL = statements("myjoe.operating")
 STATES = ("waiting", "postponed", "in progress", "completed", "failed", "cancelled")
+
+# A worker is heard of with each heartbeat, every 15 s by default. Of one that holds jobs and is
+# silent for longer than this, in seconds, something is to be said.
+SILENT_SECONDS_MAX = 45.0
+# Kinds of failures that an operator mends; their reasons begin with whose trouble it is.
+OPERATORS_KINDS = ("account", "operator", "storage")
 
 # How long the database may take to answer, in seconds. A person waits for it.
 PATIENCE_SECONDS = 10.0
@@ -37,9 +45,12 @@ class Operator:
         self._admin = as_admin(connection, admin)
         self._service = as_service(connection)
 
-    async def jobs(self, state: str | None = None, user: str | None = None, count: int = 30) -> list[Row]:
-        """The jobs that changed last, the latest first."""
-        return await self._rows("jobs", self._admin, state=state, user=user, count=count)
+    async def jobs(self, state: str | None = None, user: str | None = None, count: int = 30, per_user_max: int = 2) -> list[Row]:
+        """The jobs that changed last, the latest first, each with `why` it waits. `per_user_max` is
+        how many of a user's may run at once: a worker's setting, which the database does not know.
+        """
+        rows = await self._rows("jobs", self._admin, state=state, user=user, count=count)
+        return [{**row, "why": why_waiting(row, per_user_max)} for row in rows]
 
     async def run(self, of: str) -> tuple[Row, list[Row]]:
         """A run and its pages; `of` is the beginning of its id or of one of its jobs'."""
@@ -68,6 +79,20 @@ class Operator:
         [row] = await self._rows("requeue", self._admin, job=found["job_id"], reason=reason)
         new: UUID = row["admin_requeue"]
         return new
+
+    async def release(self, worker: str, reason: str) -> tuple[str, int, float]:
+        """Give back what a worker holds, which is known to be dead: its whole name, how many jobs
+        there were, and for how many seconds nothing was heard of it. `worker` is its name, or the
+        beginning of it.
+        """
+        names = [row["worker"] for row in await self._rows("holders", self._admin)]
+        found = [name for name in names if name == worker] or [name for name in names if worker and name.startswith(worker)]
+        if not found:
+            raise RequestError(f"no worker {worker!r} holds a job; {_listed(names)}")
+        if len(found) > 1:
+            raise RequestError(f"several workers begin with {worker!r}: {', '.join(found)}")
+        [row] = await self._rows("release_worker", self._admin, worker=found[0], reason=reason)
+        return found[0], row["jobs"], row["silent_seconds"]
 
     async def cancel(self, of: str) -> tuple[int, int]:
         """Stop a run, or one job: how many were cancelled at once, and how many that run were asked
@@ -98,6 +123,31 @@ class Operator:
             raise RequestError(f"this login may not act as {role}: have the role granted to it ({_first_line(error)})") from error
         except (psycopg.errors.InvalidParameterValue, psycopg.errors.CheckViolation) as error:
             raise RequestError(_refusal(error)) from error
+
+
+def _listed(names: list[str]) -> str:
+    return f"those who do: {', '.join(names)}" if names else "nobody does"
+
+
+def why_waiting(row: Mapping[str, Any], per_user_max: int) -> str:
+    """Why a job of `Operator.jobs` is not done yet, in a sentence; empty for one that has ended.
+
+    `per_user_max` is how many jobs of one user may run at once.
+    """
+    if row["state"] == "in progress":
+        free = "now" if row["free_seconds"] <= 0 else f"in {span(row['free_seconds'])}"
+        return f"{row['worker']} holds it, silent for {span(row['silent_seconds'])}, free {free}"
+    if row["state"] == "postponed":
+        whose = (row["last_error"] or "").partition(": ")[0] if row["error_kind"] in OPERATORS_KINDS else ""
+        return f"comes back in {span(row['due_seconds'])}" + (f", for an operator to mend {whose}" if whose else "")
+    if row["state"] != "waiting":
+        return ""
+    if row["user_running"] >= per_user_max:
+        limit = f"its user's limit: {row['user_running']} of {per_user_max} run"
+        if row["user_silent_seconds"] <= SILENT_SECONDS_MAX:
+            return limit
+        return f"{limit}; {row['user_worker']} is silent for {span(row['user_silent_seconds'])}, free in {span(row['user_free_seconds'])}"
+    return "its turn has not come"
 
 
 def _first_line(error: BaseException) -> str:

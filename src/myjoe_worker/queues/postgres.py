@@ -8,9 +8,19 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from myjoe import telemetry
 from myjoe.database.connection import RetryingConnection
 from myjoe.database.statements import statements
 from myjoe_worker.job import Job, Result
+
+
+def heed_notice(message: str, detail: str) -> None:
+    """Log what a claim tells beside the jobs: whose leases it has taken back."""
+    if message == "myjoe: reclaimed":
+        told = json.loads(detail)
+        telemetry.emit(
+            "queue.reclaimed", worker=told["worker"], jobs=told["jobs"], silent_seconds=told["silent_seconds"], reason="its leases ran out"
+        )
 
 
 class PostgresQueue:
