@@ -215,7 +215,8 @@ class _Attempt:
 
 def _named(adapters: Mapping[str, Any], route: StepRoute) -> Any:
     if route.provider not in adapters:
-        raise OperatorError(f"this worker has no {route.provider} to {route.step} with; it has {', '.join(adapters) or 'none'}").of(route.provider)
+        there = ", ".join(adapters) or "none"
+        raise OperatorError(f"this worker has no {route.provider} to {route.step} with; it has {there}").of(route.provider)
     return adapters[route.provider]
 
 

@@ -4,8 +4,11 @@ key that is refused, and a worker that is dead.
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from typing import Any
@@ -26,6 +29,13 @@ def events(worker: WorkerProcess, *names: str) -> list[dict[str, Any]]:
     return [line for line in lines if line["event"] in names]
 
 
+def command(stage: Stage, *words: str) -> subprocess.CompletedProcess[str]:
+    """The very command that an operator types."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MYJOE_")}
+    environment = {**clean, "DATABASE_URL": stage.database.server.url(stage.database.name), "MYJOE_HOME": str(stage.folder / "home")}
+    return subprocess.run([sys.executable, "-m", "myjoe_cli", *words], env=environment, capture_output=True, text=True, check=False)
+
+
 class Watched:
     """A worker process whose health can be asked for."""
 
@@ -33,7 +43,7 @@ class Watched:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.process = stage.start_command(MYJOE_HEALTH_ADDRESS=f":{self.port}", MYJOE_LOG="json", **environment)
+        self.process = stage.product(MYJOE_HEALTH_ADDRESS=f":{self.port}", MYJOE_LOG="json", **environment)
 
     def get(self, path: str) -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
@@ -57,7 +67,7 @@ class Watched:
 def test_a_provider_s_refusal_is_told_loudly_and_so_is_its_end(stage: Stage, refused: int, kind: str, reason: str) -> None:
     with OpenAIPeer() as openai, ReplicatePeer() as replicate, RecraftPeer() as recraft:
         peers: dict[str, Peer] = {"openai": openai, "replicate": replicate, "recraft": recraft}
-        replicate.always("draw", refuse(refused))
+        replicate.script("create", *[refuse(refused)] * 3)
         worker = Watched(
             stage, MYJOE_PROVIDERS="real", OPENAI_API_KEY=OpenAIPeer.key, OPENAI_BASE_URL=peers["openai"].url,
             REPLICATE_API_TOKEN=ReplicatePeer.key, REPLICATE_BASE_URL=peers["replicate"].url, RECRAFT_API_KEY=RecraftPeer.key,
@@ -74,7 +84,6 @@ def test_a_provider_s_refusal_is_told_loudly_and_so_is_its_end(stage: Stage, ref
         [began] = events(worker.process, "trouble.began", "trouble.ended")
         assert (began["level"], began["provider"], began["kind"], began["error"]) == ("error", "replicate", kind, reason)
         # It is mended, and the pages' time comes.
-        replicate.always("draw", None)
         stage.database.run("update public.jobs set scheduled_at = private.clock() where status = 'pending'")
         stage.wait_for("completed", *pages)
         ended = eventually(lambda: events(worker.process, "trouble.ended"))
@@ -84,21 +93,21 @@ def test_a_provider_s_refusal_is_told_loudly_and_so_is_its_end(stage: Stage, ref
 
 
 def test_a_dead_worker_s_pages_are_told_of_and_given_back_by_hand(stage: Stage) -> None:
-    dead = stage.start_command(MYJOE_WORKER_NAME="dead", **LONG_LEASE)
+    dead = stage.product(MYJOE_WORKER_NAME="dead", **LONG_LEASE)
     pages = stage.submit_pages(*[{}] * 4)
     eventually(lambda: stage.database.one("select count(*) from public.jobs where status = 'in_progress'") == 2)
     dead.send(19)  # SIGSTOP: it does nothing more, and cannot hand back
     dead.kill()
     held = stage.database.one("select count(*) from public.jobs where status = 'in_progress'")
     assert held
-    shown = stage.command("jobs", "--state", "waiting")
+    shown = command(stage, "jobs", "--state", "waiting")
     assert re.search(r"its user's limit: 2 of 2 run", shown.stdout) or held < 2, shown.stdout
-    assert re.search(r"dead holds it, silent for \d+ s, free in \d+ s", stage.command("jobs").stdout)
-    refused = stage.command("release", "nobody", "--reason", "it is dead")
+    assert re.search(r"dead holds it, silent for \d+ s, free in \d+ s", command(stage, "jobs").stdout)
+    refused = command(stage, "release", "nobody", "--reason", "it is dead")
     assert (refused.returncode, refused.stderr) == (1, "myjoe: no worker 'nobody' holds a job; those who do: dead\n")
     healthy = Watched(stage, MYJOE_WORKER_NAME="healthy", **LONG_LEASE)
-    done = stage.command("release", "dead", "--reason", "the machine is gone")
-    assert done.returncode == 0 and re.match(rf"{held} jobs? of dead waits? again; nothing was heard of it for \d+ s\.\n", done.stdout), done
+    done = command(stage, "release", "dead", "--reason", "the machine is gone")
+    assert done.returncode == 0 and re.match(rf"{held} jobs? of dead waits? again; nothing was heard of it for \d+ s\.\n", done.stdout)
     stage.wait_for("completed", *pages)
     assert not events(healthy.process, "queue.reclaimed"), "nothing had run out"
     stage.check()
@@ -106,7 +115,7 @@ def test_a_dead_worker_s_pages_are_told_of_and_given_back_by_hand(stage: Stage) 
 
 def test_leases_that_ran_out_are_a_warning_of_whoever_takes_them_back(stage: Stage) -> None:
     short = {"MYJOE_LEASE_SECONDS": "2", "MYJOE_HEARTBEAT_SECONDS": "0.3", "MYJOE_POLL_SECONDS": "1"}
-    dead = stage.start_command(MYJOE_WORKER_NAME="dead", **short)
+    dead = stage.product(MYJOE_WORKER_NAME="dead", **short)
     pages = stage.submit_pages(*[{}] * 2)
     eventually(lambda: stage.database.one("select count(*) from public.jobs where status = 'in_progress'") == 2)
     dead.kill()

@@ -60,8 +60,9 @@ class RetryingConnection:
     """
 
     def __init__(
-        self, url: str, *, name: str = "myjoe", statement_seconds: float = STATEMENT_SECONDS, notice: Callable[[str, str], None] | None = None
-    ) -> None:
+        self, url: str, *, name: str = "myjoe", statement_seconds: float = STATEMENT_SECONDS,
+        notice: Callable[[str, str], None] | None = None,
+    ) -> None:  # fmt: skip
         """`name` is what the server calls this connection; `statement_seconds` is how long one try
         may take; `notice` is told of the database's notices: message and detail.
         """

@@ -40,10 +40,15 @@ def up(folder: Path) -> str:
     return server.url(DATABASE)
 
 
+def is_running(folder: Path) -> bool:
+    """Whether the server in `folder` runs."""
+    return folder.exists() and Server(folder, embedded_binaries()).is_running()
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
     """`up` for as long as the block runs; a server that ran before goes on afterwards."""
-    was_running = folder.exists() and Server(folder, embedded_binaries()).is_running()
+    was_running = is_running(folder)
     url = up(folder)
     try:
         yield url

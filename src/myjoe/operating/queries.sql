@@ -89,3 +89,40 @@ select jobs, silent_seconds from private.admin_release_worker(%(worker)s, %(reas
 -- name: holders
 -- Who holds jobs.
 select worker from private.lease_holders order by worker
+
+-- name: dead_of
+-- Dead jobs that were not tried again, the oldest first.
+select d.job_id as id from public.dead_jobs d join public.jobs j on j.id = d.job_id
+where d.requeued_as is null and (%(run)s::uuid is null or j.run_id = %(run)s) and (%(kind)s::text is null or d.error_kind = %(kind)s)
+  and (%(user)s::text is null or starts_with(d.user_id::text, %(user)s))
+order by d.died_at, d.job_id limit 10000
+
+-- name: users
+select * from private.admin_users(%(part)s, %(count)s)
+
+-- name: ledger
+select l.created_at, l.kind, l.amount_half, l.run_id, l.reference, l.reason
+from public.credit_ledger l where l.user_id = %(user)s order by l.id desc limit %(count)s
+
+-- name: adjust
+select private.admin_adjust_credits(%(user)s, %(half)s, %(reason)s, %(request)s) as booked
+
+-- name: operations
+select o.code as operation, o.switched_off, o.uses_fallback, o.switch_reason,
+       extract(epoch from private.clock() - o.switched_at)::double precision as seconds_ago,
+       (select string_agg(distinct s.provider, ', ' order by s.provider) from public.operation_steps s
+        where s.operation = o.code and s.fallback = o.uses_fallback) as providers,
+       exists (select from public.operation_steps s where s.operation = o.code and s.fallback) as has_fallback
+from public.operations o order by o.code
+
+-- name: switch
+select private.admin_switch(%(operation)s, %(off)s, %(fallback)s, %(reason)s)
+
+-- name: bound
+-- Books and ZIPs that were bound of a run.
+select e.kind, e.file, e.bytes from public.exports e where e.run_id = %(id)s and e.file is not null order by e.finished_at, e.id
+
+-- name: pictures
+-- The newest picture of each page of a run.
+select p.page, coalesce(p.title, '') as title, p.files from public.run_pages p where p.run_id = %(id)s and p.files is not null
+order by p.page

@@ -39,7 +39,8 @@ def html(values: Mapping[str, Any] | None, age_seconds: float, trouble: str, hea
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="refresh" content="{RELOAD_SECONDS}">'
         f'<title>My Joe · {escape(health["env"])}</title><style>{STYLE}</style></head><body>'
-        f'<header><h1>My Joe</h1><span class="soft">{escape(health["env"])}</span>{_pill(health, values)}<span class="soft">{age}</span></header>'
+        f'<header><h1>My Joe</h1><span class="soft">{escape(health["env"])}</span>{_pill(health, values)}'
+        f'<span class="soft">{age}</span></header>'
         f"{_notes(values, trouble, health)}{body}</body></html>\n"
     )
 

@@ -22,7 +22,10 @@ from myjoe_worker.settings import WorkerSettings
 # long after both, in seconds, it hangs. Larger bears slower machines, smaller finds a hanging loop
 # sooner.
 LOOP_SLACK_SECONDS = 90.0
-TROUBLES = ("trouble.began", "queue.reclaimed", "lease.lost", "heart.failed", "loop.failed", "database.lost", "job.crashed", "workshop.died", "listen.lost")
+TROUBLES = (
+    "trouble.began", "queue.reclaimed", "lease.lost", "heart.failed", "loop.failed", "database.lost", "job.crashed", "workshop.died",
+    "listen.lost",
+)  # fmt: skip
 JOB_ENDS = ("completed", "retried", "snoozed", "failed", "cancelled", "released", "lost")
 
 

@@ -72,8 +72,7 @@ class OperatorTroubles:
             self._end(lambda trouble: self._clock() - trouble.met_at > UNMET_TIMES * trouble.after_seconds)
 
     def find(self, rows: Sequence[tuple[str, str, str, int]]) -> None:
-        """Troubles that the database tells of when a worker starts: whose, kind, reason and pages.
-        """
+        """Troubles that the database tells of at the start: whose, kind, reason and pages."""
         for provider, kind, reason, pages in rows:
             self._begin(Trouble(provider, kind, reason, self._clock(), self._clock(), AFTER_SECONDS, None, pages))
 

@@ -89,7 +89,8 @@ def test_whose_trouble_pages_wait_for_is_counted_over_all_workers(newest: Databa
         newest.rows("select private.snooze_job(%s, %s, 300, %s, %s)", *held, reason, kind)
         newest.advance(1)
     [openai, own] = sorted(figures(newest)["needs_operator"], key=lambda row: str(row["kind"]))
-    assert (openai["provider"], openai["kind"], openai["pages"], openai["reason"]) == ("openai", "account", 2, "openai: the account is empty")
+    assert (openai["provider"], openai["kind"], openai["pages"]) == ("openai", "account", 2)
+    assert openai["reason"] == "openai: the account is empty", "the latest"
     assert (own["provider"], own["kind"], own["pages"]) == ("myjoe", "operator", 1)
     newest.advance(400)
     held = newest.claim(4)

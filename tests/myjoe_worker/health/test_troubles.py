@@ -9,6 +9,8 @@ import pytest
 from myjoe import telemetry
 from myjoe_worker.health.troubles import AFTER_SECONDS, UNMET_TIMES, OperatorTroubles
 
+EMPTY = "openai: the account is empty"
+
 
 class Told:
     """Troubles that hear of events, and what they say of them, at times of ours."""
@@ -22,7 +24,7 @@ class Told:
         if event.startswith("trouble."):
             self.said.append((event, fields["provider"], fields["kind"]))
 
-    def snoozed(self, job: str, provider: str | None = "openai", kind: str = "account", reason: str = "openai: the account is empty") -> None:
+    def snoozed(self, job: str, provider: str | None = "openai", kind: str = "account", reason: str = EMPTY) -> None:
         self.tell("job.snoozed", job=job, provider=provider, kind=kind, error=reason, after_seconds=300.0)
 
     def tell(self, event: str, **fields: Any) -> None:
