@@ -10,7 +10,7 @@ import pytest
 
 from myjoe.errors import SettingsError
 from myjoe.settings.variables import Secret
-from myjoe_worker.settings import WorkerSettings, read_settings
+from myjoe_worker.settings import KEYS, WorkerSettings, read_settings
 
 # A value other than the default for every variable there is, and what it is read as.
 OTHERS: dict[str, tuple[str, object]] = {
@@ -118,8 +118,14 @@ def test_a_connection_string_is_not_quoted_back() -> None:
 def test_away_from_development_nothing_is_a_stand_in(env: str) -> None:
     missing = mistakes(MYJOE_ENV=env)
     assert [sentence.split()[0] for sentence in missing] == [
-        "DATABASE_URL", "SUPABASE_URL", "SUPABASE_SECRET_KEY", "OPENAI_API_KEY", "REPLICATE_API_TOKEN", "RECRAFT_API_KEY"
-    ]  # fmt: skip
+        "DATABASE_URL", "SUPABASE_URL", "SUPABASE_SECRET_KEY", "one"
+    ]
+    assert missing[-1] == (
+        "one of OPENAI_API_KEY, REPLICATE_API_TOKEN and RECRAFT_API_KEY is missing; MYJOE_PROVIDERS=real needs one at least"
+    )
+    settled = {"DATABASE_URL": "postgresql://db/x", "SUPABASE_URL": "https://a.supabase.co", "SUPABASE_SECRET_KEY": "s", "MYJOE_ENV": env}
+    for key in KEYS.values():
+        assert len(read_settings({**settled, key: "k"}).given_keys()) == 1, "one alone will do"
     assert "MYJOE_PROVIDERS=sketch draws for demo and tests; staging and production take the real ones" in mistakes(
         MYJOE_ENV=env, MYJOE_PROVIDERS="sketch"
     )
