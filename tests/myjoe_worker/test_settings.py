@@ -11,6 +11,7 @@ import pytest
 from myjoe.errors import SettingsError
 from myjoe.settings.variables import Secret
 from myjoe_worker.settings import KEYS, WorkerSettings, read_settings
+from myjoe_worker.worker import DUE_PAUSE_SECONDS
 
 # A value other than the default for every variable there is, and what it is read as.
 OTHERS: dict[str, tuple[str, object]] = {
@@ -99,6 +100,12 @@ def test_empty_variables_are_none() -> None:
 )  # fmt: skip
 def test_a_mistake_is_a_sentence(name: str, text: str, sentence: str) -> None:
     assert sentence in mistakes(**{name: text})
+
+
+def test_a_dead_worker_s_pages_run_again_within_100_seconds_by_default() -> None:
+    # A lease that ran out is noticed by whoever is idle (`next_due`), at once.
+    assert WorkerSettings().lease_seconds + DUE_PAUSE_SECONDS <= 100 - 5
+    assert WorkerSettings().heartbeat_seconds * 3 < WorkerSettings().lease_seconds
 
 
 def test_all_mistakes_are_named_at_once() -> None:
