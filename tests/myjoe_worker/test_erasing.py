@@ -20,23 +20,9 @@ from myjoe_worker.exporting import SQL, Shelf
 from myjoe_worker.job import Job
 from myjoe_worker.settings import WorkerSettings
 from tests.database.support import Database
+from tests.support.leases import Held
 
 USER = uuid4()
-
-
-class Held:
-    """A lease that is lost at its so manieth check."""
-
-    def __init__(self, lost_at: int = 0) -> None:
-        self.checks, self.lost_at = 0, lost_at
-
-    async def check(self) -> None:
-        self.checks += 1
-        if self.checks == self.lost_at:
-            raise LeaseLostError
-
-    def on_stop(self, hook: Callable[[], object]) -> Callable[[], None]:
-        raise AssertionError("nothing here has to be killed")
 
 
 class Records:
