@@ -22,6 +22,7 @@ from myjoe.database.statements import statements
 from myjoe.errors import JobArgsError, LeaseLostError
 from myjoe.storage.protocol import Storage
 from myjoe_worker import binding
+from myjoe_worker.customers import Customers
 from myjoe_worker.job import Job
 from myjoe_worker.page_pipeline import Held
 
@@ -53,6 +54,7 @@ class Shelf:
 
     storage: Storage
     database: Database
+    customers: Customers | None = None
 
 
 async def bind_export(job: Job, lease: Held, shelf: Shelf) -> None:
