@@ -154,6 +154,9 @@ def test_what_others_wrote_does_not_steer_the_terminal(there: Database, capsys: 
         assert code == 0 and "owned" in out
         assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(out), words
     assert json.loads(said(capsys, "dead", "--json")[1])[0]["last_error"] == EVIL
+    with pytest.raises(SystemExit):
+        main(["jobs", EVIL])
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(capsys.readouterr().err)
     _, _, err = said(capsys, "run", EVIL)
     assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(err)
 

@@ -58,6 +58,7 @@ class Dashboard:
                         SQL["figures"], {"per_user_max": self._monitor.settings.concurrency_per_user}, patience_seconds=PATIENCE_SECONDS
                     )
                     self._asked_at, self._trouble = time.monotonic(), ""
+                    self._monitor.operator.hear({(row["provider"], row["kind"]) for row in self._values["needs_operator"]})
                 except DatabaseUnreachableError as error:
                     self._trouble = str(error)
         return Figures(self._values, time.monotonic() - self._asked_at, self._trouble)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,9 @@ from myjoe import telemetry
 # A page comes back after so many seconds, by what it was told, and meets a trouble again that
 # stands. One that was not met for so many times as long is over, or is for other workers to tell.
 UNMET_TIMES = 3.0
+# A page that is being tried again waits for nobody meanwhile. What nobody has waited for during so
+# many seconds is over: longer than it takes to be refused once more.
+UNHEARD_SECONDS = 60.0
 # What a page waits if its event does not say, in seconds.
 AFTER_SECONDS = 300.0
 
@@ -39,6 +42,8 @@ class Trouble:
     pages: set[str] | None = field(default_factory=set)
     # How many waited when it was found.
     found: int = 0
+    # Since when the database tells of no page that waits for it; None while it tells of some.
+    unheard_since: float | None = None
 
     @property
     def waiting(self) -> int:
@@ -62,6 +67,8 @@ class OperatorTroubles:
             self._met(fields)
         elif event == "cost.booked" and fields.get("kind") == "measured":
             self._passed(fields, lambda trouble: trouble.provider == fields.get("provider") and trouble.kind != "operator")
+        elif event == "pause.ended":
+            self._end(lambda trouble: trouble.provider == fields.get("provider") and trouble.kind != "operator")
         elif event == "page.stored":
             self._passed(fields, lambda trouble: trouble.provider == "storage")
         elif event == "job.completed":
@@ -75,6 +82,16 @@ class OperatorTroubles:
         """Troubles that the database tells of at the start: whose, kind, reason and pages."""
         for provider, kind, reason, pages in rows:
             self._begin(Trouble(provider, kind, reason, self._clock(), self._clock(), AFTER_SECONDS, None, pages))
+
+    def hear(self, told: Collection[Key]) -> None:
+        """What the database tells of now, all workers' pages together: a trouble of which it has
+        told nothing for a while is over, whoever got past it.
+        """
+        now = self._clock()
+        with self._lock:
+            for key, trouble in self._standing.items():
+                trouble.unheard_since = None if key in told else trouble.unheard_since or now
+        self._end(lambda trouble: trouble.unheard_since is not None and now - trouble.unheard_since > UNHEARD_SECONDS)
 
     def standing(self) -> list[Trouble]:
         """Those that stand, by whose they are."""
@@ -93,6 +110,7 @@ class OperatorTroubles:
         self._begin(Trouble(*key, reason, now, now, after))
         with self._lock:
             if trouble := self._standing.get(key):
+                trouble.unheard_since = None
                 trouble.met_at, trouble.reason, trouble.after_seconds = now, reason, after
                 trouble.pages = trouble.pages or set()
                 trouble.pages.add(str(fields.get("job")))

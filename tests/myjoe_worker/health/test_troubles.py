@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from myjoe import telemetry
-from myjoe_worker.health.troubles import AFTER_SECONDS, UNMET_TIMES, OperatorTroubles
+from myjoe_worker.health.troubles import AFTER_SECONDS, UNHEARD_SECONDS, UNMET_TIMES, OperatorTroubles
 
 EMPTY = "openai: the account is empty"
 
@@ -128,3 +128,28 @@ def test_a_page_that_meets_what_was_found_is_counted_from_then_on(told: Told) ->
     told.troubles.find([("openai", "account", "openai: the account is empty", 40)])
     told.snoozed("a")
     assert [trouble.waiting for trouble in told.troubles.standing()] == [1] and told.said == [BEGAN]
+
+
+def test_one_that_others_got_past_ends_when_the_database_tells_of_none_for_a_while(told: Told) -> None:
+    told.snoozed("a")
+    for seconds, heard in ((0, set()), (50, {("openai", "account")}), (50, set()), (50, {("replicate", "account")})):
+        told.seconds += seconds
+        told.troubles.hear(heard)
+    assert told.said == [BEGAN]
+    told.snoozed("a")  # it was only being tried again
+    for seconds in (30, 50):
+        told.seconds += seconds
+        told.troubles.hear(set())
+    assert told.said == [BEGAN]
+    told.seconds += UNHEARD_SECONDS
+    told.troubles.hear(set())
+    assert told.said == [BEGAN, ENDED]
+
+
+def test_a_pause_that_ends_ends_what_it_was_for(told: Told) -> None:
+    told.snoozed("a")
+    told.snoozed("b", kind="operator", reason="openai: there is no price")
+    told.tell("pause.ended", provider="replicate", seconds=10.0)
+    assert ENDED not in told.said
+    told.tell("pause.ended", provider="openai", seconds=10.0)
+    assert told.said[2:] == [ENDED]
