@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -65,7 +65,7 @@ def users(args: argparse.Namespace) -> int:
 
 def files(args: argparse.Namespace) -> int:
     """A run's files, whole paths, and what each page cost; with --to they are fetched."""
-    settings = _settings()
+    settings = _settings(DATABASE if args.to is None else STORAGE)
     one, pages, bound = _operated(settings, lambda operator: operator.files(args.id))
     found = [{"page": page["page"], "title": page["title"], "kind": kind, "key": key, "where": whole_address(settings, key),
               "cost_micro_usd": page["cost_micro_usd"]}
@@ -84,7 +84,7 @@ def book(args: argparse.Namespace) -> int:
     """The book of a run: the newest picture of each page, as one PDF."""
     from myjoe_worker import binding
 
-    settings = _settings()
+    settings = _settings(STORAGE)
     one, pages = _operated(settings, lambda operator: operator.pictures(args.id))
     if not pages:
         raise RequestError(f"no page of run {short(one['id'])} is drawn")
@@ -171,8 +171,13 @@ def switch(args: argparse.Namespace) -> int:
 # ── at which database, from which storage ─────────────────────────────────────────────────────────
 
 
-def _settings() -> WorkerSettings:
-    return with_database(read_settings(os.environ), make=False)
+# What has to be given for what: an operator's machine need not know the providers' keys.
+DATABASE = frozenset({"DATABASE_URL"})
+STORAGE = DATABASE | {"MYJOE_STORAGE_FOLDER", "SUPABASE_URL", "SUPABASE_SECRET_KEY", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"}
+
+
+def _settings(needed: Collection[str] = DATABASE) -> WorkerSettings:
+    return with_database(read_settings(os.environ, needed=needed), make=False)
 
 
 def _operated(settings: WorkerSettings, act: Callable[[Operator], Awaitable[Found]]) -> Found:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -126,8 +126,8 @@ class WorkerSettings(shared.Settings):
         return {name: key for name, key in given.items() if key}
 
 
-def read_settings(environment: Mapping[str, str]) -> WorkerSettings:
+def read_settings(environment: Mapping[str, str], *, needed: Collection[str] | None = None) -> WorkerSettings:
     """The settings of a worker that the variables of `environment` give. Raises SettingsError with
-    every mistake.
+    every mistake; see `shared.read_settings`.
     """
-    return shared.read_settings(environment, WorkerSettings)
+    return shared.read_settings(environment, WorkerSettings, needed=needed)

@@ -53,6 +53,19 @@ def test_a_run_s_files_are_told_whole_and_its_book_is_bound(there: Database, cap
     assert [path.name for path in book.parent.iterdir()] == ["book.pdf"]
 
 
+def test_looking_takes_the_database_alone_whatever_the_environment(
+    there: Database, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = there.submit(there.user(credits_half=4))["run_id"]
+    monkeypatch.setenv("MYJOE_ENV", "production")
+    for words in (["jobs"], ["run", run[:8]], ["users"], ["switch"], ["dead"]):
+        assert said(capsys, *words)[0] == 0, words
+    code, _, err = said(capsys, "book", run[:8])
+    assert code == 1 and err.splitlines() == [
+        f"myjoe: {name} is missing; MYJOE_STORAGE=supabase needs it" for name in ("SUPABASE_URL", "SUPABASE_SECRET_KEY")
+    ]  # fmt: skip
+
+
 def test_a_run_without_pictures_has_no_book(there: Database, capsys: Capture) -> None:
     run = there.submit(there.user(credits_half=4))["run_id"]
     assert said(capsys, "book", run[:8]) == (1, "", f"myjoe: no page of run {run[:8]} is drawn\n")

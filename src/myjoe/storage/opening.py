@@ -26,7 +26,8 @@ def whole_address(settings: Settings, key: str) -> str:
     nobody in.
     """
     if settings.storage == "supabase":
-        return f"{settings.supabase_url}/storage/v1/object/{settings.bucket}/{key}"
+        # A machine that only asks the database need not know the project.
+        return f"{settings.supabase_url or 'https://PROJECT.supabase.co'}/storage/v1/object/{settings.bucket}/{key}"
     if settings.storage == "s3":
         return f"s3://{settings.bucket}/{key}"
     return str(settings.storage_folder / key)
