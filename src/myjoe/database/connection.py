@@ -37,8 +37,10 @@ STATEMENT_SECONDS = 20.0
 # acknowledged.
 KEEPALIVE = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 
-# What passes by itself and left nothing done: 40001 serialization failure, 40P01 deadlock.
-CONFLICTS = ("40001", "40P01")
+# What passes by itself and left nothing done: 40001 serialization failure, 40P01 deadlock, and two
+# limits that an operator may have set for the login or the database, 57014 statement_timeout and
+# 55P03 lock_timeout.
+CONFLICTS = ("40001", "40P01", "57014", "55P03")
 # What a new connection may mend: 08 connection, 53 out of something, 57P shutting down or starting
 # up, 25006 a server that only reads.
 TROUBLES = ("08", "53", "57P", "25006")
