@@ -1,4 +1,4 @@
-"""`CappedTransport`: answers over HTTP up to a size, and never unpacked, for whoever asks others."""
+"""`CappedTransport`: answers over HTTP up to a size, and never unpacked."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator

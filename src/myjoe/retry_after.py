@@ -37,5 +37,5 @@ def retry_after_seconds(headers: Mapping[str, str], now: float | None = None) ->
 
 
 def bounded(seconds: float) -> float:
-    """A pause that others ask for, within 0 … RETRY_AFTER_SECONDS_MAX; what is no number is none."""
+    """A pause that others ask for, 0 … RETRY_AFTER_SECONDS_MAX; what is no number is 0."""
     return 0.0 if math.isnan(seconds) else min(max(seconds, 0.0), RETRY_AFTER_SECONDS_MAX)

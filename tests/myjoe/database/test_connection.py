@@ -7,8 +7,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from myjoe import telemetry
+from myjoe.database.acting import RoleActor
 from myjoe.database.connection import RetryingConnection
 from myjoe.database.server import SUPERUSER
 from myjoe.errors import DatabaseUnreachableError
@@ -133,6 +135,21 @@ def test_other_errors_are_raised_at_once_and_the_connection_stays(newest: Databa
         await connection.close()
         with pytest.raises(psycopg.ProgrammingError):
             await RetryingConnection("this is no connection string").rows("select 1")
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("actor", [None, RoleActor("service_role", {"sub": "a\x00\ud800"})], ids=["by itself", "as somebody"])
+def test_texts_of_others_are_washed_at_this_border(newest: Database, actor: RoleActor | None) -> None:
+    hostile, clean = "a\x00b\ud83d\udc80", "a\ufffdb\ufffd\ufffd"
+
+    async def run() -> None:
+        async with RetryingConnection(url_of(newest)) as connection:
+            params = (hostile, [hostile], Jsonb({hostile: [hostile, float("nan")]}))
+            rows = await connection.rows("select %s::text, %s::text[], %s::jsonb", params, actor=actor)
+            assert rows == [(clean, [clean], {clean: [clean, None]})]
+            rows = await connection.rows("select %(x)s::text, %(b)s::bytea", {"x": hostile, "b": b"\x00"}, actor=actor)
+            assert rows == [(clean, b"\x00")]
 
     asyncio.run(run())
 

@@ -30,7 +30,8 @@ def test_files_are_fetched_from_where_the_provider_keeps_them_only(url: str) -> 
     [
         "https://[::1", "https://replicate.delivery:99999/a.png", "https://replicate.delivery:x/a.png", "https://]/",
         "https://replicate.delivery/\x00a.png", "https://replicate.delivery/\x7f", "https://a\ud800.replicate.delivery/a.png",
-        f"https://{'a' * 300}.replicate.delivery/a.png", f"https://replicate.delivery/{'a' * 100_000}", "https://-\u2028.replicate.delivery/",
+        f"https://{'a' * 300}.replicate.delivery/a.png", f"https://replicate.delivery/{'a' * 100_000}",
+        "https://-\u2028.replicate.delivery/",
         "https://xn--\u00e9.replicate.delivery/a.png", "https://..replicate.delivery/a.png", "https://replicate.delivery\\@evil.example/",
         "https://\U0010ffff.replicate.delivery/",
     ],

@@ -93,7 +93,9 @@ def test_a_file_that_is_no_picture_is_paid_for_and_refused(kind: str) -> None:
     assert meter.settled == {meter.opened_id: {"image": 1}}
 
 
-@pytest.mark.parametrize("address", ["https://[::1", "https://replicate.delivery:x/a.png", "http://127.0.0.1:99999/", "\ud800", "https://\x00"])
+@pytest.mark.parametrize(
+    "address", ["https://[::1", "https://replicate.delivery:x/a.png", "http://127.0.0.1:99999/", "\ud800", "https://\x00"]
+)
 def test_an_address_that_is_none_is_a_picture_refused_and_settled(address: str) -> None:
     meter = RecordingMeter()
     with ReplicatePeer() as peer:
