@@ -1659,6 +1659,32 @@ CREATE FUNCTION private.operation_costs(at timestamp with time zone) RETURNS TAB
   ) as step (cost, unpriced)
 $$;
 
+CREATE FUNCTION private.order_fields() RETURNS TABLE(field text, kind text, length_max integer)
+    LANGUAGE sql IMMUTABLE ROWS 11
+    SET search_path TO ''
+    AS $$
+  values ('page', 'number', 12), ('operations', 'array', 400), ('prompt', 'string', 4000), ('title', 'string', 200),
+         ('style', 'string', 1000), ('audience', 'string', 40), ('paper', 'string', 40), ('dpi', 'number', 12), ('margin_in', 'number', 24),
+         ('seed', 'number', 12), ('options', 'object', 4000)
+$$;
+
+CREATE FUNCTION private.page_fault(page jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select case when f.field is null then format('there is no field %s in an order', left(given.key, 40))
+              when jsonb_typeof(given.value) <> f.kind then format('%s is not a %s', f.field, f.kind)
+              when length(given.value #>> '{}') > f.length_max
+                then format('%s is longer than %s characters', f.field, f.length_max)
+              else 'an option is longer than 200 characters, or holds others' end
+  from jsonb_each(page) as given left join private.order_fields() f on f.field = given.key
+  where f.field is null or jsonb_typeof(given.value) <> 'null' and (
+    jsonb_typeof(given.value) <> f.kind or length(given.value #>> '{}') > f.length_max
+    or f.kind = 'object' and exists (select from jsonb_each(given.value) as option
+                                     where jsonb_typeof(option.value) in ('object', 'array') or length(option.value::text) > 200))
+  order by given.key limit 1
+$$;
+
 CREATE FUNCTION private.pages_ordered(of_user uuid, after timestamp with time zone) RETURNS TABLE(pages integer, at timestamp with time zone)
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -2172,6 +2198,27 @@ begin
     end;
 end $$;
 
+CREATE FUNCTION private.release_claim(claim text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  ids uuid[];
+  tokens bigint[];
+begin
+  -- The claim may still be running, with nobody left to read its answer.
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: ' || claim, 0));
+  select array_agg(j.id), array_agg(j.lease_token) into ids, tokens
+  from public.jobs j where j.locked_by = claim and j.status = 'in_progress';
+  if ids is null then
+    return 0;
+  end if;
+  return (select count(*) from private.release_jobs(ids, tokens));
+end $$;
+
 CREATE FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision DEFAULT 0) RETURNS SETOF uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2317,6 +2364,46 @@ begin
     returning * into e;
   end if;
   return jsonb_build_object('accepted', true, 'export_id', e.id);
+end $$;
+
+CREATE FUNCTION private.require_order() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+  fault text := (
+    select format('page %s: %s', number, private.page_fault(page))
+    from jsonb_array_elements(new.manifest -> 'pages') with ordinality as given (page, number)
+    where private.page_fault(page) is not null order by number limit 1
+  );
+begin
+  fault := coalesce(fault, (
+    select format('%s is longer than 20000 characters, or lies too deep', left(given.key, 40))
+    from jsonb_each(new.manifest - 'pages') as given
+    where length(given.key) > 40 or length(given.value::text) > 20000 or jsonb_path_exists(given.value, 'strict $.**{5}')
+       or jsonb_path_exists(given.value, 'strict $.** ? (@.type() == "number" && @ > 1e15 || @.type() == "number" && @ < -1e15)')
+    order by given.key limit 1
+  ));
+  if fault is not null then
+    raise invalid_parameter_value using message = fault;
+  end if;
+  return new;
+end $_$;
+
+CREATE FUNCTION private.require_room_for_project() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  -- The most that a user may have. Nobody has more books at hand; more is a program that runs wild.
+  projects_max constant integer := 1000;
+begin
+  -- One new project of a user at a time, or many at once would all be the last.
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: projects of ' || new.user_id, 0));
+  if (select count(*) from (select from public.projects p where p.user_id = new.user_id limit projects_max) as counted) >= projects_max then
+    raise check_violation using message = format('a user has %s projects at most', projects_max);
+  end if;
+  return new;
 end $$;
 
 CREATE FUNCTION private.revenue_per_half_micro_usd() RETURNS numeric
@@ -3564,6 +3651,9 @@ ALTER TABLE ONLY public.profiles
 ALTER TABLE ONLY public.projects
     ADD CONSTRAINT projects_pkey PRIMARY KEY (id);
 
+ALTER TABLE public.projects
+    ADD CONSTRAINT projects_settings_bounded CHECK (((jsonb_typeof(settings) = 'object'::text) AND (length((settings)::text) <= 20000))) NOT VALID;
+
 ALTER TABLE ONLY public.provider_prices
     ADD CONSTRAINT provider_prices_pkey PRIMARY KEY (provider, model, unit, effective_from);
 
@@ -3701,6 +3791,10 @@ CREATE OR REPLACE VIEW private.owed_drift WITH (security_invoker='true') AS
      LEFT JOIN public.clawbacks k ON ((k.user_id = a.user_id)))
   GROUP BY a.user_id
  HAVING ((a.owed_half)::numeric <> COALESCE(sum((private.wanted_half(k.*) - k.taken_half)), (0)::numeric));
+
+CREATE TRIGGER bounded BEFORE INSERT ON public.projects FOR EACH ROW EXECUTE FUNCTION private.require_room_for_project();
+
+CREATE TRIGGER bounded BEFORE INSERT ON public.runs FOR EACH ROW EXECUTE FUNCTION private.require_order();
 
 CREATE TRIGGER move_balances AFTER INSERT ON public.credit_ledger REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.move_balances();
 
@@ -4312,6 +4406,10 @@ REVOKE ALL ON FUNCTION private.operation_costs(at timestamp with time zone) FROM
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO service_role;
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO myjoe_admin;
 
+REVOKE ALL ON FUNCTION private.order_fields() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.page_fault(page jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.pages_ordered(of_user uuid, after timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.park_stripe_event(event_id text, why text) FROM PUBLIC;
@@ -4376,6 +4474,9 @@ REVOKE ALL ON FUNCTION private.refuse_redraw() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.refuse_trial(of_user uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.release_claim(claim text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.release_claim(claim text) TO service_role;
+
 REVOKE ALL ON FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision) TO service_role;
 
@@ -4401,6 +4502,10 @@ GRANT ALL ON FUNCTION private.request_deletion(of_user uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.request_export(of_user uuid, in_run uuid, of_kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.request_export(of_user uuid, in_run uuid, of_kind text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.require_order() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.require_room_for_project() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.revenue_per_half_micro_usd() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.revenue_per_half_micro_usd() TO service_role;

@@ -19,6 +19,7 @@ class Job:
     operations          what was paid for: "raster" or "vector", perhaps "fix_upscale"
     attempts            this one included, 1 …
     cogs_max_micro_usd  what all attempts together may cost us; None where nothing was agreed
+    fault               why the payload cannot be read, where it cannot; the payload is empty then
     """
 
     id: UUID
@@ -31,6 +32,7 @@ class Job:
     attempts: int
     max_attempts: int
     cogs_max_micro_usd: int | None
+    fault: str | None = None
 
 
 @dataclass(frozen=True)

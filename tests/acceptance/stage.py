@@ -48,6 +48,11 @@ create or replace function private.clock() returns timestamptz language sql stab
 $$ select now() + (timestamptz '{start}' - timestamptz '{now}') $$;
 create or replace function private.backoff(attempt integer) returns interval language sql volatile set search_path = '' as
 $$ select interval '0.1 s' * attempt $$;
+-- What a handler of these tests does stands in the order.
+alter function private.order_fields() rename to order_fields_of_the_product;
+create function private.order_fields() returns table (field text, kind text, length_max integer)
+language sql immutable set search_path = '' as
+$$ select * from private.order_fields_of_the_product() union all values ('script', 'array', 100000) $$;
 """
 
 

@@ -316,6 +316,33 @@ def test_a_storage_that_is_down_is_tried_again(stage: Stage) -> None:
     assert len(stage.effects(job, "stored")) == 1
 
 
+UNREADABLE = ['{"seed": %s}' % ("1" * 5000), '{"options": %s}' % ("[" * 1200 + "]" * 1200), '"a text"']
+
+
+def test_an_order_that_cannot_be_read_costs_itself_and_nobody_else(stage: Stage) -> None:
+    # As from before the governor had bounds, or by a hand in the database.
+    bad = stage.database.user(credits_half=100)
+    enqueue = "select (private.enqueue_jobs(%s, null, 'page', jsonb_build_array(jsonb_build_object('payload', %s::jsonb))))[1]"
+    ids = [stage.database.one(enqueue, bad, payload) for payload in UNREADABLE]
+    good = stage.submit([["act", "drawn"]], [["act", "drawn"]])
+    worker = stage.worker(concurrency=8, concurrency_per_user=8)
+    stage.wait_for("completed", *good)
+    stage.wait_for("failed", *ids)
+    assert [stage.outcome(job) for job in good] == [("completed", 1, 1)] * 2
+    assert stage.database.rows("select distinct error_kind, attempts from public.dead_jobs") == [("payload", 1)]
+    assert worker.said("loop.failed") == worker.said("job.crashed") == []
+
+
+@pytest.mark.parametrize("error", ["ProviderTimeoutError", "ProviderBusyError", "JobArgsError"])
+def test_hostile_words_of_others_are_kept_washed(stage: Stage, error: str) -> None:
+    [job] = stage.submit([[1, ["quote", error]], ["act", "drawn"]])
+    worker = stage.worker()
+    end = "failed" if error == "JobArgsError" else "completed"
+    stage.wait_for(end, job)
+    assert stage.database.one("select last_error from public.jobs").startswith("it said \ufffd\ufffd xxx")
+    assert worker.said("job.crashed") == []
+
+
 # ── leaving, and being told to stop ───────────────────────────────────────────────────────────────
 
 

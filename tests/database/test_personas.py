@@ -72,7 +72,7 @@ SERVICE = {
     "add_credits", "record_costs", "reclaim_jobs", "claim_jobs", "heartbeat_jobs", "complete_jobs", "fail_job", "release_jobs",
     "cancel_jobs", "quote_run", "submit_run", "keep_stripe_event", "finish_stripe_event", "put_subscription", "guard_costs",
     "snooze_job", "cancel_requested", "routes", "unit_prices", "open_requests", "environment", "mark_environment", "next_due",
-    "claim_once", "confirm_claims", "confirm_jobs", "confirm_run", "replay_run",
+    "claim_once", "release_claim", "confirm_claims", "confirm_jobs", "confirm_run", "replay_run",
     "open_messages", "claim_messages",
     "known_price", "link_customer", "customer_of", "user_of_customer", "is_user",
     "begin_checkout", "open_checkout", "put_checkout", "see_checkout",

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Mapping
 from typing import TypeVar
 from uuid import UUID
@@ -9,6 +10,11 @@ from uuid import UUID
 from myjoe import telemetry
 from myjoe.costs.booking import Costs
 from myjoe.costs.routes import StepRoute
+from myjoe.texts import washed
+
+# A request's id is kept up to so many characters: providers' have 30 to 60, and a longer one would
+# not fit the index that keeps a request from being booked twice.
+ID_CHARS_MAX = 200
 
 T = TypeVar("T")
 
@@ -63,11 +69,23 @@ class StepMeter:
         return self._costs.price(self._route.provider, self._route.model, units)
 
     async def _book(self, request_id: str, micro_usd: int, kind: str) -> None:
+        request_id = self._identity(request_id)
         self._booked[request_id] = micro_usd
         cost = {"operation": self._route.operation, "step": self._route.step, "provider": self._route.provider,
                 "model": self._route.model, "request_id": request_id, "kind": kind}  # fmt: skip
         await self._costs.book({**self._payer, **cost, "cost_micro_usd": micro_usd})
         telemetry.emit("cost.booked", **cost, micro_usd=micro_usd)
+
+
+    def _identity(self, request_id: str) -> str:
+        """What a request is booked under: the provider's id as far as it can be kept, or one of
+        ours where it gave none. The same id always comes to the same.
+        """
+        known = washed(request_id).strip()
+        if len(known) > ID_CHARS_MAX:
+            digest = hashlib.sha256(request_id.encode(errors="surrogatepass")).hexdigest()
+            known = known[: ID_CHARS_MAX - len(digest)] + digest
+        return known or f"ours:{self._key}"
 
 
 def user_meter(costs: Costs, route: StepRoute, user: UUID, key: str) -> StepMeter:

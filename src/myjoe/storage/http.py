@@ -7,11 +7,12 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Collection, Mapping
-from email.utils import parsedate_to_datetime
 
 import httpx2
 
+from myjoe.capped import HEADERS, CappedTransport
 from myjoe.errors import FileMissingError, StorageError
+from myjoe.retry_after import retry_after_seconds
 
 # Seconds that a request is tried again while the service is down or busy. Larger: a job outlives
 # its lease of 5 minutes, as four files are stored one after the other; smaller: a drawing that was
@@ -21,6 +22,9 @@ PATIENCE_SECONDS = 45.0
 _BACKOFF_SECONDS, _BACKOFF_SECONDS_MAX = 0.25, 8.0
 # Connecting takes a tenth of a second, sending a page of 5 MB over a slow line ten.
 _TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
+# Answers are read up to so many bytes. The largest files that we store and fetch again are pictures
+# of providers, of 48 MB at most; more is a mistake, or an attack on the memory.
+ANSWER_BYTES_MAX = 128_000_000
 _REPEATED = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -30,7 +34,9 @@ class RetryingClient:
     def __init__(self, name: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._name = name
         self._patience_seconds = patience_seconds
-        self._client = httpx2.AsyncClient(timeout=_TIMEOUT, follow_redirects=False)
+        self._client = httpx2.AsyncClient(
+            headers=HEADERS, transport=CappedTransport(name, ANSWER_BYTES_MAX, StorageError), timeout=_TIMEOUT, follow_redirects=False
+        )
 
     async def send(
         self,
@@ -58,7 +64,7 @@ class RetryingClient:
                 status, reason = status_of(response)
                 if status in fine:
                     return response
-                wait = _retry_after(response)
+                wait = retry_after_seconds(response.headers) or 0.0
             wait = max(wait, pause * random.uniform(0.5, 1.5))
             if status not in _REPEATED or time.monotonic() + wait > deadline:
                 family = FileMissingError if status == 404 else StorageError
@@ -75,16 +81,3 @@ class RetryingClient:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
-
-
-def _retry_after(response: httpx2.Response) -> float:
-    """Seconds that the service asks for; 0 if it does not."""
-    said = response.headers.get("retry-after", "")
-    try:
-        return max(0.0, float(said))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
-    except ValueError:
-        return 0.0

@@ -23,6 +23,7 @@ from typing import Any, TextIO
 from myjoe.settings.shared import DEVELOPMENT, Settings
 from myjoe.settings.variables import Secret
 from myjoe.telemetry.events import CONTEXT, ERROR, EVENTS, INFO, WARNING, Event
+from myjoe.texts import washed
 
 # Longer texts are cut, in characters. What a person needs of an error stands at its beginning; log
 # services drop long lines whole.
@@ -147,7 +148,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
-    text = scrub(str(value))
+    text = scrub(washed(str(value)))
     return text if len(text) <= TEXT_CHARS_MAX else text[:TEXT_CHARS_MAX] + "…"
 
 
@@ -158,7 +159,7 @@ def _written(record: logging.LogRecord) -> tuple[str, dict[str, Any]]:
     if event is None:
         event, fields = "log", {"logger": record.name, "message": _plain(record.getMessage())}
     if error is not None:
-        text = scrub("".join(traceback.format_exception(error)))
+        text = scrub(washed("".join(traceback.format_exception(error))))
         fields["traceback"] = text[-TRACEBACK_CHARS_MAX:]
     return event, fields
 
