@@ -16,6 +16,7 @@ from myjoe import telemetry
 from myjoe.costs.booking import Costs
 from myjoe.database.connection import RetryingConnection
 from myjoe.database.environment import check_environment
+from myjoe.database.statements import statements
 from myjoe.errors import DatabaseUnreachableError
 from myjoe.storage.opening import open_storage
 from myjoe.storage.protocol import Storage
@@ -38,13 +39,14 @@ from myjoe_worker.page_pipeline import PageServices, make_page
 from myjoe_worker.providers.protocol import Artist, Upscaler
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.pgmq import PgmqQueue
-from myjoe_worker.queues.postgres import PostgresQueue
+from myjoe_worker.queues.postgres import PostgresQueue, heed_notice
 from myjoe_worker.queues.queue import Queue
 from myjoe_worker.registry import real_providers
 from myjoe_worker.settings import WorkerSettings
 from myjoe_worker.sketching.sketch import SketchArtist, SketchUpscaler
 from myjoe_worker.worker import Worker
 
+TROUBLES = statements("myjoe_worker.health")["operator_troubles"]
 # A heartbeat that takes longer than this share of the lease is tried over another connection.
 HEARTBEAT_SHARE_MAX = 0.25
 
@@ -77,7 +79,9 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
         if settings.health_address is not None:
             await stack.enter_async_context(serving(settings.health_address, await _pages(stack, settings, monitor)))
 
-        connection = await _opened(stack, RetryingConnection(settings.database_url.reveal(), name=settings.worker_name))
+        connection = await _opened(
+            stack, RetryingConnection(settings.database_url.reveal(), name=settings.worker_name, notice=heed_notice)
+        )
         while True:
             try:
                 await check_environment(settings.env, connection)
@@ -86,6 +90,8 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
                 if not patient:
                     raise
                 telemetry.emit("loop.failed", error=error)
+
+        monitor.operator.find([(whose, kind, reason, pages) for whose, kind, reason, pages in await connection.rows(TROUBLES)])
 
         listener = Listener(settings.listen_url.reveal(), name=f"{settings.worker_name} listens")
         await listener.start()
@@ -188,7 +194,7 @@ async def _pages(stack: AsyncExitStack, settings: WorkerSettings, monitor: Healt
         return HttpResponse(200, "text/html", await dashboard.page())
 
     async def health() -> HttpResponse:
-        state = monitor.health()
+        state = await dashboard.health()
         return HttpResponse(200 if state["live"] and state["ready"] else 503, "application/json", dumps(state))
 
     async def live() -> HttpResponse:

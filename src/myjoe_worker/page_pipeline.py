@@ -197,7 +197,10 @@ class _Attempt:
         """A provider's answer; one of so many at a time, and only while the job is ours."""
         async with self.services.slots.slot(route.provider):
             await self.lease.check()
-            return await meter.watch(call())
+            try:
+                return await meter.watch(call())
+            except OperatorError as error:
+                raise error.of(route.provider) from error.__cause__
 
     async def work(self, task: Callable[..., Any], picture: Picture) -> Any:
         """Native work on the picture, in a child process. What cannot be read is thrown away, not
@@ -212,7 +215,8 @@ class _Attempt:
 
 def _named(adapters: Mapping[str, Any], route: StepRoute) -> Any:
     if route.provider not in adapters:
-        raise OperatorError(f"this worker has no {route.provider} to {route.step} with; it has {', '.join(adapters) or 'none'}")
+        there = ", ".join(adapters) or "none"
+        raise OperatorError(f"this worker has no {route.provider} to {route.step} with; it has {there}").of(route.provider)
     return adapters[route.provider]
 
 

@@ -52,8 +52,8 @@ class WorkerSettings(shared.Settings):
         "calls at a time, such as replicate=4,recraft=4; no limit for those not named",
     )
     lease_seconds: float = variable(
-        "MYJOE_LEASE_SECONDS", variables.seconds(1, 3600), 300.0,
-        "how long a job stays a worker's without a heartbeat; less finds dead workers sooner, more bears longer outages",
+        "MYJOE_LEASE_SECONDS", variables.seconds(1, 3600), 90.0,
+        "how long a job stays a worker's without a heartbeat: so long the pages of a dead one wait; more bears longer outages",
     )
     heartbeat_seconds: float = variable(
         "MYJOE_HEARTBEAT_SECONDS", variables.seconds(0.1, 600), 15.0,

@@ -95,7 +95,7 @@ def test_empty_variables_are_none() -> None:
         ("SUPABASE_URL", "abc.supabase.co", "SUPABASE_URL has to be an address that begins with https://"),
         ("SUPABASE_URL", "https://", "SUPABASE_URL has to be an address that begins with https://"),
         ("MYJOE_CONCURENCY", "4", "MYJOE_CONCURENCY is no setting; perhaps MYJOE_CONCURRENCY is meant"),
-        ("MYJOE_HEARTBEAT_SECONDS", "120", "MYJOE_HEARTBEAT_SECONDS (120) has to be a third of MYJOE_LEASE_SECONDS (300) at most"),
+        ("MYJOE_HEARTBEAT_SECONDS", "120", "MYJOE_HEARTBEAT_SECONDS (120) has to be a third of MYJOE_LEASE_SECONDS (90) at most"),
         ("MYJOE_STORAGE", "s3", "S3_SECRET_ACCESS_KEY is missing; MYJOE_STORAGE=s3 needs it"),
     ],
 )  # fmt: skip

@@ -19,3 +19,14 @@ def open_storage(settings: Settings, links: FolderLinks | None = None) -> Storag
             settings.s3_secret_access_key.reveal(),
         )  # fmt: skip
     return FolderStorage(settings.storage_folder, links)
+
+
+def whole_address(settings: Settings, key: str) -> str:
+    """Where a file lies, whole, as a person finds it: a path, or the bucket's address. It lets
+    nobody in.
+    """
+    if settings.storage == "supabase":
+        return f"{settings.supabase_url}/storage/v1/object/{settings.bucket}/{key}"
+    if settings.storage == "s3":
+        return f"s3://{settings.bucket}/{key}"
+    return str(settings.storage_folder / key)
