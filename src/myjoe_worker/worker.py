@@ -275,7 +275,8 @@ class Worker:
         else:
             for_good = isinstance(reason, PermanentError)
             answer = await self._told(
-                lambda said: self._queue.fail(job, said, reason.kind, for_good=for_good, retry_after_seconds=retry_after_seconds), reason, told
+                lambda said: self._queue.fail(job, said, reason.kind, for_good=for_good, retry_after_seconds=retry_after_seconds),
+                reason, told,
             )
         if answer == "lost":
             telemetry.emit("job.lost", seconds=seconds, outcome=reason.kind)
