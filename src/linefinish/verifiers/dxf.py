@@ -60,8 +60,9 @@ _PLAIN = frozenset((1, 2, 3, 4, 5, 6, 7, 8, *range(10, 60), 60, *range(66, 80), 
 _PLAIN_OF_LAYERS = _PLAIN | {290, 348}
 # A polyline's flags: a mesh or a surface is shaded.
 _MESH = 16 | 64
-# Names under which records carry data of others ("XDATA"): hyperlinks and descriptions.
-_DATA_NAMES = frozenset((b"PE_URL", b"AcAecLayerStandard"))
+# Names under which records carry data of others ("XDATA"): hyperlinks, descriptions, the
+# writer's own handles.
+_DATA_NAMES = frozenset((b"PE_URL", b"AcAecLayerStandard", b"EZDXF"))
 _LAYER_TRANSPARENCY = b"ACCMTRANSPARENCY"
 # Plot styles that print what is on the screen; others screen or recolour it.
 _PLOT_STYLES = (b"", b"acad.ctb", b"acad.stb", b"monochrome.ctb", b"monochrome.stb")

@@ -160,7 +160,7 @@ def _take(image: _Image, name: bytes, body: memoryview, before: bytes, facts: Fa
     elif name in (b"acTL", b"fcTL", b"fdAT"):
         raise GrayError("animated (APNG), not one picture")
     elif name == b"iCCP":
-        _judge_profile(image, body)
+        _judge_profile(body)
     elif name == b"sBIT":
         if not body or max(body) > (8 if image.colour == _PALETTE else image.depth) or min(body) < 1:
             raise DamagedError("the significant bits (sBIT) are damaged")
@@ -173,7 +173,7 @@ def _take(image: _Image, name: bytes, body: memoryview, before: bytes, facts: Fa
         raise DamagedError(f"the critical chunk {shown(name)} is not known" if name != b"IHDR" else "a second header")
 
 
-def _judge_profile(image: _Image, body: memoryview) -> None:
+def _judge_profile(body: memoryview) -> None:
     """A colour profile could make greys of black and white."""
     name, end, packed = bytes(body).partition(b"\0")
     if not name or not end or packed[:1] != b"\0":
@@ -185,7 +185,7 @@ def _judge_profile(image: _Image, body: memoryview) -> None:
             raise DamagedError("cannot be verified: a colour profile of more than 1 MiB")
     from linefinish.verifiers import icc
 
-    if not icc.keeps_black_and_white(profile, 1 if image.colour in (_GRAY, _GRAY_ALPHA) else 3):
+    if not any(icc.keeps_black_and_white(profile, components) for components in (1, 3)):  # writers put sRGB beside grey
         raise DamagedError("cannot be verified: a colour profile that may not keep black and white")
 
 

@@ -48,6 +48,9 @@ _KNOWN_TAGS = frozenset((
     34908, 34909, 34910, 34911, 42112, 42113, 65535,
 ))  # fmt: skip
 
+# Titles and descriptions: the only tags that may stand twice (tifffile writes two descriptions).
+_WORDS = frozenset((269, 270, 271, 272, 305, 306, 315, 316, 33432))
+
 _ITEM_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _UNSIGNED = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 
@@ -99,7 +102,7 @@ class _Reader:
             place = at + 4 + struct.calcsize("=" + self.word)
             if values * _ITEM_BYTES.get(kind, 1) > (8 if self.big else 4):
                 (place,) = self.take(self.word, place)
-            if tag in entries:
+            if tag in entries and tag not in _WORDS:
                 raise DamagedError(f"the tag {tag} stands twice in a directory")
             if tag < before:
                 raise DamagedError(f"cannot be verified: the tag {tag} stands behind {before}, where some viewers do not look")
@@ -212,7 +215,7 @@ def _check_meaning(reader: _Reader, entries: dict[int, tuple[int, int, int]], co
         kind, size, place = entries[_PROFILE]
         if kind not in (1, 7) or place + size > len(reader.data) or size > _PROFILE_BYTES_MAX:
             raise DamagedError("the colour profile is damaged")
-        if not icc.keeps_black_and_white(reader.data[place : place + size], 3 if colour == 3 else 1):
+        if not any(icc.keeps_black_and_white(reader.data[place : place + size], components) for components in (1, 3)):
             raise DamagedError("cannot be verified: a colour profile that may not keep black and white")
 
 

@@ -2,6 +2,7 @@
 
 `LIES` are names and bytes. The lies that were reported lie in files/lies.
 """
+
 from __future__ import annotations
 
 import base64
@@ -51,7 +52,12 @@ def svgs() -> Iterator[tuple[str, bytes]]:
         "not": "rect:not(.a){fill:gray}", "unclosed": "rect{fill:gray", "var": ":root{--a:gray}rect{fill:var(--a)}",
     }  # fmt: skip
     for name, sheet in sheets.items():
-        for form in ("<style>{}</style>", "<style><![CDATA[{}]]></style>", '<style type="text/css">{}</style>', "<defs><style>{}</style></defs>"):
+        for form in (
+            "<style>{}</style>",
+            "<style><![CDATA[{}]]></style>",
+            '<style type="text/css">{}</style>',
+            "<defs><style>{}</style></defs>",
+        ):
             text = form.format(sheet if "CDATA" in form else sheet.replace("&", "&amp;").replace("<", "&lt;"))
             yield f"svg-sheet-{name}-{len(form)}", f"{SVG}{text}{RECT}/></svg>".encode()
     yield "svg-sheet-cut", f"{SVG}<style>/<!-- -->*rect{{fill:black}}/*<!-- -->*/ rect{{fill:gray}}</style>{RECT}/></svg>".encode()
@@ -125,16 +131,26 @@ def pdfs() -> Iterator[tuple[str, bytes]]:
     }  # fmt: skip
     junk = stream(b"junk", b"/N 1/Alternate[/Separation/Spot/DeviceRGB" + TINT + b"]")
     for name, space in spaces.items():
-        resources = b"/ColorSpace<</C" + space + (b"/DefaultGray[/Separation/Spot/DeviceRGB" + TINT + b"]" if name == "default" else b"") + b">>"
+        resources = (
+            b"/ColorSpace<</C" + space + (b"/DefaultGray[/Separation/Spot/DeviceRGB" + TINT + b"]" if name == "default" else b"") + b">>"
+        )
         for value in (b"0", b"1"):
             yield f"pdf-space-{name}-{value.decode()}", pdf(b"/C cs " + value + b" sc 10 10 80 80 re f", resources, (junk,))
         yield f"pdf-image-space-{name}", pdf(PAINT, b"/XObject<</I 6 0 R>>" + resources, (junk, image(b"/BitsPerComponent 1/ColorSpace/C")))
         if name != "default":
-            yield f"pdf-palette-{name}", pdf(PAINT, b"/XObject<</I 6 0 R>>", (junk, image(b"/BitsPerComponent 1/ColorSpace[/Indexed" + space + b" 1<00ff>]")))
+            yield (
+                f"pdf-palette-{name}",
+                pdf(PAINT, b"/XObject<</I 6 0 R>>", (junk, image(b"/BitsPerComponent 1/ColorSpace[/Indexed" + space + b" 1<00ff>]"))),
+            )
     for name, state in {"ca": b"/ca .5", "CA": b"/CA .5", "font": b"/Font[6 0 R 80]", "smask": b"/SMask<</S/Luminosity/G 5 0 R>>", "bm": b"/BM/Difference/ca .5",
                         "twice": b"/ca 1/ca .5", "escaped": b"/c#61 .5", "tr": b"/TR<</FunctionType 2/Domain[0 1]/N 1/C0[.5]/C1[.5]>>"}.items():  # fmt: skip
         glyph = stream(b"100 0 d0 .5 g 0 0 100 100 re f")
-        yield f"pdf-state-{name}", pdf(b"/G gs 10 10 80 80 re f 40 w 0 50 m 99 50 l S BT 10 10 Td (a) Tj ET", b"/ExtGState<</G<<" + state + b">>>>", (glyph, TYPE3))
+        yield (
+            f"pdf-state-{name}",
+            pdf(
+                b"/G gs 10 10 80 80 re f 40 w 0 50 m 99 50 l S BT 10 10 Td (a) Tj ET", b"/ExtGState<</G<<" + state + b">>>>", (glyph, TYPE3)
+            ),
+        )
     glyph = stream(b"100 0 d0 .5 g 0 0 100 100 re f")
     yield "pdf-type3", pdf(b"BT /F 80 Tf 10 10 Td (a) Tj ET", b"/Font<</F 6 0 R>>", (glyph, TYPE3))
     form = stream(GRAY, b"/Type/XObject/Subtype/Form/BBox[0 0 100 100]")
@@ -274,7 +290,7 @@ def tiff(entries: dict[int, tuple[int, tuple[int, ...]]], order: tuple[int, ...]
     directory, extra = struct.pack("<H", len(names)), b""
     for tag in names:
         kind, values = tags[tag]
-        packed = struct.pack(f"<{len(values)}{ {1: 'B', 3: 'H', 4: 'I', 7: 'B'}[kind]}", *values)
+        packed = struct.pack(f"<{len(values)}{ {1: 'B', 3: 'H', 4: 'I', 7: 'B'}[kind] }", *values)
         if len(packed) > 4:
             packed, extra = struct.pack("<I", extra_at + len(extra)), extra + packed + b"\0" * (len(packed) % 2)
         directory += struct.pack("<HHI", tag, kind, len(values)) + packed.ljust(4, b"\0")
