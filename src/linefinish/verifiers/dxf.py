@@ -21,8 +21,8 @@ _GROUP = re.compile(rb"[ \t]*+(\d{1,4})[ \t]*+\r?\n[ \t]*+([^\r\n]*+)\r?\n")
 # by one.
 _NUMBER_LINE = rb"[ \t]*+-?\d++(?:\.\d*+)?[ \t]*+\r?\n"
 _VERTICES = re.compile(rb"(?:[ \t]*+10\r?\n" + _NUMBER_LINE + rb"[ \t]*+20\r?\n" + _NUMBER_LINE + rb"){1,10000}+")
-# Most of the rest are groups that say nothing of a colour whatever their value is: names and handles
-# of a shape and its numbers, and everything where nothing is drawn.
+# Most of the rest are groups that say nothing of a colour whatever their value is: names and
+# handles of a shape and its numbers, and everything where nothing is drawn.
 _LINE = rb"[^\r\n]*+\r?\n"
 _NAMES = re.compile(rb"(?:[ \t]*+(?:(?:5|6|8|100|102|105|330|360|370|390)\r?\n" + _LINE
                     + rb"|(?:[1-3][01]|4[0-3])\r?\n" + _NUMBER_LINE + rb")){1,1000}+")  # fmt: skip

@@ -3,6 +3,7 @@
 A pixel that equals its four neighbours and is neither black nor white is grey; so the edges that a
 renderer smooths do not count.
 """
+
 from __future__ import annotations
 
 import io
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-# Full black ink is #231F20 on the screens of poppler, pdfium and Ghostscript, and black for a press.
+# Full black ink is #231F20 on the screens of poppler, pdfium and Ghostscript, and black on paper.
 BLACK_MAX = 48
 WHITE_MIN = 252
 
@@ -22,7 +23,7 @@ Judge = Callable[[bytes], Iterator[Image.Image]]
 
 
 def is_gray(image: Image.Image) -> bool:
-    """Whether an area of a picture is neither black nor white. What is transparent shows white paper."""
+    """Whether an area of a picture is neither black nor white, on white paper."""
     if image.mode not in ("RGB", "L", "1"):
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
@@ -57,7 +58,18 @@ def poppler(data: bytes) -> Iterator[Image.Image]:
 def ghostscript(data: bytes) -> Iterator[Image.Image]:
     """https://ghostscript.com; of EPS the only one here."""
     suffix = ".pdf" if data[:5] == b"%PDF-" else ".eps"
-    command = ["gs", "-q", "-dBATCH", "-dNOPAUSE", "-dSAFER", "-sDEVICE=ppmraw", "-r72", "-g200x200", "-dLastPage=3", "-sOutputFile=out-%d.ppm"]
+    command = [
+        "gs",
+        "-q",
+        "-dBATCH",
+        "-dNOPAUSE",
+        "-dSAFER",
+        "-sDEVICE=ppmraw",
+        "-r72",
+        "-g200x200",
+        "-dLastPage=3",
+        "-sOutputFile=out-%d.ppm",
+    ]
     yield from _run([*command, f"in{suffix}"], data, suffix)
 
 
@@ -103,7 +115,7 @@ def rsvg(data: bytes) -> Iterator[Image.Image]:
 
 
 def ezdxf(data: bytes) -> Iterator[Image.Image]:
-    """ezdxf's reader that recovers, and its drawing add-on: its colours, as stripes of a picture."""
+    """ezdxf's reader that recovers and its drawing add-on; a picture for each of its colours."""
     from ezdxf import recover
     from ezdxf.addons.drawing import Frontend, RenderContext
     from ezdxf.addons.drawing.config import ColorPolicy, Configuration
@@ -125,8 +137,6 @@ def ezdxf(data: bytes) -> Iterator[Image.Image]:
     used = {name for names in re.findall(r'class="([^"]*)"', body) for name in names.split()}
     for name, rule in re.findall(r"\.(\w+) \{([^}]*)\}", text):
         for colour in re.findall(r"#[0-9a-fA-F]{6}", rule):
-            if name in used and "opacity: 1" not in rule.replace("1.000", "1"):
-                pass
             if name in used:
                 yield Image.new("RGB", (5, 5), colour)
 
