@@ -185,7 +185,7 @@ def _judge_profile(body: memoryview) -> None:
             raise DamagedError("cannot be verified: a colour profile of more than 1 MiB")
     from linefinish.verifiers import icc
 
-    if not any(icc.keeps_black_and_white(profile, components) for components in (1, 3)):  # writers put sRGB beside grey
+    if not any(icc.keeps_black_and_white(bytes(profile), components) for components in (1, 3)):  # writers put sRGB beside grey
         raise DamagedError("cannot be verified: a colour profile that may not keep black and white")
 
 
