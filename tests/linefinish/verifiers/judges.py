@@ -7,9 +7,11 @@ renderer smooths do not count.
 from __future__ import annotations
 
 import io
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +50,22 @@ def _run(command: list[str], data: bytes, suffix: str) -> Iterator[Image.Image]:
                 yield Image.open(io.BytesIO(path.read_bytes())).convert("RGB")
             except OSError:
                 continue
+
+
+@contextmanager
+def limited(seconds: float = 5) -> Iterator[None]:
+    """TimeoutError in a judge written in Python that takes longer."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def poppler(data: bytes) -> Iterator[Image.Image]:
@@ -103,7 +121,8 @@ def cairo(data: bytes) -> Iterator[Image.Image]:
     import cairosvg
 
     try:
-        made = cairosvg.svg2png(bytestring=data, output_width=200, background_color="white")
+        with limited():  # it runs for ever over some broken paths
+            made = cairosvg.svg2png(bytestring=data, output_width=200, background_color="white")
     except Exception:  # it lets about any error out of an odd file
         return
     yield Image.open(io.BytesIO(made))
@@ -123,7 +142,8 @@ def ezdxf(data: bytes) -> Iterator[Image.Image]:
     from ezdxf.addons.drawing.svg import SVGBackend
 
     try:
-        document, _ = recover.read(io.BytesIO(data))
+        with limited():
+            document, _ = recover.read(io.BytesIO(data))
         backend = SVGBackend()
         context = RenderContext(document)
         context.set_current_layout(document.modelspace())
