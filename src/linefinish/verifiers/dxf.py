@@ -21,6 +21,12 @@ _GROUP = re.compile(rb"[ \t]*+(\d{1,4})[ \t]*+\r?\n[ \t]*+([^\r\n]*+)\r?\n")
 # by one.
 _NUMBER_LINE = rb"[ \t]*+-?\d++(?:\.\d*+)?[ \t]*+\r?\n"
 _VERTICES = re.compile(rb"(?:[ \t]*+10\r?\n" + _NUMBER_LINE + rb"[ \t]*+20\r?\n" + _NUMBER_LINE + rb"){1,10000}+")
+# Most of the rest are groups that say nothing of a colour whatever their value is: names and
+# handles of a shape and its numbers, and everything where nothing is drawn.
+_LINE = rb"[^\r\n]*+\r?\n"
+_NAMES = re.compile(rb"(?:[ \t]*+(?:(?:5|6|8|100|102|105|330|360|370|390)\r?\n" + _LINE
+                    + rb"|(?:[1-3][01]|4[0-3])\r?\n" + _NUMBER_LINE + rb")){1,1000}+")  # fmt: skip
+_NOTHING = re.compile(rb"(?:[ \t]*+[1-9]\d{0,3}\r?\n" + _LINE + rb"){1,10000}+")
 _END = re.compile(rb"[ \t\r\n\x1a\0]*+\Z")
 _INTEGER = re.compile(rb"[+-]?\d{1,10}")
 _REAL = re.compile(rb"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?")
@@ -54,11 +60,14 @@ _PLAIN = frozenset((1, 2, 3, 4, 5, 6, 7, 8, *range(10, 60), 60, *range(66, 80), 
 _PLAIN_OF_LAYERS = _PLAIN | {290, 348}
 # A polyline's flags: a mesh or a surface is shaded.
 _MESH = 16 | 64
-# Names under which records carry data of others ("XDATA"): hyperlinks and descriptions.
-_DATA_NAMES = frozenset((b"PE_URL", b"AcAecLayerStandard"))
+# Names under which records carry data of others ("XDATA"): hyperlinks, descriptions, the
+# writer's own handles.
+_DATA_NAMES = frozenset((b"PE_URL", b"AcAecLayerStandard", b"EZDXF"))
 _LAYER_TRANSPARENCY = b"ACCMTRANSPARENCY"
 # Plot styles that print what is on the screen; others screen or recolour it.
 _PLOT_STYLES = (b"", b"acad.ctb", b"acad.stb", b"monochrome.ctb", b"monochrome.stb")
+# Records of which a group matters that says nothing elsewhere.
+_LOOKED_INTO = frozenset((b"LAYOUT", b"PLOTSETTINGS", b"LAYER"))
 
 
 def check(data: memoryview, facts: Facts) -> None:
@@ -74,6 +83,10 @@ def check(data: memoryview, facts: Facts) -> None:
                 reader.record = value
                 break
             reader.begin(value, line)
+            skipped = (_NAMES if reader.is_judged else _NOTHING).match(data, at) if reader.may_skip else None
+            if skipped:
+                at = skipped.end()
+                line += skipped[0].count(b"\n")
         elif reader.is_judged:
             reader.judge(code, value, line)
             while code < 60 and reader.record == b"LWPOLYLINE" and (vertices := _VERTICES.match(data, at)):
@@ -96,6 +109,7 @@ class _Reader:
         self.record = b""
         self.is_named = False  # whether the section has its name yet
         self.is_judged = False  # whether the record's groups may say something of colours
+        self.may_skip = False  # whether the groups that follow may be taken together
         self.table = b""
         self.data_name = b""  # whose data follows, inside of a record
         self.shape_count = 0
@@ -123,6 +137,7 @@ class _Reader:
         self.record = record
         self.data_name = b""
         self.is_judged = self.section in (b"ENTITIES", b"BLOCKS") or record == b"LAYER"
+        self.may_skip = self.is_named and record not in _LOOKED_INTO
         self.shape_count += self.section == b"ENTITIES" and record in _SHAPES
 
     def pass_over(self, code: int, value: bytes, line: int) -> None:

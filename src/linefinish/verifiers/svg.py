@@ -106,9 +106,6 @@ class _Reader:
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
         parser.XmlDeclHandler = self.declaration
         parser.StartDoctypeDeclHandler = self.doctype
-        parser.EntityDeclHandler = self.entity
-        parser.SkippedEntityHandler = parser.AttlistDeclHandler = self.odd_declaration
-        parser.ElementDeclHandler = parser.NotationDeclHandler = self.odd_declaration
         parser.ProcessingInstructionHandler = self.instruction
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
@@ -130,6 +127,9 @@ class _Reader:
         without an address; what is declared inside of it comes to `entity` and `odd_declaration`.
         """
         self.has_doctype = True
+        self.parser.EntityDeclHandler = self.entity
+        self.parser.SkippedEntityHandler = self.parser.AttlistDeclHandler = self.odd_declaration
+        self.parser.ElementDeclHandler = self.parser.NotationDeclHandler = self.odd_declaration
         ours = system is None or ((public or "").startswith("-//W3C//DTD SVG") and re.fullmatch(_W3C, system) is not None)
         if not ours:
             raise self.unverified("a document type that may declare anything")

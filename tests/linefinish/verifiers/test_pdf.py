@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import zlib
 from pathlib import Path
@@ -49,6 +50,67 @@ def test_other_writers(tmp_path: Path, colour: str) -> None:
         assert verify(tmp_path / "b.pdf").is_one_bit is fine, command
     subprocess.run(["qpdf", "--encrypt", "a", "b", "256", "--", "a.pdf", "b.pdf"], cwd=tmp_path, check=True)
     assert "encrypted" in verify(tmp_path / "b.pdf").problem
+
+
+def test_reportlab_and_pikepdf(tmp_path: Path) -> None:
+    import pikepdf
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=(200, 200))
+    for _ in range(2):
+        canvas.drawString(10, 100, "Black")
+        canvas.line(0, 0, 100, 100)
+        canvas.rect(20, 20, 50, 50, fill=1)
+        canvas.linkURL("http://example.com", (10, 10, 50, 50), Border="[0 0 0]")
+        canvas.bookmarkPage("here")
+        canvas.addOutlineEntry("Here", "here")
+        canvas.showPage()
+    canvas.save()
+    with pikepdf.open(tmp_path / "a.pdf") as document:
+        document.save(tmp_path / "b.pdf", linearize=True)
+        document.save(tmp_path / "c.pdf", object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        assert verify(tmp_path / name).problem == "", name
+
+
+def test_a_linearized_file_names_its_first_page(tmp_path: Path) -> None:
+    """pdfium shows the page that the first object names, wherever the tree begins."""
+    (tmp_path / "a.pdf").write_bytes(pdf(b"0 g"))
+    subprocess.run(["qpdf", "--linearize", "a.pdf", "b.pdf"], cwd=tmp_path, check=True)
+    data = (tmp_path / "b.pdf").read_bytes()
+    assert verify(data).problem == ""
+    number = re.search(rb"/O (\d+)", data)
+    assert number
+    other = data.replace(number[0], b"/O %0*d" % (len(number[1]), (int(number[1]) + 1) % 10))
+    assert "first page" in verify(other).problem
+
+
+ANNOTATIONS = {
+    b"<</Subtype/Link/Border[0 0 0]/C[1 0 0]>>": "OK",
+    b"<</Subtype/Link/BS<</W 0>>/C[1 0 0]>>": "OK",
+    b"<</Subtype/Link/Border[0 0 0]/BS<</W 1>>/C[1 0 0]>>": "GREY",
+    b"<</Subtype/Link/C[1 0 0]>>": "GREY",
+    b"<</Subtype/Link/C[0]>>": "OK",
+    b"<</Subtype/Link/A<</S/URI/URI(a)>>>>": "OK",
+    b"<</Subtype/Link/A<</S/JavaScript/JS(a)>>>>": "BAD",
+    b"<</Subtype/Popup/C[1 1 0]/Parent 3 0 R>>": "OK",
+    b"<</Subtype/Popup/Open true>>": "BAD",
+    b"<</Subtype/Widget/FT/Sig/Rect[0 0 0 0]>>": "OK",
+    b"<</Subtype/Widget/FT/Sig/Rect[0 0 9 9]>>": "BAD",
+    b"<</Subtype/Widget/AP<</N 5 0 R>>/MK<</BG[.5]>>>>": "GREY",
+    b"<</Subtype/Widget/AP<</N 5 0 R>>/DA(/F 0 Tf .5 g)>>": "GREY",
+    b"<</Subtype/Widget/AP<</N 5 0 R>>/DA(/F 0 Tf 0 g)>>": "OK",
+    b"<</Subtype/Stamp/AP<</N 5 0 R>>>>": "OK",
+    b"<</Subtype/Stamp/AP<</D 5 0 R>>>>": "BAD",
+    b"<</Subtype/Stamp/AP<</N 5 0 R>>/CA .5>>": "GREY",
+    b"<</Subtype/Movie/AP<</N 5 0 R>>>>": "BAD",
+}
+
+
+@pytest.mark.parametrize("annotation", ANNOTATIONS)
+def test_annotations(annotation: bytes) -> None:
+    form = stream(b"0 g", b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]")
+    assert verify(pdf(b"", b"", (form,), b"/Annots[" + annotation + b"]")).word == ANNOTATIONS[annotation]
 
 
 def test_pillow() -> None:
