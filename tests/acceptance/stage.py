@@ -215,6 +215,12 @@ class Stage:
             f" as $$ select interval '{seconds} s' $$"
         )
 
+    def make_due(self) -> None:
+        """What was put off may be tried now, and who was paused be asked."""
+        self.database.run("update private.pauses set until = private.clock()")
+        self.database.run("update public.jobs set scheduled_at = private.clock() where status = 'pending' and position is null")
+        self.database.rows("select private.wake_workers()::text")
+
     def cancel(self, job: uuid.UUID) -> None:
         self.database.rows("select private.cancel_jobs(user_id, run_id, id) from public.jobs where id = %s", job)
 
