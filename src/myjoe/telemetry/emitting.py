@@ -22,6 +22,7 @@ from typing import Any, TextIO
 
 from myjoe.settings.shared import DEVELOPMENT, Settings
 from myjoe.settings.variables import Secret
+from myjoe.telemetry import lines
 from myjoe.telemetry.events import CONTEXT, ERROR, EVENTS, INFO, WARNING, Event
 from myjoe.texts import washed
 
@@ -94,7 +95,7 @@ def start(settings: Settings, stream: TextIO | None = None) -> None:
     strict = settings.env == DEVELOPMENT
     # The longest first, so that a secret that is part of another leaves no rest of it.
     _secrets = tuple(sorted(settings.secrets(), key=len, reverse=True))
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = lines.handler(stream or sys.stderr, lambda dropped: emit("log.dropped", lines=dropped, reason="the log was not read"))
     handler.setFormatter(_Json() if settings.log == "json" else _Plain())
     logging.basicConfig(handlers=[handler], level=WARNING, force=True)
     _logger.setLevel(INFO)
