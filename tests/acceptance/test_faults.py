@@ -9,6 +9,7 @@ import signal
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -139,11 +140,44 @@ def test_a_job_that_kills_its_worker_is_dead_after_its_attempts(stage: Stage) ->
 
 
 def test_native_code_that_computes_longer_than_the_lease_loses_nothing(stage: Stage) -> None:
-    jobs = stage.submit([["compute_in_child", 2 * TOO_LONG]], [["compute_beside", 2 * TOO_LONG]], [["block", 2 * TOO_LONG]])
+    jobs = stage.submit([["compute_in_child", 2 * TOO_LONG]], [["compute_beside", 2 * TOO_LONG]])
     for _ in range(2):
         stage.worker(concurrency=3, concurrency_per_user=3, lease_seconds=2 * LEASE_SECONDS)
     stage.wait_for("completed", *jobs)
-    assert [stage.outcome(job) for job in jobs] == [("completed", 1, 1)] * 3
+    assert [stage.outcome(job) for job in jobs] == [("completed", 1, 1)] * 2
+
+
+def test_a_loop_that_does_not_turn_loses_its_leases_though_its_renewer_lives(stage: Stage) -> None:
+    # A short while is borne: a beat or two are left out.
+    [job, short] = stage.submit([["act", "drawn"], [1, ["block", 3 * LEASE_SECONDS]], ["act", "stored"]], [["act", "drawn"]])
+    hung = stage.worker(concurrency=1)
+    stage.wait_for_effect(job, "drawn")
+    hung_at = now()
+    stage.worker(lease_seconds=LONG_SECONDS)
+    again = stage.wait_for_effect(job, "began", token=2)
+    stage.wait_for("completed", job, short)
+    eventually(lambda: hung.said("job.lost") or hung.said("job.retried"))
+    assert stage.outcome(job) == ("completed", 2, 2)
+    assert [effect["token"] for effect in stage.effects(job, "stored")] == [2]
+    assert [said["reason"] for said in hung.said("lease.lost")] == ["the lease could not be renewed in time"]
+    recovered_in_time(again["at"] - hung_at, "hanging loop", lease_seconds=LEASE_SECONDS + 1.0)
+
+
+def test_a_log_that_nobody_reads_holds_up_nobody(stage: Stage) -> None:
+    # Its log goes into a pipe that is full from the beginning.
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, bytes(4096))
+    os.set_blocking(writing, True)
+    worker = stage.worker(ready=False, log_handle=writing, concurrency=2)
+    os.close(writing)
+    jobs = stage.submit(*[[["act", "drawn"], ["sleep", 0.01]]] * 40)
+    stage.wait_for("completed", *jobs)
+    assert [stage.outcome(job) for job in jobs] == [("completed", 1, 1)] * 40
+    assert worker.leave() == 0
+    os.close(reading)
 
 
 def test_native_code_that_holds_the_whole_process_loses_its_lease_and_is_refused(stage: Stage) -> None:
