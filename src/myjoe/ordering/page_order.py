@@ -60,9 +60,10 @@ class PageOrder(BaseModel):
         """
         if type != "page":
             raise NewerOrderError(f"there is no kind of job called {type!r} here")
-        options = payload.get("options")
-        unknown = sorted(set(options) - OPTION_NAMES) if isinstance(options, Mapping) else []
-        known = {**payload, "options": {name: options[name] for name in options if name in OPTION_NAMES}} if unknown else dict(payload)
+        known, unknown, options = dict(payload), list[str](), payload.get("options")
+        if isinstance(options, Mapping):
+            unknown = sorted(set(options) - OPTION_NAMES)
+            known["options"] = {name: value for name, value in options.items() if name in OPTION_NAMES}
         try:
             order = cls.model_validate(known)
         except ValidationError as error:
