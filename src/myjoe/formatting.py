@@ -25,6 +25,11 @@ def credits(half: int) -> str:
     return f"{half / 2:g}" if half % 2 else f"{half // 2:,}"
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number of things: 1 page, 1,200 pages. `many` is said of all but one, if not with an s."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
 def dollars(micro_usd: int) -> str:
     """Micro-USD as dollars, to a hundredth of a cent."""
     return f"${micro_usd / 1e6:.4f}"

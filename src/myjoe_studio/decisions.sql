@@ -153,6 +153,9 @@ select private.admin_forgive(%(user)s, %(reason)s)
 -- name: admin_event
 select private.admin_take_up_event(%(event)s, %(reason)s, %(close)s)
 
+-- name: admin_learn_price
+select private.admin_learn_price(%(price)s, %(lookup_key)s, %(half)s, %(reason)s)
+
 -- name: admin_note_fetch
 select private.admin_note_fetch(%(reason)s)
 

@@ -6,12 +6,17 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from myjoe.costs.booking import Costs
 from myjoe.costs.meter import user_meter
 from myjoe.costs.routes import StepRoute
-from myjoe.providers.moderation import MODEL, Moderation
+
+if TYPE_CHECKING:
+    # With it comes the provider's own package, which without a key nobody needs: 20 MiB and half a
+    # second.
+    from myjoe.providers.moderation import Moderation
 
 # How long the words of a book may be looked at, in seconds, before a person is told to try again.
 LOOK_SECONDS_MAX = 30.0
@@ -27,7 +32,7 @@ class Moderator:
         """The number of the first text, from 0, that is nothing for a colouring book, and why; None
         if all are. Raises JobError and TimeoutError where nobody can tell.
         """
-        route = StepRoute("brain", "brain", "openai", MODEL, {})
+        route = StepRoute("brain", "brain", "openai", self._moderation.model, {})
         meter = user_meter(self._costs, route, user, f"words:{user}:{secrets.token_hex(8)}")
         async with asyncio.timeout(LOOK_SECONDS_MAX):
             found = await self._moderation.objections(texts, audience, meter)

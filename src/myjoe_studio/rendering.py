@@ -9,13 +9,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from myjoe.formatting import credits, short, span
+from myjoe.formatting import counted, credits, short, span
 from myjoe_studio.static_files import StaticFiles
 
 
 class Templates:
     """The templates, with what every page may use: `static(name)` for a file's address, and the
-    filters `credits`, `money`, `day`, `moment`, `span`, `short`.
+    filters `counted`, `credits`, `money`, `day`, `moment`, `span`, `short`.
     """
 
     def __init__(self, static: StaticFiles, **everywhere: Any) -> None:
@@ -24,7 +24,9 @@ class Templates:
             lstrip_blocks=True, auto_reload=False,
         )  # fmt: skip
         self._environment.globals.update(static=static.address, **everywhere)
-        self._environment.filters.update(credits=credits, money=money, day=day, moment=moment, span=span, short=short)
+        self._environment.filters.update(
+            counted=counted, credits=credits, money=money, day=day, moment=moment, span=span, short=short
+        )
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
         """The page that a template gives with these values."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from myjoe.settings import shared, variables
-from myjoe.settings.shared import DEVELOPMENT, PRODUCTION
+from myjoe.settings.shared import DEVELOPMENT
 from myjoe.settings.variables import Secret, variable
 
 # The shortest secret that may seal sessions, in characters: 32 bytes as hexadecimal digits.
@@ -59,11 +59,9 @@ class StudioSettings(shared.Settings):
         "connections to the database; each answers some 500 pages a second",
     )
 
-    stripe_secret_key: Secret = variable("STRIPE_SECRET_KEY", variables.secret, Secret(), "sk_live_… in production, sk_test_… elsewhere")
     stripe_webhook_secret: Secret = variable(
         "STRIPE_WEBHOOK_SECRET", variables.secret, Secret(), "whsec_…, of the endpoint /webhooks/stripe"
     )
-    stripe_base_url: str = variable("STRIPE_BASE_URL", variables.address, "https://api.stripe.com", "where Stripe is")
 
     @property
     def secure(self) -> bool:
@@ -96,11 +94,6 @@ class StudioSettings(shared.Settings):
             mistakes.append("MYJOE_STUDIO_IDENTITY=local signs people in on one machine; staging and production take supabase")
         if self.env != DEVELOPMENT and self.supabase_jwt_secret:
             mistakes.append("SUPABASE_JWT_SECRET is for development: who can check a token with it can make one")
-        live_key = self.stripe_secret_key.reveal().startswith(("sk_live_", "rk_live_"))
-        if live_key and self.env != PRODUCTION:
-            mistakes.append(f"STRIPE_SECRET_KEY takes real money, and MYJOE_ENV is {self.env}; take a test key")
-        if self.stripe_secret_key and not live_key and self.env == PRODUCTION:
-            mistakes.append("STRIPE_SECRET_KEY is a test key, and MYJOE_ENV is production; take a live key")
         return mistakes + super().contradictions()
 
     def needed(self) -> list[tuple[str, str]]:

@@ -1,21 +1,23 @@
 """Style, script and pictures of the Studio: each under an address that names its content, so that a
-browser keeps it for ever; compressed once, when the process starts.
+browser keeps it for ever; compressed once in a process, for the first browser that takes it so.
 """
 from __future__ import annotations
 
 import gzip
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from graphlib import TopologicalSorter
 from importlib import resources
 from importlib.resources.abc import Traversable
 
 import brotli
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
+
+from myjoe_studio.compressing import accepted
 
 # Digits of a file's SHA-256 in its address: enough to tell all versions of a file apart.
 HASH_DIGITS = 10
@@ -27,23 +29,20 @@ MEDIA_TYPES = {
     "png": "image/png", "webp": "image/webp", "jpg": "image/jpeg", "ico": "image/x-icon", "woff2": "font/woff2",
 }  # fmt: skip
 COMPRESSED = {"text/css", "text/javascript", "image/svg+xml", "application/json", "text/plain"}
-
+# As small as they get, best first: a file is compressed once and sent many times. Brotli takes
+# 0.1 s for the style, so that all files together would hold up a process that starts.
+ENCODINGS: Mapping[str, Callable[[bytes], bytes]] = {"br": brotli.compress, "gzip": lambda content: gzip.compress(content, mtime=0)}
 
 # Files that name others, and how: `"./name"`, from the folder `static` on.
 NAMING, NAMED = (".js", ".css"), re.compile(rb'"\./([^"\s]+)"')
 
 
-# The weight of an encoding that a browser does not take (RFC 9110, section 12.4.2).
-REFUSED = re.compile(r"q=0(\.0*)?")
-
-
 @dataclass(frozen=True)
 class StaticFile:
-    """A file's content and its compressed forms by the names of their encodings."""
+    """A file's content and what it is."""
 
     media_type: str
     content: bytes
-    encoded: Mapping[str, bytes]
 
 
 class StaticFiles:
@@ -75,12 +74,12 @@ class StaticFiles:
         file = self._files.get(request.url.path)
         if file is None:
             return Response("There is no such file.\n", 404, media_type="text/plain")
-        listed = [part.partition(";") for part in Headers(scope=request.scope).get("accept-encoding", "").split(",")]
-        accepted = {name.strip() for name, _, weight in listed if not REFUSED.fullmatch(weight.strip())}
+        taken = accepted(request.headers)
         headers = {"cache-control": FOREVER, "vary": "accept-encoding"}
-        for encoding in ("br", "gzip"):
-            if encoding in accepted and encoding in file.encoded:
-                return Response(file.encoded[encoding], headers={**headers, "content-encoding": encoding}, media_type=file.media_type)
+        for encoding in ENCODINGS:
+            if encoding in taken and file.media_type in COMPRESSED:
+                headers["content-encoding"] = encoding
+                return Response(_compressed(encoding, file.content), headers=headers, media_type=file.media_type)
         return Response(file.content, headers=headers, media_type=file.media_type)
 
     def _add(self, name: str, content: bytes) -> None:
@@ -89,12 +88,16 @@ class StaticFiles:
         media_type = MEDIA_TYPES.get(suffix)
         if media_type is None:
             raise ValueError(f"{name} is of a kind that static_files.MEDIA_TYPES does not have")
-        encoded = {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0)} if media_type in COMPRESSED else {}
         self._addresses[name] = address
-        self._files[address] = StaticFile(media_type, content, encoded)
+        self._files[address] = StaticFile(media_type, content)
 
     def _addressed(self, named: re.Match[bytes]) -> bytes:
         return f'"{self._addresses[named[1].decode()]}"'.encode()
+
+
+@cache
+def _compressed(encoding: str, content: bytes) -> bytes:
+    return ENCODINGS[encoding](content)
 
 
 def _named(content: bytes) -> list[str]:

@@ -22,6 +22,7 @@ from starlette.types import Message, Receive
 
 from myjoe import telemetry
 from myjoe.errors import DatabaseUnreachableError, PromptRefusedError, StorageError
+from myjoe_studio.compressing import compress
 from myjoe_studio.identity.errors import IdentityAwayError, IdentityRefusedError
 from myjoe_studio.identity.gotrue import SignedIn
 from myjoe_studio.parts import Parts
@@ -305,6 +306,7 @@ def endpoint(page: Page, parts: Callable[[], Parts]) -> Callable[[Request], Awai
         except Exception as error:
             telemetry.emit("request.failed", method=request.method, path=page.path, error=error)
             response = _refused(parts(), request, RefusalError(500, FAILED))
+        compress(request, response)
         seconds = time.monotonic() - began
         telemetry.emit("request.answered", method=request.method, path=page.path, status=response.status_code, seconds=seconds)
         return response

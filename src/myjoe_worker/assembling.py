@@ -20,6 +20,7 @@ from myjoe.errors import DatabaseUnreachableError
 from myjoe.storage.opening import open_storage
 from myjoe.storage.protocol import Storage
 from myjoe.version import VERSION
+from myjoe_worker.customers import Customers
 from myjoe_worker.erasing import erase_user
 from myjoe_worker.exporting import Shelf, bind_export
 from myjoe_worker.guarding import guard_costs
@@ -107,7 +108,7 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
             "worker.started", worker=settings.worker_name, env=settings.env, queue=settings.queue, concurrency=settings.concurrency,
             version=VERSION,
         )  # fmt: skip
-        handler = _handler(services, Shelf(services.storage, connection))
+        handler = _handler(services, Shelf(services.storage, connection, await _customers(stack, settings)))
         yield Worker(settings, make_queue(settings, connection), handler, renewer, listener, clock)
         telemetry.emit("worker.stopped")
 
@@ -161,6 +162,11 @@ async def make_page_services(
         artists=adapters.artists, upscalers=adapters.upscalers, judges=adapters.judges, processes=processes, storage=storage, costs=costs,
         database=connection, pauses=Pauses(connection), slots=Limits(settings.concurrency_per_provider), offline=offline,
     )  # fmt: skip
+
+
+async def _customers(stack: AsyncExitStack, settings: WorkerSettings) -> Customers | None:
+    key = settings.stripe_secret_key.reveal()
+    return await _opened(stack, Customers(settings.stripe_base_url, key)) if key else None
 
 
 def _handler(services: PageServices, shelf: Shelf) -> Callable[[Job, Lease], Awaitable[Result | None]]:

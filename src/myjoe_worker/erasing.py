@@ -1,5 +1,5 @@
-"""`erase_user()`: what is left to do when somebody's account is deleted: their files go, then their
-words. The ledger stays, under a name that is nobody's.
+"""`erase_user()`: what is left to do when somebody's account is deleted: their files go, then
+their customer at Stripe, then their words. The ledger stays, under a name that is nobody's.
 """
 from __future__ import annotations
 
@@ -29,10 +29,21 @@ async def erase_user(job: Job, lease: Held, shelf: Shelf) -> None:
         await _require_due(user, shelf)
         await shelf.storage.delete(files[first : first + FILES_A_TIME])
     await lease.check()
+    [(customer,)] = await shelf.database.rows(SQL["customer_of"], {"user": user})
+    if customer is not None:
+        await _require_due(user, shelf)
+        await _delete_customer(customer, shelf)
     [(answer,)] = await shelf.database.rows(SQL["erase_user"], {"user": user, "job": job.id, "token": job.lease_token})
     if not answer["erased"]:
         raise LeaseLostError
     telemetry.emit("user.erased", files=len(files))
+
+
+async def _delete_customer(customer: str, shelf: Shelf) -> None:
+    if shelf.customers is None:
+        telemetry.emit("user.customer_left", customer=customer)
+        return
+    await shelf.customers.delete(customer)
 
 
 async def _require_due(user: UUID, shelf: Shelf) -> None:

@@ -41,6 +41,7 @@ OWN = declare({
     "workshop.died": Event(WARNING, "A child process ended amid its work on an image, or was ended, and was replaced.", ("pid", "reason")),
     "export.bound": Event(INFO, "Pages of a run were bound, and lie in the storage.", ("kind", "pages", "bytes")),
     "user.erased": Event(INFO, "What a user had made and written was removed.", ("files",)),
+    "user.customer_left": Event(WARNING, "A customer stays at Stripe whose account is gone: the worker has no key.", ("customer",)),
     "guard.acted": Event(ERROR, "Costs were in the red: the operation went to its fallback, or off.", ("operation", "level", "action")),
     "guard.failed": Event(WARNING, "The costs could not be looked at this time.", ("error",)),
     # ── the rest ──────────────────────────────────────────────────────────────────────────────────

@@ -23,6 +23,7 @@ from myjoe.errors import JobArgsError, LeaseLostError, NewerOrderError
 from myjoe.ordering.page_order import UNKNOWN
 from myjoe.storage.protocol import Storage
 from myjoe_worker import binding
+from myjoe_worker.customers import Customers
 from myjoe_worker.job import Job
 from myjoe_worker.page_pipeline import Held
 
@@ -54,6 +55,7 @@ class Shelf:
 
     storage: Storage
     database: Database
+    customers: Customers | None = None
 
 
 async def bind_export(job: Job, lease: Held, shelf: Shelf) -> None:

@@ -38,6 +38,10 @@ select coalesce(p.deletion_at <= private.clock(), false) from public.profiles p 
 -- All that lies in the storage for a user.
 select * from private.files_of_user(%(user)s)
 
+-- name: customer_of
+-- A user's customer at Stripe; null if there is none.
+select private.customer_of(%(user)s)
+
 -- name: erase_user
 -- Removes what a user wrote, and who they were; under the job's token alone.
 select private.erase_user(%(user)s, %(job)s, %(token)s)

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from myjoe.formatting import ID_CHARS, credits, dollars, short, span
+from myjoe.formatting import ID_CHARS, counted, credits, dollars, short, span
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,12 @@ def test_spans(seconds: float | None, words: str) -> None:
 @pytest.mark.parametrize(("half", "words"), [(0, "0"), (1, "0.5"), (2, "1"), (3, "1.5"), (-3, "-1.5"), (2_000_000, "1,000,000")])
 def test_credits_are_written_as_people_count_them(half: int, words: str) -> None:
     assert credits(half) == words
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "0 pages"), (1, "1 page"), (2, "2 pages"), (12_000, "12,000 pages")])
+def test_things_are_counted_in_their_grammar(count: int, words: str) -> None:
+    assert counted(count, "page") == words
+    assert counted(count, "wolf", "wolves").endswith("wolf" if count == 1 else "wolves")
 
 
 @pytest.mark.parametrize(("micro", "words"), [(0, "$0.0000"), (49, "$0.0000"), (1200, "$0.0012"), (1_234_567, "$1.2346")])

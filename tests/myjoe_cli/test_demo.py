@@ -4,11 +4,8 @@ from __future__ import annotations
 import io
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,16 +17,6 @@ from myjoe.database.server import Server, embedded_binaries
 from myjoe_cli.demo import STORYBOARD, _Progress, _Teller
 
 PAGES = 3
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A folder that the server's user may enter, which pytest's own are not where we are root."""
-    folder = Path(tempfile.mkdtemp(prefix="mjd"))
-    folder.chmod(0o755)
-    yield folder
-    Server(folder / "home" / "database", embedded_binaries()).stop("immediate")
-    shutil.rmtree(folder)
 
 
 def test_it_makes_a_book_from_nothing_and_leaves_nothing_running(home: Path) -> None:

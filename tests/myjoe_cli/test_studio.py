@@ -3,14 +3,11 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
@@ -20,16 +17,6 @@ from myjoe.database.server import Server, embedded_binaries
 from myjoe.settings.variables import Secret
 from myjoe_cli.studio import worker_environment
 from myjoe_studio.settings import StudioSettings
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A folder that the server's user may enter, which pytest's own are not where we are root."""
-    folder = Path(tempfile.mkdtemp(prefix="mjs"))
-    folder.chmod(0o755)
-    yield folder
-    Server(folder / "home" / "database", embedded_binaries()).stop("immediate")
-    shutil.rmtree(folder)
 
 
 def free_port() -> int:

@@ -1,6 +1,9 @@
 """The application as a whole: every page at its address, and what is at none."""
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
@@ -61,3 +64,12 @@ def test_production_takes_the_environment(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(asgi.os, "environ", {"MYJOE_ENV": "production"})
     with pytest.raises(SettingsError, match="MYJOE_STUDIO_SECRET"):
         production()
+
+
+def test_no_provider_is_loaded_before_it_is_used() -> None:
+    """Without a key nobody asks OpenAI, whose package is a sixth of the process; pictures are the
+    worker's.
+    """
+    code = "import sys, myjoe_studio.asgi; print(*{'openai', 'numpy', 'PIL', 'cv2', 'replicate'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr

@@ -15,7 +15,7 @@ class Moderation:
     """Objects to what it was told to."""
 
     def __init__(self, bad: dict[str, list[str]], seconds: float = 0) -> None:
-        self.bad, self.seconds = bad, seconds
+        self.bad, self.seconds, self.model = bad, seconds, "a model"
 
     async def objections(self, texts: list[str], audience: str, meter: Any) -> list[list[str]]:
         await asyncio.sleep(self.seconds)

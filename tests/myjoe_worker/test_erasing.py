@@ -10,33 +10,23 @@ from uuid import uuid4
 
 import pytest
 
-from myjoe.errors import JobArgsError, LeaseLostError, PermanentError
+from myjoe import telemetry
+from myjoe.errors import JobArgsError, LeaseLostError, PermanentError, ProviderError
 from myjoe.settings.variables import Secret
 from myjoe.storage.folder import FolderStorage
 from myjoe_worker import erasing
 from myjoe_worker.assembling import assembled
+from myjoe_worker.customers import Customers
 from myjoe_worker.erasing import erase_user
 from myjoe_worker.exporting import SQL, Shelf
 from myjoe_worker.job import Job
 from myjoe_worker.settings import WorkerSettings
 from tests.database.support import Database
+from tests.support.leases import Held
+from tests.support.peers import refuse
+from tests.support.peers.stripe import StripePeer
 
 USER = uuid4()
-
-
-class Held:
-    """A lease that is lost at its so manieth check."""
-
-    def __init__(self, lost_at: int = 0) -> None:
-        self.checks, self.lost_at = 0, lost_at
-
-    async def check(self) -> None:
-        self.checks += 1
-        if self.checks == self.lost_at:
-            raise LeaseLostError
-
-    def on_stop(self, hook: Callable[[], object]) -> Callable[[], None]:
-        raise AssertionError("nothing here has to be killed")
 
 
 class Records:
@@ -48,6 +38,7 @@ class Records:
         # How often it is still said that the account is to be deleted; and whether the job's token
         # is the present one.
         self.due, self.present = 1000, True
+        self.customer: str | None = None
 
     async def rows(self, sql: str, params: Any = (), *, patience_seconds: float = 60.0) -> list[Any]:
         if sql == SQL["files_of_user"]:
@@ -56,6 +47,8 @@ class Records:
         if sql == SQL["erasure_due"]:
             self.due -= 1
             return [(self.due >= 0,)]
+        if sql == SQL["customer_of"]:
+            return [(self.customer,)]
         assert sql == SQL["erase_user"]
         if self.present:
             self.erased.append(params)
@@ -117,6 +110,37 @@ def test_a_token_of_the_past_erases_nobody(tmp_path: Path) -> None:
     records.present = False
     with pytest.raises(LeaseLostError):
         asyncio.run(erase_user(job({"user_id": str(USER)}), Held(), Shelf(FolderStorage(tmp_path), records)))
+
+
+def test_the_customer_goes_at_stripe_before_the_words_and_once_is_enough(tmp_path: Path) -> None:
+    records, order = Records(stored(tmp_path, 1)), job({"user_id": str(USER)})
+    with StripePeer() as peer:
+        assert isinstance(peer, StripePeer)
+        records.customer = peer.objects.add("cus", "customer", email="a@b.c")["id"]
+        peer.script("DELETE customers/:id", refuse(500))
+
+        async def erase() -> None:
+            customers = Customers(peer.origin, peer.key)
+            await erase_user(order, Held(), Shelf(FolderStorage(tmp_path), records, customers))
+            await customers.close()
+
+        with pytest.raises(ProviderError):
+            asyncio.run(erase())
+        assert records.erased == [], "who is known to Stripe is known to us"
+        asyncio.run(erase())
+        assert records.customer not in peer.objects.all and len(records.erased) == 1
+        asyncio.run(erase())  # the attempt before died behind Stripe's answer
+        assert len(records.erased) == 2
+        assert {request.headers["authorization"] for request in peer.received} == {f"Bearer {peer.key}"}
+
+
+def test_without_a_key_the_customer_is_left_and_named(tmp_path: Path) -> None:
+    records, heard = Records([]), []
+    records.customer = "cus_1"
+    unsubscribe = telemetry.subscribe(lambda event, fields: heard.append((event, fields.get("customer"))))
+    asyncio.run(erase_user(job({"user_id": str(USER)}), Held(), Shelf(FolderStorage(tmp_path), records)))
+    unsubscribe()
+    assert ("user.customer_left", "cus_1") in heard and len(records.erased) == 1
 
 
 @pytest.mark.parametrize("payload", [{}, {"user_id": "everybody"}, {"user_id": None}])

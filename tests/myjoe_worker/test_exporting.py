@@ -4,7 +4,6 @@ from __future__ import annotations
 import asyncio
 import io
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,23 +15,9 @@ from myjoe.errors import FileMissingError, JobArgsError, LeaseLostError, NewerOr
 from myjoe.storage.folder import FolderStorage
 from myjoe_worker.exporting import Shelf, bind_export, file_name
 from myjoe_worker.job import Job
+from tests.support.leases import Held
 
 USER = uuid4()
-
-
-class Held:
-    """A lease that is lost at its so manieth check."""
-
-    def __init__(self, lost_at: int = 0) -> None:
-        self.checks, self.lost_at = 0, lost_at
-
-    async def check(self) -> None:
-        self.checks += 1
-        if self.checks == self.lost_at:
-            raise LeaseLostError
-
-    def on_stop(self, hook: Callable[[], object]) -> Callable[[], None]:
-        raise AssertionError("nothing here has to be killed")
 
 
 class Kept:

@@ -46,6 +46,8 @@ OTHERS: dict[str, tuple[str, object]] = {
     "RECRAFT_API_KEY": ("rc", Secret("rc")),
     "RECRAFT_BASE_URL": ("https://recraft.example.com", "https://recraft.example.com"),
     "MYJOE_HEALTH_ADDRESS": ("0.0.0.0:8080", ("0.0.0.0", 8080)),
+    "STRIPE_SECRET_KEY": ("rk_test_1", Secret("rk_test_1")),
+    "STRIPE_BASE_URL": ("https://stripe.example.com", "https://stripe.example.com"),
     "SENTRY_DSN": ("https://a@sentry.example.com/1", Secret("https://a@sentry.example.com/1")),
     "MYJOE_LOG": ("json", "json"),
 }

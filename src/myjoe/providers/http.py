@@ -96,4 +96,4 @@ class Http:
 
 def _pattern(path: str) -> str:
     """The path without the ids in it."""
-    return re.sub(r"(?<=^predictions/)[^/]+", "ID", path)
+    return re.sub(r"(?<=^predictions/)[^/]+|(?<=^customers/)[^/]+", "ID", path)

@@ -36,7 +36,7 @@ class Moderation:
 
     def __init__(self, openai: OpenAI, model: str = MODEL) -> None:
         self._openai = openai
-        self._model = model
+        self.model = model
 
     async def objections(self, texts: Sequence[str], audience: str, meter: Meter) -> list[list[str]]:
         """For each text, the categories whose limit it passes, in words. A score that is missing
@@ -45,7 +45,7 @@ class Moderation:
         limits = LIMITS_ADULTS if audience == "adults" else LIMITS
         found = []
         for start in range(0, len(texts), TEXTS_PER_CALL):
-            answer = await self._openai.moderate(texts[start : start + TEXTS_PER_CALL], self._model, meter)
+            answer = await self._openai.moderate(texts[start : start + TEXTS_PER_CALL], self.model, meter)
             found += [_objections(result.category_scores, bool(result.flagged), limits) for result in answer.results]
         return found
 

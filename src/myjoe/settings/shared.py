@@ -79,6 +79,12 @@ class Settings:
     openai_api_key: Secret = variable("OPENAI_API_KEY", variables.secret, Secret(), "for planning, judging and moderation")
     openai_base_url: str = variable("OPENAI_BASE_URL", variables.address, "https://api.openai.com/v1", "where OpenAI is")
 
+    stripe_secret_key: Secret = variable(
+        "STRIPE_SECRET_KEY", variables.secret, Secret(),
+        "sk_live_… in production, sk_test_… elsewhere. The Studio sells with it, and a worker deletes customers of closed accounts",
+    )
+    stripe_base_url: str = variable("STRIPE_BASE_URL", variables.address, "https://api.stripe.com", "where Stripe is")
+
     sentry_dsn: Secret = variable("SENTRY_DSN", variables.secret, Secret(), "where crashes are reported; takes the extra `sentry`")
     log: str = variable(
         "MYJOE_LOG", variables.one_of("json", "text"), "text",
@@ -109,6 +115,11 @@ class Settings:
     def contradictions(self) -> list[str]:
         """A sentence for each pair of values that cannot be together."""
         mistakes = []
+        live_key = self.stripe_secret_key.reveal().startswith(("sk_live_", "rk_live_"))
+        if live_key and self.env != PRODUCTION:
+            mistakes.append(f"STRIPE_SECRET_KEY takes real money, and MYJOE_ENV is {self.env}; take a test key")
+        if self.stripe_secret_key and not live_key and self.env == PRODUCTION:
+            mistakes.append("STRIPE_SECRET_KEY is a test key, and MYJOE_ENV is production; take a live key")
         if self.env != DEVELOPMENT:
             if self.providers == "sketch":
                 mistakes.append("MYJOE_PROVIDERS=sketch draws for demo and tests; staging and production take the real ones")

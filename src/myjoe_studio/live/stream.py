@@ -6,7 +6,6 @@ was 46 KiB for each; this takes what `benchmarks/bench_studio.py` shows.
 """
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
@@ -48,12 +47,3 @@ def event(name: str, data: str) -> str:
 def comment(text: str) -> str:
     """What no browser shows: a sign of life."""
     return f": {text}\n\n"
-
-
-async def taken(waiting: asyncio.Queue[str], seconds: float) -> str | None:
-    """The next text, or None if none came for so long."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await waiting.get()
-    except TimeoutError:
-        return None

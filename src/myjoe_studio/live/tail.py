@@ -16,7 +16,8 @@ from myjoe import telemetry
 from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
 from myjoe.errors import DatabaseUnreachableError
-from myjoe_studio.live.stream import EventStream, comment, event, taken
+from myjoe_studio.live.mailbox import WAITING_MAX, Mailbox
+from myjoe_studio.live.stream import EventStream, comment, event
 
 SQL = statements("myjoe_studio.live")
 # How often the database is asked, in seconds. Shorter tells sooner; longer asks less.
@@ -31,8 +32,6 @@ RETRY_MILLISECONDS = 1000
 # The stream ends by itself after so many seconds, before a platform ends it (Vercel at 300); the
 # browser comes again.
 STREAM_SECONDS_MAX = 280.0
-# Messages that wait for a slow browser; more are dropped, as it asks for all of it anyway.
-WAITING_MAX = 20
 
 
 class Tail:
@@ -40,7 +39,7 @@ class Tail:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._listeners: dict[str, set[asyncio.Queue[str]]] = {}
+        self._listeners: dict[str, set[Mailbox]] = {}
         self._asking: asyncio.Task[None] | None = None
         self._ended = False
         # What was told lately: it is not told again, but to who comes a little late.
@@ -62,21 +61,21 @@ class Tail:
             self._asking.cancel()
 
     async def _heard(self, topic: str) -> AsyncIterator[str]:
-        waiting: asyncio.Queue[str] = asyncio.Queue(WAITING_MAX)
+        mailbox = Mailbox()
         for whose, told in list(self._lately.values())[-WAITING_MAX:]:
             if whose == topic:
-                waiting.put_nowait(told)
-        self._listeners.setdefault(topic, set()).add(waiting)
+                mailbox.put(told)
+        self._listeners.setdefault(topic, set()).add(mailbox)
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
         try:
             yield f"retry: {RETRY_MILLISECONDS}\n{comment('here')}"
             ends = asyncio.get_running_loop().time() + STREAM_SECONDS_MAX
             while not self._ended and (left := ends - asyncio.get_running_loop().time()) > 0:
-                text = await taken(waiting, min(PING_SECONDS, left))
+                text = await mailbox.take(min(PING_SECONDS, left))
                 yield event("run", text) if text else comment("ping")
         finally:
-            self._listeners[topic].discard(waiting)
+            self._listeners[topic].discard(mailbox)
             if not self._listeners[topic]:
                 del self._listeners[topic]
 
@@ -97,9 +96,8 @@ class Tail:
         self._lately = {}
 
     def _tell(self, topic: str, told: str) -> None:
-        for waiting in self._listeners.get(topic, ()):
-            if not waiting.full():
-                waiting.put_nowait(told)
+        for mailbox in self._listeners.get(topic, ()):
+            mailbox.put(told)
 
 
 def _told(payload: Mapping[str, Any]) -> str:

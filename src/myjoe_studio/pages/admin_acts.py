@@ -84,6 +84,24 @@ async def event(visit: Visit) -> Response:
     return visit.go("/admin?done=" + ("close" if close else "event"))
 
 
+@pages.post("/admin/price", Who.ADMIN, token=True)
+async def price(visit: Visit) -> Response:
+    """Say what a price of Stripe's is worth that is unknown here, as an old one is whose lookup key
+    moved on. Events that wait for it can be taken up then.
+    """
+    stripe_price = await visit.field("price")
+    if not re.fullmatch(r"price_\w{3,240}", stripe_price, re.ASCII):
+        raise RefusalError(422, "A price of Stripe's is named price_ and some letters.")
+    half = await _half_credits(visit)
+    if half < 0:
+        raise RefusalError(422, "A price is worth more than no credits.")
+    try:
+        await _act(visit, "admin_learn_price", price=stripe_price, lookup_key=await visit.field("lookup_key"), half=half)
+    except psycopg.errors.ForeignKeyViolation as error:
+        raise RefusalError(422, "Nothing is sold under that lookup key.") from error
+    return visit.go("/admin?done=price")
+
+
 @pages.post("/admin/events", Who.ADMIN, token=True)
 async def fetch(visit: Visit) -> Response:
     """Ask Stripe for events that it could not deliver, as after days away."""
@@ -104,7 +122,9 @@ async def _act(visit: Visit, name: str, **values: Any) -> Any:
     try:
         return await visit.parts.decide.as_admin(visit.person.id, name, reason=reason, **values)
     except (psycopg.errors.InvalidParameterValue, psycopg.errors.UniqueViolation) as error:
-        raise RefusalError(422, (error.diag.message_primary or "That cannot be done.").rstrip(".") + ".") from error
+        # The server's own words where a row is there already name our constraints.
+        said = "That is known already" if error.diag.constraint_name else error.diag.message_primary or "That cannot be done"
+        raise RefusalError(422, f"{said.rstrip('.')}.") from error
     except psycopg.errors.CheckViolation as error:
         raise RefusalError(422, "The user has too few credits for that.") from error
 

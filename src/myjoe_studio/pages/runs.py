@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from myjoe.database.statements import statements
+from myjoe.formatting import counted
 from myjoe_studio.governing import asked, notice
 from myjoe_studio.routing import Pages, Who
 from myjoe_studio.visiting import Visit
@@ -41,7 +42,7 @@ async def show(visit: Visit) -> Response:
 async def state(visit: Visit) -> Response:
     """How the pages are, for the script of the page; 304 where nothing has changed."""
     now = state_of(visit.row)
-    tag = f'"{hashlib.sha256(json.dumps(now, sort_keys=True).encode()).hexdigest()[:20]}"'
+    tag = f'W/"{hashlib.sha256(json.dumps(now, sort_keys=True).encode()).hexdigest()[:20]}"'
     if visit.request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"etag": tag})
     answer = visit.json(now)
@@ -106,8 +107,10 @@ def _card(page: Mapping[str, Any]) -> dict[str, Any]:
 
 def _sentence(total: int, drawn: int, count: Mapping[str, int], open_pages: int) -> str:
     if open_pages:
-        return f"{drawn} of {total} pages are ready. {count['drawing']} are being drawn, {count['waiting']} wait."
+        going = [counted(count["drawing"], "is being drawn", "are being drawn"), counted(count["waiting"], "waits", "wait")]
+        return f"{counted(drawn, f'of {total} pages is', f'of {total} pages are')} ready. {', '.join(going)}."
     missing = count["failed"] + count["cancelled"]
     if missing:
-        return f"{drawn} of {total} pages are ready. {missing} were not made, and their credits are back."
+        gone = "1 was not made, and its credits are back" if missing == 1 else f"{missing} were not made, and their credits are back"
+        return f"{counted(drawn, f'of {total} pages is', f'of {total} pages are')} ready. {gone}."
     return f"All {total} pages are ready." if total > 1 else "The page is ready."

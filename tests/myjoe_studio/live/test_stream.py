@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from myjoe_studio.live.stream import EventStream, comment, event, taken
+from myjoe_studio.live.stream import EventStream, comment, event
 
 SCOPE = {"type": "http", "method": "GET", "path": "/live", "headers": [], "query_string": b""}
 
@@ -52,13 +52,3 @@ def test_a_browser_that_has_gone_is_sent_nothing_more() -> None:
 
 def test_comments_are_what_no_browser_shows() -> None:
     assert comment("ping") == ": ping\n\n"
-
-
-def test_waiting_ends_with_a_text_or_with_time() -> None:
-    async def play() -> list[str | None]:
-        waiting: asyncio.Queue[str] = asyncio.Queue()
-        nothing = await taken(waiting, 0.001)
-        waiting.put_nowait("a")
-        return [nothing, await taken(waiting, 30)]
-
-    assert asyncio.run(play()) == [None, "a"]

@@ -126,13 +126,34 @@ def parked_event(till: Shop) -> str:
 def test_a_parked_event_is_shown_with_its_reason_and_taken_up(till: Shop) -> None:
     event, visitor = parked_event(till), admin(till.site)
     assert "parked: price_topup_50 has the lookup key topup_gold, which we do not sell" in text(visitor.get("/admin").text)
-    till.database.one("select private.admin_learn_price('price_topup_50', 'topup_50', 100, 'its old name')::text")
+    named = {"price": "price_topup_50", "lookup_key": "topup_50", "credits": "50"}
+    assert send(visitor, "/admin/price", **named).headers["location"] == "/admin?done=price"
+    assert acts(till.site)[-1] == ("learn_price", "for a test")
     till.database.advance(61)
     assert send(visitor, "/admin/event", event=event, to="again").headers["location"] == "/admin?done=event"
     assert "The event was taken up again." in text(visitor.get("/admin?done=event").text)
     assert till.database.rows("select amount_half from public.credit_ledger") == [(100,)]
     assert till.database.rows("select * from private.open_stripe_events") == []
     assert acts(till.site)[-1] == ("take_up_event", "for a test")
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [({"price": "topup"}, "is named price_"), ({"price": "price_é"}, "is named price_"), ({"credits": "-1"}, "more than no credits"),
+     ({"credits": "x"}, "a number"), ({"lookup_key": "topup_gold"}, "Nothing is sold under"), ({"reason": ""}, "A reason of three")],
+)  # fmt: skip
+def test_a_price_that_cannot_be_is_refused_in_a_sentence(site: Site, changed: dict[str, str], sentence: str) -> None:
+    answer = send(admin(site), "/admin/price", **{"price": "price_old", "lookup_key": "topup_50", "credits": "50", **changed})
+    assert answer.status_code == 422 and sentence in answer.text
+    assert site.database.rows("select * from public.stripe_prices") == []
+
+
+def test_a_price_is_named_once(site: Site) -> None:
+    visitor = admin(site)
+    assert send(visitor, "/admin/price", price="price_old", lookup_key="topup_50", credits="50").status_code == 303
+    again = send(visitor, "/admin/price", price="price_old", lookup_key="topup_50", credits="500")
+    assert again.status_code == 422 and "That is known already." in again.text
+    assert site.database.rows("select stripe_price_id, credits_half from public.stripe_prices") == [("price_old", 100)]
 
 
 def test_an_event_that_needs_nothing_is_closed(till: Shop) -> None:
@@ -177,6 +198,6 @@ def test_an_act_needs_the_token_of_ones_own_session(site: Site) -> None:
 
 def test_no_act_is_there_for_others(site: Site) -> None:
     user = site.database.user()
-    for path in ("look", "credits", "requeue", "switch", "unfreeze", "forgive", "event", "events"):
+    for path in ("look", "credits", "requeue", "switch", "unfreeze", "forgive", "event", "events", "price"):
         assert site.visitor(user).post(f"/admin/{path}", data={"reason": "for a test"}).status_code == 404
         assert site.visitor().post(f"/admin/{path}", data={"reason": "for a test"}).status_code == 404

@@ -64,6 +64,7 @@ class Answers:
             r"POST /v1/billing_portal/sessions": self._open_portal,
             r"POST /v1/subscriptions/([\w-]+)": self._update,
             r"GET /v1/events": lambda p: self._missed(p.get("starting_after")),
+            r"DELETE /v1/customers/([\w-]+)": lambda p, id: self._delete_customer(id),
             r"DELETE /v1/subscriptions/([\w-]+)": self._cancel,
             r"GET /v1/invoices/([\w-]+)": self._invoice,
             r"GET /v1/invoices/([\w-]+)/lines": lambda p, id: self._rest_of_lines(self._one(id), p.get("starting_after")),
@@ -79,6 +80,14 @@ class Answers:
         if id not in self._objects.all:
             raise RefusalError(404, "resource_missing", f"No such object: '{id}'")
         return self._objects.all[id]
+
+    def _delete_customer(self, id: str) -> Object:
+        self._one(id)
+        for one in self._objects.of("subscription"):
+            if one["customer"] == id and one["status"] != "canceled":
+                self._objects.cancel(one)
+        del self._objects.all[id]
+        return {"id": id, "object": "customer", "deleted": True}
 
     def _prices(self, params: Params) -> Object:
         return _page([one for one in self._objects.of("price") if one["lookup_key"] in params["lookup_keys"] and one["active"]])
