@@ -68,7 +68,9 @@ class PageOrder(BaseModel):
             order = cls.model_validate(known)
         except ValidationError as error:
             found = error.errors()
-            wrong = [fault for fault in found if fault["type"] not in UNKNOWN]
+            # A list may be too short without what is not known.
+            lists = {fault["loc"][:1] for fault in found if fault["type"] in UNKNOWN}
+            wrong = [one for one in found if one["type"] not in UNKNOWN and (one["type"] != "too_short" or one["loc"] not in lists)]
             faults = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'payload'}: {fault['msg']}" for fault in (wrong or found)[:5])
             kind = JobArgsError if wrong else NewerOrderError
             raise kind(f"the page cannot be made as ordered: {faults[:500]}") from error

@@ -55,7 +55,8 @@ def test_what_is_wrong_is_refused_by_name(said: dict[str, Any], fault: str) -> N
 @pytest.mark.parametrize(
     ("said", "fault"),
     [
-        ({"operations": ["gold"]}, "operations"), ({"audience": "pets"}, "audience: "), ({"paper": "a5"}, "paper: "),
+        ({"operations": ["raster", "gold"]}, "operations.1: "), ({"operations": ["gold"]}, "operations"),
+        ({"audience": "pets"}, "audience: "), ({"paper": "a5"}, "paper: "),
         ({"colour": "red"}, "colour: "), ({"options": {"sharpness": 1}}, "there are no options 'sharpness' here"),
         ({"binding": {"spiral": [1, 2]}, "paper": "a5"}, "paper: .*; binding: "),
     ],
