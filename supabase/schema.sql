@@ -165,26 +165,6 @@ CREATE FUNCTION private.admin_note_fetch(reason text) RETURNS void
     SET search_path TO ''
     AS $$ select private.note_action('fetch_events', 'stripe', reason, '{}') $$;
 
-CREATE FUNCTION private.admin_release_worker(of_worker text, reason text, OUT jobs bigint, OUT silent_seconds double precision) RETURNS record
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-declare
-  ids uuid[];
-  tokens bigint[];
-begin
-  select array_agg(h.id order by h.id), array_agg(h.lease_token order by h.id),
-         extract(epoch from private.clock() - max(h.locked_at))::double precision
-  into ids, tokens, silent_seconds
-  from (select j.id, j.lease_token, j.locked_at from public.jobs j
-        where j.status = 'in_progress' and split_part(j.locked_by, '#', 1) = of_worker order by j.id for update) as h;
-  if ids is null then
-    raise invalid_parameter_value using message = format('no worker %s holds a job', of_worker);
-  end if;
-  select count(*) into jobs from private.release_jobs(ids, tokens);
-  perform private.note_action('release', of_worker, reason, jsonb_build_object('jobs', jobs, 'silent_seconds', silent_seconds));
-end $$;
-
 CREATE FUNCTION private.admin_requeue(dead_job uuid, reason text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -258,21 +238,6 @@ begin
   perform private.note_action('unfreeze', of_user::text, reason, jsonb_build_object('was', was));
   return true;
 end $$;
-
-CREATE FUNCTION private.admin_users(part text DEFAULT NULL::text, count_max integer DEFAULT 20) RETURNS TABLE(user_id uuid, email text, created_at timestamp with time zone, plan text, balance_half bigint, owed_half bigint, frozen_reason text, runs bigint, unfinished bigint, dead bigint)
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-  select u.id, u.email::text, u.created_at,
-         (select s.plan from public.subscriptions s where s.user_id = u.id and s.status in ('trialing', 'active') limit 1),
-         coalesce(a.balance_half, 0), coalesce(a.owed_half, 0), case when a.frozen_at is not null then a.frozen_reason end,
-         (select count(*) from public.runs r where r.user_id = u.id),
-         (select count(*) from public.jobs j where j.user_id = u.id and j.status in ('pending', 'in_progress')),
-         (select count(*) from public.dead_jobs d where d.user_id = u.id and d.requeued_as is null)
-  from auth.users u left join public.credit_accounts a on a.user_id = u.id
-  where part is null or position(lower(part) in lower(u.email)) > 0 or starts_with(u.id::text, lower(part))
-  order by u.created_at desc, u.id limit least(count_max, 1000)
-$$;
 
 CREATE FUNCTION private.backoff(attempt integer) RETURNS interval
     LANGUAGE sql
@@ -366,6 +331,25 @@ begin
   insert into public.drafts (user_id, project_id, key, request, created_at, updated_at)
   values (of_user, private.project_for(of_user, in_project), form_key, wanted, moment, moment) returning id into draft;
   return jsonb_build_object('accepted', true, 'draft_id', draft);
+end $$;
+
+CREATE FUNCTION private.begin_pause(of_what text, of_kind text, words text, after_seconds double precision, OUT began boolean, OUT seconds double precision) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  moment timestamptz := private.clock();
+  pause_until timestamptz;
+begin
+  insert into private.pauses as p (what, kind, reason, began_at, until)
+  values (of_what, of_kind, words, moment, moment + private.pause_of_others(after_seconds, 0))
+  on conflict (what) do update set
+    kind = excluded.kind, reason = excluded.reason,
+    times = case when p.until <= moment then p.times + 1 else p.times end,
+    until = case when p.until <= moment then moment + private.pause_of_others(after_seconds, p.times + 1)
+                 else greatest(p.until, moment + private.pause_of_others(after_seconds, p.times)) end
+  returning p.until, p.xmax = 0 into pause_until, began;  -- a row that was there has an older version
+  seconds := extract(epoch from pause_until - moment);
 end $$;
 
 CREATE FUNCTION private.begin_stripe_reading() RETURNS bigint
@@ -1020,6 +1004,18 @@ CREATE FUNCTION private.drafts_per_day_max() RETURNS integer
     SET search_path TO ''
     AS $$ select 20 $$;
 
+CREATE FUNCTION private.drop_drafts(of_job uuid) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  dropped integer;
+begin
+  delete from private.kept_drafts where job_id = of_job;
+  get diagnostics dropped = row_count;
+  return dropped;
+end $$;
+
 CREATE FUNCTION private.edit_draft(of_user uuid, draft uuid, at_revision integer, new_title text, new_style text, new_pages jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1058,9 +1054,18 @@ CREATE FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, ki
   ), buried as (
     insert into public.dead_jobs (job_id, user_id, error_kind, last_error, attempts, died_at)
     select id, user_id, error_kind, last_error, attempts, completed_at from ended where status = 'failed'
+  ), dropped as (
+    delete from private.kept_drafts where job_id = any (job_ids)
   )
   insert into public.credit_ledger (user_id, kind, amount_half, reference, run_id, job_id, created_at)
   select user_id, 'refund', credits_half, 'refund:' || id, run_id, id, completed_at from ended where credits_half > 0
+$$;
+
+CREATE FUNCTION private.end_pause(of_what text) RETURNS double precision
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  delete from private.pauses where what = of_what returning extract(epoch from private.clock() - began_at)::double precision
 $$;
 
 CREATE FUNCTION private.end_sessions(of_user uuid, only_hash bytea DEFAULT NULL::bytea, but_hash bytea DEFAULT NULL::bytea) RETURNS integer
@@ -1300,9 +1305,11 @@ begin
     perform private.end_jobs(array[job.id], 'failed', error, kind);
     return 'failed';
   end if;
-  -- A negative wait counts as none. `greatest` alone would make none of a null, too.
-  perform private.postpone_job(job.id, 'retried', private.clock() + case when retry_after_seconds is null then private.backoff(job.attempts)
-                               else make_interval(secs => greatest(retry_after_seconds, 0)) end, 0, error, kind);
+  -- A negative wait counts as none, and what is no number as not said. `greatest` alone would make
+  -- none of a null, too. There is no floor: attempts are counted, and few.
+  perform private.postpone_job(job.id, 'retried', private.clock() + case
+    when retry_after_seconds is null or retry_after_seconds = 'NaN' then private.backoff(job.attempts)
+    else make_interval(secs => least(greatest(retry_after_seconds, 0), 3600)) end, 0, error, kind);
   return 'retried';
 end $$;
 
@@ -1422,6 +1429,16 @@ CREATE FUNCTION private.is_user(id uuid) RETURNS boolean
     SET search_path TO ''
     AS $$ select exists (select from auth.users u where u.id = is_user.id and u.deleted_at is null) $$;
 
+CREATE FUNCTION private.keep_draft(of_job uuid, of_step text, of_type text, picture bytea) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  delete from private.kept_drafts d using public.jobs j where j.id = d.job_id and j.completed_at is not null;
+  insert into private.kept_drafts (job_id, step, media_type, content, created_at)
+  select j.id, of_step, of_type, picture, private.clock() from public.jobs j where j.id = of_job and j.completed_at is null
+  on conflict (job_id, step) do update set media_type = excluded.media_type, content = excluded.content, created_at = excluded.created_at
+$$;
+
 CREATE FUNCTION private.keep_planning(draft uuid, token bigint, lease_seconds double precision) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1443,6 +1460,11 @@ begin
   where id = event_id and processed_at is null and parked_at is null;
   return found;
 end $$;
+
+CREATE FUNCTION private.kept_draft(of_job uuid, of_step text) RETURNS TABLE(media_type text, content bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select d.media_type, d.content from private.kept_drafts d where d.job_id = of_job and d.step = of_step $$;
 
 CREATE FUNCTION private.known_price(stripe_price text, of_lookup_key text, in_cents bigint, in_currency text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1736,6 +1758,28 @@ CREATE FUNCTION private.park_stripe_event(event_id text, why text) RETURNS void
   update public.stripe_events set parked_at = private.clock(), parked_reason = left(why, 500) where id = event_id and processed_at is null
 $$;
 
+CREATE FUNCTION private.pause_floor(times integer) RETURNS double precision
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select (2 ^ least(greatest(times, 0), 6))::double precision $$;
+
+CREATE FUNCTION private.pause_of_others(seconds double precision, times integer) RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select make_interval(secs => least(greatest(case when seconds = 'NaN' then 0 else coalesce(seconds, 0) end, private.pause_floor(times)),
+                                     3600))
+$$;
+
+CREATE FUNCTION private.paused() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_object_agg(what, jsonb_build_object('kind', kind, 'reason', reason,
+                                                   'seconds', greatest(extract(epoch from until - private.clock()), 0)::double precision))
+  from private.pauses
+$$;
+
 CREATE FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_position bigint, OUT ids uuid[], OUT next_position bigint) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -1832,6 +1876,7 @@ CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with 
     AS $$
   with back as (
     update public.jobs set status = 'pending', position = null, scheduled_at = until, attempts = attempts - attempts_back,
+      snoozes = case event when 'snoozed' then snoozes + 1 when 'released' then snoozes else 0 end,
       last_error = coalesce(error, last_error), error_kind = coalesce(kind, error_kind),
       locked_by = null, locked_at = null, lease_until = null, updated_at = private.clock()
     where id = job
@@ -2004,18 +2049,12 @@ CREATE FUNCTION private.reclaim_jobs(jobs_max integer DEFAULT 100) RETURNS integ
 declare
   job public.jobs;
   reclaimed integer := 0;
-  -- Of each job: who held it, and for how many seconds nothing was heard of them.
-  holders text[] := '{}';
-  silences double precision[] := '{}';
-  one record;
 begin
   for job in
     select * from public.jobs where status = 'in_progress' and lease_until <= private.clock()
     order by lease_until limit jobs_max for update skip locked
   loop
     reclaimed := reclaimed + 1;
-    holders := holders || split_part(job.locked_by, '#', 1);
-    silences := silences || extract(epoch from private.clock() - job.locked_at)::double precision;
     if job.cancel_requested_at is not null then
       perform private.end_jobs(array[job.id], 'cancelled', null, 'cancelled');
     elsif job.attempts >= job.max_attempts then
@@ -2026,13 +2065,6 @@ begin
         format('lease of %s ran out', job.locked_by), 'lease');
     end if;
   end loop;
-  if reclaimed > 0 then
-    for one in select h.holder, count(*) as jobs, min(h.silence) as silence from unnest(holders, silences) as h (holder, silence) group by 1
-    loop
-      raise notice 'myjoe: reclaimed'
-        using detail = jsonb_build_object('worker', one.holder, 'jobs', one.jobs, 'silent_seconds', round(one.silence::numeric, 1));
-    end loop;
-  end if;
   return reclaimed;
 end $$;
 
@@ -2605,7 +2637,7 @@ CREATE FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds doub
     AS $$
 declare
   job public.jobs;
-  until timestamptz := private.clock() + make_interval(secs => greatest(after_seconds, 0));
+  until timestamptz;
 begin
   select * into job from public.jobs where id = job_id and lease_token = token and lease_until is not null for update;
   if not found then
@@ -2615,13 +2647,23 @@ begin
     perform private.end_jobs(array[job.id], 'cancelled', reason, 'cancelled');
     return 'cancelled';
   end if;
-  if until > job.started_at + (select snooze_max from public.governor_settings) then
+  until := private.clock() + private.pause_of_others(after_seconds, job.snoozes);
+  if until > job.started_at + private.snooze_limit(kind) then
     perform private.end_jobs(array[job.id], 'failed', reason, kind);
     return 'failed';
   end if;
   perform private.postpone_job(job.id, 'snoozed', until, 1, reason, kind);
   return 'snoozed';
 end $$;
+
+CREATE FUNCTION private.snooze_limit(kind text) RETURNS interval
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select case when kind in ('operator', 'account', 'storage') then null
+              when kind = 'version' then interval '24 hours'
+              else (select snooze_max from public.governor_settings) end
+$$;
 
 CREATE FUNCTION private.standing(of_user uuid) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -3053,6 +3095,7 @@ CREATE TABLE public.jobs (
     completed_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    snoozes integer DEFAULT 0 NOT NULL,
     CONSTRAINT jobs_check CHECK (((status = 'in_progress'::text) = (locked_by IS NOT NULL))),
     CONSTRAINT jobs_check1 CHECK ((((locked_by IS NULL) = (locked_at IS NULL)) AND ((locked_by IS NULL) = (lease_until IS NULL)))),
     CONSTRAINT jobs_check2 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) = (completed_at IS NOT NULL))),
@@ -3060,6 +3103,7 @@ CREATE TABLE public.jobs (
     CONSTRAINT jobs_credits_half_check CHECK ((credits_half >= 0)),
     CONSTRAINT jobs_max_attempts_check CHECK ((max_attempts > 0)),
     CONSTRAINT jobs_priority_check CHECK (((priority >= 0) AND (priority <= 9999))),
+    CONSTRAINT jobs_snoozes_check CHECK ((snoozes >= 0)),
     CONSTRAINT jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'in_progress'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_analyze_scale_factor='0.02', autovacuum_analyze_threshold='5000');
@@ -3088,15 +3132,17 @@ CREATE UNLOGGED SEQUENCE private.full_scan_us
     NO MAXVALUE
     CACHE 1;
 
-CREATE VIEW private.lease_holders WITH (security_invoker='true') AS
- SELECT split_part(j.locked_by, '#'::text, 1) AS worker,
-    count(*) AS jobs,
-    (now.moment - max(j.locked_at)) AS silent,
-    (max(j.lease_until) - now.moment) AS free_in
-   FROM (public.jobs j
-     CROSS JOIN private.clock() now(moment))
-  WHERE (j.status = 'in_progress'::text)
-  GROUP BY (split_part(j.locked_by, '#'::text, 1)), now.moment;
+CREATE TABLE private.kept_drafts (
+    job_id uuid NOT NULL,
+    step text NOT NULL,
+    media_type text NOT NULL,
+    content bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT kept_drafts_content_check CHECK ((octet_length(content) <= 50000000)),
+    CONSTRAINT kept_drafts_media_type_check CHECK (((length(media_type) >= 1) AND (length(media_type) <= 60))),
+    CONSTRAINT kept_drafts_step_check CHECK (((length(step) >= 1) AND (length(step) <= 40)))
+);
+ALTER TABLE ONLY private.kept_drafts ALTER COLUMN content SET STORAGE EXTERNAL;
 
 CREATE VIEW private.ledger_drift AS
 SELECT
@@ -3135,38 +3181,22 @@ CREATE VIEW private.open_stripe_events WITH (security_invoker='true') AS
    FROM public.stripe_events
   WHERE (processed_at IS NULL);
 
-CREATE TABLE public.job_events (
-    id bigint NOT NULL,
-    job_id uuid NOT NULL,
-    event text NOT NULL,
-    lease_token bigint NOT NULL,
-    attempt integer NOT NULL,
-    worker text,
-    detail text,
-    at timestamp with time zone NOT NULL,
-    CONSTRAINT job_events_event_check CHECK ((event = ANY (ARRAY['enqueued'::text, 'claimed'::text, 'renewed'::text, 'completed'::text, 'retried'::text, 'released'::text, 'snoozed'::text, 'reclaimed'::text, 'failed'::text, 'cancel_requested'::text, 'cancelled'::text])))
-);
-
-CREATE VIEW private.operator_troubles WITH (security_invoker='true') AS
- SELECT j.error_kind AS kind,
-    split_part(j.last_error, ': '::text, 1) AS provider,
-    count(*) AS jobs,
-    (array_agg(j.last_error ORDER BY j.updated_at DESC, j.id))[1] AS reason,
-    (now.moment - min(j.updated_at)) AS longest
-   FROM (public.jobs j
-     CROSS JOIN private.clock() now(moment))
-  WHERE ((j.status = 'pending'::text) AND (j."position" IS NULL) AND (j.error_kind = ANY (ARRAY['account'::text, 'operator'::text, 'storage'::text])) AND (j.last_error ~ '^[a-z][a-z0-9_-]*: '::text) AND (( SELECT e.event
-           FROM public.job_events e
-          WHERE (e.job_id = j.id)
-          ORDER BY e.id DESC
-         LIMIT 1) = 'snoozed'::text))
-  GROUP BY j.error_kind, (split_part(j.last_error, ': '::text, 1)), now.moment;
-
 CREATE VIEW private.owed_drift AS
 SELECT
     NULL::uuid AS user_id,
     NULL::bigint AS owed_half,
     NULL::bigint AS clawbacks_half;
+
+CREATE TABLE private.pauses (
+    what text NOT NULL,
+    kind text NOT NULL,
+    reason text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    times integer DEFAULT 0 NOT NULL,
+    CONSTRAINT pauses_times_check CHECK ((times >= 0)),
+    CONSTRAINT pauses_what_check CHECK (((length(what) >= 1) AND (length(what) <= 60)))
+);
 
 CREATE UNLOGGED SEQUENCE private.queue_cursor
     START WITH 0
@@ -3402,6 +3432,18 @@ CREATE TABLE public.generations (
     CONSTRAINT generations_width_px_check CHECK ((width_px > 0))
 );
 
+CREATE TABLE public.job_events (
+    id bigint NOT NULL,
+    job_id uuid NOT NULL,
+    event text NOT NULL,
+    lease_token bigint NOT NULL,
+    attempt integer NOT NULL,
+    worker text,
+    detail text,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT job_events_event_check CHECK ((event = ANY (ARRAY['enqueued'::text, 'claimed'::text, 'renewed'::text, 'completed'::text, 'retried'::text, 'released'::text, 'snoozed'::text, 'reclaimed'::text, 'failed'::text, 'cancel_requested'::text, 'cancelled'::text])))
+);
+
 ALTER TABLE public.job_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.job_events_id_seq
     START WITH 1
@@ -3609,6 +3651,12 @@ CREATE TABLE public.subscriptions (
 
 ALTER TABLE ONLY private.environment
     ADD CONSTRAINT environment_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY private.kept_drafts
+    ADD CONSTRAINT kept_drafts_pkey PRIMARY KEY (job_id, step);
+
+ALTER TABLE ONLY private.pauses
+    ADD CONSTRAINT pauses_pkey PRIMARY KEY (what);
 
 ALTER TABLE ONLY private.rates
     ADD CONSTRAINT rates_pkey PRIMARY KEY (bucket, window_start);
@@ -3881,6 +3929,9 @@ CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.job_even
 
 CREATE TRIGGER tell_changed_jobs AFTER UPDATE ON public.jobs REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION private.tell_changed_jobs();
 
+ALTER TABLE ONLY private.kept_drafts
+    ADD CONSTRAINT kept_drafts_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY private.studio_sessions
     ADD CONSTRAINT studio_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
@@ -4019,6 +4070,10 @@ ALTER TABLE ONLY public.subscriptions
 ALTER TABLE ONLY public.subscriptions
     ADD CONSTRAINT subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
+CREATE POLICY "Kept drafts can be read by admins" ON private.kept_drafts FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Pauses can be read by admins" ON private.pauses FOR SELECT TO myjoe_admin USING (true);
+
 CREATE POLICY "Rates can be read by nobody" ON private.rates FOR SELECT TO myjoe_admin USING (false);
 
 CREATE POLICY "Sessions can be read by nobody" ON private.studio_sessions FOR SELECT TO myjoe_admin USING (false);
@@ -4030,6 +4085,10 @@ CREATE POLICY "Trials can be read by admins" ON private.trials FOR SELECT TO myj
 CREATE POLICY "Virtual times can be read by admins" ON private.virtual_times FOR SELECT TO myjoe_admin USING (true);
 
 ALTER TABLE private.environment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.kept_drafts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.pauses ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.rates ENABLE ROW LEVEL SECURITY;
 
@@ -4246,9 +4305,6 @@ GRANT ALL ON FUNCTION private.admin_look_v2(at_user uuid, reason text) TO myjoe_
 REVOKE ALL ON FUNCTION private.admin_note_fetch(reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.admin_note_fetch(reason text) TO myjoe_admin;
 
-REVOKE ALL ON FUNCTION private.admin_release_worker(of_worker text, reason text, OUT jobs bigint, OUT silent_seconds double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.admin_release_worker(of_worker text, reason text, OUT jobs bigint, OUT silent_seconds double precision) TO myjoe_admin;
-
 REVOKE ALL ON FUNCTION private.admin_requeue(dead_job uuid, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.admin_requeue(dead_job uuid, reason text) TO myjoe_admin;
 
@@ -4261,9 +4317,6 @@ GRANT ALL ON FUNCTION private.admin_take_up_event(event text, reason text, only_
 REVOKE ALL ON FUNCTION private.admin_unfreeze(of_user uuid, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.admin_unfreeze(of_user uuid, reason text) TO myjoe_admin;
 
-REVOKE ALL ON FUNCTION private.admin_users(part text, count_max integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION private.admin_users(part text, count_max integer) TO myjoe_admin;
-
 REVOKE ALL ON FUNCTION private.backoff(attempt integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.begin_checkout(of_user uuid, with_intent text, of_lookup_key text) FROM PUBLIC;
@@ -4271,6 +4324,9 @@ GRANT ALL ON FUNCTION private.begin_checkout(of_user uuid, with_intent text, of_
 
 REVOKE ALL ON FUNCTION private.begin_draft(of_user uuid, form_key text, wanted jsonb, in_project uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.begin_draft(of_user uuid, form_key text, wanted jsonb, in_project uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION private.begin_pause(of_what text, of_kind text, words text, after_seconds double precision, OUT began boolean, OUT seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.begin_pause(of_what text, of_kind text, words text, after_seconds double precision, OUT began boolean, OUT seconds double precision) TO service_role;
 
 REVOKE ALL ON FUNCTION private.begin_stripe_reading() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.begin_stripe_reading() TO service_role;
@@ -4371,10 +4427,16 @@ REVOKE ALL ON FUNCTION private.draft_manifest(d public.drafts) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.drafts_per_day_max() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.drop_drafts(of_job uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.drop_drafts(of_job uuid) TO service_role;
+
 REVOKE ALL ON FUNCTION private.edit_draft(of_user uuid, draft uuid, at_revision integer, new_title text, new_style text, new_pages jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.edit_draft(of_user uuid, draft uuid, at_revision integer, new_title text, new_style text, new_pages jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.end_pause(of_what text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.end_pause(of_what text) TO service_role;
 
 REVOKE ALL ON FUNCTION private.end_sessions(of_user uuid, only_hash bytea, but_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.end_sessions(of_user uuid, only_hash bytea, but_hash bytea) TO service_role;
@@ -4432,11 +4494,17 @@ GRANT ALL ON FUNCTION private.is_payment(intent text) TO service_role;
 REVOKE ALL ON FUNCTION private.is_user(id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_user(id uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION private.keep_draft(of_job uuid, of_step text, of_type text, picture bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.keep_draft(of_job uuid, of_step text, of_type text, picture bytea) TO service_role;
+
 REVOKE ALL ON FUNCTION private.keep_planning(draft uuid, token bigint, lease_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.keep_planning(draft uuid, token bigint, lease_seconds double precision) TO service_role;
 
 REVOKE ALL ON FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION private.kept_draft(of_job uuid, of_step text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.kept_draft(of_job uuid, of_step text) TO service_role;
 
 REVOKE ALL ON FUNCTION private.known_price(stripe_price text, of_lookup_key text, in_cents bigint, in_currency text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.known_price(stripe_price text, of_lookup_key text, in_cents bigint, in_currency text) TO service_role;
@@ -4493,6 +4561,13 @@ REVOKE ALL ON FUNCTION private.pages_ordered(of_user uuid, after timestamp with 
 
 REVOKE ALL ON FUNCTION private.park_stripe_event(event_id text, why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.park_stripe_event(event_id text, why text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.pause_floor(times integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.pause_of_others(seconds double precision, times integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.paused() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.paused() TO service_role;
 
 REVOKE ALL ON FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_position bigint, OUT ids uuid[], OUT next_position bigint) FROM PUBLIC;
 
@@ -4609,6 +4684,8 @@ REVOKE ALL ON FUNCTION private.settle_clawbacks(of_user uuid, freezes boolean) F
 
 REVOKE ALL ON FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds double precision, reason text, kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds double precision, reason text, kind text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.snooze_limit(kind text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.standing(of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.standing(of_user uuid) TO service_role;
@@ -4728,8 +4805,8 @@ GRANT SELECT(updated_at) ON TABLE public.jobs TO authenticated;
 GRANT SELECT ON TABLE private.failures TO service_role;
 GRANT SELECT ON TABLE private.failures TO myjoe_admin;
 
-GRANT SELECT ON TABLE private.lease_holders TO service_role;
-GRANT SELECT ON TABLE private.lease_holders TO myjoe_admin;
+GRANT SELECT ON TABLE private.kept_drafts TO service_role;
+GRANT SELECT ON TABLE private.kept_drafts TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.ledger_drift TO service_role;
 GRANT SELECT ON TABLE private.ledger_drift TO myjoe_admin;
@@ -4740,14 +4817,11 @@ GRANT SELECT ON TABLE public.stripe_events TO myjoe_admin;
 GRANT SELECT ON TABLE private.open_stripe_events TO service_role;
 GRANT SELECT ON TABLE private.open_stripe_events TO myjoe_admin;
 
-GRANT SELECT ON TABLE public.job_events TO service_role;
-GRANT SELECT ON TABLE public.job_events TO myjoe_admin;
-
-GRANT SELECT ON TABLE private.operator_troubles TO service_role;
-GRANT SELECT ON TABLE private.operator_troubles TO myjoe_admin;
-
 GRANT SELECT ON TABLE private.owed_drift TO service_role;
 GRANT SELECT ON TABLE private.owed_drift TO myjoe_admin;
+
+GRANT SELECT ON TABLE private.pauses TO service_role;
+GRANT SELECT ON TABLE private.pauses TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.queue_depth TO service_role;
 GRANT SELECT ON TABLE private.queue_depth TO myjoe_admin;
@@ -4790,6 +4864,9 @@ GRANT SELECT ON TABLE public.exports TO myjoe_admin;
 GRANT SELECT ON TABLE public.generations TO authenticated;
 GRANT SELECT ON TABLE public.generations TO service_role;
 GRANT SELECT ON TABLE public.generations TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.job_events TO service_role;
+GRANT SELECT ON TABLE public.job_events TO myjoe_admin;
 
 GRANT SELECT ON TABLE public.operation_steps TO service_role;
 GRANT SELECT ON TABLE public.operation_steps TO myjoe_admin;

@@ -31,6 +31,7 @@ class StepMeter:
         self._key = key
         self._resumable = resumable
         self._booked: dict[str, int] = {}
+        self._delivered: tuple[str, int] | None = None
 
     @property
     def booked_micro_usd(self) -> int:
@@ -49,6 +50,21 @@ class StepMeter:
     async def closed(self, request_id: str, units: Mapping[str, float] | None = None, *, micro_usd: int | None = None) -> None:
         """See `providers.Meter`."""
         await self._book(request_id, micro_usd if micro_usd is not None else self._price(units or {}), "measured")
+
+    async def delivered(self, request_id: str, units: Mapping[str, float]) -> None:
+        """See `providers.Meter`."""
+        self._delivered = request_id, self._price(units)
+
+    @property
+    def worth_micro_usd(self) -> int:
+        """What the picture in hand has cost."""
+        return self.booked_micro_usd + (self._delivered[1] if self._delivered else 0)
+
+    async def settle(self) -> None:
+        """What was delivered is kept: book what it has cost."""
+        if self._delivered is not None:
+            await self._book(*self._delivered, "measured")
+            self._delivered = None
 
     async def unknown(self, units: Mapping[str, float]) -> None:
         """See `providers.Meter`."""

@@ -26,6 +26,8 @@ from myjoe.retry_after import bounded, retry_after_seconds
 # How long to stay away where a provider is busy and does not say how long, in seconds. A guess: its
 # rates are counted by the minute.
 BUSY_SECONDS = 30.0
+# A shorter pause after a failure is taken for none, in seconds, and the queue's own backoff holds.
+PAUSE_SECONDS_MIN = 5.0
 # Characters of a provider's own words that go into an error, for a person to read.
 WORDS_MAX = 300
 # What a gateway answers when it has lost patience with the machine behind it, which may have done
@@ -51,6 +53,8 @@ def status_error(provider: str, status: int, headers: Mapping[str, str], words: 
         if pause is None and (in_words := PAUSE_IN_WORDS.search(words)):
             pause = bounded(float(in_words.group(1)))
         return ProviderBusyError(f"{provider} asks to come back later", BUSY_SECONDS if pause is None else pause)
+    # An attempt that failed is not made again at once because somebody says 0: there are three.
+    pause = None if pause is not None and pause < PAUSE_SECONDS_MIN else pause
     if status in GATEWAY_GAVE_UP:
         return ProviderTimeoutError(f"{provider}'s gateway gave up (status {status})", pause)
     if status >= 500 or status in (408, 409, 425):

@@ -185,15 +185,17 @@ def units_used(response: Response, question: Question) -> Mapping[str, float]:
     if usage is None or not _counted(usage.input_tokens) or not _counted(usage.output_tokens):
         return {} if response.status == "failed" else question.units_estimate
     details = usage.input_tokens_details
-    cached, written = (
-        count if _counted(count := getattr(details, name, None)) else 0 for name in ("cached_tokens", "cache_write_tokens")
-    )
+    cached, written = (_count(getattr(details, name, None)) for name in ("cached_tokens", "cache_write_tokens"))
     units = {"input_token": max(usage.input_tokens - cached - written, 0), "output_token": usage.output_tokens}
     return units | {name: count for name, count in (("cached_input_token", cached), ("cache_write_token", written)) if count}
 
 
 def _counted(count: object) -> bool:
     return isinstance(count, int) and 0 <= count <= TOKENS_MAX
+
+
+def _count(count: object) -> int:
+    return count if isinstance(count, int) and _counted(count) else 0
 
 
 def said(response: Response) -> Said:

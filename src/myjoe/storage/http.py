@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Callable, Collection, Mapping
 
 import httpx2
 
 from myjoe.capped import HEADERS, CappedTransport
-from myjoe.errors import FileMissingError, StorageError
+from myjoe.errors import FileMissingError, FileRefusedError, StorageAwayError, StorageError
 from myjoe.retry_after import retry_after_seconds
 
 # Seconds that a request is tried again while the service is down or busy. Larger: a job outlives
@@ -26,6 +27,14 @@ _TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
 # of providers, of 48 MB at most; more is a mistake, or an attack on the memory.
 ANSWER_BYTES_MAX = 128_000_000
 _REPEATED = frozenset({408, 425, 429, 500, 502, 503, 504})
+# What is refused of this file alone: a damaged request, a conflict, a file that is too large or
+# looks like something else. All other refusals are of any file, and an operator's to mend.
+_OF_THIS_FILE = frozenset({400, 409, 411, 412, 413, 416, 422})
+# How services say under those, and under 404, that it is not the file: the key, the token, the
+# account, the bucket, the region or the clock.
+_OF_ANY_FILE = re.compile(
+    r"access.?key|credential|signature|token|jwt|jws|tenant|bucket|region|location|quota|skew|authoriz|account|mime", re.IGNORECASE
+)
 
 
 class RetryingClient:
@@ -35,7 +44,7 @@ class RetryingClient:
         self._name = name
         self._patience_seconds = patience_seconds
         self._client = httpx2.AsyncClient(
-            headers=HEADERS, transport=CappedTransport(name, ANSWER_BYTES_MAX, StorageError), timeout=_TIMEOUT, follow_redirects=False
+            headers=HEADERS, transport=CappedTransport(name, ANSWER_BYTES_MAX, FileRefusedError), timeout=_TIMEOUT, follow_redirects=False
         )
 
     async def send(
@@ -49,13 +58,16 @@ class RetryingClient:
         """The response, whose status is below 300 or among the `fine` ones. `make` is called anew
         for each try.
 
-        `status_of` reads the true status and the reason out of an error. StorageError if the
-        service refuses, or when patience ends.
+        `status_of` reads the true status and the reason out of an error. FileMissingError where
+        there is no such file, FileRefusedError where it is refused for what it is,
+        StorageAwayError for all that would meet any file, and when patience ends.
         """
         deadline, pause = time.monotonic() + self._patience_seconds, _BACKOFF_SECONDS
         while True:
             try:
-                response = await self._client.send(make())
+                request = make()
+                method = request.method
+                response = await self._client.send(request)
             except httpx2.RequestError as error:
                 status, reason, wait = 503, f"no answer ({type(error).__name__}: {error})", 0.0
             else:
@@ -67,7 +79,7 @@ class RetryingClient:
                 wait = retry_after_seconds(response.headers) or 0.0
             wait = max(wait, pause * random.uniform(0.5, 1.5))
             if status not in _REPEATED or time.monotonic() + wait > deadline:
-                family = FileMissingError if status == 404 else StorageError
+                family = _family(method, status, reason)
                 raise family(f"{self._name} did not {what}: {reason or 'it gave no reason'} ({status})")
             await asyncio.sleep(wait)
             pause = min(2 * pause, _BACKOFF_SECONDS_MAX)
@@ -81,3 +93,14 @@ class RetryingClient:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+
+
+def _family(method: str, status: int, reason: str) -> type[StorageError]:
+    """What a refusal means. Only what is read can be missing: who writes and hears 404 has no
+    bucket.
+    """
+    if status == 404 and method in ("GET", "HEAD") and not _OF_ANY_FILE.search(reason):
+        return FileMissingError
+    if status in _OF_THIS_FILE and not _OF_ANY_FILE.search(reason):
+        return FileRefusedError
+    return StorageAwayError

@@ -29,6 +29,7 @@ from psycopg.conninfo import conninfo_to_dict
 from myjoe.formatting import escaped
 from myjoe.settings.shared import DEVELOPMENT, Settings
 from myjoe.settings.variables import Secret
+from myjoe.telemetry import lines
 from myjoe.telemetry.events import CONTEXT, ERROR, EVENTS, INFO, WARNING, Event
 from myjoe.texts import washed
 
@@ -103,7 +104,7 @@ def start(settings: Settings, stream: TextIO | None = None) -> None:
     global strict
     strict = settings.env == DEVELOPMENT
     hide(settings.secrets())
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = lines.handler(stream or sys.stderr, lambda dropped: emit("log.dropped", lines=dropped, reason="the log was not read"))
     handler.setFormatter(_Json() if settings.log == "json" else _Plain())
     logging.basicConfig(handlers=[handler], level=WARNING, force=True)
     _logger.setLevel(INFO)

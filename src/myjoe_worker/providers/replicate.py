@@ -186,8 +186,8 @@ class Replicate:
         return answer.read(_Upload).urls.get
 
     async def _collect(self, identity: str, work: Work, model: str, meter: Meter) -> Picture | JobError:
-        """The picture, or why there is none; settled in both cases. Raises what leaves the
-        prediction to be asked for again.
+        """The picture, or why there is none; settled in both cases, a picture when it is kept.
+        Raises what leaves the prediction to be asked for again.
         """
         try:
             prediction = await self._wait(identity)
@@ -201,7 +201,10 @@ class Replicate:
             found = self._fault(prediction) or picture(await self._fetch(prediction.files[0]), "replicate", model, identity)
         except (ImageRefusedError, _GoneError) as fault:
             found = fault
-        await meter.closed(identity, work.used(prediction))
+        if isinstance(found, Picture):
+            await meter.delivered(identity, work.used(prediction))
+        else:
+            await meter.closed(identity, work.used(prediction))
         return found
 
     async def _wait(self, identity: str) -> Prediction | None:

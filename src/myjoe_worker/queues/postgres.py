@@ -15,7 +15,7 @@ from myjoe import telemetry
 from myjoe.database.connection import RetryingConnection
 from myjoe.database.statements import statements
 from myjoe.errors import DatabaseUnreachableError
-from myjoe_worker.job import Job, Result
+from myjoe_worker.job import Job, Pause, Result
 
 # Characters of a reason that are kept with a job. What a person needs stands at its beginning.
 REASON_CHARS_MAX = 2000
@@ -107,13 +107,13 @@ class PostgresQueue:
 
 def _job(
     job: UUID, token: int, kind: str, payload: str, operations: Sequence[str], user: UUID, run: UUID | None, attempts: int,
-    attempts_max: int, cogs_max: int | None,
+    attempts_max: int, cogs_max: int | None, paused: str | None,
 ) -> Job:  # fmt: skip
     """The job of a row. One whose payload cannot be read has a fault, and dies of it like any other
     that cannot be made.
     """
     content, fault = _payload(payload)
-    return Job(job, token, kind, content, tuple(operations), user, run, attempts, attempts_max, cogs_max, fault)
+    return Job(job, token, kind, content, tuple(operations), user, run, attempts, attempts_max, cogs_max, fault, _paused(paused))
 
 
 def _payload(text: str) -> tuple[Mapping[str, Any], str | None]:
@@ -122,3 +122,7 @@ def _payload(text: str) -> tuple[Mapping[str, Any], str | None]:
     except (ValueError, RecursionError) as error:  # thousands of digits, or of lists in each other
         return {}, f"the payload cannot be read: {error}"
     return (content, None) if isinstance(content, dict) else ({}, "the payload is no JSON object")
+
+
+def _paused(text: str | None) -> Mapping[str, Pause]:
+    return {what: Pause(**pause) for what, pause in json.loads(text or "{}").items()}

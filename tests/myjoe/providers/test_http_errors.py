@@ -46,6 +46,13 @@ def test_a_busy_provider_says_how_long_in_a_header_or_in_words() -> None:
     assert isinstance(later, RetryableError) and later.retry_after_seconds == 45.0
 
 
+@pytest.mark.parametrize("said", ["0", "-3", "0.5", "nan", "soon", "Wed, 25 Nov 2020 00:00:00 GMT"])
+def test_a_failure_with_no_pause_worth_the_name_is_left_to_the_queue_s_backoff(said: str) -> None:
+    for status in (500, 502, 409):
+        error = status_error("x", status, {"retry-after": said}, "")
+        assert isinstance(error, RetryableError) and error.retry_after_seconds is None
+
+
 def test_a_pause_in_words_has_a_ceiling_too() -> None:
     said = status_error("x", 429, {}, f"Your rate limit resets in ~{'9' * 500}s.")
     assert isinstance(said, SnoozeError) and said.after_seconds == RETRY_AFTER_SECONDS_MAX
