@@ -2864,6 +2864,54 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.tell_providers(of_worker text, its_providers text[]) RETURNS TABLE(operation text, action text, reason text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+#variable_conflict use_column
+declare
+  -- A worker that was not heard of for so long is gone. Longer bears longer outages; shorter
+  -- notices sooner that nobody has a key any more. Workers tell every five minutes.
+  gone constant interval := interval '15 minutes';
+  no_key constant text := 'no worker has a key for ';
+  seen record;
+begin
+  -- One at a time, with the guard and with each other.
+  perform from public.governor_settings for update;
+  if its_providers is null then
+    delete from private.worker_providers where worker = of_worker;
+    return;
+  end if;
+  insert into private.worker_providers (worker, providers, seen_at) values (of_worker, its_providers, private.clock())
+  on conflict (worker) do update set providers = excluded.providers, seen_at = excluded.seen_at;
+  delete from private.worker_providers where seen_at < private.clock() - gone;
+  for seen in
+    select o.code, o.switched_off, coalesce(starts_with(o.switch_reason, no_key), false) as by_us,
+           exists (select from private.worker_providers w where '*' = any (w.providers) or path.needed <@ w.providers) as can,
+           array(select p.needed from unnest(path.needed) as p (needed) where p.needed <> all (its_providers)) as lacking
+    from public.operations o
+    cross join lateral (
+      select array_agg(distinct s.provider order by s.provider) as needed
+      from public.operation_steps s where s.operation = o.code and s.fallback = o.uses_fallback
+    ) as path
+    where not o.per_run and path.needed is not null order by o.code
+  loop
+    operation := seen.code;
+    if not seen.can and not seen.switched_off then
+      action := 'off';
+      reason := no_key || array_to_string(seen.lacking, ', ');
+    elsif seen.can and seen.switched_off and seen.by_us then
+      action := 'on';
+      reason := 'a worker has all its keys';
+    else
+      continue;
+    end if;
+    update public.operations o set switched_off = action = 'off', switch_reason = reason, switched_at = private.clock()
+    where o.code = seen.code;
+    return next;
+  end loop;
+end $$;
+
 CREATE FUNCTION private.trial_credits_half() RETURNS integer
     LANGUAGE sql IMMUTABLE
     SET search_path TO ''
@@ -3282,6 +3330,12 @@ CREATE TABLE private.virtual_times (
     virtual_time bigint NOT NULL
 );
 
+CREATE TABLE private.worker_providers (
+    worker text NOT NULL,
+    providers text[] NOT NULL,
+    seen_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.admin_actions (
     id bigint NOT NULL,
     actor text NOT NULL,
@@ -3672,6 +3726,9 @@ ALTER TABLE ONLY private.trials
 
 ALTER TABLE ONLY private.virtual_times
     ADD CONSTRAINT virtual_times_pkey PRIMARY KEY (user_id, priority, again);
+
+ALTER TABLE ONLY private.worker_providers
+    ADD CONSTRAINT worker_providers_pkey PRIMARY KEY (worker);
 
 ALTER TABLE ONLY public.admin_actions
     ADD CONSTRAINT admin_actions_pkey PRIMARY KEY (id);
@@ -4084,6 +4141,8 @@ CREATE POLICY "Trials can be read by admins" ON private.trials FOR SELECT TO myj
 
 CREATE POLICY "Virtual times can be read by admins" ON private.virtual_times FOR SELECT TO myjoe_admin USING (true);
 
+CREATE POLICY "Workers' providers can be read by admins" ON private.worker_providers FOR SELECT TO myjoe_admin USING (true);
+
 ALTER TABLE private.environment ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.kept_drafts ENABLE ROW LEVEL SECURITY;
@@ -4097,6 +4156,8 @@ ALTER TABLE private.studio_sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE private.trials ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.virtual_times ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.worker_providers ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY "Admin actions can be read by admins" ON public.admin_actions FOR SELECT TO myjoe_admin USING (true);
 
@@ -4712,6 +4773,9 @@ REVOKE ALL ON FUNCTION private.take_virtual_times(of_user uuid, at_priority inte
 
 REVOKE ALL ON FUNCTION private.tell_changed_jobs() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.tell_providers(of_worker text, its_providers text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.tell_providers(of_worker text, its_providers text[]) TO service_role;
+
 REVOKE ALL ON FUNCTION private.trial_credits_half() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.trial_length() FROM PUBLIC;
@@ -4831,6 +4895,9 @@ GRANT SELECT ON TABLE private.trials TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.virtual_times TO service_role;
 GRANT SELECT ON TABLE private.virtual_times TO myjoe_admin;
+
+GRANT SELECT ON TABLE private.worker_providers TO service_role;
+GRANT SELECT ON TABLE private.worker_providers TO myjoe_admin;
 
 GRANT SELECT ON TABLE public.admin_actions TO service_role;
 GRANT SELECT ON TABLE public.admin_actions TO myjoe_admin;

@@ -22,6 +22,7 @@ from myjoe import telemetry
 from myjoe.database import embedded, environment
 from myjoe.database.migrating import migrate
 from myjoe.errors import MyJoeError, RequestError, SettingsError
+from myjoe.formatting import escaped
 from myjoe.operating.operator import STATES, SWITCHES
 from myjoe.ordering import placing as ordering
 from myjoe.ordering.page_order import Audience, Paper
@@ -339,13 +340,23 @@ async def _checked(settings: WorkerSettings, *, as_json: bool) -> int:
     from myjoe_worker import checking
 
     found = []
-    async for finding in checking.check(settings):
+    async for finding in checking.check(settings, _keep_still if as_json else _still_looking):
         found.append(finding)
         if not as_json:
-            print(f"{finding.verdict:4}  {finding.what:11}  {telemetry.scrub(finding.sentence)}", flush=True)
+            print(f"{finding.verdict:4}  {finding.what:11}  {escaped(telemetry.scrub(finding.sentence))}", flush=True)
     if as_json:
         print(showing.as_json([vars(finding) for finding in found]))
     return int(any(finding.verdict == checking.FAIL for finding in found))
+
+
+def _keep_still(what: str, seconds: float) -> None:
+    """Machines want the answer alone."""
+
+
+def _still_looking(what: str, seconds: float) -> None:
+    """What takes long is said on standard error, which is no answer."""
+    if seconds:
+        print(f"…     {what:11}  still looking, {seconds:.0f} s", file=sys.stderr, flush=True)
 
 
 def _order(args: argparse.Namespace) -> int:

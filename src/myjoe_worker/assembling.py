@@ -24,7 +24,7 @@ from myjoe.version import VERSION
 from myjoe_worker.customers import Customers
 from myjoe_worker.erasing import erase_user
 from myjoe_worker.exporting import Shelf, bind_export
-from myjoe_worker.guarding import guard_costs
+from myjoe_worker.guarding import guard_costs, tell_providers
 from myjoe_worker.health.dashboard import Dashboard
 from myjoe_worker.health.http import Handler, HttpResponse, serving
 from myjoe_worker.health.monitor import HealthMonitor
@@ -107,8 +107,10 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
         renewer.start()
         stack.push_async_callback(asyncio.to_thread, renewer.close)
 
-        guard = asyncio.create_task(guard_costs(connection, lambda: monitor.claimed))
-        stack.callback(guard.cancel)
+        has = ["*"] if services.offline else sorted(settings.given_keys())
+        stack.push_async_callback(tell_providers, connection, settings.worker_name, None)
+        for task in (guard_costs(connection, lambda: monitor.claimed), tell_providers(connection, settings.worker_name, has)):
+            stack.callback(asyncio.create_task(task).cancel)
 
         telemetry.emit(
             "worker.started", worker=settings.worker_name, env=settings.env, queue=settings.queue, concurrency=settings.concurrency,

@@ -49,8 +49,13 @@ OWN = declare({
     "workshop.died": Event(WARNING, "A child process ended amid its work on an image, or was ended, and was replaced.", ("pid", "reason")),
     "export.bound": Event(INFO, "Pages of a run were bound, and lie in the storage.", ("kind", "pages", "bytes")),
     "user.erased": Event(INFO, "What a user had made and written was removed.", ("files",)),
-    "user.customer_left": Event(WARNING, "A customer stays at Stripe whose account is gone: the worker has no key.", ("customer",)),
+    "user.customer_left": Event(
+        WARNING, "A customer stays at Stripe whose account is gone: the worker has no key.", ("customer", "reason")
+    ),
     "guard.acted": Event(ERROR, "Costs were in the red: the operation went to its fallback, or off.", ("operation", "level", "action")),
+    "operation.switched": Event(
+        ERROR, "An operation was switched off, as no worker has the keys it takes; or on again.", ("operation", "action", "reason")
+    ),
     "guard.failed": Event(WARNING, "The costs could not be looked at this time.", ("error",)),
     # ── the rest ──────────────────────────────────────────────────────────────────────────────────
     "health.serving": Event(INFO, "Health, metrics and dashboard can be asked for.", ("address",)),

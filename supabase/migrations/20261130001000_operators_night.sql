@@ -2,9 +2,9 @@
 -- holds which jobs and since when nothing was heard of them, and how what a dead worker holds is
 -- given back by hand.
 
--- Pages that wait for an operator, by whose trouble it is. Workers put such a page off with a reason
--- that begins with the provider, or `storage`, or `myjoe` for what is set up wrong here, and a
--- colon.
+-- Pages that wait for an operator, by whose trouble it is. Workers put such a page off with a
+-- reason that begins with the provider, or `storage`, or `myjoe` for what is set up wrong here, and
+-- a colon.
 create view private.operator_troubles with (security_invoker = true) as
   select j.error_kind as kind, split_part(j.last_error, ': ', 1) as provider, count(*) as jobs,
          (array_agg(j.last_error order by j.updated_at desc, j.id))[1] as reason, now.moment - min(j.updated_at) as longest
@@ -27,8 +27,8 @@ create view private.lease_holders with (security_invoker = true) as
 grant select on private.operator_troubles, private.lease_holders to service_role, myjoe_admin;
 
 -- As before, and each worker whose leases were taken back is told of in a notice, to whoever took
--- them: the session that claims logs it. A notice costs nothing where nothing happened, passes every
--- pooler, and is told once.
+-- them: the session that claims logs it. A notice costs nothing where nothing happened, passes
+-- every pooler, and is told once.
 create or replace function private.reclaim_jobs(jobs_max integer default 100) returns integer
 language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare

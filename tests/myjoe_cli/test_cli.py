@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import uuid
 from pathlib import Path
 
@@ -197,3 +198,28 @@ def test_a_check_is_json_for_machines_and_its_code_says_whether_anything_failed(
         assert (exit_code, err) == (code, "")
         verdicts = {finding["what"]: finding["verdict"] for finding in json.loads(out)}
         assert ("FAIL" in verdicts.values()) == bool(code) and verdicts["environment"] == ("FAIL" if marked else "ok")
+
+
+@pytest.mark.parametrize(
+    "words", [["jobs"], ["run", "abcd1234"], ["users"], ["order", "a cat"], ["worker", "once"], ["db", "mark", "staging"]]
+)
+def test_a_database_that_was_never_migrated_is_told_what_to_do(
+    there: Database, capsys: Capture, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    make_database(there.server, "raw")
+    try:
+        monkeypatch.setenv("DATABASE_URL", there.server.url("raw", "supabase_admin"))
+        sentence = "myjoe: the database lacks what this version needs: bring it up to date with `myjoe db migrate`\n"
+        assert said(capsys, *words) == (1, "", sentence)
+    finally:
+        drop_database(there.server, "raw")
+
+
+def test_a_health_port_that_is_taken_names_its_setting(there: Database, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        monkeypatch.setenv("MYJOE_HEALTH_ADDRESS", address)
+        sentence = f"myjoe: MYJOE_HEALTH_ADDRESS names {address}, which is taken by another process: give another, or none\n"
+        assert said(capsys, "worker", "once") == (1, "", sentence)

@@ -76,7 +76,7 @@ class Settings:
         "MYJOE_PROVIDERS", variables.one_of("real", "sketch"), "sketch",
         "who draws; outside development real by default and always. sketch draws offline, for demo and tests",
     )
-    openai_api_key: Secret = variable("OPENAI_API_KEY", variables.secret, Secret(), "for planning, judging and moderation")
+    openai_api_key: Secret = variable("OPENAI_API_KEY", variables.secret, Secret(), "for planning, judging and moderation, whoever draws")
     openai_base_url: str = variable("OPENAI_BASE_URL", variables.address, "https://api.openai.com/v1", "where OpenAI is")
 
     stripe_secret_key: Secret = variable(
@@ -144,6 +144,10 @@ class Settings:
             needed.append(("OPENAI_API_KEY", "MYJOE_PROVIDERS=real"))
         return needed
 
+    def needed_any(self) -> list[tuple[tuple[str, ...], str]]:
+        """The variables of which one at least has to be given, and because of what."""
+        return []
+
 
 Kind = TypeVar("Kind", bound=Settings)
 
@@ -164,6 +168,8 @@ def read_settings(environment: Mapping[str, str], kind: type[Kind]) -> Kind:
     # Where a value is wrong already, what would be missing because of it is not known.
     if not mistakes:
         mistakes = [f"{name} is missing; {why} needs it" for name, why in settings.needed() if name not in given]
+        mistakes += [f"one of {', '.join(names[:-1])} and {names[-1]} is missing; {why} needs one at least"
+                     for names, why in settings.needed_any() if not set(names) & set(given)]  # fmt: skip
     if mistakes:
         raise SettingsError(mistakes)
     return settings

@@ -33,7 +33,8 @@ select jsonb_build_object(
   ),
   'workers', (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'worker', worker, 'jobs', jobs, 'silent_seconds', round(extract(epoch from silent)), 'free_seconds', round(extract(epoch from free_in))
+      'worker', worker, 'jobs', jobs, 'silent_seconds', round(extract(epoch from silent)),
+      'free_seconds', round(extract(epoch from free_in))
     ) order by worker), '[]')
     from (select * from private.lease_holders order by worker limit 50) as holders
   ),

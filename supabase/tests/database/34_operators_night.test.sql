@@ -26,7 +26,8 @@ select throws_ok($$select * from private.admin_release_worker('w1', 'it is dead'
 
 select act_as('admin');
 select is((select count(*) from private.operator_troubles), 1::bigint, 'an admin sees it');
-select throws_ok($$select * from private.admin_release_worker('w2', 'it is dead')$$, '22023', 'no worker w2 holds a job', 'nobody is no worker');
+select throws_ok($$select * from private.admin_release_worker('w2', 'it is dead')$$, '22023', 'no worker w2 holds a job',
+                 'nobody is no worker');
 select throws_ok($$select * from private.admin_release_worker('w1', ' ')$$, '23514', null, 'no act is without a reason');
 select results_eq($$select jobs from private.admin_release_worker('w1', 'it is dead')$$, array[2::bigint], 'what it holds is given back');
 select results_eq('select action, subject, detail ->> ''jobs'' from public.admin_actions', $$values ('release', 'w1', '2')$$, 'on record');
