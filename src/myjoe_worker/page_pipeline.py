@@ -214,11 +214,12 @@ class _Attempt:
             pauses.require(self.job, route.provider)
             try:
                 answer = await meter.watch(call())
-            except (ProviderBusyError, ProviderAccountError) as error:
-                await pauses.refused(route.provider, error)
-                raise error.of(route.provider) if isinstance(error, ProviderAccountError) else error
-            except OperatorError as error:
-                raise error.of(route.provider) from error.__cause__
+            except (ProviderBusyError, OperatorError) as error:
+                if isinstance(error, OperatorError):
+                    error.of(route.provider)
+                if isinstance(error, ProviderBusyError | ProviderAccountError):
+                    await pauses.refused(route.provider, error)
+                raise
         await pauses.answered(self.job, route.provider)
         return answer
 
