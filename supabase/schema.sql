@@ -368,6 +368,25 @@ begin
   return jsonb_build_object('accepted', true, 'draft_id', draft);
 end $$;
 
+CREATE FUNCTION private.begin_pause(of_what text, of_kind text, words text, after_seconds double precision, OUT began boolean, OUT seconds double precision) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  moment timestamptz := private.clock();
+  pause_until timestamptz;
+begin
+  insert into private.pauses as p (what, kind, reason, began_at, until)
+  values (of_what, of_kind, words, moment, moment + private.pause_of_others(after_seconds, 0))
+  on conflict (what) do update set
+    kind = excluded.kind, reason = excluded.reason,
+    times = case when p.until <= moment then p.times + 1 else p.times end,
+    until = case when p.until <= moment then moment + private.pause_of_others(after_seconds, p.times + 1)
+                 else greatest(p.until, moment + private.pause_of_others(after_seconds, p.times)) end
+  returning p.until, p.xmax = 0 into pause_until, began;  -- a row that was there has an older version
+  seconds := extract(epoch from pause_until - moment);
+end $$;
+
 CREATE FUNCTION private.begin_stripe_reading() RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -1020,6 +1039,18 @@ CREATE FUNCTION private.drafts_per_day_max() RETURNS integer
     SET search_path TO ''
     AS $$ select 20 $$;
 
+CREATE FUNCTION private.drop_drafts(of_job uuid) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  dropped integer;
+begin
+  delete from private.kept_drafts where job_id = of_job;
+  get diagnostics dropped = row_count;
+  return dropped;
+end $$;
+
 CREATE FUNCTION private.edit_draft(of_user uuid, draft uuid, at_revision integer, new_title text, new_style text, new_pages jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1058,9 +1089,18 @@ CREATE FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, ki
   ), buried as (
     insert into public.dead_jobs (job_id, user_id, error_kind, last_error, attempts, died_at)
     select id, user_id, error_kind, last_error, attempts, completed_at from ended where status = 'failed'
+  ), dropped as (
+    delete from private.kept_drafts where job_id = any (job_ids)
   )
   insert into public.credit_ledger (user_id, kind, amount_half, reference, run_id, job_id, created_at)
   select user_id, 'refund', credits_half, 'refund:' || id, run_id, id, completed_at from ended where credits_half > 0
+$$;
+
+CREATE FUNCTION private.end_pause(of_what text) RETURNS double precision
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  delete from private.pauses where what = of_what returning extract(epoch from private.clock() - began_at)::double precision
 $$;
 
 CREATE FUNCTION private.end_sessions(of_user uuid, only_hash bytea DEFAULT NULL::bytea, but_hash bytea DEFAULT NULL::bytea) RETURNS integer
@@ -1300,9 +1340,11 @@ begin
     perform private.end_jobs(array[job.id], 'failed', error, kind);
     return 'failed';
   end if;
-  -- A negative wait counts as none. `greatest` alone would make none of a null, too.
-  perform private.postpone_job(job.id, 'retried', private.clock() + case when retry_after_seconds is null then private.backoff(job.attempts)
-                               else make_interval(secs => greatest(retry_after_seconds, 0)) end, 0, error, kind);
+  -- A negative wait counts as none, and what is no number as not said. `greatest` alone would make
+  -- none of a null, too. There is no floor: attempts are counted, and few.
+  perform private.postpone_job(job.id, 'retried', private.clock() + case
+    when retry_after_seconds is null or retry_after_seconds = 'NaN' then private.backoff(job.attempts)
+    else make_interval(secs => least(greatest(retry_after_seconds, 0), 3600)) end, 0, error, kind);
   return 'retried';
 end $$;
 
@@ -1422,6 +1464,16 @@ CREATE FUNCTION private.is_user(id uuid) RETURNS boolean
     SET search_path TO ''
     AS $$ select exists (select from auth.users u where u.id = is_user.id and u.deleted_at is null) $$;
 
+CREATE FUNCTION private.keep_draft(of_job uuid, of_step text, of_type text, picture bytea) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  delete from private.kept_drafts d using public.jobs j where j.id = d.job_id and j.completed_at is not null;
+  insert into private.kept_drafts (job_id, step, media_type, content, created_at)
+  select j.id, of_step, of_type, picture, private.clock() from public.jobs j where j.id = of_job and j.completed_at is null
+  on conflict (job_id, step) do update set media_type = excluded.media_type, content = excluded.content, created_at = excluded.created_at
+$$;
+
 CREATE FUNCTION private.keep_planning(draft uuid, token bigint, lease_seconds double precision) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1443,6 +1495,11 @@ begin
   where id = event_id and processed_at is null and parked_at is null;
   return found;
 end $$;
+
+CREATE FUNCTION private.kept_draft(of_job uuid, of_step text) RETURNS TABLE(media_type text, content bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$ select d.media_type, d.content from private.kept_drafts d where d.job_id = of_job and d.step = of_step $$;
 
 CREATE FUNCTION private.known_price(stripe_price text, of_lookup_key text, in_cents bigint, in_currency text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1694,6 +1751,32 @@ CREATE FUNCTION private.operation_costs(at timestamp with time zone) RETURNS TAB
   ) as step (cost, unpriced)
 $$;
 
+CREATE FUNCTION private.order_fields() RETURNS TABLE(field text, kind text, length_max integer)
+    LANGUAGE sql IMMUTABLE ROWS 11
+    SET search_path TO ''
+    AS $$
+  values ('page', 'number', 12), ('operations', 'array', 400), ('prompt', 'string', 4000), ('title', 'string', 200),
+         ('style', 'string', 1000), ('audience', 'string', 40), ('paper', 'string', 40), ('dpi', 'number', 12), ('margin_in', 'number', 24),
+         ('seed', 'number', 12), ('options', 'object', 4000)
+$$;
+
+CREATE FUNCTION private.page_fault(page jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select case when f.field is null then format('there is no field %s in an order', left(given.key, 40))
+              when jsonb_typeof(given.value) <> f.kind then format('%s is not a %s', f.field, f.kind)
+              when length(given.value #>> '{}') > f.length_max
+                then format('%s is longer than %s characters', f.field, f.length_max)
+              else 'an option is longer than 200 characters, or holds others' end
+  from jsonb_each(page) as given left join private.order_fields() f on f.field = given.key
+  where f.field is null or jsonb_typeof(given.value) <> 'null' and (
+    jsonb_typeof(given.value) <> f.kind or length(given.value #>> '{}') > f.length_max
+    or f.kind = 'object' and exists (select from jsonb_each(given.value) as option
+                                     where jsonb_typeof(option.value) in ('object', 'array') or length(option.value::text) > 200))
+  order by given.key limit 1
+$$;
+
 CREATE FUNCTION private.pages_ordered(of_user uuid, after timestamp with time zone) RETURNS TABLE(pages integer, at timestamp with time zone)
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -1708,6 +1791,28 @@ CREATE FUNCTION private.park_stripe_event(event_id text, why text) RETURNS void
     SET search_path TO ''
     AS $$
   update public.stripe_events set parked_at = private.clock(), parked_reason = left(why, 500) where id = event_id and processed_at is null
+$$;
+
+CREATE FUNCTION private.pause_floor(times integer) RETURNS double precision
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select (2 ^ least(greatest(times, 0), 6))::double precision $$;
+
+CREATE FUNCTION private.pause_of_others(seconds double precision, times integer) RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select make_interval(secs => least(greatest(case when seconds = 'NaN' then 0 else coalesce(seconds, 0) end, private.pause_floor(times)),
+                                     3600))
+$$;
+
+CREATE FUNCTION private.paused() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_object_agg(what, jsonb_build_object('kind', kind, 'reason', reason,
+                                                   'seconds', greatest(extract(epoch from until - private.clock()), 0)::double precision))
+  from private.pauses
 $$;
 
 CREATE FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_position bigint, OUT ids uuid[], OUT next_position bigint) RETURNS record
@@ -1806,6 +1911,7 @@ CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with 
     AS $$
   with back as (
     update public.jobs set status = 'pending', position = null, scheduled_at = until, attempts = attempts - attempts_back,
+      snoozes = case event when 'snoozed' then snoozes + 1 when 'released' then snoozes else 0 end,
       last_error = coalesce(error, last_error), error_kind = coalesce(kind, error_kind),
       locked_by = null, locked_at = null, lease_until = null, updated_at = private.clock()
     where id = job
@@ -2220,6 +2326,27 @@ begin
     end;
 end $$;
 
+CREATE FUNCTION private.release_claim(claim text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  ids uuid[];
+  tokens bigint[];
+begin
+  -- The claim may still be running, with nobody left to read its answer.
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: ' || claim, 0));
+  select array_agg(j.id), array_agg(j.lease_token) into ids, tokens
+  from public.jobs j where j.locked_by = claim and j.status = 'in_progress';
+  if ids is null then
+    return 0;
+  end if;
+  return (select count(*) from private.release_jobs(ids, tokens));
+end $$;
+
 CREATE FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision DEFAULT 0) RETURNS SETOF uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2365,6 +2492,46 @@ begin
     returning * into e;
   end if;
   return jsonb_build_object('accepted', true, 'export_id', e.id);
+end $$;
+
+CREATE FUNCTION private.require_order() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+  fault text := (
+    select format('page %s: %s', number, private.page_fault(page))
+    from jsonb_array_elements(new.manifest -> 'pages') with ordinality as given (page, number)
+    where private.page_fault(page) is not null order by number limit 1
+  );
+begin
+  fault := coalesce(fault, (
+    select format('%s is longer than 20000 characters, or lies too deep', left(given.key, 40))
+    from jsonb_each(new.manifest - 'pages') as given
+    where length(given.key) > 40 or length(given.value::text) > 20000 or jsonb_path_exists(given.value, 'strict $.**{5}')
+       or jsonb_path_exists(given.value, 'strict $.** ? (@.type() == "number" && @ > 1e15 || @.type() == "number" && @ < -1e15)')
+    order by given.key limit 1
+  ));
+  if fault is not null then
+    raise invalid_parameter_value using message = fault;
+  end if;
+  return new;
+end $_$;
+
+CREATE FUNCTION private.require_room_for_project() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  -- The most that a user may have. Nobody has more books at hand; more is a program that runs wild.
+  projects_max constant integer := 1000;
+begin
+  -- One new project of a user at a time, or many at once would all be the last.
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: projects of ' || new.user_id, 0));
+  if (select count(*) from (select from public.projects p where p.user_id = new.user_id limit projects_max) as counted) >= projects_max then
+    raise check_violation using message = format('a user has %s projects at most', projects_max);
+  end if;
+  return new;
 end $$;
 
 CREATE FUNCTION private.revenue_per_half_micro_usd() RETURNS numeric
@@ -2518,7 +2685,7 @@ CREATE FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds doub
     AS $$
 declare
   job public.jobs;
-  until timestamptz := private.clock() + make_interval(secs => greatest(after_seconds, 0));
+  until timestamptz;
 begin
   select * into job from public.jobs where id = job_id and lease_token = token and lease_until is not null for update;
   if not found then
@@ -2528,13 +2695,23 @@ begin
     perform private.end_jobs(array[job.id], 'cancelled', reason, 'cancelled');
     return 'cancelled';
   end if;
-  if until > job.started_at + (select snooze_max from public.governor_settings) then
+  until := private.clock() + private.pause_of_others(after_seconds, job.snoozes);
+  if until > job.started_at + private.snooze_limit(kind) then
     perform private.end_jobs(array[job.id], 'failed', reason, kind);
     return 'failed';
   end if;
   perform private.postpone_job(job.id, 'snoozed', until, 1, reason, kind);
   return 'snoozed';
 end $$;
+
+CREATE FUNCTION private.snooze_limit(kind text) RETURNS interval
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select case when kind in ('operator', 'account', 'storage') then null
+              when kind = 'version' then interval '24 hours'
+              else (select snooze_max from public.governor_settings) end
+$$;
 
 CREATE FUNCTION private.standing(of_user uuid) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -3014,6 +3191,7 @@ CREATE TABLE public.jobs (
     completed_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    snoozes integer DEFAULT 0 NOT NULL,
     CONSTRAINT jobs_check CHECK (((status = 'in_progress'::text) = (locked_by IS NOT NULL))),
     CONSTRAINT jobs_check1 CHECK ((((locked_by IS NULL) = (locked_at IS NULL)) AND ((locked_by IS NULL) = (lease_until IS NULL)))),
     CONSTRAINT jobs_check2 CHECK (((status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])) = (completed_at IS NOT NULL))),
@@ -3021,6 +3199,7 @@ CREATE TABLE public.jobs (
     CONSTRAINT jobs_credits_half_check CHECK ((credits_half >= 0)),
     CONSTRAINT jobs_max_attempts_check CHECK ((max_attempts > 0)),
     CONSTRAINT jobs_priority_check CHECK (((priority >= 0) AND (priority <= 9999))),
+    CONSTRAINT jobs_snoozes_check CHECK ((snoozes >= 0)),
     CONSTRAINT jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'in_progress'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_analyze_scale_factor='0.02', autovacuum_analyze_threshold='5000');
@@ -3048,6 +3227,18 @@ CREATE UNLOGGED SEQUENCE private.full_scan_us
     MINVALUE 0
     NO MAXVALUE
     CACHE 1;
+
+CREATE TABLE private.kept_drafts (
+    job_id uuid NOT NULL,
+    step text NOT NULL,
+    media_type text NOT NULL,
+    content bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT kept_drafts_content_check CHECK ((octet_length(content) <= 50000000)),
+    CONSTRAINT kept_drafts_media_type_check CHECK (((length(media_type) >= 1) AND (length(media_type) <= 60))),
+    CONSTRAINT kept_drafts_step_check CHECK (((length(step) >= 1) AND (length(step) <= 40)))
+);
+ALTER TABLE ONLY private.kept_drafts ALTER COLUMN content SET STORAGE EXTERNAL;
 
 CREATE VIEW private.lease_holders WITH (security_invoker='true') AS
  SELECT split_part(j.locked_by, '#'::text, 1) AS worker,
@@ -3128,6 +3319,17 @@ SELECT
     NULL::uuid AS user_id,
     NULL::bigint AS owed_half,
     NULL::bigint AS clawbacks_half;
+
+CREATE TABLE private.pauses (
+    what text NOT NULL,
+    kind text NOT NULL,
+    reason text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    times integer DEFAULT 0 NOT NULL,
+    CONSTRAINT pauses_times_check CHECK ((times >= 0)),
+    CONSTRAINT pauses_what_check CHECK (((length(what) >= 1) AND (length(what) <= 60)))
+);
 
 CREATE UNLOGGED SEQUENCE private.queue_cursor
     START WITH 0
@@ -3577,6 +3779,12 @@ CREATE TABLE public.subscriptions (
 ALTER TABLE ONLY private.environment
     ADD CONSTRAINT environment_pkey PRIMARY KEY (only_one);
 
+ALTER TABLE ONLY private.kept_drafts
+    ADD CONSTRAINT kept_drafts_pkey PRIMARY KEY (job_id, step);
+
+ALTER TABLE ONLY private.pauses
+    ADD CONSTRAINT pauses_pkey PRIMARY KEY (what);
+
 ALTER TABLE ONLY private.rates
     ADD CONSTRAINT rates_pkey PRIMARY KEY (bucket, window_start);
 
@@ -3693,6 +3901,9 @@ ALTER TABLE ONLY public.profiles
 
 ALTER TABLE ONLY public.projects
     ADD CONSTRAINT projects_pkey PRIMARY KEY (id);
+
+ALTER TABLE public.projects
+    ADD CONSTRAINT projects_settings_bounded CHECK (((jsonb_typeof(settings) = 'object'::text) AND (length((settings)::text) <= 20000))) NOT VALID;
 
 ALTER TABLE ONLY public.provider_prices
     ADD CONSTRAINT provider_prices_pkey PRIMARY KEY (provider, model, unit, effective_from);
@@ -3832,6 +4043,10 @@ CREATE OR REPLACE VIEW private.owed_drift WITH (security_invoker='true') AS
   GROUP BY a.user_id
  HAVING ((a.owed_half)::numeric <> COALESCE(sum((private.wanted_half(k.*) - k.taken_half)), (0)::numeric));
 
+CREATE TRIGGER bounded BEFORE INSERT ON public.projects FOR EACH ROW EXECUTE FUNCTION private.require_room_for_project();
+
+CREATE TRIGGER bounded BEFORE INSERT ON public.runs FOR EACH ROW EXECUTE FUNCTION private.require_order();
+
 CREATE TRIGGER move_balances AFTER INSERT ON public.credit_ledger REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.move_balances();
 
 CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.admin_actions FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
@@ -3843,6 +4058,9 @@ CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.credit_l
 CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.job_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 
 CREATE TRIGGER tell_changed_jobs AFTER UPDATE ON public.jobs REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION private.tell_changed_jobs();
+
+ALTER TABLE ONLY private.kept_drafts
+    ADD CONSTRAINT kept_drafts_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY private.studio_sessions
     ADD CONSTRAINT studio_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
@@ -3982,6 +4200,10 @@ ALTER TABLE ONLY public.subscriptions
 ALTER TABLE ONLY public.subscriptions
     ADD CONSTRAINT subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
+CREATE POLICY "Kept drafts can be read by admins" ON private.kept_drafts FOR SELECT TO myjoe_admin USING (true);
+
+CREATE POLICY "Pauses can be read by admins" ON private.pauses FOR SELECT TO myjoe_admin USING (true);
+
 CREATE POLICY "Rates can be read by nobody" ON private.rates FOR SELECT TO myjoe_admin USING (false);
 
 CREATE POLICY "Sessions can be read by nobody" ON private.studio_sessions FOR SELECT TO myjoe_admin USING (false);
@@ -3995,6 +4217,10 @@ CREATE POLICY "Virtual times can be read by admins" ON private.virtual_times FOR
 CREATE POLICY "Workers' providers can be read by admins" ON private.worker_providers FOR SELECT TO myjoe_admin USING (true);
 
 ALTER TABLE private.environment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.kept_drafts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.pauses ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.rates ENABLE ROW LEVEL SECURITY;
 
@@ -4239,6 +4465,9 @@ GRANT ALL ON FUNCTION private.begin_checkout(of_user uuid, with_intent text, of_
 REVOKE ALL ON FUNCTION private.begin_draft(of_user uuid, form_key text, wanted jsonb, in_project uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.begin_draft(of_user uuid, form_key text, wanted jsonb, in_project uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION private.begin_pause(of_what text, of_kind text, words text, after_seconds double precision, OUT began boolean, OUT seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.begin_pause(of_what text, of_kind text, words text, after_seconds double precision, OUT began boolean, OUT seconds double precision) TO service_role;
+
 REVOKE ALL ON FUNCTION private.begin_stripe_reading() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.begin_stripe_reading() TO service_role;
 
@@ -4338,10 +4567,16 @@ REVOKE ALL ON FUNCTION private.draft_manifest(d public.drafts) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.drafts_per_day_max() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.drop_drafts(of_job uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.drop_drafts(of_job uuid) TO service_role;
+
 REVOKE ALL ON FUNCTION private.edit_draft(of_user uuid, draft uuid, at_revision integer, new_title text, new_style text, new_pages jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.edit_draft(of_user uuid, draft uuid, at_revision integer, new_title text, new_style text, new_pages jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.end_pause(of_what text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.end_pause(of_what text) TO service_role;
 
 REVOKE ALL ON FUNCTION private.end_sessions(of_user uuid, only_hash bytea, but_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.end_sessions(of_user uuid, only_hash bytea, but_hash bytea) TO service_role;
@@ -4399,11 +4634,17 @@ GRANT ALL ON FUNCTION private.is_payment(intent text) TO service_role;
 REVOKE ALL ON FUNCTION private.is_user(id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_user(id uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION private.keep_draft(of_job uuid, of_step text, of_type text, picture bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.keep_draft(of_job uuid, of_step text, of_type text, picture bytea) TO service_role;
+
 REVOKE ALL ON FUNCTION private.keep_planning(draft uuid, token bigint, lease_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.keep_planning(draft uuid, token bigint, lease_seconds double precision) TO service_role;
 
 REVOKE ALL ON FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.keep_stripe_event(event_id text, event_type text, event_api_version text, made_at timestamp with time zone, content jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION private.kept_draft(of_job uuid, of_step text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.kept_draft(of_job uuid, of_step text) TO service_role;
 
 REVOKE ALL ON FUNCTION private.known_price(stripe_price text, of_lookup_key text, in_cents bigint, in_currency text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.known_price(stripe_price text, of_lookup_key text, in_cents bigint, in_currency text) TO service_role;
@@ -4452,10 +4693,21 @@ REVOKE ALL ON FUNCTION private.operation_costs(at timestamp with time zone) FROM
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO service_role;
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO myjoe_admin;
 
+REVOKE ALL ON FUNCTION private.order_fields() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.page_fault(page jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.pages_ordered(of_user uuid, after timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.park_stripe_event(event_id text, why text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.park_stripe_event(event_id text, why text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.pause_floor(times integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.pause_of_others(seconds double precision, times integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.paused() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.paused() TO service_role;
 
 REVOKE ALL ON FUNCTION private.pick_jobs(jobs_max integer, per_user_max integer, from_position bigint, OUT ids uuid[], OUT next_position bigint) FROM PUBLIC;
 
@@ -4516,6 +4768,9 @@ REVOKE ALL ON FUNCTION private.refuse_redraw() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.refuse_trial(of_user uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.release_claim(claim text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.release_claim(claim text) TO service_role;
+
 REVOKE ALL ON FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.release_jobs(job_ids uuid[], tokens bigint[], after_seconds double precision) TO service_role;
 
@@ -4542,6 +4797,10 @@ GRANT ALL ON FUNCTION private.request_deletion(of_user uuid) TO service_role;
 REVOKE ALL ON FUNCTION private.request_export(of_user uuid, in_run uuid, of_kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.request_export(of_user uuid, in_run uuid, of_kind text) TO service_role;
 
+REVOKE ALL ON FUNCTION private.require_order() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.require_room_for_project() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.revenue_per_half_micro_usd() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.revenue_per_half_micro_usd() TO service_role;
 GRANT ALL ON FUNCTION private.revenue_per_half_micro_usd() TO myjoe_admin;
@@ -4565,6 +4824,8 @@ REVOKE ALL ON FUNCTION private.settle_clawbacks(of_user uuid, freezes boolean) F
 
 REVOKE ALL ON FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds double precision, reason text, kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.snooze_job(job_id uuid, token bigint, after_seconds double precision, reason text, kind text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.snooze_limit(kind text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.standing(of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.standing(of_user uuid) TO service_role;
@@ -4687,6 +4948,9 @@ GRANT SELECT(updated_at) ON TABLE public.jobs TO authenticated;
 GRANT SELECT ON TABLE private.failures TO service_role;
 GRANT SELECT ON TABLE private.failures TO myjoe_admin;
 
+GRANT SELECT ON TABLE private.kept_drafts TO service_role;
+GRANT SELECT ON TABLE private.kept_drafts TO myjoe_admin;
+
 GRANT SELECT ON TABLE private.lease_holders TO service_role;
 GRANT SELECT ON TABLE private.lease_holders TO myjoe_admin;
 
@@ -4707,6 +4971,9 @@ GRANT SELECT ON TABLE private.operator_troubles TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.owed_drift TO service_role;
 GRANT SELECT ON TABLE private.owed_drift TO myjoe_admin;
+
+GRANT SELECT ON TABLE private.pauses TO service_role;
+GRANT SELECT ON TABLE private.pauses TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.queue_depth TO service_role;
 GRANT SELECT ON TABLE private.queue_depth TO myjoe_admin;

@@ -123,6 +123,18 @@ class JobArgsError(PermanentError):
     kind = "payload"
 
 
+class NewerOrderError(SnoozeError):
+    """The job asks for what this version does not know; a newer worker may.
+
+    While a deployment rolls, both are at work. What no worker knows for a day is dead.
+    """
+
+    kind = "version"
+
+    def __init__(self, message: str | None = None, after_seconds: float = 60.0) -> None:
+        super().__init__(message, after_seconds)
+
+
 class CostCeilingError(PermanentError):
     """The job has cost what it may; the next step would cost more."""
 
@@ -222,14 +234,30 @@ class ProviderAccountError(OperatorError):
     kind = "account"
 
 
-class StorageError(RetryableError):
-    """The storage did not take or give a file."""
+class StorageError(JobError):
+    """The storage did not take or give a file.
+
+    Its types say what becomes of a job.
+    """
 
     kind = "storage"
 
 
-class FileMissingError(StorageError):
+class FileRefusedError(StorageError, RetryableError):
+    """The storage will not have this file, or this name."""
+
+
+class FileMissingError(StorageError, RetryableError):
     """The storage has no such file."""
+
+
+class StorageAwayError(StorageError, OperatorError):
+    """The storage takes and gives nothing at present, whatever the file: it is away, full, read
+    only, or does not accept us.
+    """
+
+    def __init__(self, message: str | None = None, after_seconds: float = 60.0) -> None:
+        super().__init__(message, after_seconds)
 
 
 class PromptRefusedError(MyJoeError):

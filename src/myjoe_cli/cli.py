@@ -376,7 +376,7 @@ def _ask(args: argparse.Namespace) -> int:
 
 def _up(args: argparse.Namespace) -> int:
     if args.url:
-        migrate(args.url, seed=True)
+        migrate(args.url, seed=True, tell=_tell)
         print(args.url)
     else:
         print(embedded.up(args.folder))
@@ -384,9 +384,13 @@ def _up(args: argparse.Namespace) -> int:
 
 
 def _migrate(args: argparse.Namespace) -> int:
-    for version in migrate(_needed(args.url)):
+    for version in migrate(_needed(args.url), tell=_tell):
         print(version)
     return 0
+
+
+def _tell(sentence: str) -> None:
+    print(f"myjoe: {sentence}", file=sys.stderr)
 
 
 def _mark(args: argparse.Namespace) -> int:

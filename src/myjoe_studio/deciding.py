@@ -3,10 +3,11 @@ decide; here they are only called.
 """
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from myjoe.database.acting import as_admin, as_service
 from myjoe.database.protocol import Params, Row
@@ -59,4 +60,4 @@ class ServiceDatabase:
 
 
 def _written(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: json.dumps(value) if isinstance(value, Mapping | list) else value for name, value in values.items()}
+    return {name: Jsonb(value) if isinstance(value, Mapping | list) else value for name, value in values.items()}

@@ -23,8 +23,10 @@ class JobAccount:
         self._before = spent
         self._open = open_requests
         self._meters: list[StepMeter] = []
-        # What earlier attempts have paid for, by step.
+        # What earlier attempts have paid for, by step, and whether it was settled, as it is once a
+        # picture is kept.
         self.settled = settled
+        self.paid = {step: Settled(provider, model, request) for (step, provider, model), request in open_requests.items()} | dict(settled)
 
     @classmethod
     async def of(cls, costs: Costs, job: Job) -> JobAccount:

@@ -36,6 +36,7 @@ from myjoe_worker.leases.lease import Lease
 from myjoe_worker.leases.renewing import LeaseRenewer
 from myjoe_worker.limits import Limits
 from myjoe_worker.page_pipeline import PageServices, make_page
+from myjoe_worker.pauses import Pauses
 from myjoe_worker.providers.protocol import Artist, Upscaler
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.pgmq import PgmqQueue
@@ -98,7 +99,7 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
         stack.push_async_callback(listener.stop)
 
         costs = Costs(connection)
-        services = await make_page_services(stack, settings, costs)
+        services = await make_page_services(stack, settings, costs, connection)
         stack.push_async_callback(costs.flush)
 
         clock = SystemClock()
@@ -151,7 +152,9 @@ class _Adapters:
     judges: Mapping[str, Judge]
 
 
-async def make_page_services(stack: AsyncExitStack, settings: WorkerSettings, costs: Costs) -> PageServices:
+async def make_page_services(
+    stack: AsyncExitStack, settings: WorkerSettings, costs: Costs, connection: RetryingConnection
+) -> PageServices:
     """All that a page passes through; closed with the stack."""
     # Native work is done on as many children as there are processors; more would only take turns.
     processes = ImageProcesses(min(settings.concurrency, os.cpu_count() or 1))
@@ -165,7 +168,7 @@ async def make_page_services(stack: AsyncExitStack, settings: WorkerSettings, co
         adapters = await _opened(stack, real_providers(settings))
     return PageServices(
         artists=adapters.artists, upscalers=adapters.upscalers, judges=adapters.judges, processes=processes, storage=storage, costs=costs,
-        slots=Limits(settings.concurrency_per_provider), offline=offline,
+        database=connection, pauses=Pauses(connection), slots=Limits(settings.concurrency_per_provider), offline=offline,
     )  # fmt: skip
 
 
@@ -179,7 +182,8 @@ def _handler(services: PageServices, shelf: Shelf) -> Callable[[Job, Lease], Awa
 
     async def handle(job: Job, lease: Lease) -> Result | None:
         if other := others.get(job.type):
-            await other(job, lease, shelf)
+            async with services.pauses.minding_storage(job, services.storage):
+                await other(job, lease, shelf)
             return None
         return await make_page(job, lease, services)
 

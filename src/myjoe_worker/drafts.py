@@ -3,64 +3,112 @@
 A page can fail after its drawing was paid: a judge is out of reach, a storage is full, a worker is
 killed. The next attempt then takes up the picture instead of buying another. Only what the judge
 has refused is thrown away.
+
+They lie in the storage. What it does not take the database keeps, and nothing is settled with a
+provider before one of them has its picture.
 """
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from myjoe import telemetry
+from myjoe.costs.meter import StepMeter
 from myjoe.costs.routes import StepRoute
-from myjoe.errors import FileMissingError
+from myjoe.database.protocol import Database
+from myjoe.database.statements import statements
+from myjoe.errors import FileMissingError, StorageAwayError, StorageError
 from myjoe.storage.protocol import Storage
 from myjoe_worker.account import JobAccount
 from myjoe_worker.job import Job
 from myjoe_worker.providers.protocol import Picture
 
-# Kinds that are kept: those which the bucket of pages takes. Adapters ask for nothing else; who
-# answers otherwise draws again.
+SQL = statements("myjoe_worker")
+# Kinds that the bucket of pages takes. Adapters ask for nothing else; who answers otherwise has its
+# pictures kept by the database.
 _SUFFIXES = {"image/png": "png", "image/svg+xml": "svg"}
 
 
 class Drafts:
     """The drafts of one job. Their keys are the same for all attempts."""
 
-    def __init__(self, job: Job, account: JobAccount, storage: Storage) -> None:
+    def __init__(self, job: Job, account: JobAccount, storage: Storage, database: Database) -> None:
         self._job = job
         self._account = account
         self._storage = storage
+        self._database = database
         self._kept: list[str] = []
+        self._in_database = False
 
-    async def made(self, route: StepRoute, make: Callable[[], Awaitable[Picture]]) -> Picture:
+    async def made(self, route: StepRoute, make: Callable[[StepMeter], Awaitable[Picture]]) -> Picture:
         """The picture of this step that an earlier attempt has paid for, if it lies there, or else
-        a new one.
+        a new one. Raises StorageAwayError, with the new one kept, where the storage takes nothing.
         """
         picture = await self._found(route.step)
         if picture is None:
-            before = self._account.spent
-            picture = await make()
+            meter = self._account.meter(route)
+            picture = await make(meter)
             # What costs nothing is not worth a file.
-            if self._account.spent > before and picture.media_type in _SUFFIXES:
-                key = self._key(route.step, picture.media_type)
-                await self._storage.put(key, picture.content, picture.media_type)
-                self._kept.append(key)
+            refusal = await self._keep(route.step, picture) if meter.worth_micro_usd else None
+            await meter.settle()
+            if isinstance(refusal, StorageAwayError):
+                raise refusal
         return picture
 
     async def throw_away(self) -> None:
-        """The judge has refused them, or the page is done."""
+        """The judge has refused them."""
         await self._storage.delete(self._kept)
         self._kept.clear()
+        if self._in_database:
+            await self._database.rows(SQL["drop_drafts"], {"job": self._job.id})
+            self._in_database = False
+
+    async def done_with(self) -> None:
+        """The page is done. Drafts that cannot be removed are no reason to make it again."""
+        try:
+            await self.throw_away()
+        except StorageError as error:
+            telemetry.emit("draft.left", files=len(self._kept), error=error)
+
+    async def _keep(self, step: str, picture: Picture) -> StorageError | None:
+        """Why the storage did not take it, if it did not."""
+        refusal = None
+        if picture.media_type in _SUFFIXES:
+            key = self._key(step, picture.media_type)
+            try:
+                await self._storage.put(key, picture.content, picture.media_type)
+                self._kept.append(key)
+                return None
+            except StorageError as error:
+                refusal = error
+        values = {"job": self._job.id, "step": step, "media_type": picture.media_type, "content": picture.content}
+        await self._database.rows(SQL["keep_draft"], values)
+        self._in_database = True
+        if refusal is not None:
+            telemetry.emit("draft.kept", step=step, bytes=len(picture.content), error=refusal)
+        return refusal
 
     async def _found(self, step: str) -> Picture | None:
-        paid = self._account.settled.get(step)
+        paid = self._account.paid.get(step)
         if paid is None:
             return None
+        for media_type, content in await self._database.rows(SQL["kept_draft"], {"job": self._job.id, "step": step}):
+            self._in_database = True
+            return Picture(content, media_type, paid.provider, paid.model, paid.request_id)
         for media_type in _SUFFIXES:
             key = self._key(step, media_type)
             try:
                 content = await self._storage.get(key)
             except FileMissingError:
                 continue
+            except StorageAwayError:
+                await self._storage.check()  # some say that one may not, where there is nothing
+                continue
             self._kept.append(key)
             return Picture(content, media_type, paid.provider, paid.model, paid.request_id)
+        if step in self._account.settled:
+            # It was kept, and is said to be gone. Before another is bought, the storage has to
+            # prove that it is the one that had it.
+            await self._storage.check()
         return None
 
     def _key(self, step: str, media_type: str) -> str:

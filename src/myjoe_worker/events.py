@@ -19,6 +19,10 @@ OWN = declare({
     "listen.lost": Event(WARNING, "Notifications do not arrive (a transaction pooler, a lost connection): polling serves.", ("error",)),
     "trouble.began": Event(ERROR, "Pages wait for an operator: a key, an account, a storage or a setting.", ("provider", "kind", "error")),
     "trouble.ended": Event(INFO, "What pages waited for an operator for is mended, or none waits for it.", ("provider", "kind", "seconds")),
+    "pause.began": Event(
+        WARNING, "Somebody refuses, and is left alone by all workers for a while.", ("provider", "kind", "error", "after_seconds")
+    ),
+    "pause.ended": Event(INFO, "Who had refused answers again.", ("provider", "seconds")),
     # ── leases ────────────────────────────────────────────────────────────────────────────────────
     "heart.beat": Event(DEBUG, "All leases were renewed.", ("jobs",)),
     "heart.failed": Event(WARNING, "Leases could not be renewed this time.", ("jobs", "seconds_left", "error")),
@@ -39,6 +43,8 @@ OWN = declare({
     # ── what a page passes through ────────────────────────────────────────────────────────────────
     "page.judged": Event(INFO, "A judge looked at a page.", ("judge", "accepted", "reasons")),
     "page.finished": Event(INFO, "A page became true black and white.", ("seconds", "width_px", "height_px", "curves")),
+    "draft.kept": Event(WARNING, "The storage took no picture that was paid for; the database keeps it.", ("step", "bytes", "error")),
+    "draft.left": Event(WARNING, "A picture of a page that is done could not be removed from the storage.", ("files", "error")),
     "page.stored": Event(INFO, "A page's files lie in the storage.", ("files", "bytes", "seconds")),
     "workshop.died": Event(WARNING, "A child process ended amid its work on an image, or was ended, and was replaced.", ("pid", "reason")),
     "export.bound": Event(INFO, "Pages of a run were bound, and lie in the storage.", ("kind", "pages", "bytes")),

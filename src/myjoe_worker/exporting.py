@@ -19,7 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from myjoe import telemetry
 from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
-from myjoe.errors import JobArgsError, LeaseLostError
+from myjoe.errors import JobArgsError, LeaseLostError, NewerOrderError
+from myjoe.ordering.page_order import UNKNOWN
 from myjoe.storage.protocol import Storage
 from myjoe_worker import binding
 from myjoe_worker.customers import Customers
@@ -62,7 +63,8 @@ async def bind_export(job: Job, lease: Held, shelf: Shelf) -> None:
     try:
         order = _Order.model_validate(dict(job.payload))
     except ValidationError as error:
-        raise JobArgsError(f"the export cannot be made as ordered: {str(error)[:500]}") from error
+        kind = NewerOrderError if {fault["type"] for fault in error.errors()} <= UNKNOWN else JobArgsError
+        raise kind(f"the export cannot be made as ordered: {str(error)[:500]}") from error
     with tempfile.TemporaryDirectory(prefix="myjoe-export-") as folder:
         kinds = KINDS if order.kind == "zip" else ("png",)
         found = await _fetched(order.pages, kinds, Path(folder), lease, shelf.storage)

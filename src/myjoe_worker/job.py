@@ -10,6 +10,19 @@ from uuid import UUID
 
 
 @dataclass(frozen=True)
+class Pause:
+    """Somebody refuses, and is left alone for a while.
+
+    seconds       until they may be asked again, from the claim on; 0 where that is now
+    kind, reason  of the last refusal: the kind of its error, and its words
+    """
+
+    seconds: float
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Job:
     """One page to be made, and the lease under which it may be.
 
@@ -19,6 +32,8 @@ class Job:
     operations          what was paid for: "raster" or "vector", perhaps "fix_upscale"
     attempts            this one included, 1 …
     cogs_max_micro_usd  what all attempts together may cost us; None where nothing was agreed
+    fault               why the payload cannot be read, where it cannot; the payload is empty then
+    paused              who was known to refuse when the job was claimed: providers, "storage"
     """
 
     id: UUID
@@ -31,6 +46,8 @@ class Job:
     attempts: int
     max_attempts: int
     cogs_max_micro_usd: int | None
+    fault: str | None = None
+    paused: Mapping[str, Pause] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,15 @@ from myjoe import telemetry
 from myjoe.costs.booking import Costs
 from myjoe.costs.meter import StepMeter
 from myjoe.costs.routes import StepRoute
-from myjoe.errors import ImageRefusedError, OperatorError, PageRefusedError, PermanentError
+from myjoe.database.protocol import Database
+from myjoe.errors import (
+    ImageRefusedError,
+    OperatorError,
+    PageRefusedError,
+    PermanentError,
+    ProviderAccountError,
+    ProviderBusyError,
+)
 from myjoe.ordering.page_order import PageOrder
 from myjoe.screening.screening import screen
 from myjoe.storage.protocol import Storage
@@ -30,6 +38,7 @@ from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
 from myjoe_worker.judging.local_judge import judge_locally
 from myjoe_worker.judging.protocol import Judge, Opinion
+from myjoe_worker.pauses import Pauses
 from myjoe_worker.providers.protocol import Artist, DrawingOrder, Picture, Upscaler
 
 MEDIA_TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "thumbnail": "image/png"}
@@ -81,6 +90,8 @@ class PageServices:
     processes: ImageProcesses
     storage: Storage
     costs: Costs
+    database: Database
+    pauses: Pauses
     slots: Slots
     offline: bool = False
 
@@ -97,7 +108,9 @@ async def make_page(job: Job, lease: Held, services: PageServices) -> Result:
     forget = lease.on_stop(lambda: services.processes.kill(job.id))
     try:
         with telemetry.context(page=order.page, hide=(order.prompt, order.title, order.style)):
-            return await _Attempt(job, order, lease, services, await JobAccount.of(services.costs, job)).run()
+            # A storage that is known to refuse is looked at before money is spent.
+            async with services.pauses.minding_storage(job, services.storage):
+                return await _Attempt(job, order, lease, services, await JobAccount.of(services.costs, job)).run()
     finally:
         forget()
 
@@ -107,7 +120,7 @@ class _Attempt:
 
     def __init__(self, job: Job, order: PageOrder, lease: Held, services: PageServices, account: JobAccount) -> None:
         self.job, self.order, self.lease, self.services, self.account = job, order, lease, services, account
-        self.drafts = Drafts(job, account, services.storage)
+        self.drafts = Drafts(job, account, services.storage, services.database)
 
     async def run(self) -> Result:
         """The way of a page."""
@@ -117,7 +130,7 @@ class _Attempt:
         opinions = await self.judge(picture)
         page = await self.finish(picture)
         files = await self.store(page)
-        await self.drafts.throw_away()
+        await self.drafts.done_with()
         qc = {**page.qc, "judges": opinions}
         return Result(drawn.provider, drawn.model, page.width_px, page.height_px, page.dpi, page.bit_depth, files, qc)
 
@@ -127,8 +140,7 @@ class _Attempt:
         key = f"{self.job.id}:raster:{self.job.lease_token}"
         wanted = DrawingOrder(_prompt(self.order), width, height, _seed(self.job, self.order), key, _pseudonym(self.job))
 
-        async def make() -> Picture:
-            meter = self.account.meter(route)
+        async def make(meter: StepMeter) -> Picture:
             artist = _named(self.services.artists, route)
             return await self.ask(route, meter, lambda: artist.draw(wanted, route.model, meter))
 
@@ -137,8 +149,7 @@ class _Attempt:
     async def enlarge(self, picture: Picture) -> Picture:
         route = await self.route("fix_upscale", "upscale")
 
-        async def make() -> Picture:
-            meter = self.account.meter(route)
+        async def make(meter: StepMeter) -> Picture:
             upscaler = _named(self.services.upscalers, route)
             return await self.ask(route, meter, lambda: upscaler.enlarge(picture, route.model, meter))
 
@@ -194,13 +205,23 @@ class _Attempt:
         return route
 
     async def ask(self, route: StepRoute, meter: StepMeter, call: Callable[[], Awaitable[T]]) -> T:
-        """A provider's answer; one of so many at a time, and only while the job is ours."""
+        """A provider's answer; one of so many at a time, only while the job is ours, and not while
+        the provider is known to refuse. A refusal of the whole key is told to all workers.
+        """
+        pauses = self.services.pauses
         async with self.services.slots.slot(route.provider):
             await self.lease.check()
+            pauses.require(self.job, route.provider)
             try:
-                return await meter.watch(call())
-            except OperatorError as error:
-                raise error.of(route.provider) from error.__cause__
+                answer = await meter.watch(call())
+            except (ProviderBusyError, OperatorError) as error:
+                if isinstance(error, OperatorError):
+                    error.of(route.provider)
+                if isinstance(error, ProviderBusyError | ProviderAccountError):
+                    await pauses.refused(route.provider, error)
+                raise
+        await pauses.answered(self.job, route.provider)
+        return answer
 
     async def work(self, task: Callable[..., Any], picture: Picture) -> Any:
         """Native work on the picture, in a child process. What cannot be read is thrown away, not

@@ -49,3 +49,23 @@ select private.customer_of(%(user)s)
 -- name: erase_user
 -- Removes what a user wrote, and who they were; under the job's token alone.
 select private.erase_user(%(user)s, %(job)s, %(token)s)
+
+-- name: begin_pause
+-- Somebody refuses: whether this is the beginning, and for how long they are left alone.
+select began, seconds from private.begin_pause(%(what)s, %(kind)s, %(reason)s, %(after_seconds)s)
+
+-- name: end_pause
+-- They have answered well: for how long they had not.
+select private.end_pause(%(what)s)
+
+-- name: keep_draft
+-- Keep a picture that was paid for, while the storage takes none.
+select private.keep_draft(%(job)s, %(step)s, %(media_type)s, %(content)s)
+
+-- name: kept_draft
+-- A picture that was kept so.
+select media_type, content from private.kept_draft(%(job)s, %(step)s)
+
+-- name: drop_drafts
+-- The page is done, or its pictures were refused.
+select private.drop_drafts(%(job)s)

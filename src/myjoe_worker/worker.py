@@ -17,6 +17,7 @@ from myjoe import telemetry
 from myjoe.errors import (
     DatabaseAwayError,
     DatabaseUnreachableError,
+    JobArgsError,
     JobError,
     LeaseLostError,
     LeaseRanOutError,
@@ -163,8 +164,12 @@ class Worker:
             await self._queue.release(jobs)
             self._stirred.set()
             return room
-        for job in jobs:
-            lease = self._renewer.track(job, sent_at)
+        for number, job in enumerate(jobs):
+            try:
+                lease = self._renewer.track(job, sent_at)
+            except Exception:
+                await self._queue.release(jobs[number:])  # nobody holds them
+                raise
             task = asyncio.create_task(self._work(job, lease))
             self._running[task] = lease
             task.add_done_callback(self._done)
@@ -221,6 +226,8 @@ class Worker:
         """What the handler returned, or what it raised. It is cancelled when its lease is
         stopped.
         """
+        if job.fault is not None:
+            return None, JobArgsError(job.fault)
         loop = asyncio.get_running_loop()
         doing = asyncio.ensure_future(self._handler(job, lease))
         lease.on_stop(lambda: loop.call_soon_threadsafe(doing.cancel))
@@ -264,11 +271,12 @@ class Worker:
             answer = "lost"
         elif isinstance(reason, SnoozeError):
             after_seconds = reason.after_seconds
-            answer = await self._offer(lambda: self._queue.snooze(job, after_seconds, told, reason.kind))
+            answer = await self._told(lambda said: self._queue.snooze(job, after_seconds, said, reason.kind), reason, told)
         else:
             for_good = isinstance(reason, PermanentError)
-            answer = await self._offer(
-                lambda: self._queue.fail(job, told, reason.kind, for_good=for_good, retry_after_seconds=retry_after_seconds)
+            answer = await self._told(
+                lambda said: self._queue.fail(job, said, reason.kind, for_good=for_good, retry_after_seconds=retry_after_seconds),
+                reason, told,
             )
         if answer == "lost":
             telemetry.emit("job.lost", seconds=seconds, outcome=reason.kind)
@@ -282,6 +290,16 @@ class Worker:
             telemetry.emit("job.retried", seconds=seconds, kind=reason.kind, error=told, retry_after_seconds=retry_after_seconds)
         else:
             telemetry.emit("job.failed", seconds=seconds, kind=reason.kind, error=told)
+
+    async def _told(self, call: Callable[[str], Awaitable[str]], reason: JobError, told: str) -> str:
+        """What has become of the job. Where the database refuses the reason's own words, ours
+        stand in for them: what becomes of a job must not hang on what others say.
+        """
+        try:
+            return await self._offer(lambda: call(told))
+        except Exception as refusal:
+            telemetry.emit("job.crashed", error=refusal)
+            return await self._offer(lambda: call(f"{type(reason).__name__}, in words that the database refuses"))
 
     async def _offer(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
         """Ask until the database answers: the work is done and paid, and its token keeps it from

@@ -173,6 +173,10 @@ class Script:
         """Raise an error of the family."""
         raise getattr(errors, error)(*args)
 
+    async def quote(self, error: str) -> None:
+        """The same, in words of others that no database takes, and a lot of them."""
+        raise getattr(errors, error)("it said \x00\ud83d " + "x" * 5000)
+
 
 def compute(seconds: float) -> None:
     """Keep a core busy outside the interpreter."""

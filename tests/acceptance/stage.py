@@ -48,6 +48,11 @@ create or replace function private.clock() returns timestamptz language sql stab
 $$ select now() + (timestamptz '{start}' - timestamptz '{now}') $$;
 create or replace function private.backoff(attempt integer) returns interval language sql volatile set search_path = '' as
 $$ select interval '0.1 s' * attempt $$;
+-- What a handler of these tests does stands in the order.
+alter function private.order_fields() rename to order_fields_of_the_product;
+create function private.order_fields() returns table (field text, kind text, length_max integer)
+language sql immutable set search_path = '' as
+$$ select * from private.order_fields_of_the_product() union all values ('script', 'array', 100000) $$;
 """
 
 
@@ -86,7 +91,9 @@ class WorkerProcess:
     in `log`.
     """
 
-    def __init__(self, folder: Path, name: str, command: list[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, name: str, command: list[str], environment: dict[str, str], log_handle: int | None = None
+    ) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
         # Nothing of ours that is meant for another worker.
@@ -94,7 +101,7 @@ class WorkerProcess:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *command], cwd=ROOT, env={**inherited, **environment}, stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log,
+                stderr=log if log_handle is None else log_handle,
             )  # fmt: skip
 
     @property
@@ -147,8 +154,9 @@ class Stage:
 
     # ── workers ───────────────────────────────────────────────────────────────────────────────────
     def worker(
-        self, name: str | None = None, *, ready: bool = True, environment: dict[str, str] | None = None, **how: Any
-    ) -> WorkerProcess:
+        self, name: str | None = None, *, ready: bool = True, environment: dict[str, str] | None = None, log_handle: int | None = None,
+        **how: Any,
+    ) -> WorkerProcess:  # fmt: skip
         """Start one whose jobs are scripts; `how` are settings, and `url` and `listen_url`, by
         default the database's.
         """
@@ -158,7 +166,7 @@ class Stage:
             "heartbeat_seconds": HEARTBEAT_SECONDS, "poll_seconds": POLL_SECONDS, **how,
         }  # fmt: skip
         how["name"] = name or f"w{len(self.workers) + 1}"
-        return self._started(how["name"], ["tests.acceptance.scripted", json.dumps(how)], environment or {}, ready)
+        return self._started(how["name"], ["tests.acceptance.scripted", json.dumps(how)], environment or {}, ready, log_handle)
 
     def product(self, **environment: str) -> WorkerProcess:
         """Start the very command that people start, with this environment."""
@@ -169,8 +177,10 @@ class Stage:
         }  # fmt: skip
         return self._started(f"w{len(self.workers) + 1}", ["myjoe_cli", "worker", "run"], environment, True)
 
-    def _started(self, name: str, command: list[str], environment: dict[str, str], ready: bool) -> WorkerProcess:
-        worker = WorkerProcess(self.folder, name, command, environment)
+    def _started(
+        self, name: str, command: list[str], environment: dict[str, str], ready: bool, log_handle: int | None = None
+    ) -> WorkerProcess:
+        worker = WorkerProcess(self.folder, name, command, environment, log_handle)
         self.workers.append(worker)
         if ready:
             eventually(lambda: worker.said("worker.started"), lambda: f"{worker.name} did not start: {worker.log.read_text()[-2000:]}")
@@ -209,6 +219,12 @@ class Stage:
             "create or replace function private.backoff(attempt integer) returns interval language sql volatile set search_path = ''"
             f" as $$ select interval '{seconds} s' $$"
         )
+
+    def make_due(self) -> None:
+        """What was put off may be tried now, and who was paused be asked."""
+        self.database.run("update private.pauses set until = private.clock()")
+        self.database.run("update public.jobs set scheduled_at = private.clock() where status = 'pending' and position is null")
+        self.database.rows("select private.wake_workers()::text")
 
     def cancel(self, job: uuid.UUID) -> None:
         self.database.rows("select private.cancel_jobs(user_id, run_id, id) from public.jobs where id = %s", job)

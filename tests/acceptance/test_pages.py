@@ -14,7 +14,7 @@ import pytest
 from linefinish import verify
 from myjoe_worker.imaging.warming import warm_up
 from tests.acceptance.stage import LEASE_SECONDS, Stage, eventually, is_running, now, recovered_in_time
-from tests.support.peers import OpenAIPeer, RecraftPeer, ReplicatePeer
+from tests.support.peers import S3_REFUSALS, OpenAIPeer, RecraftPeer, ReplicatePeer, StoragePeer
 from tests.support.peers.server import Peer
 
 # How long the provider takes for a drawing, in seconds: time enough to kill somebody who waits for
@@ -69,6 +69,40 @@ def test_a_worker_killed_while_the_provider_draws_and_the_drawing_is_paid_once(
     eventually(lambda: not any(is_running(child) for child in children))
     [key] = [key for (key,) in stage.database.rows("select files ->> 'png' from public.generations")]
     assert verify(stage.folder / "home" / "pages" / key).is_one_bit
+
+
+@pytest.mark.parametrize("refusal", S3_REFUSALS if os.environ.get("MYJOE_TESTS_ALL") else ["clock"])
+def test_a_storage_that_refuses_kills_no_page_and_buys_no_second_drawing(
+    stage: Stage, real: dict[str, str], replicate: ReplicatePeer, refusal: str
+) -> None:
+    replicate.draw_seconds = 0.1
+    with StoragePeer() as storage:
+        storage.refusal = refusal
+        s3 = {"MYJOE_STORAGE": "s3", "S3_ENDPOINT_URL": storage.origin, "S3_ACCESS_KEY_ID": "id", "S3_SECRET_ACCESS_KEY": "secret"}
+        jobs = stage.submit_pages({}, {}, {"operations": ["vector"]}, {"operations": ["vector"]}, {})
+        workers = [stage.product(**real, **s3, MYJOE_LEASE_SECONDS="60", MYJOE_CONCURRENCY="1") for _ in range(2)]
+        for times in (1, 2, 3, 4):  # oftener than a page has attempts
+            eventually(lambda times=times: all(stage.events(job).count("snoozed") >= times for job in jobs))  # type: ignore[misc]
+            bought = stage.database.one("select count(distinct job_id) from public.cost_events where step <> 'judge'")
+            stage.make_due()
+        assert bought < len(jobs), "no drawing is bought while the storage is known to refuse"
+        assert stage.database.one("select count(*) from private.kept_drafts") == bought
+        storage.refusal = None
+
+        def done() -> bool:
+            stage.make_due()
+            return all(stage.status(job) == "completed" for job in jobs)
+
+        eventually(done, lambda: str(stage.database.rows("select status, last_error from public.jobs")))
+        assert [stage.outcome(job)[1] for job in jobs] == [1] * len(jobs)
+        paid = "select job_id, count(*) from public.cost_events where step <> 'judge' and kind <> 'correction' group by 1"
+        drawn = dict(stage.database.rows(paid))
+        assert drawn == dict.fromkeys(jobs, 1), "each drawing was paid once"
+        assert len(replicate.jobs) == 3 and replicate.count("create") == 3
+        assert sum(map(len, (worker.said("pause.began") for worker in workers))) == 1
+        assert len([name for name in storage.files if "/drafts/" in name or "checks/" in name]) == 0
+        for table in ("kept_drafts", "pauses"):
+            assert stage.database.one(f"select count(*) from private.{table}") == 0
 
 
 def test_told_to_leave_it_finishes_its_page_and_leaves_nobody_behind(stage: Stage, real: dict[str, str]) -> None:

@@ -49,6 +49,7 @@ class Job:
     attempts: int = 0
     due: datetime | None = None
     started: datetime | None = None
+    snoozes: int = 0
     lease_until: datetime | None = None
     cancel: bool = False
     cost: int = 0
@@ -226,6 +227,7 @@ class Machine(RuleBasedStateMachine):
         else:
             assert waits == seconds
         job.status, job.lease_until, job.due = "pending", None, due
+        job.snoozes = {"snoozed": job.snoozes + 1, "released": job.snoozes}.get(event, 0)
         job.events.append(event)
 
     @rule(jobs_max=st.integers(1, 4), cap=st.sampled_from([None, None, 1, 2]))
@@ -431,18 +433,20 @@ class Machine(RuleBasedStateMachine):
     def snooze(self, lease: Lease, after: int) -> None:
         ((outcome,),) = self.ask("select private.snooze_job(%s, %s, %s, 'busy', 'busy')", *lease, after)
         job = self.held(lease)
+        # No shorter than the floor, which grows, and no longer than an hour.
+        pause = min(max(after, 2 ** min(job.snoozes, 6)), 3600) if job else 0
         if job is None:
             assert outcome == "lost"
         elif job.cancel:
             assert outcome == "cancelled"
             job.end("cancelled")
-        elif job.started is not None and self.now + timedelta(seconds=after) > job.started + SNOOZE_MAX:
+        elif job.started is not None and self.now + timedelta(seconds=pause) > job.started + SNOOZE_MAX:
             assert outcome == "failed"
             job.end("failed")
         else:
             assert outcome == "snoozed"
             job.attempts -= 1
-            self.postpone(lease[0], "snoozed", after)
+            self.postpone(lease[0], "snoozed", pause)
 
     def book_cost(self, lease: Lease, cost: int) -> None:
         self.bookings += 1

@@ -56,6 +56,8 @@ READ = {
     "private.virtual_times": (NONE, NONE, EVERY, EVERY),
     "private.worker_providers": (NONE, NONE, EVERY, EVERY),
     "private.environment": (NONE, NONE, EVERY, EVERY),
+    "private.pauses": (NONE, NONE, EVERY, EVERY),
+    "private.kept_drafts": (NONE, NONE, EVERY, EVERY),
     "public.admins": (NONE, NONE, EVERY, EVERY),
     "private.studio_sessions": (NONE, NONE, NONE, NONE),
     "private.rates": (NONE, NONE, NONE, NONE),
@@ -73,7 +75,8 @@ SERVICE = {
     "add_credits", "record_costs", "reclaim_jobs", "claim_jobs", "heartbeat_jobs", "complete_jobs", "fail_job", "release_jobs",
     "cancel_jobs", "quote_run", "submit_run", "keep_stripe_event", "finish_stripe_event", "put_subscription", "guard_costs",
     "snooze_job", "cancel_requested", "routes", "unit_prices", "open_requests", "environment", "mark_environment", "next_due",
-    "tell_providers", "claim_once", "confirm_claims", "confirm_jobs", "confirm_run", "replay_run",
+    "tell_providers", "release_claim", "begin_pause", "end_pause", "paused", "keep_draft", "kept_draft", "drop_drafts",
+    "claim_once", "confirm_claims", "confirm_jobs", "confirm_run", "replay_run",
     "open_messages", "claim_messages",
     "known_price", "link_customer", "customer_of", "user_of_customer", "is_user",
     "begin_checkout", "open_checkout", "put_checkout", "see_checkout",
@@ -148,6 +151,8 @@ def world(shared: support.Database) -> World:
         assert shared.one("select private.redraw_pages(%s, %s, 'again-01')", user, run)["accepted"]
         asked = {"description": "a cat", "pages": 1, "operations": ["raster"]}
         assert shared.one("select private.begin_draft(%s, 'form-001', %s)", user, json.dumps(asked))["accepted"]
+    shared.one("select private.begin_pause('replicate', 'busy', 'later', 60)::text")
+    shared.run("insert into private.kept_drafts (job_id, step, media_type, content) select id, 'raster', 'image/png', 'x' from public.jobs")
     shared.one("select private.known_price('price_1', 'topup_50', 599, 'usd')")
     shared.one("select private.mark_environment('development')::text")
     shared.rows("select * from private.tell_providers('w1', '{*}')")

@@ -163,10 +163,25 @@ def test_a_job_that_was_put_off_for_too_long_is_dead_and_refunded(database: Data
         assert database.snooze(held, 3600) == "snoozed"
         database.advance(3600)
     (held,) = database.claim()
-    assert database.snooze(held, 3601) == "failed"
+    database.advance(1)
+    assert database.snooze(held, 3600) == "failed"
     assert database.balance(user) == 2
     assert database.rows("select error_kind, attempts from public.dead_jobs") == [("busy", 1)]
     database.check_books()
+
+
+def test_the_floor_of_pauses_begins_anew_with_an_attempt_that_counts(newest: Database) -> None:
+    newest.submit(newest.user(credits_half=2))
+    waits = []
+    for tried in (False, False, True, False):
+        (held,) = newest.claim()
+        if tried:
+            newest.fail(held, retry_after_seconds=0)
+            continue
+        assert newest.snooze(held, 0) == "snoozed"
+        waits.append(newest.one("select extract(epoch from scheduled_at - private.clock())::int from public.jobs"))
+        newest.advance(waits[-1])
+    assert waits == [1, 2, 1]
 
 
 def test_a_job_that_is_to_be_stopped_is_not_put_off(newest: Database) -> None:

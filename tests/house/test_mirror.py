@@ -32,6 +32,7 @@ BESIDE = {
     "linefinish/test_details.py": "the whole path: what is kept of a drawing, on pages from the field",
     "linefinish/test_topology_parity.py": "the whole path against libpotrace",
     "linefinish/verifiers/test_fuzz.py": "all verifiers, on damaged files",
+    "linefinish/verifiers/test_judges.py": "all verifiers, against renderers that are not ours",
     "myjoe_studio/test_accounts_in_a_browser.py": "an account in a real browser, through all of its pages",
     "myjoe_studio/test_hostile.py": "all addresses, with values that no browser sends",
     "myjoe_studio/test_every_page.py": "all pages, against the same rules",

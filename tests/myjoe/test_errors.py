@@ -21,7 +21,9 @@ from myjoe.errors import (
 )
 
 FAMILY = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, MyJoeError)]
-JOBS = [kind for kind in FAMILY if issubclass(kind, JobError) and kind is not JobError]
+# The names of whole families, whose types decide.
+FAMILIES = (JobError, errors.StorageError)
+JOBS = [kind for kind in FAMILY if issubclass(kind, JobError) and kind not in FAMILIES]
 # What becomes of a job, by the branch of the family.
 FATES = (RetryableError, SnoozeError, PermanentError, LeaseLostError)
 

@@ -1,6 +1,7 @@
 """Drafts: what was paid for is kept until its page is done, and only that."""
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +10,17 @@ from typing import Any
 import pytest
 
 from myjoe.costs.booking import Costs
+from myjoe.costs.meter import StepMeter
 from myjoe.costs.routes import StepRoute
+from myjoe.database.connection import RetryingConnection
+from myjoe.errors import StorageAwayError
 from myjoe.storage.folder import FolderStorage
 from myjoe_worker.account import JobAccount
 from myjoe_worker.drafts import Drafts
 from myjoe_worker.job import Job
 from myjoe_worker.providers.protocol import Picture
 from tests.database.support import Database
-from tests.support.costs import RASTER, with_costs
+from tests.support.costs import RASTER
 
 UPSCALE = StepRoute("fix_upscale", "upscale", "recraft", "crisp_upscale", {"image": 1})
 
@@ -31,14 +35,14 @@ def job(newest: Database) -> Job:
 class Scene:
     """One attempt: its drafts, and a provider that draws and counts."""
 
-    def __init__(self, job: Job, account: JobAccount, folder: Path) -> None:
+    def __init__(self, job: Job, account: JobAccount, folder: Path, connection: RetryingConnection) -> None:
         self.account, self.drawn = account, 0
-        self.drafts = Drafts(job, account, FolderStorage(folder))
+        self.storage = FolderStorage(folder)
+        self.drafts = Drafts(job, account, self.storage, connection)
 
     async def draw(self, *, media_type: str = "image/png", paid: bool = True, route: StepRoute = RASTER) -> Picture:
-        async def make() -> Picture:
+        async def make(meter: StepMeter) -> Picture:
             self.drawn += 1
-            meter = self.account.meter(route)
             await meter.closed(f"p-{route.step}-{self.drawn}", micro_usd=3000 if paid else 0)
             return Picture(f"drawing {self.drawn}".encode(), media_type, route.provider, route.model, f"p-{route.step}-{self.drawn}")
 
@@ -46,11 +50,13 @@ class Scene:
 
 
 def attempt(database: Database, job: Job, folder: Path, act: Callable[[Scene], Awaitable[Any]]) -> Any:
-    async def acting(costs: Costs) -> Any:
-        await costs.route("raster", "raster")
-        return await act(Scene(job, await JobAccount.of(costs, job), folder))
+    async def acting() -> Any:
+        async with RetryingConnection(database.server.url(database.name)) as connection:
+            costs = Costs(connection)
+            await costs.route("raster", "raster")
+            return await act(Scene(job, await JobAccount.of(costs, job), folder, connection))
 
-    return with_costs(database, acting)
+    return asyncio.run(acting())
 
 
 def files(folder: Path) -> list[str]:
@@ -85,6 +91,102 @@ def test_kinds_that_the_bucket_takes_are_kept(newest: Database, job: Job, tmp_pa
     assert [Path(file).name for file in files(tmp_path)] == ([name] if name else [])
     picture = attempt(newest, second(job), tmp_path, lambda scene: scene.draw(media_type=media_type))
     assert picture.media_type == media_type
+
+
+def refuse_all(folder: Path) -> None:
+    """A storage that takes and gives nothing: a file is where its folder was."""
+    folder.rename(folder.with_name("aside"))
+    folder.write_text("no folder")
+
+
+def give_again(folder: Path) -> None:
+    folder.unlink()
+    folder.with_name("aside").rename(folder)
+
+
+def test_what_the_storage_does_not_take_is_kept_by_the_database_and_bought_once(newest: Database, job: Job, tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    refuse_all(pages)
+
+    async def refused(scene: Scene) -> None:
+        with pytest.raises(StorageAwayError):
+            await scene.draw()
+
+    attempt(newest, job, pages, refused)
+    assert newest.rows("select step, media_type, content from private.kept_drafts") == [("raster", "image/png", b"drawing 1")]
+
+    async def again(scene: Scene) -> Picture:
+        picture = await scene.draw()
+        assert scene.drawn == 0
+        return picture
+
+    # As often as it takes, and also where the storage is not back.
+    for number in (2, 3):
+        picture = attempt(newest, replace(job, lease_token=number, attempts=number), pages, again)
+        assert (picture.content, picture.request_id) == (b"drawing 1", "p-raster-1")
+    give_again(pages)
+
+    async def done(scene: Scene) -> None:
+        await scene.draw()
+        await scene.drafts.done_with()
+
+    attempt(newest, replace(job, lease_token=4, attempts=4), pages, done)
+    assert newest.one("select count(*) from private.kept_drafts") == 0 and files(pages) == []
+    assert newest.one("select sum(cost_micro_usd)::int from public.cost_events") == 3000
+
+
+def test_before_another_is_bought_a_storage_that_says_it_is_gone_has_to_prove_itself(newest: Database, job: Job, tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    attempt(newest, job, pages, lambda scene: scene.draw())
+    refuse_all(pages)
+
+    async def refused(scene: Scene) -> None:
+        with pytest.raises(StorageAwayError):
+            await scene.draw()
+        assert scene.drawn == 0
+
+    attempt(newest, second(job), pages, refused)
+    give_again(pages)
+
+    async def again(scene: Scene) -> int:
+        await scene.draw()
+        return scene.drawn
+
+    assert attempt(newest, second(job), pages, again) == 0
+
+
+def test_nothing_is_settled_before_its_picture_is_kept(newest: Database, job: Job, tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        async def make(meter: StepMeter) -> Picture:
+            await meter.opened("p1", {"image": 1})
+            await meter.delivered("p1", {"image": 1})
+            return Picture(b"x", "image/png", "replicate", "flux-schnell", "p1")
+
+        async def broken(*_: object) -> None:
+            raise MemoryError
+
+        scene.drafts._storage.put = broken  # type: ignore[method-assign]
+        with pytest.raises(MemoryError):
+            await scene.drafts.made(RASTER, make)
+
+    attempt(newest, job, tmp_path, act)
+    assert newest.rows("select kind, provider_request_id from public.cost_events") == [("estimated", "p1")], "and is asked for again"
+
+
+def test_a_draft_that_cannot_be_removed_does_not_undo_its_page(newest: Database, job: Job, tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.draw()
+
+        async def refuse(keys: list[str]) -> None:
+            raise StorageAwayError("may write and not delete")
+
+        scene.storage.delete = refuse  # type: ignore[method-assign]
+        await scene.drafts.done_with()
+        with pytest.raises(StorageAwayError):
+            await scene.drafts.throw_away()
+
+    attempt(newest, job, tmp_path, act)
 
 
 def test_each_step_has_its_own(newest: Database, job: Job, tmp_path: Path) -> None:

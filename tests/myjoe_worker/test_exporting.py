@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from PIL import Image
 
-from myjoe.errors import FileMissingError, JobArgsError, LeaseLostError
+from myjoe.errors import FileMissingError, JobArgsError, LeaseLostError, NewerOrderError
 from myjoe.storage.folder import FolderStorage
 from myjoe_worker.exporting import Shelf, bind_export, file_name
 from myjoe_worker.job import Job
@@ -108,6 +108,11 @@ def test_a_page_whose_file_is_gone_is_an_error(tmp_path: Path) -> None:
 def test_an_order_that_makes_no_sense_is_dead_at_once(tmp_path: Path, payload: dict[str, Any]) -> None:
     with pytest.raises(JobArgsError):
         bound(job(**payload), tmp_path)
+
+
+def test_a_kind_of_export_that_is_not_known_here_is_put_off_for_somebody_newer(tmp_path: Path) -> None:
+    with pytest.raises(NewerOrderError):
+        bound(job(kind="scroll", pages=pages(tmp_path)), tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ class Stage:
         async def making() -> Result:
             async with AsyncExitStack() as stack:
                 connection = await stack.enter_async_context(RetryingConnection(self.settings.database_url.reveal()))
-                services = await make_page_services(stack, self.settings, Costs(connection))
+                services = await make_page_services(stack, self.settings, Costs(connection), connection)
                 try:
                     return await make_page(job, held, replace(services, **more))
                 finally:

@@ -245,6 +245,45 @@ def test_the_type_of_the_error_decides(error: BaseException, call: Call, event: 
     assert scene.said()[-1] == event
 
 
+def test_a_job_whose_payload_cannot_be_read_is_dead_at_once_and_no_handler_sees_it() -> None:
+    scene = Scene(replace(job(), fault="the payload cannot be read"), handler=draws).play(once=True)
+    assert scene.queue.told == [("fail", job().id, "the payload cannot be read", "payload", True, None)]
+    assert scene.said() == ["job.started", "job.failed"]
+
+
+def test_a_reason_whose_words_are_refused_is_told_in_ours() -> None:
+    scene = Scene(job(), handler=raising(ProviderTimeoutError("\x00")))
+
+    async def offers() -> None:
+        await scene.sit_out(OFFERS_MAX - 1)
+        await scene.until(lambda: scene.queue.told)
+        scene.worker.leave()
+
+    told = scene.queue.fail
+
+    async def fail(job: Job, error: str, kind: str, **how: Any) -> str:
+        if "refuses" not in error:
+            raise ZeroDivisionError
+        return await told(job, error, kind, **how)
+
+    scene.queue.fail = fail  # type: ignore[method-assign]
+    scene.play(offers)
+    [call] = scene.queue.told
+    assert call[2] == "ProviderTimeoutError, in words that the database refuses" and call[3] == "timeout"
+
+
+def test_jobs_that_cannot_be_held_are_handed_back() -> None:
+    scene = Scene(job(1), job(2), handler=draws)
+
+    def broken(job: Job, taken_at: float) -> Lease:
+        raise RuntimeError("the renewer's loop is closed")
+
+    scene.renewer.track = broken  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError):
+        scene.play(once=True)
+    assert scene.queue.told == [("release", job(1).id, job(2).id)]
+
+
 def test_a_bug_is_logged_with_its_traceback() -> None:
     scene = Scene(job(), handler=raising(ValueError("a bug"))).play(once=True)
     assert ("job.crashed", "ValueError: a bug") in [(event, fields.get("error")) for event, fields in scene.events]
@@ -344,12 +383,12 @@ def test_a_result_that_the_database_will_not_have_is_a_failed_attempt() -> None:
 
 def test_a_job_of_which_the_database_takes_no_outcome_is_left_to_its_lease() -> None:
     async def handler(job: Job, lease: Lease) -> Result | None:
-        scene.queue.troubles = [ValueError("no") for _ in range(2 * OFFERS_MAX)]
+        scene.queue.troubles = [ValueError("no") for _ in range(3 * OFFERS_MAX)]
         return PAGE
 
     scene = Scene(job(1), job(2), handler=handler, concurrency=1)
-    # Each job's result is offered so often, and then its failure.
-    scene.play(lambda: scene.sit_out(2 * 2 * (OFFERS_MAX - 1)), once=True)
+    # Each job's result is offered so often, and then its failure, in its words and in ours.
+    scene.play(lambda: scene.sit_out(2 * 3 * (OFFERS_MAX - 1)), once=True)
     assert scene.queue.told == []
     assert [lease.job.id for lease in scene.renewer.forgotten] == [job(1).id, job(2).id]
 

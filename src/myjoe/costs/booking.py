@@ -8,13 +8,14 @@ worker that dies while waiting leaves a trace for the next one to ask after.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from myjoe.costs.routes import StepRoute
 from myjoe.database.protocol import Database
@@ -86,7 +87,7 @@ class Costs:
     async def book(self, cost: Mapping[str, Any]) -> None:
         """Write one cost, also if whoever waits for it is stopped meanwhile."""
         booking = asyncio.ensure_future(
-            self._database.rows(SQL["record_costs"], {"costs": json.dumps([cost])}, patience_seconds=BOOKING_PATIENCE_SECONDS)
+            self._database.rows(SQL["record_costs"], {"costs": Jsonb([cost])}, patience_seconds=BOOKING_PATIENCE_SECONDS)
         )
         self._booking.add(booking)
         booking.add_done_callback(self._booking.discard)

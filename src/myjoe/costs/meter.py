@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Mapping
 from typing import TypeVar
 from uuid import UUID
@@ -9,6 +10,11 @@ from uuid import UUID
 from myjoe import telemetry
 from myjoe.costs.booking import Costs
 from myjoe.costs.routes import StepRoute
+from myjoe.texts import washed
+
+# A request's id is kept up to so many characters: providers' have 30 to 60, and a longer one would
+# not fit the index that keeps a request from being booked twice.
+ID_CHARS_MAX = 200
 
 T = TypeVar("T")
 
@@ -25,6 +31,7 @@ class StepMeter:
         self._key = key
         self._resumable = resumable
         self._booked: dict[str, int] = {}
+        self._delivered: tuple[str, int] | None = None
 
     @property
     def booked_micro_usd(self) -> int:
@@ -43,6 +50,21 @@ class StepMeter:
     async def closed(self, request_id: str, units: Mapping[str, float] | None = None, *, micro_usd: int | None = None) -> None:
         """See `providers.Meter`."""
         await self._book(request_id, micro_usd if micro_usd is not None else self._price(units or {}), "measured")
+
+    async def delivered(self, request_id: str, units: Mapping[str, float]) -> None:
+        """See `providers.Meter`."""
+        self._delivered = request_id, self._price(units)
+
+    @property
+    def worth_micro_usd(self) -> int:
+        """What the picture in hand has cost."""
+        return self.booked_micro_usd + (self._delivered[1] if self._delivered else 0)
+
+    async def settle(self) -> None:
+        """What was delivered is kept: book what it has cost."""
+        if self._delivered is not None:
+            await self._book(*self._delivered, "measured")
+            self._delivered = None
 
     async def unknown(self, units: Mapping[str, float]) -> None:
         """See `providers.Meter`."""
@@ -63,11 +85,23 @@ class StepMeter:
         return self._costs.price(self._route.provider, self._route.model, units)
 
     async def _book(self, request_id: str, micro_usd: int, kind: str) -> None:
+        request_id = self._identity(request_id)
         self._booked[request_id] = micro_usd
         cost = {"operation": self._route.operation, "step": self._route.step, "provider": self._route.provider,
                 "model": self._route.model, "request_id": request_id, "kind": kind}  # fmt: skip
         await self._costs.book({**self._payer, **cost, "cost_micro_usd": micro_usd})
         telemetry.emit("cost.booked", **cost, micro_usd=micro_usd)
+
+
+    def _identity(self, request_id: str) -> str:
+        """What a request is booked under: the provider's id as far as it can be kept, or one of
+        ours where it gave none. The same id always comes to the same.
+        """
+        known = washed(request_id).strip()
+        if len(known) > ID_CHARS_MAX:
+            digest = hashlib.sha256(request_id.encode(errors="surrogatepass")).hexdigest()
+            known = known[: ID_CHARS_MAX - len(digest)] + digest
+        return known or f"ours:{self._key}"
 
 
 def user_meter(costs: Costs, route: StepRoute, user: UUID, key: str) -> StepMeter:

@@ -12,17 +12,19 @@ import os
 import random
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from myjoe import telemetry
 from myjoe.database.acting import Actor
 from myjoe.database.protocol import Params, Row
 from myjoe.errors import DatabaseUnreachableError
+from myjoe.texts import washed, washed_json
 
 # Waits between two tries, in seconds: doubled each time from the first to the last, and drawn
 # between half of that and all of it. Shorter finds a restarted server sooner; longer spares one
@@ -38,8 +40,10 @@ STATEMENT_SECONDS = 20.0
 # acknowledged.
 KEEPALIVE = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 
-# What passes by itself and left nothing done: 40001 serialization failure, 40P01 deadlock.
-CONFLICTS = ("40001", "40P01")
+# What passes by itself and left nothing done: 40001 serialization failure, 40P01 deadlock, and two
+# limits that an operator may have set for the login or the database, 57014 statement_timeout and
+# 55P03 lock_timeout.
+CONFLICTS = ("40001", "40P01", "57014", "55P03")
 # What a new connection may mend: 08 connection, 53 out of something, 57P shutting down or starting
 # up, 25006 a server that only reads.
 TROUBLES = ("08", "53", "57P", "25006")
@@ -146,7 +150,8 @@ class RetryingConnection:
             connection = self._connection = self._heeding(await connect(self._url, self._name, seconds))
         timer = asyncio.get_running_loop().call_later(min(seconds, self._statement_seconds), hang_up, connection)
         try:
-            cursor = await (connection.execute(sql, params or None) if actor is None else execute_as(connection, actor, sql, params))
+            values = _fit(params)
+            cursor = await (connection.execute(sql, values or None) if actor is None else execute_as(connection, actor, sql, values))
             names = tuple(column.name for column in cursor.description or ())
             return _Result(names, await cursor.fetchall() if names else [])
         except psycopg.Error as error:
@@ -218,7 +223,7 @@ async def execute_as(
     that wants nothing, for good.
     """
     cursor = psycopg.AsyncClientCursor(connection)
-    names = [cursor.mogrify(statement, values) for statement, values in actor.statements()]
+    names = [cursor.mogrify(statement, _fit(values)) for statement, values in actor.statements()]
     asked = cursor.mogrify(sql, params) if params else sql
     try:
         await cursor.execute(f"begin; {'; '.join(names)}; {asked}\n; commit".encode())
@@ -229,6 +234,21 @@ async def execute_as(
     for _ in ("begin", *names):
         cursor.nextset()
     return cursor
+
+
+def _fit(params: Params) -> Params:
+    """The values as PostgreSQL takes them: here, and nowhere else, texts of others are washed."""
+    if isinstance(params, Mapping):
+        return {name: _fit_value(value) for name, value in params.items()}
+    return [_fit_value(value) for value in params]
+
+
+def _fit_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return washed(value)
+    if isinstance(value, Jsonb):
+        return Jsonb(value.obj, dumps=washed_json)
+    return [_fit_value(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def hang_up(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -7,6 +7,7 @@ behind, and a transaction pooler may stand in between.
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,13 +51,18 @@ def migrations(folder: Path | None = None) -> list[Migration]:
     return found
 
 
-def migrate(url: str, *, folder: Path | None = None, seed: bool = False, remake: str = REMAKE) -> list[str]:
+def migrate(
+    url: str, *, folder: Path | None = None, seed: bool = False, remake: str = REMAKE, tell: Callable[[str], object] = lambda _: None
+) -> list[str]:
     """Bring the database at `url` up to date; the versions that were applied, none if it was up to
     date.
 
     `folder` is another supabase/ folder; `seed` also applies its seed.sql, to a database that was
-    empty. Raises MigrationError if the database has migrations that we do not, or has skipped one
-    of ours. If they are older than our first, `remake` tells how to make the database anew.
+    empty. A database that a later version has brought farther than this one can is left as it is,
+    and `tell` gets a sentence that says so: that is what a rollback finds, and later migrations
+    leave to earlier versions what these need. Raises MigrationError if the database has others that
+    we do not have, or has skipped one of ours. If they are older than our first, `remake` tells how
+    to make the database anew.
     """
     wanted = migrations(folder)
     with psycopg.connect(url, prepare_threshold=None) as connection:
@@ -66,13 +72,16 @@ def migrate(url: str, *, folder: Path | None = None, seed: bool = False, remake:
         connection.execute(SQL["act_as_postgres"])
         applied = _applied(connection)
         known = {migration.version for migration in wanted}
-        if foreign := sorted(applied - known):
+        later = {version for version in applied if version > wanted[-1].version}
+        if foreign := sorted(applied - known - later):
             if foreign[0] < wanted[0].version:
                 raise MigrationError(f"this database was made before the first release, by migrations that no longer exist: {remake}")
             raise MigrationError(f"the database has migrations that are not ours: {', '.join(foreign)}")
         missing = [migration for migration in wanted if migration.version not in applied]
         if applied and missing and missing[0].version < max(applied):
             raise MigrationError(f"migration {missing[0].version} was never applied, though later ones were")
+        if later:
+            tell(f"this database is newer than this version of My Joe, which changes nothing: it has also {', '.join(sorted(later))}")
         for migration in missing:
             try:
                 connection.execute(migration.sql)

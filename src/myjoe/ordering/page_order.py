@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from linefinish import FinishOptions
-from myjoe.errors import JobArgsError
+from myjoe.errors import JobArgsError, NewerOrderError
 
 Audience = Literal["toddlers", "kids", "teens", "adults"]
 Paper = Literal["letter", "a4", "square", "8x10"]
@@ -23,9 +23,15 @@ PAPER_SIZES_IN: dict[str, tuple[float, float]] = {
 }
 
 
+# How pydantic calls what this version does not know: fields, and words where it knows some. All
+# else is wrong, whatever the version.
+UNKNOWN = frozenset({"extra_forbidden", "literal_error"})
+OPTION_NAMES = frozenset(FinishOptions().to_mapping())
+
+
 class PageOrder(BaseModel):
-    """One page to be made. Unknown fields are refused: to overlook one would be to deliver
-    something else than was paid for.
+    """One page to be made. Unknown fields are not overlooked: that would be to deliver something
+    else than was paid for.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -48,16 +54,32 @@ class PageOrder(BaseModel):
 
     @classmethod
     def of(cls, type: str, payload: Mapping[str, Any]) -> PageOrder:
-        """The order in the payload of a job of this type; JobArgsError with every fault named, in
-        one sentence.
+        """The order in the payload of a job of this type. JobArgsError with every fault named, in
+        one sentence; NewerOrderError where there is none but that it asks for what is not known
+        here.
         """
         if type != "page":
-            raise JobArgsError(f"there is no kind of job called {type!r}")
+            raise NewerOrderError(f"there is no kind of job called {type!r} here")
+        known, unknown, options = dict(payload), list[str](), payload.get("options")
+        if isinstance(options, Mapping):
+            unknown = sorted(set(options) - OPTION_NAMES)
+            known["options"] = {name: value for name, value in options.items() if name in OPTION_NAMES}
         try:
-            return cls.model_validate(dict(payload))
+            order = cls.model_validate(known)
         except ValidationError as error:
-            faults = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'payload'}: {fault['msg']}" for fault in error.errors()[:5])
-            raise JobArgsError(f"the page cannot be made as ordered: {faults[:500]}") from error
+            found = error.errors()
+            # A list may be too short without what is not known.
+            lists = {fault["loc"][:1] for fault in found if fault["type"] in UNKNOWN}
+            wrong = [one for one in found if one["type"] not in UNKNOWN and (one["type"] != "too_short" or one["loc"] not in lists)]
+            faults = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'payload'}: {fault['msg']}" for fault in (wrong or found)[:5])
+            kind = JobArgsError if wrong else NewerOrderError
+            raise kind(f"the page cannot be made as ordered: {faults[:500]}") from error
+        except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+            raise JobArgsError(f"the page cannot be made as ordered: {str(error)[:500]}") from error
+        if unknown:
+            named = ", ".join(map(repr, unknown[:5]))[:300]
+            raise NewerOrderError(f"the page cannot be made as ordered: there are no options {named} here")
+        return order
 
     @property
     def first_operation(self) -> str:

@@ -7,11 +7,12 @@ anew.
 """
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from myjoe.costs.booking import Costs
 from myjoe.costs.meter import user_meter
@@ -76,7 +77,7 @@ class Planner:
     async def quote(self, user: UUID, project: UUID, book: BookOrder) -> Mapping[str, Any]:
         """What the governor would say now, whatever the pages will show."""
         pages = [{"operations": list(book.operations)}] * book.pages
-        values = {"user": user, "project": project, "manifest": json.dumps({"pages": pages})}
+        values = {"user": user, "project": project, "manifest": Jsonb({"pages": pages})}
         [(answer,)] = await self._database.rows(SQL["quote_run"], values)
         return dict(answer)
 
@@ -84,7 +85,7 @@ class Planner:
         """The governor's answer where this key was used before. It is asked about the book, as the
         brain plans none twice the same.
         """
-        [(answer,)] = await self._database.rows(SQL["replay_run"], {"user": user, "key": key, "book": json.dumps(book.to_mapping())})
+        [(answer,)] = await self._database.rows(SQL["replay_run"], {"user": user, "key": key, "book": Jsonb(book.to_mapping())})
         return dict(answer) if answer is not None else None
 
     def _manifest(self, book: BookOrder, plan: BookPlan) -> Mapping[str, Any]:
@@ -96,7 +97,7 @@ class Planner:
         # While the disk takes the run in, a worker may have its first page already; it is answered
         # when it is there. One that is not was wiped out by a crash of the server, credits and all:
         # it is submitted again.
-        values = {"user": user, "project": project, "key": key, "manifest": json.dumps(manifest)}
+        values = {"user": user, "project": project, "key": key, "manifest": Jsonb(manifest)}
         while True:
             [(answer, _)] = await self._database.rows(SQL["submit_run"], values)
             if not answer["accepted"] or await self._is_on_disk(answer["run_id"]):

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx2
 
@@ -23,7 +23,7 @@ class Files:
     def __init__(self, provider: str, hosts: Collection[str], also_allowed: str, *, bytes_max: int, timeout_seconds: float) -> None:
         self._provider = provider
         self._hosts = tuple(hosts)
-        self._also_allowed = _origin(also_allowed)
+        self._also_allowed = _origin(urlsplit(also_allowed))
         self._timeout_seconds = timeout_seconds
         self._client = client(provider, "", "", bytes_max)
 
@@ -36,6 +36,8 @@ class Files:
             try:
                 async with asyncio.timeout(self._timeout_seconds):
                     response = await self._client.get(url)
+            except (httpx2.InvalidURL, httpx2.LocalProtocolError, httpx2.UnsupportedProtocol, ValueError) as error:
+                raise self._malformed() from error
             except (httpx2.RequestError, TimeoutError) as error:
                 raise transport_error(self._provider, error, self._timeout_seconds) from None
             call.status = response.status_code
@@ -50,13 +52,19 @@ class Files:
         await self._client.aclose()
 
     def _check(self, url: str) -> None:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
+        try:
+            parts = urlsplit(url)
+            origin = _origin(parts)
+        except ValueError as error:  # brackets that do not match, a port that is none
+            raise self._malformed() from error
+        host = origin[1]
         known = parts.scheme == "https" and any(host == name or host.endswith(f".{name}") for name in self._hosts)
-        if parts.username is not None or not (known or _origin(url) == self._also_allowed):
+        if parts.username is not None or not (known or origin == self._also_allowed):
             raise ImageRefusedError(f"{self._provider} names a file at {host or 'no host'}, where it keeps none")
 
+    def _malformed(self) -> ImageRefusedError:
+        return ImageRefusedError(f"{self._provider} names a file at what is no address")
 
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
+
+def _origin(parts: SplitResult) -> tuple[str, str, int | None]:
     return parts.scheme, (parts.hostname or "").lower(), parts.port

@@ -3,11 +3,8 @@ one of our errors, which hold no key and nothing but a line of the provider's ow
 """
 from __future__ import annotations
 
-import email.utils
 import json
-import math
 import re
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -24,13 +21,13 @@ from myjoe.errors import (
     ProviderTimeoutError,
 )
 from myjoe.providers.protocol import Meter
+from myjoe.retry_after import bounded, retry_after_seconds
 
 # How long to stay away where a provider is busy and does not say how long, in seconds. A guess: its
 # rates are counted by the minute.
 BUSY_SECONDS = 30.0
-# A pause that a provider asks for is kept up to so many seconds; after that it is asked again. More
-# trusts a mistaken header for longer.
-RETRY_AFTER_SECONDS_MAX = 3600.0
+# A shorter pause after a failure is taken for none, in seconds, and the queue's own backoff holds.
+PAUSE_SECONDS_MIN = 5.0
 # Characters of a provider's own words that go into an error, for a person to read.
 WORDS_MAX = 300
 # What a gateway answers when it has lost patience with the machine behind it, which may have done
@@ -54,8 +51,10 @@ def status_error(provider: str, status: int, headers: Mapping[str, str], words: 
     pause = retry_after_seconds(headers)
     if status == 429 or (status == 503 and pause is not None):
         if pause is None and (in_words := PAUSE_IN_WORDS.search(words)):
-            pause = float(in_words.group(1))
+            pause = bounded(float(in_words.group(1)))
         return ProviderBusyError(f"{provider} asks to come back later", BUSY_SECONDS if pause is None else pause)
+    # An attempt that failed is not made again at once because somebody says 0: there are three.
+    pause = None if pause is not None and pause < PAUSE_SECONDS_MIN else pause
     if status in GATEWAY_GAVE_UP:
         return ProviderTimeoutError(f"{provider}'s gateway gave up (status {status})", pause)
     if status >= 500 or status in (408, 409, 425):
@@ -72,26 +71,6 @@ def transport_error(provider: str, error: Exception, timeout_seconds: float) -> 
     if isinstance(error, (httpx2.TimeoutException, TimeoutError)):
         return ProviderTimeoutError(f"{provider} did not answer within {timeout_seconds:g} s")
     return ProviderTimeoutError(f"{provider} broke the connection before its answer was whole ({type(error).__name__})")
-
-
-def retry_after_seconds(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """How long the provider asks us to stay away, 0 … RETRY_AFTER_SECONDS_MAX; None if it does not
-    say, or nothing that can be read.
-
-    Milliseconds, seconds (fractions too) or a date, in this order.
-    """
-    for name, per_second in (("retry-after-ms", 1000), ("retry-after", 1)):
-        try:
-            seconds = float(headers.get(name, "")) / per_second
-        except ValueError:
-            continue
-        if not math.isnan(seconds):
-            return min(max(seconds, 0.0), RETRY_AFTER_SECONDS_MAX)
-    date = email.utils.parsedate_tz(headers.get("retry-after", ""))
-    if date is None:
-        return None
-    seconds = email.utils.mktime_tz(date) - (time.time() if now is None else now)
-    return min(max(seconds, 0.0), RETRY_AFTER_SECONDS_MAX)
 
 
 def readable(words: str, key: str = "") -> str:

@@ -44,6 +44,8 @@ IMAGE_TOKENS = 800
 # What one call of the moderation endpoint costs; long stated to be free. Should that change, it
 # becomes a row of provider_prices.
 MODERATION_MICRO_USD = 0
+# Tokens of one answer that are believed; more is no count, and the estimate is booked.
+TOKENS_MAX = 10_000_000
 # How a response that failed can be told from one that will always fail.
 RETRYABLE_CODES = frozenset({"server_error", "rate_limit_exceeded", "vector_store_timeout"})
 
@@ -180,13 +182,20 @@ def units_used(response: Response, question: Question) -> Mapping[str, float]:
     Where none are stated, a failure is not billed, and an answer counts as the estimate.
     """
     usage = response.usage
-    if usage is None or not isinstance(usage.input_tokens, int) or not isinstance(usage.output_tokens, int):
+    if usage is None or not _counted(usage.input_tokens) or not _counted(usage.output_tokens):
         return {} if response.status == "failed" else question.units_estimate
     details = usage.input_tokens_details
-    cached = getattr(details, "cached_tokens", None) or 0
-    written = getattr(details, "cache_write_tokens", None) or 0
+    cached, written = (_count(getattr(details, name, None)) for name in ("cached_tokens", "cache_write_tokens"))
     units = {"input_token": max(usage.input_tokens - cached - written, 0), "output_token": usage.output_tokens}
     return units | {name: count for name, count in (("cached_input_token", cached), ("cache_write_token", written)) if count}
+
+
+def _counted(count: object) -> bool:
+    return isinstance(count, int) and 0 <= count <= TOKENS_MAX
+
+
+def _count(count: object) -> int:
+    return count if isinstance(count, int) and _counted(count) else 0
 
 
 def said(response: Response) -> Said:

@@ -41,6 +41,11 @@ class Meter(Protocol):
         provider does not bill.
         """
 
+    async def delivered(self, request_id: str, units: Mapping[str, float]) -> None:
+        """What was `opened` has ended, and its picture is in hand: as `closed`, but not before the
+        picture is kept. Until then the next attempt would ask for it again.
+        """
+
     async def unknown(self, units: Mapping[str, float]) -> None:
         """A call may have been billed and nobody can tell (a timeout without a request id): booked
         as an estimate, once per attempt.

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import httpx2
 
 from myjoe import telemetry
+from myjoe.capped import HEADERS, CappedTransport
 from myjoe.errors import JobError, ProviderAnswerError
 
 # A provider that cannot be connected to in so many seconds is away. Less mistakes a slow network
@@ -20,53 +21,15 @@ from myjoe.errors import JobError, ProviderAnswerError
 CONNECT_SECONDS = 10.0
 
 
-class CappedTransport(httpx2.AsyncHTTPTransport):
-    """Reads answers up to a size. They come as they are: a packed answer could be of any size once
-    unpacked.
-    """
-
-    def __init__(self, provider: str, bytes_max: int) -> None:
-        super().__init__()
-        self._provider = provider
-        self._bytes_max = bytes_max
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """The answer, whose stream ends in ProviderAnswerError where it grows too large."""
-        response = await super().handle_async_request(request)
-        if response.headers.get("content-encoding", "identity") != "identity":
-            await response.aclose()
-            raise ProviderAnswerError(f"{self._provider} packs its answer, which was not asked for")
-        response.stream = _Capped(self._provider, cast(httpx2.AsyncByteStream, response.stream), self._bytes_max)
-        return response
-
-
-class _Capped(httpx2.AsyncByteStream):
-    def __init__(self, provider: str, stream: httpx2.AsyncByteStream, bytes_max: int) -> None:
-        self._provider = provider
-        self._stream = stream
-        self._bytes_max = bytes_max
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        async for part in self._stream:
-            size += len(part)
-            if size > self._bytes_max:
-                raise ProviderAnswerError(f"{self._provider}'s answer is larger than {self._bytes_max} bytes")
-            yield part
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
 def client(provider: str, base_url: str, key: str, bytes_max: int) -> httpx2.AsyncClient:
     """An HTTP client for one provider: no redirects, no packed answers, limited size; `key` goes
     into the header.
     """
-    headers = {"User-Agent": "myjoe-worker", "Accept-Encoding": "identity"}
+    headers = {"User-Agent": "myjoe-worker", **HEADERS}
     if key:
         headers["Authorization"] = f"Bearer {key}"
     return httpx2.AsyncClient(
-        base_url=base_url, headers=headers, transport=CappedTransport(provider, bytes_max), follow_redirects=False,
+        base_url=base_url, headers=headers, transport=CappedTransport(provider, bytes_max, ProviderAnswerError), follow_redirects=False,
         timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
     )  # fmt: skip
 

@@ -4,11 +4,12 @@ a power cut.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import secrets
 from pathlib import Path
 
-from myjoe.errors import FileMissingError, StorageError
+from myjoe.errors import FileMissingError, FileRefusedError, StorageAwayError, StorageError
 from myjoe.storage.keys import PROBE, checked
 from myjoe.storage.links import FolderLinks
 
@@ -46,24 +47,24 @@ class FolderStorage:
             try:
                 self._path(key).unlink(missing_ok=True)
             except OSError as error:
-                raise StorageError(f"{key} could not be removed: {_reason(error)}") from error
+                raise _error(f"{key} could not be removed", error) from error
 
     async def check(self) -> None:
         """Prove that the folder can be written to and read from."""
         key = f"check-{secrets.token_hex(6)}.png"
         await self.put(key, PROBE, "image/png")
         if await self.get(key) != PROBE:
-            raise StorageError(f"{self.folder} does not give back what was put into it")
+            raise StorageAwayError(f"{self.folder} does not give back what was put into it")
         await self.delete([key])
 
     async def close(self) -> None:
         """Nothing to close."""
 
     def _path(self, key: str) -> Path:
-        """Where the key lies. StorageError if that is outside of the folder, by way of a link."""
+        """Where the key lies. FileRefusedError if a link leads out of the folder there."""
         path = self.folder / checked(key)
         if not path.resolve().is_relative_to(self.folder.resolve()):
-            raise StorageError(f"{key} leads out of {self.folder}")
+            raise FileRefusedError(f"{key} leads out of {self.folder}")
         return path
 
     def _put(self, path: Path, content: bytes) -> None:
@@ -84,16 +85,22 @@ class FolderStorage:
             finally:
                 os.close(folder)
         except OSError as error:
-            raise StorageError(f"{path} could not be written: {_reason(error)}") from error
+            raise _error(f"{path} could not be written", error) from error
 
     def _get(self, path: Path) -> bytes:
         try:
             return path.read_bytes()
         except FileNotFoundError as error:
+            if not self.folder.is_dir():  # a disk that is not mounted has lost nothing
+                raise StorageAwayError(f"the folder {self.folder} is not there") from error
             raise FileMissingError(f"{path} is not there") from error
         except OSError as error:
-            raise StorageError(f"{path} could not be read: {_reason(error)}") from error
+            raise _error(f"{path} could not be read", error) from error
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _error(what: str, error: OSError) -> StorageError:
+    """What a system's refusal means. All but names that are too long or lead in circles would meet
+    any file: a disk that is full, read only, damaged, or somebody else's.
+    """
+    family = FileRefusedError if error.errno in (errno.ENAMETOOLONG, errno.ELOOP) else StorageAwayError
+    return family(f"{what}: {(error.strerror or str(error)).lower()}")

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Callable, Collection, Mapping
-from email.utils import parsedate_to_datetime
 
 import httpx2
 
-from myjoe.errors import FileMissingError, StorageError
+from myjoe.capped import HEADERS, CappedTransport
+from myjoe.errors import FileMissingError, FileRefusedError, StorageAwayError, StorageError
+from myjoe.retry_after import retry_after_seconds
 
 # Seconds that a request is tried again while the service is down or busy. Larger: a job outlives
 # its lease of 5 minutes, as four files are stored one after the other; smaller: a drawing that was
@@ -21,7 +23,18 @@ PATIENCE_SECONDS = 45.0
 _BACKOFF_SECONDS, _BACKOFF_SECONDS_MAX = 0.25, 8.0
 # Connecting takes a tenth of a second, sending a page of 5 MB over a slow line ten.
 _TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
+# Answers are read up to so many bytes. The largest files that we store and fetch again are pictures
+# of providers, of 48 MB at most; more is a mistake, or an attack on the memory.
+ANSWER_BYTES_MAX = 128_000_000
 _REPEATED = frozenset({408, 425, 429, 500, 502, 503, 504})
+# What is refused of this file alone: a damaged request, a conflict, a file that is too large or
+# looks like something else. All other refusals are of any file, and an operator's to mend.
+_OF_THIS_FILE = frozenset({400, 409, 411, 412, 413, 416, 422})
+# How services say under those, and under 404, that it is not the file: the key, the token, the
+# account, the bucket, the region or the clock.
+_OF_ANY_FILE = re.compile(
+    r"access.?key|credential|signature|token|jwt|jws|tenant|bucket|region|location|quota|skew|authoriz|account|mime", re.IGNORECASE
+)
 
 
 class RetryingClient:
@@ -30,7 +43,9 @@ class RetryingClient:
     def __init__(self, name: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._name = name
         self._patience_seconds = patience_seconds
-        self._client = httpx2.AsyncClient(timeout=_TIMEOUT, follow_redirects=False)
+        self._client = httpx2.AsyncClient(
+            headers=HEADERS, transport=CappedTransport(name, ANSWER_BYTES_MAX, FileRefusedError), timeout=_TIMEOUT, follow_redirects=False
+        )
 
     async def send(
         self,
@@ -43,13 +58,16 @@ class RetryingClient:
         """The response, whose status is below 300 or among the `fine` ones. `make` is called anew
         for each try.
 
-        `status_of` reads the true status and the reason out of an error. StorageError if the
-        service refuses, or when patience ends.
+        `status_of` reads the true status and the reason out of an error. FileMissingError where
+        there is no such file, FileRefusedError where it is refused for what it is,
+        StorageAwayError for all that would meet any file, and when patience ends.
         """
         deadline, pause = time.monotonic() + self._patience_seconds, _BACKOFF_SECONDS
         while True:
             try:
-                response = await self._client.send(make())
+                request = make()
+                method = request.method
+                response = await self._client.send(request)
             except httpx2.RequestError as error:
                 status, reason, wait = 503, f"no answer ({type(error).__name__}: {error})", 0.0
             else:
@@ -58,10 +76,10 @@ class RetryingClient:
                 status, reason = status_of(response)
                 if status in fine:
                     return response
-                wait = _retry_after(response)
+                wait = retry_after_seconds(response.headers) or 0.0
             wait = max(wait, pause * random.uniform(0.5, 1.5))
             if status not in _REPEATED or time.monotonic() + wait > deadline:
-                family = FileMissingError if status == 404 else StorageError
+                family = _family(method, status, reason)
                 raise family(f"{self._name} did not {what}: {reason or 'it gave no reason'} ({status})")
             await asyncio.sleep(wait)
             pause = min(2 * pause, _BACKOFF_SECONDS_MAX)
@@ -77,14 +95,12 @@ class RetryingClient:
         await self._client.aclose()
 
 
-def _retry_after(response: httpx2.Response) -> float:
-    """Seconds that the service asks for; 0 if it does not."""
-    said = response.headers.get("retry-after", "")
-    try:
-        return max(0.0, float(said))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
-    except ValueError:
-        return 0.0
+def _family(method: str, status: int, reason: str) -> type[StorageError]:
+    """What a refusal means. Only what is read can be missing: who writes and hears 404 has no
+    bucket.
+    """
+    if status == 404 and method in ("GET", "HEAD") and not _OF_ANY_FILE.search(reason):
+        return FileMissingError
+    if status in _OF_THIS_FILE and not _OF_ANY_FILE.search(reason):
+        return FileRefusedError
+    return StorageAwayError

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 
-from myjoe.errors import StorageError
+from myjoe.errors import FileRefusedError
 
 # Names that mean the same to a file system, to Supabase and to S3, and need no quoting in an
 # address. None begins with a dot.
@@ -12,9 +12,9 @@ _KEY_LENGTH_MAX = 500  # S3 takes 1024 bytes, file systems 255 a name; ours have
 
 
 def checked(key: str) -> str:
-    """The key, or StorageError if it is none."""
+    """The key, or FileRefusedError if it is none."""
     if len(key) > _KEY_LENGTH_MAX or not _KEY.fullmatch(key) or max(map(len, key.split("/"))) > 200:
-        raise StorageError(f"{key[:200]!r} is no key: names of letters, digits and -_. separated by /")
+        raise FileRefusedError(f"{key[:200]!r} is no key: names of letters, digits and -_. separated by /")
     return key
 
 

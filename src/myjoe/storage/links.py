@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlencode
 
-from myjoe.errors import StorageError
+from myjoe.errors import FileRefusedError
 from myjoe.settings.variables import Secret
 from myjoe.storage.keys import checked
 
@@ -38,15 +38,15 @@ class FolderLinks:
         return f"{self._base_url}/{quote(checked(key))}?{urlencode({'until': until, 'signature': self._signature(key, until)})}"
 
     def key_of(self, key: str, query: Mapping[str, str]) -> str:
-        """The key, if the link's query allows it now; StorageError if it does not, or no more."""
+        """The key, if the link's query allows it now; FileRefusedError if it does not."""
         until = query.get("until", "")
         # More digits than any time has would only be work.
         if not (until.isascii() and until.isdigit() and len(until) <= 12):
-            raise StorageError("this link is not one of ours")
+            raise FileRefusedError("this link is not one of ours")
         if not hmac.compare_digest(self._signature(key, int(until)).encode(), query.get("signature", "").encode()):
-            raise StorageError("this link is not one of ours")
+            raise FileRefusedError("this link is not one of ours")
         if int(until) < self._clock():
-            raise StorageError("this link has run out")
+            raise FileRefusedError("this link has run out")
         return checked(key)
 
     def _signature(self, key: str, until: int) -> str:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Storage(Protocol):
-    """A flat room of files by key. Methods raise StorageError, which is retried."""
+    """A flat room of files by key. Methods raise a StorageError, whose type says what it means."""
 
     async def put(self, key: str, content: bytes, media_type: str) -> None:
         """Store; what was there under this key is replaced."""

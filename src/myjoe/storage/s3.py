@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx2
 
-from myjoe.errors import StorageError
+from myjoe.errors import StorageAwayError
 from myjoe.storage.http import PATIENCE_SECONDS, RetryingClient
 from myjoe.storage.keys import PROBE, checked
 
@@ -62,7 +62,7 @@ class S3Storage:
         await self.put(key, PROBE, "image/png")
         try:
             if await self.get(key) != PROBE:
-                raise StorageError(f"the bucket {self._bucket} does not give back what was put into it")
+                raise StorageAwayError(f"the bucket {self._bucket} does not give back what was put into it")
         finally:
             await self.delete([key])
 

@@ -4,12 +4,13 @@ Mind the errors: most come as HTTP 400 with the true status as a string in the b
 """
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Collection
 
 import httpx2
 
-from myjoe.errors import StorageError
+from myjoe.errors import FileRefusedError, StorageAwayError
 from myjoe.storage.http import PATIENCE_SECONDS, RetryingClient
 from myjoe.storage.keys import PROBE, checked
 
@@ -18,6 +19,7 @@ _DELETED_MAX = 1000
 # Seconds that browsers and Supabase's network may keep a file. A key's content changes only when an
 # attempt repeats itself.
 _CACHE_SECONDS = 3600
+_STATUS = re.compile("[1-9][0-9]{2}")
 
 
 class SupabaseStorage:
@@ -51,7 +53,7 @@ class SupabaseStorage:
             path = said.get("signedURL") or said["signedUrl"]  # the second is Supabase Lite's spelling
             return self._root + path.removeprefix("/storage/v1")  # the real one's is relative to that
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise StorageError("Supabase Storage gave no address where it was asked to sign one") from error
+            raise FileRefusedError("Supabase Storage gave no address where it was asked to sign one") from error
 
     async def delete(self, keys: list[str]) -> None:
         """Remove; what is not there is no error."""
@@ -67,11 +69,11 @@ class SupabaseStorage:
         await self.put(key, PROBE, "image/png")
         try:
             if await self.get(key) != PROBE:
-                raise StorageError(f"the bucket {self._bucket} does not give back what was put into it")
+                raise StorageAwayError(f"the bucket {self._bucket} does not give back what was put into it")
             request = self._client.request("GET", f"{self._root}/object/public/{self._bucket}/{key}", {})
             public = await self._client.send(lambda: request, "answer", _true_status, fine=(400, 401, 403, 404))
             if public.is_success:
-                raise StorageError(f"the bucket {self._bucket} is public: anybody could read the pages of all users")
+                raise StorageAwayError(f"the bucket {self._bucket} is public: anybody could read the pages of all users")
         finally:
             await self.delete([key])
 
@@ -93,10 +95,10 @@ def _true_status(response: httpx2.Response) -> tuple[int, str]:
     """The status that is meant, and the reason, of an error."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return response.status_code, response.text[:200]
     if not isinstance(body, dict):
         return response.status_code, ""
     said = str(body.get("statusCode", ""))
     reason = ": ".join(str(body[name]) for name in ("error", "message") if body.get(name))
-    return int(said) if said.isdecimal() else response.status_code, reason[:300]
+    return int(said) if _STATUS.fullmatch(said) else response.status_code, reason[:300]

@@ -29,7 +29,9 @@ from psycopg.conninfo import conninfo_to_dict
 from myjoe.formatting import escaped
 from myjoe.settings.shared import DEVELOPMENT, Settings
 from myjoe.settings.variables import Secret
+from myjoe.telemetry import lines
 from myjoe.telemetry.events import CONTEXT, ERROR, EVENTS, INFO, WARNING, Event
+from myjoe.texts import washed
 
 # Longer texts are cut, in characters. What a person needs of an error stands at its beginning; log
 # services drop long lines whole.
@@ -102,7 +104,7 @@ def start(settings: Settings, stream: TextIO | None = None) -> None:
     global strict
     strict = settings.env == DEVELOPMENT
     hide(settings.secrets())
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = lines.handler(stream or sys.stderr, lambda dropped: emit("log.dropped", lines=dropped, reason="the log was not read"))
     handler.setFormatter(_Json() if settings.log == "json" else _Plain())
     logging.basicConfig(handlers=[handler], level=WARNING, force=True)
     _logger.setLevel(INFO)
@@ -199,7 +201,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
-    text = scrub(str(value))
+    text = scrub(washed(str(value)))
     return text if len(text) <= TEXT_CHARS_MAX else text[:TEXT_CHARS_MAX] + "…"
 
 
@@ -210,7 +212,7 @@ def _written(record: logging.LogRecord) -> tuple[str, dict[str, Any]]:
     if event is None:
         event, fields = "log", {"logger": record.name, "message": _plain(record.getMessage())}
     if error is not None:
-        text = scrub("".join(traceback.format_exception(error)))
+        text = scrub(washed("".join(traceback.format_exception(error))))
         fields["traceback"] = text[-TRACEBACK_CHARS_MAX:]
     return event, fields
 

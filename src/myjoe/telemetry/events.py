@@ -48,4 +48,5 @@ SHARED = declare({
     ),
     "cost.booked": Event(INFO, "A cost was written.", ("operation", "step", "provider", "model", "request_id", "kind", "micro_usd")),
     "log": Event(WARNING, "A library said something.", ("logger", "message")),
+    "log.dropped": Event(WARNING, "Nobody read the log for a while; so many lines are missing here.", ("lines", "reason")),
 })

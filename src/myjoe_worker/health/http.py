@@ -19,7 +19,9 @@ from myjoe.errors import SettingsError
 # A request's head is read up to so many bytes, and waited for so many seconds; more of either is no
 # browser and no probe.
 HEAD_BYTES_MAX = 8192
-HEAD_SECONDS_MAX = 5.0
+HEAD_SECONDS_MAX = 3.0
+# What is said has to be taken within so many seconds.
+SEND_SECONDS_MAX = 5.0
 # Connections at a time. A dashboard, a scraper and a platform's probe are three.
 CONNECTIONS_MAX = 32
 
@@ -41,17 +43,16 @@ async def serving(address: tuple[str, int], handlers: Mapping[str, Handler]) -> 
     """Serve `handlers`, by path, while the block runs; the address under which. SettingsError if it
     cannot be had.
     """
-    room = asyncio.Semaphore(CONNECTIONS_MAX)
+    room = _Room(CONNECTIONS_MAX)
 
     async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            if room.locked():
-                return
-            async with room:
-                await _respond(reader, writer, handlers)
+            room.enter(writer)
+            await _respond(reader, writer, room, handlers)
         except (ConnectionError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # whoever asked is gone, or asks for nothing
         finally:
+            room.leave(writer)
             writer.close()
 
     try:
@@ -67,6 +68,37 @@ async def serving(address: tuple[str, int], handlers: Mapping[str, Handler]) -> 
         server.close()
 
 
+class _Room:
+    """Who is connected. Where it is full, whoever has been silent for longest makes way, and if all
+    have asked, the one that came first: a probe is answered however many connect and say nothing.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        # The oldest first.
+        self._silent: dict[asyncio.StreamWriter, None] = {}
+        self._heard: dict[asyncio.StreamWriter, None] = {}
+
+    def enter(self, writer: asyncio.StreamWriter) -> None:
+        """It has connected, and takes somebody else's room if there is no other."""
+        if len(self._silent) + len(self._heard) >= self._size:
+            oldest = next(iter(self._silent or self._heard))
+            self.leave(oldest)
+            oldest.transport.abort()
+        self._silent[writer] = None
+
+    def heard(self, writer: asyncio.StreamWriter) -> None:
+        """It has asked for something."""
+        if writer in self._silent:
+            del self._silent[writer]
+            self._heard[writer] = None
+
+    def leave(self, writer: asyncio.StreamWriter) -> None:
+        """It is gone."""
+        self._silent.pop(writer, None)
+        self._heard.pop(writer, None)
+
+
 def unavailable(address: tuple[str, int], error: OSError) -> SettingsError:
     """What it means, and which setting to change, that an address cannot be served at."""
     why = {errno.EADDRINUSE: "is taken by another process", errno.EACCES: "may not be had by this user",
@@ -77,9 +109,12 @@ def unavailable(address: tuple[str, int], error: OSError) -> SettingsError:
     return SettingsError([f"MYJOE_HEALTH_ADDRESS names {address[0]}:{address[1]}, which {told}: give another, or none"])
 
 
-async def _respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handlers: Mapping[str, Handler]) -> None:
+async def _respond(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, room: _Room, handlers: Mapping[str, Handler]
+) -> None:
     async with asyncio.timeout(HEAD_SECONDS_MAX):
         head = await reader.readuntil(b"\r\n\r\n")
+    room.heard(writer)
     words = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
     method, path = (words[0], words[1].partition("?")[0]) if len(words) == 3 else ("", "")
     if method not in ("GET", "HEAD"):
@@ -99,5 +134,5 @@ async def _respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, h
         "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:\r\n\r\n".encode()
         + (b"" if method == "HEAD" else content)
     )
-    async with asyncio.timeout(HEAD_SECONDS_MAX):
+    async with asyncio.timeout(SEND_SECONDS_MAX):
         await writer.drain()

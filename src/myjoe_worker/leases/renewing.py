@@ -2,7 +2,8 @@
 in time.
 
 The renewer is a thread with an event loop and a database connection of its own, so that neither a
-long computation nor a full event loop keeps it from beating. It renews all leases in one call. A
+long computation nor a full event loop keeps it from beating. It renews all leases in one call, and
+only while the worker's loop turns: one that hangs does no page, and others are to have them. A
 new lease is confirmed at once, beside the job's beginning, for a claim is answered before it is on
 the disk (docs/database.md).
 """
@@ -30,6 +31,9 @@ CANCEL_POLL_SECONDS = 0.5
 # The shortest pause after a beat that failed for another reason than an unreachable database, in
 # seconds: one that never succeeds (a missing right) must not become a busy loop.
 FAILED_BEAT_PAUSE_SECONDS = 1.0
+# How long the worker's loop may take to come round, in seconds, before a beat is left out: as long
+# as a heartbeat, and this at least. A busy machine takes tenths of a second.
+TURN_SECONDS_MIN = 1.0
 # At most so long `close` waits for a statement that is under way, in seconds: the process is about
 # to end anyway.
 CLOSE_SECONDS_MAX = 2.0
@@ -65,12 +69,16 @@ class LeaseRenewer:
         self._asked_at = 0.0
         self._was_deaf = False
         self._soon = False
+        # Where the jobs run; None where nobody's loop has to turn.
+        self._worker_loop: asyncio.AbstractEventLoop | None = None
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lease renewer", daemon=True)
 
     # ── from any thread ───────────────────────────────────────────────────────────────────────────
     def start(self) -> None:
-        """Begin; once."""
+        """Begin; once. Called on a loop, leases are renewed while that one turns."""
+        with suppress(RuntimeError):  # on none
+            self._worker_loop = asyncio.get_running_loop()
         self._thread.start()
         self._started.wait()
 
@@ -169,16 +177,41 @@ class LeaseRenewer:
         await self._clock.wait_until(min(moments) if held else inf, self._stirred)
 
     async def _beat(self, database: Database, held: list[Lease]) -> None:
+        if not await self._turns(min(lease.good_until for lease in held)):
+            self._put_off(held, RuntimeError("the worker's loop does not come round"))
+            return
         sent_at, self._soon = self._clock.now(), False
         rows = await self._try(
             database, held, "heartbeat", jobs=_jobs(held), tokens=_tokens(held), lease_seconds=self.lease_seconds
         )
         if rows is None:
-            self._beat_not_before = self._clock.now() + min(FAILED_BEAT_PAUSE_SECONDS, self.heartbeat_seconds)
+            self._put_off(held)
             return
         telemetry.emit("heart.beat", jobs=len(rows))
         for lease in _still_held(held, rows):
             lease.renew(sent_at)
+
+    def _put_off(self, held: list[Lease], error: Exception | None = None) -> None:
+        """The next beat comes a little later."""
+        self._soon = False
+        self._beat_not_before = self._clock.now() + min(FAILED_BEAT_PAUSE_SECONDS, self.heartbeat_seconds)
+        if error is not None:
+            self._failed(held, error)
+
+    async def _turns(self, until: float) -> bool:
+        """Whether the worker's loop comes round: it is asked to call back, and may take its time,
+        but not beyond `until`.
+        """
+        if self._worker_loop is None:
+            return True
+        turned = asyncio.Event()
+        try:
+            self._worker_loop.call_soon_threadsafe(self._loop.call_soon_threadsafe, turned.set)
+        except RuntimeError:  # it is closed
+            return False
+        patience = max(TURN_SECONDS_MIN, self.heartbeat_seconds)
+        await self._clock.wait_until(min(self._clock.now() + patience, until), turned)
+        return turned.is_set()
 
     async def _confirm(self, database: Database, fresh: list[Lease]) -> None:
         """Once for each lease. Where it fails, the next beat tells what has become of them."""
@@ -206,9 +239,12 @@ class LeaseRenewer:
         except Exception as error:
             # Whatever it is, the renewer lives on: without it every job of this worker would be
             # stopped.
-            seconds_left = min(lease.good_until for lease in held) - self._clock.now()
-            telemetry.emit("heart.failed", jobs=len(held), seconds_left=seconds_left, error=error)
+            self._failed(held, error)
         return None
+
+    def _failed(self, held: list[Lease], error: Exception) -> None:
+        seconds_left = min(lease.good_until for lease in held) - self._clock.now()
+        telemetry.emit("heart.failed", jobs=len(held), seconds_left=seconds_left, error=error)
 
     def _stir(self) -> None:
         self._loop.call_soon_threadsafe(self._stirred.set)

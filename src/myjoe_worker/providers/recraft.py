@@ -31,6 +31,8 @@ CALL_SECONDS = 120.0
 # An upscaled page of 4096 × 4096 as PNG within JSON.
 ANSWER_BYTES_MAX = 96_000_000
 SEED_MAX = 2**31 - 1
+# API units for one answer; more is no price, and not booked as one. The dearest picture costs 300.
+CREDITS_MAX = 1_000_000
 
 # Pixels of the fourth generation by shape; others are refused. The pro models draw twice as wide
 # and high.
@@ -87,12 +89,12 @@ class _Image(BaseModel):
 
 
 class _Drawn(BaseModel):
-    credits: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    credits: float | None = Field(default=None, ge=0, le=CREDITS_MAX, allow_inf_nan=False)
     data: Sequence[_Image]
 
 
 class _Enlarged(BaseModel):
-    credits: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    credits: float | None = Field(default=None, ge=0, le=CREDITS_MAX, allow_inf_nan=False)
     image: _Image
 
 

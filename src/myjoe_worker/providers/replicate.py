@@ -48,6 +48,8 @@ POLL_SECONDS, POLL_GROWTH, POLL_SECONDS_MAX = 0.5, 1.5, 5.0
 # for this and should have it within a second; an answer that comes later is not missed, as the
 # request was heard, and the estimate stays booked.
 CANCEL_SECONDS = 0.8
+# No model runs so long, in seconds; who says so is not believed, and billed by the estimate.
+PREDICT_SECONDS_MAX = 24 * 3600.0
 # How often a file is asked for before the attempt ends; it stays for an hour, and the next attempt
 # asks again.
 FETCHES_MAX = 3
@@ -88,7 +90,7 @@ class Prediction(BaseModel):
     def predict_seconds(self) -> float | None:
         """How long the model ran, without queue and cold start."""
         seconds = (self.metrics or {}).get("predict_time")
-        return float(seconds) if isinstance(seconds, (int, float)) and seconds >= 0 else None
+        return float(seconds) if isinstance(seconds, (int, float)) and 0 <= seconds <= PREDICT_SECONDS_MAX else None
 
     @property
     def ran(self) -> bool:
@@ -184,8 +186,8 @@ class Replicate:
         return answer.read(_Upload).urls.get
 
     async def _collect(self, identity: str, work: Work, model: str, meter: Meter) -> Picture | JobError:
-        """The picture, or why there is none; settled in both cases. Raises what leaves the
-        prediction to be asked for again.
+        """The picture, or why there is none; settled in both cases, a picture when it is kept.
+        Raises what leaves the prediction to be asked for again.
         """
         try:
             prediction = await self._wait(identity)
@@ -199,7 +201,10 @@ class Replicate:
             found = self._fault(prediction) or picture(await self._fetch(prediction.files[0]), "replicate", model, identity)
         except (ImageRefusedError, _GoneError) as fault:
             found = fault
-        await meter.closed(identity, work.used(prediction))
+        if isinstance(found, Picture):
+            await meter.delivered(identity, work.used(prediction))
+        else:
+            await meter.closed(identity, work.used(prediction))
         return found
 
     async def _wait(self, identity: str) -> Prediction | None:

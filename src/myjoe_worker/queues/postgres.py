@@ -5,13 +5,20 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from myjoe import telemetry
 from myjoe.database.connection import RetryingConnection
 from myjoe.database.statements import statements
-from myjoe_worker.job import Job, Result
+from myjoe.errors import DatabaseUnreachableError
+from myjoe_worker.job import Job, Pause, Result
+
+# Characters of a reason that are kept with a job. What a person needs stands at its beginning.
+REASON_CHARS_MAX = 2000
 
 
 def heed_notice(message: str, detail: str) -> None:
@@ -34,20 +41,28 @@ class PostgresQueue:
         self._connection = connection
         self._worker = worker
         self._lease_seconds = lease_seconds
+        # The last claim, until its jobs are in hand.
+        self._unanswered: str | None = None
 
     async def claim(self, jobs_max: int, *, per_user_max: int | None = None) -> Sequence[Job]:
         """See `queues.Queue`."""
+        await self._hand_back_unanswered()
         # A name for this claim alone: if its answer is lost and the connection asks again, it gets
         # the same jobs.
-        claim = f"{self._worker}#{secrets.token_hex(4)}"
-        rows = await self._ask(
-            "claim", claim=claim, by_messages=self.by_messages, jobs_max=jobs_max, lease_seconds=self._lease_seconds,
-            per_user_max=per_user_max,
-        )  # fmt: skip
-        return [
-            Job(job, token, kind, payload, tuple(operations), user, run, attempts, attempts_max, cogs_max)
-            for job, token, kind, payload, operations, user, run, attempts, attempts_max, cogs_max in rows
-        ]
+        claim = self._unanswered = f"{self._worker}#{secrets.token_hex(4)}"
+        try:
+            rows = await self._ask(
+                "claim", claim=claim, by_messages=self.by_messages, jobs_max=jobs_max, lease_seconds=self._lease_seconds,
+                per_user_max=per_user_max,
+            )  # fmt: skip
+            jobs = [_job(*row) for row in rows]
+        except DatabaseUnreachableError:
+            raise  # nobody knows whether it was made; the next claim begins with handing back
+        except Exception:
+            await self._hand_back_unanswered()
+            raise
+        self._unanswered = None
+        return jobs
 
     async def next_due(self) -> float | None:
         """See `queues.Queue`."""
@@ -56,7 +71,7 @@ class PostgresQueue:
 
     async def complete(self, job: Job, result: Result | None) -> bool:
         """See `queues.Queue`."""
-        made = None if result is None else json.dumps(result.to_mapping())
+        made = None if result is None else Jsonb(result.to_mapping())
         return bool(await self._ask("complete", job=job.id, token=job.lease_token, result=made))
 
     async def fail(
@@ -64,14 +79,15 @@ class PostgresQueue:
     ) -> str:
         """See `queues.Queue`."""
         [(outcome,)] = await self._ask(
-            "fail", job=job.id, token=job.lease_token, error=error, kind=kind, for_good=for_good, retry_after_seconds=retry_after_seconds
+            "fail", job=job.id, token=job.lease_token, error=error[:REASON_CHARS_MAX], kind=kind, for_good=for_good,
+            retry_after_seconds=retry_after_seconds,
         )
         return str(outcome)
 
     async def snooze(self, job: Job, after_seconds: float, reason: str, kind: str) -> str:
         """See `queues.Queue`."""
         [(outcome,)] = await self._ask(
-            "snooze", job=job.id, token=job.lease_token, after_seconds=after_seconds, reason=reason, kind=kind
+            "snooze", job=job.id, token=job.lease_token, after_seconds=after_seconds, reason=reason[:REASON_CHARS_MAX], kind=kind
         )
         return str(outcome)
 
@@ -80,5 +96,33 @@ class PostgresQueue:
         if jobs:
             await self._ask("release", jobs=[job.id for job in jobs], tokens=[job.lease_token for job in jobs])
 
+    async def _hand_back_unanswered(self) -> None:
+        if self._unanswered is not None:
+            await self._ask("release_claim", claim=self._unanswered)
+            self._unanswered = None
+
     async def _ask(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
         return await self._connection.rows(statements("myjoe_worker.queues")[name], values)
+
+
+def _job(
+    job: UUID, token: int, kind: str, payload: str, operations: Sequence[str], user: UUID, run: UUID | None, attempts: int,
+    attempts_max: int, cogs_max: int | None, paused: str | None,
+) -> Job:  # fmt: skip
+    """The job of a row. One whose payload cannot be read has a fault, and dies of it like any other
+    that cannot be made.
+    """
+    content, fault = _payload(payload)
+    return Job(job, token, kind, content, tuple(operations), user, run, attempts, attempts_max, cogs_max, fault, _paused(paused))
+
+
+def _payload(text: str) -> tuple[Mapping[str, Any], str | None]:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:  # thousands of digits, or of lists in each other
+        return {}, f"the payload cannot be read: {error}"
+    return (content, None) if isinstance(content, dict) else ({}, "the payload is no JSON object")
+
+
+def _paused(text: str | None) -> Mapping[str, Pause]:
+    return {what: Pause(**pause) for what, pause in json.loads(text or "{}").items()}

@@ -35,7 +35,10 @@ select is((select private.fail_job(id, 99, 'e', 'k') from held where n = 2), 'lo
 select is((select private.fail_job(id, 1, 'e', 'k') from held where n = 2), 'retried', 'a failed attempt is tried again');
 select is((select private.fail_job(id, 1, 'e', 'k', true) from held where n = 3), 'failed', 'unless it failed for good');
 select is((select private.snooze_job(id, 1, 60, 'busy', 'provider') from held where n = 4), 'snoozed', 'a job can be put off');
-select is((select private.snooze_job(id, 1, 86400, 'busy', 'provider') from held where n = 5), 'failed', 'but not for a day');
+select set_config('role', 'none', true);
+update public.jobs set started_at = started_at - interval '12 hours' where id = (select id from held where n = 5);
+select act_as('service');
+select is((select private.snooze_job(id, 1, 60, 'busy', 'provider') from held where n = 5), 'failed', 'but not for half a day');
 select results_eq('select private.release_jobs(array(select id from held where n = 6), array[1])', 'select id from held where n = 6',
                   'a job can be handed back');
 select results_eq('select status, attempts from public.jobs j join held using (id) where n in (4, 6)',

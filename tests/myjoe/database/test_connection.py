@@ -7,8 +7,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from myjoe import telemetry
+from myjoe.database.acting import RoleActor
 from myjoe.database.connection import RetryingConnection
 from myjoe.database.server import SUPERUSER
 from myjoe.errors import DatabaseUnreachableError
@@ -92,6 +94,34 @@ def test_deadlocks_are_tried_again(database: Database) -> None:
     assert calls(database) >= 3, "there was a deadlock to try again"
 
 
+@pytest.mark.parametrize("limit", ["statement_timeout", "lock_timeout"])
+def test_what_a_limit_of_the_login_ended_is_tried_again(newest: Database, events: list[str], limit: str) -> None:
+    counting(newest, "perform n from tests.counter where id = 1 for update")
+
+    async def run() -> None:
+        connection = RetryingConnection(url_of(newest, **{limit: "50ms"}))
+        blocker = await psycopg.AsyncConnection.connect(url_of(newest))
+        await blocker.execute("select from tests.counter for update")
+        asking = asyncio.create_task(connection.rows("select tests.work(7)"))
+        await until(lambda: calls(newest) >= 3)
+        await blocker.rollback()
+        assert await asking == [(7,)]
+        await connection.close()
+        await blocker.close()
+
+    asyncio.run(run())
+    assert events == [], "which is no outage"
+
+
+def test_what_a_limit_ends_for_ever_ends_with_the_caller_s_patience(newest: Database) -> None:
+    async def run() -> None:
+        async with RetryingConnection(url_of(newest, statement_timeout="20ms")) as connection:
+            with pytest.raises(DatabaseUnreachableError, match=r"within 0\.3 s: canceling statement due to statement timeout"):
+                await connection.rows("select pg_sleep(60)", patience_seconds=0.3)
+
+    asyncio.run(run())
+
+
 def test_other_errors_are_raised_at_once_and_the_connection_stays(newest: Database) -> None:
     counting(newest, "perform 1 / 0")
 
@@ -105,6 +135,21 @@ def test_other_errors_are_raised_at_once_and_the_connection_stays(newest: Databa
         await connection.close()
         with pytest.raises(psycopg.ProgrammingError):
             await RetryingConnection("this is no connection string").rows("select 1")
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("actor", [None, RoleActor("service_role", {"sub": "a\x00\ud800"})], ids=["by itself", "as somebody"])
+def test_texts_of_others_are_washed_at_this_border(newest: Database, actor: RoleActor | None) -> None:
+    hostile, clean = "a\x00b\ud83d\udc80", "a\ufffdb\ufffd\ufffd"
+
+    async def run() -> None:
+        async with RetryingConnection(url_of(newest)) as connection:
+            params = (hostile, [hostile], Jsonb({hostile: [hostile, float("nan")]}))
+            rows = await connection.rows("select %s::text, %s::text[], %s::jsonb", params, actor=actor)
+            assert rows == [(clean, [clean], {clean: [clean, None]})]
+            rows = await connection.rows("select %(x)s::text, %(b)s::bytea", {"x": hostile, "b": b"\x00"}, actor=actor)
+            assert rows == [(clean, b"\x00")]
 
     asyncio.run(run())
 

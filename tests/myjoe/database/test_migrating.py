@@ -75,7 +75,18 @@ def test_a_later_one_is_added(url: str, folder: Path) -> None:
     migrate(url)
     (folder / "migrations" / "20990101000000_more.sql").write_text("create table public.more (id int primary key)")
     assert migrate(url, folder=folder) == ["20990101000000"]
-    with pytest.raises(MigrationError, match="not ours: 20990101000000"):
+    # Rolled back: the version before finds a database that is newer, says so, and works on.
+    said: list[str] = []
+    assert migrate(url, tell=said.append) == []
+    assert len(said) == 1 and "newer than this version" in said[0] and said[0].endswith("20990101000000")
+
+
+def test_one_in_between_that_is_not_ours_is_an_error_also_beside_later_ones(url: str) -> None:
+    last = migrate(url)[-1]
+    with psycopg.connect(url) as connection:
+        insert = "insert into supabase_migrations.schema_migrations (version) values (%s), ('20990101000000')"
+        connection.execute(insert, (str(int(last) - 1),))
+    with pytest.raises(MigrationError, match=f"not ours: {int(last) - 1}$"):
         migrate(url)
 
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from linefinish import FinishOptions
-from myjoe.errors import JobArgsError
+from myjoe.errors import JobArgsError, NewerOrderError
 from myjoe.ordering.page_order import PAPER_SIZES_IN, PageOrder
 
 LEAST = {"page": 1, "operations": ["raster"], "prompt": "a cat"}
@@ -36,16 +36,33 @@ def test_all_that_may_be_said_is_kept_and_goes_through_json() -> None:
     ("said", "fault"),
     [
         ({"page": 0}, "page: "), ({"page": 100_001}, "page: "), ({"page": "one"}, "page: "), ({"operations": []}, "operations: "),
-        ({"operations": ["gold"]}, "operations.0: "), ({"operations": ["raster"] * 9}, "operations: "), ({"prompt": ""}, "prompt: "),
+        ({"operations": ["raster"] * 9}, "operations: "), ({"prompt": ""}, "prompt: "),
         ({"prompt": "x" * 4001}, "prompt: "), ({"title": "x" * 201}, "title: "), ({"style": "x" * 1001}, "style: "),
-        ({"audience": "pets"}, "audience: "), ({"paper": "a5"}, "paper: "), ({"dpi": 71}, "dpi: "), ({"dpi": 1201}, "dpi: "),
+        ({"audience": "pets", "dpi": 71}, "dpi: "), ({"colour": 1, "title": 7}, "title: "), ({"dpi": 71}, "dpi: "),
+        ({"dpi": 1201}, "dpi: "),
         ({"margin_in": -0.1}, "margin_in: "), ({"margin_in": 2.1}, "margin_in: "), ({"margin_in": math.nan}, "margin_in: "),
-        ({"seed": -1}, "seed: "), ({"seed": 2**31}, "seed: "), ({"colour": "red"}, "colour: "), ({"options": {"sharpness": 1}}, "options"),
-        ({"options": {"speckle_area_px_max": -1}}, "options"),
+        ({"seed": -1}, "seed: "), ({"seed": 2**31}, "seed: "), ({"options": {"sharpness": 1, "dpi": "x"}, "page": 0}, "page: "),
+        ({"options": {"speckle_area_px_max": -1}}, "options"), ({"options": {"speckle_area_px_max": 10**400}}, ""),
+        ({"options": 7}, "options"),
+        ({"seed": 10**5000}, "seed: "), ({"dpi": math.inf}, "dpi: "), ({"title": ["x"]}, "title: "),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_refused_by_name(said: dict[str, Any], fault: str) -> None:
+def test_what_is_wrong_is_refused_by_name(said: dict[str, Any], fault: str) -> None:
     with pytest.raises(JobArgsError, match=f"the page cannot be made as ordered: {fault}"):
+        PageOrder.of("page", {**LEAST, **said})
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"operations": ["raster", "gold"]}, "operations.1: "), ({"operations": ["gold"]}, "operations"),
+        ({"audience": "pets"}, "audience: "), ({"paper": "a5"}, "paper: "),
+        ({"colour": "red"}, "colour: "), ({"options": {"sharpness": 1}}, "there are no options 'sharpness' here"),
+        ({"binding": {"spiral": [1, 2]}, "paper": "a5"}, "paper: .*; binding: "),
+    ],
+)  # fmt: skip
+def test_what_is_not_known_here_is_put_off_for_somebody_newer(said: dict[str, Any], fault: str) -> None:
+    with pytest.raises(NewerOrderError, match=f"the page cannot be made as ordered: {fault}"):
         PageOrder.of("page", {**LEAST, **said})
 
 
@@ -62,8 +79,8 @@ def test_several_faults_are_one_sentence_of_bounded_length() -> None:
 
 
 @pytest.mark.parametrize("kind", ["book", "", "Page"])
-def test_another_kind_of_job_is_none_of_ours(kind: str) -> None:
-    with pytest.raises(JobArgsError, match=f"no kind of job called {kind!r}"):
+def test_another_kind_of_job_is_a_newer_one_s(kind: str) -> None:
+    with pytest.raises(NewerOrderError, match=f"no kind of job called {kind!r}"):
         PageOrder.of(kind, LEAST)
 
 

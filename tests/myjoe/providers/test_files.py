@@ -25,6 +25,24 @@ def test_files_are_fetched_from_where_the_provider_keeps_them_only(url: str) -> 
         asyncio.run(files.fetch(url))
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://[::1", "https://replicate.delivery:99999/a.png", "https://replicate.delivery:x/a.png", "https://]/",
+        "https://replicate.delivery/\x00a.png", "https://replicate.delivery/\x7f", "https://a\ud800.replicate.delivery/a.png",
+        f"https://{'a' * 300}.replicate.delivery/a.png", f"https://replicate.delivery/{'a' * 100_000}",
+        "https://-\u2028.replicate.delivery/",
+        "https://xn--\u00e9.replicate.delivery/a.png", "https://..replicate.delivery/a.png", "https://replicate.delivery\\@evil.example/",
+        "https://\U0010ffff.replicate.delivery/",
+    ],
+)  # fmt: skip
+def test_what_is_no_address_is_a_picture_refused(url: str) -> None:
+    files = Files("replicate", ("replicate.delivery",), "https://api.replicate.com/v1", bytes_max=100, timeout_seconds=1.0)
+    with pytest.raises((ImageRefusedError, ProviderError)) as caught:
+        asyncio.run(files.fetch(url))
+    assert isinstance(caught.value, ImageRefusedError) or "cannot be reached" in str(caught.value)
+
+
 def test_a_file_that_moves_elsewhere_is_not_followed() -> None:
     async def fetch(peer: ReplicatePeer) -> bytes | None:
         files = Files("replicate", (), peer.url, bytes_max=100, timeout_seconds=60.0)

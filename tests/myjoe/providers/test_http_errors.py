@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import asyncio
-import email.utils
 
 import httpx2
 import pytest
@@ -19,37 +18,9 @@ from myjoe.errors import (
     RetryableError,
     SnoozeError,
 )
-from myjoe.providers.http_errors import (
-    RETRY_AFTER_SECONDS_MAX,
-    maybe_billed,
-    readable,
-    retry_after_seconds,
-    status_error,
-    transport_error,
-)
+from myjoe.providers.http_errors import maybe_billed, readable, status_error, transport_error
+from myjoe.retry_after import RETRY_AFTER_SECONDS_MAX
 from tests.support.meters import RecordingMeter
-
-NOW = 1_764_000_000.0
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({}, None),
-        ({"retry-after": "7"}, 7.0),
-        ({"retry-after": "0.25"}, 0.25),
-        ({"retry-after": "300"}, 300.0),
-        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
-        ({"retry-after": email.utils.formatdate(NOW + 90, usegmt=True)}, 90.0),
-        ({"retry-after": email.utils.formatdate(NOW - 90, usegmt=True)}, 0.0),
-        ({"retry-after": "-5"}, 0.0),
-        ({"retry-after": "nan"}, None),
-        ({"retry-after": "1e999"}, RETRY_AFTER_SECONDS_MAX),
-        ({"retry-after": "soon"}, None),
-    ],
-)
-def test_a_pause_is_read_in_every_form_and_bounded(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after_seconds(headers, NOW) == seconds
 
 
 @pytest.mark.parametrize(
@@ -73,6 +44,18 @@ def test_a_busy_provider_says_how_long_in_a_header_or_in_words() -> None:
     assert [error.after_seconds for error in (header, words, away) if isinstance(error, SnoozeError)] == [300.0, 12.0, 45.0]
     later = status_error("x", 500, {"retry-after": "45"}, "")
     assert isinstance(later, RetryableError) and later.retry_after_seconds == 45.0
+
+
+@pytest.mark.parametrize("said", ["0", "-3", "0.5", "nan", "soon", "Wed, 25 Nov 2020 00:00:00 GMT"])
+def test_a_failure_with_no_pause_worth_the_name_is_left_to_the_queue_s_backoff(said: str) -> None:
+    for status in (500, 502, 409):
+        error = status_error("x", status, {"retry-after": said}, "")
+        assert isinstance(error, RetryableError) and error.retry_after_seconds is None
+
+
+def test_a_pause_in_words_has_a_ceiling_too() -> None:
+    said = status_error("x", 429, {}, f"Your rate limit resets in ~{'9' * 500}s.")
+    assert isinstance(said, SnoozeError) and said.after_seconds == RETRY_AFTER_SECONDS_MAX
 
 
 def test_words_for_people_hold_no_key_and_no_page() -> None:

@@ -13,7 +13,7 @@ from urllib.request import url2pathname
 
 import pytest
 
-from myjoe.errors import StorageError
+from myjoe.errors import FileMissingError, FileRefusedError, StorageAwayError, StorageError
 from myjoe.storage.folder import FolderStorage
 
 KEY = "11111111-2222/33333333/1/page.png"
@@ -120,7 +120,31 @@ def test_a_full_disk_is_an_error_and_what_was_there_stays(small_disk: Path, monk
     asyncio.run(folder.put(KEY, b"first", "image/png"))
     if not os.path.ismount(small_disk):
         monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device")))
-    with pytest.raises(StorageError, match="no space left on device"):
+    with pytest.raises(StorageAwayError, match="no space left on device"):
         asyncio.run(folder.put(KEY, os.urandom(4 << 20), "image/png"))
     assert asyncio.run(folder.get(KEY)) == b"first"
     assert files_in(folder) == [KEY]
+
+
+@pytest.mark.parametrize(
+    "number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO, errno.EFBIG, errno.ENOTDIR, errno.ESTALE]
+)
+def test_what_would_meet_any_file_is_an_operator_s_affair(folder: FolderStorage, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(number, os.strerror(number))))
+    with pytest.raises(StorageAwayError, match="could not be written"):
+        asyncio.run(folder.put(KEY, b"x", "image/png"))
+    assert files_in(folder) == []
+
+
+def test_a_folder_that_is_not_there_has_lost_nothing(folder: FolderStorage) -> None:
+    with pytest.raises(StorageAwayError, match="is not there"):
+        asyncio.run(folder.get(KEY))
+    folder.folder.mkdir()
+    with pytest.raises(FileMissingError):
+        asyncio.run(folder.get(KEY))
+
+
+def test_a_name_of_its_own_making_is_the_file_s_fault(folder: FolderStorage) -> None:
+    folder.folder.mkdir()
+    with pytest.raises(FileRefusedError, match="is no key"):
+        asyncio.run(folder.put("a b", b"x", "image/png"))

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from myjoe.errors import StorageError
+from myjoe.errors import FileMissingError, FileRefusedError, StorageAwayError, StorageError
+from myjoe.storage import http as room
 from myjoe.storage.s3 import S3Storage
 from myjoe.storage.supabase import SupabaseStorage
 
@@ -99,6 +100,72 @@ def test_what_will_not_pass_is_told_at_once(peer: Peer, status: int) -> None:
     with pytest.raises(StorageError, match=rf"did not store pages/user/job/1/page\.png: No: never \({status}\)"):
         done(supabase(peer), lambda storage: storage.put(KEY, b"x", "image/png"))
     assert len(peer.asked) == 1
+
+
+SUPABASE = '{"statusCode":"%s","error":"%s","message":"never"}'
+S3 = "<Error><Code>%s</Code><Message>never</Message></Error>"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        *[(400, SUPABASE % (inner, "No"), StorageAwayError) for inner in (401, 402, 403, 404, 405, 507, 544)],
+        *[(400, SUPABASE % (inner, "No"), FileRefusedError) for inner in (400, 409, 413, 422)],
+        (400, SUPABASE % (404, "Bucket not found"), StorageAwayError), (400, SUPABASE % (400, "InvalidJWT"), StorageAwayError),
+        (400, SUPABASE % ("9" * 5000, "No"), FileRefusedError), (403, "[" * 5000, StorageAwayError), (401, "", StorageAwayError),
+        (507, "", StorageAwayError), (301, "", StorageAwayError), (413, "", FileRefusedError),
+        (400, SUPABASE % (415, "No"), StorageAwayError),
+    ],
+)  # fmt: skip
+def test_what_would_meet_any_file_is_an_operator_s_affair(peer: Peer, status: int, body: str, kind: type[StorageError]) -> None:
+    peer.script = [(status, {}, body)] * 2
+    with pytest.raises(StorageError) as caught:
+        done(supabase(peer, 0.1), lambda storage: storage.put(KEY, b"x", "image/png"))
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reading", "writing"),
+    [
+        (403, "AccessDenied", StorageAwayError, StorageAwayError), (403, "RequestTimeTooSkewed", StorageAwayError, StorageAwayError),
+        (403, "InvalidAccessKeyId", StorageAwayError, StorageAwayError), (404, "NoSuchBucket", StorageAwayError, StorageAwayError),
+        (404, "NoSuchKey", FileMissingError, StorageAwayError), (400, "ExpiredToken", StorageAwayError, StorageAwayError),
+        (400, "AuthorizationHeaderMalformed", StorageAwayError, StorageAwayError),
+        (400, "EntityTooLarge", FileRefusedError, FileRefusedError),
+        (507, "XMinioStorageFull", StorageAwayError, StorageAwayError), (501, "NotImplemented", StorageAwayError, StorageAwayError),
+    ],
+)  # fmt: skip
+def test_the_same_of_any_s3(peer: Peer, status: int, code: str, reading: type[StorageError], writing: type[StorageError]) -> None:
+    storage = S3Storage(peer.url, "eu-west-1", "pages", "id", "key", patience_seconds=0.1)
+
+    async def both(one: S3Storage) -> list[type[BaseException]]:
+        found = []
+        for asked in (one.get(KEY), one.put(KEY, b"x", "image/png")):
+            with pytest.raises(StorageError) as caught:
+                await asked
+            found.append(caught.type)
+        return found
+
+    peer.script = [(status, {}, S3 % code)] * 2
+    assert done(storage, both) == [reading, writing]
+
+
+def test_a_service_that_stays_away_is_no_fault_of_the_file(peer: Peer) -> None:
+    peer.script = [(503, {}, "down")] * 1000
+    with pytest.raises(StorageAwayError):
+        done(supabase(peer, patience_seconds=0.3), lambda storage: storage.get(KEY))
+
+
+def test_nothing_is_unpacked_and_nothing_read_without_bounds(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    peer.script = [(200, {"content-encoding": "gzip"}, "x")]
+    with pytest.raises(FileRefusedError, match="packs its answer"):
+        done(supabase(peer), lambda storage: storage.get(KEY))
+    assert peer.asked[0][2]["accept-encoding"] == "identity"
+    monkeypatch.setattr(room, "ANSWER_BYTES_MAX", 1000)
+    peer.script = [(200, {}, "x" * 1001), (200, {}, "x" * 1000)]
+    with pytest.raises(FileRefusedError, match="larger than 1000 bytes"):
+        done(supabase(peer), lambda storage: storage.get(KEY))
+    assert len(done(supabase(peer), lambda storage: storage.get(KEY))) == 1000
 
 
 def test_patience_ends(peer: Peer) -> None:

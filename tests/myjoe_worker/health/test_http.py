@@ -100,20 +100,46 @@ def test_what_is_no_request_is_shown_the_door_and_others_are_served(words: bytes
 def test_silent_connections_use_up_no_more_than_their_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CONNECTIONS_MAX", 2)
 
-    async def run() -> tuple[bytes, bytes]:
+    async def run() -> tuple[list[bytes], bytes]:
         async with serving(("127.0.0.1", 0), HANDLERS) as url:
             port = urlsplit(url).port or 0
             silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
-            refused = await _talk(port, b"GET / HTTP/1.1\r\n\r\n")
-            for _, writer in silent:
-                writer.close()
-            async with asyncio.timeout(60):
-                while not (served := await _talk(port, b"GET / HTTP/1.1\r\n\r\n")):
-                    await asyncio.sleep(0.01)
-            return refused, served
+            served = [await _talk(port, b"GET / HTTP/1.1\r\n\r\n") for _ in range(3)]
+            first, second = silent
+            try:
+                dropped = await first[0].read()
+            except ConnectionResetError:
+                dropped = b""
+            second[1].write(b"GET / HTTP/1.1\r\n\r\n")
+            late = await second[0].read()
+            first[1].close()
+            second[1].close()
+            return [*served, late], dropped
 
-    refused, served = asyncio.run(run())
-    assert refused == b"" and served.startswith(b"HTTP/1.1 200")
+    served, dropped = asyncio.run(run())
+    assert [answer[:12] for answer in served] == [b"HTTP/1.1 200"] * 4, "also whoever was silent, and speaks before it has to go"
+    assert dropped == b"", "the oldest silent one makes way"
+
+
+def test_a_probe_is_answered_beside_sixty_that_say_nothing_and_sixty_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never() -> HttpResponse:
+        await asyncio.sleep(600)
+        raise AssertionError
+
+    async def run() -> bytes:
+        async with serving(("127.0.0.1", 0), {**HANDLERS, "/never": never}) as url:
+            port = urlsplit(url).port or 0
+            others = [await asyncio.open_connection("127.0.0.1", port) for _ in range(120)]
+            for _, writer in others[::2]:
+                writer.write(b"GET /never HTTP/1.1\r\n\r\n")
+            for _ in range(3):
+                answer = await _talk(port, b"GET / HTTP/1.1\r\n\r\n")
+                assert answer.startswith(b"HTTP/1.1 200")
+            for _, writer in others:
+                writer.close()
+            return answer
+
+    assert asyncio.run(run()).startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ is told. Time passes when a test says so: each moment below is exact.
 """
 from __future__ import annotations
 
+import asyncio
 import threading
 import uuid
 from collections.abc import Iterator
@@ -307,3 +308,58 @@ def test_closing_does_not_wait_for_a_database_that_is_away(clock: ManualClock, r
     renewer.close()
     assert database.closed
     assert not renewer.beats
+
+
+# ── the worker's loop ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def worker_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop in a thread of its own, as a worker has."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture
+def hung(clock: ManualClock, database: FakeDatabase, worker_loop: asyncio.AbstractEventLoop) -> Iterator[LeaseRenewer]:
+    """A renewer whose worker's loop hangs until the test is over."""
+    renewer = LeaseRenewer(lambda: database, lease_seconds=LEASE_SECONDS, heartbeat_seconds=HEARTBEAT_SECONDS, clock=clock)
+
+    async def start() -> None:
+        renewer.start()
+
+    asyncio.run_coroutine_threadsafe(start(), worker_loop).result()
+    over = threading.Event()
+    worker_loop.call_soon_threadsafe(over.wait)
+    yield renewer
+    over.set()
+    renewer.close()
+
+
+def test_a_loop_that_does_not_turn_loses_its_leases(clock: ManualClock, database: FakeDatabase, hung: LeaseRenewer) -> None:
+    lease = track(hung, database)
+    pass_time(clock, GIVE_UP_SECONDS - INSTANT)
+    assert database.beats == [] and lease.stopped is None
+    pass_time(clock, INSTANT)
+    clock.until(lambda: lease.stopped)
+    assert lease.stopped is StopReason.SILENT and database.beats == []
+
+
+def test_a_loop_that_turns_keeps_them(clock: ManualClock, database: FakeDatabase, worker_loop: asyncio.AbstractEventLoop) -> None:
+    renewer = LeaseRenewer(lambda: database, lease_seconds=LEASE_SECONDS, heartbeat_seconds=HEARTBEAT_SECONDS, clock=clock)
+
+    async def start() -> None:
+        renewer.start()
+
+    asyncio.run_coroutine_threadsafe(start(), worker_loop).result()
+    track(renewer, database)
+    clock.until(lambda: clock.moments)
+    clock.move(HEARTBEAT_SECONDS)
+    clock.until(lambda: database.beats)
+    assert database.beats == [START + HEARTBEAT_SECONDS]
+    renewer.close()

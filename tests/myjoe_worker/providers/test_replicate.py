@@ -19,7 +19,7 @@ from myjoe.errors import (
 )
 from myjoe_worker.providers.flux import Flux
 from myjoe_worker.providers.protocol import Picture
-from myjoe_worker.providers.replicate import Replicate
+from myjoe_worker.providers.replicate import Prediction, Replicate
 from tests.support.meters import RecordingMeter, order
 from tests.support.peers import ReplicatePeer, cut, drop, hang, html, refuse
 from tests.support.replicate import fails, replicate
@@ -91,6 +91,23 @@ def test_a_file_that_is_no_picture_is_paid_for_and_refused(kind: str) -> None:
         peer.files.append(kind)
         fails(lambda: draw(peer, meter), ImageRefusedError)
     assert meter.settled == {meter.opened_id: {"image": 1}}
+
+
+@pytest.mark.parametrize(
+    "address", ["https://[::1", "https://replicate.delivery:x/a.png", "http://127.0.0.1:99999/", "\ud800", "https://\x00"]
+)
+def test_an_address_that_is_none_is_a_picture_refused_and_settled(address: str) -> None:
+    meter = RecordingMeter()
+    with ReplicatePeer() as peer:
+        peer.files_at.append(address)
+        fails(lambda: draw(peer, meter), ImageRefusedError)
+    assert meter.settled == {meter.opened_id: {"image": 1}}
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), float("nan"), 1e300, 10**400, -1, "12", None])
+def test_seconds_that_no_model_runs_are_not_believed(seconds: object) -> None:
+    told = Prediction(id="a", status="succeeded", metrics={"predict_time": seconds})
+    assert told.predict_seconds is None
 
 
 def test_an_expired_file_is_paid_for_and_drawn_anew_by_the_next_attempt() -> None:

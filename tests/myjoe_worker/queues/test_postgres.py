@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from myjoe.database.connection import RetryingConnection
+from myjoe.errors import DatabaseUnreachableError
 from myjoe_worker.job import Job, Result
-from myjoe_worker.queues.postgres import PostgresQueue
+from myjoe_worker.queues import postgres
+from myjoe_worker.queues.postgres import REASON_CHARS_MAX, PostgresQueue
 from tests.database.support import Database
 
 
@@ -58,6 +60,77 @@ def test_a_row_becomes_a_job_with_every_field(newest: Database) -> None:
     assert [(job.id, job.lease_token, job.type, job.payload, job.user_id, job.run_id, job.attempts, job.max_attempts,
              job.cogs_max_micro_usd)] == row  # fmt: skip
     assert set(job.operations) == {"raster", "fix_upscale"} and job.payload["page"] == 1
+
+
+UNREADABLE = [
+    f'{{"seed": {"1" * 5000}}}', "[" * 1200 + "]" * 1200, f'{{"a": {"[" * 3000 + "]" * 3000}}}', '"a text"', "7", "null", "1e131000", "[]",
+]  # fmt: skip
+
+
+def test_a_payload_that_cannot_be_read_costs_its_own_job(newest: Database) -> None:
+    good, bad = newest.user(), newest.user()
+    newest.enqueue(good, 2)
+    for payload in UNREADABLE:
+        jobs = "jsonb_build_array(jsonb_build_object('payload', %s::jsonb))"
+        newest.one(f"select private.enqueue_jobs(%s, null, 'page', {jobs})::text", bad, payload)
+
+    async def scene(queue: PostgresQueue, _: Counting) -> list[Job]:
+        return list(await queue.claim(50))
+
+    jobs = with_queue(newest, scene)
+    faults = [job.fault for job in jobs if job.user_id == bad]
+    assert [job.fault for job in jobs if job.user_id == good] == [None, None] and len(faults) == len(UNREADABLE)
+    assert all(fault and ("cannot be read" in fault or "no JSON object" in fault) for fault in faults)
+    assert all(job.payload == {} for job in jobs if job.fault)
+
+
+def test_a_claim_whose_answer_cannot_be_read_is_handed_back_at_once(newest: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    newest.enqueue(newest.user(), 2)
+
+    def broken(*row: Any) -> Job:
+        raise ZeroDivisionError
+
+    async def scene(queue: PostgresQueue, _: Counting) -> list[Job]:
+        with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
+            patch.setattr(postgres, "_job", broken)
+            await queue.claim(2)
+        assert newest.rows("select status, attempts from public.jobs") == [("pending", 0)] * 2
+        return list(await queue.claim(2))
+
+    assert [job.attempts for job in with_queue(newest, scene)] == [1, 1]
+
+
+def test_a_claim_that_was_never_answered_is_handed_back_by_the_next(newest: Database) -> None:
+    newest.enqueue(newest.user(), 2)
+
+    async def scene(queue: PostgresQueue, connection: Counting) -> list[Job]:
+        rows = connection.rows
+
+        async def lost(*args: Any, **more: Any) -> Any:
+            await rows(*args, **more)
+            raise DatabaseUnreachableError
+
+        connection.rows = lost  # type: ignore[method-assign]
+        with pytest.raises(DatabaseUnreachableError):
+            await queue.claim(2)
+        connection.rows = rows  # type: ignore[method-assign]
+        assert newest.rows("select status from public.jobs") == [("in_progress",)] * 2
+        return list(await queue.claim(2))
+
+    assert [job.attempts for job in with_queue(newest, scene)] == [1, 1]
+
+
+def test_reasons_of_any_length_and_of_any_characters_are_kept(newest: Database) -> None:
+    newest.enqueue(newest.user(), 2)
+
+    async def scene(queue: PostgresQueue, _: Counting) -> list[str]:
+        one, two = await queue.claim(2)
+        said = "no\x00\ud800" + "x" * 1_000_000
+        return [await queue.fail(one, said, "provider", for_good=True), await queue.snooze(two, 1.0, said, "busy")]
+
+    assert with_queue(newest, scene) == ["failed", "snoozed"]
+    kept = [error for (error,) in newest.rows("select last_error from public.jobs")]
+    assert [(error[:5], len(error)) for error in kept] == [("no\ufffd\ufffdx", REASON_CHARS_MAX)] * 2
 
 
 def test_all_ends_are_said_by_the_lease_and_answered(newest: Database) -> None:

@@ -12,9 +12,10 @@ from tests.support.peers.openai import OpenAIPeer
 from tests.support.peers.recraft import RecraftPeer
 from tests.support.peers.replicate import ReplicatePeer
 from tests.support.peers.server import Fault, cut, drop, hang, html, huge, packed, redirect, refuse
+from tests.support.peers.storage import S3_REFUSALS, StoragePeer
 from tests.support.peers.stripe import StripePeer
 
 __all__ = [
-    "Fault", "OpenAIPeer", "RecraftPeer", "ReplicatePeer", "StripePeer", "cut", "drop", "hang", "html", "huge", "packed", "redirect",
-    "refuse",
+    "S3_REFUSALS", "Fault", "OpenAIPeer", "RecraftPeer", "ReplicatePeer", "StoragePeer", "StripePeer", "cut", "drop", "hang", "html",
+    "huge", "packed", "redirect", "refuse",
 ]  # fmt: skip

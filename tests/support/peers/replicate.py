@@ -30,6 +30,7 @@ class Job:
     outcome: str
     done_at: float
     polls_left: int
+    file_at: str | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:26])
     canceled: bool = False
     removed: bool = False
@@ -53,6 +54,7 @@ class ReplicatePeer(Peer):
     outcomes      how the next predictions end; "succeeded" when there is nothing left
     files         what the next files are: a kind of `pictures.of_kind`; PNG when there is nothing
                   left
+    files_at      where the next files are said to be; where they are when there is nothing left
     """
 
     def __init__(self, *, draw_seconds: float = 0.0, polls: int = 1) -> None:
@@ -61,6 +63,7 @@ class ReplicatePeer(Peer):
         self.polls = polls
         self.outcomes: deque[str] = deque()
         self.files: deque[str] = deque()
+        self.files_at: deque[str] = deque()
         self.jobs: dict[str, Job] = {}
         self.uploads: dict[str, bytes] = {}
 
@@ -123,6 +126,7 @@ class ReplicatePeer(Peer):
             raise RefusalError(422, {"title": "Input validation failed", "detail": wrong, "status": 422})
         outcome = self.outcomes.popleft() if self.outcomes else "succeeded"
         job = Job(model, inputs, outcome, time.monotonic() + self.draw_seconds, self.polls)
+        job.file_at = self.files_at.popleft() if self.files_at else None
         self.jobs[job.id] = job
         return Reply(201, self._told(job))
 
@@ -177,6 +181,8 @@ class ReplicatePeer(Peer):
         status = self._status(job)
         ended = status not in ("starting", "processing")
         urls = [f"{self.origin}/files/{job.id}/{number}.png" for number in range(self._outputs(job))]
+        if job.file_at is not None:
+            urls = [job.file_at]
         output: Any = urls if job.model in LISTS else urls[0] if urls else []
         removed = job.removed or job.outcome == "removed"
         return {

@@ -1,0 +1,80 @@
+"""`Pauses`: who refuses is left alone for a while, by all workers.
+
+A provider that is busy or does not accept our account, or a storage that takes nothing, is paused
+with the first refusal. Each claim tells who is (`Job.paused`), so it costs no question of its own.
+When the pause is over, the next page asks again; that it is answered ends the pause, and another
+refusal makes it longer.
+"""
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from myjoe import telemetry
+from myjoe.database.protocol import Database
+from myjoe.database.statements import statements
+from myjoe.errors import OperatorError, ProviderAccountError, ProviderBusyError, SnoozeError, StorageAwayError
+from myjoe.storage.protocol import Storage
+from myjoe_worker.job import Job
+
+SQL = statements("myjoe_worker")
+STORAGE = "storage"
+# By how much a page comes later than the pause ends, as a share: so that not all come at once.
+SPREAD = 0.2
+# Those refusals that are of the whole key and not of one page: what a page meets while they last.
+ERRORS: dict[str, type[SnoozeError]] = {error.kind: error for error in (ProviderBusyError, ProviderAccountError, StorageAwayError)}
+
+
+class Pauses:
+    """Begins and ends pauses, and holds pages to them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def require(self, job: Job, what: str) -> None:
+        """Raise what the last one met if `what` may not be asked yet, as of the job's claim."""
+        pause = job.paused.get(what)
+        if pause is not None and pause.seconds > 0:
+            refusal = ERRORS.get(pause.kind, OperatorError)(pause.reason, pause.seconds * random.uniform(1.0, 1.0 + SPREAD))
+            raise refusal.of(what) if isinstance(refusal, OperatorError) else refusal
+
+    async def refused(self, what: str, error: SnoozeError) -> None:
+        """`what` has refused: it is left alone for as long as the error says, or longer."""
+        values = {"what": what, "kind": error.kind, "reason": str(error)[:500], "after_seconds": error.after_seconds}
+        [(began, seconds)] = await self._database.rows(SQL["begin_pause"], values)
+        if began:
+            telemetry.emit("pause.began", provider=what, kind=error.kind, error=str(error), after_seconds=seconds)
+
+    async def answered(self, job: Job, what: str) -> None:
+        """`what` has answered well; it costs a question only where it was paused."""
+        if what in job.paused:
+            [(seconds,)] = await self._database.rows(SQL["end_pause"], {"what": what})
+            if seconds is not None:
+                telemetry.emit("pause.ended", provider=what, seconds=seconds)
+
+    @asynccontextmanager
+    async def minding_storage(self, job: Job, storage: Storage) -> AsyncIterator[None]:
+        """Inside, files go to the storage. One that is paused is tried first, with a file of no
+        matter; one that refuses is paused.
+        """
+        await self.probe(job, STORAGE, storage.check)
+        try:
+            yield
+        except StorageAwayError as error:
+            await self.refused(STORAGE, error)
+            raise
+
+    async def probe(self, job: Job, what: str, ask: Callable[[], Awaitable[object]]) -> None:
+        """If `what` is paused, ask it for nothing that matters, before anything is done that would
+        be lost. Raises what it answers.
+        """
+        if what not in job.paused:
+            return
+        self.require(job, what)
+        try:
+            await ask()
+        except SnoozeError as error:
+            await self.refused(what, error)
+            raise
+        await self.answered(job, what)
