@@ -26,6 +26,7 @@ from myjoe.errors import (
     PermanentError,
     ProviderAccountError,
     ProviderBusyError,
+    StorageAwayError,
 )
 from myjoe.ordering.page_order import PageOrder
 from myjoe.screening.screening import screen
@@ -127,9 +128,13 @@ class _Attempt:
         picture = drawn = await self.draw()
         if "fix_upscale" in self.order.operations:
             picture = await self.enlarge(drawn)
-        opinions = await self.judge(picture)
+        opinions = await self.drafts.kept_opinions() or await self.judge(picture)
         page = await self.finish(picture)
-        files = await self.store(page)
+        try:
+            files = await self.store(page)
+        except StorageAwayError:
+            await self.drafts.keep_opinions(opinions)
+            raise
         await self.drafts.done_with()
         qc = {**page.qc, "judges": opinions}
         return Result(drawn.provider, drawn.model, page.width_px, page.height_px, page.dpi, page.bit_depth, files, qc)

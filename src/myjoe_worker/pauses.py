@@ -15,6 +15,7 @@ from myjoe import telemetry
 from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
 from myjoe.errors import OperatorError, ProviderAccountError, ProviderBusyError, SnoozeError, StorageAwayError
+from myjoe.storage.keys import TRIAL_BYTES
 from myjoe.storage.protocol import Storage
 from myjoe_worker.job import Job
 
@@ -58,7 +59,7 @@ class Pauses:
         """Inside, files go to the storage. One that is paused is tried first, with a file of no
         matter; one that refuses is paused.
         """
-        await self.probe(job, STORAGE, storage.check)
+        await self.probe(job, STORAGE, lambda: storage.check(TRIAL_BYTES))
         try:
             yield
         except StorageAwayError as error:
