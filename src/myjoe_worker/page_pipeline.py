@@ -26,6 +26,8 @@ from myjoe.errors import (
     PermanentError,
     ProviderAccountError,
     ProviderBusyError,
+    ProviderOutError,
+    ProviderTimeoutError,
     StorageAwayError,
 )
 from myjoe.ordering.page_order import PageOrder
@@ -221,6 +223,9 @@ class _Attempt:
                 answer = await meter.watch(call())
             except (ProviderBusyError, ProviderAccountError) as error:
                 await pauses.refused(route.provider, error)
+                raise
+            except (ProviderOutError, ProviderTimeoutError) as error:
+                await pauses.failed(self.job, route.provider, error)
                 raise
         await pauses.answered(self.job, route.provider)
         return answer
