@@ -12,6 +12,7 @@ from myjoe.errors import (
     ProviderAnswerError,
     ProviderBusyError,
     ProviderError,
+    ProviderOutError,
     ProviderRefusedError,
     ProviderTimeoutError,
 )
@@ -122,7 +123,7 @@ QUOTA = {"error": {"message": "You exceeded your current quota", "type": "insuff
         (refuse(400, ERROR), ProviderRefusedError, []),
         (refuse(403, ERROR), ProviderAccountError, []),
         (refuse(404, ERROR), OperatorError, []),
-        (refuse(500, ERROR), ProviderError, []),
+        (refuse(500, ERROR), ProviderOutError, []),
         (refuse(504, ERROR), ProviderTimeoutError, ["unknown"]),
         (cut(), ProviderAnswerError, ["unknown"]),
         (html(), ProviderAnswerError, ["unknown"]),
