@@ -15,6 +15,7 @@ from hashlib import blake2b  # noqa: TID253  # a batch is not the fast path
 from linefinish import __version__
 from linefinish.batch.journal import Journal
 from linefinish.batch.workers import Failed, Lost, outcomes
+from linefinish.checks import shown
 from linefinish.delivering import Order, Target, check_targets, deliver, format_of
 from linefinish.errors import ImageReadError, LinefinishError, OptionsError, WriteError
 from linefinish.options import FinishOptions
@@ -99,9 +100,18 @@ def finish_many(
     stops the work: pages in work are given up, and no file is left half written. Raises
     OptionsError for options that cannot be, WriteError if `out` cannot be written.
     """
-    order = options if isinstance(options, Order) else Order(options.to_mapping() if options else {})
-    out = os.path.abspath(out)
-    tasks = plan([os.fspath(path) for path in paths], out, tuple(formats), recursive=recursive)
+    order = Order.of(options)
+    if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 0):
+        raise OptionsError(f"jobs is {shown(jobs)}; it takes a whole number, or None for one a CPU")
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise OptionsError(f"executor is {shown(executor)}; it takes a concurrent.futures.Executor")
+    if isinstance(formats, str):
+        formats = (formats,)
+    try:
+        sources, out, formats = [os.fsdecode(path) for path in paths], os.path.abspath(os.fsdecode(out)), tuple(formats)
+    except TypeError as error:
+        raise OptionsError(f"paths, out and formats take file names, a folder's and formats' names: {error}") from None
+    tasks = plan(sources, out, formats, recursive=recursive)
     return run(tasks, out, order, executor=executor, jobs=jobs or cpu_count(), force=force)
 
 
@@ -113,8 +123,8 @@ def run(
     """
     try:
         os.makedirs(out, exist_ok=True)
-    except OSError as error:
-        raise WriteError(f"the folder {out} cannot be made: {(error.strerror or str(error)).lower()}") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in its name
+        raise WriteError(f"the folder {out} cannot be made: {(getattr(error, 'strerror', None) or str(error)).lower()}") from error
     journal = Journal(out)
     try:
         _remove_leftovers(tasks)
@@ -152,6 +162,8 @@ def plan(sources: list[str], out: str, formats: tuple[str, ...], *, recursive: b
     an output an input.
     """
     for name in formats:
+        if not isinstance(name, str):
+            raise OptionsError(f"formats holds {shown(name)}; it takes names of formats")
         format_of(Target(f"drawing.{name}", name))
     stems: dict[str, str] = {}  # input → its name below `out`, without suffix
     for source in map(os.path.abspath, sources):
