@@ -126,6 +126,7 @@ def run(
     except (OSError, ValueError) as error:  # ValueError: a NUL in its name
         raise WriteError(f"the folder {out} cannot be made: {(getattr(error, 'strerror', None) or str(error)).lower()}") from error
     journal = Journal(out)
+    found: Any = None
     try:
         _remove_leftovers(tasks)
         waiting = []
@@ -138,7 +139,8 @@ def run(
         # Dask takes equal calls for one and gives the old result; a run's own name makes them
         # differ.
         work = partial(finish_task, order=order, run_name=os.urandom(8).hex())
-        for task, outcome in outcomes(work, waiting, executor=executor, jobs=jobs):
+        found = outcomes(work, waiting, executor=executor, jobs=jobs)
+        for task, outcome in found:
             if isinstance(outcome, Lost):
                 outcome = {"error": f"{task.name}: its worker was killed each time (out of memory?)" if executor is None else
                            f"{task.name}: its worker was killed, and the executor is broken"}  # fmt: skip
@@ -151,7 +153,13 @@ def run(
             journal.add({"input": task.name, "wanted": _wanted(task, out, order), "outputs": sizes, **outcome})
             yield PageResult(task.name, _paths(task), DONE, outcome["report"])
     finally:
-        journal.close()
+        try:
+            if found is not None:
+                found.close()  # the workers are gone
+                if executor is None:  # of another's we do not know whether they are
+                    _remove_leftovers(tasks)
+        finally:
+            journal.close()
 
 
 # --- which pages

@@ -109,20 +109,34 @@ def replace_file(pieces: Iterable[Any], path: str) -> None:
         # O_EXCL: never follow or overwrite something planted under that name. 0o666 goes through
         # the umask as for any new file.
         mode = _mode_of(place)
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666 if mode is None else 0o600)
         try:
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666 if mode is None else 0o600)
             with open(handle, "wb") as file:
                 if mode is not None:
                     os.chmod(temporary, mode)
                 _pour(pieces, file)
             os.replace(temporary, place)
-        except BaseException:  # KeyboardInterrupt too
-            os.unlink(temporary)
+        except FileExistsError:  # not ours
+            raise
+        except BaseException:  # KeyboardInterrupt too, and right after the file was made
+            _sweep(temporary)
             raise
     except OSError as error:
         raise WriteError(f"{path} could not be written: {_reason(error, os.path.dirname(path))}") from error
     except ValueError as error:  # a NUL in the name
         raise WriteError(f"{shown(path)} could not be written: {error}") from error
+
+
+def _sweep(temporary: str) -> None:
+    """Delete an unfinished file, if it is there; a second Ctrl-C does not keep it."""
+    try:
+        os.unlink(temporary)
+    except FileNotFoundError:
+        pass
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise
 
 
 def temporary_stem(name: str) -> str:
