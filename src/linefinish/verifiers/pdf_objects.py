@@ -28,6 +28,7 @@ _HEADER_END = re.compile(rb"(\d{1,10})" + WHITE + rb"++(\d{1,10})" + WHITE + rb"
 _STREAM = re.compile(WHITE + rb"*+stream(?:\r\n|\n)")
 _STREAM_END = re.compile(WHITE + rb"*+endstream" + SPACE + rb"endobj")
 _SECTION = re.compile(WHITE + rb"*+(\d{1,10})[ ]++(\d{1,10})[ ]*+(?:\r\n|\n|\r)" + WHITE + rb"*+")
+_TRAILER = re.compile(rb"trailer" + SPACE + rb"<<")
 _ENTRY = re.compile(rb"(\d{10}) (\d{5}) ([nf])[ \r\n]{1,2}")
 
 
@@ -197,7 +198,7 @@ class File(Filters):
                 header = _HEADER.match(data, place)
                 if not header or int(header[1]) != number:
                     raise DamagedError(f"object {number} is not where the cross-reference says")
-        if sum(1 for _ in re.finditer(rb"trailer", data)) != self._tables:
+        if sum(1 for _ in _TRAILER.finditer(data)) != self._tables:
             raise DamagedError("cannot be verified: a trailer that the cross-reference does not lead to")
 
     # --- objects
