@@ -27,7 +27,8 @@ The rest of this page is what `--help` says (`docs/make_cli.py` writes it, and a
 BEHAVIOUR = """\
 ## What to expect
 
-- **Exit codes.** 0: fine. 1: a file could not be read, finished or written. 2: the command line is wrong. 130, 143 and 129: stopped
+- **Exit codes.** 0: fine. 1: a file could not be read, finished or written; of `verify`: one is not 1-bit. 2: the command line is
+  wrong. 3, of `verify`: one cannot be verified, and none is known not to be 1-bit. 130, 143 and 129: stopped
   by Ctrl-C, SIGTERM or SIGHUP. 141: whoever read the output has left. Every error is one sentence on standard error.
 - **Files are whole or absent.** A file is written beside its place under a hidden name and renamed at the end. An input is never
   overwritten. Only a kill that cannot be answered (`kill -9`, a power cut) in the midst of writing leaves the hidden file, `.NAME.*.part`,

@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
+from itertools import product
 from typing import Any
 
+from myjoe.settings import variables
 from myjoe.settings.variables import Secret
 from myjoe.telemetry.events import Event
 
@@ -30,12 +32,38 @@ def filled(page: str, parts: Mapping[str, str]) -> str:
 def settings(kind: type[Any], but: type[Any] | None = None) -> str:
     """The settings of a process, without those of `but`."""
     known = {one.name for one in fields(but)} if but else set()
-    rows = ["| variable | default | what it says |", "| --- | --- | --- |"]
+    rows, needed = ["| variable | values | default | needed | what it says |", "| --- | --- | --- | --- | --- |"], _needed(kind)
     for one in fields(kind):
         if one.name not in known:
             name, words = one.metadata["name"], one.metadata["text"]
-            rows.append(f"| `{name}` | {_default(one)} | {words[0].upper()}{words[1:]} |")
+            taken = variables.values(one.metadata["parse"])
+            if _is_choice(taken, one):
+                taken = ", ".join(f"`{value}`" for value in taken.split(", "))
+            why = "; ".join(needed.get(name, ()))
+            rows.append(f"| `{name}` | {taken} | {_default(one)} | {why} | {words[0].upper()}{words[1:]} |")
     return "\n".join(rows) + "\n"
+
+
+def _is_choice(values: str, one: Any) -> bool:
+    """Whether the values are words to choose from."""
+    return isinstance(one.default, str) and one.default in values.split(", ")
+
+
+def _needed(kind: type[Any]) -> Mapping[str, Sequence[str]]:
+    """Because of what each variable has to be given: asked of the settings themselves, under every
+    choice that there is.
+    """
+    found: dict[str, dict[str, None]] = {}
+    choices = {one.name: variables.values(one.metadata["parse"]).split(", ") for one in fields(kind)
+               if one.name in ("env", "storage", "providers", "identity")}  # fmt: skip
+    for chosen in product(*choices.values()):
+        settings = kind(**dict(zip(choices, chosen, strict=True)))
+        for name, why in settings.needed():
+            found.setdefault(name, {})[f"with `{why}`" if "=" in why and " " not in why else why] = None
+        for names, why in settings.needed_any():
+            for name in names:
+                found.setdefault(name, {})[f"with `{why}` one of {', '.join(f'`{other}`' for other in names)}"] = None
+    return {name: list(whys) for name, whys in found.items()}
 
 
 def events(table: Mapping[str, Event]) -> str:

@@ -165,6 +165,26 @@ CREATE FUNCTION private.admin_note_fetch(reason text) RETURNS void
     SET search_path TO ''
     AS $$ select private.note_action('fetch_events', 'stripe', reason, '{}') $$;
 
+CREATE FUNCTION private.admin_release_worker(of_worker text, reason text, OUT jobs bigint, OUT silent_seconds double precision) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  ids uuid[];
+  tokens bigint[];
+begin
+  select array_agg(h.id order by h.id), array_agg(h.lease_token order by h.id),
+         extract(epoch from private.clock() - max(h.locked_at))::double precision
+  into ids, tokens, silent_seconds
+  from (select j.id, j.lease_token, j.locked_at from public.jobs j
+        where j.status = 'in_progress' and split_part(j.locked_by, '#', 1) = of_worker order by j.id for update) as h;
+  if ids is null then
+    raise invalid_parameter_value using message = format('no worker %s holds a job', of_worker);
+  end if;
+  select count(*) into jobs from private.release_jobs(ids, tokens);
+  perform private.note_action('release', of_worker, reason, jsonb_build_object('jobs', jobs, 'silent_seconds', silent_seconds));
+end $$;
+
 CREATE FUNCTION private.admin_requeue(dead_job uuid, reason text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -238,6 +258,21 @@ begin
   perform private.note_action('unfreeze', of_user::text, reason, jsonb_build_object('was', was));
   return true;
 end $$;
+
+CREATE FUNCTION private.admin_users(part text DEFAULT NULL::text, count_max integer DEFAULT 20) RETURNS TABLE(user_id uuid, email text, created_at timestamp with time zone, plan text, balance_half bigint, owed_half bigint, frozen_reason text, runs bigint, unfinished bigint, dead bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select u.id, u.email::text, u.created_at,
+         (select s.plan from public.subscriptions s where s.user_id = u.id and s.status in ('trialing', 'active') limit 1),
+         coalesce(a.balance_half, 0), coalesce(a.owed_half, 0), case when a.frozen_at is not null then a.frozen_reason end,
+         (select count(*) from public.runs r where r.user_id = u.id),
+         (select count(*) from public.jobs j where j.user_id = u.id and j.status in ('pending', 'in_progress')),
+         (select count(*) from public.dead_jobs d where d.user_id = u.id and d.requeued_as is null)
+  from auth.users u left join public.credit_accounts a on a.user_id = u.id
+  where part is null or position(lower(part) in lower(u.email)) > 0 or starts_with(u.id::text, lower(part))
+  order by u.created_at desc, u.id limit least(count_max, 1000)
+$$;
 
 CREATE FUNCTION private.backoff(attempt integer) RETURNS interval
     LANGUAGE sql
@@ -2050,12 +2085,18 @@ CREATE FUNCTION private.reclaim_jobs(jobs_max integer DEFAULT 100) RETURNS integ
 declare
   job public.jobs;
   reclaimed integer := 0;
+  -- Of each job: who held it, and for how many seconds nothing was heard of them.
+  holders text[] := '{}';
+  silences double precision[] := '{}';
+  one record;
 begin
   for job in
     select * from public.jobs where status = 'in_progress' and lease_until <= private.clock()
     order by lease_until limit jobs_max for update skip locked
   loop
     reclaimed := reclaimed + 1;
+    holders := holders || split_part(job.locked_by, '#', 1);
+    silences := silences || extract(epoch from private.clock() - job.locked_at)::double precision;
     if job.cancel_requested_at is not null then
       perform private.end_jobs(array[job.id], 'cancelled', null, 'cancelled');
     elsif job.attempts >= job.max_attempts then
@@ -2066,6 +2107,13 @@ begin
         format('lease of %s ran out', job.locked_by), 'lease');
     end if;
   end loop;
+  if reclaimed > 0 then
+    for one in select h.holder, count(*) as jobs, min(h.silence) as silence from unnest(holders, silences) as h (holder, silence) group by 1
+    loop
+      raise notice 'myjoe: reclaimed'
+        using detail = jsonb_build_object('worker', one.holder, 'jobs', one.jobs, 'silent_seconds', round(one.silence::numeric, 1));
+    end loop;
+  end if;
   return reclaimed;
 end $$;
 
@@ -2867,6 +2915,54 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.tell_providers(of_worker text, its_providers text[]) RETURNS TABLE(operation text, action text, reason text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+#variable_conflict use_column
+declare
+  -- A worker that was not heard of for so long is gone. Longer bears longer outages; shorter
+  -- notices sooner that nobody has a key any more. Workers tell every five minutes.
+  gone constant interval := interval '15 minutes';
+  no_key constant text := 'no worker has a key for ';
+  seen record;
+begin
+  -- One at a time, with the guard and with each other.
+  perform from public.governor_settings for update;
+  if its_providers is null then
+    delete from private.worker_providers where worker = of_worker;
+    return;
+  end if;
+  insert into private.worker_providers (worker, providers, seen_at) values (of_worker, its_providers, private.clock())
+  on conflict (worker) do update set providers = excluded.providers, seen_at = excluded.seen_at;
+  delete from private.worker_providers where seen_at < private.clock() - gone;
+  for seen in
+    select o.code, o.switched_off, coalesce(starts_with(o.switch_reason, no_key), false) as by_us,
+           exists (select from private.worker_providers w where '*' = any (w.providers) or path.needed <@ w.providers) as can,
+           array(select p.needed from unnest(path.needed) as p (needed) where p.needed <> all (its_providers)) as lacking
+    from public.operations o
+    cross join lateral (
+      select array_agg(distinct s.provider order by s.provider) as needed
+      from public.operation_steps s where s.operation = o.code and s.fallback = o.uses_fallback
+    ) as path
+    where not o.per_run and path.needed is not null order by o.code
+  loop
+    operation := seen.code;
+    if not seen.can and not seen.switched_off then
+      action := 'off';
+      reason := no_key || array_to_string(seen.lacking, ', ');
+    elsif seen.can and seen.switched_off and seen.by_us then
+      action := 'on';
+      reason := 'a worker has all its keys';
+    else
+      continue;
+    end if;
+    update public.operations o set switched_off = action = 'off', switch_reason = reason, switched_at = private.clock()
+    where o.code = seen.code;
+    return next;
+  end loop;
+end $$;
+
 CREATE FUNCTION private.trial_credits_half() RETURNS integer
     LANGUAGE sql IMMUTABLE
     SET search_path TO ''
@@ -3147,6 +3243,16 @@ CREATE TABLE private.kept_drafts (
 );
 ALTER TABLE ONLY private.kept_drafts ALTER COLUMN content SET STORAGE EXTERNAL;
 
+CREATE VIEW private.lease_holders WITH (security_invoker='true') AS
+ SELECT split_part(j.locked_by, '#'::text, 1) AS worker,
+    count(*) AS jobs,
+    (now.moment - max(j.locked_at)) AS silent,
+    (max(j.lease_until) - now.moment) AS free_in
+   FROM (public.jobs j
+     CROSS JOIN private.clock() now(moment))
+  WHERE (j.status = 'in_progress'::text)
+  GROUP BY (split_part(j.locked_by, '#'::text, 1)), now.moment;
+
 CREATE VIEW private.ledger_drift AS
 SELECT
     NULL::uuid AS user_id,
@@ -3183,6 +3289,33 @@ CREATE VIEW private.open_stripe_events WITH (security_invoker='true') AS
     parked_reason
    FROM public.stripe_events
   WHERE (processed_at IS NULL);
+
+CREATE TABLE public.job_events (
+    id bigint NOT NULL,
+    job_id uuid NOT NULL,
+    event text NOT NULL,
+    lease_token bigint NOT NULL,
+    attempt integer NOT NULL,
+    worker text,
+    detail text,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT job_events_event_check CHECK ((event = ANY (ARRAY['enqueued'::text, 'claimed'::text, 'renewed'::text, 'completed'::text, 'retried'::text, 'released'::text, 'snoozed'::text, 'reclaimed'::text, 'failed'::text, 'cancel_requested'::text, 'cancelled'::text])))
+);
+
+CREATE VIEW private.operator_troubles WITH (security_invoker='true') AS
+ SELECT j.error_kind AS kind,
+    split_part(j.last_error, ': '::text, 1) AS provider,
+    count(*) AS jobs,
+    (array_agg(j.last_error ORDER BY j.updated_at DESC, j.id))[1] AS reason,
+    (now.moment - min(j.updated_at)) AS longest
+   FROM (public.jobs j
+     CROSS JOIN private.clock() now(moment))
+  WHERE ((j.status = 'pending'::text) AND (j."position" IS NULL) AND (j.error_kind = ANY (ARRAY['account'::text, 'operator'::text, 'storage'::text])) AND (j.last_error ~ '^[a-z][a-z0-9_-]*: '::text) AND (( SELECT e.event
+           FROM public.job_events e
+          WHERE (e.job_id = j.id)
+          ORDER BY e.id DESC
+         LIMIT 1) = 'snoozed'::text))
+  GROUP BY j.error_kind, (split_part(j.last_error, ': '::text, 1)), now.moment;
 
 CREATE VIEW private.owed_drift AS
 SELECT
@@ -3283,6 +3416,12 @@ CREATE TABLE private.virtual_times (
     priority integer NOT NULL,
     again boolean NOT NULL,
     virtual_time bigint NOT NULL
+);
+
+CREATE TABLE private.worker_providers (
+    worker text NOT NULL,
+    providers text[] NOT NULL,
+    seen_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.admin_actions (
@@ -3433,18 +3572,6 @@ CREATE TABLE public.generations (
     CONSTRAINT generations_dpi_check CHECK ((dpi > 0)),
     CONSTRAINT generations_height_px_check CHECK ((height_px > 0)),
     CONSTRAINT generations_width_px_check CHECK ((width_px > 0))
-);
-
-CREATE TABLE public.job_events (
-    id bigint NOT NULL,
-    job_id uuid NOT NULL,
-    event text NOT NULL,
-    lease_token bigint NOT NULL,
-    attempt integer NOT NULL,
-    worker text,
-    detail text,
-    at timestamp with time zone NOT NULL,
-    CONSTRAINT job_events_event_check CHECK ((event = ANY (ARRAY['enqueued'::text, 'claimed'::text, 'renewed'::text, 'completed'::text, 'retried'::text, 'released'::text, 'snoozed'::text, 'reclaimed'::text, 'failed'::text, 'cancel_requested'::text, 'cancelled'::text])))
 );
 
 ALTER TABLE public.job_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -3675,6 +3802,9 @@ ALTER TABLE ONLY private.trials
 
 ALTER TABLE ONLY private.virtual_times
     ADD CONSTRAINT virtual_times_pkey PRIMARY KEY (user_id, priority, again);
+
+ALTER TABLE ONLY private.worker_providers
+    ADD CONSTRAINT worker_providers_pkey PRIMARY KEY (worker);
 
 ALTER TABLE ONLY public.admin_actions
     ADD CONSTRAINT admin_actions_pkey PRIMARY KEY (id);
@@ -4087,6 +4217,8 @@ CREATE POLICY "Trials can be read by admins" ON private.trials FOR SELECT TO myj
 
 CREATE POLICY "Virtual times can be read by admins" ON private.virtual_times FOR SELECT TO myjoe_admin USING (true);
 
+CREATE POLICY "Workers' providers can be read by admins" ON private.worker_providers FOR SELECT TO myjoe_admin USING (true);
+
 ALTER TABLE private.environment ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.kept_drafts ENABLE ROW LEVEL SECURITY;
@@ -4100,6 +4232,8 @@ ALTER TABLE private.studio_sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE private.trials ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.virtual_times ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.worker_providers ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY "Admin actions can be read by admins" ON public.admin_actions FOR SELECT TO myjoe_admin USING (true);
 
@@ -4308,6 +4442,9 @@ GRANT ALL ON FUNCTION private.admin_look_v2(at_user uuid, reason text) TO myjoe_
 REVOKE ALL ON FUNCTION private.admin_note_fetch(reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.admin_note_fetch(reason text) TO myjoe_admin;
 
+REVOKE ALL ON FUNCTION private.admin_release_worker(of_worker text, reason text, OUT jobs bigint, OUT silent_seconds double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.admin_release_worker(of_worker text, reason text, OUT jobs bigint, OUT silent_seconds double precision) TO myjoe_admin;
+
 REVOKE ALL ON FUNCTION private.admin_requeue(dead_job uuid, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.admin_requeue(dead_job uuid, reason text) TO myjoe_admin;
 
@@ -4319,6 +4456,9 @@ GRANT ALL ON FUNCTION private.admin_take_up_event(event text, reason text, only_
 
 REVOKE ALL ON FUNCTION private.admin_unfreeze(of_user uuid, reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.admin_unfreeze(of_user uuid, reason text) TO myjoe_admin;
+
+REVOKE ALL ON FUNCTION private.admin_users(part text, count_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.admin_users(part text, count_max integer) TO myjoe_admin;
 
 REVOKE ALL ON FUNCTION private.backoff(attempt integer) FROM PUBLIC;
 
@@ -4715,6 +4855,9 @@ REVOKE ALL ON FUNCTION private.take_virtual_times(of_user uuid, at_priority inte
 
 REVOKE ALL ON FUNCTION private.tell_changed_jobs() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.tell_providers(of_worker text, its_providers text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.tell_providers(of_worker text, its_providers text[]) TO service_role;
+
 REVOKE ALL ON FUNCTION private.trial_credits_half() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.trial_length() FROM PUBLIC;
@@ -4811,6 +4954,9 @@ GRANT SELECT ON TABLE private.failures TO myjoe_admin;
 GRANT SELECT ON TABLE private.kept_drafts TO service_role;
 GRANT SELECT ON TABLE private.kept_drafts TO myjoe_admin;
 
+GRANT SELECT ON TABLE private.lease_holders TO service_role;
+GRANT SELECT ON TABLE private.lease_holders TO myjoe_admin;
+
 GRANT SELECT ON TABLE private.ledger_drift TO service_role;
 GRANT SELECT ON TABLE private.ledger_drift TO myjoe_admin;
 
@@ -4819,6 +4965,12 @@ GRANT SELECT ON TABLE public.stripe_events TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.open_stripe_events TO service_role;
 GRANT SELECT ON TABLE private.open_stripe_events TO myjoe_admin;
+
+GRANT SELECT ON TABLE public.job_events TO service_role;
+GRANT SELECT ON TABLE public.job_events TO myjoe_admin;
+
+GRANT SELECT ON TABLE private.operator_troubles TO service_role;
+GRANT SELECT ON TABLE private.operator_troubles TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.owed_drift TO service_role;
 GRANT SELECT ON TABLE private.owed_drift TO myjoe_admin;
@@ -4834,6 +4986,9 @@ GRANT SELECT ON TABLE private.trials TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.virtual_times TO service_role;
 GRANT SELECT ON TABLE private.virtual_times TO myjoe_admin;
+
+GRANT SELECT ON TABLE private.worker_providers TO service_role;
+GRANT SELECT ON TABLE private.worker_providers TO myjoe_admin;
 
 GRANT SELECT ON TABLE public.admin_actions TO service_role;
 GRANT SELECT ON TABLE public.admin_actions TO myjoe_admin;
@@ -4867,9 +5022,6 @@ GRANT SELECT ON TABLE public.exports TO myjoe_admin;
 GRANT SELECT ON TABLE public.generations TO authenticated;
 GRANT SELECT ON TABLE public.generations TO service_role;
 GRANT SELECT ON TABLE public.generations TO myjoe_admin;
-
-GRANT SELECT ON TABLE public.job_events TO service_role;
-GRANT SELECT ON TABLE public.job_events TO myjoe_admin;
 
 GRANT SELECT ON TABLE public.operation_steps TO service_role;
 GRANT SELECT ON TABLE public.operation_steps TO myjoe_admin;

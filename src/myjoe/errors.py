@@ -8,6 +8,7 @@ credits go back. LeaseLostError: somebody else owns the job; write nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 
 class MyJoeError(Exception):
@@ -208,9 +209,27 @@ class OperatorError(SnoozeError):
     """An operator has to act, and no job is to blame: something is not set up."""
 
     kind = "operator"
+    # Whose trouble it is: a provider's name, or `storage`; none where it is set up wrong here.
+    provider = ""
 
     def __init__(self, message: str | None = None, after_seconds: float = 300.0) -> None:
         super().__init__(message, after_seconds)
+
+    def of(self, provider: str) -> Self:
+        """The same, as the trouble of that provider, unless it is somebody's already."""
+        self.provider = self.provider or provider
+        return self
+
+    @property
+    def told(self) -> str:
+        """The message behind whose trouble it is and a colon: by that the database counts
+        what waits.
+        """
+        whose = self.provider or ("storage" if self.kind == "storage" else "myjoe")
+        rest = str(self)
+        for beginning in (f"{whose}: ", f"{whose} "):
+            rest = rest.removeprefix(beginning)
+        return f"{whose}: {rest}"
 
 
 class ProviderAccountError(OperatorError):

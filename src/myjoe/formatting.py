@@ -1,6 +1,8 @@
 """How figures are said to people: spans of time, credits, dollars, ids."""
 from __future__ import annotations
 
+import unicodedata
+
 # How much of an id is shown, in characters: enough to be the only one among many thousands.
 ID_CHARS = 8
 
@@ -33,3 +35,28 @@ def counted(count: int, one: str, many: str = "") -> str:
 def dollars(micro_usd: int) -> str:
     """Micro-USD as dollars, to a hundredth of a cent."""
     return f"${micro_usd / 1e6:.4f}"
+
+
+def escaped(text: str, *, json: bool = False) -> str:
+    """`text` with all that a terminal would obey, or hide, as Python or JSON writes it: control
+    characters, line breaks, marks that turn the direction of writing, and halves of surrogates.
+    """
+    if text.isprintable() and text.isascii():
+        return text
+    return "".join(_written(character, json) if unicodedata.category(character) in _OBEYED else character for character in text)
+
+
+# Control and format characters, surrogates, and breaks of lines and paragraphs.
+_OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def _written(character: str, json: bool) -> str:
+    code = ord(character)
+    if json:
+        return f"\\u{code:04x}" if code < 0x10000 else "".join(f"\\u{half:04x}" for half in _halves(code))
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _halves(code: int) -> tuple[int, int]:
+    """A character beyond the first plane, as UTF-16 and JSON write it."""
+    return 0xD800 + (code - 0x10000 >> 10), 0xDC00 + (code - 0x10000 & 0x3FF)

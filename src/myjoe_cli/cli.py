@@ -9,38 +9,36 @@ import argparse
 import asyncio
 import os
 import secrets
-import shutil
 import sys
 import textwrap
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar, get_args
+from typing import Any, NoReturn, get_args
 from uuid import UUID
 
 import psycopg
 
 from myjoe import telemetry
 from myjoe.database import embedded, environment
-from myjoe.database.connection import RetryingConnection
 from myjoe.database.migrating import migrate
 from myjoe.errors import MyJoeError, RequestError, SettingsError
-from myjoe.operating.operator import STATES, Operator
+from myjoe.formatting import escaped
+from myjoe.operating.operator import STATES, SWITCHES
 from myjoe.ordering import placing as ordering
 from myjoe.ordering.page_order import Audience, Paper
 from myjoe.ordering.planner import BookOrder
 from myjoe.settings.shared import DEVELOPMENT, PRODUCTION, STAGING, home_folder
 from myjoe.telemetry.reporting import reporting
 from myjoe.version import VERSION
-from myjoe_cli import showing
+from myjoe_cli import by_hand, showing
+from myjoe_cli.databases import with_database
 from myjoe_cli.storyboard import STORYBOARD
 from myjoe_worker.settings import WorkerSettings, read_settings
 
 # Who the embedded database's seed makes, to try things on.
 SEED_USER, SEED_PROJECT = UUID("00000000-0000-4000-8000-000000000001"), UUID("00000000-0000-4000-8000-0000000000a1")
-# How wide tables are where there is no terminal to ask.
-WIDTH = 160
-
-Found = TypeVar("Found")
+# The most pages that an order may ask for; a plan allows fewer.
+PAGES_MAX = 1000
 
 
 def main(words: Sequence[str]) -> int:
@@ -49,10 +47,16 @@ def main(words: Sequence[str]) -> int:
     """
     args = _parser().parse_args(words)
     try:
-        return int(args.call(args))
+        code = int(args.call(args))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        raise
     except SettingsError as error:
         for mistake in error.mistakes:
             _complain(mistake)
+    except UNMIGRATED:
+        _complain("the database lacks what this version needs: bring it up to date with `myjoe db migrate`")
     except (MyJoeError, psycopg.Error, OSError) as error:
         # Of what the database says, the sentence: its context is for who reads the function's
         # source.
@@ -64,7 +68,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def _complain(sentence: str) -> None:
-    print(f"myjoe: {telemetry.scrub(sentence)}", file=sys.stderr)
+    showing.complain(sentence)
 
 
 # ── what there is to say ──────────────────────────────────────────────────────────────────────────
@@ -80,6 +84,11 @@ My Joe: the web, the worker, the database, and what an operator does by hand.
   myjoe jobs --state failed
   myjoe requeue 3f2a91c0 --reason "the provider was down"
 """
+# What a database says that was never migrated, or not since this version.
+UNMIGRATED = (
+    psycopg.errors.UndefinedTable, psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName, psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedObject,
+)  # fmt: skip
 SETTINGS_SAY = "Settings come from the environment (docs/worker.md). Without DATABASE_URL, in development, the embedded database is meant."
 
 
@@ -89,8 +98,12 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **how: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **how)
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if message:  # argparse's own keeps still where nothing can be written
+            (file or sys.stderr).write(message)
+
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+        self.exit(2, f"{self.prog}: {escaped(message)}; see {self.prog} --help\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -124,39 +137,80 @@ def _parser() -> argparse.ArgumentParser:
         myjoe order "a cat, an owl and a lighthouse" --pages 8
         myjoe order "a day at the farm" --pages 24 --audience toddlers --quote""")  # fmt: skip
     one.add_argument("description", help="what the book is about, in a sentence or two")
-    one.add_argument("--pages", type=int, default=8, metavar="N", help="default: %(default)s")
+    one.add_argument("--pages", type=_up_to(PAGES_MAX), default=8, metavar="N", help="default: %(default)s")
     one.add_argument("--audience", choices=get_args(Audience), default="kids", help="default: %(default)s")
     one.add_argument("--paper", choices=get_args(Paper), default="letter", help="default: %(default)s")
-    one.add_argument("--operations", type=lambda text: text.split(","), default=["raster"], metavar="LIST",
+    one.add_argument("--operations", type=_names, default=["raster"], metavar="LIST",
                      help="raster or vector, perhaps with fix_upscale after a comma (default: raster)")  # fmt: skip
     one.add_argument("--project", type=UUID, default=None, metavar="ID", help="by default the seed's")
-    one.add_argument("--key", default=None, help="one per intent: the same again gives the first answer (default: a new one)")
+    one.add_argument("--key", type=_text, default=None, help="one per intent: the same again gives the first answer (default: a new one)")
     one.add_argument("--quote", action="store_true", help="say what it would cost, and order nothing")
     _json(_user(one))
 
     one = _command(parts, "ask", _ask, "ask Joe about the product, KDP, Etsy and line weights", """
         myjoe ask "Which inside margin does KDP want?" """)  # fmt: skip
-    one.add_argument("question")
+    one.add_argument("question", type=_text)
     _user(one)
 
-    one = _command(parts, "jobs", _jobs, "the jobs that changed last", """
+    one = _command(parts, "jobs", by_hand.jobs, "the jobs that changed last", """
         myjoe jobs --state failed --count 50
         myjoe jobs --user 3f2a91c0 --json""")  # fmt: skip
     one.add_argument("--state", choices=STATES)
-    one.add_argument("--user", metavar="ID", help="the beginning of a user's id")
+    one.add_argument("--user", type=_text, metavar="ID", help="the beginning of a user's id")
     one.add_argument("--count", type=_up_to(10_000), default=30, metavar="N", help="default: %(default)s")
     _json(one)
-    one = _command(parts, "run", _run, "one run and its pages", "myjoe run 3f2a91c0     # the beginning of its id, or of one of its jobs'")
+    one = _command(parts, "run", by_hand.run, "one run and its pages", """
+        myjoe run 3f2a91c0     # the beginning of its id, or of one of its jobs'""")  # fmt: skip
     _json(_id(one, "a run or a job of it"))
-    one = _command(parts, "dead", _dead, "jobs that failed for good, and were not tried again", "myjoe dead")
+    one = _command(parts, "dead", by_hand.dead, "jobs that failed for good, and were not tried again", "myjoe dead")
     one.add_argument("--all", action="store_true", help="those that were tried again as well")
     _json(one)
-    one = _command(parts, "requeue", _requeue, "try a dead job once more, as a new one that its user pays anew", """
-        myjoe requeue 3f2a91c0 --reason "the provider was down" """)  # fmt: skip
-    _id(one, "a dead job").add_argument("--reason", required=True, help="kept, with your login, on record")
-    one = _command(parts, "cancel", _cancel, "stop a run, or one job: what waits ends, what runs is stopped, and both are refunded", """
+    one = _command(parts, "requeue", by_hand.requeue, "try dead jobs once more, as new ones that their users pay anew", """
+        myjoe requeue 3f2a91c0 --reason "the provider was down"
+        myjoe requeue --kind provider --user 9b1d77e2 --reason "the provider was down" """)  # fmt: skip
+    one.add_argument("id", nargs="?", type=_text, metavar="ID", help="a dead job, or a run for all its dead jobs: its id, or the beginning")
+    one.add_argument("--kind", type=_text, metavar="KIND", help="those that died of this, as `myjoe dead` names it")
+    one.add_argument("--user", type=_text, metavar="ID", help="those of this user: the beginning of the id")
+    one.add_argument("--all", action="store_true", help="all dead jobs that were not tried again")
+    _reason(one)
+    told = "stop a run, or one job: what waits ends, what runs is stopped, and both are refunded"
+    one = _command(parts, "cancel", by_hand.cancel, told, """
         myjoe cancel 3f2a91c0""")  # fmt: skip
     _id(one, "a run or a job")
+
+    one = _command(parts, "files", by_hand.files, "a run's files, with whole paths, and what its pages cost", """
+        myjoe files 3f2a91c0
+        myjoe files 3f2a91c0 --to pages/     # fetched, from whatever storage""")  # fmt: skip
+    _json(_id(one, "a run or a job of it")).add_argument("--to", type=Path, metavar="FOLDER", help="fetch them into this folder")
+    one = _command(parts, "book", by_hand.book, "the book of a run: the newest picture of each page, as one PDF", """
+        myjoe book 3f2a91c0 -o book.pdf""")  # fmt: skip
+    _id(one, "a run or a job of it").add_argument("-o", "--output", type=Path, metavar="FILE", help="default: book-ID.pdf")
+    one = _command(parts, "users", by_hand.users, "users, with their plans, credits and jobs", """
+        myjoe users
+        myjoe users joe@example.com""")  # fmt: skip
+    one.add_argument("part", nargs="?", type=_text, metavar="PART", help="a part of an address, or the beginning of an id")
+    one.add_argument("--count", type=_up_to(1000), default=30, metavar="N", help="default: %(default)s")
+    _json(one)
+    one = _command(parts, "credits", by_hand.user_credits, "a user's credits, or credits given or taken by hand", """
+        myjoe credits joe@example.com
+        myjoe credits joe@example.com --give 8 --reason "pages lost in the outage of the 29th" """)  # fmt: skip
+    one.add_argument("user", type=_text, metavar="USER", help="an address, or the beginning of an id")
+    change = one.add_mutually_exclusive_group()
+    change.add_argument("--give", type=_halves, metavar="N", help="so many credits; halves are fine")
+    change.add_argument("--take", type=_halves, metavar="N")
+    one.add_argument("--request", type=_text, metavar="KEY", help="one per intent: the same again changes nothing (default: a new one)")
+    _json(_reason(one, required=False))
+    one = _command(parts, "switch", by_hand.switch, "how operations are switched; or switch one on, off, or to another provider", """
+        myjoe switch
+        myjoe switch vector off --reason "the provider draws noise"
+        myjoe switch raster fallback --reason "replicate is down" """)  # fmt: skip
+    one.add_argument("operation", nargs="?", type=_text, metavar="OPERATION")
+    one.add_argument("to", nargs="?", choices=SWITCHES, metavar="on|off|first|fallback")
+    _json(_reason(one, required=False))
+    one = _command(parts, "release", by_hand.release, "give back at once what a dead worker holds; one that lives loses it", """
+        myjoe release fly-148e-1-77abcd --reason "its machine is gone" """)  # fmt: skip
+    one.add_argument("worker", type=_text, metavar="WORKER", help="its name, or the beginning of it: `myjoe jobs` shows who holds what")
+    _reason(one)
 
     database = parts.add_parser("db", help="up | migrate | mark | down", description="The database.").add_subparsers(
         required=True, metavar="COMMAND", parser_class=_Parser)  # fmt: skip
@@ -187,7 +241,12 @@ def _json(command: Any) -> Any:
 
 
 def _id(command: Any, of: str) -> Any:
-    command.add_argument("id", metavar="ID", help=f"{of}: its id, or the beginning of it")
+    command.add_argument("id", type=_text, metavar="ID", help=f"{of}: its id, or the beginning of it")
+    return command
+
+
+def _reason(command: Any, *, required: bool = True) -> Any:
+    command.add_argument("--reason", required=required, help="kept, with your login, on record")
     return command
 
 
@@ -217,6 +276,30 @@ def _up_to(most: int) -> Callable[[str], int]:
     return parse
 
 
+def _text(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty")
+    return text.strip()
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"names between commas are wanted, not {text!r}")
+    return names
+
+
+def _halves(text: str) -> int:
+    """Credits as half credits."""
+    whole, dot, rest = text.partition(".")
+    if not (whole.isascii() and whole.isdigit() and len(whole) <= 9 and (rest in ("0", "5") if dot else True)):
+        raise argparse.ArgumentTypeError(f"credits are wanted, such as 8 or 2.5, not {text!r}")
+    half = 2 * int(whole) + (rest == "5")
+    if half == 0:
+        raise argparse.ArgumentTypeError("at least half a credit is wanted")
+    return half
+
+
 # ── what is done ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -241,7 +324,7 @@ def _studio(args: argparse.Namespace) -> int:
 def _work(args: argparse.Namespace) -> int:
     from myjoe_worker.assembling import run_worker
 
-    settings = _with_database(read_settings(os.environ), make=True)
+    settings = with_database(read_settings(os.environ), make=True)
     telemetry.start(settings)
     with reporting(settings, VERSION, settings.worker_name):
         asyncio.run(run_worker(settings, once=args.once))
@@ -249,7 +332,7 @@ def _work(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    settings = _with_database(read_settings(os.environ), make=True)
+    settings = with_database(read_settings(os.environ), make=True)
     return asyncio.run(_checked(settings, as_json=args.json))
 
 
@@ -257,17 +340,27 @@ async def _checked(settings: WorkerSettings, *, as_json: bool) -> int:
     from myjoe_worker import checking
 
     found = []
-    async for finding in checking.check(settings):
+    async for finding in checking.check(settings, _keep_still if as_json else _still_looking):
         found.append(finding)
         if not as_json:
-            print(f"{finding.verdict:4}  {finding.what:11}  {telemetry.scrub(finding.sentence)}", flush=True)
+            print(f"{finding.verdict:4}  {finding.what:11}  {escaped(telemetry.scrub(finding.sentence))}", flush=True)
     if as_json:
         print(showing.as_json([vars(finding) for finding in found]))
     return int(any(finding.verdict == checking.FAIL for finding in found))
 
 
+def _keep_still(what: str, seconds: float) -> None:
+    """Machines want the answer alone."""
+
+
+def _still_looking(what: str, seconds: float) -> None:
+    """What takes long is said on standard error, which is no answer."""
+    if seconds:
+        print(f"…     {what:11}  still looking, {seconds:.0f} s", file=sys.stderr, flush=True)
+
+
 def _order(args: argparse.Namespace) -> int:
-    settings = _with_database(read_settings(os.environ), make=True)
+    settings = with_database(read_settings(os.environ), make=True)
     book = BookOrder(args.description, args.pages, args.audience, args.paper, tuple(args.operations))
     user, project = _of_seed(settings, args.user, SEED_USER, "--user"), _of_seed(settings, args.project, SEED_PROJECT, "--project")
     answer = asyncio.run(ordering.order_book(settings, user, project, args.key or secrets.token_hex(8), book, quote=args.quote))
@@ -276,38 +369,8 @@ def _order(args: argparse.Namespace) -> int:
 
 
 def _ask(args: argparse.Namespace) -> int:
-    settings = _with_database(read_settings(os.environ), make=True)
+    settings = with_database(read_settings(os.environ), make=True)
     print(asyncio.run(ordering.ask_joe(settings, _of_seed(settings, args.user, SEED_USER, "--user"), args.question)))
-    return 0
-
-
-def _jobs(args: argparse.Namespace) -> int:
-    rows = _operated(lambda operator: operator.jobs(args.state, args.user, args.count))
-    print(showing.as_json(rows) if args.json else showing.jobs(rows, _width()))
-    return 0
-
-
-def _run(args: argparse.Namespace) -> int:
-    run, pages = _operated(lambda operator: operator.run(args.id))
-    print(showing.as_json({**run, "pages": pages}) if args.json else showing.run(run, pages, _width()))
-    return 0
-
-
-def _dead(args: argparse.Namespace) -> int:
-    rows = _operated(lambda operator: operator.dead(requeued_too=args.all))
-    print(showing.as_json(rows) if args.json else showing.dead(rows, _width()))
-    return 0
-
-
-def _requeue(args: argparse.Namespace) -> int:
-    new = _operated(lambda operator: operator.requeue(args.id, args.reason))
-    print(f"Job {new} takes its place.")
-    return 0
-
-
-def _cancel(args: argparse.Namespace) -> int:
-    cancelled, requested = _operated(lambda operator: operator.cancel(args.id))
-    print(f"{cancelled} cancelled and refunded, {requested} under way and asked to stop.")
     return 0
 
 
@@ -344,29 +407,6 @@ def _down(args: argparse.Namespace) -> int:
 # ── which database, whose user ────────────────────────────────────────────────────────────────────
 
 
-def _with_database(settings: WorkerSettings, *, make: bool) -> WorkerSettings:
-    """The settings with the embedded database, where they name none. It is started, and with `make`
-    made if there is none.
-    """
-    if settings.database_url:
-        return settings
-    folder = settings.home / "database"
-    if not make and not folder.exists():
-        raise RequestError("there is no database: set DATABASE_URL, or make one with `myjoe db up`")
-    return settings.with_database(embedded.up(folder))
-
-
-def _operated(act: Callable[[Operator], Awaitable[Found]]) -> Found:
-    """What an operator finds, or has done, at the settings' database."""
-    return asyncio.run(_operating(_with_database(read_settings(os.environ), make=False), act))
-
-
-async def _operating(settings: WorkerSettings, act: Callable[[Operator], Awaitable[Found]]) -> Found:
-    async with RetryingConnection(settings.database_url.reveal(), name="myjoe") as connection:
-        await connection.open()
-        return await act(Operator(connection))
-
-
 def _of_seed(settings: WorkerSettings, given: UUID | None, seed: UUID, option: str) -> UUID:
     if given is None and settings.env != DEVELOPMENT:
         raise RequestError(f"{option} is needed: the seed's is for development")
@@ -377,7 +417,3 @@ def _needed(url: str | None) -> str:
     if not url:
         raise RequestError("which database? Give --url, or set DATABASE_URL")
     return url
-
-
-def _width() -> int:
-    return shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH

@@ -16,6 +16,7 @@ from myjoe import telemetry
 from myjoe.costs.booking import Costs
 from myjoe.database.connection import RetryingConnection
 from myjoe.database.environment import check_environment
+from myjoe.database.statements import statements
 from myjoe.errors import DatabaseUnreachableError
 from myjoe.storage.opening import open_storage
 from myjoe.storage.protocol import Storage
@@ -23,7 +24,7 @@ from myjoe.version import VERSION
 from myjoe_worker.customers import Customers
 from myjoe_worker.erasing import erase_user
 from myjoe_worker.exporting import Shelf, bind_export
-from myjoe_worker.guarding import guard_costs
+from myjoe_worker.guarding import guard_costs, tell_providers
 from myjoe_worker.health.dashboard import Dashboard
 from myjoe_worker.health.http import Handler, HttpResponse, serving
 from myjoe_worker.health.monitor import HealthMonitor
@@ -39,13 +40,14 @@ from myjoe_worker.pauses import Pauses
 from myjoe_worker.providers.protocol import Artist, Upscaler
 from myjoe_worker.queues.listening import Listener
 from myjoe_worker.queues.pgmq import PgmqQueue
-from myjoe_worker.queues.postgres import PostgresQueue
+from myjoe_worker.queues.postgres import PostgresQueue, heed_notice
 from myjoe_worker.queues.queue import Queue
 from myjoe_worker.registry import real_providers
 from myjoe_worker.settings import WorkerSettings
 from myjoe_worker.sketching.sketch import SketchArtist, SketchUpscaler
 from myjoe_worker.worker import Worker
 
+TROUBLES = statements("myjoe_worker.health")["operator_troubles"]
 # A heartbeat that takes longer than this share of the lease is tried over another connection.
 HEARTBEAT_SHARE_MAX = 0.25
 
@@ -78,7 +80,9 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
         if settings.health_address is not None:
             await stack.enter_async_context(serving(settings.health_address, await _pages(stack, settings, monitor)))
 
-        connection = await _opened(stack, RetryingConnection(settings.database_url.reveal(), name=settings.worker_name))
+        connection = await _opened(
+            stack, RetryingConnection(settings.database_url.reveal(), name=settings.worker_name, notice=heed_notice)
+        )
         while True:
             try:
                 await check_environment(settings.env, connection)
@@ -87,6 +91,8 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
                 if not patient:
                     raise
                 telemetry.emit("loop.failed", error=error)
+
+        monitor.operator.find([(whose, kind, reason, pages) for whose, kind, reason, pages in await connection.rows(TROUBLES)])
 
         listener = Listener(settings.listen_url.reveal(), name=f"{settings.worker_name} listens")
         await listener.start()
@@ -101,8 +107,10 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
         renewer.start()
         stack.push_async_callback(asyncio.to_thread, renewer.close)
 
-        guard = asyncio.create_task(guard_costs(connection, lambda: monitor.claimed))
-        stack.callback(guard.cancel)
+        has = ["*"] if services.offline else sorted(settings.given_keys())
+        stack.push_async_callback(tell_providers, connection, settings.worker_name, None)
+        for task in (guard_costs(connection, lambda: monitor.claimed), tell_providers(connection, settings.worker_name, has)):
+            stack.callback(asyncio.create_task(task).cancel)
 
         telemetry.emit(
             "worker.started", worker=settings.worker_name, env=settings.env, queue=settings.queue, concurrency=settings.concurrency,
@@ -192,7 +200,7 @@ async def _pages(stack: AsyncExitStack, settings: WorkerSettings, monitor: Healt
         return HttpResponse(200, "text/html", await dashboard.page())
 
     async def health() -> HttpResponse:
-        state = monitor.health()
+        state = await dashboard.health()
         return HttpResponse(200 if state["live"] and state["ready"] else 503, "application/json", dumps(state))
 
     async def live() -> HttpResponse:

@@ -9,7 +9,10 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+import psycopg
 
 from myjoe.costs.booking import Costs
 from myjoe.database.connection import RetryingConnection
@@ -19,20 +22,25 @@ from myjoe.database.statements import statements
 from myjoe.errors import MyJoeError
 from myjoe.ordering.page_order import PageOrder
 from myjoe.storage.opening import open_storage
+from myjoe_worker.health.http import unavailable
 from myjoe_worker.imaging.finishing import finish_page
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.queues.listening import Listener
-from myjoe_worker.registry import real_providers
-from myjoe_worker.settings import WorkerSettings
+from myjoe_worker.registry import Providers, real_providers
+from myjoe_worker.settings import KEYS, WorkerSettings
 from myjoe_worker.sketching.sketch import draw
 
 SQL = statements("myjoe_worker")
 # How long the database may take to answer, in seconds. A worker waits longer; a person at a
 # terminal does not.
 PATIENCE_SECONDS = 10.0
+# How often it is said that something is still being looked at, in seconds.
+WORD_SECONDS = 2.0
 # A page that every part has to get through.
 SAMPLE = PageOrder(page=1, operations=("raster",), prompt="a cat in a garden")
 
+# How the sentence on a database begins of which nothing else can be asked.
+UNMIGRATED = "it was never migrated"
 OK, FAIL, NOTE = "ok", "FAIL", "note"
 
 
@@ -51,17 +59,22 @@ class _DegradedError(Exception):
     """Works less well than it could."""
 
 
-async def check(settings: WorkerSettings) -> AsyncIterator[Finding]:
+async def check(settings: WorkerSettings, looking: Callable[[str, float], object] = lambda what, seconds: None) -> AsyncIterator[Finding]:
     """Look at one thing after the other. What cannot be looked at because of an earlier failure is
-    left out.
+    left out. `looking` is told what is looked at, and for how many seconds, every few of them.
     """
+    async def _finding(what: str, look: Awaitable[str]) -> Finding:
+        return await _told(what, look, looking)
+
     async with AsyncExitStack() as stack:
         connection = RetryingConnection(settings.database_url.reveal(), name="myjoe check")
         stack.push_async_callback(connection.close)
         found = await _finding("database", _database(connection))
         yield found
         if found.verdict == OK:
-            yield await _finding("migrations", _migrations(connection))
+            found = await _finding("migrations", _migrations(connection))
+            yield found
+        if found.verdict != FAIL or found.what == "migrations" and not found.sentence.startswith(UNMIGRATED):
             yield await _finding("environment", _environment(settings, connection))
             yield await _finding("rights", _rights(connection))
             yield await _finding("queue", _queue(settings, connection))
@@ -75,9 +88,21 @@ async def check(settings: WorkerSettings) -> AsyncIterator[Finding]:
         yield await _finding("sentry", _sentry(settings))
 
 
-async def _finding(what: str, looking: Awaitable[str]) -> Finding:
+async def _told(what: str, look: Awaitable[str], looking: Callable[[str, float], object]) -> Finding:
+    """What is found, with a word every now and then while it is looked for."""
+    began, finding = time.monotonic(), asyncio.ensure_future(_found(what, look))
     try:
-        return Finding(what, OK, await looking)
+        looking(what, 0.0)
+        while not (await asyncio.wait({finding}, timeout=WORD_SECONDS))[0]:
+            looking(what, time.monotonic() - began)
+    finally:
+        finding.cancel()
+    return finding.result()
+
+
+async def _found(what: str, look: Awaitable[str]) -> Finding:
+    try:
+        return Finding(what, OK, await look)
     except _DegradedError as degraded:
         return Finding(what, NOTE, str(degraded))
     except Exception as error:
@@ -98,8 +123,13 @@ async def _database(connection: RetryingConnection) -> str:
 
 
 async def _migrations(connection: RetryingConnection) -> str:
-    rows = await connection.rows(SQL["applied_migrations"])
+    try:
+        rows = await connection.rows(SQL["applied_migrations"])
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        rows = []  # where nothing was ever migrated, nothing is recorded either
     applied, ours = {version for (version,) in rows}, [migration.version for migration in migrations()]
+    if not applied:
+        raise MyJoeError(f"{UNMIGRATED}, none of {len(ours)} migrations is there: run `myjoe db migrate`")
     if missing := [version for version in ours if version not in applied]:
         raise MyJoeError(f"{len(missing)} of {len(ours)} are missing, from {missing[0]} on: run `myjoe db migrate`")
     if len(applied) > len(ours):
@@ -138,13 +168,20 @@ async def _routes(settings: WorkerSettings, connection: RetryingConnection) -> s
         by_step: Mapping[str, Mapping[str, Any]] = {
             "raster": known.artists, "upscale": known.upscalers, "judge": known.judges, "brain": known.brains
         }  # fmt: skip
+        absent: dict[str, str] = {}
         for operation, step, provider, model, units in routes:
+            if provider in KEYS and provider not in settings.given_keys():
+                absent[operation] = KEYS[provider]
+                continue
             if provider not in by_step.get(step, {}):
                 raise MyJoeError(f"nobody here does the step {step} of {operation} as {provider}")
             await costs.route(operation, step)
             costs.price(provider, model, units)
     finally:
         await known.close()
+    if absent:
+        off = ", ".join(f"{operation} (no {name})" for operation, name in sorted(absent.items()))
+        raise _DegradedError(f"not done here: {off}; what no worker does is switched off")
     return f"{len(routes)} steps, each with a provider and a price"
 
 
@@ -185,7 +222,13 @@ def _providers(settings: WorkerSettings, stack: AsyncExitStack) -> list[tuple[st
         return [("providers", _offline)]
     providers = real_providers(settings)
     stack.push_async_callback(providers.close)
-    return [(name, api.check) for name, api in providers.apis.items()]
+    return [(name, partial(_keyed, name, providers)) for name in KEYS]
+
+
+async def _keyed(name: str, providers: Providers) -> str:
+    if name not in providers.apis:
+        raise _DegradedError(f"absent: {KEYS[name]} is not given")
+    return await providers.apis[name].check()
 
 
 async def _offline() -> str:
@@ -198,7 +241,10 @@ async def _health(settings: WorkerSettings) -> str:
     host, port = settings.health_address
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as door:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        await asyncio.to_thread(door.bind, (host, port))
+        try:
+            await asyncio.to_thread(door.bind, (host, port))
+        except OSError as error:
+            raise unavailable((host, port), error) from error
     return f"{host}:{port} is free"
 
 

@@ -41,7 +41,7 @@ async def erase_user(job: Job, lease: Held, shelf: Shelf) -> None:
 
 async def _delete_customer(customer: str, shelf: Shelf) -> None:
     if shelf.customers is None:
-        telemetry.emit("user.customer_left", customer=customer)
+        telemetry.emit("user.customer_left", customer=customer, reason="there is no STRIPE_SECRET_KEY")
         return
     await shelf.customers.delete(customer)
 

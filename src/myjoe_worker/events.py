@@ -11,8 +11,14 @@ OWN = declare({
     "loop.turned": Event(DEBUG, "The loop has come round: claimed, or looked and found nothing.", ("held",)),
     "loop.failed": Event(ERROR, "A round of the loop failed, and the loop goes on.", ("error",)),
     "queue.claimed": Event(INFO, "Jobs were leased.", ("jobs", "seconds")),
+    "queue.reclaimed": Event(
+        WARNING, "Leases of a worker that fell silent ran out; its jobs were taken back.",
+        ("worker", "jobs", "silent_seconds", "reason"),
+    ),
     "listen.works": Event(INFO, "Notifications arrive: new jobs are seen at once."),
     "listen.lost": Event(WARNING, "Notifications do not arrive (a transaction pooler, a lost connection): polling serves.", ("error",)),
+    "trouble.began": Event(ERROR, "Pages wait for an operator: a key, an account, a storage or a setting.", ("provider", "kind", "error")),
+    "trouble.ended": Event(INFO, "What pages waited for an operator for is mended, or none waits for it.", ("provider", "kind", "seconds")),
     "pause.began": Event(
         WARNING, "Somebody refuses, and is left alone by all workers for a while.", ("provider", "kind", "error", "after_seconds")
     ),
@@ -26,7 +32,9 @@ OWN = declare({
     "job.started": Event(INFO, "An attempt begins.", ("type", "operations")),
     "job.completed": Event(INFO, "The result was accepted and paid.", ("seconds",)),
     "job.retried": Event(WARNING, "The attempt failed; another follows.", ("seconds", "kind", "error", "retry_after_seconds")),
-    "job.snoozed": Event(INFO, "Nothing was tried; the attempt does not count.", ("seconds", "kind", "error", "after_seconds")),
+    "job.snoozed": Event(
+        INFO, "Nothing was tried; the attempt does not count.", ("seconds", "kind", "error", "provider", "after_seconds")
+    ),
     "job.failed": Event(ERROR, "The job is dead, and its credits went back.", ("seconds", "kind", "error")),
     "job.cancelled": Event(INFO, "The job was stopped, as its user asked, and its credits went back.", ("seconds",)),
     "job.released": Event(INFO, "The job was handed back untried.", ("seconds", "reason")),
@@ -41,8 +49,13 @@ OWN = declare({
     "workshop.died": Event(WARNING, "A child process ended amid its work on an image, or was ended, and was replaced.", ("pid", "reason")),
     "export.bound": Event(INFO, "Pages of a run were bound, and lie in the storage.", ("kind", "pages", "bytes")),
     "user.erased": Event(INFO, "What a user had made and written was removed.", ("files",)),
-    "user.customer_left": Event(WARNING, "A customer stays at Stripe whose account is gone: the worker has no key.", ("customer",)),
+    "user.customer_left": Event(
+        WARNING, "A customer stays at Stripe whose account is gone: the worker has no key.", ("customer", "reason")
+    ),
     "guard.acted": Event(ERROR, "Costs were in the red: the operation went to its fallback, or off.", ("operation", "level", "action")),
+    "operation.switched": Event(
+        ERROR, "An operation was switched off, as no worker has the keys it takes; or on again.", ("operation", "action", "reason")
+    ),
     "guard.failed": Event(WARNING, "The costs could not be looked at this time.", ("error",)),
     # ── the rest ──────────────────────────────────────────────────────────────────────────────────
     "health.serving": Event(INFO, "Health, metrics and dashboard can be asked for.", ("address",)),

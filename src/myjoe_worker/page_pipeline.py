@@ -221,8 +221,11 @@ class _Attempt:
             pauses.require(self.job, route.provider)
             try:
                 answer = await meter.watch(call())
-            except (ProviderBusyError, ProviderAccountError) as error:
-                await pauses.refused(route.provider, error)
+            except (ProviderBusyError, OperatorError) as error:
+                if isinstance(error, OperatorError):
+                    error.of(route.provider)
+                if isinstance(error, ProviderBusyError | ProviderAccountError):
+                    await pauses.refused(route.provider, error)
                 raise
             except (ProviderOutError, ProviderTimeoutError) as error:
                 await pauses.failed(self.job, route.provider, error)
@@ -243,7 +246,8 @@ class _Attempt:
 
 def _named(adapters: Mapping[str, Any], route: StepRoute) -> Any:
     if route.provider not in adapters:
-        raise OperatorError(f"this worker has no {route.provider} to {route.step} with; it has {', '.join(adapters) or 'none'}")
+        there = ", ".join(adapters) or "none"
+        raise OperatorError(f"this worker has no {route.provider} to {route.step} with; it has {there}").of(route.provider)
     return adapters[route.provider]
 
 

@@ -53,8 +53,8 @@ class Pauses:
         """Raise what the last one met if `what` may not be asked yet, as of the job's claim."""
         pause = job.paused.get(what)
         if pause is not None and pause.seconds > 0:
-            error = ERRORS.get(pause.kind, OperatorError)
-            raise error(pause.reason, pause.seconds * random.uniform(1.0, 1.0 + SPREAD))
+            refusal = ERRORS.get(pause.kind, OperatorError)(pause.reason, pause.seconds * random.uniform(1.0, 1.0 + SPREAD))
+            raise refusal.of(what) if isinstance(refusal, OperatorError) else refusal
 
     async def refused(self, what: str, error: SnoozeError) -> None:
         """`what` has refused: it is left alone for as long as the error says, or longer."""

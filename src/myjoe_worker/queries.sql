@@ -4,6 +4,10 @@
 -- Has the guard act on operations that have become too dear.
 select operation, level, action from private.guard_costs()
 
+-- name: tell_providers
+-- Says which providers a worker has, or with null that it leaves; what was switched because of it.
+select operation, action, reason from private.tell_providers(%(worker)s, %(providers)s)
+
 -- name: server
 select current_setting('server_version'), current_user
 

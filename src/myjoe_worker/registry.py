@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from myjoe.errors import JobError
 from myjoe.providers.openai import OpenAI
@@ -19,12 +20,12 @@ from myjoe_worker.providers.replicate import Replicate
 from myjoe_worker.providers.upscaler import RealEsrgan
 from myjoe_worker.settings import WorkerSettings
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Providers:
-    """Everybody outside who does something for us. One whose key is missing raises OperatorError
-    when it is called.
-    """
+    """Everybody outside who does something for us, and for whom there is a key."""
 
     artists: Mapping[str, Artist]
     upscalers: Mapping[str, Upscaler]
@@ -49,14 +50,19 @@ class Providers:
 
 
 def real_providers(settings: WorkerSettings) -> Providers:
-    """The providers as the settings have them."""
+    """The providers for which there are keys; the others are absent."""
     text = text_providers(settings)
     replicate = Replicate(settings.replicate_api_token.reveal(), settings.replicate_base_url)
     recraft = Recraft(settings.recraft_api_key.reveal(), settings.recraft_base_url, style=settings.recraft_style)
+    given = settings.given_keys()
+
+    def there(adapters: Mapping[str, T]) -> dict[str, T]:
+        return {name: adapter for name, adapter in adapters.items() if name in given}
+
     return Providers(
-        artists={"replicate": Flux(replicate), "recraft": recraft},
-        upscalers={"replicate": RealEsrgan(replicate, settings.replicate_upscaler_version), "recraft": recraft},
-        judges={"openai": OpenAIJudge(text.openai)},
-        brains=text.brains,
-        apis={"openai": text.openai, "replicate": replicate, "recraft": recraft},
+        artists=there({"replicate": Flux(replicate), "recraft": recraft}),
+        upscalers=there({"replicate": RealEsrgan(replicate, settings.replicate_upscaler_version), "recraft": recraft}),
+        judges=there({"openai": OpenAIJudge(text.openai)}),
+        brains=there(text.brains),
+        apis=there({"openai": text.openai, "replicate": replicate, "recraft": recraft}),
     )

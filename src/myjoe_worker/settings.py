@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -16,6 +16,9 @@ from myjoe.settings.variables import Secret, variable
 # Two heartbeats may be missed before two thirds of the lease are over and the worker has to stop
 # its own jobs.
 HEARTBEATS_PER_LEASE_MIN = 3
+KEY_SAYS = "for {}; without it the provider is absent, and operations that take it are switched off"
+# The variable of each provider's key.
+KEYS = {"openai": "OPENAI_API_KEY", "replicate": "REPLICATE_API_TOKEN", "recraft": "RECRAFT_API_KEY"}
 
 
 def _worker_name() -> str:
@@ -52,8 +55,8 @@ class WorkerSettings(shared.Settings):
         "calls at a time, such as replicate=4,recraft=4; no limit for those not named",
     )
     lease_seconds: float = variable(
-        "MYJOE_LEASE_SECONDS", variables.seconds(1, 3600), 300.0,
-        "how long a job stays a worker's without a heartbeat; less finds dead workers sooner, more bears longer outages",
+        "MYJOE_LEASE_SECONDS", variables.seconds(1, 3600), 90.0,
+        "how long a job stays a worker's without a heartbeat: so long the pages of a dead one wait; more bears longer outages",
     )
     heartbeat_seconds: float = variable(
         "MYJOE_HEARTBEAT_SECONDS", variables.seconds(0.1, 600), 15.0,
@@ -68,13 +71,13 @@ class WorkerSettings(shared.Settings):
         "after SIGTERM, how long running jobs may take to finish before they are handed back; less than the platform waits",
     )
 
-    replicate_api_token: Secret = variable("REPLICATE_API_TOKEN", variables.secret, Secret(), "for drawing and enlarging")
+    replicate_api_token: Secret = variable("REPLICATE_API_TOKEN", variables.secret, Secret(), KEY_SAYS.format("drawing and enlarging"))
     replicate_base_url: str = variable("REPLICATE_BASE_URL", variables.address, "https://api.replicate.com/v1", "where Replicate is")
     replicate_upscaler_version: str = variable(
         "REPLICATE_UPSCALER_VERSION", variables.text, "",
         "the version of real-esrgan that enlarges at Replicate, 64 hexadecimal digits; needed only where a route names it",
     )
-    recraft_api_key: Secret = variable("RECRAFT_API_KEY", variables.secret, Secret(), "for drawing in bulk and for vectors")
+    recraft_api_key: Secret = variable("RECRAFT_API_KEY", variables.secret, Secret(), KEY_SAYS.format("drawing in bulk and vectors"))
     recraft_base_url: str = variable("RECRAFT_BASE_URL", variables.address, "https://external.api.recraft.ai/v1", "where Recraft is")
     recraft_style: str = variable(
         "RECRAFT_STYLE", variables.text, "",
@@ -108,15 +111,23 @@ class WorkerSettings(shared.Settings):
         return mistakes + super().contradictions()
 
     def needed(self) -> list[tuple[str, str]]:
-        """The variables that have to be given, and because of what."""
-        needed = super().needed()
-        if self.providers == "real":
-            needed += [(name, "MYJOE_PROVIDERS=real") for name in ("REPLICATE_API_TOKEN", "RECRAFT_API_KEY")]
-        return needed
+        """The variables that have to be given, and because of what. No provider's key is among
+        them: what has none is absent, and what takes it is switched off.
+        """
+        return [(name, why) for name, why in super().needed() if name not in KEYS.values()]
+
+    def needed_any(self) -> list[tuple[tuple[str, ...], str]]:
+        """The variables of which one at least has to be given, and because of what."""
+        return [(tuple(KEYS.values()), "MYJOE_PROVIDERS=real")] if self.providers == "real" else []
+
+    def given_keys(self) -> dict[str, Secret]:
+        """The providers' keys that were given, by the providers' names."""
+        given = {"openai": self.openai_api_key, "replicate": self.replicate_api_token, "recraft": self.recraft_api_key}
+        return {name: key for name, key in given.items() if key}
 
 
-def read_settings(environment: Mapping[str, str]) -> WorkerSettings:
+def read_settings(environment: Mapping[str, str], *, needed: Collection[str] | None = None) -> WorkerSettings:
     """The settings of a worker that the variables of `environment` give. Raises SettingsError with
-    every mistake.
+    every mistake; see `shared.read_settings`.
     """
-    return shared.read_settings(environment, WorkerSettings)
+    return shared.read_settings(environment, WorkerSettings, needed=needed)

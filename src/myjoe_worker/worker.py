@@ -21,6 +21,7 @@ from myjoe.errors import (
     JobError,
     LeaseLostError,
     LeaseRanOutError,
+    OperatorError,
     OverdueError,
     PermanentError,
     RetryableError,
@@ -262,34 +263,40 @@ class Worker:
                 telemetry.emit("job.released", seconds=seconds, reason=stopped.value)
             return
         reason = _reason(error, stopped)
+        told, whose = str(reason), None
+        if isinstance(reason, OperatorError):
+            told, whose = reason.told, reason.told.partition(":")[0]
         retry_after_seconds = reason.retry_after_seconds if isinstance(reason, RetryableError) else None
         if isinstance(reason, LeaseLostError):
             answer = "lost"
         elif isinstance(reason, SnoozeError):
             after_seconds = reason.after_seconds
-            answer = await self._told(lambda said: self._queue.snooze(job, after_seconds, said, reason.kind), reason)
+            answer = await self._told(lambda said: self._queue.snooze(job, after_seconds, said, reason.kind), reason, told)
         else:
             for_good = isinstance(reason, PermanentError)
             answer = await self._told(
-                lambda said: self._queue.fail(job, said, reason.kind, for_good=for_good, retry_after_seconds=retry_after_seconds), reason
+                lambda said: self._queue.fail(job, said, reason.kind, for_good=for_good, retry_after_seconds=retry_after_seconds),
+                reason, told,
             )
         if answer == "lost":
             telemetry.emit("job.lost", seconds=seconds, outcome=reason.kind)
         elif answer == "cancelled":
             telemetry.emit("job.cancelled", seconds=seconds)
         elif answer == "snoozed":
-            telemetry.emit("job.snoozed", seconds=seconds, kind=reason.kind, error=str(reason), after_seconds=after_seconds)
+            telemetry.emit(
+                "job.snoozed", seconds=seconds, kind=reason.kind, error=told, provider=whose, after_seconds=after_seconds
+            )
         elif answer == "retried":
-            telemetry.emit("job.retried", seconds=seconds, kind=reason.kind, error=str(reason), retry_after_seconds=retry_after_seconds)
+            telemetry.emit("job.retried", seconds=seconds, kind=reason.kind, error=told, retry_after_seconds=retry_after_seconds)
         else:
-            telemetry.emit("job.failed", seconds=seconds, kind=reason.kind, error=str(reason))
+            telemetry.emit("job.failed", seconds=seconds, kind=reason.kind, error=told)
 
-    async def _told(self, call: Callable[[str], Awaitable[str]], reason: JobError) -> str:
+    async def _told(self, call: Callable[[str], Awaitable[str]], reason: JobError, told: str) -> str:
         """What has become of the job. Where the database refuses the reason's own words, ours
         stand in for them: what becomes of a job must not hang on what others say.
         """
         try:
-            return await self._offer(lambda: call(str(reason)))
+            return await self._offer(lambda: call(told))
         except Exception as refusal:
             telemetry.emit("job.crashed", error=refusal)
             return await self._offer(lambda: call(f"{type(reason).__name__}, in words that the database refuses"))

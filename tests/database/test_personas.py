@@ -54,6 +54,7 @@ READ = {
     "public.redraws": (NONE, NONE, EVERY, EVERY),
     "public.admin_actions": (NONE, NONE, EVERY, EVERY),
     "private.virtual_times": (NONE, NONE, EVERY, EVERY),
+    "private.worker_providers": (NONE, NONE, EVERY, EVERY),
     "private.environment": (NONE, NONE, EVERY, EVERY),
     "private.pauses": (NONE, NONE, EVERY, EVERY),
     "private.kept_drafts": (NONE, NONE, EVERY, EVERY),
@@ -64,7 +65,7 @@ READ = {
 }
 VIEWS = (
     "private.ledger_drift", "private.cogs_drift", "private.queue_depth", "private.failures", "private.owed_drift",
-    "private.open_stripe_events",
+    "private.operator_troubles", "private.lease_holders", "private.open_stripe_events",
 )  # fmt: skip
 # Views that users read, each their own rows of it.
 OWN_VIEWS = ("public.run_pages",)
@@ -74,7 +75,7 @@ SERVICE = {
     "add_credits", "record_costs", "reclaim_jobs", "claim_jobs", "heartbeat_jobs", "complete_jobs", "fail_job", "release_jobs",
     "cancel_jobs", "quote_run", "submit_run", "keep_stripe_event", "finish_stripe_event", "put_subscription", "guard_costs",
     "snooze_job", "cancel_requested", "routes", "unit_prices", "open_requests", "environment", "mark_environment", "next_due",
-    "release_claim", "begin_pause", "end_pause", "paused", "keep_draft", "kept_draft", "drop_drafts",
+    "tell_providers", "release_claim", "begin_pause", "end_pause", "paused", "keep_draft", "kept_draft", "drop_drafts",
     "claim_once", "confirm_claims", "confirm_jobs", "confirm_run", "replay_run",
     "open_messages", "claim_messages",
     "known_price", "link_customer", "customer_of", "user_of_customer", "is_user",
@@ -88,6 +89,7 @@ SERVICE = {
 }  # fmt: skip
 ADMIN = {
     "admin_adjust_credits", "admin_requeue", "admin_switch", "admin_look", "admin_look_v2", "admin_find_users", "admin_unfreeze",
+    "admin_users", "admin_release_worker",
     "admin_appoint", "admin_take_up_event", "admin_learn_price", "admin_forgive", "admin_note_fetch",
 }  # fmt: skip
 # What the dashboard's views call with their reader's rights.
@@ -153,6 +155,7 @@ def world(shared: support.Database) -> World:
     shared.run("insert into private.kept_drafts (job_id, step, media_type, content) select id, 'raster', 'image/png', 'x' from public.jobs")
     shared.one("select private.known_price('price_1', 'topup_50', 599, 'usd')")
     shared.one("select private.mark_environment('development')::text")
+    shared.rows("select * from private.tell_providers('w1', '{*}')")
     made = World(shared, *users)
     for table in READ:
         owner = "id" if table == "public.profiles" else "user_id"

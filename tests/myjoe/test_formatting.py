@@ -1,11 +1,12 @@
 """How figures are said to people."""
 from __future__ import annotations
 
+import json
 import uuid
 
 import pytest
 
-from myjoe.formatting import ID_CHARS, counted, credits, dollars, short, span
+from myjoe.formatting import ID_CHARS, counted, credits, dollars, escaped, short, span
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,22 @@ def test_ids_are_shown_by_their_beginning() -> None:
     one = uuid.uuid4()
     assert short(one) == str(one)[:ID_CHARS] and str(one).startswith(short(str(one)))
     assert short(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("The owl at night", "The owl at night"), ("Größe ☃ 猫\xa0", "Größe ☃ 猫\xa0"), ("a\x1b[31mb", "a\\x1b[31mb"),
+        ("\x9b2J", "\\x9b2J"),
+        ("a\tb\nc\r", "a\\x09b\\x0ac\\x0d"), ("\u202etxt.exe", "\\u202etxt.exe"), ("\ud800", "\\ud800"), ("\x7f\u2028", "\\x7f\\u2028"),
+        ("\U000e0001", "\\U000e0001"),
+    ],
+)  # fmt: skip
+def test_what_a_terminal_would_obey_is_shown(text: str, shown: str) -> None:
+    assert escaped(text) == shown
+
+
+def test_in_json_it_stays_json() -> None:
+    text = "a\x9b\u202e\U000e0001\x7f"
+    written = escaped(json.dumps(text, ensure_ascii=False), json=True)
+    assert written.isprintable() and json.loads(written) == text

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import uuid
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def test_jobs_runs_and_the_dead_are_shown(there: Database, capsys: Capture) -> N
     user = there.user(credits_half=20)
     job = dead_job(there, user)
     code, out, _ = said(capsys, "jobs")
-    assert code == 0 and out.splitlines()[0].split() == ["job", "state", "run", "page", "tries", "cost", "changed", "worker", "error"]
+    headings = ["job", "state", "run", "page", "tries", "cost", "changed", "waits for, or error"]
+    assert code == 0 and out.splitlines()[0].split(maxsplit=7) == headings
     assert job[:8] in out and job not in out and "provider: it broke" in out
     code, out, _ = said(capsys, "dead")
     run = there.one("select run_id::text from public.jobs")
@@ -196,3 +198,28 @@ def test_a_check_is_json_for_machines_and_its_code_says_whether_anything_failed(
         assert (exit_code, err) == (code, "")
         verdicts = {finding["what"]: finding["verdict"] for finding in json.loads(out)}
         assert ("FAIL" in verdicts.values()) == bool(code) and verdicts["environment"] == ("FAIL" if marked else "ok")
+
+
+@pytest.mark.parametrize(
+    "words", [["jobs"], ["run", "abcd1234"], ["users"], ["order", "a cat"], ["worker", "once"], ["db", "mark", "staging"]]
+)
+def test_a_database_that_was_never_migrated_is_told_what_to_do(
+    there: Database, capsys: Capture, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    make_database(there.server, "raw")
+    try:
+        monkeypatch.setenv("DATABASE_URL", there.server.url("raw", "supabase_admin"))
+        sentence = "myjoe: the database lacks what this version needs: bring it up to date with `myjoe db migrate`\n"
+        assert said(capsys, *words) == (1, "", sentence)
+    finally:
+        drop_database(there.server, "raw")
+
+
+def test_a_health_port_that_is_taken_names_its_setting(there: Database, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        monkeypatch.setenv("MYJOE_HEALTH_ADDRESS", address)
+        sentence = f"myjoe: MYJOE_HEALTH_ADDRESS names {address}, which is taken by another process: give another, or none\n"
+        assert said(capsys, "worker", "once") == (1, "", sentence)

@@ -10,7 +10,7 @@ import pytest
 from myjoe_worker import checking
 from myjoe_worker.checking import FAIL, NOTE, OK, Finding, check
 from myjoe_worker.settings import read_settings
-from tests.database.support import Database
+from tests.database.support import Database, drop_database, make_database
 from tests.support.peers import OpenAIPeer, RecraftPeer, ReplicatePeer
 
 
@@ -105,6 +105,43 @@ def test_with_real_providers_each_is_asked(told: dict[str, str], key: str) -> No
         else:
             assert {"openai", "replicate"} <= set(failures(found))
         assert not openai.billed and not replicate.billed and not recraft.billed
+
+
+@pytest.mark.parametrize(("variable", "off"), [
+    ("RECRAFT_API_KEY", "brain (no OPENAI_API_KEY), fix_upscale (no OPENAI_API_KEY), raster (no REPLICATE_API_TOKEN), "
+                        "vector (no OPENAI_API_KEY)"),
+    ("OPENAI_API_KEY", "fix_upscale (no RECRAFT_API_KEY), raster (no REPLICATE_API_TOKEN), vector (no RECRAFT_API_KEY)"),
+])  # fmt: skip
+def test_one_key_alone_will_do_and_what_is_not_done_is_noted(told: dict[str, str], variable: str, off: str) -> None:
+    with OpenAIPeer() as openai, RecraftPeer() as recraft:
+        told |= {"OPENAI_BASE_URL": openai.url, "RECRAFT_BASE_URL": recraft.url, variable: recraft.key, "MYJOE_PROVIDERS": "real"}
+        found = findings(told)
+    assert failures(found) == {}
+    assert found["routes"] == Finding("routes", NOTE, f"not done here: {off}; what no worker does is switched off")
+    assert found["replicate"] == Finding("replicate", NOTE, "absent: REPLICATE_API_TOKEN is not given")
+
+
+def test_a_database_that_was_never_migrated_is_said_to_be_that_and_nothing_else_is_claimed(there: Database, told: dict[str, str]) -> None:
+    make_database(there.server, "raw")
+    try:
+        found = findings({**told, "DATABASE_URL": there.server.url("raw", "supabase_admin")})
+    finally:
+        drop_database(there.server, "raw")
+    assert set(failures(found)) == {"migrations"} and not {"rights", "queue", "routes", "environment"} & set(found)
+    assert found["migrations"].sentence.endswith("run `myjoe db migrate`")
+
+
+def test_what_takes_long_is_said_meanwhile(told: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "WORD_SECONDS", 0.01)
+    said: list[tuple[str, float]] = []
+
+    async def looking() -> None:
+        async for finding in check(read_settings(told), lambda what, seconds: said.append((what, seconds))):
+            assert said[-1][0] == finding.what
+
+    asyncio.run(looking())
+    assert [what for what, seconds in said if seconds == 0.0][:3] == ["database", "migrations", "environment"]
+    assert any(what == "workshop" and seconds > 0 for what, seconds in said)
 
 
 def test_a_route_to_somebody_who_is_not_here_or_has_no_price_is_named(there: Database, told: dict[str, str]) -> None:

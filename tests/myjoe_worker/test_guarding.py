@@ -9,7 +9,7 @@ import pytest
 
 from myjoe import telemetry
 from myjoe.errors import DatabaseUnreachableError
-from myjoe_worker.guarding import SQL, guard_costs
+from myjoe_worker.guarding import SQL, guard_costs, tell_providers
 from tests.database.support import Database
 from tests.database.test_guard import MOST, spend
 
@@ -69,3 +69,36 @@ def test_a_look_that_fails_is_said_and_the_next_is_taken(events: list[tuple[str,
 def test_the_statement_is_the_database_s(newest: Database) -> None:
     spend(newest, MOST)
     assert ("raster", "red", "fallback") in newest.rows(SQL["guard_costs"])
+
+
+# ── which providers a worker has ──────────────────────────────────────────────────────────────────
+
+
+def tell(database: Guarded, providers: list[str] | None, rounds_seconds: float = 0.05) -> None:
+    async def run() -> None:
+        telling = asyncio.create_task(tell_providers(database, "w1", providers, 0.01))
+        await asyncio.sleep(rounds_seconds)
+        telling.cancel()
+
+    asyncio.run(run())
+
+
+def test_what_is_switched_because_of_keys_is_said_loudly(events: list[tuple[str, Mapping[str, Any]]]) -> None:
+    tell(Guarded([("raster", "off", "no worker has a key for replicate")], DatabaseUnreachableError("away"), *[[]] * 50), ["openai"])
+    assert events[0] == (
+        "operation.switched", {"operation": "raster", "action": "off", "reason": "no worker has a key for replicate"}
+    )
+    assert events[1][0] == "guard.failed" and len(events) == 2
+
+
+def test_a_worker_that_leaves_says_so_once() -> None:
+    database = Guarded([], [])
+    tell(database, None)
+    assert database.asked == 1
+
+
+def test_the_database_takes_what_is_told(newest: Database) -> None:
+    for providers, actions in ((["recraft"], ["off"] * 3), (["*"], ["on"] * 3), (None, [])):
+        rows = newest.root.execute(SQL["tell_providers"], {"worker": "w1", "providers": providers}).fetchall()
+        assert [action for _, action, _ in rows] == actions
+    assert newest.rows("select * from private.worker_providers") == []

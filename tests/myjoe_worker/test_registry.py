@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from myjoe import telemetry
-from myjoe.errors import OperatorError, ProviderAccountError, ProviderError
+from myjoe.errors import ProviderAccountError, ProviderError
 from myjoe.settings.variables import Secret
 from myjoe_worker.providers.recraft import Recraft
 from myjoe_worker.registry import Providers, real_providers
@@ -43,16 +43,30 @@ def test_every_name_leads_to_somebody_who_does_it() -> None:
         assert len(replicate.billed) == 2 and len(recraft.billed) == 2 and len(openai.billed) == 2
 
 
-@pytest.mark.parametrize(("key", "kind"), [("wrong", ProviderAccountError), ("", OperatorError)])
-def test_wrong_and_missing_keys_are_named_all_at_once(key: str, kind: type[Exception]) -> None:
+def test_wrong_keys_are_named_all_at_once() -> None:
     async def check(providers: Providers) -> Mapping[str, object]:
         found = await providers.check()
         await providers.close()
         return found
 
     with OpenAIPeer() as openai, ReplicatePeer() as replicate, RecraftPeer() as recraft:
-        found = asyncio.run(check(real_providers(settings_for(openai, replicate, recraft, key))))
-    assert {name: type(error) for name, error in found.items()} == dict.fromkeys(("openai", "replicate", "recraft"), kind)
+        found = asyncio.run(check(real_providers(settings_for(openai, replicate, recraft, "wrong"))))
+    assert {name: type(error) for name, error in found.items()} == dict.fromkeys(("openai", "replicate", "recraft"), ProviderAccountError)
+
+
+@pytest.mark.parametrize("given", [{"openai"}, {"replicate"}, {"recraft"}, {"openai", "recraft"}, set()])
+def test_who_has_no_key_is_absent_in_every_part(given: set[str]) -> None:
+    fields = {"openai": "openai_api_key", "replicate": "replicate_api_token", "recraft": "recraft_api_key"}
+    settings = WorkerSettings(**{fields[name]: Secret("k") for name in given})  # type: ignore[arg-type]
+
+    async def look() -> None:
+        there = real_providers(settings)
+        assert set(there.apis) == given and set(settings.given_keys()) == given
+        assert set(there.artists) == set(there.upscalers) == given - {"openai"}
+        assert set(there.judges) == set(there.brains) == given & {"openai"}
+        await there.close()
+
+    asyncio.run(look())
 
 
 def test_each_call_is_logged_with_its_request_id_and_without_prompt_or_key() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from myjoe.errors import SettingsError
 from myjoe.settings.variables import Secret
-from myjoe_worker.settings import WorkerSettings, read_settings
+from myjoe_worker.settings import KEYS, WorkerSettings, read_settings
+from myjoe_worker.worker import DUE_PAUSE_SECONDS
 
 # A value other than the default for every variable there is, and what it is read as.
 OTHERS: dict[str, tuple[str, object]] = {
@@ -95,12 +96,18 @@ def test_empty_variables_are_none() -> None:
         ("SUPABASE_URL", "abc.supabase.co", "SUPABASE_URL has to be an address that begins with https://"),
         ("SUPABASE_URL", "https://", "SUPABASE_URL has to be an address that begins with https://"),
         ("MYJOE_CONCURENCY", "4", "MYJOE_CONCURENCY is no setting; perhaps MYJOE_CONCURRENCY is meant"),
-        ("MYJOE_HEARTBEAT_SECONDS", "120", "MYJOE_HEARTBEAT_SECONDS (120) has to be a third of MYJOE_LEASE_SECONDS (300) at most"),
+        ("MYJOE_HEARTBEAT_SECONDS", "120", "MYJOE_HEARTBEAT_SECONDS (120) has to be a third of MYJOE_LEASE_SECONDS (90) at most"),
         ("MYJOE_STORAGE", "s3", "S3_SECRET_ACCESS_KEY is missing; MYJOE_STORAGE=s3 needs it"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_a_sentence(name: str, text: str, sentence: str) -> None:
     assert sentence in mistakes(**{name: text})
+
+
+def test_a_dead_worker_s_pages_run_again_within_100_seconds_by_default() -> None:
+    # A lease that ran out is noticed by whoever is idle (`next_due`), at once.
+    assert WorkerSettings().lease_seconds + DUE_PAUSE_SECONDS <= 100 - 5
+    assert WorkerSettings().heartbeat_seconds * 3 < WorkerSettings().lease_seconds
 
 
 def test_all_mistakes_are_named_at_once() -> None:
@@ -120,8 +127,14 @@ def test_a_connection_string_is_not_quoted_back() -> None:
 def test_away_from_development_nothing_is_a_stand_in(env: str) -> None:
     missing = mistakes(MYJOE_ENV=env)
     assert [sentence.split()[0] for sentence in missing] == [
-        "DATABASE_URL", "SUPABASE_URL", "SUPABASE_SECRET_KEY", "OPENAI_API_KEY", "REPLICATE_API_TOKEN", "RECRAFT_API_KEY"
-    ]  # fmt: skip
+        "DATABASE_URL", "SUPABASE_URL", "SUPABASE_SECRET_KEY", "one"
+    ]
+    assert missing[-1] == (
+        "one of OPENAI_API_KEY, REPLICATE_API_TOKEN and RECRAFT_API_KEY is missing; MYJOE_PROVIDERS=real needs one at least"
+    )
+    settled = {"DATABASE_URL": "postgresql://db/x", "SUPABASE_URL": "https://a.supabase.co", "SUPABASE_SECRET_KEY": "s", "MYJOE_ENV": env}
+    for key in KEYS.values():
+        assert len(read_settings({**settled, key: "k"}).given_keys()) == 1, "one alone will do"
     assert "MYJOE_PROVIDERS=sketch draws for demo and tests; staging and production take the real ones" in mistakes(
         MYJOE_ENV=env, MYJOE_PROVIDERS="sketch"
     )

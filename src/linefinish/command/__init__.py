@@ -24,13 +24,27 @@ def is_terminal() -> bool:
 
 
 def say(text: str, stream: Any) -> None:
-    """A line for a person. What the stream's encoding lacks (an arrow in ASCII, a file name that is
-    no text) becomes a question mark.
+    """Lines for a person. What the stream's encoding lacks (an arrow in ASCII, a file name that is
+    no text) becomes a question mark, and what a terminal would obey is shown as Python writes it.
     """
+    text = "\n".join(map(escaped, text.split("\n")))
     try:
         stream.write(text + "\n")
     except UnicodeEncodeError:
         stream.write((text + "\n").encode("ascii", "replace").decode())
+
+
+def escaped(line: str) -> str:
+    """The line without control characters and marks of the direction of writing; halves of
+    surrogates are left to the stream.
+    """
+    if line.isprintable():
+        return line
+    from unicodedata import category
+
+    return "".join(
+        character.encode("unicode_escape").decode() if category(character) in ("Cc", "Cf", "Zl", "Zp") else character for character in line
+    )
 
 
 def called(path: str, stream: str = "input") -> str:

@@ -20,6 +20,8 @@ def run() -> None:
     """The command as a process of its own: `main()`, and nothing that a process about to end can do
     without.
     """
+    if sys.stdin is None or sys.stdout is None or sys.stderr is None:
+        _have_streams()
     import _signal  # type: ignore[import-not-found]  # what `signal` wraps, without the 3 ms of enum
     import gc
 
@@ -38,6 +40,19 @@ def run() -> None:
             pass  # main() has told it
         os._exit(code)  # taking the interpreter apart costs 3 ms
     sys.exit(code)
+
+
+def _have_streams() -> None:
+    """Streams that whoever started us has closed lead nowhere: as with other tools, nothing is said
+    there. Left closed, their numbers would be those of the next files.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115  # as long as the process
 
 
 def _stop(number: int, _frame: object) -> None:

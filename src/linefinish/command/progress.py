@@ -7,7 +7,7 @@ import os
 import sys
 from time import monotonic
 
-from linefinish.command import is_terminal, say
+from linefinish.command import escaped, is_terminal, say
 
 # Seconds until a single job begins to tell what it does. Sooner flickers on ordinary pages, later
 # looks stuck.
@@ -73,7 +73,9 @@ class Bar:
         if line and self._plain:
             say(f"{self._done}/{self._total} {line}", sys.stderr)
         elif loud:
-            say(f"{_CLEAR_LINE}{line}" if self._drawn else line, sys.stderr)
+            if self._drawn:
+                sys.stderr.write(_CLEAR_LINE)
+            say(line, sys.stderr)
         self._draw(line)
 
     def close(self) -> None:
@@ -90,7 +92,7 @@ class Bar:
         filled = round(24 * share)
         elapsed = monotonic() - self._begun
         left = f"{_clock(elapsed / share - elapsed)} left" if 0 < share < 1 else _clock(elapsed)
-        text = f"[{'█' * filled}{'·' * (24 - filled)}] {self._done}/{self._total}  {left}  {line}"
+        text = f"[{'█' * filled}{'·' * (24 - filled)}] {self._done}/{self._total}  {left}  {escaped(line)}"
         sys.stderr.write(_CLEAR_LINE + text[: columns - 1])
         sys.stderr.flush()
 

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 # Kinds of files that linefinish reads.
 _PICTURES = frozenset(("PNG", "TIFF", "BigTIFF", "PGM", "PPM", "PAM", "BMP", "GIF", "JPEG", "WebP"))
 
+# Exit code where no file is known not to be 1-bit, and one cannot be verified.
+_NOT_VERIFIED_CODE = 3
+
 COMMAND = Command(
     "linefinish verify",
     ("linefinish verify FILE… [--json]",),
     "Tells of each PNG, TIFF, PBM, SVG, PDF, EPS or DXF, of any origin, whether it is truly 1-bit: black and white and nothing between. "
-    "If not, where the first grey is. FILE may be - for standard input. Exit code: 0 only if all are.",
+    "There are three answers: OK, it is 1-bit; GREY, it is not, and where the first grey is; BAD, it cannot be verified, and why: "
+    "it is broken, or says what some viewer may paint otherwise. FILE may be - for standard input. "
+    "Exit code: 0 all are 1-bit, 1 at least one is not, 3 none is not but at least one cannot be verified, 2 a wrong command line.",
     (("messages", (
         Flag(("--json",), "one JSON object a line, for programs"),
         Flag(("--quiet", "-q"), "only the exit code, and errors"),
@@ -33,7 +38,9 @@ COMMAND = Command(
 
 
 def run(values: dict[str, Any], paths: list[str]) -> int:
-    """Tell of each file whether it is 1-bit. Exit code 0 if all are, 1 if one is not."""
+    """Tell of each file whether it is 1-bit. Exit code 0 if all are, 1 if one is not, else 3 if one
+    cannot be verified.
+    """
     if not paths:
         raise UsageError("which files? linefinish verify FILE…")
     code = 0
@@ -43,7 +50,7 @@ def run(values: dict[str, Any], paths: list[str]) -> int:
         say(f"left out {', '.join(path for path in paths if path not in drawings)}: the report of a batch, no drawing", sys.stderr)
     for verdict in verify_many(sys.stdin.buffer if path == "-" else path for path in drawings):
         if not verdict.is_one_bit:
-            code = 1
+            code = 1 if code == 1 or not verdict.is_damaged else _NOT_VERIFIED_CODE
             hint = _advice(verdict)
             if hint not in advice:
                 advice.append(hint)

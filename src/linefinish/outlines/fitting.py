@@ -1,10 +1,13 @@
 """fit(): polygons of edge points become few lines and cubic Béziers."""
 from __future__ import annotations
 
+from linefinish import checks
 from linefinish.data.geometry import Curves, Paths
 from linefinish.kernels import curves as kernel
 from linefinish.kernels import roughness
 from linefinish.memory import buffers
+from linefinish.options import checked
+from linefinish.records import trusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +63,12 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
     corner_sharpness  0 rounds every corner, 1 keeps those that are clearly none of a smooth curve,
     2 keeps faint ones too
     threads           paths are independent; the result is the same for any number
+
+    Raises OptionsError for numbers that these cannot be, ImageShapeError for what is no `Paths`.
     """
+    checks.instance(paths, Paths, "paths")
+    error_px_max = checked("fit_error_px_max", error_px_max, "error_px_max")
+    corner_sharpness, threads = checked("corner_sharpness", corner_sharpness), checked("threads", threads)
     bounds = bounds_for(error_px_max if error_px_max is not None else error_px_for(paths), corner_sharpness, has_grays=paths.grey)
     ranges = _ranges(paths, threads)
     parts: dict[int, Part] = {}
@@ -136,7 +144,7 @@ def joined(width: int, height: int, parts: list[Part]) -> Curves:
     the result. Empties the list.
     """
     if len(parts) == 1:
-        return Curves(width, height, *parts[0])
+        return trusted(Curves, width, height, *parts[0])
     segments = buffers.zeros(sum(len(part[0]) for part in parts), "d", written_whole=True)
     kinds = buffers.zeros(sum(len(part[1]) for part in parts), "B", written_whole=True)
     offsets = buffers.zeros(sum(len(part[2]) - 1 for part in parts) + 1, "q", written_whole=True)
@@ -148,7 +156,7 @@ def joined(width: int, height: int, parts: list[Part]) -> Curves:
         kinds[made : made + len(part_kinds)] = part_kinds
         chains = kernel.append_offsets(part_offsets, len(part_offsets) - 1, chains, made, offsets)
         made += len(part_kinds)
-    return Curves(width, height, segments, kinds, offsets)
+    return trusted(Curves, width, height, segments, kinds, offsets)
 
 
 def error_px_for(paths: Paths) -> float:

@@ -11,6 +11,7 @@ from _thread import allocate_lock
 
 from linefinish.kernels import roughness
 from linefinish.memory import buffers
+from linefinish.options import checked
 from linefinish.outlines.fitting import MIDPOINTS_ERROR_PX, Roughness, bounds_for, fit, fit_range, joined
 from linefinish.outlines.tracing import Arena, Follower, followed
 
@@ -41,6 +42,8 @@ def outline(
     """The outlines of the ink as lines and cubics: what `fit(trace(…), …)` makes of these
     arguments, and its errors.
     """
+    error_px_max = checked("fit_error_px_max", error_px_max, "error_px_max")
+    corner_sharpness, threads = checked("corner_sharpness", corner_sharpness), checked("threads", threads)
     outlines = Outlines(bitmap, gray, levels, turn_policy=turn_policy, threads=threads)
     return outlines.fit(error_px_max, corner_sharpness)
 

@@ -9,7 +9,8 @@ _WORDS = {
     "none", "transparent", "black", "white", "currentcolor",  # currentColor is as pure as every `color`, and each of them is checked
     "inherit", "initial", "unset", "revert", "revert-layer",
 }  # fmt: skip
-_HEX = re.compile(r"#(?:000|fff|000000|ffffff)|#(?:000|fff)[0f]|#(?:000000|ffffff)(?:00|ff)|#[0-9a-f]{3}0|#[0-9a-f]{6}00")
+_HEX = re.compile(r"#(?:000|fff|000000|ffffff)|#(?:000|fff)[0f]|#(?:000000|ffffff)(?:00|ff)")  # a viewer that does not know
+# the fourth channel sees the first three: #8880 is refused
 # Characters of a colour; longer ones are somebody's joke.
 _LENGTH_MAX = 200
 _FUNCTION = re.compile(r"(rgba?|hsla?|device-cmyk)\(([^()]*)\)")
@@ -36,6 +37,8 @@ def is_pure(colour: str) -> bool:
     if len(values) not in (count, count + 1):
         return False
     numbers = [_number(value) for value in values]
+    if kind != "hsl" and any(value.endswith("deg") for value in values):
+        return False
     if None in numbers:
         return False
     if len(values) == count + 1 and not is_all_or_nothing(values[count]):
@@ -59,4 +62,4 @@ def is_all_or_nothing(opacity: str) -> bool:
 
 def _number(text: str) -> float | None:
     match = re.fullmatch(r"[+-]?(?:\d{1,20}(?:\.\d{0,40})?|\.\d{1,40})(?:e[+-]?\d{1,3})?(?:%|deg)?", text)
-    return float(text.rstrip("%deg")) if match else None
+    return float(text.removesuffix("%").removesuffix("deg")) if match else None

@@ -30,6 +30,15 @@ _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 _BLACK, _WHITE = b"\x00\x00\x00", b"\xff\xff\xff"
 
 
+# Ancillary chunks that do not change what black and white are, and those that only their maker
+# reads (the second letter is small) besides. gAMA, cHRM and sRGB bend what lies between.
+_KNOWN_CHUNKS = frozenset((b"gAMA", b"cHRM", b"sRGB", b"bKGD", b"hIST", b"sPLT", b"tIME", b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"oFFs",
+                           b"pCAL", b"sCAL", b"sTER", b"dSIG", b"gIFg", b"gIFt", b"gIFx"))  # fmt: skip
+_SRGB = bytes((1, 13, 0, 1))  # as a cICP chunk says it
+# Bytes of a colour profile, unpacked; those of grey and RGB have 0.5 to 10 kB.
+_PROFILE_BYTES_MAX = 1 << 20
+
+
 class _Image:
     """The header, the palette, what is transparent, and the compressed rows."""
 
@@ -150,8 +159,34 @@ def _take(image: _Image, name: bytes, body: memoryview, before: bytes, facts: Fa
             facts.dpi = (round(across * 0.0254, 2), round(down * 0.0254, 2))
     elif name in (b"acTL", b"fcTL", b"fdAT"):
         raise GrayError("animated (APNG), not one picture")
+    elif name == b"iCCP":
+        _judge_profile(body)
+    elif name == b"sBIT":
+        if not body or max(body) > (8 if image.colour == _PALETTE else image.depth) or min(body) < 1:
+            raise DamagedError("the significant bits (sBIT) are damaged")
+    elif name == b"cICP":
+        if bytes(body) != _SRGB:
+            raise DamagedError("cannot be verified: the colours of a video signal (cICP)")
+    elif name[0] & 32 and not name[1] & 32 and name not in _KNOWN_CHUNKS:
+        raise DamagedError(f"cannot be verified: the chunk {shown(name)}")
     elif not name[0] & 32:
         raise DamagedError(f"the critical chunk {shown(name)} is not known" if name != b"IHDR" else "a second header")
+
+
+def _judge_profile(body: memoryview) -> None:
+    """A colour profile could make greys of black and white."""
+    name, end, packed = bytes(body).partition(b"\0")
+    if not name or not end or packed[:1] != b"\0":
+        raise DamagedError("the colour profile is damaged")
+    profile = bytearray()
+    for part in inflated([memoryview(packed)[1:]]):
+        profile += part
+        if len(profile) > _PROFILE_BYTES_MAX:
+            raise DamagedError("cannot be verified: a colour profile of more than 1 MiB")
+    from linefinish.verifiers import icc
+
+    if not any(icc.keeps_black_and_white(bytes(profile), components) for components in (1, 3)):  # writers put sRGB beside grey
+        raise DamagedError("cannot be verified: a colour profile that may not keep black and white")
 
 
 def _bands(image: _Image) -> Iterator[tuple[tuple[int, int, int, int], int, int, int, bytearray]]:

@@ -2,8 +2,8 @@
 used.
 
 So nothing depends on a cascade, an inheritance or a renderer: where every declared colour is pure
-and nothing mixes colours, every element is painted pure (black is the initial fill). What could
-paint otherwise is refused by name: elements and properties that are not known here are refused, not
+and nothing mixes colours, every element is painted pure (black is the initial fill). Elements,
+attributes, properties and declarations that are not known here cannot be verified; they are not
 ignored.
 """
 from __future__ import annotations
@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from xml.parsers import expat
 
-from linefinish.verifiers.colours import is_all_or_nothing, is_pure
+from linefinish.verifiers import svg_properties
 from linefinish.verifiers.unpack import GZIP, inflated
-from linefinish.verifiers.verdict import DamagedError, Facts, GrayError, shown
+from linefinish.verifiers.verdict import DamagedError, Facts, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,39 +26,32 @@ TEXT_BYTES_MAX = 1 << 27
 _DEPTH_MAX = 200
 # Elements in all: 4 million take about ten seconds.
 _ELEMENTS_MAX = 4_000_000
-# Characters of one style sheet.
-_SHEET_CHARS_MAX = 1 << 20
+# Characters of all style sheets.
+_SHEETS_CHARS_MAX = 1 << 20
+# Different styles of attributes that are remembered as judged.
+_STYLES_MAX = 10_000
 
 _SVG = "http://www.w3.org/2000/svg"
-_XHTML = "http://www.w3.org/1999/xhtml"
-_XLINK_HREF = "http://www.w3.org/1999/xlink href"
+# Vocabularies that browsers draw or run within a drawing, and elements without a vocabulary, which
+# some viewers take for SVG.
+_PAINTED_ELSEWHERE = frozenset(("http://www.w3.org/1999/xhtml", "http://www.w3.org/1998/Math/MathML", ""))
 
-_SHAPES = {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon"}
-_GROUPS = {"svg", "g", "defs", "symbol", "use", "clipPath"}
-_SILENT = {"title", "desc", "metadata"}  # and what is inside of them
+_SHAPES = frozenset(("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"))
+_GROUPS = frozenset(("svg", "g", "defs", "symbol", "use", "clipPath", "switch"))
+_SILENT = frozenset(("title", "desc", "metadata"))  # and what is inside of them
+# Names that no element of another vocabulary has in a drawing as editors write them.
+_KNOWN = (_SHAPES | _GROUPS | {"style", "text", "tspan", "image", "pattern", "mask", "filter", "marker", "foreignObject", "script", "stop",
+                               "linearGradient", "radialGradient", "animate"})  # fmt: skip
+_STYLE_ATTRIBUTES = frozenset(("type", "media", "id", "title", "lang", "http://www.w3.org/XML/1998/namespace space"))
 
-_COLOUR_NAMES = {"fill", "stroke", "color", "background", "background-color", "outline-color"}
-_OPACITY_NAMES = {"opacity", "fill-opacity", "stroke-opacity"}
-_ONLY = {  # properties that mix, fade or call in what is painted elsewhere, with the values at which they do not
-    "mix-blend-mode": {"normal"}, "isolation": {"auto", "isolate"}, "filter": {"none"}, "backdrop-filter": {"none"}, "mask": {"none"},
-    "mask-image": {"none"}, "marker": {"none"}, "marker-start": {"none"}, "marker-mid": {"none"}, "marker-end": {"none"},
-    "background-image": {"none"}, "box-shadow": {"none"}, "outline": {"none"}, "border": {"none"}, "animation": {"none"},
-    "transition": {"none"}, "content": {"none", "normal"}, "enable-background": {"accumulate", "new"},
-}  # fmt: skip
-_GEOMETRY = {
-    "fill-rule", "clip-rule", "stroke-width", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-dasharray",
-    "stroke-dashoffset", "display", "visibility", "overflow", "clip", "transform", "transform-origin", "transform-box", "vector-effect",
-    "paint-order", "shape-rendering", "text-rendering", "image-rendering", "color-rendering", "color-interpolation", "d", "x", "y", "width",
-    "height", "cx", "cy", "r", "rx", "ry", "position", "margin", "padding", "max-width", "max-height", "pointer-events", "cursor",
-    "line-height", "letter-spacing", "word-spacing", "writing-mode", "direction", "white-space", "baseline-shift", "dominant-baseline",
-    "color-interpolation-filters",
-}  # fmt: skip
-# Properties of elements that are refused themselves: editors write them on every path.
-_IDLE_PREFIXES = ("font", "text", "-inkscape-", "stop-", "flood-", "lighting-", "solid-", "inline-size", "shape-")
+# Encodings that every viewer reads alike.
+_ENCODINGS = frozenset(("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252", "utf-16"))
+# Compiled only for files that declare a document type.
+_W3C = r"https?://www\.w3\.org/[\w./-]*"
+_ADDRESS = r"http[\w:/.#?=,+~-]{1,200}"
+_ENTITY = rb"&(?!#|amp;|lt;|gt;|quot;|apos;)([^;<&\s]{1,100})"
 
-_LOCAL_URL = re.compile(r"url\(\s*(['\"]?)#[^'\"()\\]+\1\s*\)")
 _LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})(px|pt|pc|mm|cm|in|)")
-_RULE = re.compile(r"[^{}@]*\{([^{}]*)\}")
 
 
 def check(data: memoryview, facts: Facts) -> None:
@@ -72,6 +65,10 @@ def check(data: memoryview, facts: Facts) -> None:
         raise DamagedError(f"{expat.ErrorString(error.code)} in line {error.lineno}") from None
     except (UnicodeError, LookupError, ValueError):
         raise DamagedError("the text is not in an encoding that can be read") from None
+    if reader.has_doctype:  # expat drops names that a declaration elsewhere might have; others may not
+        undeclared = {match[1].decode("latin-1") for match in re.finditer(_ENTITY, text)} - reader.entities
+        if undeclared:
+            raise DamagedError(f"cannot be verified: the entity {shown(min(undeclared))}")
     facts.detail = f"vector, {reader.shape_count} shape{'' if reader.shape_count == 1 else 's'}" + reader.size
 
 
@@ -101,33 +98,57 @@ class _Reader:
         self.silent_depth = 0  # depth of the outermost element whose content is not painted; 0: none
         self.sheet: list[str] | None = None
         self.sheet_chars = 0
+        self.has_doctype = False
+        self.entities: set[str] = set()
+        self.judged_styles: set[str] = set()
         self.parser = parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+        parser.XmlDeclHandler = self.declaration
+        parser.StartDoctypeDeclHandler = self.doctype
+        parser.ProcessingInstructionHandler = self.instruction
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
-        parser.StartDoctypeDeclHandler = self.doctype
-        parser.EntityDeclHandler = self.entity
-        parser.ProcessingInstructionHandler = self.instruction
         parser.CharacterDataHandler = self.text
 
-    def refuse(self, problem: str, element: str) -> None:
-        """End the reading here."""
-        line = self.parser.CurrentLineNumber
-        raise GrayError(f"{problem} in <{shown(element)}>, line {line}", (shown(element), line))
+    # --- the XML around the drawing
+    # ------------------------------------------------------------
 
-    def doctype(self, _name: str, _system: str | None, public: str | None, has_subset: int) -> None:
-        """The well-known declaration is let pass (potrace writes it; nothing is fetched); one that
-        declares anything is not.
+    def unverified(self, problem: str) -> DamagedError:
+        """That it cannot be told what viewers draw, and in which line."""
+        return DamagedError(f"cannot be verified: {problem}, line {self.parser.CurrentLineNumber}")
+
+    def declaration(self, version: str, encoding: str | None, _standalone: int) -> None:
+        if version != "1.0" or (encoding or "utf-8").lower() not in _ENCODINGS:
+            raise self.unverified(f"XML {shown(version)} in {shown(encoding or '')}")
+
+    def doctype(self, _name: str, system: str | None, public: str | None, _has_subset: int) -> None:
+        """W3C's own declaration is let pass (potrace writes it; nothing is fetched), and one
+        without an address; what is declared inside of it comes to `entity` and `odd_declaration`.
         """
-        if has_subset or not (public or "").startswith("-//W3C//DTD SVG"):
-            raise DamagedError(f"a document type that may declare anything, line {self.parser.CurrentLineNumber}")
+        self.has_doctype = True
+        self.parser.EntityDeclHandler = self.entity
+        self.parser.SkippedEntityHandler = self.parser.AttlistDeclHandler = self.odd_declaration
+        self.parser.ElementDeclHandler = self.parser.NotationDeclHandler = self.odd_declaration
+        ours = system is None or ((public or "").startswith("-//W3C//DTD SVG") and re.fullmatch(_W3C, system) is not None)
+        if not ours:
+            raise self.unverified("a document type that may declare anything")
 
-    def entity(self, *_: Any) -> None:
-        raise DamagedError(f"an entity is declared, line {self.parser.CurrentLineNumber}")
+    def entity(self, name: str, is_parameter: int, value: str | None, _base: Any, system: str | None, _public: Any, notation: Any) -> None:
+        """Illustrator declares addresses as entities; more than that none may be."""
+        self.entities.add(name)
+        if is_parameter or value is None or system or notation or len(self.entities) > 100 or not re.fullmatch(_ADDRESS, value):
+            raise self.unverified(f"the entity {shown(name)}")
+
+    def odd_declaration(self, *_: Any) -> None:
+        raise self.unverified("a document type that may declare anything")
 
     def instruction(self, target: str, _data: str) -> None:
-        raise DamagedError(f"a processing instruction ({shown(target)}), line {self.parser.CurrentLineNumber}")
+        if target != "xpacket":  # Adobe's mark around metadata
+            raise self.unverified(f"a processing instruction ({shown(target)})")
+
+    # --- the drawing
+    # ------------------------------------------------------------
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
@@ -138,25 +159,28 @@ class _Reader:
                                else f"more than {_ELEMENTS_MAX:,} elements")  # fmt: skip
         if self.depth == 1 and (space, local) != (_SVG, "svg"):
             raise DamagedError(f"the outermost element is {shown(local)}, not svg in the SVG namespace")
-        if self.sheet is not None or space == _XHTML or (self.silent_depth and space == _SVG):
-            self.refuse("an element that has no place there", local)
-        for attribute in attributes:
-            if attribute[:2].lower() == "on":
-                self.refuse(f"the event handler {shown(attribute)}", local)
+        if self.sheet is not None or space in _PAINTED_ELSEWHERE or (self.silent_depth and space == _SVG):
+            raise self.unverified(f"an element that has no place there in <{shown(local)}>")
         if self.silent_depth:
             return
         if space != _SVG or local in _SILENT:
+            if space != _SVG and local in _KNOWN:
+                raise self.unverified(f"<{shown(local)}> of another vocabulary")
             self.silent_depth = self.depth  # elements of other vocabularies are not rendered (SVG 2, section 5.11)
         elif local == "style":
             self.sheet = []
+            odd = [attribute for attribute in attributes if attribute not in _STYLE_ATTRIBUTES]
+            if odd or attributes.get("type", "text/css").strip().lower() not in ("", "text/css"):
+                raise self.unverified(f"a style sheet with {shown(odd[0] if odd else 'another type')}")
+            self.parser.CommentHandler = self.parser.StartCdataSectionHandler = self.sheet_is_cut
         elif local in _SHAPES or local in _GROUPS:
             self.shape_count += local in _SHAPES
             self.judge(local, attributes)
             if self.depth == 1:
                 self.size = _page_size(attributes)
         else:
-            self.refuse("an element whose painting is not verified" if local != "text" else
-                        "text, which is drawn as the viewer's font has it,", local)  # fmt: skip
+            raise self.unverified(f"an element whose painting is not verified in <{shown(local)}>" if local != "text" else
+                                  "text, which is drawn as the viewer's font has it, in <text>")  # fmt: skip
 
     def end(self, _name: str) -> None:
         if self.depth == self.silent_depth:
@@ -164,84 +188,54 @@ class _Reader:
         self.depth -= 1
         if self.sheet is not None:
             sheet, self.sheet = "".join(self.sheet), None
-            self.judge_sheet(sheet)
+            self.parser.CommentHandler = self.parser.StartCdataSectionHandler = None
+            line = self.parser.CurrentLineNumber
+            from linefinish.verifiers import css
+
+            for name, value in css.rules(sheet):
+                svg_properties.judge_tokens(name, value, css.text_of(value), "style", line)
 
     def text(self, text: str) -> None:
         if self.sheet is None:
             return
         self.sheet_chars += len(text)
-        if self.sheet_chars > _SHEET_CHARS_MAX:
+        if self.sheet_chars > _SHEETS_CHARS_MAX:
             raise DamagedError("the style sheets are too long")
         self.sheet.append(text)
+
+    def sheet_is_cut(self, *_: Any) -> None:
+        """A comment of XML, or a second section, cuts a sheet into pieces of which some viewers
+        read the first alone. One section with nothing before it is how sheets are written.
+        """
+        if _ or "".join(self.sheet or ["x"]).strip():
+            raise self.unverified("a style sheet in pieces")
 
     def judge(self, element: str, attributes: dict[str, str]) -> None:
         """The attributes of an element that is painted."""
         for name, value in attributes.items():
-            if name == "style":
+            kind = svg_properties.kind_of(name)
+            if kind == svg_properties.FREE:
+                continue
+            if kind == svg_properties.PAINTING:
+                svg_properties.judge(name, value, element, self.parser.CurrentLineNumber)
+            elif kind == svg_properties.STYLE:
                 self.judge_style(value, element)
-            elif name in ("href", _XLINK_HREF):
-                if element != "use" or not value.startswith("#"):
-                    self.refuse(f"a reference to {shown(value)}", element)
-            elif name in _COLOUR_NAMES or name in _OPACITY_NAMES or name in _ONLY or name == "clip-path":
-                self.judge_property(name, value, element)
+            elif kind != svg_properties.HREF:
+                raise self.unverified(f"the {'event handler' if name[:2].lower() == 'on' else 'attribute'} {shown(name)} in <{element}>")
+            elif element != "use" or value[:1] != "#":
+                raise self.unverified(f"a reference to {shown(value)} in <{element}>")
 
     def judge_style(self, style: str, element: str) -> None:
-        """Declarations, from an attribute or a rule."""
-        style = _without_comments(style)
-        if "\\" in style or "/*" in style or "{" in style:
-            self.refuse("a style that is not plain", element)
-        for declaration in style.split(";"):
-            name, colon, value = declaration.partition(":")
-            name = name.strip().lower()
-            if colon:
-                self.judge_property(name, _without_importance(value), element)
-            elif name:
-                self.refuse(f"the style {shown(name)}, which is no declaration", element)
+        """The declarations of an attribute; editors write the same ones again and again."""
+        if style in self.judged_styles:
+            return
+        from linefinish.verifiers import css
 
-    def judge_sheet(self, sheet: str) -> None:
-        """A style sheet of plain rules; whatever they select, their declarations must be pure."""
-        sheet = _without_comments(sheet)
-        at = 0
-        while rule := _RULE.match(sheet, at):
-            self.judge_style(rule[1], "style")
-            at = rule.end()
-        if sheet[at:].strip():
-            self.refuse(f"the style rule {shown(sheet[at:].strip())}", "style")
-
-    def judge_property(self, name: str, value: str, element: str) -> None:
-        """One declaration."""
-        plain = value.strip().lower()
-        if name in _COLOUR_NAMES:
-            fine = is_pure(plain)
-        elif name in _OPACITY_NAMES:
-            fine = is_all_or_nothing(plain)
-        elif name == "clip-path":
-            fine = plain == "none" or _LOCAL_URL.fullmatch(value.strip()) is not None  # a clip has an outline and no greys
-        elif name in _ONLY:
-            fine = plain in _ONLY[name] or plain in ("inherit", "initial", "unset")
-        else:
-            fine = (name in _GEOMETRY or name.startswith(_IDLE_PREFIXES)) and "url(" not in plain and "var(" not in plain
-        if not fine:
-            self.refuse(f"{shown(name)} {shown(value.strip())}", element)
-
-
-def _without_comments(style: str) -> str:
-    """A style without its comments; one that does not end stays, and is refused."""
-    first, *rest = style.split("/*")
-    kept = [first]
-    for part in rest:
-        _, end, after = part.partition("*/")
-        kept.append(f" {after}" if end else f"/*{part}")
-    return "".join(kept)
-
-
-def _without_importance(value: str) -> str:
-    """A value without its `!important`."""
-    value = value.rstrip()
-    if value.lower().endswith("important"):
-        mark = value[: -len("important")].rstrip()
-        return mark[:-1] if mark.endswith("!") else value
-    return value
+        line = self.parser.CurrentLineNumber
+        for name, value in css.declarations(style):
+            svg_properties.judge_tokens(name, value, css.text_of(value), element, line)
+        if len(self.judged_styles) < _STYLES_MAX:
+            self.judged_styles.add(style)
 
 
 def _page_size(attributes: dict[str, str]) -> str:

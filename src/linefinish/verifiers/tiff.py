@@ -29,11 +29,27 @@ _DECODED_PIXELS_MAX = 80_000_000
 _DECODED_PIXELS_ALL_MAX = 2_000_000_000
 # Bytes that deflated strips may open to, over all pages; two seconds.
 _INFLATED_BYTES_MAX = 1 << 30
+# Bytes of a colour profile; those of grey and RGB have 0.5 to 10 kB.
+_PROFILE_BYTES_MAX = 1 << 20
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER = 256, 257, 258, 259, 262, 266
 _FAX_OPTIONS, _UNIT = 292, 296
 _STRIP_OFFSETS, _SAMPLES, _ROWS_PER_STRIP, _STRIP_SIZES, _X_RESOLUTION, _Y_RESOLUTION = 273, 277, 278, 279, 282, 283
 _COLOUR_MAP, _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_SIZES, _SUB_IMAGES, _EXTRA = 320, 322, 323, 324, 325, 330, 338
+
+_TRANSFER, _MIN_SAMPLE, _MAX_SAMPLE, _PROFILE, _SAMPLE_FORMAT, _PLANES = 301, 280, 281, 34675, 339, 284
+# Tags that say nothing of what the two values look like: TIFF 6.0, TIFF/F, and metadata (ICC, IPTC,
+# Photoshop's resources, XMP, EXIF, GPS, GeoTIFF and GDAL, HylaFAX). Others are viewers' own:
+# layers, annotations, lookup tables.
+_KNOWN_TAGS = frozenset((
+    254, 255, *range(256, 260), _PHOTOMETRIC, 263, 264, 265, _FILL_ORDER, *range(269, 275), 277, 278, 279, _MIN_SAMPLE, _MAX_SAMPLE, 282,
+    283, _PLANES, *range(285, 290), 292, 293, 296, 297, _TRANSFER, 305, 306, 315, 316, 317, _COLOUR_MAP, *range(321, 329), 330, _EXTRA,
+    _SAMPLE_FORMAT, 700, 33432, 33550, 33723, 33922, 34264, 34377, 34665, _PROFILE, 34735, 34736, 34737, 34853, *range(34908, 34912),
+    42112, 42113, 59932,
+))  # fmt: skip
+
+# Titles and descriptions: the only tags that may stand twice (tifffile writes two descriptions).
+_WORDS = frozenset((269, 270, 271, 272, 305, 306, 315, 316, 33432))
 
 _ITEM_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _UNSIGNED = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
@@ -80,13 +96,17 @@ class _Reader:
         if count * size > len(self.data) - at:
             raise DamagedError(f"truncated: a directory of {count} entries at byte {at}")
         entries: dict[int, tuple[int, int, int]] = {}
+        before = -1
         for _ in range(count):
             tag, kind, values = self.take("HH" + self.word, at)
             place = at + 4 + struct.calcsize("=" + self.word)
             if values * _ITEM_BYTES.get(kind, 1) > (8 if self.big else 4):
                 (place,) = self.take(self.word, place)
-            if tag in entries:
+            if tag in entries and tag not in _WORDS:
                 raise DamagedError(f"the tag {tag} stands twice in a directory")
+            if tag < before:
+                raise DamagedError(f"cannot be verified: the tag {tag} stands behind {before}, where some viewers do not look")
+            before = tag
             entries[tag] = kind, values, place
             at += size
         return entries, int(self.take(self.word, at)[0])
@@ -160,6 +180,7 @@ def _check_page(reader: _Reader, entries: dict[int, tuple[int, int, int]], facts
     pure = one_bit and (colour in (0, 1) or (colour == 3 and _is_black_and_white(reader.numbers(entries, _COLOUR_MAP))))
     if not pure:
         _refuse(width, height, facts, decoder, frame)
+    _check_meaning(reader, entries, colour)
     if compression not in (_NONE, _LZW, _PACKBITS, *_DEFLATE, *_FAX):
         raise DamagedError(f"its compression ({method}) cannot be opened")
     _check_pieces(reader, entries, width, height, compression)
@@ -175,6 +196,27 @@ def _dpi(reader: _Reader, entries: dict[int, tuple[int, int, int]]) -> tuple[flo
 def _is_black_and_white(colours: tuple[int, ...]) -> bool:
     """A colour map of 1 bit is 2 reds, 2 greens, 2 blues."""
     return len(colours) == 6 and all(colours[i::2] in ((0,) * 3, (65535,) * 3) for i in (0, 1))
+
+
+def _check_meaning(reader: _Reader, entries: dict[int, tuple[int, int, int]], colour: int) -> None:
+    """Does anything but its colours say what the two values look like?"""
+    for tag in entries:
+        if tag not in _KNOWN_TAGS:
+            raise DamagedError(f"cannot be verified: the tag {tag}")
+    usual = {_TRANSFER: (0, 65535), _MIN_SAMPLE: (0,), _MAX_SAMPLE: (1,), _SAMPLE_FORMAT: (1,), _PLANES: (1,)}
+    for tag, values in usual.items():
+        if tag in entries and reader.numbers(entries, tag) not in (values, (2,) if tag == _PLANES else values):
+            raise DamagedError(f"cannot be verified: the values of the tag {tag}")
+    if colour != 3 and _COLOUR_MAP in entries:
+        raise DamagedError("cannot be verified: a colour map beside grey")
+    if _PROFILE in entries:
+        from linefinish.verifiers import icc
+
+        kind, size, place = entries[_PROFILE]
+        if kind not in (1, 7) or place + size > len(reader.data) or size > _PROFILE_BYTES_MAX:
+            raise DamagedError("the colour profile is damaged")
+        if not any(icc.keeps_black_and_white(reader.data[place : place + size], components) for components in (1, 3)):
+            raise DamagedError("cannot be verified: a colour profile that may not keep black and white")
 
 
 def _check_pieces(reader: _Reader, entries: dict[int, tuple[int, int, int]], width: int, height: int, compression: int) -> None:

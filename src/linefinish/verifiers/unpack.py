@@ -61,11 +61,14 @@ def unrun(data: bytes | memoryview) -> Iterator[bytes]:
                 raise DamagedError("truncated: a run-length stream")
             yield bytes(data[at + 1 : at + 2]) * (257 - code)
             at += 2
+    if at >= len(data):
+        raise DamagedError("truncated: a run-length stream")
 
 
-def unlzw(data: bytes | memoryview, early: bool = True) -> Iterator[bytes]:
+def unlzw(data: Iterable[int], early: bool | int = True, *, is_strict: bool = False) -> Iterator[bytes]:
     """The content of LZW as TIFF and PDF have it, a code at a time: 9 to 12 bits, high bit first;
-    256 clears the table, 257 ends.
+    256 clears the table, 257 ends. Strict: a table that overflows is damage; readers differ in what
+    they do then.
     """
     table = [bytes([i]) for i in range(256)] + [b"", b""]
     width, held, bits = 9, 0, 0
@@ -91,6 +94,8 @@ def unlzw(data: bytes | memoryview, early: bool = True) -> Iterator[bytes]:
             raise DamagedError("an LZW stream is damaged")
         if before and len(table) < 4096:
             table.append(before + part[:1])
+        elif before and is_strict:
+            raise DamagedError("an LZW stream is damaged")
         before = part
         yield part
         width = min(12, max(9, (len(table) + early).bit_length()))

@@ -8,9 +8,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+# The three answers.
+ONE_BIT, NOT_ONE_BIT, NOT_VERIFIED = "1-bit", "not 1-bit", "cannot be verified"
+
+
 @record(eq=True)
 class Verdict:
-    """Is this file truly 1-bit, and if not, why and where?
+    """Is this file truly 1-bit? Three answers: it is; it is not, and where; it cannot be verified,
+    and why.
 
     path        as given, "" for bytes and streams without a name
     format      "PNG", "TIFF", "PBM", "SVG", …; "" where it was not recognised
@@ -23,8 +28,9 @@ class Verdict:
     page        the page (from 1) that the problem is on, in a file of several pages
     detail      how the file holds its picture: "1-bit", "8-bit grey", "3 pages" …
     width, height, dpi  of the (first) picture in pixels and pixels per inch (horizontal, vertical),
-    where the file states them is_damaged  the file is broken, or of a kind that is not verified:
-    there is no telling what it paints
+    where the file states them
+    is_damaged  it cannot be verified: it is broken, of a kind that is not verified, or says what is
+    not understood; there is no telling what every viewer paints
     """
 
     path: str
@@ -40,8 +46,13 @@ class Verdict:
     is_damaged: bool = False
 
     @property
+    def answer(self) -> str:
+        """ONE_BIT, NOT_ONE_BIT or NOT_VERIFIED."""
+        return ONE_BIT if self.is_one_bit else NOT_VERIFIED if self.is_damaged else NOT_ONE_BIT
+
+    @property
     def word(self) -> str:
-        """OK, GREY or BAD."""
+        """The answer in a word: OK, GREY or BAD."""
         return "OK" if self.is_one_bit else "BAD" if self.is_damaged else "GREY"
 
     def line(self) -> str:
@@ -56,12 +67,16 @@ class Verdict:
                 facts.append(f"{across:.4g} dpi" if round(across - down, 1) == 0 else f"{across:.4g} × {down:.4g} dpi")
             told = ", ".join(facts)
         else:
-            told = f"{what}: {self.problem}" if what else self.problem
+            problem = self.problem
+            if self.is_damaged and not problem.startswith(NOT_VERIFIED):
+                problem = f"{NOT_VERIFIED}: {problem}"
+            told = f"{what}: {problem}" if what else problem
         return f"{self.word:<4} {self.path or '-'}  {told}"
 
     def to_mapping(self) -> dict[str, Any]:
-        """Names and values, in order, ready for JSON."""
-        return {name: list(value) if isinstance(value := getattr(self, name), tuple) else value for name in fields(self)}
+        """The answer, then names and values, in order, ready for JSON."""
+        held = {name: list(value) if isinstance(value := getattr(self, name), tuple) else value for name in fields(self)}
+        return {"answer": self.answer, **held}
 
 
 class Facts:
@@ -86,7 +101,7 @@ class GrayError(Exception):
 
 
 class DamagedError(Exception):
-    """The file is broken or cannot be verified."""
+    """It cannot be verified: the file is broken, or says what is not understood."""
 
 
 def shown(text: str | bytes, length_max: int = 40) -> str:

@@ -23,6 +23,9 @@ STREAM_BYTES_MAX = 1 << 28
 # for each 4 KiB.
 _MAPPED_BYTES_MIN = 1 << 24
 
+# Bytes at the beginning in which viewers of PDF look for its mark (ISO 32000-1, annex H).
+_PDF_HEAD_BYTES = 1024
+
 _NOT_VERIFIED = {
     b"\xff\xd8\xff": ("JPEG", "it stores 8-bit samples, never 1-bit"),
     b"GIF8": ("GIF", "the format is not verified"),
@@ -45,6 +48,8 @@ def verify(source: Any) -> Verdict:
     form = ""
     try:
         form, check = _verifier(data)
+        if form != "PDF" and b"%PDF-" in bytes(data[:_PDF_HEAD_BYTES]):
+            raise DamagedError("cannot be verified: it is a PDF besides")
         check(data, facts)
     except GrayError as error:
         return _verdict(path, form, facts, str(error), where=error.where)

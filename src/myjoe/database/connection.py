@@ -12,7 +12,7 @@ import os
 import random
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
@@ -63,10 +63,14 @@ class RetryingConnection:
     Callers that come while a statement runs wait for their turn.
     """
 
-    def __init__(self, url: str, *, name: str = "myjoe", statement_seconds: float = STATEMENT_SECONDS) -> None:
+    def __init__(
+        self, url: str, *, name: str = "myjoe", statement_seconds: float = STATEMENT_SECONDS,
+        notice: Callable[[str, str], None] | None = None,
+    ) -> None:  # fmt: skip
         """`name` is what the server calls this connection; `statement_seconds` is how long one try
-        may take.
+        may take; `notice` is told of the database's notices: message and detail.
         """
+        self._notice = notice
         self._url = url
         self._name = name
         self._statement_seconds = statement_seconds
@@ -126,7 +130,7 @@ class RetryingConnection:
         """Connect now, once: for a person who waits. Raises psycopg.Error if that fails."""
         async with self._lock:
             if self._connection is None or self._connection.closed:
-                self._connection = await connect(self._url, self._name)
+                self._connection = self._heeding(await connect(self._url, self._name))
 
     async def __aenter__(self) -> Self:
         return self
@@ -143,7 +147,7 @@ class RetryingConnection:
         connection = self._connection
         if connection is None or connection.closed:
             self._connection = None
-            connection = self._connection = await connect(self._url, self._name, seconds)
+            connection = self._connection = self._heeding(await connect(self._url, self._name, seconds))
         timer = asyncio.get_running_loop().call_later(min(seconds, self._statement_seconds), hang_up, connection)
         try:
             values = _fit(params)
@@ -161,6 +165,11 @@ class RetryingConnection:
             raise
         finally:
             timer.cancel()
+
+    def _heeding(self, connection: psycopg.AsyncConnection[Row]) -> psycopg.AsyncConnection[Row]:
+        if (notice := self._notice) is not None:
+            connection.add_notice_handler(lambda said: notice(said.message_primary or "", said.message_detail or ""))
+        return connection
 
     def _may_pass(self, error: psycopg.Error) -> bool:
         """Whether the same statement may succeed later: there is no connection at present, or what

@@ -30,7 +30,17 @@ def up(folder: Path) -> str:
     connection string.
     """
     server = Server(folder, embedded_binaries())
+    was_running = folder.exists() and server.is_running()
     server.start()
+    try:
+        return _up_to_date(server)
+    except BaseException:
+        if not was_running:
+            server.stop()
+        raise
+
+
+def _up_to_date(server: Server) -> str:
     # There the database may be, or somebody else is just making it.
     there = (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation)
     with psycopg.connect(server.url("postgres", SUPERUSER), autocommit=True) as connection, suppress(*there):
@@ -40,10 +50,15 @@ def up(folder: Path) -> str:
     return server.url(DATABASE)
 
 
+def is_running(folder: Path) -> bool:
+    """Whether the server in `folder` runs."""
+    return folder.exists() and Server(folder, embedded_binaries()).is_running()
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
     """`up` for as long as the block runs; a server that ran before goes on afterwards."""
-    was_running = folder.exists() and Server(folder, embedded_binaries()).is_running()
+    was_running = is_running(folder)
     url = up(folder)
     try:
         yield url

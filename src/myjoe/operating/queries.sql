@@ -8,9 +8,25 @@ select j.id, case when j.status <> 'pending' then replace(j.status, '_', ' ')
        j.run_id, j.user_id, j.payload ->> 'page' as page, coalesce(j.payload ->> 'title', '') as title, j.operations,
        j.attempts, j.max_attempts, split_part(j.locked_by, '#', 1) as worker, j.error_kind, j.last_error, j.created_at,
        j.started_at, j.completed_at,
+       -- Who holds it: for how long nothing was heard of them, and when the lease ends.
+       extract(epoch from private.clock() - j.locked_at)::double precision as silent_seconds,
+       extract(epoch from j.lease_until - private.clock())::double precision as free_seconds,
+       -- Why it waits: its time, or how many of its user's run, and who of those that run them has
+       -- been silent for longest.
+       case when j.status = 'pending' then extract(epoch from j.scheduled_at - private.clock())::double precision end as due_seconds,
+       case when j.status = 'pending' then busy.jobs end as user_running,
+       case when j.status = 'pending' then busy.silent_seconds end as user_silent_seconds,
+       case when j.status = 'pending' then busy.free_seconds end as user_free_seconds,
+       case when j.status = 'pending' then busy.worker end as user_worker,
        extract(epoch from private.clock() - j.updated_at)::double precision as seconds_ago,
        coalesce((select sum(c.cost_micro_usd) from public.cost_events c where c.job_id = j.id), 0)::bigint as cost_micro_usd
 from public.jobs j
+left join lateral (
+  select count(*) as jobs, extract(epoch from private.clock() - min(b.locked_at))::double precision as silent_seconds,
+         (array_agg(extract(epoch from b.lease_until - private.clock())::double precision order by b.locked_at, b.id))[1] as free_seconds,
+         (array_agg(split_part(b.locked_by, '#', 1) order by b.locked_at, b.id))[1] as worker
+  from public.jobs b where b.user_id = j.user_id and b.status = 'in_progress' and b.lease_until > private.clock()
+) as busy on j.status = 'pending'
 where (%(state)s::text is null or %(state)s = case when j.status <> 'pending' then replace(j.status, '_', ' ')
                                                    when j.scheduled_at > private.clock() then 'postponed' else 'waiting' end)
   and (%(user)s::text is null or j.user_id::text like %(user)s || '%%')
@@ -65,3 +81,48 @@ select a.balance_half,
        coalesce(sum(l.amount_half), 0)::bigint as ledger_half
 from public.credit_accounts a left join public.credit_ledger l on l.user_id = a.user_id
 where a.user_id = %(user)s group by a.balance_half
+
+-- name: release_worker
+-- Gives back what a dead worker holds.
+select jobs, silent_seconds from private.admin_release_worker(%(worker)s, %(reason)s)
+
+-- name: holders
+-- Who holds jobs.
+select worker from private.lease_holders order by worker
+
+-- name: dead_of
+-- Dead jobs that were not tried again, the oldest first.
+select d.job_id as id from public.dead_jobs d join public.jobs j on j.id = d.job_id
+where d.requeued_as is null and (%(run)s::uuid is null or j.run_id = %(run)s) and (%(kind)s::text is null or d.error_kind = %(kind)s)
+  and (%(user)s::text is null or starts_with(d.user_id::text, %(user)s))
+order by d.died_at, d.job_id limit 10000
+
+-- name: users
+select * from private.admin_users(%(part)s, %(count)s)
+
+-- name: ledger
+select l.created_at, l.kind, l.amount_half, l.run_id, l.reference, l.reason
+from public.credit_ledger l where l.user_id = %(user)s order by l.id desc limit %(count)s
+
+-- name: adjust
+select private.admin_adjust_credits(%(user)s, %(half)s, %(reason)s, %(request)s) as booked
+
+-- name: operations
+select o.code as operation, o.switched_off, o.uses_fallback, o.switch_reason,
+       extract(epoch from private.clock() - o.switched_at)::double precision as seconds_ago,
+       (select string_agg(distinct s.provider, ', ' order by s.provider) from public.operation_steps s
+        where s.operation = o.code and s.fallback = o.uses_fallback) as providers,
+       exists (select from public.operation_steps s where s.operation = o.code and s.fallback) as has_fallback
+from public.operations o order by o.code
+
+-- name: switch
+select private.admin_switch(%(operation)s, %(off)s, %(fallback)s, %(reason)s)
+
+-- name: bound
+-- Books and ZIPs that were bound of a run.
+select e.kind, e.file, e.bytes from public.exports e where e.run_id = %(id)s and e.file is not null order by e.finished_at, e.id
+
+-- name: pictures
+-- The newest picture of each page of a run.
+select p.page, coalesce(p.title, '') as title, p.files from public.run_pages p where p.run_id = %(id)s and p.files is not null
+order by p.page

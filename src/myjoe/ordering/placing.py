@@ -22,14 +22,26 @@ from myjoe.providers.sketch_brain import SketchBrain
 from myjoe.screening.screening import require_drawable
 from myjoe.settings.shared import Settings
 
+# The longest description, in characters: some pages of text. The brain is sent all of it.
+DESCRIPTION_CHARS_MAX = 4000
+
 
 async def order_book(settings: Settings, user: UUID, project: UUID, key: str, book: BookOrder, *, quote: bool) -> Mapping[str, Any]:
     """The governor's answer to an order, or with `quote` what it would be. PromptRefusedError
     before anything is spent.
     """
+    require_described(book.description)
     require_drawable(book.description)
     async with _planner(settings) as planner:
         return await (planner.quote(user, project, book) if quote else planner.order_book(user, project, key, book))
+
+
+def require_described(description: str) -> None:
+    """Raise RequestError for a description that says nothing, or more than a sentence or two."""
+    if not any(character.isalnum() for character in description):
+        raise RequestError("the description says nothing: say in a sentence or two what the book is about")
+    if len(description) > DESCRIPTION_CHARS_MAX:
+        raise RequestError(f"the description has {len(description):,} characters; {DESCRIPTION_CHARS_MAX:,} are the most")
 
 
 async def ask_joe(settings: Settings, user: UUID, question: str) -> str:

@@ -7,7 +7,7 @@ they may be, their defaults and what they mean. docs/worker.md is made from it.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -76,7 +76,7 @@ class Settings:
         "MYJOE_PROVIDERS", variables.one_of("real", "sketch"), "sketch",
         "who draws; outside development real by default and always. sketch draws offline, for demo and tests",
     )
-    openai_api_key: Secret = variable("OPENAI_API_KEY", variables.secret, Secret(), "for planning, judging and moderation")
+    openai_api_key: Secret = variable("OPENAI_API_KEY", variables.secret, Secret(), "for planning, judging and moderation, whoever draws")
     openai_base_url: str = variable("OPENAI_BASE_URL", variables.address, "https://api.openai.com/v1", "where OpenAI is")
 
     stripe_secret_key: Secret = variable(
@@ -144,13 +144,17 @@ class Settings:
             needed.append(("OPENAI_API_KEY", "MYJOE_PROVIDERS=real"))
         return needed
 
+    def needed_any(self) -> list[tuple[tuple[str, ...], str]]:
+        """The variables of which one at least has to be given, and because of what."""
+        return []
+
 
 Kind = TypeVar("Kind", bound=Settings)
 
 
-def read_settings(environment: Mapping[str, str], kind: type[Kind]) -> Kind:
+def read_settings(environment: Mapping[str, str], kind: type[Kind], *, needed: Collection[str] | None = None) -> Kind:
     """The settings of this kind that the variables of `environment` give; an empty variable is
-    none.
+    none. Of those that have to be given, only `needed` are missed, where that is not None.
 
     Raises SettingsError with every mistake.
     """
@@ -163,7 +167,10 @@ def read_settings(environment: Mapping[str, str], kind: type[Kind]) -> Kind:
     mistakes += settings.contradictions()
     # Where a value is wrong already, what would be missing because of it is not known.
     if not mistakes:
-        mistakes = [f"{name} is missing; {why} needs it" for name, why in settings.needed() if name not in given]
+        mistakes = [f"{name} is missing; {why} needs it" for name, why in settings.needed()
+                    if name not in given and (needed is None or name in needed)]  # fmt: skip
+        mistakes += [f"one of {', '.join(names[:-1])} and {names[-1]} is missing; {why} needs one at least"
+                     for names, why in settings.needed_any() if needed is None and not set(names) & set(given)]  # fmt: skip
     if mistakes:
         raise SettingsError(mistakes)
     return settings

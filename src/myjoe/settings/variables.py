@@ -65,7 +65,7 @@ def one_of(*words: str) -> Callable[[str], str]:
             raise ValueError(f"{', '.join(words[:-1])} or {words[-1]}, not {text!r}")
         return text
 
-    return parse
+    return _taking(", ".join(words), parse)
 
 
 def count(least: int, most: int) -> Callable[[str], int]:
@@ -75,7 +75,7 @@ def count(least: int, most: int) -> Callable[[str], int]:
             raise ValueError(f"a whole number from {least} to {most}, not {text!r}")
         return int(text)
 
-    return parse
+    return _taking(f"{least} to {most}", parse)
 
 
 def seconds(least: float, most: float) -> Callable[[str], float]:
@@ -89,7 +89,7 @@ def seconds(least: float, most: float) -> Callable[[str], float]:
             raise ValueError(f"seconds from {least:g} to {most:g}, not {text!r}")
         return value
 
-    return parse
+    return _taking(f"{least:g} to {most:g} s", parse)
 
 
 def database(text: str) -> Secret:
@@ -131,6 +131,24 @@ def limits(text: str) -> Mapping[str, int]:
             raise ValueError(f"a list such as replicate=4,recraft=4, not {text!r}")
         limits[name.strip()] = int(count)
     return limits
+
+
+# ── how they are described ────────────────────────────────────────────────────────────────────────
+
+_TAKEN: dict[Callable[[str], Any], str] = {
+    text: "any text", secret: "a secret", database: "a connection string", address: "an address, https://…", folder: "a path",
+    endpoint: "host:port, or :port", limits: "name=N,name=N",
+}  # fmt: skip
+
+
+def _taking(values: str, parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    _TAKEN[parse] = values
+    return parse
+
+
+def values(parse: Callable[[str], Any]) -> str:
+    """Which values a parser takes, in a few words."""
+    return _TAKEN[parse]
 
 
 # ── how they are read ─────────────────────────────────────────────────────────────────────────────

@@ -19,3 +19,15 @@ def open_storage(settings: Settings, links: FolderLinks | None = None) -> Storag
             settings.s3_secret_access_key.reveal(),
         )  # fmt: skip
     return FolderStorage(settings.storage_folder, links)
+
+
+def whole_address(settings: Settings, key: str) -> str:
+    """Where a file lies, whole, as a person finds it: a path, or the bucket's address. It lets
+    nobody in.
+    """
+    if settings.storage == "supabase":
+        # A machine that only asks the database need not know the project.
+        return f"{settings.supabase_url or 'https://PROJECT.supabase.co'}/storage/v1/object/{settings.bucket}/{key}"
+    if settings.storage == "s3":
+        return f"s3://{settings.bucket}/{key}"
+    return str(settings.storage_folder / key)

@@ -4,7 +4,7 @@
 """
 from __future__ import annotations
 
-from myjoe.telemetry.emitting import context, emit, scrub, start, subscribe
+from myjoe.telemetry.emitting import context, emit, hide, scrub, start, subscribe
 from myjoe.telemetry.events import EVENTS
 
-__all__ = ["EVENTS", "context", "emit", "scrub", "start", "subscribe"]
+__all__ = ["EVENTS", "context", "emit", "hide", "scrub", "start", "subscribe"]

@@ -13,13 +13,20 @@ import logging
 import re
 import sys
 import traceback
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from html import escape as html_escape
 from types import MappingProxyType
 from typing import Any, TextIO
+from urllib.parse import quote, quote_plus, unquote
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from myjoe.formatting import escaped
 from myjoe.settings.shared import DEVELOPMENT, Settings
 from myjoe.settings.variables import Secret
 from myjoe.telemetry import lines
@@ -30,6 +37,9 @@ from myjoe.texts import washed
 # services drop long lines whole.
 TEXT_CHARS_MAX = 500
 TRACEBACK_CHARS_MAX = 8000
+# A secret of fewer characters than this is hidden only where it stands alone: a key `x` of a test
+# machine is no reason to cut the names of models.
+SHORT_SECRET_CHARS = 8
 
 
 class UnknownEventError(LookupError):
@@ -42,7 +52,7 @@ strict = True
 
 _context: ContextVar[Mapping[str, Any]] = ContextVar("telemetry_context", default=MappingProxyType({}))
 _hidden: ContextVar[tuple[str, ...]] = ContextVar("telemetry_hidden", default=())
-_secrets: tuple[str, ...] = ()
+_secrets: tuple[re.Pattern[str], ...] = ()
 _subscribers: list[Callable[[str, Mapping[str, Any]], None]] = []
 _logger = logging.getLogger("myjoe")
 _logger.addHandler(logging.NullHandler())  # commands that say what they find do not log it as well
@@ -91,22 +101,64 @@ def subscribe(subscriber: Callable[[str, Mapping[str, Any]], None]) -> Callable[
 
 def start(settings: Settings, stream: TextIO | None = None) -> None:
     """Log as the settings say, to `stream` or standard error."""
-    global strict, _secrets
+    global strict
     strict = settings.env == DEVELOPMENT
-    # The longest first, so that a secret that is part of another leaves no rest of it.
-    _secrets = tuple(sorted(settings.secrets(), key=len, reverse=True))
+    hide(settings.secrets())
     handler = lines.handler(stream or sys.stderr, lambda dropped: emit("log.dropped", lines=dropped, reason="the log was not read"))
     handler.setFormatter(_Json() if settings.log == "json" else _Plain())
     logging.basicConfig(handlers=[handler], level=WARNING, force=True)
     _logger.setLevel(INFO)
 
 
+def hide(secrets: Iterable[str]) -> None:
+    """From here on no text that is scrubbed shows one of these, nor the password alone of those
+    that are addresses or connection strings, however it is written: as it is, decoded, quoted for
+    an address, for JSON, for libpq, for SQL or for Python.
+    """
+    global _secrets
+    spelt = {spelling for secret in secrets for part in _parts(secret) for spelling in _spellings(part)}
+    # The longest first, so that a secret that is part of another leaves no rest of it.
+    _secrets = tuple(_hiding(spelling) for spelling in sorted(spelt, key=lambda text: (-len(text), text)))
+
+
+def _parts(secret: str) -> set[str]:
+    """The secret, and what is secret in it: the password of a connection string or an address."""
+    parts = {secret}
+    if "=" in secret or "://" in secret:
+        with suppress(psycopg.Error):  # it is no connection string
+            parts.add(str(conninfo_to_dict(secret).get("password") or ""))
+    if "://" in secret:
+        login = secret.partition("://")[2].partition("/")[0].rpartition("@")[0]
+        password = login.partition(":")[2] or ("" if secret.startswith("postgres") else login)
+        parts |= {password, unquote(password)}
+    return parts - {""}
+
+
+def _spellings(secret: str) -> set[str]:
+    """The ways in which others write it."""
+    escaped = secret.replace("\\", "\\\\")
+    return {
+        secret, quote(secret), quote(secret, safe=""), quote_plus(secret), quote(secret, safe="").lower(),
+        json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1],
+        escaped.replace("'", "\\'"), escaped.replace('"', '\\"'), secret.replace("'", "''"), html_escape(secret),
+        b64encode(secret.encode(errors="surrogateescape")).decode(),
+    }  # fmt: skip
+
+
+def _hiding(secret: str) -> re.Pattern[str]:
+    """Finds the secret. A short one may be part of a word that is none: it has to stand alone."""
+    alone = r"(?<![\w-]){}(?![\w-])" if len(secret) < SHORT_SECRET_CHARS else "{}"
+    return re.compile(alone.format(re.escape(secret)))
+
+
 def scrub(text: str) -> str:
     """`text` without secrets, signatures, what the context hides, and what others quote of prompts
     and rows.
     """
-    for secret in (*_secrets, *_hidden.get()):
-        text = text.replace(secret, "…")
+    for secret in _secrets:
+        text = secret.sub("…", text)
+    for hidden in _hidden.get():
+        text = text.replace(hidden, "…")
     for pattern, harmless in _PATTERNS:
         text = pattern.sub(harmless, text)
     return text
@@ -183,4 +235,5 @@ class _Plain(logging.Formatter):
         words = [f"{name}={value if not isinstance(value, str) or ' ' not in value else json.dumps(value, ensure_ascii=False)}"
                  for name, value in fields.items()]  # fmt: skip
         clock = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
-        return " ".join([clock, event, *words]).replace("\n", " ") + ("\n" + trace.rstrip() if trace else "")
+        lines = [" ".join([clock, event, *words]).replace("\n", " "), *trace.rstrip().splitlines()]
+        return "\n".join(escaped(line) for line in lines)

@@ -54,8 +54,11 @@ class Dashboard:
         async with self._asking:
             if time.monotonic() - self._asked_at > seconds_max:
                 try:
-                    [(self._values,)] = await self._database.rows(SQL["figures"], patience_seconds=PATIENCE_SECONDS)
+                    [(self._values,)] = await self._database.rows(
+                        SQL["figures"], {"per_user_max": self._monitor.settings.concurrency_per_user}, patience_seconds=PATIENCE_SECONDS
+                    )
                     self._asked_at, self._trouble = time.monotonic(), ""
+                    self._monitor.operator.hear({(row["provider"], row["kind"]) for row in self._values["needs_operator"]})
                 except DatabaseUnreachableError as error:
                     self._trouble = str(error)
         return Figures(self._values, time.monotonic() - self._asked_at, self._trouble)
@@ -63,7 +66,15 @@ class Dashboard:
     async def page(self) -> str:
         """The page as HTML."""
         figures = await self.figures(PERSON_SECONDS)
-        return html(figures.values, figures.age_seconds, figures.trouble, self._monitor.health())
+        return html(figures.values, figures.age_seconds, figures.trouble, self._monitor.health(waiting(figures)))
+
+    async def health(self) -> dict[str, Any]:
+        """What /health answers. The database is asked only while pages wait for an operator: for
+        how many they are, all workers' together.
+        """
+        if not self._monitor.operator.standing():
+            return self._monitor.health()
+        return self._monitor.health(waiting(await self.figures(PERSON_SECONDS)))
 
     async def metrics(self) -> str:
         """The queue and the costs in Prometheus' text format; nothing while the database does not
@@ -71,6 +82,15 @@ class Dashboard:
         """
         figures = await self.figures(SCRAPER_SECONDS)
         return metrics(figures.values) if figures.values is not None and not figures.trouble else ""
+
+
+def waiting(figures: Figures) -> dict[tuple[str, str], int] | None:
+    """How many pages wait for an operator, by whose trouble it is and its kind; None if the
+    database has not said.
+    """
+    if figures.values is None or figures.trouble:
+        return None
+    return {(row["provider"], row["kind"]): row["pages"] for row in figures.values["needs_operator"]}
 
 
 def metrics(values: Mapping[str, Any]) -> str:
@@ -93,6 +113,18 @@ def metrics(values: Mapping[str, Any]) -> str:
     ])  # fmt: skip
     text.add("myjoe_operation_off", "gauge", "Whether an operation is switched off.", [
         ({"operation": row["operation"]}, int(row["switched_off"])) for row in values["costs"]
+    ])  # fmt: skip
+    text.add("myjoe_pages_waiting_for_operator", "gauge", "Pages that wait for an operator, by whose trouble it is.", [
+        ({"provider": row["provider"], "kind": row["kind"]}, row["pages"]) for row in values["needs_operator"]
+    ])  # fmt: skip
+    for name, what, column in (
+        ("jobs", "How many jobs a worker holds.", "jobs"),
+        ("silent_seconds", "Since a worker that holds jobs was last heard of.", "silent_seconds"),
+        ("free_seconds", "Until the last lease of a worker ends, if it is not renewed.", "free_seconds"),
+    ):
+        text.add(f"myjoe_lease_holder_{name}", "gauge", what, [({"worker": row["worker"]}, row[column]) for row in values["workers"]])
+    text.add("myjoe_users_at_their_limit", "gauge", "Users whose pages wait because as many of theirs run as may.", [
+        ({}, values["users_at_limit"])
     ])  # fmt: skip
     text.add("myjoe_spent_micro_usd_24h", "gauge", "What providers charged, last 24 hours.", [({}, values["spent_micro_usd"])])
     text.add("myjoe_oldest_snapshot_seconds", "gauge", "Age of the oldest transaction that holds back vacuum.", [

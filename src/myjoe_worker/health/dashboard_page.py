@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from myjoe.formatting import span
+from myjoe_worker.health.monitor import needs_you
 
 RELOAD_SECONDS = 10
 
@@ -16,6 +17,10 @@ SNAPSHOT_SECONDS_MAX = 3600
 # Jobs that wait for longer than this, in seconds, while nobody works, are not just about to be
 # taken.
 WAITING_SECONDS_MAX = 60
+
+# A worker that holds jobs is heard of with every heartbeat, four times a minute by default. Of one
+# that is silent for longer than this, in seconds, something is to be said.
+SILENT_SECONDS_MAX = 45
 
 LABELS = {"waiting": "waiting", "in_progress": "running", "postponed": "postponed", "completed": "completed", "failed": "failed"}
 STYLE = (Path(__file__).parent / "style.css").read_text()
@@ -34,7 +39,8 @@ def html(values: Mapping[str, Any] | None, age_seconds: float, trouble: str, hea
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="refresh" content="{RELOAD_SECONDS}">'
         f'<title>My Joe · {escape(health["env"])}</title><style>{STYLE}</style></head><body>'
-        f'<header><h1>My Joe</h1><span class="soft">{escape(health["env"])}</span>{_pill(health)}<span class="soft">{age}</span></header>'
+        f'<header><h1>My Joe</h1><span class="soft">{escape(health["env"])}</span>{_pill(health, values)}'
+        f'<span class="soft">{age}</span></header>'
         f"{_notes(values, trouble, health)}{body}</body></html>\n"
     )
 
@@ -45,14 +51,17 @@ def dollars(micro_usd: float) -> str:
     return f"${value:,.2f}" if abs(value) >= 1 or value == 0 else f"${value:.4f}"
 
 
-def _pill(health: Mapping[str, Any]) -> str:
+def _pill(health: Mapping[str, Any], values: Mapping[str, Any] | None) -> str:
     if health["ready"]:
+        if health["needs_operator"] or (values is not None and values["needs_operator"]):
+            return '<span class="pill bad">needs you</span>'
         return '<span class="pill warn">polling only</span>' if health["degraded"] else '<span class="pill good">healthy</span>'
     return '<span class="pill bad">not ready</span>'
 
 
 def _notes(values: Mapping[str, Any] | None, trouble: str, health: Mapping[str, Any]) -> str:
-    notes = [("bad", text) for text in health["troubles"]] + [("warn", text) for text in health["degraded"]]
+    notes = [("bad", text) for text in health["troubles"]] + [("bad", needs_you(one)) for one in needed(values, health)]
+    notes += [("warn", text) for text in health["degraded"][len(health["needs_operator"]):]]
     if trouble:
         notes.append(("bad", trouble))
     if values is not None:
@@ -60,9 +69,30 @@ def _notes(values: Mapping[str, Any] | None, trouble: str, health: Mapping[str, 
         notes += [("bad", f"{row['operation']} is switched off") for row in values["costs"] if row["switched_off"]]
         if values["snapshot_seconds"] > SNAPSHOT_SECONDS_MAX:
             notes.append(("warn", f"a transaction has been open for {span(values['snapshot_seconds'])}, and holds back vacuum"))
+        for row in values["workers"]:
+            if row["silent_seconds"] > SILENT_SECONDS_MAX:
+                notes.append(("warn", f"nothing was heard of {row['worker']} for {span(row['silent_seconds'])}: {_held(row)}"))
+        if values["users_at_limit"] and any(row["silent_seconds"] > SILENT_SECONDS_MAX for row in values["workers"]):
+            notes.append(("warn", "pages wait at their user's limit, behind jobs of a worker that is silent"))
         if not values["workers"] and queue.get("waiting", {}).get("oldest_seconds", 0) > WAITING_SECONDS_MAX:
             notes.append(("bad", "jobs are waiting, and no worker takes them"))
     return f'<ul class="notes">{"".join(f"<li class={level}>{escape(text)}</li>" for level, text in notes)}</ul>' if notes else ""
+
+
+def needed(values: Mapping[str, Any] | None, health: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What an operator is needed for: as this worker knows it, and what the database tells of
+    beside.
+    """
+    known = {(one["provider"], one["kind"]) for one in health["needs_operator"]}
+    others = [] if values is None else [row for row in values["needs_operator"] if (row["provider"], row["kind"]) not in known]
+    return [*health["needs_operator"], *others]
+
+
+def _held(row: Mapping[str, Any]) -> str:
+    jobs = "its job runs" if row["jobs"] == 1 else f"its {row['jobs']} jobs run"
+    if row["free_seconds"] <= 0:
+        return f"{jobs} again as soon as a worker has room"
+    return f"{jobs} again in {span(row['free_seconds'])}, or at once by `myjoe release {row['worker']}`"
 
 
 def _nothing() -> str:
@@ -145,12 +175,14 @@ def _workers(workers: Sequence[Mapping[str, Any]]) -> str:
     if not workers:
         return '<section><h2>Workers</h2><p class="soft">None holds a job.</p></section>'
     rows = "".join(
-        f'<tr><td>{escape(row["worker"])}</td><td class="n">{row["jobs"]}</td><td class="n">{span(row["beat_seconds"])} ago</td></tr>'
+        f'<tr><td>{escape(row["worker"])}</td><td class="n">{row["jobs"]}</td>'
+        f'<td class="n {"bad" if row["silent_seconds"] > SILENT_SECONDS_MAX else ""}">{span(row["silent_seconds"])}</td>'
+        f'<td class="n">{"now" if row["free_seconds"] <= 0 else "in " + span(row["free_seconds"])}</td></tr>'
         for row in workers
     )
     return (
         '<section><h2>Workers <span class="soft">· that hold jobs</span></h2><div class="scroll"><table>'
-        f'<tr><th>worker</th><th class="n">jobs</th><th class="n">oldest heartbeat</th></tr>{rows}</table></div></section>'
+        f'<tr><th>worker</th><th class="n">jobs</th><th class="n">silent for</th><th class="n">free</th></tr>{rows}</table></div></section>'
     )
 
 

@@ -6,12 +6,15 @@ framework would be the largest dependency of the worker, for three pages.
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from myjoe import telemetry
+from myjoe.errors import SettingsError
 
 # A request's head is read up to so many bytes, and waited for so many seconds; more of either is no
 # browser and no probe.
@@ -37,7 +40,7 @@ Handler = Callable[[], Awaitable[HttpResponse]]
 
 @asynccontextmanager
 async def serving(address: tuple[str, int], handlers: Mapping[str, Handler]) -> AsyncIterator[str]:
-    """Serve `handlers`, by path, while the block runs; the address under which. OSError if it
+    """Serve `handlers`, by path, while the block runs; the address under which. SettingsError if it
     cannot be had.
     """
     room = _Room(CONNECTIONS_MAX)
@@ -52,7 +55,10 @@ async def serving(address: tuple[str, int], handlers: Mapping[str, Handler]) -> 
             room.leave(writer)
             writer.close()
 
-    server = await asyncio.start_server(respond, *address, limit=HEAD_BYTES_MAX)
+    try:
+        server = await asyncio.start_server(respond, *address, limit=HEAD_BYTES_MAX)
+    except OSError as error:
+        raise unavailable(address, error) from error
     host, port = server.sockets[0].getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     telemetry.emit("health.serving", address=url)
@@ -91,6 +97,16 @@ class _Room:
         """It is gone."""
         self._silent.pop(writer, None)
         self._heard.pop(writer, None)
+
+
+def unavailable(address: tuple[str, int], error: OSError) -> SettingsError:
+    """What it means, and which setting to change, that an address cannot be served at."""
+    why = {errno.EADDRINUSE: "is taken by another process", errno.EACCES: "may not be had by this user",
+           errno.EADDRNOTAVAIL: "is no address of this machine"}.get(error.errno or 0)  # fmt: skip
+    if isinstance(error, socket.gaierror):
+        why = "is no host that is known"
+    told = why or f"cannot be had ({' '.join(str(error).split())})"
+    return SettingsError([f"MYJOE_HEALTH_ADDRESS names {address[0]}:{address[1]}, which {told}: give another, or none"])
 
 
 async def _respond(

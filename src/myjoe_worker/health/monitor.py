@@ -15,13 +15,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from myjoe_worker.health.metrics import Histogram, MetricsText
+from myjoe_worker.health.troubles import OperatorTroubles
 from myjoe_worker.settings import WorkerSettings
 
 # The loop comes round once a poll, and may wait for the database for a minute before it says so; so
 # long after both, in seconds, it hangs. Larger bears slower machines, smaller finds a hanging loop
 # sooner.
 LOOP_SLACK_SECONDS = 90.0
-TROUBLES = ("lease.lost", "heart.failed", "loop.failed", "database.lost", "job.crashed", "workshop.died", "listen.lost")
+TROUBLES = (
+    "trouble.began", "queue.reclaimed", "lease.lost", "heart.failed", "loop.failed", "database.lost", "job.crashed", "workshop.died",
+    "listen.lost",
+)  # fmt: skip
 JOB_ENDS = ("completed", "retried", "snoozed", "failed", "cancelled", "released", "lost")
 
 
@@ -46,6 +50,8 @@ class HealthMonitor:
         self.claimed = 0
         self.seconds = Histogram()
         self.calls: dict[tuple[str, str], Histogram] = {}
+        # What only an operator can mend.
+        self.operator = OperatorTroubles(clock)
 
     def __call__(self, event: str, fields: Mapping[str, Any]) -> None:
         """One event."""
@@ -65,6 +71,7 @@ class HealthMonitor:
                 self._lost.discard(str(fields.get("name")))
             elif event == "listen.lost":
                 self._listen_trouble = str(fields.get("error") or "the connection was lost")
+        self.operator(event, fields)  # which emits events of its own, so not under the lock
 
     def _job(self, what: str, fields: Mapping[str, Any]) -> None:
         job = str(fields.get("job"))
@@ -121,8 +128,15 @@ class HealthMonitor:
         """Whether `this` happened, and `that` has not happened since."""
         return this in self._at and self._at[this] >= self._at.get(that, float("-inf"))
 
-    def health(self) -> dict[str, Any]:
-        """What /health answers."""
+    def health(self, waiting: Mapping[tuple[str, str], int] | None = None) -> dict[str, Any]:
+        """What /health answers. `waiting` is how many pages wait for an operator, all workers', by
+        whose trouble it is and its kind; by default those that this worker has put off.
+        """
+        needed = [
+            {"provider": trouble.provider, "kind": trouble.kind, "reason": trouble.reason, "seconds": self._since(trouble.began_at),
+             "pages": max((waiting or {}).get((trouble.provider, trouble.kind), trouble.waiting), 1)}
+            for trouble in self.operator.standing()
+        ]  # fmt: skip
         with self._lock:
             lease_age, troubles = self.lease_age_seconds, []
             if not self.live:
@@ -136,7 +150,9 @@ class HealthMonitor:
                 troubles.append("it is leaving")
             return {
                 "live": self.live, "ready": not troubles, "troubles": troubles,
-                "degraded": [] if self.listening else [f"LISTEN does not work, polling serves: {self._listen_trouble}"],
+                "degraded": [needs_you(one) for one in needed]
+                + ([] if self.listening else [f"LISTEN does not work, polling serves: {self._listen_trouble}"]),
+                "needs_operator": needed,
                 "worker": self.settings.worker_name, "env": self.settings.env, "queue": self.settings.queue, "version": self.version,
                 "up_seconds": self._since(self._began), "loop_seconds": self._rounded("loop.turned"), "running": self.running,
                 "lease_seconds": None if lease_age is None else round(lease_age, 1), "last_claim_seconds": self._rounded("queue.claimed"),
@@ -162,6 +178,9 @@ class HealthMonitor:
             text.add("myjoe_worker_live", "gauge", "Whether the loop comes round.", [({}, int(self.live))])
             text.add("myjoe_worker_database_up", "gauge", "Whether the database answered when last asked.", [({}, int(self.database))])
             text.add("myjoe_worker_listening", "gauge", "Whether notifications arrive.", [({}, int(self.listening))])
+            text.add("myjoe_worker_operator_needed", "gauge", "Whether pages wait for an operator, by whose trouble it is.", [
+                ({"provider": provider, "kind": kind}, int(stands)) for (provider, kind), stands in self.operator.known().items()
+            ])  # fmt: skip
             text.add("myjoe_worker_jobs_running", "gauge", "Jobs under way.", [({}, self.running)])
             text.add("myjoe_worker_lease_age_seconds", "gauge", "Since leases were renewed; 0 while none is held.", [
                 ({}, self.lease_age_seconds or 0)
@@ -181,6 +200,12 @@ class HealthMonitor:
             text.add("process_cpu_seconds_total", "counter", "CPU time, that of ended children included.", [({}, sum(os.times()[:4]))])
             text.add("process_resident_memory_bytes", "gauge", "Memory of this process.", [({}, resident_bytes())])
             return text.text()
+
+
+def needs_you(trouble: Mapping[str, Any]) -> str:
+    """What an operator is needed for, in a sentence: the reason, and how many pages wait."""
+    pages = "1 page waits" if trouble["pages"] == 1 else f"{trouble['pages']:,} pages wait"
+    return f"{trouble['reason']}; {pages} for it"
 
 
 def resident_bytes() -> int:

@@ -32,11 +32,25 @@ select jsonb_build_object(
     from public.operations o join public.cost_events c on c.operation = o.code and c.created_at > now.moment - interval '24 hours'
   ),
   'workers', (
-    select coalesce(jsonb_agg(jsonb_build_object('worker', worker, 'jobs', jobs, 'beat_seconds', beat) order by worker), '[]')
-    from (
-      select split_part(locked_by, '#', 1) as worker, count(*) as jobs, round(extract(epoch from now.moment - min(locked_at))) as beat
-      from public.jobs where status = 'in_progress' group by 1 order by 1 limit 50
-    ) as holders
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'worker', worker, 'jobs', jobs, 'silent_seconds', round(extract(epoch from silent)),
+      'free_seconds', round(extract(epoch from free_in))
+    ) order by worker), '[]')
+    from (select * from private.lease_holders order by worker limit 50) as holders
+  ),
+  -- Users of whom as many jobs run as may, while others of theirs wait.
+  'users_at_limit', (
+    select count(*) from (
+      select user_id from public.jobs where status = 'in_progress' and lease_until > now.moment
+      group by 1 having count(*) >= %(per_user_max)s
+    ) as busy
+    where exists (select from public.jobs w where w.user_id = busy.user_id and w.status = 'pending' and w.position is not null)
+  ),
+  'needs_operator', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'provider', provider, 'kind', kind, 'pages', jobs, 'reason', reason, 'seconds', round(extract(epoch from longest))
+    ) order by provider, kind), '[]')
+    from private.operator_troubles
   ),
   -- The oldest transaction that we may see and that keeps vacuum from clearing up behind the queue.
   'snapshot_seconds', (
@@ -44,3 +58,7 @@ select jsonb_build_object(
     from pg_stat_activity where backend_xmin is not null and datname = current_database()
   )
 ) from private.clock() as now (moment)
+
+-- name: operator_troubles
+-- What pages wait for an operator for, when a worker starts.
+select provider, kind, reason, jobs from private.operator_troubles

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from myjoe import telemetry
 from myjoe.database.connection import RetryingConnection
 from myjoe.database.statements import statements
 from myjoe.errors import DatabaseUnreachableError
@@ -18,6 +19,15 @@ from myjoe_worker.job import Job, Pause, Result
 
 # Characters of a reason that are kept with a job. What a person needs stands at its beginning.
 REASON_CHARS_MAX = 2000
+
+
+def heed_notice(message: str, detail: str) -> None:
+    """Log what a claim tells beside the jobs: whose leases it has taken back."""
+    if message == "myjoe: reclaimed":
+        told = json.loads(detail)
+        telemetry.emit(
+            "queue.reclaimed", worker=told["worker"], jobs=told["jobs"], silent_seconds=told["silent_seconds"], reason="its leases ran out"
+        )
 
 
 class PostgresQueue:

@@ -38,6 +38,25 @@ def test_nobody_reads_our_output(command: list[str], env: dict[str, str], page: 
         assert (done.returncode, done.stderr) == (141, ""), words
 
 
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_silence(command: list[str], env: dict[str, str], page: Path, tmp_path: Path, closed: str) -> None:
+    for words in (["--help"], ["page.png", "-o", "a.svg"], ["page.png", "-q", "-o", "-", "-f", "svg"], ["verify", "page.png", "--json"]):
+        done = subprocess.run(
+            ["sh", "-c", f'"$@" {closed}', "sh", *command, *words], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode in (0, 1), done.stdout, done.stderr) == (True, "", ""), words
+    assert (tmp_path / "a.svg").read_text().startswith("<svg")
+
+
+def test_a_name_does_not_steer_the_terminal(run: Run, tmp_path: Path) -> None:
+    name = "e\x1b]0;owned\x07\x9b31m\u202etxt.png"
+    (tmp_path / name).write_bytes(b"no picture")
+    for words in ([name], ["verify", name], ["batch", name, "-o", "out"]):
+        done = run(*words)
+        told = done.stdout + done.stderr
+        assert done.returncode == 1 and "owned" in told and not {"\x1b", "\x07", "\x9b", "\u202e"} & set(told), words
+
+
 def test_a_terminal_that_knows_ascii_only(run: Run, env: dict[str, str], page: Path) -> None:
     assert run("page.png", "-o", "a.svg", env={**env, "PYTHONIOENCODING": "ascii"}).returncode == 0
 

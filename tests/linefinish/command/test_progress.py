@@ -4,6 +4,7 @@ from __future__ import annotations
 import io
 import os
 import threading
+import unicodedata
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linefinish import command, finish
-from linefinish.command import called, is_terminal, progress, say, warn
+from linefinish.command import called, escaped, is_terminal, progress, say, warn
 from linefinish.command.progress import Bar, Spinner
 
 CLEAR = "\r\x1b[K"
@@ -78,7 +79,9 @@ def test_a_line_is_said_in_what_the_stream_can_hold(text: str, encoding: str) ->
     say(text, stream)
     stream.flush()
     told = raw.getvalue().decode(encoding)
+    text = escaped(text)
     assert told.endswith("\n") and len(told) == len(text) + 1
+    assert not any(unicodedata.category(character) in ("Cc", "Cf") for character in told[:-1])
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

@@ -32,7 +32,16 @@ def test_a_line_a_file_and_1_if_one_is_not_1_bit(fine: str, page: Path, capsys: 
     first, again, gray, missing = capsys.readouterr().out.splitlines()
     assert first == again == verify_file(fine).line()
     assert gray.startswith(f"GREY {page}  PNG 8-bit grey: first grey at ")
-    assert missing == "BAD  missing.png  there is no such file"
+    assert missing == "BAD  missing.png  cannot be verified: there is no such file"
+
+
+def test_each_answer_has_its_exit_code(fine: str, page: Path, tmp_path: Path) -> None:
+    unknown = tmp_path / "a.eps"
+    unknown.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\ncurrentfile cvx exec\n%%EOF\n")
+    codes = {(): 0, (unknown,): 3, (page,): 1, (unknown, page): 1, (page, unknown): 1}
+    for more, code in codes.items():
+        assert verify.run({"quiet": True}, [fine, *map(str, more)]) == code
+    assert verify_file(unknown).answer == "cannot be verified"
 
 
 def test_json_is_the_verdicts_mapping(fine: str, page: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,7 +67,7 @@ def test_the_report_of_a_batch_is_left_out(fine: str, tmp_path: Path, capsys: py
         assert verify.run(talk, [fine, report]) == 0
         assert capsys.readouterr().err == ""
     (tmp_path / "other.json").write_text("{}")
-    assert verify.run({}, [str(tmp_path / "other.json")]) == 1
+    assert verify.run({}, [str(tmp_path / "other.json")]) == 3
 
 
 def test_standard_input(fine: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,4 +93,5 @@ def test_verify(run: Run, page: Path, tmp_path: Path) -> None:
     assert mixed.returncode == 1
     told = [json.loads(line) for line in mixed.stdout.splitlines()]
     assert [verdict["is_one_bit"] for verdict in told] == [True, False, False]
+    assert [verdict["answer"] for verdict in told] == ["1-bit", "not 1-bit", "cannot be verified"]
     assert run("verify", "page.png", "-q").stdout == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 import io
 import itertools
 import random
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -81,6 +82,17 @@ def pdf(content: bytes, resources: bytes = b"", objects: tuple[bytes, ...] = (),
     start = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(bodies) + 1) + b"".join(b"%010d 00000 n \n" % at for at in places)
     return bytes(out) + b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(bodies) + 1, start)
+
+
+def realigned(data: bytes) -> bytes:
+    """A PDF of `pdf` that was changed, with the places in its cross-reference made right."""
+    start = data.rindex(b"xref\n0 ")
+    body = data[:start]
+    places = {int(match[1]): match.start() for match in re.finditer(rb"(?<![\d.])(\d+) 0 obj\n", body)}
+    count = max(places) + 1
+    table = b"".join(b"%010d 00000 n \n" % places.get(number, 0) for number in range(1, count))
+    trailer = re.sub(rb"/Size \d+", b"/Size %d" % count, data[data.rindex(b"trailer") : data.rindex(b"startxref")])
+    return body + b"xref\n0 %d\n0000000000 65535 f \n" % count + table + trailer + b"startxref\n%d\n%%%%EOF\n" % start
 
 
 def stream(content: bytes, entries: bytes = b"") -> bytes:

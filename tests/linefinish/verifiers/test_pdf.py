@@ -1,7 +1,8 @@
-"""PDF: what the pages paint, wherever it stands, in files of many writers."""
+"""PDF: pages, annotations and catalog, in files of many writers."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import zlib
 from pathlib import Path
@@ -14,97 +15,6 @@ from linefinish.verifiers.verifying import verify
 from .samples import bilevel, pdf, saved, stream
 
 IMAGE = b"/Type/XObject/Subtype/Image/Width 8/Height 2"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"0 g 0 0 m 9 9 l f",
-        b"0 0 0 rg",
-        b"1 1 1 RG",
-        b"0 0 0 1 k",
-        b"0 0 0 0 K",
-        b"1 G",
-        b"/DeviceGray cs 0 sc",
-        b"/DeviceCMYK CS 0 0 0 1 SCN",
-        b"q /DeviceRGB cs Q 1 sc",
-        b"BI /W 8 /H 1 /IM true ID \xff EI",
-        b"BI /W 8 /H 1 /BPC 1 /CS /G ID \xff EI",
-        b"% 1 0 0 rg\n0 g",
-        b"/Span <</A (1 0 0 rg)>> BDC EMC",
-        b"BT (a) Tj ET",
-        b"",
-    ],
-)
-def test_pure_content(content: bytes) -> None:
-    verdict = verify(pdf(content))
-    assert verdict.problem == "" and verdict.detail.startswith("1 page, 100 × 100 pt")
-
-
-@pytest.mark.parametrize(
-    ("content", "operator"),
-    [
-        (b"0 0 m 1 1 l S .5 g", "g"),
-        (b"1 0 0 RG", "RG"),
-        (b"1 1 1 1 k", "k"),
-        (b"0.1 0.1 0.1 1 k", "k"),
-        (b"/DeviceRGB cs 1 0 0 sc", "sc"),
-        (b"/Pattern cs", "cs"),
-        (b"/Lab cs", "cs"),
-        (b"/P scn", "scn"),
-        (b"/S sh", "sh"),
-        (b"foo", "foo"),
-        (b"q /DeviceRGB cs Q 1 1 1 sc", "sc"),
-        (b"BI /W 8 /H 1 /BPC 8 /CS /G ID 12345678 EI", "Do"),
-        (b"BI /W 8 /H 1 /BPC 1 /CS /G /I true ID 1 EI", "Do"),
-        (b"0 0 0 g", "g"),
-    ],
-)
-def test_other_content(content: bytes, operator: str) -> None:
-    verdict = verify(pdf(content))
-    assert not verdict.is_one_bit and not verdict.is_damaged and verdict.where and verdict.where[0] == operator and verdict.page == 1
-
-
-@pytest.mark.parametrize(
-    ("state", "fine"),
-    [
-        (b"/ca 1/CA 1/BM/Normal/SMask/None/LW 2", True),
-        (b"/ca .5", False),
-        (b"/CA 0.99", False),
-        (b"/BM/Multiply", False),
-        (b"/BM[/Screen]", False),
-        (b"/SMask<</S/Alpha>>", False),
-        (b"/TR 5 0 R", False),
-        (b"/Odd 1", False),
-    ],
-)
-def test_graphics_states(state: bytes, fine: bool) -> None:
-    assert verify(pdf(b"/A gs", b"/ExtGState<</A<<" + state + b">>>>")).is_one_bit is fine
-
-
-@pytest.mark.parametrize(
-    ("entries", "body", "words"),
-    [
-        (b"/BitsPerComponent 1/ColorSpace/DeviceGray", b"\xff\x00", ""),
-        (b"/ImageMask true", b"\xff\x00", ""),
-        (b"/BitsPerComponent 1/ColorSpace[/Indexed/DeviceRGB 1<000000ffffff>]", b"\xff\x00", ""),
-        (b"/BitsPerComponent 1/ColorSpace[/Indexed/DeviceRGB 1(\\000\\000\\000\\377\\377\\377)]", b"\xff\x00", ""),
-        (b"/BitsPerComponent 1/ColorSpace/DeviceGray/Decode[1 0]", b"\xff\x00", ""),
-        (b"/BitsPerComponent 1/ColorSpace/DeviceGray/Filter/FlateDecode", zlib.compress(b"\xff\x00"), ""),
-        (b"/BitsPerComponent 1/ColorSpace/DeviceGray/Decode[0 .5]", b"\xff\x00", "Decode"),
-        (b"/BitsPerComponent 1/ColorSpace[/Indexed/DeviceRGB 1<000000fffffe>]", b"\xff\x00", "palette"),
-        (b"/BitsPerComponent 1/ColorSpace/DeviceRGB", b"\xff" * 6, "colour"),
-        (b"/BitsPerComponent 8/ColorSpace/DeviceGray", b"\xff" * 16, "8 bits"),
-        (b"/BitsPerComponent 1/ColorSpace/DeviceGray/Interpolate true", b"\xff\x00", "smooth"),
-        (b"/BitsPerComponent 1/ColorSpace/DeviceGray/SMask 5 0 R", b"\xff\x00", "soft mask"),
-        (b"/BitsPerComponent 1/ColorSpace/DeviceGray", b"\xff", "truncated"),
-        (b"/BitsPerComponent 1/ColorSpace/DeviceGray/Filter/FlateDecode", zlib.compress(b"\xff"), "truncated"),
-        (b"/BitsPerComponent 1/ColorSpace/DeviceGray/Filter/DCTDecode", b"\xff", "never 1-bit"),
-    ],
-)
-def test_images(entries: bytes, body: bytes, words: str) -> None:
-    verdict = verify(pdf(b"/I Do", b"/XObject<</I 5 0 R>>", (stream(body, IMAGE + entries),)))
-    assert words in verdict.problem and verdict.is_one_bit is (words == "")
 
 
 def test_what_stands_elsewhere_is_found() -> None:
@@ -140,6 +50,67 @@ def test_other_writers(tmp_path: Path, colour: str) -> None:
         assert verify(tmp_path / "b.pdf").is_one_bit is fine, command
     subprocess.run(["qpdf", "--encrypt", "a", "b", "256", "--", "a.pdf", "b.pdf"], cwd=tmp_path, check=True)
     assert "encrypted" in verify(tmp_path / "b.pdf").problem
+
+
+def test_reportlab_and_pikepdf(tmp_path: Path) -> None:
+    import pikepdf
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=(200, 200))
+    for _ in range(2):
+        canvas.drawString(10, 100, "Black")
+        canvas.line(0, 0, 100, 100)
+        canvas.rect(20, 20, 50, 50, fill=1)
+        canvas.linkURL("http://example.com", (10, 10, 50, 50), Border="[0 0 0]")
+        canvas.bookmarkPage("here")
+        canvas.addOutlineEntry("Here", "here")
+        canvas.showPage()
+    canvas.save()
+    with pikepdf.open(tmp_path / "a.pdf") as document:
+        document.save(tmp_path / "b.pdf", linearize=True)
+        document.save(tmp_path / "c.pdf", object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        assert verify(tmp_path / name).problem == "", name
+
+
+def test_a_linearized_file_names_its_first_page(tmp_path: Path) -> None:
+    """pdfium shows the page that the first object names, wherever the tree begins."""
+    (tmp_path / "a.pdf").write_bytes(pdf(b"0 g"))
+    subprocess.run(["qpdf", "--linearize", "a.pdf", "b.pdf"], cwd=tmp_path, check=True)
+    data = (tmp_path / "b.pdf").read_bytes()
+    assert verify(data).problem == ""
+    number = re.search(rb"/O (\d+)", data)
+    assert number
+    other = data.replace(number[0], b"/O %0*d" % (len(number[1]), (int(number[1]) + 1) % 10))
+    assert "first page" in verify(other).problem
+
+
+ANNOTATIONS = {
+    b"<</Subtype/Link/Border[0 0 0]/C[1 0 0]>>": "OK",
+    b"<</Subtype/Link/BS<</W 0>>/C[1 0 0]>>": "OK",
+    b"<</Subtype/Link/Border[0 0 0]/BS<</W 1>>/C[1 0 0]>>": "GREY",
+    b"<</Subtype/Link/C[1 0 0]>>": "GREY",
+    b"<</Subtype/Link/C[0]>>": "OK",
+    b"<</Subtype/Link/A<</S/URI/URI(a)>>>>": "OK",
+    b"<</Subtype/Link/A<</S/JavaScript/JS(a)>>>>": "BAD",
+    b"<</Subtype/Popup/C[1 1 0]/Parent 3 0 R>>": "OK",
+    b"<</Subtype/Popup/Open true>>": "BAD",
+    b"<</Subtype/Widget/FT/Sig/Rect[0 0 0 0]>>": "OK",
+    b"<</Subtype/Widget/FT/Sig/Rect[0 0 9 9]>>": "BAD",
+    b"<</Subtype/Widget/AP<</N 5 0 R>>/MK<</BG[.5]>>>>": "GREY",
+    b"<</Subtype/Widget/AP<</N 5 0 R>>/DA(/F 0 Tf .5 g)>>": "GREY",
+    b"<</Subtype/Widget/AP<</N 5 0 R>>/DA(/F 0 Tf 0 g)>>": "OK",
+    b"<</Subtype/Stamp/AP<</N 5 0 R>>>>": "OK",
+    b"<</Subtype/Stamp/AP<</D 5 0 R>>>>": "BAD",
+    b"<</Subtype/Stamp/AP<</N 5 0 R>>/CA .5>>": "GREY",
+    b"<</Subtype/Movie/AP<</N 5 0 R>>>>": "BAD",
+}
+
+
+@pytest.mark.parametrize("annotation", ANNOTATIONS)
+def test_annotations(annotation: bytes) -> None:
+    form = stream(b"0 g", b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]")
+    assert verify(pdf(b"", b"", (form,), b"/Annots[" + annotation + b"]")).word == ANNOTATIONS[annotation]
 
 
 def test_pillow() -> None:

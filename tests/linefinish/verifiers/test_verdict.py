@@ -23,7 +23,9 @@ FINE = Verdict("page.png", "PNG", True, detail="1-bit", width=2550, height=3300,
         (Verdict("a.svg", "SVG", True, detail="vector"), "OK", "OK   a.svg  SVG vector"),
         (Verdict("a.png", "PNG", False, "first grey at (3, 0), value 7", (3, 0), detail="8-bit grey"), "GREY",
          "GREY a.png  PNG 8-bit grey: first grey at (3, 0), value 7"),
-        (Verdict("a.png", "", False, "the file is empty", is_damaged=True), "BAD", "BAD  a.png  the file is empty"),
+        (Verdict("a.eps", "EPS", False, "cannot be verified: the operator exec", detail="vector", is_damaged=True), "BAD",
+         "BAD  a.eps  EPS vector: cannot be verified: the operator exec"),
+        (Verdict("a.png", "", False, "the file is empty", is_damaged=True), "BAD", "BAD  a.png  cannot be verified: the file is empty"),
     ],
 )  # fmt: skip
 def test_one_line_for_people(verdict: Verdict, word: str, line: str) -> None:
@@ -42,7 +44,7 @@ def test_the_mapping_has_every_field_and_survives_json() -> None:
     for verdict in (FINE, gray):
         mapping = verdict.to_mapping()
         assert list(mapping) == [
-            "path", "format", "is_one_bit", "problem", "where", "page", "detail", "width", "height", "dpi", "is_damaged",
+            "answer", "path", "format", "is_one_bit", "problem", "where", "page", "detail", "width", "height", "dpi", "is_damaged",
         ]  # fmt: skip
         assert json.loads(json.dumps(mapping)) == mapping
     assert gray.to_mapping()["where"] == ["rg", 17]

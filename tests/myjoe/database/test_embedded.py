@@ -12,6 +12,7 @@ import pytest
 
 from myjoe.database import embedded
 from myjoe.database.server import SUPERUSER, Server, embedded_binaries
+from myjoe.errors import MigrationError
 from tests.database import support
 from tests.myjoe.database.test_migrating import made_before_the_first_release
 
@@ -156,3 +157,31 @@ def test_a_block_that_fails_stops_it_too(folder: Path) -> None:
 def test_it_lives_in_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MYJOE_HOME", "/srv/joe")
     assert embedded.default_folder() == Path("/srv/joe/database")
+
+
+def test_an_up_that_fails_leaves_nothing_running(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise MigrationError("it does not fit")
+
+    monkeypatch.setattr(embedded, "migrate", refuse)
+    with pytest.raises(MigrationError):
+        embedded.up(folder)
+    assert not embedded.is_running(folder)
+    Server(folder, embedded_binaries()).start()
+    with pytest.raises(MigrationError):
+        embedded.up(folder)
+    assert embedded.is_running(folder), "it ran before"
+
+
+def test_it_comes_up_below_a_path_with_blanks_and_signs(folder: Path) -> None:
+    place = folder.parent / "my joe's 100% & more"
+    place.mkdir()
+    done = command("db", "up", MYJOE_HOME=str(place))
+    assert (done.returncode, done.stderr) == (0, "")
+    with psycopg.connect(done.stdout.strip()) as connection:
+        assert connection.execute("select count(*) from public.projects").fetchone() == (1,)
+    assert command("jobs", MYJOE_HOME=str(place)).stdout == "There are no such jobs.\n"
+    assert command("db", "down", MYJOE_HOME=str(place)).returncode == 0
+    refused = command("db", "up", "--folder", str(folder.parent / "a,b"))
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1) and "has a comma" in refused.stderr
+    assert not (folder.parent / "a,b").exists()

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import html
 import io
 import json
 import logging
@@ -10,8 +11,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from myjoe import telemetry
 from myjoe.settings.variables import Secret
@@ -212,3 +215,50 @@ def test_events_of_other_threads_are_logged_without_this_context() -> None:
         thread.join()
     [line] = lines(stream)
     assert "job" not in line
+
+
+# ── secrets, however they are written ─────────────────────────────────────────────────────────────
+
+PASSWORD = "p@ss 'w\"o\\rd/ü&+%1"
+SPELT = {
+    "as it is": PASSWORD, "in an address": quote(PASSWORD, safe=""), "as a form writes it": quote_plus(PASSWORD),
+    "as JSON": json.dumps(PASSWORD), "as JSON with letters": json.dumps(PASSWORD, ensure_ascii=False), "as Python": repr(PASSWORD),
+    "for libpq": PASSWORD.replace("\\", "\\\\").replace("'", "\\'"), "as SQL": PASSWORD.replace("'", "''"),
+    "as HTML": html.escape(PASSWORD),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", SPELT)
+@pytest.mark.parametrize("kind", ["address", "words"])
+def test_a_password_alone_is_hidden_however_it_is_written(how: str, kind: str) -> None:
+    conninfo = {
+        "address": f"postgresql://joe:{quote(PASSWORD, safe='')}@db.example.com:5432/postgres",
+        "words": make_conninfo(host="db.example.com", user="joe", password=PASSWORD),
+    }[kind]
+    stream = started(DATABASE_URL=conninfo)
+    emit("loop.failed", error=f"FATAL: it was not «{SPELT[how]}», said db.example.com")
+    [line] = lines(stream)
+    assert line["error"] == "FATAL: it was not «…», said db.example.com" or line["error"].replace('"', "").replace("'", "") == (
+        "FATAL: it was not «…», said db.example.com"
+    )
+
+
+def test_a_short_secret_is_hidden_where_it_stands_alone_and_cuts_no_word() -> None:
+    stream = started(RECRAFT_API_KEY="x", SUPABASE_SECRET_KEY="flux")
+    emit("loop.failed", error="the key x is wrong for flux-schnell of maxwell, (x) and flux.")
+    [line] = lines(stream)
+    assert line["error"] == "the key … is wrong for flux-schnell of maxwell, (…) and …."
+
+
+@pytest.mark.parametrize("name", ["flux-schnell", "flux-dev", "recraftv4_1_utility", "gpt-6-luna", "crisp_upscale", "real-esrgan"])
+def test_names_of_models_are_no_secrets(name: str) -> None:
+    stream = started(OPENAI_API_KEY="sk-proj-0123456789", REPLICATE_API_TOKEN="r8_0123456789", DATABASE_URL="postgresql://joe:x@db/x")
+    emit("cost.booked", operation="raster", step="raster", provider="replicate", model=name, request_id="r", kind="measured", micro_usd=1)
+    assert lines(stream)[0]["model"] == name
+
+
+def test_at_a_terminal_a_log_line_steers_nothing() -> None:
+    stream = io.StringIO()
+    telemetry.start(WorkerSettings(), stream)
+    emit("provider.failed", provider="openai", request_id="req-\x1b[31m\x9b", kind="provider", error="a\x07b")
+    assert not {"\x1b", "\x9b", "\x07"} & set(stream.getvalue()) and "\\x1b[31m" in stream.getvalue()

@@ -59,5 +59,8 @@ def bad_day() -> dict[str, Any]:
         "hours": [{"completed": k, "failed": k % 3} for k in range(24)],
         "failures": [{"kind": "<script>", "jobs": 5, "dead": 3, "seconds": 40}],
         "costs": [{"operation": "raster", **cost}, {"operation": "vector", **cost, "level": "unknown", "jobs": 2, "switched_off": False}],
-        "spent_micro_usd": 12_340_000, "workers": [], "snapshot_seconds": 9000,
+        "spent_micro_usd": 12_340_000, "workers": [], "snapshot_seconds": 9000, "users_at_limit": 0,
+        "needs_operator": [
+            {"provider": "recraft", "kind": "account", "pages": 7, "reason": "recraft: the account is empty", "seconds": 60}
+        ],
     }  # fmt: skip

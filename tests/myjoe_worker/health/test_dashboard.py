@@ -29,8 +29,8 @@ class Answering:
 
 
 def figures(database: Database) -> dict[str, Any]:
-    values: dict[str, Any] = database.one(SQL["figures"])
-    return values
+    [(values,)] = database.root.execute(SQL["figures"], {"per_user_max": 2}).fetchall()
+    return dict(values)
 
 
 # ── what the database says ────────────────────────────────────────────────────────────────────────
@@ -61,7 +61,7 @@ def test_figures_are_those_of_the_database(database: Database) -> None:
     assert values["queue"]["postponed"]["jobs"] == 1
     assert values["hours"][23] == {"completed": 1, "failed": 1} and values["spent_micro_usd"] == 3000
     assert values["failures"] == [{"kind": "provider", "jobs": 2, "dead": 1, "seconds": 30}]
-    assert values["workers"] == [{"worker": "w2", "jobs": 1, "beat_seconds": 0}]
+    assert values["workers"] == [{"worker": "w2", "jobs": 1, "silent_seconds": 0, "free_seconds": 300}]
 
 
 def test_hours_end_now_and_begin_a_day_ago(newest: Database) -> None:
@@ -77,7 +77,63 @@ def test_hours_end_now_and_begin_a_day_ago(newest: Database) -> None:
 def test_the_worker_s_role_may_ask(newest: Database) -> None:
     with newest.connect() as connection:
         connection.execute("set role service_role")
-        assert connection.execute(SQL["figures"]).fetchone() is not None
+        assert connection.execute(SQL["figures"], {"per_user_max": 2}).fetchone() is not None
+
+
+def test_whose_trouble_pages_wait_for_is_counted_over_all_workers(newest: Database) -> None:
+    newest.submit(newest.user(credits_half=20), pages=4)
+    for held, kind, reason in zip(newest.claim(4), ("account", "account", "operator", "busy"), (
+        "openai: does not accept the key (status 401)", "openai: the account is empty", "myjoe: nobody does the step judge of raster",
+        "openai asks to come back later",
+    ), strict=True):  # fmt: skip
+        newest.rows("select private.snooze_job(%s, %s, 300, %s, %s)", *held, reason, kind)
+        newest.advance(1)
+    [openai, own] = sorted(figures(newest)["needs_operator"], key=lambda row: str(row["kind"]))
+    assert (openai["provider"], openai["kind"], openai["pages"]) == ("openai", "account", 2)
+    assert openai["reason"] == "openai: the account is empty", "the latest"
+    assert (own["provider"], own["kind"], own["pages"]) == ("myjoe", "operator", 1)
+    newest.advance(400)
+    held = newest.claim(4)
+    assert figures(newest)["needs_operator"] == [], "they are tried again"
+    # One that failed otherwise since then waits for nobody, whatever its last snooze said.
+    newest.fail(held[0])
+    assert figures(newest)["needs_operator"] == []
+
+
+def test_who_is_silent_and_whom_that_holds_up_is_told(newest: Database) -> None:
+    newest.submit(newest.user(credits_half=20), pages=4)
+    newest.claim(2, "w1#a", lease_seconds=90, per_user_max=2)
+    newest.advance(60)
+    values = figures(newest)
+    assert values["workers"] == [{"worker": "w1", "jobs": 2, "silent_seconds": 60, "free_seconds": 30}] and values["users_at_limit"] == 1
+    words = Tree(html(values, 0.0, "", monitor().health())).words
+    assert "nothing was heard of w1 for 60 s: its 2 jobs run again in 30 s, or at once by `myjoe release w1`" in words
+    told = {(sample.name, *sample.labels.values()): sample.value
+            for family in text_string_to_metric_families(metrics(values)) for sample in family.samples}  # fmt: skip
+    assert (told["myjoe_lease_holder_jobs", "w1"], told["myjoe_lease_holder_silent_seconds", "w1"]) == (2, 60)
+    assert told["myjoe_lease_holder_free_seconds", "w1"] == 30 and told["myjoe_users_at_their_limit",] == 1
+
+
+def test_health_asks_how_many_wait_only_while_an_operator_is_needed(shared: Database) -> None:
+    answering, watched = Answering({**figures(shared), "needs_operator": bad_day()["needs_operator"]}), monitor()
+    dashboard = Dashboard(answering, watched)
+    assert asyncio.run(dashboard.health())["needs_operator"] == [] and answering.asked == 0
+    watched("job.snoozed", {"job": "a", "provider": "recraft", "kind": "account", "error": "recraft: the account is empty"})
+    health = asyncio.run(dashboard.health())
+    assert health["ready"] and health["degraded"] == ["recraft: the account is empty; 7 pages wait for it"] and answering.asked == 1
+    answering.away = True
+    assert asyncio.run(Dashboard(answering, watched).health())["degraded"] == ["recraft: the account is empty; 1 page waits for it"]
+
+
+def test_an_operator_who_is_needed_is_told_so_at_the_top(shared: Database) -> None:
+    calm, watched = figures(shared), monitor()
+    assert "healthy" in Tree(html(calm, 0.0, "", watched.health())).words
+    others = {**calm, "needs_operator": bad_day()["needs_operator"]}
+    words = Tree(html(others, 0.0, "", watched.health())).words
+    assert "needs you" in words and "recraft: the account is empty; 7 pages wait for it" in words and "healthy" not in words
+    watched("job.snoozed", {"job": "a", "provider": "storage", "kind": "storage", "error": "storage: status 403"})
+    words = Tree(html(calm, 0.0, "", watched.health())).words
+    assert "needs you" in words and words.count("storage: status 403; 1 page waits for it") == 1
 
 
 # ── how it is remembered ──────────────────────────────────────────────────────────────────────────
@@ -133,4 +189,4 @@ def test_figures_are_metrics_too() -> None:
     assert values["myjoe_queue_jobs", "waiting"] == 12345 and values["myjoe_queue_jobs", "completed"] == 0
     assert values["myjoe_queue_oldest_seconds", "waiting"] == 7300 and values["myjoe_failed_attempts", "<script>"] == 5
     assert values["myjoe_cogs_mean_micro_usd", "raster"] == 42000 and values["myjoe_operation_off", "raster"] == 1
-    assert values["myjoe_spent_micro_usd_24h",] == 12_340_000
+    assert values["myjoe_spent_micro_usd_24h",] == 12_340_000 and values["myjoe_pages_waiting_for_operator", "recraft", "account"] == 7

@@ -39,6 +39,8 @@ def test_names_are_escaped_and_nothing_is_loaded_from_elsewhere(full: dict[str, 
 
 def test_the_pill_says_how_this_worker_is(full: dict[str, Any]) -> None:
     health = monitor().health()
+    assert "needs you" in seen(full, health=health).words
+    full = {**full, "needs_operator": []}
     assert "healthy" in seen(full, health=health).words
     assert "polling only" in seen(full, health={**health, "degraded": ["LISTEN does not work"]}).words
     words = seen(full, health={**health, "ready": False, "troubles": ["the loop does not come round"]}).words

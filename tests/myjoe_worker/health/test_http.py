@@ -3,12 +3,14 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import socket
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from myjoe.errors import SettingsError
 from myjoe_worker.health import http as module
 from myjoe_worker.health.http import HttpResponse, serving
 
@@ -140,10 +142,17 @@ def test_a_probe_is_answered_beside_sixty_that_say_nothing_and_sixty_that_wait(m
     assert asyncio.run(run()).startswith(b"HTTP/1.1 200")
 
 
-def test_an_address_that_is_taken_is_an_error() -> None:
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [("127.0.0.1", "is taken by another process"), ("203.0.113.1", "is no address of this machine"), ("no.such.host.invalid", "")],
+)
+def test_an_address_that_cannot_be_had_names_its_setting(host: str, why: str) -> None:
     async def run() -> None:
-        async with serving(("127.0.0.1", 0), HANDLERS) as url, serving(("127.0.0.1", urlsplit(url).port or 0), HANDLERS):
-            pass
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            async with serving((host, other.getsockname()[1]), HANDLERS):
+                pass
 
-    with pytest.raises(OSError, match="in use"):
+    with pytest.raises(SettingsError, match=f"^MYJOE_HEALTH_ADDRESS names {host}:\\d+, which .*{why}.*: give another, or none$"):
         asyncio.run(run())

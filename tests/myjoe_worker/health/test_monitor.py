@@ -110,6 +110,24 @@ def test_a_worker_that_leaves_is_not_ready(told: Told) -> None:
     assert told.health()["troubles"] == ["it is leaving"]
 
 
+def test_what_an_operator_has_to_mend_degrades_and_is_a_metric(told: Told) -> None:
+    told.tell("loop.turned", held=0)
+    told.tell("listen.works")
+    for job in "ab":
+        told.tell("job.snoozed", job=job, provider="openai", kind="account", error="openai: the account is empty", after_seconds=300.0)
+    told.seconds += 30
+    health = told.health()
+    assert (health["ready"], health["troubles"]) == (True, [])
+    assert health["degraded"] == ["openai: the account is empty; 2 pages wait for it"]
+    assert health["needs_operator"] == [
+        {"provider": "openai", "kind": "account", "reason": "openai: the account is empty", "seconds": 30.0, "pages": 2}
+    ]  # fmt: skip
+    assert told.monitor.health({("openai", "account"): 40})["needs_operator"][0]["pages"] == 40
+    assert told.sample("myjoe_worker_operator_needed", provider="openai", kind="account") == 1
+    told.tell("job.completed", job="a", seconds=1.0)
+    assert told.health()["degraded"] == [] and told.sample("myjoe_worker_operator_needed", provider="openai", kind="account") == 0
+
+
 def test_ends_and_kinds_are_counted(told: Told) -> None:
     for job in "abc":
         told.tell("job.started", job=job)

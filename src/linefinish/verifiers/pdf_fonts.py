@@ -1,0 +1,64 @@
+"""Fonts of a PDF (ISO 32000-2, section 9): glyphs are outlines, filled in the current colour.
+
+Not so the glyphs of a Type 3 font, which are content of their own; those of a font with a table of
+colours or pictures, which some viewers paint; and those of a font that is not in the file, for
+which a viewer may have such a one.
+"""
+from __future__ import annotations
+
+import re
+
+from linefinish.verifiers.pdf_lexer import Stream, name_of
+from linefinish.verifiers.verdict import DamagedError, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from linefinish.verifiers.pdf_objects import File
+
+_SIMPLE = frozenset((b"Type1", b"MMType1", b"TrueType"))
+_COLOUR_TABLES = frozenset((b"COLR", b"CPAL", b"CBDT", b"CBLC", b"sbix", b"SVG "))
+# The fonts that every viewer has, by the names that writers use for them.
+_STANDARD = re.compile(rb"(?:Helvetica|Times|Courier|Symbol|ZapfDingbats|Arial|TimesNewRoman|CourierNew)"
+                       rb"(?:PS|MT|PSMT|Roman|Bold|Italic|Oblique|BoldItalic|BoldOblique|[-,])*")  # fmt: skip
+
+
+def type3_glyphs(file: File, entries: dict[bytes, Any]) -> list[Any]:
+    """The glyphs that are content, for the caller to judge; none for a font of outlines.
+    DamagedError for a font whose glyphs may be painted otherwise.
+    """
+    kind = name_of(file.get(entries.get(b"Subtype")))
+    if kind == b"Type3":
+        return list(file.dictionary(entries.get(b"CharProcs"), "CharProcs").values())
+    if kind == b"Type0":
+        parts = file.array(entries.get(b"DescendantFonts"), "DescendantFonts")
+        entries = file.dictionary(parts[0] if len(parts) == 1 else None, "a font")
+        kind = name_of(file.get(entries.get(b"Subtype")))
+        if kind not in (b"CIDFontType0", b"CIDFontType2"):
+            raise DamagedError(f"cannot be verified: a font of type {shown(kind or b'?')}")
+    elif kind not in _SIMPLE:
+        raise DamagedError(f"cannot be verified: a font of type {shown(kind or b'?')}")
+    descriptor = file.dictionary(entries.get(b"FontDescriptor"), "FontDescriptor")
+    programs = [file.get(descriptor[key]) for key in (b"FontFile", b"FontFile2", b"FontFile3") if key in descriptor]
+    if not programs:
+        name = name_of(file.get(entries.get(b"BaseFont")))
+        if not _STANDARD.fullmatch(name):
+            raise DamagedError(f"cannot be verified: the font {shown(name or b'?')}, which is not in the file")
+    for program in programs:
+        if not isinstance(program, Stream):
+            raise DamagedError("a font is missing")
+        _judge_tables(file.content(program))
+    return []
+
+
+def _judge_tables(program: bytes) -> None:
+    """OpenType keeps its tables in a directory (ISO/IEC 14496-22)."""
+    if program[:4] == b"ttcf":
+        raise DamagedError("cannot be verified: a collection of fonts")
+    if program[:4] not in (b"\0\1\0\0", b"OTTO", b"true"):
+        return
+    count = int.from_bytes(program[4:6], "big")
+    tables = {program[12 + 16 * i : 16 + 16 * i] for i in range(count)}
+    if tables & _COLOUR_TABLES:
+        raise DamagedError("cannot be verified: a font with glyphs in colour")

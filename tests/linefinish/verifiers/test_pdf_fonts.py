@@ -1,0 +1,49 @@
+"""Fonts of a PDF: outlines, in the file or known everywhere."""
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from linefinish.verifiers.verifying import verify
+
+from .samples import pdf, stream
+
+
+def opentype(*tables: bytes) -> bytes:
+    """The directory of a font."""
+    return b"\0\1\0\0" + struct.pack(">4H", len(tables), 0, 0, 0) + b"".join(struct.pack(">4s3I", name, 0, 0, 0) for name in tables)
+
+
+DESCRIPTOR = b"/FontDescriptor<</FontFile2 6 0 R>>"
+
+
+@pytest.mark.parametrize(
+    ("font", "program", "words"),
+    [
+        (b"/Subtype/Type1/BaseFont/Helvetica", b"", ""),
+        (b"/Subtype/TrueType/BaseFont/Arial,Bold", b"", ""),
+        (b"/Subtype/TrueType/BaseFont/TimesNewRomanPS-BoldMT", b"", ""),
+        (b"/Subtype/TrueType/BaseFont/AppleColorEmoji", b"", "not in the file"),
+        (b"/Subtype/TrueType/BaseFont/A+Any" + DESCRIPTOR, opentype(b"glyf", b"loca"), ""),
+        (b"/Subtype/TrueType/BaseFont/A+Any" + DESCRIPTOR, opentype(b"glyf", b"COLR"), "in colour"),
+        (b"/Subtype/TrueType/BaseFont/A+Any" + DESCRIPTOR, b"ttcf", "collection"),
+        (b"/Subtype/Type0/DescendantFonts[<</Subtype/CIDFontType2" + DESCRIPTOR + b">>]", opentype(b"sbix"), "in colour"),
+        (b"/Subtype/Type0/DescendantFonts[<</Subtype/CIDFontType2" + DESCRIPTOR + b">>]", opentype(b"glyf"), ""),
+        (b"/Subtype/Type0/DescendantFonts[<</Subtype/Type3>>]", b"", "of type Type3"),
+        (b"/Subtype/Odd", b"", "of type Odd"),
+    ],
+)
+def test_fonts(font: bytes, program: bytes, words: str) -> None:
+    data = pdf(b"BT /T 9 Tf (a) Tj ET", b"/Font<</T 5 0 R>>", (b"<</Type/Font" + font + b">>", stream(program)))
+    verdict = verify(data)
+    assert words in verdict.problem and verdict.is_one_bit is (words == "")
+
+
+def test_glyphs_that_are_content_are_judged_however_they_are_reached() -> None:
+    type3 = b"<</Type/Font/Subtype/Type3/CharProcs<</a 5 0 R>>>>"
+    for content, resources in ((b"/T 9 Tf", b"/Font<</T 6 0 R>>"), (b"/G gs", b"/ExtGState<</G<</Font[6 0 R 9]>>>>")):
+        for glyph, fine in ((b"9 0 d0 .3 g", False), (b"9 0 d0 0 g", True)):
+            assert verify(pdf(content, resources, (stream(glyph), type3))).is_one_bit is fine
+    field = pdf(b"", b"", (stream(b"9 0 d0 .3 g"), type3), root=b"/AcroForm<</DR<</Font<</T 6 0 R>>>>>>")
+    assert not verify(field).is_one_bit
