@@ -147,6 +147,23 @@ def test_a_failure_is_asked_once_and_booked_only_where_it_may_be_billed(fault: F
     assert meter.words == words
 
 
+def _message(content: object) -> list[object]:
+    return [{"type": "message", "role": "assistant", "content": content}]
+
+
+@pytest.mark.parametrize("output", [
+    _message([{"type": "output_text", "text": None}]), _message(None), _message([None]), _message("x"), [None], [7],
+])  # fmt: skip
+@pytest.mark.parametrize("usage", [None, {"input_tokens": "x"}, {"input_tokens": 10**30, "output_tokens": 1}, "many"])
+def test_an_answer_of_any_shape_is_booked_and_one_of_our_errors(output: object, usage: object) -> None:
+    meter = RecordingMeter()
+    with OpenAIPeer() as peer:
+        answer = {"id": "resp_1", "object": "response", "status": "completed", "output": output, "usage": usage}
+        peer.script("responses", refuse(200, answer))
+        raises(ProviderAnswerError, lambda: ask(peer, meter))
+    assert meter.words in (["closed"], ["unknown"]), "once"
+
+
 def test_nobody_there_is_no_lost_answer() -> None:
     meter = RecordingMeter()
     with OpenAIPeer() as peer:
