@@ -2,14 +2,16 @@
 from __future__ import annotations
 
 from linefinish.data.geometry import Curves, Paths
+from linefinish.kernels import crossings, quantise, roughness
 from linefinish.kernels import curves as kernel
-from linefinish.kernels import roughness
 from linefinish.memory import buffers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    # Segments, kinds and offsets as in `Curves`, of a run of paths.
-    Part = tuple[memoryview, memoryview, memoryview]
+    from linefinish.outlines.uncrossing import PointsOf
+
+    # Segments, kinds and offsets as in `Curves`, of a run of paths, and the segments' places.
+    Part = tuple[memoryview, memoryview, memoryview, memoryview]
 
 # Largest distance of a traced edge point from its curve, in pixels. Larger: fewer segments, rounder
 # small detail; smaller: truer. Smooth edges get _ERROR_PX_MIN; rough ones (noise, JPEG, enlarged
@@ -47,6 +49,17 @@ _SPREAD_PER_ERROR_GRAY, _SPREAD_PER_ERROR_MIDPOINTS = 0.4, 0.5
 # second, 0.45 at 0.25 px, 0.44 at 0.15. Smaller: fewer corners on rough edges. Midpoints are half a
 # pixel off by nature.
 _ARM_SPREAD_PER_ERROR, _ARM_SPREAD_PX_MAX, _ARM_SPREAD_PX_MIDPOINTS = 0.5, 0.15, 0.325
+# Side of a cell of the grid in which crossings are looked for, as a power of two of units of 1/16
+# px: 4 px, and on large pages 8. Smaller: more cells for each piece of a curve; larger: more pieces
+# in a cell.
+_CELL_SHIFT, _CELL_SHIFT_LARGE = 6, 7
+_LARGE_PX = 1 << 24
+# Cells of a grid at most, 1 MB; a larger page is looked through in bands. Larger: more memory, on a
+# page of 600 dpi beside its greys.
+_CELLS_MAX = 1 << 18
+# Pieces of curves that there is room for at first, for each segment and at most, 5 MB, and places
+# of pieces in cells for each piece. 12 for each segment: a page of 600 dpi is begun twice.
+_PIECES_PER_SEGMENT, _PIECES_MAX, _NODES_PER_PIECE = 32, 1 << 16, 3
 # Depth of a corner as a multiple of the arm's spread: a smooth arc reaches 6.7 at any radius (see
 # kernels/curves.py).
 _DEPTH_PER_SPREAD = 9.0
@@ -61,7 +74,8 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
     2 keeps faint ones too
     threads           paths are independent; the result is the same for any number
     """
-    bounds = bounds_for(error_px_max if error_px_max is not None else error_px_for(paths), corner_sharpness, has_grays=paths.grey)
+    size = paths.width, paths.height
+    bounds = bounds_for(error_px_max if error_px_max is not None else error_px_for(paths), corner_sharpness, size, has_grays=paths.grey)
     ranges = _ranges(paths, threads)
     parts: dict[int, Part] = {}
     waiting = sorted(range(len(ranges)), key=lambda i: paths.offsets[ranges[i][0]] - paths.offsets[ranges[i][1]])
@@ -80,12 +94,16 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
         from linefinish.memory.threads import together
 
         together(work, min(threads, len(ranges)))
-    return joined(paths.width, paths.height, [parts[i] for i in range(len(ranges))])
+    points, offsets = paths.points, paths.offsets
+    return uncrossed(
+        *joined(*size, [parts[i] for i in range(len(ranges))]), bounds,
+        lambda wanted: (points, [(offsets[path], offsets[path + 1] - offsets[path]) for path in wanted]),
+    )  # fmt: skip
 
 
-def bounds_for(error_px_max: float, corner_sharpness: float, *, has_grays: bool) -> memoryview:
-    """What the fitter is bound by (see `kernels.curves.fit_paths`), for vertices from greys or
-    middles of pixel edges.
+def bounds_for(error_px_max: float, corner_sharpness: float, size: tuple[int, int], *, has_grays: bool) -> memoryview:
+    """What the fitter is bound by (see `kernels.curves.fit_paths`) on a page of that width and
+    height, for vertices from greys or middles of pixel edges.
     """
     arm_spread = min(_ARM_SPREAD_PER_ERROR * error_px_max, _ARM_SPREAD_PX_MAX) if has_grays else _ARM_SPREAD_PX_MIDPOINTS
     bounds = buffers.apart(kernel.BOUNDS, "d")
@@ -94,6 +112,7 @@ def bounds_for(error_px_max: float, corner_sharpness: float, *, has_grays: bool)
     bounds[kernel.ARM_SPREAD] = arm_spread
     bounds[kernel.DEPTH] = _DEPTH_PER_SPREAD * arm_spread / corner_sharpness if corner_sharpness > 0 else _NO_CORNERS
     bounds[kernel.MIDPOINTS] = 0.0 if has_grays else 1.0
+    bounds[kernel.WIDTH], bounds[kernel.HEIGHT] = size
     return bounds
 
 
@@ -102,15 +121,15 @@ def fit_range(points: memoryview, offsets: memoryview, first: int, last: int, bo
     longest = max((offsets[i + 1] - offsets[i] for i in range(first, last)), default=0)
     point_count = offsets[last] - offsets[first]
     xs, ys, along = (buffers.scratch(f"fit.{name}", 2 * longest + 2 * kernel.PAD, "d") for name in ("xs", "ys", "along"))
-    turns = buffers.scratch("fit.turns", longest, "B")
     work = buffers.scratch("fit.work", kernel.KNOTS + 3 * longest, "d")
     segments = buffers.scratch("fit.segments", 6 * point_count, "d")
     kinds = buffers.scratch("fit.kinds", point_count, "B")
+    places = buffers.scratch("fit.places", point_count, "q")
     segment_offsets = buffers.apart(last - first + 1, "q")
     made = kernel.fit_paths(
-        points, offsets[first : last + 1], last - first, bounds, xs, ys, along, turns, work, segments, kinds, segment_offsets,
+        points, offsets[first : last + 1], last - first, bounds, xs, ys, along, work, segments, kinds, places, segment_offsets,
     )  # fmt: skip
-    return buffers.settled(segments, 6 * made), buffers.settled(kinds, made), segment_offsets
+    return buffers.settled(segments, 6 * made), buffers.settled(kinds, made), segment_offsets, buffers.settled(places, made)
 
 
 def _ranges(paths: Paths, threads: int) -> list[tuple[int, int]]:
@@ -131,24 +150,74 @@ def _ranges(paths: Paths, threads: int) -> list[tuple[int, int]]:
     return ranges
 
 
-def joined(width: int, height: int, parts: list[Part]) -> Curves:
+def joined(width: int, height: int, parts: list[Part]) -> tuple[Curves, memoryview]:
     """The parts of a page as one, in their order, so that the number of threads cannot be seen in
-    the result. Empties the list.
+    the result, and the places of their segments. Empties the list.
     """
     if len(parts) == 1:
-        return Curves(width, height, *parts[0])
+        return Curves(width, height, *parts[0][:3]), parts[0][3]
     segments = buffers.zeros(sum(len(part[0]) for part in parts), "d", written_whole=True)
     kinds = buffers.zeros(sum(len(part[1]) for part in parts), "B", written_whole=True)
     offsets = buffers.zeros(sum(len(part[2]) - 1 for part in parts) + 1, "q", written_whole=True)
+    places = buffers.zeros(len(kinds), "q", written_whole=True)
     made = chains = 0
     parts.reverse()
     while parts:  # each is let go of as soon as it is copied
-        part_segments, part_kinds, part_offsets = parts.pop()
+        part_segments, part_kinds, part_offsets, part_places = parts.pop()
         segments[6 * made : 6 * made + len(part_segments)] = part_segments
         kinds[made : made + len(part_kinds)] = part_kinds
+        places[made : made + len(part_kinds)] = part_places
         chains = kernel.append_offsets(part_offsets, len(part_offsets) - 1, chains, made, offsets)
         made += len(part_kinds)
-    return Curves(width, height, segments, kinds, offsets)
+    return Curves(width, height, segments, kinds, offsets), places
+
+
+def uncrossed(curves: Curves, places: memoryview, bounds: memoryview, points_of: PointsOf) -> Curves:
+    """The curves with those segments fitted anew, closer to their points, that cross or touch
+    another one, until none does. Drawings have few such places, and most have none.
+    """
+    marks = buffers.zeros(curves.segment_count, "B")
+    if not mark_crossings(curves, marks):
+        return curves
+    from linefinish.outlines import uncrossing
+
+    return uncrossing.refitted(curves, places, marks, bounds, points_of, mark_crossings)
+
+
+def mark_crossings(curves: Curves, marks: memoryview, places: memoryview | None = None) -> int:
+    """Mark each segment that crosses or touches another one where it will be written, in integer
+    units, and count the places. Ends of neighbours are one point.
+
+    With places, only segments that were just fitted anew are held against the others.
+    """
+    count = curves.segment_count
+    if count == 0:
+        return 0
+    shift = _CELL_SHIFT if curves.width * curves.height <= _LARGE_PX else _CELL_SHIFT_LARGE
+    columns, rows = ((side * quantise.UNITS_PER_PX >> shift) + 1 for side in (curves.width, curves.height))
+    band = min(rows, max(1, _CELLS_MAX // columns))
+    pieces_max = min(_PIECES_PER_SEGMENT * count + 1000, _PIECES_MAX)
+    links = buffers.scratch("fit.links", count, "i")
+    fresh_only = int(places is not None)
+    found = top = 0
+    while top < rows:
+        heads = columns * band + (columns // crossings.BLOCK + 1) * (band // crossings.BLOCK + 1)
+        here = crossings.mark_crossings(
+            curves.segments, curves.kinds, curves.offsets, len(curves),
+            buffers.numbers("q", shift, columns, band, top, pieces_max, _NODES_PER_PIECE * pieces_max, fresh_only),
+            buffers.zeros(0, "q") if places is None else places,
+            buffers.scratch("fit.heads", heads, "i"), buffers.scratch("fit.nodes", 2 * _NODES_PER_PIECE * pieces_max, "i"),
+            buffers.scratch("fit.pieces", crossings.PIECE * pieces_max, "i"),
+            buffers.scratch("fit.chords", crossings.CHORD * pieces_max + crossings.FINE, "d"), links, marks,
+        )  # fmt: skip
+        if here != crossings.NO_ROOM:
+            found += here
+            top += band
+        elif pieces_max < _PIECES_MAX or band == 1:
+            pieces_max *= 2
+        else:
+            band = (band + 1) // 2
+    return found
 
 
 def error_px_for(paths: Paths) -> float:

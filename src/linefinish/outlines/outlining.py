@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from _thread import allocate_lock
 
+from linefinish.errors import InternalError
 from linefinish.kernels import roughness
 from linefinish.memory import buffers
-from linefinish.outlines.fitting import MIDPOINTS_ERROR_PX, Roughness, bounds_for, fit, fit_range, joined
+from linefinish.outlines.fitting import MIDPOINTS_ERROR_PX, Roughness, bounds_for, fit, fit_range, joined, uncrossed
 from linefinish.outlines.tracing import Arena, Follower, followed
 
 TYPE_CHECKING = False
@@ -69,11 +70,10 @@ class Outlines:
             return fit(self._paths, error_px_max=error_px_max, corner_sharpness=corner_sharpness, threads=self._threads)
         follower = self._follower
         del self._follower
-        bounds = bounds_for(self._error_px if error_px_max is None else error_px_max, corner_sharpness, has_grays=follower.has_grays)
+        size = follower.width, follower.height
+        bounds = bounds_for(self._error_px if error_px_max is None else error_px_max, corner_sharpness, size, has_grays=follower.has_grays)
         parts = _fitted(follower, bounds, self._threads)
-        width, height = follower.width, follower.height
-        del follower
-        return joined(width, height, parts)
+        return uncrossed(*joined(*size, parts), bounds, _Again(follower).points_of)
 
 
 def _fitted(follower: Follower, bounds: memoryview, threads: int) -> list[Part]:
@@ -110,6 +110,48 @@ def _fitted(follower: Follower, bounds: memoryview, threads: int) -> list[Part]:
         together(work, threads)
     follower.check(points)
     return [parts[number] for number in range(len(parts))]
+
+
+class _Again:
+    """Outlines that are needed once more: they are followed again, and kept."""
+
+    def __init__(self, follower: Follower) -> None:
+        self._follower = follower
+        self._kept: dict[int, memoryview] = {}
+
+    def points_of(self, wanted: list[int]) -> tuple[memoryview, list[tuple[int, int]]]:
+        """The points of some outlines, side by side; of each its first point and how many."""
+        self._find(set(wanted).difference(self._kept))
+        ways = [self._kept[path] for path in wanted]
+        points = buffers.zeros(sum(map(len, ways)), "d", written_whole=True)
+        found, at = [], 0
+        for way in ways:
+            points[at : at + len(way)] = way
+            found.append((at >> 1, len(way) >> 1))
+            at += len(way)
+        return points, found
+
+    def _find(self, waiting: set[int]) -> None:
+        """Follow all outlines up to the last that is waited for, and keep those."""
+        follower = self._follower
+        if not waiting:
+            return
+        follower.begin()
+        arena = _arena(follower, _BATCH_POINTS)
+        number = 0
+        while waiting:
+            arena.path_count = arena.point_count = 0
+            if follower.follow(arena, _BATCH_POINTS) == 0:
+                raise InternalError(f"outlines {sorted(waiting)} were not found again")
+            here = sorted(waiting.intersection(range(number, number + arena.path_count)))
+            ways = [(arena.offsets[path - number], arena.offsets[path - number + 1]) for path in here]
+            for way in ways:
+                follower.place(arena, *way)
+            follower.swell(arena)
+            for path, (begin, end) in zip(here, ways, strict=True):
+                self._kept[path] = buffers.copied(arena.points[2 * begin : 2 * end])
+            waiting.difference_update(here)
+            number += arena.path_count
 
 
 def _error_px_for(follower: Follower) -> float:
