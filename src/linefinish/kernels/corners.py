@@ -57,7 +57,7 @@ _NO_CORNER = 1e8
 # Half of the window that evens midpoints out, in points, and the turn over as many on either side
 # from which they are left alone: the tangent of 39°. Larger rounds small drawing, smaller leaves
 # stairs.
-_SOFT_HALF = 5
+SOFT_HALF = 5
 _SOFT_TURN_TANGENT_MAX = 0.8
 
 
@@ -121,30 +121,57 @@ def soften(xs, ys, n, turns, base, spare):
     and 552. Savitzky–Golay over 9 to 13 points, which spares curvature, is 0.007 px behind. Sharp
     turns would shrink, so they are left alone.
     """
-    if n <= 2 * _SOFT_HALF:
+    if n <= 2 * SOFT_HALF:
         return
     for k in range(n):
         i = PAD + k
-        ax = xs[i] - xs[i - _SOFT_HALF]
-        ay = ys[i] - ys[i - _SOFT_HALF]
-        bx = xs[i + _SOFT_HALF] - xs[i]
-        by = ys[i + _SOFT_HALF] - ys[i]
+        ax = xs[i] - xs[i - SOFT_HALF]
+        ay = ys[i] - ys[i - SOFT_HALF]
+        bx = xs[i + SOFT_HALF] - xs[i]
+        by = ys[i + SOFT_HALF] - ys[i]
         turns[base + k] = 1 if abs(ax * by - ay * bx) > _SOFT_TURN_TANGENT_MAX * (ax * bx + ay * by) else 0
         spare[k] = _softened(xs, i)
         spare[n + k] = _softened(ys, i)
     # The last sharp turn up to half a window ahead; the path is closed.
-    last_turn = -2 * _SOFT_HALF - 1
-    for k in range(n - _SOFT_HALF, n + _SOFT_HALF):
+    last_turn = -2 * SOFT_HALF - 1
+    for k in range(n - SOFT_HALF, n + SOFT_HALF):
         if turns[base + (k if k < n else k - n)] != 0:
             last_turn = k - n
     for k in range(n):
-        ahead = k + _SOFT_HALF
+        ahead = k + SOFT_HALF
         if turns[base + (ahead if ahead < n else ahead - n)] != 0:
             last_turn = ahead
-        if ahead - last_turn > 2 * _SOFT_HALF:
+        if ahead - last_turn > 2 * SOFT_HALF:
             xs[PAD + k] = spare[k]
             ys[PAD + k] = spare[n + k]
     _wrap(xs, ys, n)
+
+
+@helper
+def soften_stretch(xs, ys, first, last, turns, base, spare):
+    """`soften` for the positions first … last of a path of more than 2 SOFT_HALF points, of which
+    as many are there on either side.
+
+    turns  scratch u8, (last - first + 1 + 2 SOFT_HALF,) from `base` on; spare scratch f64, two for
+           each position
+    """
+    for k in range(last - first + 1 + 2 * SOFT_HALF):
+        i = first - SOFT_HALF + k
+        ax = xs[i] - xs[i - SOFT_HALF]
+        ay = ys[i] - ys[i - SOFT_HALF]
+        bx = xs[i + SOFT_HALF] - xs[i]
+        by = ys[i + SOFT_HALF] - ys[i]
+        turns[base + k] = 1 if abs(ax * by - ay * bx) > _SOFT_TURN_TANGENT_MAX * (ax * bx + ay * by) else 0
+    for i in range(first, last + 1):
+        spare[2 * (i - first)] = _softened(xs, i)
+        spare[2 * (i - first) + 1] = _softened(ys, i)
+    last_turn = -2 * SOFT_HALF - 1
+    for k in range(last - first + 1 + 2 * SOFT_HALF):
+        if turns[base + k] != 0:
+            last_turn = k
+        if k >= 2 * SOFT_HALF and k - last_turn > 2 * SOFT_HALF:
+            xs[first + k - 2 * SOFT_HALF] = spare[2 * (k - 2 * SOFT_HALF)]
+            ys[first + k - 2 * SOFT_HALF] = spare[2 * (k - 2 * SOFT_HALF) + 1]
 
 
 @helper

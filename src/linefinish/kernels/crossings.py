@@ -13,27 +13,46 @@ from __future__ import annotations
 
 import math
 
-from linefinish.kernels._casts import f64, i64
+from linefinish.kernels._casts import f64, i64, u64
 from linefinish.kernels._modes import helper, kernel
 from linefinish.kernels.cubic import turns_back
-from linefinish.kernels.curves import ANEW
-from linefinish.kernels.quantise import to_units
+from linefinish.kernels.curves import ANEW, NEAR
+from linefinish.kernels.quantise import UNITS_PER_PX, to_units
 
-# What a grid is like: i64 (GRID,), the `grid` of the kernel.
-CELL_SHIFT = 0  # side of a cell, in units: 1 << CELL_SHIFT
-COLUMNS, ROWS = 1, 2  # how many cells there are
-TOP = 3  # the row of the page's cells that is the grid's first
-PIECES_MAX, NODES_MAX = 4, 5  # room for pieces, and for places of pieces in cells
-FRESH_ONLY = 6  # 1: only segments that were fitted anew are held against all others, else 0
-GRID = 7
+# What is known of a page's segments as a whole: i64 (VIEW,), the `view` of the kernels.
+FRESH_ONLY = 0  # 1: only segments that were fitted anew are held against all others, else 0
+NARROWS_STRIDE, NARROWS_ROWS = 1, 2  # of `narrows`, in words and rows; 0 rows: nothing is known
+NEAR_COUNT = 3  # out of `link_segments`: how many segments may come near another one
+CHAINS, SEGMENTS = 4, 10
+CELLS = 5  # of the grid's hash table, a power of two
+TOP, ROWS = 6, 7  # the band of rows of cells that is looked through
+PIECES_MAX, NODES_MAX = 8, 9  # room for pieces, and for places of pieces in cells
+VIEW = 11
+# Side of a cell of the grid, in units, as a power of two: 8 px. Smaller: more cells for each piece
+# of a curve; larger: more pieces in a cell.
+_CELL_SHIFT = 7
+CELL_PX = 8
+# The same of a cell of `narrows`: 4 px. Smaller: more to write and to ask; larger: more is near.
+_NARROW_SHIFT = 6
+# How far beyond a curve's box a narrow place counts, in units: 2 px. A corner's apex, which may lie
+# farther off its points than the bound, comes after a tip that is narrow itself.
+_NARROW_MARGIN_UNITS = 32.0
+# Pieces of a segment that are passed over at once where nothing is near.
+_GROUP = 4
+# Cells a row, for the hash of a cell. Two cells with one hash only mean a few more pairs to tell
+# apart.
+_HASH_STRIDE = 769
 # Cells a side of a block, of which is known whether there is anything in it.
-BLOCK_SHIFT = 3
-BLOCK = 1 << BLOCK_SHIFT
+_BLOCK_SHIFT = 2
+# Hashes of blocks: u8 flags would do.
+BLOCKS = 1024
 
 # A piece: i32 (PIECE,) its segment, its number in it, and of how many; f64 (CHORD,) its ends and
 # how far it may lie from the chord between them.
 PIECE, CHORD = 3, 5
 
+# A link: the segment before one, and whether no line parts the two, and so for the one after.
+_LINK_SHIFT, _MEETS_BEFORE, _ASKED = 2, 1, 2
 # A mark: one bit for each eighth of a segment, by its parameter, that crosses something.
 _EIGHTHS = 8
 _ALL = 255
@@ -41,13 +60,13 @@ _ALL = 255
 NO_ROOM = -1
 
 # Length of a piece, in units, and how far it may lie from its chord. Longer: fewer pieces that are
-# harder to tell apart (8 px in place of 4: the same time on pages of 2048 px).
-_PIECE_UNITS, _SAGITTA_UNITS = 64.0, 4.0
+# harder to tell apart.
+_PIECE_UNITS, _SAGITTA_UNITS = 128.0, 4.0
 # How near two curves may come that are no neighbours, in units: 1/64 px. Any flattening that is
 # finer keeps them apart.
 _CLEARANCE_UNITS = 0.25
 # Chords of a piece where its own chord does not tell; of one that meets its neighbour.
-_FINE, _NEAR = 4, 8
+_FINE, _NEAR = 8, 8
 # Scratch for the ends of the chords of two pieces, behind all others: f64 (FINE,).
 FINE = 4 * (_NEAR + 1)
 # How far a point has to lie beside a line that parts two neighbours, times the line's length: more
@@ -75,7 +94,7 @@ def _curve(segments, kinds, k, ax, ay):
 @helper
 def _linked(segments, kinds, links, k):
     """The same of a segment whose predecessor is known."""
-    at = 6 * (links[k] >> 1)
+    at = 6 * (links[k] >> _LINK_SHIFT)
     return _curve(segments, kinds, k, f64(to_units(segments[at + 4])), f64(to_units(segments[at + 5])))
 
 
@@ -165,7 +184,9 @@ def _chords_touch(fine, i, j, clearance):
 
 @helper
 def _pieces_touch(segments, kinds, links, pieces, p, q, sagitta, fine, base):
-    """Whether two pieces touch, chord by chord; the chords lie in `fine` from `base` on."""
+    """Where two pieces touch, chord by chord: the numbers of the chords as i · FINE + j, or -1. The
+    chords lie in `fine` from `base` on.
+    """
     for side in range(2):
         at = PIECE * (p if side == 0 else q)
         curve = _linked(segments, kinds, links, i64(pieces[at]))
@@ -175,8 +196,8 @@ def _pieces_touch(segments, kinds, links, pieces, p, q, sagitta, fine, base):
     for i in range(_FINE):
         for j in range(_FINE):
             if _chords_touch(fine, base + 2 * i, base + 2 * (_FINE + 1) + 2 * j, clearance):
-                return True
-    return False
+                return i * _FINE + j
+    return -1
 
 
 @helper
@@ -281,6 +302,8 @@ def _parted(one, two):
     """Whether a line through the point where two neighbours meet parts them."""
     ax, ay, bx, by, cx, cy, jx, jy = one
     _, _, ex, ey, fx, fy, zx, zy = two
+    if _parted_by(one, two, ex - cx, ey - cy):  # a smooth joint
+        return True
     inx, iny = _direction(jx - cx, jy - cy, jx - bx, jy - by)
     outx, outy = _direction(ex - jx, ey - jy, fx - jx, fy - jy)
     # They go on, more or less; or they turn back, to either side of the bisector.
@@ -355,220 +378,405 @@ def _apart(chords, p, q, reach):
 
 
 @helper
-def _row_of(y, grid):
-    """The grid's row of cells at a height; above the page it is its first."""
-    return (i64(max(y, 0.0)) >> grid[CELL_SHIFT]) - grid[TOP]
+def _cell(units, shift):
+    """The row or column of cells at a height or width; what lies beyond the page's border lies in
+    its first.
+    """
+    return i64(max(units, 0.0)) >> shift
 
 
 @helper
-def _column_of(x, grid):
-    return min(i64(max(x, 0.0)) >> grid[CELL_SHIFT], grid[COLUMNS] - 1)
+def _follows(links, k, before):
+    """Whether a segment comes after another one, and a line parts the two."""
+    return links[k] >> _LINK_SHIFT == before and links[k] & _MEETS_BEFORE == 0
 
 
 @helper
-def _anything_near(curve, grid, heads):
+def _hash(row, column, cells):
+    return (row * _HASH_STRIDE + column) & (cells - 1)
+
+
+@helper
+def _is_narrow(narrows, view, left, top, right, bottom):
+    """Whether outlines may come near each other in a box, or nothing is known of it."""
+    rows = view[NARROWS_ROWS]
+    first = _cell(left - _NARROW_MARGIN_UNITS, _NARROW_SHIFT)
+    last = _cell(right + _NARROW_MARGIN_UNITS, _NARROW_SHIFT)
+    if rows == 0 or last - first >= 63:
+        return True
+    mask = u64(u64(u64(1) << u64(last - first + 1)) - u64(1))
+    shift = u64(first & 63)
+    row = _cell(top - _NARROW_MARGIN_UNITS, _NARROW_SHIFT)
+    end = min(_cell(bottom + _NARROW_MARGIN_UNITS, _NARROW_SHIFT), rows - 1)
+    at = row * view[NARROWS_STRIDE] + min(first >> 6, view[NARROWS_STRIDE] - 2)
+    while row <= end:
+        word = u64(narrows[at] >> shift)
+        if shift != u64(0):
+            word |= u64(narrows[at + 1] << u64(u64(64) - shift))
+        if word & mask != u64(0):
+            return True
+        row += 1
+        at += view[NARROWS_STRIDE]
+    return False
+
+
+@helper
+def _may_be_near(narrows, view, curve):
+    """Whether outlines may come near each other in the box of a curve's control points."""
+    ax, ay, bx, by, cx, cy, zx, zy = curve
+    left, right = min(min(ax, bx), min(cx, zx)), max(max(ax, bx), max(cx, zx))
+    top, bottom = min(min(ay, by), min(cy, zy)), max(max(ay, by), max(cy, zy))
+    return _is_narrow(narrows, view, left, top, right, bottom)
+
+
+@helper
+def _anything_near(curve, heads, cells):
     """Whether there is a piece in any block of cells that a segment's box touches."""
     ax, ay, bx, by, cx, cy, zx, zy = curve
-    row0 = max(_row_of(min(min(ay, by), min(cy, zy)) - _CLEARANCE_UNITS, grid), 0) >> BLOCK_SHIFT
-    row1 = min(_row_of(max(max(ay, by), max(cy, zy)) + _CLEARANCE_UNITS, grid), grid[ROWS] - 1) >> BLOCK_SHIFT
-    column0 = _column_of(min(min(ax, bx), min(cx, zx)) - _CLEARANCE_UNITS, grid) >> BLOCK_SHIFT
-    column1 = _column_of(max(max(ax, bx), max(cx, zx)) + _CLEARANCE_UNITS, grid) >> BLOCK_SHIFT
-    blocks = grid[COLUMNS] * grid[ROWS]
-    across = (grid[COLUMNS] + BLOCK - 1) >> BLOCK_SHIFT
+    row0 = _cell(min(min(ay, by), min(cy, zy)) - _CLEARANCE_UNITS, _CELL_SHIFT) >> _BLOCK_SHIFT
+    row1 = _cell(max(max(ay, by), max(cy, zy)) + _CLEARANCE_UNITS, _CELL_SHIFT) >> _BLOCK_SHIFT
+    column0 = _cell(min(min(ax, bx), min(cx, zx)) - _CLEARANCE_UNITS, _CELL_SHIFT) >> _BLOCK_SHIFT
+    column1 = _cell(max(max(ax, bx), max(cx, zx)) + _CLEARANCE_UNITS, _CELL_SHIFT) >> _BLOCK_SHIFT
     for row in range(row0, row1 + 1):
         for column in range(column0, column1 + 1):
-            if heads[blocks + row * across + column] != 0:
+            if heads[cells + _hash(row, column, BLOCKS)] != 0:
                 return True
     return False
 
 
-@kernel("i64(const f64*, const u8*, const i64*, i64, const i64*, const i64*, i32*, i32*, i32*, f64*, i32*, u8*)")
-def mark_crossings(segments, kinds, offsets, chain_count, grid, places, heads, nodes, pieces, chords, links, marks):
-    """Mark the segments that cross or touch another one, or themselves. Returns how many places
-    were found where they do, or NO_ROOM.
+@kernel("i64(const u64*, i64, i64, i64, u64*, u64*, i64)")
+def find_narrows(padded, stride, height, is_wide, scratch, narrows, narrows_stride):
+    """Mark the cells of a bitmap in which two edges of opposite kind are within one pixel of each
+    other across, or two where is_wide is 1, and one along: thin ink, narrow paper, corners that
+    touch or nearly so. Returns how many words were written.
+
+    padded   u64 (height + 2, stride), from `boundary.crack_map`
+    scratch  u64 (3 · (stride + 2),)
+    narrows  out, u64 (rows of cells, narrows_stride): a bit a cell, and a word to spare at each
+             row's end; zeros before
+
+    The outlines of two edges that are farther away are one pixel apart, or two: none of them leaves
+    the pixels on either side of its edge.
+    """
+    second = u64(0) if is_wide == 0 else u64(~u64(0))
+    eastern = 1  # ink to the left of a vertical crack, in this row, the one above or the one below
+    upper = stride + 3  # ink above a horizontal crack, in two rows above to two below
+    found = 2 * (stride + 2)
+    for k in range(3 * (stride + 2)):
+        scratch[k] = u64(0)
+    written = 0
+    # Each loop has few rows to read, or it would not take four words at a time.
+    for y in range(height + 1):
+        here = y * stride
+        above = max(y - 1, 0) * stride
+        above2 = max(y - 2, 0) * stride
+        below = here + stride
+        below2 = min(y + 2, height + 1) * stride
+        below3 = min(y + 3, height + 1) * stride
+        for k in range(stride - 1):
+            a, b, c = padded[above + k], padded[here + k], padded[below + k]
+            next_a = u64(a >> u64(1)) | u64(padded[above + k + 1] << u64(63))
+            next_b = u64(b >> u64(1)) | u64(padded[here + k + 1] << u64(63))
+            next_c = u64(c >> u64(1)) | u64(padded[below + k + 1] << u64(63))
+            scratch[eastern + k] = (a & u64(~next_a)) | (b & u64(~next_b)) | (c & u64(~next_c))
+        k = stride - 1
+        a, b, c = padded[above + k], padded[here + k], padded[below + k]
+        scratch[eastern + k] = (a & u64(~(a >> u64(1)))) | (b & u64(~(b >> u64(1)))) | (c & u64(~(c >> u64(1))))
+        for k in range(stride):
+            a, b, c = padded[above2 + k], padded[above + k], padded[here + k]
+            d, e, f = padded[below + k], padded[below2 + k], padded[below3 + k]
+            scratch[upper + k] = (b & u64(~c)) | (c & u64(~d)) | (d & u64(~e)) | (second & ((a & u64(~b)) | (e & u64(~f))))
+        for k in range(stride - 1):
+            b, c = padded[here + k], padded[below + k]
+            next_b = u64(b >> u64(1)) | u64(padded[here + k + 1] << u64(63))
+            low, mid, high = scratch[eastern + k - 1], scratch[eastern + k], scratch[eastern + k + 1]
+            wide = mid | u64(mid << u64(1)) | u64(mid >> u64(1)) | u64(low >> u64(63)) | u64(high << u64(63))
+            wide |= second & (u64(mid << u64(2)) | u64(mid >> u64(2)) | u64(low >> u64(62)) | u64(high << u64(62)))
+            over = scratch[upper + k]
+            over |= u64(over << u64(1)) | u64(over >> u64(1))
+            over |= u64(scratch[upper + k - 1] >> u64(63)) | u64(scratch[upper + k + 1] << u64(63))
+            scratch[found + k] |= (u64(~b) & next_b & wide) | (u64(~b) & c & over)
+        k = stride - 1
+        b, c = padded[here + k], padded[below + k]
+        mid = scratch[eastern + k]
+        wide = mid | u64(mid << u64(1)) | u64(mid >> u64(1)) | u64(scratch[eastern + k - 1] >> u64(63))
+        wide |= second & (u64(mid << u64(2)) | u64(mid >> u64(2)) | u64(scratch[eastern + k - 1] >> u64(62)))
+        over = scratch[upper + k]
+        over |= u64(over << u64(1)) | u64(over >> u64(1)) | u64(scratch[upper + k - 1] >> u64(63))
+        scratch[found + k] |= (u64(~b) & u64(b >> u64(1)) & wide) | (u64(~b) & c & over)
+        if y & 3 == 3 or y == height:
+            row = (y >> 2) * narrows_stride
+            for k in range(stride):
+                word = scratch[found + k]
+                if word != u64(0):
+                    # Four bits become one, and sixteen of these lie side by side.
+                    word |= u64(word >> u64(1))
+                    word = u64(word | u64(word >> u64(2))) & u64(0x1111111111111111)
+                    word = u64(word | u64(word >> u64(3))) & u64(0x0303030303030303)
+                    word = u64(word | u64(word >> u64(6))) & u64(0x000F000F000F000F)
+                    word = u64(word | u64(word >> u64(12))) & u64(0x000000FF000000FF)
+                    word = u64(word | u64(word >> u64(24))) & u64(0xFFFF)
+                    narrows[row + (k >> 2)] |= u64(word << u64(16 * (k & 3)))
+                    scratch[found + k] = u64(0)
+                    written += 1
+    return written
+
+
+@kernel("i64(const f64*, const u8*, const i64*, i64*, const u64*, i64*, f64*, i32*, u8*)")
+def link_segments(segments, kinds, offsets, view, narrows, places, chords, links, marks):
+    """Find each segment's neighbour, and mark those that meet theirs elsewhere too, or themselves,
+    and chains that enclose nothing. Returns how many such places there are.
 
     segments, kinds, offsets  as in `Curves`
-    grid       i64 (GRID,), see there; a page is looked through in bands of rows, one call each
-    places     i64 (segments,), see `curves.START_SHIFT`; asked only where FRESH_ONLY is 1
-    heads      scratch, i32: COLUMNS · ROWS cells, and their blocks of BLOCK · BLOCK, rounded up
+    view     i64 (VIEW,), see there; in and out: NEAR_COUNT
+    narrows  from `find_narrows`, where NARROWS_ROWS is not 0
+    places   in and out, i64 (segments,), see `curves.START_SHIFT`: NEAR is set or not where a
+             segment was fitted anew, or FRESH_ONLY is 0
+    chords   scratch, f64 (FINE,)
+    links    out, i32 (SEGMENTS + 2 · CHAINS,): the segment before each, shifted, and in the lowest
+             bits whether a line parts the two, see above; -1 for one that rounding empties; and
+             then each chain's first and last row of cells
+    marks    in and out, u8 (segments,): a bit for each eighth of a segment that crosses something
+    """
+    fresh_only = view[FRESH_ONLY]
+    marked = 0
+    near_count = 0
+    for chain in range(view[CHAINS]):
+        begin = offsets[chain]
+        end = offsets[chain + 1]
+        span = view[SEGMENTS] + 2 * chain
+        links[span] = 1
+        links[span + 1] = 0
+        if begin == end:
+            continue
+        high = segments[6 * begin + 1]
+        low = high
+        for k in range(begin, end):
+            high = min(min(high, segments[6 * k + 1]), min(segments[6 * k + 3], segments[6 * k + 5]))
+            low = max(max(low, segments[6 * k + 1]), max(segments[6 * k + 3], segments[6 * k + 5]))
+        links[span] = _cell((high - 1.0) * UNITS_PER_PX, _CELL_SHIFT)
+        links[span + 1] = _cell((low + 1.0) * UNITS_PER_PX, _CELL_SHIFT)
+        untouched = fresh_only == 1
+        if untouched:
+            for k in range(begin, end):
+                untouched = untouched and places[k] & ANEW == 0
+        if untouched:
+            # Each begins where the one before ends, even where that is no segment any more.
+            for k in range(begin, end):
+                links[k] = (k - 1) << _LINK_SHIFT
+                near_count += 1 if places[k] & NEAR != 0 else 0
+            links[begin] = (end - 1) << _LINK_SHIFT
+            continue
+        # What rounding empties is no segment any more: which one comes before each?
+        x = to_units(segments[6 * end - 2])
+        y = to_units(segments[6 * end - 1])
+        start_x = x
+        start_y = y
+        first = -1
+        last = -1
+        count = 0
+        cubics = 0
+        for k in range(begin, end):
+            to_x = to_units(segments[6 * k + 4])
+            to_y = to_units(segments[6 * k + 5])
+            empty = x == to_x and y == to_y
+            if empty and kinds[k] != 0:
+                empty = (
+                    to_units(segments[6 * k]) == x and to_units(segments[6 * k + 1]) == y
+                    and to_units(segments[6 * k + 2]) == x and to_units(segments[6 * k + 3]) == y
+                )  # fmt: skip
+            links[k] = -1 if empty else last << _LINK_SHIFT
+            if not empty:
+                first = k if first < 0 else first
+                last = k
+                count += 1
+                cubics += 1 if kinds[k] != 0 else 0
+            x = to_x
+            y = to_y
+        if first < 0 or (cubics == 0 and count < 3):
+            # It encloses nothing any more, and would not be written.
+            for k in range(begin, end):
+                marks[k] = _ALL
+                links[k] = -1
+            marked += 1
+            continue
+        links[first] = last << _LINK_SHIFT
+        last_k = last
+        ax = f64(start_x)
+        ay = f64(start_y)
+        has_previous = False
+        previous = (ax, ay, ax, ay, ax, ay, ax, ay)
+        fresh_before = fresh_only == 0 or places[last] & ANEW != 0
+        for k in range(first, last + 1):
+            if links[k] < 0:
+                continue
+            fresh = fresh_only == 0 or places[k] & ANEW != 0
+            if not (fresh or fresh_before):
+                near_count += 1 if places[k] & NEAR != 0 else 0
+                last_k = k
+                ax = f64(to_units(segments[6 * k + 4]))
+                ay = f64(to_units(segments[6 * k + 5]))
+                has_previous = False
+                continue
+            curve = _curve(segments, kinds, k, ax, ay)
+            _, _, bx, by, cx, cy, zx, zy = curve
+            if not has_previous:
+                previous = _linked(segments, kinds, links, last_k)
+            if fresh and kinds[k] != 0 and turns_back(bx - ax, by - ay, cx - bx, cy - by, zx - cx, zy - cy):
+                marks[k] = _ALL
+                marked += 1
+            if last_k == k:
+                marks[k] = _ALL
+                marked += 1
+            parted = _parted_by_chord(previous, curve) if count == 2 else _parted(previous, curve)
+            if not parted:
+                links[k] |= _MEETS_BEFORE | _ASKED
+                links[last_k] |= _ASKED
+                near_count += 2
+                one = _part_of(previous, 1.0 - 1.0 / _parts_of(previous), 1.0)
+                two = _part_of(curve, 0.0, 1.0 / _parts_of(curve))
+                if not _parted(one, two) and _meeting_touch(one, two, chords, 0):
+                    marks[last_k] |= 1 << (_EIGHTHS - 1)
+                    marks[k] |= 1
+                    marked += 1
+            if fresh:
+                places[k] &= ~NEAR
+                if _may_be_near(narrows, view, curve):
+                    places[k] |= NEAR
+            near_count += 1 if places[k] & NEAR != 0 else 0
+            last_k = k
+            fresh_before = fresh
+            previous = curve
+            has_previous = True
+            ax = zx
+            ay = zy
+    view[NEAR_COUNT] = near_count
+    return marked
+
+
+@kernel("i64(const f64*, const u8*, const i64*, const i64*, const u64*, const i64*, const i32*, i32*, i32*, i32*, f64*, u8*)")
+def mark_crossings(segments, kinds, offsets, view, narrows, places, links, heads, nodes, pieces, chords, marks):
+    """Mark the segments that cross or touch another one that is no neighbour, or a neighbour where
+    the two do not meet. Returns how many places were found where they do, or NO_ROOM.
+
+    segments, kinds, offsets  as in `Curves`
+    view, narrows, places, links  from `link_segments`; a page is looked through in bands of rows,
+               one call each
+    heads      scratch, i32: CELLS, and BLOCKS
     nodes      scratch, i32 (2 · NODES_MAX,)
     pieces     scratch, i32 (PIECE · PIECES_MAX,)
     chords     scratch, f64 (CHORD · PIECES_MAX + FINE,)
-    links      i32 (segments,), out for the first band, in for the next: the segment before each,
-               doubled, and 1 where no line parts the two
     marks      in and out, u8 (segments,): a bit for each eighth of a segment that crosses something
     """
-    columns, rows, fresh_only = grid[COLUMNS], grid[ROWS], grid[FRESH_ONLY]
-    fine = CHORD * grid[PIECES_MAX]
-    across = (columns + BLOCK - 1) >> BLOCK_SHIFT
-    for k in range(columns * rows):
+    fresh_only, cells = view[FRESH_ONLY], view[CELLS]
+    fine = CHORD * view[PIECES_MAX]
+    for k in range(cells):
         heads[k] = -1
-    for k in range(across * ((rows + BLOCK - 1) >> BLOCK_SHIFT)):
-        heads[columns * rows + k] = 0
-    band_top = f64(grid[TOP] << grid[CELL_SHIFT])
-    band_end = f64((grid[TOP] + rows) << grid[CELL_SHIFT])
+    for k in range(cells, cells + BLOCKS):
+        heads[k] = 0
+    top, bottom = view[TOP], view[TOP] + view[ROWS] - 1
+    # In pixels, and one more.
+    band_top = f64(top * CELL_PX - 1) if top > 0 else -1e18
+    band_end = f64((bottom + 1) * CELL_PX + 1)
     made = 0
     node_count = 0
     marked = 0
     # First those that are held against each other, then, if these are not all, the others against
     # them.
     for sweep in range(1 + fresh_only):
-        # Neighbours are held against each other with the first band.
-        linking = sweep == 0 and grid[TOP] == 0
-        for chain in range(chain_count):
-            begin = offsets[chain]
-            end = offsets[chain + 1]
-            if begin == end:
+        for chain in range(view[CHAINS]):
+            span = view[SEGMENTS] + 2 * chain
+            if links[span] > bottom or links[span + 1] < top:
                 continue
-            if linking:
-                # What rounding empties is no segment any more: which one comes before each?
-                x = to_units(segments[6 * end - 2])
-                y = to_units(segments[6 * end - 1])
-                first = -1
-                last = -1
-                count = 0
-                cubics = 0
-                for k in range(begin, end):
-                    to_x = to_units(segments[6 * k + 4])
-                    to_y = to_units(segments[6 * k + 5])
-                    empty = x == to_x and y == to_y
-                    if empty and kinds[k] != 0:
-                        empty = (
-                            to_units(segments[6 * k]) == x and to_units(segments[6 * k + 1]) == y
-                            and to_units(segments[6 * k + 2]) == x and to_units(segments[6 * k + 3]) == y
-                        )  # fmt: skip
-                    links[k] = -1 if empty else 2 * last
-                    if not empty:
-                        first = k if first < 0 else first
-                        last = k
-                        count += 1
-                        cubics += 1 if kinds[k] != 0 else 0
-                    x = to_x
-                    y = to_y
-                if first < 0 or (cubics == 0 and count < 3):
-                    # It encloses nothing any more, and would not be written.
-                    for k in range(begin, end):
-                        marks[k] = _ALL
-                        links[k] = -1
-                    marked += 1
+            for k in range(offsets[chain], offsets[chain + 1]):
+                if links[k] < 0 or (places[k] & NEAR == 0 and links[k] & _ASKED == 0):
                     continue
-                links[first] = 2 * last
-            else:
-                first = begin
-                last = end - 1
-                while first < last and links[first] < 0:
-                    first += 1
-                while last > first and links[last] < 0:
-                    last -= 1
-                if links[first] < 0:
+                if fresh_only == 1 and (places[k] & ANEW != 0) == (sweep == 1):
                     continue
-                count = 3
-            last_k = last
-            ax = f64(to_units(segments[6 * last + 4]))
-            ay = f64(to_units(segments[6 * last + 5]))
-            fresh_before = fresh_only == 0 or places[last] & ANEW != 0
-            for k in range(first, last + 1):
-                if links[k] < 0:
+                # Where it is known before rounding that the band has nothing of it.
+                y = segments[6 * (links[k] >> _LINK_SHIFT) + 5]
+                low = min(min(y, segments[6 * k + 1]), min(segments[6 * k + 3], segments[6 * k + 5]))
+                high = max(max(y, segments[6 * k + 1]), max(segments[6 * k + 3], segments[6 * k + 5]))
+                if high < band_top or low > band_end:
                     continue
-                fresh = fresh_only == 0 or places[k] & ANEW != 0
-                if (sweep == 0 and not (fresh or fresh_before)) or (sweep == 1 and fresh):
-                    last_k = k
-                    fresh_before = fresh
-                    ax = f64(to_units(segments[6 * k + 4]))
-                    ay = f64(to_units(segments[6 * k + 5]))
-                    continue
-                curve = _curve(segments, kinds, k, ax, ay)
-                _, _, bx, by, cx, cy, zx, zy = curve
-                if linking:
-                    if fresh and (turns_back(bx - ax, by - ay, cx - bx, cy - by, zx - cx, zy - cy) or last_k == k):
-                        marks[k] = _ALL
-                        marked += 1
-                    previous = _linked(segments, kinds, links, last_k)
-                    if not (_parted_by_chord(previous, curve) if count == 2 else _parted(previous, curve)):
-                        links[k] |= 1
-                        one = _part_of(previous, 1.0 - 1.0 / _parts_of(previous), 1.0)
-                        two = _part_of(curve, 0.0, 1.0 / _parts_of(curve))
-                        if not _parted(one, two) and _meeting_touch(one, two, chords, fine):
-                            marks[last_k] |= 1 << (_EIGHTHS - 1)
-                            marks[k] |= 1
-                            marked += 1
-                low = min(min(ay, by), min(cy, zy))
-                high = max(max(ay, by), max(cy, zy))
-                from_x = ax
-                from_y = ay
-                last_k = k
-                fresh_before = fresh
-                ax = zx
-                ay = zy
-                if sweep == 0 and not fresh:
-                    continue
-                if high + _CLEARANCE_UNITS < band_top or low - _CLEARANCE_UNITS > band_end:
-                    continue
-                if sweep == 1 and not _anything_near(curve, grid, heads):
+                curve = _linked(segments, kinds, links, k)
+                ax, ay, _, _, _, _, zx, zy = curve
+                if sweep == 1 and not _anything_near(curve, heads, cells):
                     continue
                 parts = _parts_of(curve)
                 # Pieces. The second differences bound how far a part of the curve lies from its
                 # chord.
                 sagitta = _bend(curve) / (f64(parts) * f64(parts))
                 margin = sagitta + _CLEARANCE_UNITS
+                end_x, end_y = ax, ay
+                passed_over = 0
                 for part in range(parts):
+                    if part < passed_over:
+                        continue
+                    if part & (_GROUP - 1) == 0 and parts > _GROUP and links[k] & _ASKED == 0:
+                        # Pieces by the box of a few of them first.
+                        ends = min(part + _GROUP, parts)
+                        sub = _part_of(curve, part / f64(parts), ends / f64(parts))
+                        if not _may_be_near(narrows, view, sub):
+                            passed_over = ends
+                            end_x, end_y = sub[6], sub[7]
+                            continue
+                    from_x, from_y = end_x, end_y
                     end_x, end_y = zx, zy
                     if part + 1 < parts:
                         end_x, end_y = _point(curve, (part + 1) / f64(parts))
-                    # The page begins at 0; what lies beyond its border lies in its outermost cells.
-                    row0 = _row_of(min(from_y, end_y) - margin, grid)
-                    row1 = _row_of(max(from_y, end_y) + margin, grid)
-                    if row1 >= 0 and row0 < rows:
-                        if made >= grid[PIECES_MAX]:
-                            return NO_ROOM
-                        pieces[PIECE * made] = k
-                        pieces[PIECE * made + 1] = part
-                        pieces[PIECE * made + 2] = parts
-                        chords[CHORD * made] = from_x
-                        chords[CHORD * made + 1] = from_y
-                        chords[CHORD * made + 2] = end_x
-                        chords[CHORD * made + 3] = end_y
-                        chords[CHORD * made + 4] = sagitta
-                        column0 = _column_of(min(from_x, end_x) - margin, grid)
-                        column1 = _column_of(max(from_x, end_x) + margin, grid)
-                        for row in range(max(row0, 0), min(row1, rows - 1) + 1):
-                            for column in range(column0, column1 + 1):
-                                head = row * columns + column
-                                node = i64(heads[head])
-                                while node >= 0:
-                                    other = i64(nodes[2 * node])
-                                    node = i64(nodes[2 * node + 1])
-                                    against = i64(pieces[PIECE * other])
-                                    if against == k:
-                                        continue
-                                    reach = sagitta + chords[CHORD * other + 4] + _CLEARANCE_UNITS
-                                    if _apart(chords, made, other, reach):
-                                        continue
-                                    their_part = i64(pieces[PIECE * other + 1])
-                                    their_parts = i64(pieces[PIECE * other + 2])
-                                    if links[k] >> 1 == against and (links[k] & 1 == 0 or (part == 0 and their_part == their_parts - 1)):
-                                        continue
-                                    if links[against] >> 1 == k and (links[against] & 1 == 0 or (part == parts - 1 and their_part == 0)):
-                                        continue
-                                    mine = _bit_at((part + 0.5) / parts)
-                                    theirs = _bit_at((their_part + 0.5) / their_parts)
-                                    if marks[k] & mine != 0 and marks[against] & theirs != 0:
-                                        continue
-                                    both = sagitta + chords[CHORD * other + 4]
-                                    if _pieces_touch(segments, kinds, links, pieces, made, other, both, chords, fine):
-                                        marks[k] |= mine
-                                        marks[against] |= theirs
-                                        marked += 1
-                                if sweep == 0:
-                                    if node_count >= grid[NODES_MAX]:
-                                        return NO_ROOM
-                                    nodes[2 * node_count] = made
-                                    nodes[2 * node_count + 1] = heads[head]
-                                    heads[head] = node_count
-                                    node_count += 1
-                                    heads[columns * rows + (row >> BLOCK_SHIFT) * across + (column >> BLOCK_SHIFT)] = 1
-                        if sweep == 0:
-                            made += 1
-                    from_x = end_x
-                    from_y = end_y
+                    left, right = min(from_x, end_x) - margin, max(from_x, end_x) + margin
+                    upper, lower = min(from_y, end_y) - margin, max(from_y, end_y) + margin
+                    row0 = max(_cell(upper, _CELL_SHIFT), top)
+                    row1 = min(_cell(lower, _CELL_SHIFT), bottom)
+                    if row0 > row1 or (parts > 1 and links[k] & _ASKED == 0 and not _is_narrow(narrows, view, left, upper, right, lower)):
+                        continue
+                    if made >= view[PIECES_MAX]:
+                        return NO_ROOM
+                    pieces[PIECE * made] = k
+                    pieces[PIECE * made + 1] = part
+                    pieces[PIECE * made + 2] = parts
+                    chords[CHORD * made] = from_x
+                    chords[CHORD * made + 1] = from_y
+                    chords[CHORD * made + 2] = end_x
+                    chords[CHORD * made + 3] = end_y
+                    chords[CHORD * made + 4] = sagitta
+                    column0 = _cell(left, _CELL_SHIFT)
+                    column1 = _cell(right, _CELL_SHIFT)
+                    for row in range(row0, row1 + 1):
+                        for column in range(column0, column1 + 1):
+                            head = _hash(row, column, cells)
+                            node = i64(heads[head])
+                            while node >= 0:
+                                other = i64(nodes[2 * node])
+                                node = i64(nodes[2 * node + 1])
+                                against = i64(pieces[PIECE * other])
+                                if against == k or _follows(links, k, against) or _follows(links, against, k):
+                                    continue  # itself, or a neighbour that is parted from it
+                                reach = sagitta + chords[CHORD * other + 4] + _CLEARANCE_UNITS
+                                if _apart(chords, made, other, reach):
+                                    continue
+                                their_part = i64(pieces[PIECE * other + 1])
+                                their_parts = i64(pieces[PIECE * other + 2])
+                                if links[k] >> _LINK_SHIFT == against and part == 0 and their_part == their_parts - 1:
+                                    continue
+                                if links[against] >> _LINK_SHIFT == k and part == parts - 1 and their_part == 0:
+                                    continue
+                                both = sagitta + chords[CHORD * other + 4]
+                                touching = _pieces_touch(segments, kinds, links, pieces, made, other, both, chords, fine)
+                                if touching >= 0:
+                                    i = touching // _FINE
+                                    marks[k] |= _bit_at((part + (i + 0.5) / _FINE) / parts)
+                                    marks[against] |= _bit_at((their_part + (touching - i * _FINE + 0.5) / _FINE) / their_parts)
+                                    marked += 1
+                            if sweep == 0:
+                                if node_count >= view[NODES_MAX]:
+                                    return NO_ROOM
+                                nodes[2 * node_count] = made
+                                nodes[2 * node_count + 1] = heads[head]
+                                heads[head] = node_count
+                                node_count += 1
+                                heads[cells + _hash(row >> _BLOCK_SHIFT, column >> _BLOCK_SHIFT, BLOCKS)] = 1
+                    if sweep == 0:
+                        made += 1
     return marked

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 
+from linefinish.kernels._casts import i64
 from linefinish.kernels._modes import helper, kernel
-from linefinish.kernels.corners import PAD, extend, find_corners, measure, soften, unroll
+from linefinish.kernels.corners import PAD, SOFT_HALF, extend, find_corners, measure, soften, soften_stretch, unroll
 from linefinish.kernels.cubic import KNOTS, TURNS_BACK, control_points, cubic_error, fit_one, fit_two
 
-__all__ = ["KNOTS", "PAD", "append_offsets", "fit_paths", "raise_levels", "refit_paths", "replace_chains"]
+__all__ = ["KNOTS", "PAD", "append_offsets", "fit_paths", "path_starts", "raise_levels", "refit_paths", "replace_chains"]
 
 LINE, CUBIC = 0, 1
 
@@ -29,10 +30,10 @@ BOUNDS = 7
 # What is known of a segment beside its curve, in one number, its *place*: where it begins, as the
 # number of a point of its path (or that and the number of points, beyond the end), and in the
 # lowest bits: its level, whether it is a cubic, whether it is to be fitted anew or has just been,
-# and which eighths of it are (`crossings.py`).
-START_SHIFT = 12
+# which eighths of it are, and whether it may come near another segment (`crossings.py`).
+START_SHIFT = 13
 _LEVEL_BITS, _KIND_SHIFT, _EIGHTHS_SHIFT = 3, 2, 4
-ANEW = 8
+ANEW, NEAR = 8, 4096
 # Levels. A segment that crosses another is fitted anew, closer to its points; one that still does
 # once more, from one of them to another and not to an apex beyond; and in the end it becomes the
 # polygon of its points, of which none crosses another.
@@ -546,6 +547,18 @@ def _are_square(segments, places, k, after, base, count):
 
 
 @helper
+def _unroll_stretch(points, begin, n, start, stop, xs, ys):
+    """The points start … stop of a path at positions from PAD on, and PAD of its points before and
+    after.
+    """
+    q = (start - PAD) % n
+    for k in range(stop - start + 1 + 2 * PAD):
+        xs[k] = points[2 * (begin + q)]
+        ys[k] = points[2 * (begin + q) + 1]
+        q = q + 1 if q + 1 < n else 0
+
+
+@helper
 def _refit_path(points, path, bounds, xs, ys, along, work, segments, places, new_segments, new_kinds, new_places):
     """Fit those segments of a path anew whose place says so, and keep the others. Returns the
     number of new segments made so far.
@@ -564,12 +577,7 @@ def _refit_path(points, path, bounds, xs, ys, along, work, segments, places, new
             new_places[at] |= ANEW
         _keep_on_page(new_segments, begun, made, bounds[WIDTH], bounds[HEIGHT])
         return made
-    unroll(points, begin, n, xs, ys)
-    if bounds[MIDPOINTS] != 0.0:
-        soften(xs, ys, n, new_kinds, made, along)
     first = places[base] >> START_SHIFT
-    extend(xs, ys, n, n)
-    measure(xs, ys, PAD + first, PAD + first + n, along)
     stride = _STRIDE_SOFTENED if bounds[MIDPOINTS] != 0.0 else _STRIDE
     limits = (bounds[ERROR], bounds[SPREAD] * bounds[SPREAD], stride, bounds[WIDTH], bounds[HEIGHT])
     for k in range(count):
@@ -634,11 +642,15 @@ def _refit_path(points, path, bounds, xs, ys, along, work, segments, places, new
                 near, far = stop, stop
             if level == _FROM_POINTS:
                 near, far = start, stop
-            interval = (PAD + start, PAD + stop, True, ax, ay, zx, zy)
-            made = _fit_interval(
-                xs, ys, along, interval, limits, (PAD + near, PAD + far), work, new_segments, new_kinds, new_places, made
-            )
+            _unroll_stretch(points, begin, n, start, stop, xs, ys)
+            if bounds[MIDPOINTS] != 0.0 and n > 2 * SOFT_HALF:
+                soften_stretch(xs, ys, PAD, PAD + stop - start, new_kinds, made, along)
+            measure(xs, ys, PAD, PAD + stop - start, along)
+            interval = (PAD, PAD + stop - start, True, ax, ay, zx, zy)
+            close = (PAD + near - start, PAD + far - start)
+            made = _fit_interval(xs, ys, along, interval, limits, close, work, new_segments, new_kinds, new_places, made)
             for at in range(begun, made):
+                new_places[at] += start << START_SHIFT
                 if near <= new_places[at] >> START_SHIFT < far:
                     new_places[at] |= level
         for at in range(begun, made):
@@ -652,12 +664,13 @@ def refit_paths(points, wanted, bounds, xs, ys, along, work, segments, places, n
     """Fit those segments of some paths anew whose places say so (`raise_levels`), and keep their
     others.
 
-    points         of these paths and perhaps of others, f64 (…, 2)
+    points         of these paths and perhaps of others, f64 (…, 2); asked are those of segments
+                   that are fitted anew, of their neighbours, and PAD on either side
     wanted         in and out, i64, see REFIT
     bounds, xs, ys, along, work  as for `fit_paths`
     segments, places  those of all paths, f64 (…, 3, 2) and i64
     new_segments   out, f64 (points of the paths, 3, 2) at most, one path after the other
-    new_places     out, i64; new_kinds out, u8, and scratch as in `fit_paths`
+    new_places     out, i64; new_kinds out, u8, and scratch for the points of a segment and 2 PAD
     Returns the number of segments.
     """
     made = 0
@@ -670,41 +683,48 @@ def refit_paths(points, wanted, bounds, xs, ys, along, work, segments, places, n
     return made
 
 
-@kernel("i64(const i64*, i64, const f64*, const i64*, const i64*, const f64*, const i64*, f64*, u8*, i64*, i64*)")
-def replace_chains(
-    offsets, chain_count, segments, places, wanted, new_segments, new_places, out_segments, out_kinds, out_places, out_offsets
-):
-    """All chains once more, those that were fitted anew in the place of their former ones. Returns
-    the number of segments.
+@kernel("i64(i64*, i64, const i64*, const f64*, const i64*, f64*, u8*, i64*)")
+def replace_chains(offsets, chain_count, wanted, new_segments, new_places, segments, kinds, places):
+    """Put chains that were fitted anew in the place of their former ones. Returns the number of
+    segments.
 
-    offsets, segments, places  of all, before; wanted, new_segments, new_places from `refit_paths`
-    out_segments, out_kinds, out_places, out_offsets  of all, afterwards; kinds as in `Curves`
+    offsets, segments, kinds, places  of all, in and out, with room for what is more: no chain has
+        fewer segments than before, so all can be moved up, from the last to the first
+    wanted, new_segments, new_places  from `refit_paths`
     """
-    made = 0
+    path = wanted[0] - 1
+    end = offsets[chain_count]
+    to = end
     new = 0
-    path = 0
-    out_offsets[0] = 0
-    for chain in range(chain_count):
+    for k in range(wanted[0]):
+        more = wanted[1 + REFIT * k + 4]
+        to += more - wanted[1 + REFIT * k + 3]
+        new += more
+    total = to
+    chain = chain_count - 1
+    while chain >= 0 and path >= 0:
         at = 1 + REFIT * path
         begin = offsets[chain]
-        if path < wanted[0] and wanted[at + 2] == begin and offsets[chain + 1] > begin:
-            for k in range(new, new + wanted[at + 4]):
+        offsets[chain + 1] = to
+        if wanted[at + 2] == begin and end > begin:
+            for _ in range(wanted[at + 4]):
+                to -= 1
+                new -= 1
                 for i in range(6):
-                    out_segments[6 * made + i] = new_segments[6 * k + i]
-                out_places[made] = new_places[k]
-                out_kinds[made] = (new_places[k] >> _KIND_SHIFT) & 1
-                made += 1
-            new += wanted[at + 4]
-            path += 1
+                    segments[6 * to + i] = new_segments[6 * new + i]
+                places[to] = new_places[new]
+                kinds[to] = (new_places[new] >> _KIND_SHIFT) & 1
+            path -= 1
         else:
-            for k in range(begin, offsets[chain + 1]):
+            for k in range(end - begin):
+                to -= 1
                 for i in range(6):
-                    out_segments[6 * made + i] = segments[6 * k + i]
-                out_places[made] = places[k] & ~ANEW
-                out_kinds[made] = (places[k] >> _KIND_SHIFT) & 1
-                made += 1
-        out_offsets[chain + 1] = made
-    return made
+                    segments[6 * to + i] = segments[6 * (end - 1 - k) + i]
+                places[to] = places[end - 1 - k]
+                kinds[to] = kinds[end - 1 - k]
+        end = begin
+        chain -= 1
+    return total
 
 
 @kernel("i64(const i64*, i64, const u8*, i64*, u8*)")
@@ -724,6 +744,20 @@ def raise_levels(offsets, chain_count, marks, places, touched):
                 touched[chain] = 1
                 raised += 1
     return raised
+
+
+@kernel("i64(const f64*, const i64*, i64, i64*)")
+def path_starts(points, offsets, path_count, starts):
+    """Where each path's first crack is, by which it can be followed once more: its row times 2^32
+    and its column, as bits of `boundary.crack_map`. Returns path_count.
+
+    points, offsets  as in Paths; starts out, i64 (path_count,)
+    """
+    for path in range(path_count):
+        at = 2 * offsets[path]
+        # It is a vertical crack, whose point moves along its row by less than half a pixel.
+        starts[path] = (i64(math.floor(points[at + 1] + 0.5)) << 32) + i64(math.floor(points[at] + 0.5)) + 1
+    return path_count
 
 
 @kernel("i64(const i64*, i64, i64, i64, i64*)")

@@ -2,16 +2,19 @@
 from __future__ import annotations
 
 from linefinish.data.geometry import Curves, Paths
-from linefinish.kernels import crossings, quantise, roughness
+from linefinish.kernels import crossings, roughness
 from linefinish.kernels import curves as kernel
 from linefinish.memory import buffers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from linefinish.outlines.tracing import Narrows
     from linefinish.outlines.uncrossing import PointsOf
 
     # Segments, kinds and offsets as in `Curves`, of a run of paths, and the segments' places.
     Part = tuple[memoryview, memoryview, memoryview, memoryview]
+    # Segments, kinds and places of a page, with room for more.
+    Buffers = tuple[memoryview, memoryview, memoryview]
 
 # Largest distance of a traced edge point from its curve, in pixels. Larger: fewer segments, rounder
 # small detail; smaller: truer. Smooth edges get _ERROR_PX_MIN; rough ones (noise, JPEG, enlarged
@@ -49,17 +52,17 @@ _SPREAD_PER_ERROR_GRAY, _SPREAD_PER_ERROR_MIDPOINTS = 0.4, 0.5
 # second, 0.45 at 0.25 px, 0.44 at 0.15. Smaller: fewer corners on rough edges. Midpoints are half a
 # pixel off by nature.
 _ARM_SPREAD_PER_ERROR, _ARM_SPREAD_PX_MAX, _ARM_SPREAD_PX_MIDPOINTS = 0.5, 0.15, 0.325
-# Side of a cell of the grid in which crossings are looked for, as a power of two of units of 1/16
-# px: 4 px, and on large pages 8. Smaller: more cells for each piece of a curve; larger: more pieces
-# in a cell.
-_CELL_SHIFT, _CELL_SHIFT_LARGE = 6, 7
-_LARGE_PX = 1 << 24
-# Cells of a grid at most, 1 MB; a larger page is looked through in bands. Larger: more memory, on a
-# page of 600 dpi beside its greys.
-_CELLS_MAX = 1 << 18
-# Pieces of curves that there is room for at first, for each segment and at most, 5 MB, and places
-# of pieces in cells for each piece. 12 for each segment: a page of 600 dpi is begun twice.
-_PIECES_PER_SEGMENT, _PIECES_MAX, _NODES_PER_PIECE = 32, 1 << 16, 3
+# Rows of cells up to beyond any page: the last band has all that are left.
+_ALL_ROWS = 1 << 30
+# Pieces of curves that there is room for at first, for each segment that may come near another,
+# and at most, 2.5 MB, and places of pieces in cells for each piece. Fewer: begun more than once.
+_PIECES_PER_SEGMENT, _PIECES_MAX, _NODES_PER_PIECE = 6, 1 << 15, 3
+# Entries of the hash table of the grid for each such segment, and at most, 256 KB. Fewer: more
+# pairs to tell apart.
+_CELLS_PER_SEGMENT, _CELLS_MIN, _CELLS_MAX = 8, 1 << 12, 1 << 16
+# Room for segments that fitting anew adds, as a part of those there are, and at least. Less: all
+# are moved more often; more: nothing, as memory that is not touched is none.
+_SPARE_PART, _SPARE_MIN = 4, 64
 # Depth of a corner as a multiple of the arm's spread: a smooth arc reaches 6.7 at any radius (see
 # kernels/curves.py).
 _DEPTH_PER_SPREAD = 9.0
@@ -74,8 +77,13 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
     2 keeps faint ones too
     threads           paths are independent; the result is the same for any number
     """
+    return fit_whole(paths, error_px_max if error_px_max is not None else error_px_for(paths), corner_sharpness, threads, None)
+
+
+def fit_whole(paths: Paths, error_px_max: float, corner_sharpness: float, threads: int, narrows: Narrows | None) -> Curves:
+    """`fit` of the paths of a page, of which is known where they come near each other, or not."""
     size = paths.width, paths.height
-    bounds = bounds_for(error_px_max if error_px_max is not None else error_px_for(paths), corner_sharpness, size, has_grays=paths.grey)
+    bounds = bounds_for(error_px_max, corner_sharpness, size, has_grays=paths.grey)
     ranges = _ranges(paths, threads)
     parts: dict[int, Part] = {}
     waiting = sorted(range(len(ranges)), key=lambda i: paths.offsets[ranges[i][0]] - paths.offsets[ranges[i][1]])
@@ -96,8 +104,8 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
         together(work, min(threads, len(ranges)))
     points, offsets = paths.points, paths.offsets
     return uncrossed(
-        *joined(*size, [parts[i] for i in range(len(ranges))]), bounds,
-        lambda wanted: (points, [(offsets[path], offsets[path + 1] - offsets[path]) for path in wanted]),
+        *joined(*size, [parts[i] for i in range(len(ranges))]), bounds, narrows,
+        lambda wanted, _curves, _places: (points, [(offsets[path], offsets[path + 1] - offsets[path]) for path in wanted]),
     )  # fmt: skip
 
 
@@ -150,16 +158,16 @@ def _ranges(paths: Paths, threads: int) -> list[tuple[int, int]]:
     return ranges
 
 
-def joined(width: int, height: int, parts: list[Part]) -> tuple[Curves, memoryview]:
+def joined(width: int, height: int, parts: list[Part]) -> tuple[Curves, Buffers]:
     """The parts of a page as one, in their order, so that the number of threads cannot be seen in
-    the result, and the places of their segments. Empties the list.
+    the result, and the buffers that they lie in. Empties the list.
     """
     if len(parts) == 1:
-        return Curves(width, height, *parts[0][:3]), parts[0][3]
-    segments = buffers.zeros(sum(len(part[0]) for part in parts), "d", written_whole=True)
-    kinds = buffers.zeros(sum(len(part[1]) for part in parts), "B", written_whole=True)
+        segments, kinds, offsets, places = parts[0]
+        return Curves(width, height, segments, kinds, offsets), (segments, kinds, places)
+    count = sum(len(part[1]) for part in parts)
+    segments, kinds, places = segment_buffers(count)
     offsets = buffers.zeros(sum(len(part[2]) - 1 for part in parts) + 1, "q", written_whole=True)
-    places = buffers.zeros(len(kinds), "q", written_whole=True)
     made = chains = 0
     parts.reverse()
     while parts:  # each is let go of as soon as it is copied
@@ -169,50 +177,76 @@ def joined(width: int, height: int, parts: list[Part]) -> tuple[Curves, memoryvi
         places[made : made + len(part_kinds)] = part_places
         chains = kernel.append_offsets(part_offsets, len(part_offsets) - 1, chains, made, offsets)
         made += len(part_kinds)
-    return Curves(width, height, segments, kinds, offsets), places
+    return Curves(width, height, segments[: 6 * made], kinds[:made], offsets), (segments, kinds, places)
 
 
-def uncrossed(curves: Curves, places: memoryview, bounds: memoryview, points_of: PointsOf) -> Curves:
+def segment_buffers(count: int) -> Buffers:
+    """Room for so many segments, and for some more."""
+    room = count + max(count // _SPARE_PART, _SPARE_MIN)
+    return (
+        buffers.zeros(6 * room, "d", written_whole=True), buffers.zeros(room, "B", written_whole=True),
+        buffers.zeros(room, "q", written_whole=True),
+    )  # fmt: skip
+
+
+def uncrossed(curves: Curves, room: Buffers, bounds: memoryview, narrows: Narrows | None, points_of: PointsOf) -> Curves:
     """The curves with those segments fitted anew, closer to their points, that cross or touch
     another one, until none does. Drawings have few such places, and most have none.
     """
+    if narrows and bounds[kernel.ERROR] > narrows[3]:
+        narrows = None
     marks = buffers.zeros(curves.segment_count, "B")
-    if not mark_crossings(curves, marks):
+    if not mark_crossings(curves, room[2], marks, narrows):
         return curves
     from linefinish.outlines import uncrossing
 
-    return uncrossing.refitted(curves, places, marks, bounds, points_of, mark_crossings)
+    return uncrossing.refitted(
+        curves, room, marks, bounds, points_of, segment_buffers, lambda *found: mark_crossings(*found, narrows, fresh_only=True)
+    )
 
 
-def mark_crossings(curves: Curves, marks: memoryview, places: memoryview | None = None) -> int:
+def mark_crossings(
+    curves: Curves, places: memoryview, marks: memoryview, narrows: Narrows | None = None, *, fresh_only: bool = False
+) -> int:
     """Mark each segment that crosses or touches another one where it will be written, in integer
     units, and count the places. Ends of neighbours are one point.
 
-    With places, only segments that were just fitted anew are held against the others.
+    places   of the segments, see `kernels.curves.START_SHIFT`; in and out
+    narrows  where outlines come near each other; None: perhaps anywhere
+    fresh_only  only segments that were just fitted anew are held against the others
     """
     count = curves.segment_count
     if count == 0:
         return 0
-    shift = _CELL_SHIFT if curves.width * curves.height <= _LARGE_PX else _CELL_SHIFT_LARGE
-    columns, rows = ((side * quantise.UNITS_PER_PX >> shift) + 1 for side in (curves.width, curves.height))
-    band = min(rows, max(1, _CELLS_MAX // columns))
-    pieces_max = min(_PIECES_PER_SEGMENT * count + 1000, _PIECES_MAX)
-    links = buffers.scratch("fit.links", count, "i")
-    fresh_only = int(places is not None)
-    found = top = 0
-    while top < rows:
-        heads = columns * band + (columns // crossings.BLOCK + 1) * (band // crossings.BLOCK + 1)
+    cells, stride, cell_rows, _ = narrows or (buffers.zeros(0, "Q"), 0, 0, 0.0)
+    view = buffers.numbers("q", *[0] * crossings.VIEW)
+    view[crossings.FRESH_ONLY], view[crossings.CHAINS], view[crossings.SEGMENTS] = int(fresh_only), len(curves), count
+    view[crossings.NARROWS_STRIDE], view[crossings.NARROWS_ROWS] = stride, cell_rows
+    links = buffers.scratch("fit.links", count + 2 * len(curves), "i")
+    found = crossings.link_segments(
+        curves.segments, curves.kinds, curves.offsets, view, cells, places,
+        buffers.scratch("fit.chords", crossings.FINE, "d"), links, marks,
+    )  # fmt: skip
+    near = view[crossings.NEAR_COUNT]
+    if near < 1:
+        return found
+    view[crossings.CELLS] = size = min(max(1 << (_CELLS_PER_SEGMENT * near).bit_length(), _CELLS_MIN), _CELLS_MAX)
+    wanted = _PIECES_PER_SEGMENT * near + 1000
+    pieces_max = min(wanted, _PIECES_MAX)
+    rows = curves.height // crossings.CELL_PX + 1
+    band = rows * pieces_max // wanted + 1
+    while view[crossings.TOP] < rows:
+        view[crossings.ROWS] = band if view[crossings.TOP] + band < rows else _ALL_ROWS
+        view[crossings.PIECES_MAX], view[crossings.NODES_MAX] = pieces_max, _NODES_PER_PIECE * pieces_max
         here = crossings.mark_crossings(
-            curves.segments, curves.kinds, curves.offsets, len(curves),
-            buffers.numbers("q", shift, columns, band, top, pieces_max, _NODES_PER_PIECE * pieces_max, fresh_only),
-            buffers.zeros(0, "q") if places is None else places,
-            buffers.scratch("fit.heads", heads, "i"), buffers.scratch("fit.nodes", 2 * _NODES_PER_PIECE * pieces_max, "i"),
+            curves.segments, curves.kinds, curves.offsets, view, cells, places, links,
+            buffers.scratch("fit.heads", size + crossings.BLOCKS, "i"), buffers.scratch("fit.nodes", 2 * view[crossings.NODES_MAX], "i"),
             buffers.scratch("fit.pieces", crossings.PIECE * pieces_max, "i"),
-            buffers.scratch("fit.chords", crossings.CHORD * pieces_max + crossings.FINE, "d"), links, marks,
+            buffers.scratch("fit.chords", crossings.CHORD * pieces_max + crossings.FINE, "d"), marks,
         )  # fmt: skip
         if here != crossings.NO_ROOM:
             found += here
-            top += band
+            view[crossings.TOP] += view[crossings.ROWS]
         elif pieces_max < _PIECES_MAX or band == 1:
             pieces_max *= 2
         else:

@@ -14,13 +14,14 @@ from linefinish.kernels import crossings
 from linefinish.kernels import curves as curves_kernel
 from linefinish.memory import buffers
 from linefinish.outlines.fitting import mark_crossings
+from linefinish.outlines.tracing import Follower
 from tests.linefinish.drawings import circle, curves, polygon
 from tests.oracles.crossings import faults
 
 
 def marks_of(drawing: Curves) -> list[int]:
     marks = buffers.zeros(drawing.segment_count, "B")
-    found = mark_crossings(drawing, marks)
+    found = mark_crossings(drawing, buffers.zeros(drawing.segment_count, "q"), marks)
     assert (found > 0) == any(marks)
     return list(marks)
 
@@ -31,14 +32,28 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         60, 50, [circle(20, 20, 12), circle(34, 20, 12), polygon((2, 45), (50, 45), (2, 45.5)), polygon((5, 5), (50, 40), (50, 6), (6, 40))]
     )
     n = drawing.segment_count
-    fresh = buffers.numbers("q", *(curves_kernel.ANEW * (k % 3 == 0) for k in range(n)))
-    for top, rows, pieces, fresh_only in ((0, 14, 900, 0), (4, 10, 900, 0), (0, 14, 7, 0), (0, 14, 900, 1)):
-        grid = buffers.numbers("q", 6, 16, rows, top, pieces, 3 * pieces, fresh_only)
+    fresh = buffers.numbers("q", *(curves_kernel.NEAR + curves_kernel.ANEW * (k % 3 == 0) for k in range(n)))
+    words = buffers.zeros(13 * 2, "Q")
+    words[:] = memoryview(np.random.default_rng(2).integers(0, 2**63, 26).astype("u8").tobytes()).cast("Q")
+    fine = buffers.zeros(crossings.FINE, "d")
+    for top, rows, pieces, fresh_only, narrow_rows in ((0, 14, 900, 0, 0), (2, 5, 900, 0, 13), (0, 14, 7, 0, 0), (0, 14, 900, 1, 13)):
+        view = buffers.numbers("q", fresh_only, 2, narrow_rows, 0, len(drawing), 64, top, rows, pieces, 3 * pieces, n)
+        links, marks, places = buffers.zeros(n + 2 * len(drawing), "i"), bytearray(n), buffers.copied(fresh)
+        curve = drawing.segments, drawing.kinds, drawing.offsets
+        yield crossings.link_segments, (
+            *curve, buffers.copied(view), words, buffers.copied(places), fine, buffers.copied(links), bytearray(n)
+        )
+        crossings.link_segments(*curve, view, words, places, fine, links, marks)
         yield crossings.mark_crossings, (
-            drawing.segments, drawing.kinds, drawing.offsets, len(drawing), grid, fresh,
-            buffers.zeros(16 * 14 + 4, "i"), buffers.zeros(6 * pieces, "i"), buffers.zeros(crossings.PIECE * pieces, "i"),
-            buffers.zeros(crossings.CHORD * pieces + crossings.FINE, "d"), buffers.zeros(n, "i"), bytearray(n),
+            *curve, view, words, places, links,
+            buffers.zeros(64 + crossings.BLOCKS, "i"), buffers.zeros(6 * pieces, "i"), buffers.zeros(crossings.PIECE * pieces, "i"),
+            buffers.zeros(crossings.CHORD * pieces + crossings.FINE, "d"), marks,
         )  # fmt: skip
+    follower = Follower(np.random.default_rng(3).random((30, 150)) < 0.4, None, None, "minority")
+    stride = follower._stride
+    for is_wide in (0, 1):
+        scratch = buffers.zeros(3 * (stride + 2), "Q")
+        yield crossings.find_narrows, (follower._padded, stride, 30, is_wide, scratch, buffers.zeros(8 * 3, "Q"), 3)
 
 
 @pytest.mark.parametrize("gap", [0.2, 0.05])
@@ -91,10 +106,11 @@ def test_only_what_was_fitted_anew_is_asked(seed: int) -> None:
     drawing = curves(80, 80, [circle(x, y, r) for (x, y), r in zip(centres, radii, strict=True)])
     per_circle = drawing.segment_count // count
     new = draw.integers(0, 2, count)
-    places = buffers.numbers("q", *(curves_kernel.ANEW * int(new[k // per_circle]) for k in range(drawing.segment_count)))
+    is_new = (int(new[k // per_circle]) for k in range(drawing.segment_count))
+    places = buffers.numbers("q", *(curves_kernel.NEAR + curves_kernel.ANEW * one for one in is_new))
     some, each = buffers.zeros(drawing.segment_count, "B"), buffers.zeros(drawing.segment_count, "B")
-    mark_crossings(drawing, some, places)
-    mark_crossings(drawing, each)
+    mark_crossings(drawing, places, some, fresh_only=True)
+    mark_crossings(drawing, buffers.zeros(drawing.segment_count, "q"), each)
     gaps = np.hypot(*(centres[:, None] - centres[None]).transpose(2, 0, 1))
     cross = (gaps < radii[:, None] + radii + 0.1) & (gaps > abs(radii[:, None] - radii) - 0.1) & ~np.eye(count, dtype=bool)
     concerned = (cross & (new[:, None] | new).astype(bool)).any(axis=1)

@@ -103,13 +103,16 @@ def test_an_oval_that_meets_something_becomes_the_polygon_of_its_points(kind: st
     polygon = polygons_of(paths)[-1]
     path, begin, n = len(paths) - 1, paths.offsets[-2], len(polygon)
     bounds = fitting.bounds_for(0.18, 1.0, (7, 6), has_grays=True)
-    curves, places = fitting.joined(7, 6, [fitting.fit_range(paths.points, paths.offsets, path, path + 1, bounds)])
+    curves, room = fitting.joined(7, 6, [fitting.fit_range(paths.points, paths.offsets, path, path + 1, bounds)])
+    places = room[2]
     starts = [place >> kernel.START_SHIFT for place in places]
     assert starts[0] < starts[1] < starts[0] + n < 2 * n
     ends = np.roll(curves.segments_array()[:, 2, 0], 1)
     assert list(polygon[np.array(starts) % n, 0]) == list(ends), "a half begins above or below its first point"
     assert kernel.raise_levels(curves.offsets, 1, marks, places, bytearray(1)) == sum(map(bool, marks))
-    curves, places = uncrossing._fitted_anew(curves, places, [0], paths.points, [(begin, n)], bounds)
+    page = uncrossing.Growing(curves, room, fitting.segment_buffers)
+    page.fit_anew([0], paths.points, [(begin, n)], bounds)
+    curves, places = page.curves, page.places
     assert curves.segments_array()[:, 2] == pytest.approx(np.roll(polygon, -1, axis=0), abs=kernel._CENTRE_MARGIN_PX)
     assert not any(curves.kinds)
     assert kernel.raise_levels(curves.offsets, 1, b"\xff" * n, places, bytearray(1)) == 0
@@ -132,7 +135,8 @@ def test_bands_and_little_room_find_the_same(monkeypatch: pytest.MonkeyPatch) ->
     draw = np.random.default_rng(6)
     grays = draw.integers(0, 256, (90, 80)).astype(np.uint8)
     whole = fit(trace(grays <= 127, grays))
-    monkeypatch.setattr(fitting, "_CELLS_MAX", 40)
+    monkeypatch.setattr(fitting, "_CELLS_MAX", 64)
+    monkeypatch.setattr(fitting, "_PIECES_PER_SEGMENT", 0)
     monkeypatch.setattr(fitting, "_PIECES_MAX", 200)
     assert bytes(fit(trace(grays <= 127, grays)).segments) == bytes(whole.segments)
 
