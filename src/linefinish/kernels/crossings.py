@@ -69,6 +69,9 @@ _CLEARANCE_UNITS = 0.25
 _FINE, _NEAR = 8, 8
 # Scratch for the ends of the chords of two pieces, behind all others: f64 (FINE,).
 FINE = 4 * (_NEAR + 1)
+# Size of a segment whose neighbours may meet where the bitmap is not narrow, in units: 3 px.
+# Smaller: crossings at the ends of blunt tips are not seen; larger: more pieces.
+_SHORT_UNITS = 48.0
 # How far a point has to lie beside a line that parts two neighbours, times the line's length: more
 # than rounding.
 _STRICTLY = 1e-6
@@ -340,6 +343,15 @@ def _parted_by_chord(one, two):
 
 
 @helper
+def _is_short(curve):
+    """Whether the neighbours of a segment are so near to each other that they may meet."""
+    ax, ay, bx, by, cx, cy, zx, zy = curve
+    wide = max(max(ax, bx), max(cx, zx)) - min(min(ax, bx), min(cx, zx))
+    high = max(max(ay, by), max(cy, zy)) - min(min(ay, by), min(cy, zy))
+    return max(wide, high) < _SHORT_UNITS
+
+
+@helper
 def _parts_of(curve):
     """In how many pieces a segment is cut."""
     ax, ay, bx, by, cx, cy, zx, zy = curve
@@ -430,13 +442,12 @@ def _may_be_near(narrows, view, curve):
 
 
 @helper
-def _anything_near(curve, heads, cells):
-    """Whether there is a piece in any block of cells that a segment's box touches."""
-    ax, ay, bx, by, cx, cy, zx, zy = curve
-    row0 = _cell(min(min(ay, by), min(cy, zy)) - _CLEARANCE_UNITS, _CELL_SHIFT) >> _BLOCK_SHIFT
-    row1 = _cell(max(max(ay, by), max(cy, zy)) + _CLEARANCE_UNITS, _CELL_SHIFT) >> _BLOCK_SHIFT
-    column0 = _cell(min(min(ax, bx), min(cx, zx)) - _CLEARANCE_UNITS, _CELL_SHIFT) >> _BLOCK_SHIFT
-    column1 = _cell(max(max(ax, bx), max(cx, zx)) + _CLEARANCE_UNITS, _CELL_SHIFT) >> _BLOCK_SHIFT
+def _anything_near(left, top, right, bottom, heads, cells):
+    """Whether there is a piece in any block of cells that a box touches."""
+    row0 = _cell(top, _CELL_SHIFT) >> _BLOCK_SHIFT
+    row1 = _cell(bottom, _CELL_SHIFT) >> _BLOCK_SHIFT
+    column0 = _cell(left, _CELL_SHIFT) >> _BLOCK_SHIFT
+    column1 = _cell(right, _CELL_SHIFT) >> _BLOCK_SHIFT
     for row in range(row0, row1 + 1):
         for column in range(column0, column1 + 1):
             if heads[cells + _hash(row, column, BLOCKS)] != 0:
@@ -607,9 +618,13 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
         has_previous = False
         previous = (ax, ay, ax, ay, ax, ay, ax, ay)
         fresh_before = fresh_only == 0 or places[last] & ANEW != 0
+        after_short = False
         for k in range(first, last + 1):
             if links[k] < 0:
                 continue
+            if after_short:
+                links[k] |= _ASKED
+            after_short = False
             fresh = fresh_only == 0 or places[k] & ANEW != 0
             if not (fresh or fresh_before):
                 near_count += 1 if places[k] & NEAR != 0 else 0
@@ -622,6 +637,16 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
             _, _, bx, by, cx, cy, zx, zy = curve
             if not has_previous:
                 previous = _linked(segments, kinds, links, last_k)
+                if _is_short(previous):
+                    links[links[last_k] >> _LINK_SHIFT] |= _ASKED
+                    links[last_k] |= _ASKED
+                    links[k] |= _ASKED
+                    near_count += 3
+            if _is_short(curve):
+                links[last_k] |= _ASKED
+                links[k] |= _ASKED
+                after_short = True
+                near_count += 3
             if fresh and kinds[k] != 0 and turns_back(bx - ax, by - ay, cx - bx, cy - by, zx - cx, zy - cy):
                 marks[k] = _ALL
                 marked += 1
@@ -650,6 +675,8 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
             has_previous = True
             ax = zx
             ay = zy
+        if after_short:
+            links[first] |= _ASKED
     view[NEAR_COUNT] = near_count
     return marked
 
@@ -694,15 +721,20 @@ def mark_crossings(segments, kinds, offsets, view, narrows, places, links, heads
                 if fresh_only == 1 and (places[k] & ANEW != 0) == (sweep == 1):
                     continue
                 # Where it is known before rounding that the band has nothing of it.
-                y = segments[6 * (links[k] >> _LINK_SHIFT) + 5]
+                before = 6 * (links[k] >> _LINK_SHIFT)
+                x, y = segments[before + 4], segments[before + 5]
                 low = min(min(y, segments[6 * k + 1]), min(segments[6 * k + 3], segments[6 * k + 5]))
                 high = max(max(y, segments[6 * k + 1]), max(segments[6 * k + 3], segments[6 * k + 5]))
                 if high < band_top or low > band_end:
                     continue
+                if sweep == 1:
+                    left = min(min(x, segments[6 * k]), min(segments[6 * k + 2], segments[6 * k + 4])) - 0.125
+                    right = max(max(x, segments[6 * k]), max(segments[6 * k + 2], segments[6 * k + 4])) + 0.125
+                    box = (UNITS_PER_PX * left, UNITS_PER_PX * (low - 0.125), UNITS_PER_PX * right, UNITS_PER_PX * (high + 0.125))
+                    if not _anything_near(box[0], box[1], box[2], box[3], heads, cells):
+                        continue
                 curve = _linked(segments, kinds, links, k)
                 ax, ay, _, _, _, _, zx, zy = curve
-                if sweep == 1 and not _anything_near(curve, heads, cells):
-                    continue
                 parts = _parts_of(curve)
                 # Pieces. The second differences bound how far a part of the curve lies from its
                 # chord.
