@@ -51,8 +51,10 @@ BLOCKS = 1024
 # how far it may lie from the chord between them.
 PIECE, CHORD = 3, 5
 
-# A link: the segment before one, and whether no line parts the two, and so for the one after.
-_LINK_SHIFT, _MEETS_BEFORE, _ASKED = 2, 1, 2
+# A link: the segment before one, shifted, and in the lowest bits: no line parts the two; its ends
+# are asked for what is near, as it or a neighbour is short; all of it is, as no line parts it from
+# a neighbour.
+_LINK_SHIFT, _MEETS_BEFORE, _ENDS_ASKED, _ASKED = 3, 1, 2, 4
 # A mark: one bit for each eighth of a segment, by its parameter, that crosses something.
 _EIGHTHS = 8
 _ALL = 255
@@ -186,8 +188,14 @@ def _chords_touch(fine, i, j, clearance):
 
 
 @helper
+def _bit_at(t):
+    """The bit of the eighth in which a parameter lies."""
+    return 1 << min(i64(_EIGHTHS * t), _EIGHTHS - 1)
+
+
+@helper
 def _pieces_touch(segments, kinds, links, pieces, p, q, sagitta, fine, base):
-    """Where two pieces touch, chord by chord: the numbers of the chords as i · FINE + j, or -1. The
+    """Where two pieces touch, chord by chord: the eighths of either one's segment, as marks. The
     chords lie in `fine` from `base` on.
     """
     for side in range(2):
@@ -196,17 +204,14 @@ def _pieces_touch(segments, kinds, links, pieces, p, q, sagitta, fine, base):
         count = f64(pieces[at + 2])
         _lay_out(curve, pieces[at + 1] / count, (pieces[at + 1] + 1) / count, fine, base + side * 2 * (_FINE + 1))
     clearance = _CLEARANCE_UNITS + sagitta / (_FINE * _FINE)
+    first = 0
+    second = 0
     for i in range(_FINE):
         for j in range(_FINE):
             if _chords_touch(fine, base + 2 * i, base + 2 * (_FINE + 1) + 2 * j, clearance):
-                return i * _FINE + j
-    return -1
-
-
-@helper
-def _bit_at(t):
-    """The bit of the eighth in which a parameter lies."""
-    return 1 << min(i64(_EIGHTHS * t), _EIGHTHS - 1)
+                first |= _bit_at((pieces[PIECE * p + 1] + (i + 0.5) / _FINE) / pieces[PIECE * p + 2])
+                second |= _bit_at((pieces[PIECE * q + 1] + (j + 0.5) / _FINE) / pieces[PIECE * q + 2])
+    return first, second
 
 
 @helper
@@ -623,7 +628,7 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
             if links[k] < 0:
                 continue
             if after_short:
-                links[k] |= _ASKED
+                links[k] |= _ENDS_ASKED
             after_short = False
             fresh = fresh_only == 0 or places[k] & ANEW != 0
             if not (fresh or fresh_before):
@@ -638,13 +643,13 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
             if not has_previous:
                 previous = _linked(segments, kinds, links, last_k)
                 if _is_short(previous):
-                    links[links[last_k] >> _LINK_SHIFT] |= _ASKED
-                    links[last_k] |= _ASKED
-                    links[k] |= _ASKED
+                    links[links[last_k] >> _LINK_SHIFT] |= _ENDS_ASKED
+                    links[last_k] |= _ENDS_ASKED
+                    links[k] |= _ENDS_ASKED
                     near_count += 3
             if _is_short(curve):
-                links[last_k] |= _ASKED
-                links[k] |= _ASKED
+                links[last_k] |= _ENDS_ASKED
+                links[k] |= _ENDS_ASKED
                 after_short = True
                 near_count += 3
             if fresh and kinds[k] != 0 and turns_back(bx - ax, by - ay, cx - bx, cy - by, zx - cx, zy - cy):
@@ -676,7 +681,7 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
             ax = zx
             ay = zy
         if after_short:
-            links[first] |= _ASKED
+            links[first] |= _ENDS_ASKED
     view[NEAR_COUNT] = near_count
     return marked
 
@@ -716,7 +721,7 @@ def mark_crossings(segments, kinds, offsets, view, narrows, places, links, heads
             if links[span] > bottom or links[span + 1] < top:
                 continue
             for k in range(offsets[chain], offsets[chain + 1]):
-                if links[k] < 0 or (places[k] & NEAR == 0 and links[k] & _ASKED == 0):
+                if links[k] < 0 or (places[k] & NEAR == 0 and links[k] & (_ASKED | _ENDS_ASKED) == 0):
                     continue
                 if fresh_only == 1 and (places[k] & ANEW != 0) == (sweep == 1):
                     continue
@@ -745,9 +750,9 @@ def mark_crossings(segments, kinds, offsets, view, narrows, places, links, heads
                 for part in range(parts):
                     if part < passed_over:
                         continue
-                    if part & (_GROUP - 1) == 0 and parts > _GROUP and links[k] & _ASKED == 0:
-                        # Pieces by the box of a few of them first.
-                        ends = min(part + _GROUP, parts)
+                    if part & (_GROUP - 1) == 1 and part + _GROUP < parts and links[k] & _ASKED == 0:
+                        # Pieces by the box of a few of them first, but for the first and the last.
+                        ends = part + _GROUP
                         sub = _part_of(curve, part / f64(parts), ends / f64(parts))
                         if not _may_be_near(narrows, view, sub):
                             passed_over = ends
@@ -759,9 +764,10 @@ def mark_crossings(segments, kinds, offsets, view, narrows, places, links, heads
                         end_x, end_y = _point(curve, (part + 1) / f64(parts))
                     left, right = min(from_x, end_x) - margin, max(from_x, end_x) + margin
                     upper, lower = min(from_y, end_y) - margin, max(from_y, end_y) + margin
+                    asked = links[k] & (_ASKED | _ENDS_ASKED if part == 0 or part == parts - 1 else _ASKED)
                     row0 = max(_cell(upper, _CELL_SHIFT), top)
                     row1 = min(_cell(lower, _CELL_SHIFT), bottom)
-                    if row0 > row1 or (parts > 1 and links[k] & _ASKED == 0 and not _is_narrow(narrows, view, left, upper, right, lower)):
+                    if row0 > row1 or (asked == 0 and not _is_narrow(narrows, view, left, upper, right, lower)):
                         continue
                     if made >= view[PIECES_MAX]:
                         return NO_ROOM
@@ -795,12 +801,10 @@ def mark_crossings(segments, kinds, offsets, view, narrows, places, links, heads
                                 if links[against] >> _LINK_SHIFT == k and part == parts - 1 and their_part == 0:
                                     continue
                                 both = sagitta + chords[CHORD * other + 4]
-                                touching = _pieces_touch(segments, kinds, links, pieces, made, other, both, chords, fine)
-                                if touching >= 0:
-                                    i = touching // _FINE
-                                    marks[k] |= _bit_at((part + (i + 0.5) / _FINE) / parts)
-                                    marks[against] |= _bit_at((their_part + (touching - i * _FINE + 0.5) / _FINE) / their_parts)
-                                    marked += 1
+                                mine, theirs = _pieces_touch(segments, kinds, links, pieces, made, other, both, chords, fine)
+                                marks[k] |= mine
+                                marks[against] |= theirs
+                                marked += 1 if mine != 0 else 0
                             if sweep == 0:
                                 if node_count >= view[NODES_MAX]:
                                     return NO_ROOM

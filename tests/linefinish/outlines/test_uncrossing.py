@@ -69,10 +69,21 @@ LEVELS = [None, Levels.constant(127), Levels.constant(127, ink=0, paper=255)]
 @given(pages(), st.sampled_from(LEVELS), st.sampled_from([None, 0.05, 0.6, 2.0]), st.sampled_from([0.0, 1.0, 2.0]))
 @settings(max_examples=160, deadline=None)
 def test_random_pages(grays: np.ndarray, levels: Levels | None, error_px: float | None, sharpness: float) -> None:
-    paths = trace(grays <= 127, grays if levels else None, levels)
-    document = compose(fit(paths, error_px_max=error_px, corner_sharpness=sharpness))
-    assert faults(document) == []
-    assert lies_on_its_page(document)
+    page_of = grays <= 127, grays if levels else None, levels
+    curves = fit(trace(*page_of), error_px_max=error_px, corner_sharpness=sharpness)
+    assert faults(compose(curves)) == []
+    assert lies_on_its_page(compose(curves))
+    # Where the bitmap says that nothing is near, nothing crosses.
+    asked_less = outline(*page_of, error_px_max=error_px, corner_sharpness=sharpness)
+    assert bytes(asked_less.segments) == bytes(curves.segments)
+
+
+@pytest.mark.parametrize("kind", ["clean", "bilevel", "generated"])
+@pytest.mark.parametrize("name", ["crawfish", "fairy-godmother"])
+def test_where_the_bitmap_is_not_narrow_nothing_crosses(name: str, kind: str) -> None:
+    grays = page((DRAWINGS / f"{name}.svg").read_text(encoding="utf-8"), 900, kind)
+    for page_of in ((grays < 128, None), (grays < 128, grays)):
+        assert bytes(outline(*page_of).segments) == bytes(fit(trace(*page_of)).segments)
 
 
 @given(st.integers(0, 2**32), st.floats(2, 6))
@@ -136,7 +147,6 @@ def test_bands_and_little_room_find_the_same(monkeypatch: pytest.MonkeyPatch) ->
     grays = draw.integers(0, 256, (90, 80)).astype(np.uint8)
     whole = fit(trace(grays <= 127, grays))
     monkeypatch.setattr(fitting, "_CELLS_MAX", 64)
-    monkeypatch.setattr(fitting, "_PIECES_PER_SEGMENT", 0)
     monkeypatch.setattr(fitting, "_PIECES_MAX", 200)
     assert bytes(fit(trace(grays <= 127, grays)).segments) == bytes(whole.segments)
 
