@@ -209,8 +209,9 @@ def uncrossed(curves: Curves, room: Buffers, bounds: memoryview, narrows: Narrow
     from linefinish.outlines import uncrossing
 
     return uncrossing.refitted(
-        curves, room, marks, bounds, points_of, segment_buffers, lambda *found: mark_crossings(*found, narrows, fresh_only=True)
-    )
+        curves, room, marks, bounds, points_of, segment_buffers,
+        lambda fitted, places, marks: mark_crossings(fitted, places, marks, narrows, fresh_only=True),
+    )  # fmt: skip
 
 
 def mark_crossings(
