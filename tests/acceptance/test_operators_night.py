@@ -84,6 +84,8 @@ def test_a_provider_s_refusal_is_told_loudly_and_so_is_its_end(stage: Stage, ref
         [began] = events(worker.process, "trouble.began", "trouble.ended")
         assert (began["level"], began["provider"], began["kind"], began["error"]) == ("error", "replicate", kind, reason)
         # It is mended, and the pages' time comes.
+        replicate.faults["create"].clear()
+        stage.database.run("update private.pauses set until = private.clock()")
         stage.database.run("update public.jobs set scheduled_at = private.clock() where status = 'pending'")
         stage.wait_for("completed", *pages)
         ended = eventually(lambda: events(worker.process, "trouble.ended"))
@@ -128,3 +130,22 @@ def test_leases_that_ran_out_are_a_warning_of_whoever_takes_them_back(stage: Sta
         assert {(one["level"], one["worker"]) for one in reclaimed} == {("warning", "dead")} and reclaimed[0]["silent_seconds"] >= 1.5
         assert healthy.metrics()["myjoe_worker_troubles_total", "queue.reclaimed"] == len(reclaimed)
     stage.check()
+
+
+def test_one_provider_s_key_alone_starts_and_what_it_cannot_do_is_switched_off(stage: Stage) -> None:
+    with RecraftPeer() as recraft:
+        alone = {"MYJOE_PROVIDERS": "real", "RECRAFT_API_KEY": RecraftPeer.key, "RECRAFT_BASE_URL": recraft.url}
+        one = stage.product(**alone, **LONG_LEASE)
+        eventually(lambda: len(events(one, "operation.switched")) == 3)
+        assert {(event["level"], event["operation"], event["action"]) for event in events(one, "operation.switched")} == {
+            ("error", name, "off") for name in ("fix_upscale", "raster", "vector")
+        }  # fmt: skip
+        assert "no worker has a key for openai, replicate" in command(stage, "switch").stdout
+        words = ("order", "a cat", "--pages", "1", "--user", str(stage.user), "--project", str(stage.database.project(stage.user)))
+        before, refused = stage.database.balance(stage.user), command(stage, *words)
+        assert refused.returncode == 1 and "Refused (switched_off)" in refused.stdout
+        assert stage.database.balance(stage.user) == before
+        # The sketcher stands in for everybody, and all is on again.
+        other = stage.product(**LONG_LEASE)
+        eventually(lambda: len(events(other, "operation.switched")) == 3)
+        assert stage.database.rows("select code from public.operations where switched_off") == []
