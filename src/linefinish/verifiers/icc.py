@@ -21,12 +21,14 @@ _WHITE_TOLERANCE = 0.01
 _END_TOLERANCE = 0.001
 
 
-def keeps_black_and_white(profile: bytes | memoryview, components: int) -> bool:
+def keeps_black_and_white(profile: bytes | bytearray | memoryview, components: int) -> bool:
     """Whether the profile, of 1 or 3 components, takes 0 to black and 1 to white. False also where
     it is damaged, or of a kind that is not read.
     """
     data = bytes(profile)
     if len(data) < 132 or data[36:40] != b"acsp" or data[16:20] != _SPACES.get(components) or data[20:24] not in (b"XYZ ", b"Lab "):
+        return False
+    if data[64:68] not in (bytes(4), b"\0\0\0\1", b"\0\0\0\2"):  # by the absolute intent white is the medium's
         return False
     try:
         tags = dict(_tags(data))

@@ -27,6 +27,8 @@ PURE: dict[bytes, tuple[list[float], ...]] = {
 _BLACK = {b"DeviceGray": [0], b"DeviceRGB": [0, 0, 0], b"DeviceCMYK": [0, 0, 0, 1]}
 _WHITE = {b"DeviceGray": [1], b"DeviceRGB": [1, 1, 1], b"DeviceCMYK": [0, 0, 0, 0]}
 DEVICES = frozenset((b"DeviceGray", b"DeviceRGB", b"DeviceCMYK"))
+# By the absolute intent, white is as grey as the medium that a profile or a white point tells of.
+INTENTS = frozenset((b"RelativeColorimetric", b"Perceptual", b"Saturation"))
 _BY_COUNT = {1: b"DeviceGray", 3: b"DeviceRGB"}
 # How inline images may write them.
 _SHORT = {b"G": b"DeviceGray", b"RGB": b"DeviceRGB", b"CMYK": b"DeviceCMYK"}

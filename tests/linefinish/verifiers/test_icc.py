@@ -42,6 +42,14 @@ def test_curves(element: bytes, keeps: bool) -> None:
     assert keeps_black_and_white(profile(b"GRAY", {b"kTRC": element}), 1) is keeps
 
 
+def test_the_absolute_intent() -> None:
+    made = bytearray(profile(b"GRAY", {b"kTRC": curve()}))
+    made[67] = 1
+    assert keeps_black_and_white(made, 1)
+    made[67] = 3
+    assert not keeps_black_and_white(made, 1)
+
+
 def test_profiles_of_everyday_use() -> None:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     assert keeps_black_and_white(srgb, 3)
