@@ -55,7 +55,8 @@ def test_other_content(content: bytes, operator: str) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"/Pattern cs", b"/Lab cs", b"/P scn", b"/S sh", b"foo", b"] 0 g", b"/G cs", b"true g", b"/A#42 gs", b"/AbsoluteColorimetric ri", b"ri"],
+    [b"/Pattern cs", b"/Lab cs", b"/P scn", b"/S sh", b"foo", b"] 0 g", b"/G cs", b"true g", b"/A#42 gs",
+     b"/AbsoluteColorimetric ri", b"ri"],
 )
 def test_content_of_which_nothing_is_known(content: bytes) -> None:
     verdict = verify(pdf(content))
