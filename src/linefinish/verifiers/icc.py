@@ -17,6 +17,8 @@ _TAGS_MAX = 200
 # a hundredth of it.
 _D50 = (0.9642, 1.0, 0.8249)
 _WHITE_TOLERANCE = 0.01
+# How far a display's colours may leave 0 to 1: wide ones do a little, and viewers cut what does.
+_COLUMN_MARGIN = 0.1
 # How far the ends of a curve may lie from 0 and 1: less than half a step of 8 bits.
 _END_TOLERANCE = 0.001
 
@@ -44,6 +46,8 @@ def keeps_black_and_white(profile: bytes | bytearray | memoryview, components: i
     try:
         columns = [struct.unpack_from(">3i", tags[name], 8) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
     except (KeyError, struct.error):
+        return False
+    if not all(-_COLUMN_MARGIN <= value / 65536 <= 1 + _COLUMN_MARGIN for column in columns for value in column):
         return False
     white = [sum(column[i] for column in columns) / 65536 for i in range(3)]
     return all(abs(one - other) <= _WHITE_TOLERANCE for one, other in zip(white, _D50, strict=True))
