@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SPACES = {1: b"GRAY", 3: b"RGB "}
+_CLASSES = frozenset((b"mntr", b"scnr", b"prtr", b"spac"))  # of devices and spaces, not links between profiles
 _TAGS_MAX = 200
 # The white of the profile connection space (D50); the sum of a display's three colours comes within
-# a hundredth of it.
+# a thousandth of it; at a hundredth viewers show #FEFFFF.
 _D50 = (0.9642, 1.0, 0.8249)
-_WHITE_TOLERANCE = 0.01
+_WHITE_TOLERANCE = 0.003
 # How far a display's colours may leave 0 to 1: wide ones do a little, and viewers cut what does.
 _COLUMN_MARGIN = 0.1
 # How far the ends of a curve may lie from 0 and 1: less than half a step of 8 bits.
@@ -29,6 +30,8 @@ def keeps_black_and_white(profile: bytes | bytearray | memoryview, components: i
     """
     data = bytes(profile)
     if len(data) < 132 or data[36:40] != b"acsp" or data[16:20] != _SPACES.get(components) or data[20:24] not in (b"XYZ ", b"Lab "):
+        return False
+    if data[12:16] not in _CLASSES:
         return False
     if data[64:68] not in (bytes(4), b"\0\0\0\1", b"\0\0\0\2"):  # by the absolute intent white is the medium's
         return False
@@ -57,7 +60,8 @@ def _tags(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Signature and element of each tag; ValueError for one that stands twice or outside."""
     (count,) = struct.unpack_from(">I", data, 128)
     seen: set[bytes] = set()
-    if count > _TAGS_MAX:
+    if count > _CLASSES = frozenset((b"mntr", b"scnr", b"prtr", b"spac"))  # of devices and spaces, not links between profiles
+_TAGS_MAX:
         raise ValueError
     for index in range(count):
         name, offset, size = struct.unpack_from(">4sII", data, 132 + 12 * index)

@@ -104,7 +104,7 @@ class Spaces:
         return _BY_COUNT[count]
 
     def calibrated(self, entries: dict[bytes, Any]) -> bytes:
-        """CalRGB whose white is that of paper or a screen, and whose matrix makes it of (1, 1, 1)."""
+        """CalRGB whose white is that of prints or screens, and whose matrix makes it."""
         white, matrix = numbers(self.file, entries.get(b"WhitePoint")), numbers(self.file, entries.get(b"Matrix"))
         gammas = numbers(self.file, entries[b"Gamma"]) if b"Gamma" in entries else [1.0]
         fine = (
