@@ -60,8 +60,7 @@ def _tags(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Signature and element of each tag; ValueError for one that stands twice or outside."""
     (count,) = struct.unpack_from(">I", data, 128)
     seen: set[bytes] = set()
-    if count > _CLASSES = frozenset((b"mntr", b"scnr", b"prtr", b"spac"))  # of devices and spaces, not links between profiles
-_TAGS_MAX:
+    if count > _TAGS_MAX:
         raise ValueError
     for index in range(count):
         name, offset, size = struct.unpack_from(">4sII", data, 132 + 12 * index)
