@@ -12,21 +12,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SPACES = {1: b"GRAY", 3: b"RGB "}
+_CLASSES = frozenset((b"mntr", b"scnr", b"prtr", b"spac"))  # of devices and spaces, not links between profiles
 _TAGS_MAX = 200
 # The white of the profile connection space (D50); the sum of a display's three colours comes within
-# a hundredth of it.
+# a thousandth of it; at a hundredth viewers show #FEFFFF.
 _D50 = (0.9642, 1.0, 0.8249)
-_WHITE_TOLERANCE = 0.01
+_WHITE_TOLERANCE = 0.003
+# How far a display's colours may leave 0 to 1: wide ones do a little, and viewers cut what does.
+_COLUMN_MARGIN = 0.1
 # How far the ends of a curve may lie from 0 and 1: less than half a step of 8 bits.
 _END_TOLERANCE = 0.001
 
 
-def keeps_black_and_white(profile: bytes | memoryview, components: int) -> bool:
+def keeps_black_and_white(profile: bytes | bytearray | memoryview, components: int) -> bool:
     """Whether the profile, of 1 or 3 components, takes 0 to black and 1 to white. False also where
     it is damaged, or of a kind that is not read.
     """
     data = bytes(profile)
     if len(data) < 132 or data[36:40] != b"acsp" or data[16:20] != _SPACES.get(components) or data[20:24] not in (b"XYZ ", b"Lab "):
+        return False
+    if data[12:16] not in _CLASSES:
+        return False
+    if data[64:68] not in (bytes(4), b"\0\0\0\1", b"\0\0\0\2"):  # by the absolute intent white is the medium's
         return False
     try:
         tags = dict(_tags(data))
@@ -42,6 +49,8 @@ def keeps_black_and_white(profile: bytes | memoryview, components: int) -> bool:
     try:
         columns = [struct.unpack_from(">3i", tags[name], 8) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
     except (KeyError, struct.error):
+        return False
+    if not all(-_COLUMN_MARGIN <= value / 65536 <= 1 + _COLUMN_MARGIN for column in columns for value in column):
         return False
     white = [sum(column[i] for column in columns) / 65536 for i in range(3)]
     return all(abs(one - other) <= _WHITE_TOLERANCE for one, other in zip(white, _D50, strict=True))

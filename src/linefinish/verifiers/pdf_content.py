@@ -11,7 +11,7 @@ import re
 from linefinish.verifiers.pdf_fonts import type3_glyphs
 from linefinish.verifiers.pdf_images import Images
 from linefinish.verifiers.pdf_lexer import Lexer, Name, Reference, Stream, Word, known_keys, name_of, number
-from linefinish.verifiers.pdf_spaces import PURE, Spaces
+from linefinish.verifiers.pdf_spaces import INTENTS, PURE, Spaces
 from linefinish.verifiers.verdict import DamagedError, GrayError, shown
 
 TYPE_CHECKING = False
@@ -32,7 +32,7 @@ _PATHS = re.compile(rb"(?:[\0\t\n\f\r \d.+-]{0,200}+(?:re|[mlcvyhfnFBbSsW]\*?|[w
 
 _GEOMETRY = frozenset((
     b"m", b"l", b"c", b"v", b"y", b"h", b"re", b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"S", b"s", b"n", b"W", b"W*", b"w", b"J", b"j",
-    b"M", b"d", b"i", b"cm", b"ri",
+    b"M", b"d", b"i", b"cm",
     b"BT", b"ET", b"Tc", b"Tw", b"Tz", b"TL", b"Tr", b"Ts", b"Td", b"TD", b"Tm", b"T*", b"Tj", b"TJ", b"'", b'"', b"d0", b"d1",
     b"MP", b"DP", b"BMC", b"BDC", b"EMC", b"BX", b"EX",
 ))  # fmt: skip
@@ -40,7 +40,7 @@ _PLAIN_COLOURS = {b"g": b"DeviceGray", b"G": b"DeviceGray", b"rg": b"DeviceRGB",
                   b"K": b"DeviceCMYK"}  # fmt: skip
 _KINDS = (b"ColorSpace", b"ExtGState", b"Font", b"XObject")
 
-_STATE_KEYS_FREE = frozenset((b"Type", b"LW", b"LC", b"LJ", b"ML", b"D", b"RI", b"OP", b"op", b"OPM", b"FL", b"SM", b"SA", b"AIS", b"TK",
+_STATE_KEYS_FREE = frozenset((b"Type", b"LW", b"LC", b"LJ", b"ML", b"D", b"OP", b"op", b"OPM", b"FL", b"SM", b"SA", b"AIS", b"TK",
                               b"AAPL:AA"))  # fmt: skip
 _STATE_KEYS_ONLY: dict[bytes, tuple[Any, ...]] = {
     b"CA": (1,), b"ca": (1,), b"BM": (b"Normal", b"Compatible"), b"SMask": (b"None",), b"TR": (b"Identity", b"Default"),
@@ -183,6 +183,8 @@ class Painter:
             self.external(resources, given, operands, at)
         elif operator == b"Tf":
             self.font(self.named(resources, b"Font", operands, b"Tf"), given)
+        elif operator == b"ri":
+            self.intent(operands[0] if len(operands) == 1 else None, at)
         elif operator == b"sh":
             raise self.unverified("a shading", at)
         else:
@@ -195,6 +197,11 @@ class Painter:
         if operands not in PURE[space] or any(number(value) is None for value in operands):
             told = " ".join(f"{value:g}" if type(value) in (int, float) else shown(repr(value)) for value in operands[-4:])
             self.refuse(f"{told} {operator.decode()}", operator, at)
+
+    def intent(self, value: Any, at: int) -> None:
+        """A rendering intent, under which white stays white."""
+        if name_of(value) not in INTENTS:
+            raise self.unverified(f"the rendering intent {shown(name_of(value) or b'?')}", at)
 
     def named(self, resources: dict[bytes, Any], group: bytes, operands: list[Any], operator: bytes) -> Any:
         """The resource that the operand names, unresolved."""
@@ -217,6 +224,9 @@ class Painter:
                 if not isinstance(found, list) or len(found) != 2:
                     raise self.unverified("the font of a graphics state", at)
                 self.font(found[0], given)
+                continue
+            if key == b"RI":
+                self.intent(found, at)
                 continue
             choices = [self.file.get(choice) for choice in found] if key == b"BM" and isinstance(found, list) else [found]
             known = _STATE_KEYS_ONLY.get(key)

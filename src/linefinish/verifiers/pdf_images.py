@@ -7,7 +7,7 @@ import re
 import zlib
 
 from linefinish.verifiers.pdf_lexer import Lexer, Name, Stream, Word, known_keys, name_of
-from linefinish.verifiers.pdf_spaces import Spaces
+from linefinish.verifiers.pdf_spaces import INTENTS, Spaces
 from linefinish.verifiers.unpack import inflated, unlzw
 from linefinish.verifiers.verdict import DamagedError, GrayError
 
@@ -77,6 +77,8 @@ class Images:
         decode = [get(value) for value in self.file.array(entries.get(b"Decode"), "Decode")]
         if decode and (len(decode) != 2 or any(type(value) not in (int, float) or value not in (0, 1) for value in decode)):
             raise GrayError("an image whose Decode makes greys", where)
+        if entries.get(b"Intent") is not None and name_of(get(entries[b"Intent"])) not in INTENTS:
+            raise DamagedError("cannot be verified: the rendering intent of an image")
         if is_mask and get(entries.get(b"ColorSpace")) is not None:
             raise DamagedError("cannot be verified: a mask with a colour space")
         if not is_mask:

@@ -1,7 +1,7 @@
 """Colour spaces of a PDF (ISO 32000-2, section 8.6): what each calls black and white.
 
 Known are the device spaces, and those that can be shown to keep black and white: an ICC profile of
-curves, CalGray and CalRGB whose white is their white, Separation Black whose tint transform makes
+curves, CalRGB whose white is white, Separation Black whose tint transform makes
 white of 0 and black of 1. All others cannot be verified.
 """
 from __future__ import annotations
@@ -27,13 +27,16 @@ PURE: dict[bytes, tuple[list[float], ...]] = {
 _BLACK = {b"DeviceGray": [0], b"DeviceRGB": [0, 0, 0], b"DeviceCMYK": [0, 0, 0, 1]}
 _WHITE = {b"DeviceGray": [1], b"DeviceRGB": [1, 1, 1], b"DeviceCMYK": [0, 0, 0, 0]}
 DEVICES = frozenset((b"DeviceGray", b"DeviceRGB", b"DeviceCMYK"))
+# By the absolute intent, white is as grey as the medium that a profile or a white point tells of.
+INTENTS = frozenset((b"RelativeColorimetric", b"Perceptual", b"Saturation"))
 _BY_COUNT = {1: b"DeviceGray", 3: b"DeviceRGB"}
 # How inline images may write them.
 _SHORT = {b"G": b"DeviceGray", b"RGB": b"DeviceRGB", b"CMYK": b"DeviceCMYK"}
 # Spaces within spaces.
 _DEPTH_MAX = 5
-# Whites that displays and lamps have, from incandescent light to blue sky: X and Z against Y = 1.
-_WHITE_X, _WHITE_Z = (0.9, 1.12), (0.3, 1.3)
+# X and Z, against Y = 1, of D65 and D50: the whites of screens and of prints.
+_WHITES = ((0.9505, 1.089), (0.9642, 0.8249))
+_WHITE_TOLERANCE = 0.01
 _PROFILE_KEYS = frozenset((b"N", b"Alternate", b"Range", b"Metadata", b"Length", b"Filter", b"DecodeParms", b"DL", b"Type"))
 
 
@@ -77,8 +80,8 @@ class Spaces:
                 return family
             if family == b"ICCBased" and len(parts) == 2:
                 return self.profile(parts[1], depth)
-            if family in (b"CalGray", b"CalRGB") and len(parts) == 2:
-                return self.calibrated(family, self.file.dictionary(parts[1], "a colour space"))
+            if family == b"CalRGB" and len(parts) == 2:  # not CalGray, whose white poppler tints
+                return self.calibrated(self.file.dictionary(parts[1], "a colour space"))
             if family == b"Separation" and len(parts) == 4:
                 return self.separation(parts, depth)
         raise self.unverified(f"the colour space {shown(family or b'?')}")
@@ -100,24 +103,21 @@ class Spaces:
             raise self.unverified("a colour profile that may not keep black and white")
         return _BY_COUNT[count]
 
-    def calibrated(self, family: bytes, entries: dict[bytes, Any]) -> bytes:
-        """CalGray or CalRGB."""
-        white = numbers(self.file, entries.get(b"WhitePoint"))
-        gamma = entries.get(b"Gamma")
-        gammas = [1.0] if gamma is None else numbers(self.file, gamma) or numbers(self.file, [gamma])
+    def calibrated(self, entries: dict[bytes, Any]) -> bytes:
+        """CalRGB whose white is that of prints or screens, and whose matrix makes it."""
+        white, matrix = numbers(self.file, entries.get(b"WhitePoint")), numbers(self.file, entries.get(b"Matrix"))
+        gammas = numbers(self.file, entries[b"Gamma"]) if b"Gamma" in entries else [1.0]
         fine = (
-            white is not None and len(white) == 3 and white[1] == 1 and _WHITE_X[0] <= white[0] <= _WHITE_X[1]
-            and _WHITE_Z[0] <= white[2] <= _WHITE_Z[1] and gammas is not None and all(0.1 <= one <= 10 for one in gammas)
+            white is not None and len(white) == 3 and white[1] == 1
+            and any(abs(white[0] - x) < _WHITE_TOLERANCE and abs(white[2] - z) < _WHITE_TOLERANCE for x, z in _WHITES)
+            and matrix is not None and len(matrix) == 9 and min(matrix) >= 0
+            and all(abs(sum(matrix[i::3]) - white[i]) < _WHITE_TOLERANCE for i in range(3))
+            and gammas is not None and all(0.1 <= one <= 10 for one in gammas)
             and (b"BlackPoint" not in entries or numbers(self.file, entries[b"BlackPoint"]) == [0, 0, 0])
         )  # fmt: skip
-        if fine and white and b"Matrix" in entries:
-            matrix = numbers(self.file, entries[b"Matrix"]) or []
-            fine = len(matrix) == 9 and all(abs(sum(matrix[i::3]) - white[i]) < 0.01 for i in range(3))
-        elif family == b"CalRGB":
-            fine = False  # without a matrix, its white is (1, 1, 1)
         if not fine:
-            raise self.unverified(f"the colour space {shown(family)}")
-        return b"DeviceGray" if family == b"CalGray" else b"DeviceRGB"
+            raise self.unverified("the colour space CalRGB")
+        return b"DeviceRGB"
 
     def separation(self, parts: list[Any], depth: int) -> bytes:
         """The black ink; where there is none, its tint transform says what is painted."""

@@ -17,7 +17,7 @@ def profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
         places += struct.pack(">4sII", name, start + len(body), len(element))
         body += element
     head = bytearray(128)
-    head[16:20], head[20:24], head[36:40] = space, b"XYZ ", b"acsp"
+    head[12:16], head[16:20], head[20:24], head[36:40] = b"mntr", space, b"XYZ ", b"acsp"
     return bytes(head) + struct.pack(">I", len(tags)) + places + body
 
 
@@ -42,6 +42,16 @@ def test_curves(element: bytes, keeps: bool) -> None:
     assert keeps_black_and_white(profile(b"GRAY", {b"kTRC": element}), 1) is keeps
 
 
+def test_the_absolute_intent_and_links() -> None:
+    made = bytearray(profile(b"GRAY", {b"kTRC": curve()}))
+    linked = made[:12] + b"link" + made[16:]
+    assert not keeps_black_and_white(linked, 1)
+    made[67] = 1
+    assert keeps_black_and_white(made, 1)
+    made[67] = 3
+    assert not keeps_black_and_white(made, 1)
+
+
 def test_profiles_of_everyday_use() -> None:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     assert keeps_black_and_white(srgb, 3)
@@ -53,7 +63,7 @@ def test_profiles_of_everyday_use() -> None:
 
 def test_a_profile_with_a_table_or_a_dim_white() -> None:
     colours = {name: b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(v * 65536) for v in xyz)) for name, xyz in
-               ((b"rXYZ", (0.436, 0.222, 0.014)), (b"gXYZ", (0.385, 0.717, 0.097)), (b"bXYZ", (0.143, 0.061, 0.714)))}  # fmt: skip
+               ((b"rXYZ", (0.4361, 0.2225, 0.0139)), (b"gXYZ", (0.3851, 0.7169, 0.0971)), (b"bXYZ", (0.1431, 0.0606, 0.7141)))}  # fmt: skip
     curves = {name: curve() for name in (b"rTRC", b"gTRC", b"bTRC")}
     assert keeps_black_and_white(profile(b"RGB ", colours | curves), 3)
     assert not keeps_black_and_white(profile(b"RGB ", colours | curves | {b"A2B0": b"mft2"}), 3)

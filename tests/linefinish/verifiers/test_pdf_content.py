@@ -20,6 +20,7 @@ from .samples import pdf, realigned, stream
         b"/DeviceGray cs 0 sc",
         b"/DeviceCMYK CS 0 0 0 1 SCN",
         b"q /DeviceRGB cs Q 1 sc",
+        b"/Perceptual ri",
         b"BI /W 8 /H 1 /IM true ID \xff EI",
         b"BI /W 8 /H 1 /BPC 1 /CS /G ID \xff EI",
         b"% 1 0 0 rg\n0 g",
@@ -52,7 +53,11 @@ def test_other_content(content: bytes, operator: str) -> None:
     assert not verdict.is_one_bit and not verdict.is_damaged and verdict.where and verdict.where[0] == operator and verdict.page == 1
 
 
-@pytest.mark.parametrize("content", [b"/Pattern cs", b"/Lab cs", b"/P scn", b"/S sh", b"foo", b"] 0 g", b"/G cs", b"true g", b"/A#42 gs"])
+@pytest.mark.parametrize(
+    "content",
+    [b"/Pattern cs", b"/Lab cs", b"/P scn", b"/S sh", b"foo", b"] 0 g", b"/G cs", b"true g", b"/A#42 gs",
+     b"/AbsoluteColorimetric ri", b"ri"],
+)
 def test_content_of_which_nothing_is_known(content: bytes) -> None:
     verdict = verify(pdf(content))
     assert not verdict.is_one_bit and verdict.page == 1 and (verdict.is_damaged or content == b"true g")
@@ -69,6 +74,10 @@ def test_content_of_which_nothing_is_known(content: bytes) -> None:
         (b"/SMask<</S/Alpha>>", False),
         (b"/TR 5 0 R", False),
         (b"/Odd 1", False),
+        (b"/RI/Saturation", True),
+        (b"/RI/AbsoluteColorimetric", False),
+        (b"/ca true", False),
+        (b"/AAPL:AA true", True),
     ],
 )
 def test_graphics_states(state: bytes, fine: bool) -> None:

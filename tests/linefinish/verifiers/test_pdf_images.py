@@ -44,6 +44,8 @@ def test_images(entries: bytes, body: bytes, words: str) -> None:
         (b"/Alternates[]", "Alternates"),
         (b"/OPI<<>>", "OPI"),
         (b"/Mask[0 0]", ""),
+        (b"/Intent/Perceptual", ""),
+        (b"/Intent/AbsoluteColorimetric", "the rendering intent"),
         (b"/Mask/None", "the mask"),
         (b"/Filter/Odd", "unknown filter"),
         (b"/BitsPerComponent true", "twice"),

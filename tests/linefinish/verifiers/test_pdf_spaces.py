@@ -27,9 +27,7 @@ TINT = b"<</FunctionType 2/Domain[0 1]/N 1/C0[0 0 0 0]/C1[0 0 0 1]>>"
         (b"[/Separation/Spot/DeviceCMYK" + TINT + b"]", "BAD"),
         (b"[/Separation/Black/DeviceGray<</FunctionType 2/Domain[0 1]/N 1/C0[1]/C1[0]>>]", "OK"),
         (b"[/Separation/Black/DeviceGray<</FunctionType 2/Domain[0 1]/N 1/C0[1]/C1[.1]>>]", "GREY"),
-        (b"[/CalGray<</WhitePoint[.9505 1 1.089]/Gamma 2.2>>]", "OK"),
-        (b"[/CalGray<</WhitePoint[.5 1 1.089]/Gamma 2.2>>]", "BAD"),
-        (b"[/CalGray<</WhitePoint[.9505 1 1.089]/BlackPoint[.1 .1 .1]>>]", "BAD"),
+        (b"[/CalGray<</WhitePoint[.9505 1 1.089]/Gamma 2.2>>]", "BAD"),
         (b"[/Lab<</WhitePoint[.9505 1 1.089]>>]", "BAD"),
         (b"[/DeviceN[/Black]/DeviceCMYK" + TINT + b"]", "BAD"),
         (b"[/Indexed/DeviceGray 1<00ff>]", "BAD"),
@@ -47,9 +45,17 @@ def test_spaces(space: bytes, word: str) -> None:
 
 
 def test_a_matrix_must_make_the_white_of_its_white() -> None:
-    head = b"/ColorSpace<</C[/CalRGB<</WhitePoint[.9505 1 1.089]/Matrix["
-    for matrix, fine in ((b".4124 .2126 .0193 .3576 .7152 .1192 .1805 .0722 .9505", True), (b".2 .1 .1 .2 .1 .1 .2 .1 .1", False)):
-        assert verify(pdf(b"/C cs 1 1 1 sc", head + matrix + b"]>>]>>")).is_one_bit is fine
+    screen = b".4124 .2126 .0193 .3576 .7152 .1192 .1805 .0722 .9505"
+    for white, matrix, more, fine in (
+        (b".9505 1 1.089", screen, b"/Gamma[2.2 2.2 2.2]", True),
+        (b".9505 1 1.089", screen, b"/BlackPoint[.1 .1 .1]", False),
+        (b".9505 1 1.089", screen, b"/Gamma[0 1 1]", False),
+        (b".9505 1 1.089", b".2 .1 .1 .2 .1 .1 .2 .1 .1", b"", False),
+        (b".9505 1 1.089", b"2 0 0 -1.0495 1 0 0 0 1.089", b"", False),  # Ghostscript cuts the negative
+        (b"1.09 1 .35", b".5 .3 .1 .4 .6 .1 .19 .1 .15", b"", False),
+    ):
+        space = b"/ColorSpace<</C[/CalRGB<</WhitePoint[" + white + b"]/Matrix[" + matrix + b"]" + more + b">>]>>"
+        assert verify(pdf(b"/C cs 1 1 1 sc", space)).is_one_bit is fine
 
 
 def test_a_device_space_by_another_meaning() -> None:
