@@ -43,7 +43,7 @@ def read(stream: Stream, kind: str, megapixels_max: float, frame: int | None = N
         if kind == "TIFF":
             found = tiff_directory.directories(file, stream)
             page = tiff_directory.chosen(found, stream.name, frame)
-            tiff_directory.check_page(found[page], headers.size_of(file), stream, megapixels_max)
+            tiff_directory.check_page(file, found[page], stream, megapixels_max)
             file.seek(0)
         else:
             headers.check(file, kind, stream, megapixels_max)
