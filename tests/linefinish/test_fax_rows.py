@@ -39,8 +39,8 @@ def test_all_rows_and_fewer(name: str) -> None:
 @pytest.mark.parametrize("name", ["tiff_ccitt", "group4"])
 @pytest.mark.parametrize("filling", [b"\0", b"\x5a"])
 def test_a_strip_whose_rest_is_filled_up_is_cut_off(name: str, filling: bytes) -> None:
-    """libtiff makes the rest white, without an error. (Of ones it could not be told: by T.6 each is a
-    row.)
+    """libtiff makes the rest white, without an error. (Of ones it could not be told: by T.6 each
+    is a row.)
     """
     data, start, end = coded(name)
     assert read_gray(data).height == 200

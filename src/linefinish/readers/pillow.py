@@ -57,6 +57,8 @@ def read(stream: Stream, kind: str, megapixels_max: float, frame: int | None = N
             # The file's luma itself, without the way there and back through RGB: a third of the
             # memory, half the time.
             image.draft("L", None)
+        if kind == "JPEG":
+            headers.refuse_filled(image, file, stream)
         if kind == "TIFF":
             _take_memory(image)
         return read_image(image, stream.name, megapixels_max, colour)
