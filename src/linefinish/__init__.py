@@ -18,6 +18,7 @@ In reading order:
     outlines      trace: Bitmap → Paths; fit: Paths → Curves
     writers       write: Document → a file; rasterizing draws it as pixels
     verifiers     verify: whether a file is truly 1-bit
+    fax_rows      how many rows fax codes hold, which readers and verifiers ask
     delivering    one drawing into its files, in physical units; lengths are its units
     command       the command `linefinish`, and comparing, which draws a drawing before and after
     batch         finish_many: many drawings

@@ -15,7 +15,7 @@ from linefinish.readers.stream import PIECE_BYTES, Stream, allow
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
 # Segments, blocks or boxes of a header; more are no header. Honest ones have below 100, and a long
 # GIF some thousand.
@@ -111,6 +111,32 @@ def _jpeg_frame(file: BinaryIO, stream: Stream) -> tuple[tuple[int, int, int, li
         if marker == 0xDA:
             return frame, at
     raise stream.damaged("its header does not end")
+
+
+# Bytes of a scan's end that are looked at, and rows at the bottom of the picture that take as many.
+_SCAN_END_BYTES = 48
+# What libjpeg fills missing rows with, and the longest pattern, in bytes, that rows of one grey
+# make.
+_FILLED_GRAY, _PERIOD_BYTES_MAX = 128, 24
+
+
+def refuse_filled(image: Any, file: BinaryIO, stream: Stream) -> None:
+    """A JPEG whose scan stops early, though it has an end: libjpeg fills the rest with mid grey. A
+    page whose bottom is of that grey takes bits for it, all alike.
+    """
+    rows = max(16, -(-8 * _SCAN_END_BYTES * 64 // (_BITS_PER_BLOCK * image.width)))
+    if image.info.get("progressive") or rows > image.height >> 1:
+        return
+    bottom = image.crop((0, image.height - rows, image.width, image.height))
+    if any(band.getextrema() != (_FILLED_GRAY, _FILLED_GRAY) for band in bottom.convert("RGB").split()):
+        return
+    file.seek(-min(size_of(file), 1 << 16), os.SEEK_END)
+    end = file.read()
+    end = end[: end.rfind(b"\xff\xd9")]
+    end = end[-_SCAN_END_BYTES - 2 : -2]  # the last bits are filling
+    restarts = any(bytes((0xFF, 0xD0 + number)) in end for number in range(8))  # which are numbered
+    if not restarts and not any(end[period:] == end[:-period] for period in range(1, _PERIOD_BYTES_MAX + 1)):
+        raise stream.truncated()
 
 
 # --- WebP

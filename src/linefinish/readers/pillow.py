@@ -43,7 +43,7 @@ def read(stream: Stream, kind: str, megapixels_max: float, frame: int | None = N
         if kind == "TIFF":
             found = tiff_directory.directories(file, stream)
             page = tiff_directory.chosen(found, stream.name, frame)
-            tiff_directory.check_page(found[page], headers.size_of(file), stream, megapixels_max)
+            tiff_directory.check_page(file, found[page], stream, megapixels_max)
             file.seek(0)
         else:
             headers.check(file, kind, stream, megapixels_max)
@@ -57,6 +57,8 @@ def read(stream: Stream, kind: str, megapixels_max: float, frame: int | None = N
             # The file's luma itself, without the way there and back through RGB: a third of the
             # memory, half the time.
             image.draft("L", None)
+        if kind == "JPEG":
+            headers.refuse_filled(image, file, stream)
         if kind == "TIFF":
             _take_memory(image)
         return read_image(image, stream.name, megapixels_max, colour)

@@ -24,6 +24,8 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Bytes inflated before they are unfiltered. Larger: falls out of the second-level cache; smaller:
 # more calls (2 µs each).
 _STRIP_BYTES = 1 << 17
+# Bytes that a byte of deflate can become at most: 258 in two bits (RFC 1951, section 3.2.5).
+_BYTES_PER_BYTE_MAX = 1032
 # Bytes of a chunk that is read whole (palette, transparency, EXIF). Larger ones are claims or
 # ballast.
 _CHUNK_BYTES_MAX = 1 << 20
@@ -42,6 +44,9 @@ def read(stream: Stream, megapixels_max: float, colour: Any = None) -> Gray:
     chunks = _Chunks(stream)
     header = _Header(chunks)
     allow(stream.name, header.width, header.height, megapixels_max)
+    left = stream.bytes_left()
+    if left is not None and header.height * header.row_bytes(header.width) > _BYTES_PER_BYTE_MAX * left:
+        raise stream.truncated()
     facts = _facts_before_image(chunks, header)
     out = buffers.zeros(header.width * header.height, "B", written_whole=True)
     row_bytes = header.row_bytes(header.width) + 1

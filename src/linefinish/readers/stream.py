@@ -94,6 +94,17 @@ class Stream:
             pieces.append(piece)
         return io.BytesIO(b"".join(pieces))
 
+    def bytes_left(self) -> int | None:
+        """Bytes that have not been read yet; None where the file cannot tell, as a pipe."""
+        import io
+
+        if not isinstance(self.file, (io.BufferedReader, io.BytesIO)) or not self.file.seekable():
+            return None
+        place = self.file.tell()
+        end = self.file.seek(0, io.SEEK_END)
+        self.file.seek(place)
+        return end - place + max(len(self.head) - self._at, 0)
+
     def truncated(self) -> ImageReadError:
         """The error for a file that is too short."""
         return ImageReadError(f"{self.name}: the file ends in the middle of the image (it is truncated)")

@@ -6,6 +6,7 @@ the strips that are there and leaves the rest black.
 """
 from __future__ import annotations
 
+from linefinish import fax_rows
 from linefinish.errors import ImageReadError
 from linefinish.readers.headers import LZW_BYTES_PER_BYTE, size_of
 from linefinish.readers.stream import Stream, allow
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 
 # Tags (TIFF 6.0): of a page, "reduced image of another page" in bit 0; its size; its samples.
 _NEW_SUBFILE_TYPE, _WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _COMPRESSION = 254, 256, 257, 258, 259
-_SAMPLES_PER_PIXEL, _PLANAR_CONFIGURATION = 277, 284
+_FILL_ORDER, _SAMPLES_PER_PIXEL, _PLANAR_CONFIGURATION = 266, 277, 284
 # Where its parts lie: strips of so many rows, or tiles.
 _ROWS_PER_STRIP, _STRIP_OFFSETS, _STRIP_BYTES = 278, 273, 279
 _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_BYTES = 322, 323, 324, 325
 _READ = {
     _NEW_SUBFILE_TYPE, _WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _COMPRESSION, _SAMPLES_PER_PIXEL, _PLANAR_CONFIGURATION, _ROWS_PER_STRIP,
-    _STRIP_OFFSETS, _STRIP_BYTES, _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_BYTES,
+    _STRIP_OFFSETS, _STRIP_BYTES, _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_BYTES, _FILL_ORDER,
 }  # fmt: skip
 # Of these only that they are there: a palette, and JPEG's tables.
 _NEEDED = {320, 347}
@@ -37,6 +38,9 @@ _PAGES_MAX = 1000
 # apart; JPEG's blocks of 64 samples in two bits, with colour at its coarsest; Zstandard's block of
 # 128 KiB in four bytes; LZMA, found by trying: 7,000.
 _UNCOMPRESSED, _FAX = 1, (2, 3, 4)
+# Fax codes of which each row depends on the one before it, or on where that ended: after a broken
+# row nothing is right. (T.4 begins anew at its end-of-line codes, and real faxes have broken rows.)
+_CHAINED_FAX = (2, 4)
 _BYTES_PER_BYTE = {5: LZW_BYTES_PER_BYTE, 8: 1032, 32946: 1032, 32773: 64, 7: 1024, 50000: 32768, 34925: 32768}
 # Of a strip's end: checksums and end codes that may make up for a short row or two.
 _SLACK_BYTES = 64
@@ -133,10 +137,11 @@ def chosen(found: list[Directory], name: str, frame: int | None) -> int:
     return numbers[(frame or 1) - 1] if numbers else 0
 
 
-def check_page(directory: Directory, file_bytes: int, stream: Stream, megapixels_max: float) -> None:
+def check_page(file: BinaryIO, directory: Directory, stream: Stream, megapixels_max: float) -> None:
     """A page must have all its strips or tiles, they must lie within the file, and hold enough to
     become their pixels.
     """
+    file_bytes = size_of(file)
     numbers, width, height = directory.numbers, directory.one(_WIDTH), directory.one(_HEIGHT)
     allow(stream.name, width, height, megapixels_max)
     samples = directory.one(_SAMPLES_PER_PIXEL, 1)
@@ -171,6 +176,11 @@ def check_page(directory: Directory, file_bytes: int, stream: Stream, megapixels
             present = sizes[index]
         if not _holds(present, rows, row_bytes, compression):
             raise stream.truncated()
+        if compression in _CHAINED_FAX and bits == 1:
+            file.seek(offsets[index])
+            codes = memoryview(file.read(present))
+            if fax_rows.row_count(codes, across, rows, compression, 0, directory.one(_FILL_ORDER, 1)) < rows:
+                raise stream.truncated()
 
 
 def _holds(present: int, rows: int, row_bytes: int, compression: int) -> bool:

@@ -120,6 +120,21 @@ def test_a_file_that_ends_in_the_middle_says_so(name: str) -> None:
             read_gray(whole[:-2] if name != "GIF" else whole[:-3])
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("width", [200, 1600])
+def test_a_scan_that_stops_early_before_an_end(mode: str, width: int) -> None:
+    """libjpeg makes the rest mid grey. A page whose bottom is of that grey is none of these."""
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (800, width, 3), np.uint8)).convert(mode)
+    whole = saved(noise, "JPEG")
+    assert read_gray(whole).height == 800
+    for share in (0.3, 0.6, 0.9):
+        with pytest.raises(ImageReadError, match="ends in the middle"):
+            read_gray(whole[: int(share * len(whole))] + b"\xff\xd9")
+    noise.paste(Image.new(mode, (width, 400), (128,) * len(mode)), (0, 400))
+    for how in ({}, {"optimize": True}, {"quality": 95, "subsampling": 0}, {"progressive": True}, {"restart_marker_rows": 1}):
+        assert read_gray(saved(noise, "JPEG", **how)).data[-1] == 128
+
+
 def test_animations_are_told_by_their_header() -> None:
     frames = [Image.new("L", (20, 20), level) for level in (0, 90, 180)]
     for kind in ("GIF", "WEBP", "AVIF"):

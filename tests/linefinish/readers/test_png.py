@@ -19,6 +19,7 @@ from linefinish.data.raster import Gray
 from linefinish.errors import ImageError, ImageReadError, ImageTooLargeError
 from linefinish.readers.reading import read_gray
 from linefinish.readers.stream import WHOLLY_TRANSPARENT
+from tests.fuzzing.judging import cost_of_reading
 from tests.oracles import grey as gray_oracle
 from tests.oracles import png as oracle
 from tests.oracles.png import KINDS, SIGNATURE, Pixel, chunk, header
@@ -275,3 +276,12 @@ def test_a_palette_s_alpha_counts_where_it_is_used(used: bytes) -> None:
     gray = read_gray(data)
     assert bytes(gray.data) == (bytes([10, 90]) if used == b"\0\1" else bytes([255, 200]))
     assert bool(gray.warnings) == (used == b"\0\1")
+
+
+def test_an_interlaced_file_that_cannot_hold_its_passes_costs_nothing() -> None:
+    """The first pass alone would touch the whole page."""
+    first = zlib.compress(bytes(2500 * 2501), 9)[:-4]
+    packed = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 0, 0, 0, 1)
+    data = SIGNATURE + chunk(b"IHDR", packed) + chunk(b"IDAT", first)
+    told, peak_kb = cost_of_reading(data)
+    assert "ends in the middle" in told and peak_kb < 100_000

@@ -42,6 +42,8 @@ def test_grey_and_colour(digit: int, width: int, height: int, highest: int, chan
         body = b"".join(value.to_bytes(2 if highest > 255 else 1, "big") for value in values)
     gray = read_gray(header.encode() + body)
     assert (gray.width, gray.height, gray.dpi) == (width, height, None)
+    if channels in (2, 4) and not any(values[channels - 1 :: channels]):  # wholly transparent: taken as opaque
+        values[channels - 1 :: channels] = [highest] * (width * height)
     assert bytes(gray.data) == grays(values, channels, highest)
 
 

@@ -165,3 +165,15 @@ def test_a_resolution_is_two_plausible_numbers_or_none(across: Any, down: Any) -
         pair = math.nan, math.nan
     plausible = all(1 <= value <= 100_000 for value in pair)
     assert plausible_dpi(across, down) == (pair if plausible else None)
+
+
+def test_how_much_is_left(tmp_path: Path) -> None:
+    for size in (0, 3, HEAD_BYTES, HEAD_BYTES + 50):
+        (tmp_path / "a").write_bytes(bytes(size))
+        with open(tmp_path / "a", "rb") as file:
+            for stream in (Stream(file, "it"), Stream(io.BytesIO(bytes(size)), "it")):
+                assert stream.bytes_left() == size
+                read = len(stream.read(10))
+                assert stream.bytes_left() == size - read
+                assert len(stream.exactly(size - read)) == size - read and stream.bytes_left() == 0
+    assert Stream(io.FileIO(tmp_path / "a"), "it").bytes_left() is None  # type: ignore[arg-type]  # asked of nobody else
