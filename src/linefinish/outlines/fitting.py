@@ -208,10 +208,10 @@ def uncrossed(curves: Curves, room: Buffers, bounds: memoryview, narrows: Narrow
         return curves
     from linefinish.outlines import uncrossing
 
-    return uncrossing.refitted(
-        curves, room, marks, bounds, points_of, segment_buffers,
-        lambda fitted, places, marks: mark_crossings(fitted, places, marks, narrows, fresh_only=True),
-    )  # fmt: skip
+    def mark_again(curves: Curves, places: memoryview, marks: memoryview) -> int:
+        return mark_crossings(curves, places, marks, narrows, fresh_only=True)
+
+    return uncrossing.refitted(curves, room, marks, bounds, points_of, segment_buffers, mark_again)
 
 
 def mark_crossings(
