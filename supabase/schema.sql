@@ -1468,7 +1468,8 @@ CREATE FUNCTION private.keep_draft(of_job uuid, of_step text, of_type text, pict
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  delete from private.kept_drafts d using public.jobs j where j.id = d.job_id and j.completed_at is not null;
+  -- Asked of each draft, which are few, and not of all jobs.
+  delete from private.kept_drafts d where (select j.completed_at from public.jobs j where j.id = d.job_id) is not null;
   insert into private.kept_drafts (job_id, step, media_type, content, created_at)
   select j.id, of_step, of_type, picture, private.clock() from public.jobs j where j.id = of_job and j.completed_at is null
   on conflict (job_id, step) do update set media_type = excluded.media_type, content = excluded.content, created_at = excluded.created_at
@@ -2119,6 +2120,8 @@ end $$;
 CREATE FUNCTION private.record_costs(costs jsonb) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 declare
   cost record;

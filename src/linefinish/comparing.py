@@ -9,8 +9,10 @@ from __future__ import annotations
 import io
 import os
 
+from linefinish.checks import shown
 from linefinish.data.geometry import Curves
 from linefinish.delivering import Order
+from linefinish.errors import WriteError
 from linefinish.memory import buffers
 from linefinish.options import FinishOptions
 from linefinish.pipeline import Finished, finish
@@ -55,8 +57,10 @@ def compare(source: Any, target: Any, options: FinishOptions | Order | None = No
 
     Raises ImageError, OptionsError, WriteError.
     """
-    order = options if isinstance(options, Order) else Order(options.to_mapping() if options else {})
+    order = Order.of(options)
     asked = order.options or {}
+    if not isinstance(target, (str, os.PathLike)) and not callable(getattr(target, "write", None)):
+        raise WriteError(f"the target is {shown(target)}; it takes a path or a binary stream")
     gray = read_gray(source, megapixels_max=asked.get("megapixels_max", FinishOptions.megapixels_max), frame=asked.get("frame"))
     finished = finish(gray, order.options_for(gray))
     name = os.path.basename(os.fspath(source)) if isinstance(source, (str, os.PathLike)) and source != "-" else ""

@@ -45,6 +45,13 @@ class Order:
     svg_paths: str = "one"
     dxf: str = "2000"
 
+    @classmethod
+    def of(cls, options: Any) -> Order:
+        """An order of options alone, or as it is; OptionsError for what is neither."""
+        if isinstance(options, cls):
+            return options
+        return cls(FinishOptions.of(options).to_mapping() if options is not None else {})
+
     def compose(self, curves: Curves, image_dpi: tuple[float, float] | None) -> Document:
         """The curves on their page."""
         return compose(curves, self.page, dpi=self.dpi, image_dpi=image_dpi, width_pt=self.width_pt, height_pt=self.height_pt)

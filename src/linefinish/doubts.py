@@ -5,16 +5,12 @@ of ink, and nothing more is asked of them.
 """
 from __future__ import annotations
 
+from linefinish import checks
 from linefinish.cleaning.specks import INK, without_small
-from linefinish.data.raster import Bitmap
+from linefinish.data.raster import Bitmap, Separation, as_bitmap
 from linefinish.kernels import words
-from linefinish.measuring import stroke_widths
+from linefinish.measuring import Measures, stroke_widths
 from linefinish.memory import buffers
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from linefinish.data.raster import Separation
-    from linefinish.measuring import Measures
 
 # One connected black that covers at least this share of the page is rarely drawn. Larger: shadows
 # over a third of the page pass; smaller: linocuts are asked about.
@@ -37,6 +33,10 @@ def doubts(separation: Separation | None, bitmap: Bitmap, measures: Measures) ->
     `measures` are its own, `separation` is what it was cut from, None where that was black and
     white.
     """
+    bitmap = as_bitmap(bitmap)
+    checks.instance(measures, Measures, "measures")
+    if separation is not None:
+        checks.same_size(checks.instance(separation, Separation, "separation").gray, bitmap)
     if measures.ink_coverage == 1:
         return ("the page is all ink: the drawing is one black area",)
     found = []
@@ -51,7 +51,7 @@ def doubts(separation: Separation | None, bitmap: Bitmap, measures: Measures) ->
 
 def _about_black(bitmap: Bitmap, coverage: float) -> list[str]:
     if coverage >= _NEGATIVE_COVERAGE_MIN:
-        paper = Bitmap(bitmap.width, bitmap.height, buffers.copied(bitmap.words))
+        paper = bitmap.with_words(buffers.copied(bitmap.words))
         words.invert(paper.words, paper.width, paper.height, paper.stride)
         if 0 < stroke_widths(paper, (0.5,))[0] <= _NEGATIVE_STROKE_SHARE_MAX * max(paper.width, paper.height):
             return ["the page looks like a negative, light lines on a dark ground (--invert makes the lines black)"]

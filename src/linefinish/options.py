@@ -6,6 +6,7 @@ None means: decided from the image.
 """
 from __future__ import annotations
 
+from linefinish.checks import shown
 from linefinish.errors import OptionsError
 from linefinish.records import fields, record
 
@@ -38,27 +39,40 @@ class Option:
     alias: str = ""
     optional: bool = False
 
-    def check(self, value: Any) -> Any:
-        """The value in its proper type, or OptionsError with the reason."""
+    def check(self, value: Any, called: str = "") -> Any:
+        """The value in its proper type, or OptionsError with the reason, in which the option has
+        the name it is called by.
+        """
+        name = called or self.name
         if value is None and self.optional:
             return None
+        if not isinstance(value, (int, float, str)) and getattr(value, "shape", None) == () and hasattr(value, "item"):
+            value = value.item()  # numpy's numbers are numbers too
         if self.kind == "choice":
-            if value not in self.choices:
-                raise OptionsError(f"{self.name} is {value!r}; it may be one of {', '.join(self.choices)}")
+            if not isinstance(value, str) or value not in self.choices:
+                raise OptionsError(f"{name} is {shown(value)}; it may be one of {', '.join(self.choices)}")
             return value
         if self.kind == "colour":
-            return colour_checked(self.name, value)
+            return colour_checked(name, value)
         if self.kind == "flag":
             if not isinstance(value, bool):
-                raise OptionsError(f"{self.name} is {value!r}; it is either true or false")
+                raise OptionsError(f"{name} is {shown(value)}; it is either true or false")
             return value
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise OptionsError(f"{self.name} is {value!r}; it takes a number")
-        if value != value or self.kind == "int" and int(value) != value:
-            raise OptionsError(f"{self.name} is {value!r}; it takes a {'whole ' if self.kind == 'int' else ''}number")
+            raise OptionsError(f"{name} is {shown(value)}; it takes a number")
+        if value != value:
+            raise OptionsError(f"{name} is {value!r}; it takes a {'whole ' if self.kind == 'int' else ''}number")
+        # Bounds first: an infinite number and one of 400 digits are no int and no float.
         if self.low is not None and value < self.low or self.high is not None and value > self.high:
-            raise OptionsError(f"{self.name} is {value:g}; it may be {self.low:g} to {self.high:g}")
+            raise OptionsError(f"{name} is {_short(value)}; it may be {self.low:g} to {self.high:g}")
+        if self.kind == "int" and int(value) != value:
+            raise OptionsError(f"{name} is {value!r}; it takes a whole number")
         return int(value) if self.kind == "int" else float(value)
+
+
+def _short(value: float) -> str:
+    """A number as people write it; one of many digits cut."""
+    return f"{value:g}" if -1e300 < value < 1e300 else shown(value)
 
 
 COLOURS = {"red": "#ff0000", "green": "#00ff00", "blue": "#0000ff"}
@@ -69,7 +83,7 @@ def colour_checked(name: str, value: Any) -> str:
     text = value.lower() if isinstance(value, str) else ""
     digits = COLOURS.get(text, text)
     if len(digits) != 7 or digits[0] != "#" or any(digit not in "0123456789abcdef" for digit in digits[1:]):
-        raise OptionsError(f"{name} is {value!r}; it may be {', '.join(COLOURS)} or #rrggbb")
+        raise OptionsError(f"{name} is {shown(value)}; it may be {', '.join(COLOURS)} or #rrggbb")
     channels = bytes.fromhex(digits[1:])
     if max(channels) - min(channels) < 16:
         raise OptionsError(f"{name} is {value!r}; it may be a colour but no grey, as greys are told apart by --threshold and --fills")
@@ -112,11 +126,11 @@ OPTIONS: tuple[Option, ...] = (
 _BY_NAME = {option.name: option for option in OPTIONS}
 
 
-def checked(name: str, value: Any) -> Any:
+def checked(name: str, value: Any, called: str = "") -> Any:
     """The value of one option in its proper type, for steps that are called on their own;
-    OptionsError if it cannot be.
+    OptionsError if it cannot be. `called` is what the step calls it.
     """
-    return _BY_NAME[name].check(value.item() if hasattr(value, "item") else value)  # numpy's numbers are numbers too
+    return _BY_NAME[name].check(value, called)
 
 
 ALIASES = {option.alias: option.name for option in OPTIONS if option.alias}
@@ -164,9 +178,18 @@ class FinishOptions:
         for name, value in values.items():
             ours = ALIASES.get(name, name)
             if ours not in _BY_NAME:
-                raise OptionsError(f"there is no option {name!r}; there are {', '.join(_BY_NAME)}")
+                raise OptionsError(f"there is no option {shown(name)}; there are {', '.join(_BY_NAME)}")
             known[ours] = value
         return cls(**known)
+
+    @classmethod
+    def of(cls, options: Any) -> FinishOptions:
+        """Options as they are, the defaults for None; OptionsError for anything else."""
+        if options is None:
+            return cls()
+        if not isinstance(options, cls):
+            raise OptionsError(f"options is {shown(options)}; it takes FinishOptions (FinishOptions.from_mapping makes them of a dict)")
+        return options
 
     def to_mapping(self) -> dict[str, Any]:
         """Names and values, in order, ready for JSON."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from linefinish import __version__
+from linefinish import __version__, checks
 from linefinish.cleaning.specks import despeckle_counted
 from linefinish.kernels import bits
 from linefinish.measuring import measure
@@ -40,7 +40,7 @@ def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callab
     array. `on_step` is told the name of each step as it begins, for a progress display. Raises
     ImageError for what cannot be read, OptionsError for impossible options.
     """
-    options = options or FinishOptions()
+    options = FinishOptions.of(options)
     return finish_as_read(
         source, options.megapixels_max, lambda _gray: options, on_step, frame=options.frame, drop_colour=options.drop_colour
     )
@@ -56,6 +56,7 @@ def finish_as_read(
     Each step adds what it found to the report's facts. Images are let go of as soon as the next
     step has what it needs: they are most of the memory of a large page.
     """
+    checks.called(on_step)
     step = _Stopwatch(on_step)
     facts: dict[str, Any] = {}
 

@@ -5,13 +5,13 @@ import math
 import struct
 
 from linefinish import checks
-from linefinish.data.document import POINTS_PER_INCH, UNITS_PER_PX, Document, compose
+from linefinish.data.document import POINTS_PER_INCH, UNITS_PER_PX, Document, compose, resolution_pair
 from linefinish.data.geometry import Curves
 from linefinish.data.raster import Bitmap
 from linefinish.errors import OptionsError
 from linefinish.kernels import scanline
 from linefinish.memory import buffers
-from linefinish.records import replace
+from linefinish.records import altered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,14 +41,20 @@ def rasterize(
     dpi            instead of those: the page's physical size at this resolution
     With none of them a `Document` is drawn at its own dpi, and `Curves` one pixel for each pixel.
 
-    Raises OptionsError, or ImageShapeError if the bitmap would have an absurd size.
+    Raises OptionsError, ImageShapeError if the bitmap would have an absurd size, or the drawing is
+    none, ImageTooLargeError above 4,000 megapixels.
     """
-    document = compose(drawing) if isinstance(drawing, Curves) else drawing
-    if fill_rule not in FILL_RULES:
-        raise OptionsError(f"fill_rule is {fill_rule!r}; it may be one of {', '.join(FILL_RULES)}")
+    document = compose(drawing) if isinstance(drawing, Curves) else checks.instance(drawing, Document, "drawing")
+    if not isinstance(fill_rule, str) or fill_rule not in FILL_RULES:
+        raise OptionsError(f"fill_rule is {checks.shown(fill_rule)}; it may be one of {', '.join(FILL_RULES)}")
+    for name, side in (("width", width), ("height", height)):
+        if side is not None and (isinstance(side, bool) or not isinstance(side, int)):
+            raise OptionsError(f"{name} is {checks.shown(side)}; it takes a whole number of pixels")
     if dpi is not None:
-        document = replace(document, dpi=(float(dpi), float(dpi)))
+        document = altered(document, dpi=resolution_pair(dpi))
     own_width, own_height = bitmap_size(document)
+    for side in (width, height):
+        checks.size(*(2 * (1 if side is None else side,)))  # before a proportion is made of it
     if width is None:
         width = own_width if height is None else max(1, round(own_width * (height / own_height)))
     if height is None:

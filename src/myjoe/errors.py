@@ -173,6 +173,10 @@ class ProviderError(RetryableError):
     kind = "provider"
 
 
+class ProviderOutError(ProviderError):
+    """The provider cannot be reached, or fails whatever it is asked; nothing was billed."""
+
+
 class ProviderTimeoutError(ProviderError):
     """The provider did not answer in time; it may have done the work, and billed it,
     all the same.

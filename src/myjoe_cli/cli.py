@@ -379,7 +379,7 @@ def _up(args: argparse.Namespace) -> int:
         migrate(args.url, seed=True, tell=_tell)
         print(args.url)
     else:
-        print(embedded.up(args.folder))
+        print(embedded.up(args.folder, _tell))
     return 0
 
 

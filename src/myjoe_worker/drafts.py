@@ -9,7 +9,9 @@ provider before one of them has its picture.
 """
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from myjoe import telemetry
 from myjoe.costs.meter import StepMeter
@@ -18,6 +20,7 @@ from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
 from myjoe.errors import FileMissingError, StorageAwayError, StorageError
 from myjoe.storage.protocol import Storage
+from myjoe.texts import washed_json
 from myjoe_worker.account import JobAccount
 from myjoe_worker.job import Job
 from myjoe_worker.providers.protocol import Picture
@@ -26,6 +29,8 @@ SQL = statements("myjoe_worker")
 # Kinds that the bucket of pages takes. Adapters ask for nothing else; who answers otherwise has its
 # pictures kept by the database.
 _SUFFIXES = {"image/png": "png", "image/svg+xml": "svg"}
+# Under which name opinions are kept, beside the pictures of steps.
+OPINIONS = "opinions"
 
 
 class Drafts:
@@ -54,6 +59,18 @@ class Drafts:
                 raise refusal
         return picture
 
+    async def keep_opinions(self, opinions: Mapping[str, Any]) -> None:
+        """What the judges said of a page that cannot be stored yet: they are paid, too."""
+        await self._keep_in_database(OPINIONS, "application/json", washed_json(opinions).encode())
+
+    async def kept_opinions(self) -> Mapping[str, Any] | None:
+        """What they said at an earlier attempt; None if that was not kept."""
+        if not self._account.settled:
+            return None
+        rows = await self._database.rows(SQL["kept_draft"], {"job": self._job.id, "step": OPINIONS})
+        self._in_database |= bool(rows)
+        return dict(json.loads(rows[0][1])) if rows else None
+
     async def throw_away(self) -> None:
         """The judge has refused them."""
         await self._storage.delete(self._kept)
@@ -80,12 +97,15 @@ class Drafts:
                 return None
             except StorageError as error:
                 refusal = error
-        values = {"job": self._job.id, "step": step, "media_type": picture.media_type, "content": picture.content}
-        await self._database.rows(SQL["keep_draft"], values)
-        self._in_database = True
+        await self._keep_in_database(step, picture.media_type, picture.content)
         if refusal is not None:
             telemetry.emit("draft.kept", step=step, bytes=len(picture.content), error=refusal)
         return refusal
+
+    async def _keep_in_database(self, step: str, media_type: str, content: bytes) -> None:
+        values = {"job": self._job.id, "step": step, "media_type": media_type, "content": content}
+        await self._database.rows(SQL["keep_draft"], values)
+        self._in_database = True
 
     async def _found(self, step: str) -> Picture | None:
         paid = self._account.paid.get(step)

@@ -26,6 +26,9 @@ from myjoe.errors import (
     PermanentError,
     ProviderAccountError,
     ProviderBusyError,
+    ProviderOutError,
+    ProviderTimeoutError,
+    StorageAwayError,
 )
 from myjoe.ordering.page_order import PageOrder
 from myjoe.screening.screening import screen
@@ -127,9 +130,13 @@ class _Attempt:
         picture = drawn = await self.draw()
         if "fix_upscale" in self.order.operations:
             picture = await self.enlarge(drawn)
-        opinions = await self.judge(picture)
+        opinions = await self.drafts.kept_opinions() or await self.judge(picture)
         page = await self.finish(picture)
-        files = await self.store(page)
+        try:
+            files = await self.store(page)
+        except StorageAwayError:
+            await self.drafts.keep_opinions(opinions)
+            raise
         await self.drafts.done_with()
         qc = {**page.qc, "judges": opinions}
         return Result(drawn.provider, drawn.model, page.width_px, page.height_px, page.dpi, page.bit_depth, files, qc)
@@ -219,6 +226,9 @@ class _Attempt:
                     error.of(route.provider)
                 if isinstance(error, ProviderBusyError | ProviderAccountError):
                     await pauses.refused(route.provider, error)
+                raise
+            except (ProviderOutError, ProviderTimeoutError) as error:
+                await pauses.failed(self.job, route.provider, error)
                 raise
         await pauses.answered(self.job, route.provider)
         return answer

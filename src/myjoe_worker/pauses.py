@@ -8,18 +8,33 @@ refusal makes it longer.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from myjoe import telemetry
 from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
-from myjoe.errors import OperatorError, ProviderAccountError, ProviderBusyError, SnoozeError, StorageAwayError
+from myjoe.errors import (
+    OperatorError,
+    ProviderAccountError,
+    ProviderBusyError,
+    ProviderError,
+    ProviderOutError,
+    SnoozeError,
+    StorageAwayError,
+)
+from myjoe.storage.keys import TRIAL_BYTES
 from myjoe.storage.protocol import Storage
 from myjoe_worker.job import Job
 
 SQL = statements("myjoe_worker")
 STORAGE = "storage"
+# So many failures in a row, of whatever pages, are no accident. Fewer pauses a provider that is
+# only shaky; more costs more pages an attempt.
+OUT_FAILURES = 3
+# How long one that is out is left alone at first, in seconds.
+OUT_SECONDS = 30.0
 # By how much a page comes later than the pause ends, as a share: so that not all come at once.
 SPREAD = 0.2
 # Those refusals that are of the whole key and not of one page: what a page meets while they last.
@@ -31,6 +46,8 @@ class Pauses:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # How often each failed in a row here, whatever it was asked.
+        self._failures: Counter[str] = Counter()
 
     def require(self, job: Job, what: str) -> None:
         """Raise what the last one met if `what` may not be asked yet, as of the job's claim."""
@@ -46,8 +63,22 @@ class Pauses:
         if began:
             telemetry.emit("pause.began", provider=what, kind=error.kind, error=str(error), after_seconds=seconds)
 
+    async def failed(self, job: Job, what: str, error: ProviderError) -> None:
+        """`what` is out or silent. After some times in a row it is paused; and while it is known to
+        be out, a page that has asked in vain, and for nothing, has not been tried: raises
+        ProviderBusyError.
+        """
+        self._failures[what] += 1
+        if self._failures[what] < OUT_FAILURES and what not in job.paused:
+            return
+        out = ProviderBusyError(f"{what} is out: {error}", max(OUT_SECONDS, error.retry_after_seconds or 0.0))
+        await self.refused(what, out)
+        if isinstance(error, ProviderOutError):
+            raise out from error
+
     async def answered(self, job: Job, what: str) -> None:
         """`what` has answered well; it costs a question only where it was paused."""
+        self._failures.pop(what, None)
         if what in job.paused:
             [(seconds,)] = await self._database.rows(SQL["end_pause"], {"what": what})
             if seconds is not None:
@@ -58,7 +89,7 @@ class Pauses:
         """Inside, files go to the storage. One that is paused is tried first, with a file of no
         matter; one that refuses is paused.
         """
-        await self.probe(job, STORAGE, storage.check)
+        await self.probe(job, STORAGE, lambda: storage.check(TRIAL_BYTES))
         try:
             yield
         except StorageAwayError as error:

@@ -49,8 +49,8 @@ CLOCK = SystemClock()
 class Script:
     """One attempt at one job."""
 
-    def __init__(self, job: Job, lease: Lease, effects: Path, costs: Costs, mortal: bool) -> None:
-        self.job, self.lease, self.effects, self.costs, self.mortal = job, lease, effects, costs, mortal
+    def __init__(self, job: Job, lease: Lease, effects: Path, costs: Costs, mortal: bool, older: bool) -> None:
+        self.job, self.lease, self.effects, self.costs, self.mortal, self.older = job, lease, effects, costs, mortal, older
 
     async def play(self) -> Result:
         self.effect("began")
@@ -111,6 +111,11 @@ class Script:
         await self.lease.check()
         await storage.put(f"{self.job.id}/{self.job.lease_token}/page.png", bytes(size), "image/png")
         self.effect("stored")
+
+    async def newer(self) -> None:
+        """What a worker of the version before does not know."""
+        if self.older:
+            raise errors.NewerOrderError(after_seconds=0.0)
 
     async def die(self) -> None:
         """As a segmentation fault or the memory's end would have it. A worker that is to be looked
@@ -187,7 +192,7 @@ def compute(seconds: float) -> None:
 
 async def main(how: dict[str, Any]) -> None:
     url, listen_url, effects = how.pop("url"), how.pop("listen_url"), Path(how.pop("effects"))
-    mortal = how.pop("mortal", True)
+    mortal, older = how.pop("mortal", True), how.pop("older", False)
     settings = replace(WorkerSettings(), worker_name=how.pop("name"), database_url=Secret(url), log="json", **how)
     telemetry.start(settings)
     costs = Costs(RetryingConnection(url, name=f"{settings.worker_name} costs"))
@@ -202,7 +207,7 @@ async def main(how: dict[str, Any]) -> None:
     )  # fmt: skip
 
     async def handler(job: Job, lease: Lease) -> Result:
-        return await Script(job, lease, effects, costs, mortal).play()
+        return await Script(job, lease, effects, costs, mortal, older).play()
 
     renewer.start()
     await listener.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from linefinish import verify
 from myjoe_worker.imaging.warming import warm_up
 from tests.acceptance.stage import LEASE_SECONDS, Stage, eventually, is_running, now, recovered_in_time
-from tests.support.peers import S3_REFUSALS, OpenAIPeer, RecraftPeer, ReplicatePeer, StoragePeer
+from tests.support.peers import S3_REFUSALS, OpenAIPeer, RecraftPeer, ReplicatePeer, StoragePeer, refuse
 from tests.support.peers.server import Peer
 
 # How long the provider takes for a drawing, in seconds: time enough to kill somebody who waits for
@@ -103,6 +104,26 @@ def test_a_storage_that_refuses_kills_no_page_and_buys_no_second_drawing(
         assert len([name for name in storage.files if "/drafts/" in name or "checks/" in name]) == 0
         for table in ("kept_drafts", "pauses"):
             assert stage.database.one(f"select count(*) from private.{table}") == 0
+
+
+def test_a_provider_that_is_out_is_paused_for_all_workers_and_kills_few(
+    stage: Stage, real: dict[str, str], replicate: ReplicatePeer
+) -> None:
+    replicate.draw_seconds = 0.1
+    replicate.script("create", *[refuse(503)] * 8, refuse(401), *[refuse(429, **{"Retry-After": "0"})] * 2)
+    jobs = stage.submit_pages(*[{}] * 5)
+    workers = [stage.product(**real, MYJOE_LEASE_SECONDS="60", MYJOE_CONCURRENCY="2") for _ in range(2)]
+
+    def done() -> bool:
+        stage.make_due()
+        return all(stage.status(job) == "completed" for job in jobs)
+
+    eventually(lambda: any(worker.said("pause.began") for worker in workers))
+    eventually(done, lambda: str(stage.database.rows("select status, attempts, error_kind, last_error from public.jobs")))
+    assert len(replicate.jobs) == len(jobs), "each was drawn once"
+    assert replicate.faults["create"] == deque()
+    assert any(worker.said("pause.ended") for worker in workers)
+    assert stage.database.one("select count(*) from private.pauses") == 0
 
 
 def test_told_to_leave_it_finishes_its_page_and_leaves_nobody_behind(stage: Stage, real: dict[str, str]) -> None:

@@ -34,6 +34,8 @@ USERS = 4
 # The workers, each by its own proxy, and the kind of queue each takes its jobs from.
 QUEUES = ("table", "table", "pgmq")
 WORKERS = len(QUEUES)
+# Which of them is of the version before, and whose log nobody reads: its pipe is full before long.
+OLDER, UNREAD = 1, 2
 # Unfinished jobs are kept at about so many: enough for everybody to have something to do, few
 # enough to be done soon in the end.
 OPEN_JOBS = 24
@@ -56,6 +58,8 @@ class Chaos:
         self.until: list[tuple[float, Callable[[], object]]] = []
         self.crashes: list[tuple[str, int, str]] = []
         self.names = 0
+        # The end to read of the log of a worker that nobody reads.
+        self.unread, self.unread_log = os.pipe()
         for slot in range(WORKERS):
             self.workers.append(self.hire(slot))
 
@@ -64,7 +68,7 @@ class Chaos:
         self.names += 1
         return self.stage.worker(
             f"w{self.names}", ready=False, url=self.proxies[slot].url, concurrency=4, concurrency_per_user=3, grace_seconds=1.0,
-            mortal=slot > 0, queue=QUEUES[slot],
+            mortal=slot > 0, queue=QUEUES[slot], older=slot == OLDER, log_handle=self.unread_log if slot == UNREAD else None,
         )  # fmt: skip
 
     @property
@@ -117,10 +121,33 @@ class Chaos:
         worker.send(signal.SIGCONT)
         # One that is just starting has not learnt to leave yet; and a poisoned job may kill one
         # that is leaving.
-        eventually(lambda: worker.said("worker.started") or not worker.is_alive())
+        eventually(lambda: slot == UNREAD or worker.said("worker.started") or not worker.is_alive())
+        if slot == UNREAD:  # which cannot be heard: it may be killed for having been asked too soon
+            return self.kill()
         if (code := worker.leave()) not in (0, -signal.SIGKILL):
             self.crashes.append((worker.name, code, worker.log.read_text()[-2000:]))
         self.workers[slot] = self.hire(slot)
+
+    def refuse_storage(self) -> None:
+        """For a while a file is where the storage's folder was."""
+        storage, aside = self.stage.folder / "storage", self.stage.folder / "aside"
+        if aside.exists():
+            return
+        storage.mkdir(exist_ok=True)
+        storage.rename(aside)
+        storage.write_text("no folder")
+
+        def give_again() -> None:
+            storage.unlink()
+            aside.rename(storage)
+
+        self.later(give_again)
+
+    def hostile_order(self) -> None:
+        """One that no reader of JSON takes, as from before orders had bounds."""
+        payload = self.random.choice([f'{{"seed": {"1" * 5000}}}', "[" * 1200 + "]" * 1200, '"a text"'])
+        jobs = "jsonb_build_array(jsonb_build_object('payload', %s::jsonb))"
+        self.stage.database.rows(f"select private.enqueue_jobs(%s, null, 'page', {jobs})::text", self.random.choice(self.users), payload)
 
     def cancel(self) -> None:
         jobs = self.stage.database.rows("select id from public.jobs where status in ('pending', 'in_progress') order by id")
@@ -136,14 +163,16 @@ class Chaos:
         work = [
             ["act", "began drawing"], ["order"], ["sleep", self.random.uniform(0, 0.8)], ["collect"],
             self.random.choice([["sleep", 0.3], ["compute_in_child", 0.3], ["compute_beside", 0.1]]), ["act", "stored"],
+            self.random.choice([["store", 1000], ["sleep", 0]]),
         ]  # fmt: skip
         trouble = self.random.choices(
             [
                 [], [1, ["fail", "ProviderTimeoutError"]], [1, ["fail", "ProviderBusyError", "later", 0.5]], ["fail", "PageRefusedError"],
                 ["fail", "JobArgsError"], [1, ["die"]], ["die"], [1, ["hold_interpreter", 1.5 * LEASE_SECONDS]], [1, ["block", 0.5]],
-                ["sleep", 2 * LEASE_SECONDS],
+                ["sleep", 2 * LEASE_SECONDS], [1, ["fail", "ProviderBusyError", "at once", 0]], [1, ["quote", "ProviderTimeoutError"]],
+                ["quote", "JobArgsError"], ["newer"], [1, ["fail", "ProviderAccountError", "empty", -3]],
             ],
-            [60, 8, 8, 4, 4, 2, 1, 1, 4, 8],
+            [60, 8, 8, 4, 4, 2, 1, 1, 4, 8, 4, 3, 2, 6, 3],
         )[0]  # fmt: skip
         if trouble:
             work.insert(self.random.randrange(len(work) + 1), trouble)
@@ -160,7 +189,7 @@ class Chaos:
         """Hurt something every now and then; yields after each time."""
         faults = {
             self.kill: 4, self.freeze_a_worker: 5, self.freeze_a_line: 5, self.cut_a_line: 8, self.terminate_all: 3,
-            self.restart_the_server: 1, self.send_away: 2, self.cancel: 8,
+            self.restart_the_server: 1, self.send_away: 2, self.cancel: 8, self.refuse_storage: 3, self.hostile_order: 3,
         }  # fmt: skip
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -184,6 +213,7 @@ class Chaos:
 
         def drained() -> bool:
             self.replace_the_dead()
+            self.stage.make_due()
             return bool(self.stage.database.one("select not exists (select from public.jobs where completed_at is null)"))
 
         eventually(drained, lambda: f"still open: {self.stage.database.rows('select * from public.jobs where completed_at is null')}")
@@ -195,7 +225,10 @@ def chaos(stage_servers: Callable[[int], Server], tmp_path: Path) -> Iterator[Ch
         stage = stack.enter_context(staged(stage_servers(18), "soak", tmp_path))
         add_pgmq(stage.database)
         stage.database.run("update public.plans set pages_per_day_max = 1000000")
-        yield Chaos(stage, [stack.enter_context(running_proxy(stage.database)) for _ in range(WORKERS)], SEED)
+        chaos = Chaos(stage, [stack.enter_context(running_proxy(stage.database)) for _ in range(WORKERS)], SEED)
+        yield chaos
+        os.close(chaos.unread)
+        os.close(chaos.unread_log)
 
 
 def test_after_a_bad_hour_everything_adds_up(chaos: Chaos) -> None:

@@ -31,6 +31,7 @@ BESIDE = {
     "linefinish/test_bad_input.py": "what the command says to bad input, whatever its kind",
     "linefinish/test_details.py": "the whole path: what is kept of a drawing, on pages from the field",
     "linefinish/test_topology_parity.py": "the whole path against libpotrace",
+    "linefinish/test_wrong_arguments.py": "every public step, with values that its arguments cannot have",
     "linefinish/verifiers/test_fuzz.py": "all verifiers, on damaged files",
     "linefinish/verifiers/test_judges.py": "all verifiers, against renderers that are not ours",
     "myjoe_studio/test_accounts_in_a_browser.py": "an account in a real browser, through all of its pages",

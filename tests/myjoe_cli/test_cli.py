@@ -6,6 +6,7 @@ import socket
 import uuid
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from myjoe.database.migrating import migrations
@@ -135,6 +136,11 @@ def test_a_database_is_migrated_by_url(there: Database, capsys: Capture) -> None
         code, out, _ = said(capsys, "db", "migrate", "--url", url)
         assert code == 0 and out.split() == [migration.version for migration in migrations()]
         assert said(capsys, "db", "migrate", "--url", url) == (0, "", "")
+        # As after a rollback, where this is the release command.
+        with psycopg.connect(url) as connection:
+            connection.execute("insert into supabase_migrations.schema_migrations (version) values ('20990101000000')")
+        code, out, err = said(capsys, "db", "migrate", "--url", url)
+        assert (code, out) == (0, "") and err.startswith("myjoe: this database is newer than this version") and err.count("\n") == 1
     finally:
         drop_database(there.server, "bare")
 

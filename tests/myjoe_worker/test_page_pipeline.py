@@ -18,7 +18,15 @@ from hypothesis import strategies as st
 from linefinish import verify
 from myjoe.costs.booking import Costs
 from myjoe.database.connection import RetryingConnection
-from myjoe.errors import ImageRefusedError, LeaseLostError, OperatorError, PageRefusedError, PermanentError, ProviderError
+from myjoe.errors import (
+    ImageRefusedError,
+    LeaseLostError,
+    OperatorError,
+    PageRefusedError,
+    PermanentError,
+    ProviderError,
+    StorageAwayError,
+)
 from myjoe.ordering.page_order import PageOrder
 from myjoe_worker.assembling import make_page_services, make_queue
 from myjoe_worker.job import Job, Result
@@ -103,6 +111,13 @@ class Stage:
     def again(self, job: Job) -> Job:
         """The next attempt at it."""
         self.database.fail((job.id, job.lease_token), retry_after_seconds=0)
+        return self.claim()
+
+    def put_off(self, job: Job) -> Job:
+        """The next attempt, after it was put off; whoever is paused may be asked."""
+        self.database.rows("select private.snooze_job(%s, %s, 0, 'later', 'storage')", job.id, job.lease_token)
+        self.database.run("update private.pauses set until = private.clock()")
+        self.database.advance(64)
         return self.claim()
 
     def make(self, job: Job, lease: Held | None = None, **more: Any) -> Result:
@@ -191,6 +206,36 @@ def test_a_drawing_that_was_paid_for_is_not_bought_again(stage: Stage) -> None:
     result = stage.make(stage.again(job))
     assert stage.replicate.count("create") == 1 and stage.files() == sorted(result.files.values())
     assert result.files["png"] == f"{job.user_id}/{job.id}/2/page.png", "each attempt has files of its own"
+
+
+def test_a_page_that_cannot_be_stored_is_drawn_and_judged_once(stage: Stage) -> None:
+    """The disk has room for the draft, and none for the page."""
+    job, pages = stage.job(), stage.folder / "pages"
+    aside = stage.folder / "aside"
+
+    def fill() -> bool:
+        if stage.openai.count("responses") and not aside.exists():
+            pages.rename(aside)
+            pages.write_text("no folder")
+        return False
+
+    with pytest.raises(StorageAwayError):
+        stage.make(job, Held(fill))
+    asked = [stage.replicate.count("create"), stage.openai.count("responses")]
+    for number in (2, 3, 4, 5):
+        job = stage.put_off(job)
+        with pytest.raises(StorageAwayError):
+            stage.make(job)
+        assert [stage.replicate.count("create"), stage.openai.count("responses")] == asked == [1, 1], number
+    pages.unlink()
+    aside.rename(pages)
+    result = stage.make(stage.put_off(job))
+    assert [stage.replicate.count("create"), stage.openai.count("responses")] == [1, 1]
+    assert set(result.qc["judges"]) == {"local", "openai"} and stage.files() == sorted(result.files.values())
+    assert stage.database.one("select count(*) from private.kept_drafts") + stage.database.one("select count(*) from private.pauses") == 0
+    assert stage.database.rows("select step, sum(cost_micro_usd) > 0 from public.cost_events group by 1 order by 1") == [
+        ("judge", True), ("raster", True),
+    ]  # fmt: skip
 
 
 def test_the_local_judge_comes_first_and_costs_nothing(stage: Stage) -> None:

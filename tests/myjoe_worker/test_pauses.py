@@ -11,10 +11,18 @@ import pytest
 
 from myjoe import telemetry
 from myjoe.database.connection import RetryingConnection
-from myjoe.errors import OperatorError, ProviderAccountError, ProviderBusyError, SnoozeError, StorageAwayError
+from myjoe.errors import (
+    OperatorError,
+    ProviderAccountError,
+    ProviderBusyError,
+    ProviderOutError,
+    ProviderTimeoutError,
+    SnoozeError,
+    StorageAwayError,
+)
 from myjoe.storage.s3 import S3Storage
 from myjoe_worker.job import Job, Pause
-from myjoe_worker.pauses import SPREAD, STORAGE, Pauses
+from myjoe_worker.pauses import OUT_FAILURES, SPREAD, STORAGE, Pauses
 from myjoe_worker.queues.postgres import PostgresQueue
 from tests.database.support import Database
 from tests.support.peers import StoragePeer
@@ -71,6 +79,26 @@ def test_it_is_said_when_it_begins_and_when_it_ends(newest: Database) -> None:
 
     assert said(newest, act) == [("pause.began", "replicate"), ("pause.ended", "replicate")]
     assert newest.one("select count(*) from private.pauses") == 0
+
+
+def test_a_provider_that_is_out_is_paused_after_some_failures_in_a_row(newest: Database) -> None:
+    out, silent = ProviderOutError("status 500"), ProviderTimeoutError("silent")
+
+    async def act(pauses: Pauses, _: PostgresQueue) -> None:
+        await pauses.failed(JOB, "it", out)
+        await pauses.answered(JOB, "it")  # an accident
+        for _unused in range(OUT_FAILURES - 1):
+            await pauses.failed(JOB, "it", silent)
+        assert newest.one("select count(*) from private.pauses") == 0
+        with pytest.raises(ProviderBusyError, match="it is out: status 500"):
+            await pauses.failed(JOB, "it", out)
+        known = replace(JOB, paused={"it": Pause(0.0, "busy", "it is out")})
+        with pytest.raises(ProviderBusyError):
+            await Pauses(pauses._database).failed(known, "it", out)
+        await pauses.failed(known, "it", silent)  # which may have been billed: an attempt
+        assert newest.rows("select what, kind, reason from private.pauses") == [("it", "busy", "it is out: silent")]
+
+    assert said(newest, act) == [("pause.began", "it")]
 
 
 def test_a_kind_that_is_not_known_here_is_an_operator_s(newest: Database) -> None:

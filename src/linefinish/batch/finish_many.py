@@ -15,6 +15,7 @@ from hashlib import blake2b  # noqa: TID253  # a batch is not the fast path
 from linefinish import __version__
 from linefinish.batch.journal import Journal
 from linefinish.batch.workers import Failed, Lost, outcomes
+from linefinish.checks import shown
 from linefinish.delivering import Order, Target, check_targets, deliver, format_of
 from linefinish.errors import ImageReadError, LinefinishError, OptionsError, WriteError
 from linefinish.options import FinishOptions
@@ -99,9 +100,18 @@ def finish_many(
     stops the work: pages in work are given up, and no file is left half written. Raises
     OptionsError for options that cannot be, WriteError if `out` cannot be written.
     """
-    order = options if isinstance(options, Order) else Order(options.to_mapping() if options else {})
-    out = os.path.abspath(out)
-    tasks = plan([os.fspath(path) for path in paths], out, tuple(formats), recursive=recursive)
+    order = Order.of(options)
+    if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 0):
+        raise OptionsError(f"jobs is {shown(jobs)}; it takes a whole number, or None for one a CPU")
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise OptionsError(f"executor is {shown(executor)}; it takes a concurrent.futures.Executor")
+    if isinstance(formats, str):
+        formats = (formats,)
+    try:
+        sources, out, formats = [os.fsdecode(path) for path in paths], os.path.abspath(os.fsdecode(out)), tuple(formats)
+    except TypeError as error:
+        raise OptionsError(f"paths, out and formats take file names, a folder's and formats' names: {error}") from None
+    tasks = plan(sources, out, formats, recursive=recursive)
     return run(tasks, out, order, executor=executor, jobs=jobs or cpu_count(), force=force)
 
 
@@ -113,9 +123,10 @@ def run(
     """
     try:
         os.makedirs(out, exist_ok=True)
-    except OSError as error:
-        raise WriteError(f"the folder {out} cannot be made: {(error.strerror or str(error)).lower()}") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in its name
+        raise WriteError(f"the folder {out} cannot be made: {(getattr(error, 'strerror', None) or str(error)).lower()}") from error
     journal = Journal(out)
+    found: Any = None
     try:
         _remove_leftovers(tasks)
         waiting = []
@@ -128,7 +139,8 @@ def run(
         # Dask takes equal calls for one and gives the old result; a run's own name makes them
         # differ.
         work = partial(finish_task, order=order, run_name=os.urandom(8).hex())
-        for task, outcome in outcomes(work, waiting, executor=executor, jobs=jobs):
+        found = outcomes(work, waiting, executor=executor, jobs=jobs)
+        for task, outcome in found:
             if isinstance(outcome, Lost):
                 outcome = {"error": f"{task.name}: its worker was killed each time (out of memory?)" if executor is None else
                            f"{task.name}: its worker was killed, and the executor is broken"}  # fmt: skip
@@ -141,7 +153,13 @@ def run(
             journal.add({"input": task.name, "wanted": _wanted(task, out, order), "outputs": sizes, **outcome})
             yield PageResult(task.name, _paths(task), DONE, outcome["report"])
     finally:
-        journal.close()
+        try:
+            if found is not None:
+                found.close()  # the workers are gone
+                if executor is None:  # of another's we do not know whether they are
+                    _remove_leftovers(tasks)
+        finally:
+            journal.close()
 
 
 # --- which pages
@@ -152,6 +170,8 @@ def plan(sources: list[str], out: str, formats: tuple[str, ...], *, recursive: b
     an output an input.
     """
     for name in formats:
+        if not isinstance(name, str):
+            raise OptionsError(f"formats holds {shown(name)}; it takes names of formats")
         format_of(Target(f"drawing.{name}", name))
     stems: dict[str, str] = {}  # input → its name below `out`, without suffix
     for source in map(os.path.abspath, sources):

@@ -13,6 +13,8 @@ from collections import deque
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import contextmanager
 
+from linefinish.errors import LinefinishError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -29,6 +31,11 @@ _ATTEMPTS_ALONE = 2
 # has more to call back; smaller: a cluster of more workers than this starves. A waiting task costs
 # 1 kB.
 _WINDOW_FOREIGN = 256
+# How often the processes of a pool are started, if that fails.
+_ATTEMPTS_TO_START = 3
+# What starting a process, or handing it a task, raises where there are none: EOFError and OSError
+# if the fork server is gone.
+_NO_WORKERS = (RuntimeError, OSError, EOFError)
 
 
 class Lost:
@@ -110,7 +117,7 @@ def _over(
                 try:
                     out[executor.submit(run, tasks[0])] = tasks[0]
                     tasks.popleft()
-                except RuntimeError as error:  # it is broken (BrokenExecutor) or has been shut down
+                except _NO_WORKERS as error:  # it is broken (BrokenExecutor), shut down, or its fork server is gone
                     refusal = error
             done, _ = wait(out, return_when=FIRST_COMPLETED)
             for future in done:
@@ -142,9 +149,7 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if "forkserver" in methods:
         context.set_forkserver_preload(["linefinish.batch.finish_many"])
-    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker)
-    with _signals_later():
-        executor.submit(int)  # the first task starts all processes
+    executor = _started(lambda: ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker))
     try:
         yield executor
     except BaseException:  # GeneratorExit: whoever asked for the results has left
@@ -155,6 +160,23 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
         executor.shutdown(wait=True, cancel_futures=True)
         raise
     executor.shutdown(wait=True)
+
+
+def _started(make: Callable[[], ProcessPoolExecutor]) -> ProcessPoolExecutor:
+    """A pool whose processes are started. A fork server that is killed meanwhile is started anew by
+    the next attempt.
+    """
+    for attempt in range(_ATTEMPTS_TO_START):
+        executor = make()
+        try:
+            with _signals_later():
+                executor.submit(int)  # the first task starts the processes
+            return executor
+        except _NO_WORKERS as error:
+            executor.shutdown(wait=False, cancel_futures=True)
+            if attempt == _ATTEMPTS_TO_START - 1:
+                raise LinefinishError(f"no worker process can be started ({type(error).__name__}); --jobs 1 works without") from error
+    raise AssertionError("no attempt was made")
 
 
 @contextmanager

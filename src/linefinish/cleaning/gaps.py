@@ -78,7 +78,7 @@ def close_gaps_counted(bitmap: Any, *, gap_length_px_max: float) -> GapsClosed:
             ends.draw_line(out, *size, from_x, from_y, *found[j][5:7], line_width)
             used.update((i, j))
         closed += 1
-    return GapsClosed(Bitmap(bitmap.width, bitmap.height, out), closed)
+    return GapsClosed(bitmap.with_words(out), closed)
 
 
 def _ends(bitmap: Bitmap, length_max: float, median: float) -> list[tuple[float, ...]]:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from linefinish import checks
-from linefinish.data.raster import Bitmap, as_bitmap
+from linefinish.data.raster import Bitmap, Separation, as_bitmap
 from linefinish.kernels import components, runs, words
 from linefinish.kernels import strokes as stroke_kernels
 from linefinish.measuring import COARSE_LINES_MIN, stroke_widths
@@ -13,8 +13,6 @@ from linefinish.records import record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from linefinish.data.raster import Separation
 
 # The colours, as what the kernels flip words by to see that colour's pixels as ones.
 INK, PAPER = 0, 0xFFFF_FFFF_FFFF_FFFF
@@ -120,7 +118,7 @@ class _Cleaned:
 
 def _cleaned(bitmap: Bitmap, speckle_area_px_max: float | None, pinhole_area_px_max: float | None, grays: Separation | None) -> _Cleaned:
     if grays is not None:
-        checks.same_size(grays.gray, bitmap)
+        checks.same_size(checks.instance(grays, Separation, "greys").gray, bitmap)
     speck, pinhole = checked("speckle_area_px_max", speckle_area_px_max), checked("pinhole_area_px_max", pinhole_area_px_max)
     width = stroke_widths(bitmap, (0.5,), COARSE_LINES_MIN)[0] if speck is None or pinhole is None else 0.0
     noise = _noise_area_px(width, bitmap)
@@ -275,7 +273,7 @@ def _gone(before: Bitmap, after: Bitmap, colour: int) -> Bitmap:
     first, second = (before, after) if colour == INK else (after, before)
     gone = buffers.copied(first.words)
     words.remove(gone, second.words, len(gone))
-    return Bitmap(before.width, before.height, gone)
+    return before.with_words(gone)
 
 
 def _queue_for(specks: Bitmap) -> memoryview:
@@ -369,7 +367,7 @@ class _Greys:
             with_specks, without, with_specks, self._grays.gray.data, page, share, specks.words, buffers.zeros(count, "Q"), out,
             _queue_for(specks), alone,
         )  # fmt: skip
-        return Bitmap(before.width, before.height, out), alone[0]
+        return before.with_words(out), alone[0]
 
 
 def _kernels() -> Any:
@@ -432,7 +430,7 @@ class _Eraser:
         erased = components.erase_small(bitmap.words, *size, colour, area, lone_area, _LONE_GAP_PX, self._out, self._large, queue, alone)
         self.beside = alone[1]
         if erased:
-            self.bitmap = Bitmap(bitmap.width, bitmap.height, self._out)
+            self.bitmap = bitmap.with_words(self._out)
             self._out = self._equals = None
         return erased, alone[0]
 

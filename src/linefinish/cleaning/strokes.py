@@ -35,7 +35,7 @@ def thicken(bitmap: Any, *, stroke_width_px_min: float) -> Bitmap:
         return bitmap
     size, count = (bitmap.width, bitmap.height, bitmap.stride), len(bitmap.words)
     wide = opened(bitmap, wanted / 2)
-    thin = Bitmap(bitmap.width, bitmap.height, buffers.copied(bitmap.words))
+    thin = bitmap.with_words(buffers.copied(bitmap.words))
     words.remove(thin.words, wide.words, count)
     # The opening also rounds corners off; such remnants are no strokes. A whole mark of that size
     # is one.
@@ -53,7 +53,7 @@ def thicken(bitmap: Any, *, stroke_width_px_min: float) -> Bitmap:
     for _ in range(wanted):
         if not growing.grow(out, limit, *size, front):
             break
-    return Bitmap(bitmap.width, bitmap.height, out)
+    return bitmap.with_words(out)
 
 
 def _disc(width: int) -> tuple[int, memoryview]:
@@ -94,7 +94,7 @@ def hollow(bitmap: Any, *, hollow_area_px_min: float, hollow_line_px: float | No
     solid = buffers.copied(without_small(opened(bitmap, radius), INK, hollow_area_px_min - 0.5).words)
     words.keep(solid, deeper(bitmap, INK, line).words, count)
     # An inside smaller than the line is wide is no place to colour, only a fleck.
-    inside = without_small(Bitmap(bitmap.width, bitmap.height, solid), INK, line * line)
+    inside = without_small(bitmap.with_words(solid), INK, line * line)
     out = buffers.copied(bitmap.words)
     words.remove(out, inside.words, count)
-    return Bitmap(bitmap.width, bitmap.height, out)
+    return bitmap.with_words(out)

@@ -5,20 +5,19 @@ outputs of a run are one drawing.
 """
 from __future__ import annotations
 
-from linefinish.data.geometry import Curves
-from linefinish.errors import ImageError, OptionsError
+from linefinish import checks
+from linefinish.data.geometry import CUBIC, LINE, Curves
+from linefinish.errors import ImageError, ImageShapeError, OptionsError
 from linefinish.kernels import quantise
 from linefinish.memory import buffers
-from linefinish.records import record
+from linefinish.records import record, trusted
 
 TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-# Integer units in a pixel. More: finer than any tracer knows its edges (0.05 px at best) and a
-# digit more a coordinate, 10 % more bytes for 10× finer; fewer: edges move by up to half a unit,
-# 1/32 px here, rms 0.018 px a coordinate, which at 8 would begin to show beside 0.05 px of tracing
-# error. A power of two, so that pixel corners, edge midpoints and the scale itself are exact in
-# binary.
-UNITS_PER_PX = 16
+# Integer units in a pixel.
+UNITS_PER_PX = quantise.UNITS_PER_PX
 
 POINTS_PER_INCH = 72.0
 # What a pixel measures where nobody says: CSS's reference pixel (CSS Values 4, section 6.2), which
@@ -35,6 +34,8 @@ PAGES = {
 }  # fmt: skip
 FITS = ("contain", "width", "height", "none")
 
+# Sides of a page, of a drawing and of its frame, in points: below and above, none can be drawn.
+_SIDE_PT_MIN, _SIDE_PT_MAX = 1e-3, 1e7
 # Longest side of a page: PDF's own limit of 14,400 units (ISO 32000-1, annex C), 200 inches.
 PAGE_POINTS_MAX = 14400.0
 
@@ -43,22 +44,27 @@ def parse_length(text: str) -> float:
     """A length such as "8.5in", "210mm", "21cm", "36pt", "100px" (1/96 in) in points; 0 needs no
     unit. OptionsError otherwise.
     """
-    text = str(text).strip().lower()
+    text = _text(text)
     unit = text[-2:]
     try:
         value = float(text if unit not in POINTS_PER_UNIT else text[:-2])
     except ValueError:
         value = -1.0
     if unit not in POINTS_PER_UNIT and value != 0 or not 0 <= value < 1e6:
-        raise OptionsError(f"{text!r} is not a length; write a number and in, mm, cm, pt or px, such as 8.5in")
+        raise OptionsError(f"{checks.shown(text)} is not a length; write a number and in, mm, cm, pt or px, such as 8.5in")
     return value * POINTS_PER_UNIT.get(unit, 1.0)
+
+
+def _text(value: Any) -> str:
+    """What somebody wrote, in small letters; what is no text is shown as an error shows it."""
+    return (value if isinstance(value, str) else checks.shown(value)).strip().lower()
 
 
 def parse_page(text: str) -> tuple[float, float]:
     """"letter", "legal", "a3", "a4", "a5" or "WxH" with a unit ("6x9in",
     "210mmx297mm") as width and height in points. OptionsError otherwise.
     """
-    text = str(text).strip().lower()
+    text = _text(text)
     if text in PAGES:
         return PAGES[text]
     width, separator, height = text.replace("×", "x").replace("px", "p#").partition("x")
@@ -66,7 +72,7 @@ def parse_page(text: str) -> tuple[float, float]:
     if width[-1:].isdigit() and height[-2:] in POINTS_PER_UNIT:
         width += height[-2:]
     if not separator:
-        raise OptionsError(f"{text!r} is not a page; it may be {', '.join(PAGES)}, or width x height such as 6x9in")
+        raise OptionsError(f"{checks.shown(text)} is not a page; it may be {', '.join(PAGES)}, or width x height such as 6x9in")
     return parse_length(width), parse_length(height)
 
 
@@ -74,9 +80,9 @@ def parse_sides(text: str) -> tuple[float, float, float, float]:
     """One to four lengths as top, right, bottom, left in points, filled up as in CSS: "0.5in",
     "0.125in,0.125in,0.125in,0".
     """
-    sides = [parse_length(word) for word in str(text).replace(",", " ").split()]
+    sides = [parse_length(word) for word in _text(text).replace(",", " ").split()]
     if not 1 <= len(sides) <= 4:
-        raise OptionsError(f"{text!r} is not a margin; write one length for all sides, or four: top, right, bottom, left")
+        raise OptionsError(f"{checks.shown(text)} is not a margin; write one length for all sides, or four: top, right, bottom, left")
     top = sides[0]
     right = sides[1] if len(sides) > 1 else top
     return top, right, sides[2] if len(sides) > 2 else top, sides[3] if len(sides) > 3 else right
@@ -108,8 +114,8 @@ class Page:
     fit: str = "contain"
 
     def __post_init__(self) -> None:
-        if self.fit not in FITS:
-            raise OptionsError(f"fit is {self.fit!r}; it may be one of {', '.join(FITS)}")
+        if not isinstance(self.fit, str) or self.fit not in FITS:
+            raise OptionsError(f"fit is {checks.shown(self.fit)}; it may be one of {', '.join(FITS)}")
         self.boxes()
 
     def boxes(self) -> tuple[Box, Box, Box]:
@@ -170,6 +176,26 @@ class Document:
     trim_pt: Box | None = None
     bleed_pt: Box | None = None
 
+    def __post_init__(self) -> None:
+        offsets, count = checks.counts(self.offsets, "Document.offsets")
+        segments = checks.flat(self.segments, 6 * count, checks.INTEGERS, "Document.segments")
+        kinds = checks.flat(self.kinds, count, checks.OCTETS, "Document.kinds")
+        checks.sides(self.__dict__)
+        checks.at_most(segments, quantise.COORDINATE_UNITS_MAX, "Document.segments")
+        checks.only(kinds, bytes((LINE, CUBIC)), "Document.kinds")
+        for name, length in (("page_pt", 2), ("drawing_pt", 4), ("trim_pt", 4), ("bleed_pt", 4)):
+            value = getattr(self, name)
+            if value is None and name in ("trim_pt", "bleed_pt"):
+                continue
+            if not isinstance(value, (tuple, list)) or len(value) != length or not all(map(checks.number, value)):
+                raise ImageShapeError(f"Document.{name} is {checks.shown(value)}; it takes {length} numbers")
+        if not all(_SIDE_PT_MIN <= side <= _SIDE_PT_MAX for side in (*self.page_pt, *self.drawing_pt[2:])):
+            raise ImageShapeError(f"a page of {self.page_pt} points with a drawing at {self.drawing_pt} cannot be made")
+        if not all(abs(side) <= _SIDE_PT_MAX for side in self.drawing_pt):
+            raise ImageShapeError(f"a drawing at {self.drawing_pt} points cannot be made")
+        dpi = resolution_pair(self.dpi)
+        self.__dict__.update(segments=segments, kinds=kinds, offsets=offsets, dpi=dpi, physical=bool(self.physical))
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -205,9 +231,16 @@ def compose(
     states; else pixels / `dpi`; else pixels / 96, which counts as assumed. Bitmaps are drawn at
     `dpi`; without it at 300 if a size was asked for, else one pixel for each pixel.
 
-    Raises OptionsError for a size that cannot be, ImageError if a coordinate is not a number.
+    Raises OptionsError for a size that cannot be, ImageError for what is no `Curves` and if a
+    coordinate is not a number.
     """
+    checks.instance(curves, Curves, "curves")
+    if page is not None and not isinstance(page, Page):
+        raise OptionsError(f"page is {checks.shown(page)}; it takes a Page")
+    width_pt, height_pt = _side("width_pt", width_pt), _side("height_pt", height_pt)
     both = resolution_pair(dpi)
+    if image_dpi is not None:
+        _two(image_dpi, "image_dpi")
     own = image_dpi if image_dpi and min(image_dpi) > 0 else both or (DPI_ASSUMED, DPI_ASSUMED)
     own_pt = (curves.width * POINTS_PER_INCH / own[0], curves.height * POINTS_PER_INCH / own[1])
     trim = bleed = None
@@ -222,13 +255,13 @@ def compose(
         page_pt = (width_pt or own_pt[0] * scale, height_pt or own_pt[1] * scale)
         drawing_pt = (0.0, 0.0, *page_pt)
     asked = page is not None or bool(width_pt or height_pt)
-    if not all(0 < side < 1e7 for side in (*page_pt, *drawing_pt[2:])):
+    if not all(_SIDE_PT_MIN <= side <= _SIDE_PT_MAX for side in (*page_pt, *drawing_pt[2:])):
         raise OptionsError(f"a drawing of {page_pt[0]:g} × {page_pt[1]:g} points cannot be made")
     if both is None and asked:
         both = (DPI_PRINT, DPI_PRINT)
     segments, kinds, offsets = _rounded(curves)
-    return Document(
-        curves.width, curves.height, segments, kinds, offsets, page_pt, drawing_pt,
+    return trusted(
+        Document, curves.width, curves.height, segments, kinds, offsets, page_pt, drawing_pt,
         asked or both is not None or image_dpi is not None, both,
         trim if trim != (0.0, 0.0, *page_pt) else None, bleed if bleed != (0.0, 0.0, *page_pt) else None,
     )  # fmt: skip
@@ -240,10 +273,24 @@ def resolution_pair(dpi: float | tuple[float, float] | None) -> tuple[float, flo
     """
     if dpi is None:
         return None
-    pair = (float(dpi), float(dpi)) if isinstance(dpi, (int, float)) else (float(dpi[0]), float(dpi[1]))
+    pair: Any = (dpi, dpi) if checks.number(dpi) else _two(dpi, "dpi")
     if not all(1 <= value <= 100_000 for value in pair):
-        raise OptionsError(f"dpi is {dpi}; it may be 1 to 100000")
-    return pair
+        raise OptionsError(f"dpi is {checks.shown(dpi)}; it may be 1 to 100000")
+    return float(pair[0]), float(pair[1])
+
+
+def _two(value: Any, name: str) -> Any:
+    """Two finite numbers, or OptionsError."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2 or not all(map(checks.number, value)):
+        raise OptionsError(f"{name} is {checks.shown(value)}; it takes a number, or two: horizontal and vertical")
+    return value
+
+
+def _side(name: str, value: Any) -> Any:
+    """A side in points, or None; OptionsError for what is no number or below 0."""
+    if value is None or checks.number(value) and value >= 0:
+        return value
+    raise OptionsError(f"{name} is {checks.shown(value)}; it takes a number of points, above 0")
 
 
 def _fitted(size: tuple[float, float], area: Box, fit: str) -> tuple[float, float, float, float]:
@@ -260,7 +307,7 @@ def _rounded(curves: Curves) -> tuple[memoryview, memoryview, memoryview]:
     count = curves.segment_count
     segments, kinds, offsets = buffers.zeros(6 * count, "i"), buffers.zeros(count, "B"), buffers.zeros(len(curves) + 1, "q")
     chains = quantise.quantise(
-        curves.segments, curves.kinds, curves.offsets, len(curves), float(UNITS_PER_PX), segments, kinds, offsets
+        curves.segments, curves.kinds, curves.offsets, len(curves), segments, kinds, offsets
     )
     if chains == quantise.NOT_A_NUMBER:
         raise ImageError("a coordinate of the curves is not a finite number")

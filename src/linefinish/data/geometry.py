@@ -6,8 +6,9 @@ counter-clockwise, so that the non-zero and the even-odd rule fill the same.
 from __future__ import annotations
 
 from linefinish import checks
+from linefinish.errors import ImageShapeError
 from linefinish.memory import buffers
-from linefinish.records import record
+from linefinish.records import record, trusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 LINE, CUBIC = 0, 1
-POINT_CODE, OFFSET_CODE, SIGN_CODE, KIND_CODE = "d", "q", "i", "B"
+# How far a vertex may lie from the page's corner, in pixels: 16 times the longest side, which is
+# where `compose` cuts coordinates, too.
+COORDINATE_PX_MAX = 16_000_000.0
 
 
 @record
@@ -41,9 +44,14 @@ class Paths:
     sharp: bool = False
 
     def __post_init__(self) -> None:
-        checks.size(self.width, self.height)
-        checks.buffer(self.points, 16 * self.offsets[-1], "Paths.points")
-        checks.buffer(self.signs, 4 * (len(self.offsets) - 1), "Paths.signs")
+        offsets, count = checks.counts(self.offsets, "Paths.offsets")
+        points = checks.flat(self.points, 2 * count, checks.NUMBERS, "Paths.points")
+        signs = checks.flat(self.signs, len(offsets) - 1, checks.INTEGERS, "Paths.signs")
+        checks.sides(self.__dict__)
+        checks.at_most(points, COORDINATE_PX_MAX, "Paths.points")
+        if any(sign not in (1, -1) for sign in signs):
+            raise ImageShapeError("Paths.signs may hold 1 and -1 alone")
+        self.__dict__.update(points=points, offsets=offsets, signs=signs, grey=bool(self.grey), sharp=bool(self.sharp))
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -76,9 +84,12 @@ class Curves:
     offsets: memoryview
 
     def __post_init__(self) -> None:
-        checks.size(self.width, self.height)
-        checks.buffer(self.segments, 48 * self.offsets[-1], "Curves.segments")
-        checks.buffer(self.kinds, self.offsets[-1], "Curves.kinds")
+        offsets, count = checks.counts(self.offsets, "Curves.offsets")
+        segments = checks.flat(self.segments, 6 * count, checks.NUMBERS, "Curves.segments")
+        kinds = checks.flat(self.kinds, count, checks.OCTETS, "Curves.kinds")
+        checks.sides(self.__dict__)
+        checks.only(kinds, bytes((LINE, CUBIC)), "Curves.kinds")
+        self.__dict__.update(segments=segments, kinds=kinds, offsets=offsets)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -86,7 +97,8 @@ class Curves:
     @classmethod
     def empty(cls, width: int, height: int) -> Curves:
         """A page without ink."""
-        return cls(width, height, buffers.zeros(0, "d"), buffers.zeros(0, "B"), buffers.zeros(1, "q"))
+        checks.size(width, height)
+        return trusted(cls, width, height, buffers.zeros(0, "d"), buffers.zeros(0, "B"), buffers.zeros(1, "q"))
 
     @property
     def segment_count(self) -> int:

@@ -5,15 +5,20 @@ One frame everywhere: x to the right, y down, pixel (0, 0) covers [0, 1) × [0, 
 from __future__ import annotations
 
 from linefinish import checks
+from linefinish.errors import ImageShapeError, ImageTooLargeError
 from linefinish.kernels import bits
 from linefinish.memory import buffers
-from linefinish.records import record
+from linefinish.records import record, trusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     import numpy as np
+
+
+# Pixels of a bitmap: what `megapixels_max` may be at most.
+PIXELS_MAX = 4_000_000_000
 
 
 @record
@@ -34,8 +39,14 @@ class Gray:
     coloured: float = 0.0
 
     def __post_init__(self) -> None:
-        checks.size(self.width, self.height)
-        checks.buffer(self.data, self.width * self.height, "Gray.data")
+        checks.sides(self.__dict__)
+        data = self.data
+        if not isinstance(data, (bytes, bytearray)):
+            self.__dict__["data"] = checks.flat(data, self.width * self.height, checks.OCTETS, "Gray.data")
+        checks.buffer(data, self.width * self.height, "Gray.data")
+        checks.pair(self.dpi, "Gray.dpi")
+        if not isinstance(self.warnings, tuple) or not checks.number(self.coloured):
+            raise ImageShapeError("Gray.warnings takes a tuple of sentences, Gray.coloured a number from 0 to 1")
 
     @classmethod
     def from_array(cls, array: Any, dpi: tuple[float, float] | None = None) -> Gray:
@@ -44,7 +55,7 @@ class Gray:
         """
         import numpy as np
 
-        array = checks.gray_array(np.asarray(array))
+        array = checks.gray_array(checks.array(array, "the grey image"))
         if array.dtype == np.bool_:
             array = array.astype(np.uint8) * np.uint8(255)
         array = np.ascontiguousarray(array)
@@ -73,8 +84,10 @@ class Bitmap:
     words: memoryview
 
     def __post_init__(self) -> None:
-        checks.size(self.width, self.height)
-        checks.buffer(self.words, 8 * self.stride * self.height, "Bitmap.words")
+        checks.sides(self.__dict__)
+        words = checks.flat(self.words, self.stride * self.height, checks.WORDS, "Bitmap.words")
+        checks.spare_bits(words, self.width, self.stride, "Bitmap.words")
+        self.__dict__["words"] = words
 
     @property
     def stride(self) -> int:
@@ -85,14 +98,23 @@ class Bitmap:
     def blank(cls, width: int, height: int) -> Bitmap:
         """All paper."""
         checks.size(width, height)
-        return cls(width, height, buffers.zeros(stride_of(width) * height, "Q", written_whole=True))
+        if width * height > PIXELS_MAX:
+            raise ImageTooLargeError(
+                f"a bitmap of {width} × {height} pixels is not made; it may have {PIXELS_MAX // 10**6:,} megapixels",
+                megapixels=width * height / 1e6, megapixels_max=PIXELS_MAX / 1e6,
+            )  # fmt: skip
+        return trusted(cls, width, height, buffers.zeros(stride_of(width) * height, "Q", written_whole=True))
+
+    def with_words(self, words: memoryview) -> Bitmap:
+        """A bitmap of the same size; who gives its words answers for them."""
+        return trusted(Bitmap, self.width, self.height, words)
 
     @classmethod
     def from_array(cls, array: Any) -> Bitmap:
         """From an array (height, width) of bool, True is ink."""
         import numpy as np
 
-        array = checks.bitmap_array(np.asarray(array))
+        array = checks.bitmap_array(checks.array(array, "the bitmap"))
         flags: Any = np.ascontiguousarray(array).view(np.uint8)
         made = cls.blank(array.shape[1], array.shape[0])
         bits.pack(memoryview(flags).cast("B"), made.width, made.height, made.stride, made.words)
@@ -130,12 +152,17 @@ class Levels:
     paper: int = 0
 
     def __post_init__(self) -> None:
-        checks.buffer(self.data, self.columns * self.rows, "Levels.data")
+        values = self.__dict__
+        for name in ("cell_px", "columns", "rows"):
+            values[name] = checks.whole(values[name], f"Levels.{name}", 1, checks.SIDE_PX_MAX)
+        for name in ("ink", "paper"):
+            values[name] = checks.whole(values[name], f"Levels.{name}", 0, 255)
+        values["data"] = checks.flat(self.data, self.columns * self.rows, checks.OCTETS, "Levels.data")
 
     @classmethod
     def constant(cls, level: int, ink: int = 0, paper: int = 0) -> Levels:
-        """One level for the whole page."""
-        return cls(1, 1, 1, bytes([level]), ink, paper)
+        """One level for the whole page, 0 to 255."""
+        return cls(1, 1, 1, bytes([checks.whole(level, "level", 0, 255)]), ink, paper)
 
 
 @record
@@ -160,10 +187,25 @@ class Separation:
     fill_area_px: int = 0
     pale_area_px: int = 0
 
+    def __post_init__(self) -> None:
+        checks.instance(self.bitmap, Bitmap, "Separation.bitmap")
+        checks.instance(self.gray, Gray, "Separation.gray")
+        checks.instance(self.levels, Levels, "Separation.levels")
+        checks.same_size(self.gray, self.bitmap)
+        for name in ("ink", "paper"):
+            self.__dict__[name] = checks.whole(self.__dict__[name], f"Separation.{name}", 0, 255)
+        for name in ("fill_area_px", "pale_area_px"):
+            self.__dict__[name] = checks.whole(self.__dict__[name], f"Separation.{name}", 0, 16 * PIXELS_MAX)
+
 
 def as_bitmap(bitmap: Any) -> Bitmap:
     """The bitmap itself, or a bool array (height, width) made one."""
     return bitmap if isinstance(bitmap, Bitmap) else Bitmap.from_array(bitmap)
+
+
+def as_gray(gray: Any) -> Gray:
+    """The greys themselves, or an array (height, width) made some."""
+    return gray if isinstance(gray, Gray) else Gray.from_array(gray)
 
 
 def stride_of(width: int) -> int:

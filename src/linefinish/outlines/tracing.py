@@ -3,22 +3,32 @@ from __future__ import annotations
 
 from _thread import allocate_lock
 
+from linefinish import checks
 from linefinish.data.geometry import Paths
-from linefinish.data.raster import Bitmap, Gray, Levels
-from linefinish.errors import ImageShapeError, InternalError, OptionsError
-from linefinish.kernels import boundary
+from linefinish.data.raster import Bitmap, Gray, Levels, as_bitmap, as_gray
+from linefinish.errors import InternalError, OptionsError
+from linefinish.kernels import boundary, crossings
 from linefinish.memory import buffers
-from linefinish.options import TURN_POLICIES
+from linefinish.options import TURN_POLICIES, checked
+from linefinish.records import trusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    # The cells in which outlines come near each other (`crossings.find_narrows`), words a row,
+    # rows, and the largest error bound, in pixels, for which that holds.
+    Narrows = tuple[memoryview, int, int, float]
 
 # The level of a grey image when none is given: half way between black and white.
 _LEVEL_DEFAULT = 127
 # Points of a share, which one thread moves while another follows the next one. Smaller: handing
 # over is felt; larger: threads wait.
 _SHARE_POINTS = 16384
+# Error bounds in pixels up to which curves do not meet whose edges are more than one pixel apart
+# across, and more than two; greys move an edge by up to half a pixel, smoothing its middle too.
+# Larger: crossings that are not seen; smaller: more to look through.
+_NARROWS_ERROR_PX_MAX, _WIDE_ERROR_PX_MAX = 0.3, 0.5
 
 
 def trace(
@@ -38,8 +48,10 @@ def trace(
     threads      of which one follows while the others ask the greys; the result is the same for any
                  number
 
-    Raises ImageShapeError when the sizes differ, OptionsError for an unknown policy.
+    Raises ImageShapeError when the sizes differ, OptionsError for an unknown policy, level or
+    number of threads.
     """
+    threads = checked("threads", threads)
     return followed(Follower(bitmap, gray, levels, turn_policy), threads)
 
 
@@ -70,9 +82,9 @@ def followed(follower: Follower, threads: int) -> Paths:
     follower.check(whole.point_count)
     follower.swell(whole)
     count = whole.path_count
-    return Paths(
-        follower.width, follower.height, whole.points, buffers.trimmed(whole.offsets, count + 1), buffers.trimmed(whole.signs, count),
-        follower.has_grays, follower.is_sharp,
+    return trusted(
+        Paths, follower.width, follower.height, whole.points, buffers.trimmed(whole.offsets, count + 1),
+        buffers.trimmed(whole.signs, count), follower.has_grays, follower.is_sharp,
     )  # fmt: skip
 
 
@@ -97,25 +109,19 @@ class Follower:
 
     def __init__(self, bitmap: Bitmap | Any, gray: Gray | Any, levels: Levels | int | None, turn_policy: str) -> None:
         """The arguments of `trace`, and its errors."""
-        if not isinstance(bitmap, Bitmap):
-            bitmap = Bitmap.from_array(bitmap)
-        if turn_policy not in TURN_POLICIES:
-            raise OptionsError(f"turn_policy is {turn_policy!r}; it may be one of {', '.join(TURN_POLICIES)}")
+        bitmap = as_bitmap(bitmap)
+        turn_policy = checked("turn_policy", turn_policy)
         self.has_grays = gray is not None
         data: Any = b""
         if gray is None:
             turn_policy = "minority" if turn_policy == "grey" else turn_policy
-            levels = Levels(0, 0, 0, b"")
+            levels = trusted(Levels, 0, 0, 0, b"")
         else:
-            if not isinstance(gray, Gray):
-                gray = Gray.from_array(gray)
-            if (gray.width, gray.height) != (bitmap.width, bitmap.height):
-                raise ImageShapeError(
-                    f"the bitmap has {bitmap.width} × {bitmap.height} pixels and its greys {gray.width} × {gray.height}; they must agree"
-                )
+            gray = as_gray(gray)
+            checks.same_size(gray, bitmap)
             data = gray.data
             if not isinstance(levels, Levels):
-                levels = Levels.constant(_LEVEL_DEFAULT if levels is None else int(levels))
+                levels = _constant(_LEVEL_DEFAULT if levels is None else levels)
         self.width, self.height = bitmap.width, bitmap.height
         self._bitmap = bitmap
         page = buffers.apart(boundary.PAGE, "q")
@@ -136,6 +142,25 @@ class Follower:
         bitmap = self._bitmap
         self.crack_count = boundary.crack_map(bitmap.words, bitmap.height, bitmap.stride, self._padded, self._stride, self._cracks)
         self._progress[0] = 1
+
+    def begin_at(self, starts: list[int]) -> None:
+        """Follow those outlines once more that begin there, in that order (see
+        `kernels.curves.path_starts`), after all were followed.
+        """
+        for start in starts:
+            self._cracks[(start >> 32) * self._stride + ((start & 0xFFFFFFFF) >> 6)] |= 1 << (start & 63)
+        self._progress[0] = starts[0] >> 32
+
+    def narrows(self, error_px: float) -> Narrows:
+        """The cells of the page in which outlines come near each other, for curves that are fitted
+        within that bound.
+        """
+        wide = not self.has_grays or error_px > _NARROWS_ERROR_PX_MAX
+        stride, rows = ((self._stride + 3) >> 2) + 1, (self.height >> 2) + 1
+        narrows = buffers.zeros(rows * stride, "Q")
+        scratch = buffers.scratch("trace.narrows", 3 * (self._stride + 2), "Q")
+        crossings.find_narrows(self._padded, self._stride, self.height, int(wide), scratch, narrows, stride)
+        return narrows, stride, rows, _WIDE_ERROR_PX_MAX if wide else _NARROWS_ERROR_PX_MAX
 
     def check(self, point_count: int) -> None:
         """Raises InternalError unless that many points are all there are."""
@@ -179,6 +204,17 @@ class Follower:
             *self._grays, arena.where, arena.points, arena.offsets, arena.path_count, buffers.numbers("q", points_min, step, half),
             buffers.scratch("trace.picked", boundary.LANES, "q"), *_lanes(),
         )  # fmt: skip
+
+
+def _constant(level: Any) -> Levels:
+    """A number as one level for the whole page; OptionsError if it is none from 0 to 255."""
+    if type(level) is not int:
+        level = level.item() if getattr(level, "shape", None) == () else level
+        if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 <= level <= 255:
+            raise OptionsError(f"levels is {checks.shown(level)}; it takes Levels, or a number from 0 to 255")
+    if not 0 <= level <= 255:
+        raise OptionsError(f"levels is {checks.shown(level)}; it may be 0 to 255")
+    return Levels.constant(int(level))
 
 
 def _lanes() -> tuple[memoryview, ...]:

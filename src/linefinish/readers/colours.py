@@ -25,7 +25,7 @@ def dropped(colour: str) -> Any:
     OptionsError for what is none.
     """
     header = buffers.zeros(luma.COLOUR, "q")
-    if colour == EVERY_COLOUR:
+    if isinstance(colour, str) and colour == EVERY_COLOUR:
         header[luma.HUE_REACH] = _ALL_HUES
         return header
     text = colour_checked("drop_colour", colour)

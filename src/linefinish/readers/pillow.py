@@ -7,18 +7,17 @@ header's size is held against our own limit.
 """
 from __future__ import annotations
 
-import struct
-
 from linefinish.data.raster import Gray
 from linefinish.errors import ImageError, ImageReadError, ImageTooLargeError
 from linefinish.kernels import luma
 from linefinish.memory import buffers
+from linefinish.readers import headers, tiff_directory
 from linefinish.readers.orientation import oriented
 from linefinish.readers.stream import WHOLLY_TRANSPARENT, Stream, allow, gray_levels, plausible_dpi, refuse_frame
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, BinaryIO
 
 _PLUGINS = {
     "JPEG": ("JpegImagePlugin", "JpegImageFile"), "WEBP": ("WebPImagePlugin", "WebPImageFile"),
@@ -27,16 +26,9 @@ _PLUGINS = {
 }  # fmt: skip
 # Pixels converted at a time: the colour image is in memory, its grey only as the output.
 _STRIP_PX = 1 << 20
-# TIFF tags (TIFF 6.0): of a page, "reduced image of another page" in bit 0; bits a sample; 0 is
-# white.
-_NEW_SUBFILE_TYPE, _BITS_PER_SAMPLE, _COMPRESSION, _PHOTOMETRIC = 254, 258, 259, 262
-# Where its parts lie: strips of so many rows, or tiles.
-_SAMPLES_PER_PIXEL, _PLANAR_CONFIGURATION = 277, 284
-_ROWS_PER_STRIP, _STRIP_OFFSETS, _STRIP_BYTES = 278, 273, 279
-_TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_BYTES = 322, 323, 324, 325
-_UNCOMPRESSED, _WHITE_IS_ZERO, _SEPARATE_PLANES = 1, 0, 2
-# Pages looked at. More are not counted: a directory may point back to an earlier one.
-_PAGES_MAX = 1000
+# TIFF tags (TIFF 6.0): bits a sample; 0 is white.
+_BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262
+_WHITE_IS_ZERO = 0
 _ORIENTATION_TAG = 0x0112
 _SIDEWAYS = (5, 6, 7, 8)
 
@@ -45,15 +37,22 @@ def read(stream: Stream, kind: str, megapixels_max: float, frame: int | None = N
     """Decode a file of one of the kinds in `_PLUGINS`; of a TIFF of several pages the frame-th,
     from 1 on.
     """
-    if kind == "WEBP":
-        _allow_webp(stream, megapixels_max)
+    file = stream.whole()
     try:
-        image = _open(stream, kind)
-        allow(stream.name, image.width, image.height, megapixels_max)
-        _choose_frame(image, kind, stream.name, frame)
+        page = 0
         if kind == "TIFF":
-            allow(stream.name, image.width, image.height, megapixels_max)
-            _refuse_incomplete(image, stream)
+            found = tiff_directory.directories(file, stream)
+            page = tiff_directory.chosen(found, stream.name, frame)
+            tiff_directory.check_page(found[page], headers.size_of(file), stream, megapixels_max)
+            file.seek(0)
+        else:
+            headers.check(file, kind, stream, megapixels_max)
+        image = _open(file, stream.name, kind)
+        if page:
+            image.seek(page)
+        allow(stream.name, image.width, image.height, megapixels_max)
+        if kind != "TIFF":
+            _refuse_frames(image, kind, stream.name, frame)
         if kind == "JPEG" and image.mode == "RGB" and colour is None:
             # The file's luma itself, without the way there and back through RGB: a third of the
             # memory, half the time.
@@ -67,22 +66,22 @@ def read(stream: Stream, kind: str, megapixels_max: float, frame: int | None = N
         raise _explained(error, stream, kind) from error
 
 
-def _open(stream: Stream, kind: str) -> Any:
+def _open(file: BinaryIO, name: str, kind: str) -> Any:
     import importlib
 
-    module, name = _PLUGINS[kind]
+    module, plugin = _PLUGINS[kind]
     if kind == "AVIF":
         from PIL import features
 
         if not features.check("avif"):
-            raise ImageReadError(f"{stream.name}: this is AVIF, which the installed Pillow does not read; save it as PNG or TIFF first")
+            raise ImageReadError(f"{name}: this is AVIF, which the installed Pillow does not read; save it as PNG or TIFF first")
     if kind == "TIFF":
         from PIL import TiffImagePlugin
 
         # What Pillow has no name for, though it reads its twin: 16 bits, highest byte first, 0 is
         # white; `read_image` turns it over.
         TiffImagePlugin.OPEN_INFO.setdefault((TiffImagePlugin.MM, _WHITE_IS_ZERO, (1,), 1, (16,), ()), ("I;16B", "I;16B"))
-    return getattr(importlib.import_module(f"PIL.{module}"), name)(stream.whole())
+    return getattr(importlib.import_module(f"PIL.{module}"), plugin)(file)
 
 
 def _take_memory(image: Any) -> None:
@@ -94,89 +93,25 @@ def _take_memory(image: Any) -> None:
     image.im = Image.core.new(image.mode, image._tile_size)  # type: ignore[attr-defined]
 
 
-def _allow_webp(stream: Stream, megapixels_max: float) -> None:
-    """The size in the header (RFC 9649, section 2.5 and following): libwebp takes memory for the
-    canvas as soon as it is opened.
-    """
-    head = stream.head
-    if head[12:16] == b"VP8X" and len(head) >= 30:
-        size = int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
-    elif head[12:16] == b"VP8L" and len(head) >= 25:
-        bits = int.from_bytes(head[21:25], "little")
-        size = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    elif head[12:16] == b"VP8 " and len(head) >= 30:
-        width, height = struct.unpack_from("<HH", head, 26)
-        size = width & 0x3FFF, height & 0x3FFF
-    else:
-        raise stream.truncated() if len(head) < 30 else stream.damaged("it does not begin with a WebP header")
-    allow(stream.name, *size, megapixels_max)
-
-
-def _choose_frame(image: Any, kind: str, name: str, frame: int | None) -> None:
-    """Go to the page that is asked for. An animation, or a document of several pages of which none
-    is named, is more than one drawing.
-    """
+def _refuse_frames(image: Any, kind: str, name: str, frame: int | None) -> None:
+    """An animation is more than one drawing, and what is no TIFF has one page."""
     if kind in ("GIF", "WEBP", "AVIF") and getattr(image, "is_animated", False):
         raise ImageReadError(f"{name}: this is an animation of {image.n_frames} frames; save the one you want as an image of its own")
-    if kind != "TIFF":
-        refuse_frame(name, frame)
-        return
-    pages = _pages(image)
-    if frame is None and len(pages) > 1:
-        raise ImageReadError(
-            f"{name}: this TIFF has {len(pages)} pages; choose one with --frame 1 to {len(pages)}, or do all of them with linefinish batch"
-        )
-    if frame is not None and frame > max(len(pages), 1):
-        raise ImageReadError(f"{name}: there is no page {frame}; this TIFF has {len(pages) or 1}")
-    image.seek(pages[(frame or 1) - 1] if pages else 0)
+    refuse_frame(name, frame)
 
 
 def page_count(path: str) -> int:
-    """Pages of a TIFF without its thumbnails; 1 where the file is none, or cannot be read."""
-    from PIL import TiffImagePlugin
-
+    """Pages of a TIFF without its thumbnails; 1 where the file is none, or cannot be read: who
+    reads the page says what is wrong.
+    """
     try:
         with open(path, "rb") as file:
-            return max(len(_pages(TiffImagePlugin.TiffImageFile(file))), 1)
-    except Exception:  # a decoder of others on hostile bytes; who reads the page says what is wrong
+            stream = Stream(file, path)
+            if not stream.head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+                return 1
+            return max(len(tiff_directory.pages(tiff_directory.directories(file, stream))), 1)
+    except (OSError, ImageError):
         return 1
-
-
-def _pages(image: Any) -> list[int]:
-    """The numbers of a TIFF's pages without the thumbnails that scanners and cameras add."""
-    pages = []
-    try:
-        for number in range(_PAGES_MAX):
-            image.seek(number)
-            if not int(image.tag_v2.get(_NEW_SUBFILE_TYPE, 0)) & 1:
-                pages.append(number)
-    except EOFError:
-        pass
-    image.seek(0)
-    return pages
-
-
-def _refuse_incomplete(image: Any, stream: Stream) -> None:
-    """A TIFF must have all its strips or tiles, and they must lie within the file. Pillow decodes
-    those that are there and leaves the rest black.
-    """
-    tags = image.tag_v2
-    planes = int(tags.get(_SAMPLES_PER_PIXEL, 1)) if tags.get(_PLANAR_CONFIGURATION, 1) == _SEPARATE_PLANES else 1
-    width, height = int(tags[256]), int(tags[257])
-    if _TILE_OFFSETS in tags:
-        across, down = int(tags[_TILE_WIDTH]), int(tags[_TILE_HEIGHT])
-        wanted = -(-width // across) * -(-height // down)
-        offsets, sizes = tags[_TILE_OFFSETS], tags.get(_TILE_BYTES, ())
-    else:
-        wanted = -(-height // min(int(tags.get(_ROWS_PER_STRIP, height)), height))
-        offsets, sizes = tags.get(_STRIP_OFFSETS, ()), tags.get(_STRIP_BYTES, ())
-    if len(offsets) < wanted * planes:
-        raise stream.truncated()
-    end = image.fp.seek(0, 2)
-    if any(offset >= end for offset in offsets):
-        raise stream.truncated()
-    if tags.get(_COMPRESSION, 1) != _UNCOMPRESSED and any(offset + size > end for offset, size in zip(offsets, sizes)):
-        raise stream.truncated()
 
 
 def read_image(image: Any, name: str, megapixels_max: float, colour: Any = None) -> Gray:
@@ -297,6 +232,6 @@ def _explained(error: Exception, stream: Stream, kind: str) -> ImageError:
     if isinstance(error, MemoryError):
         return ImageTooLargeError(f"{stream.name}: there is not enough memory to decode this image")
     words = str(error).lower()
-    if "truncated" in words or isinstance(error, EOFError):
+    if "truncated" in words or "not enough" in words or isinstance(error, EOFError):
         return stream.truncated()
     return stream.damaged(f"its {kind} data cannot be decoded")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
+from linefinish.checks import shown
 from linefinish.data.raster import Gray
 from linefinish.errors import ImageError, ImageReadError, OptionsError
 from linefinish.readers.stream import Stream, refuse_frame
@@ -36,10 +37,10 @@ def read_gray(
     is taken for the pixels. Raises `ImageReadError`, `ImageTooLargeError`, `ImageShapeError`, all
     of them `ImageError`: one sentence that begins with the file's name.
     """
-    if not isinstance(megapixels_max, (int, float)) or not megapixels_max > 0:
-        raise OptionsError(f"megapixels_max is {megapixels_max!r}; it must be a number above 0")
+    if isinstance(megapixels_max, bool) or not isinstance(megapixels_max, (int, float)) or not megapixels_max > 0:
+        raise OptionsError(f"megapixels_max is {shown(megapixels_max)}; it must be a number above 0")
     if frame is not None and (isinstance(frame, bool) or not isinstance(frame, int) or frame < 1):
-        raise OptionsError(f"frame is {frame!r}; it must be a whole number, 1 or more")
+        raise OptionsError(f"frame is {shown(frame)}; it must be a whole number, 1 or more")
     if isinstance(source, Gray):
         return source
     colour = None

@@ -3,10 +3,9 @@ classics by name.
 """
 from __future__ import annotations
 
-from linefinish.data.raster import Bitmap, Gray, Levels, Separation
-from linefinish.errors import OptionsError
+from linefinish.data.raster import Bitmap, Gray, Levels, Separation, as_gray
 from linefinish.memory import buffers
-from linefinish.options import BACKGROUND_MODES, FILL_MODES, THRESHOLD_METHODS
+from linefinish.options import checked
 from linefinish.thresholds.paper import divided, is_uneven, paper_of
 from linefinish.thresholds.screens import remove_screens
 from linefinish.thresholds.strokes import is_sharp, join_weak, raise_dots, rim_share, some_rows
@@ -22,8 +21,8 @@ def threshold(
     fills: str = "paper",
 ) -> Bitmap:  # fmt: skip
     """The 1-bit image of a grey one: `separate(…).bitmap`, see there."""
-    gray = gray if isinstance(gray, Gray) else Gray.from_array(gray)
-    _check(method, level, window_px, k, background, fills)
+    gray = as_gray(gray)
+    method, level, window_px, k, background, fills = _checked(method, level, window_px, k, background, fills)
     if method == "auto":
         return _auto(gray, background, fills).bitmap
     from linefinish.thresholds.classics import classic
@@ -57,8 +56,8 @@ def separate(
     Raises OptionsError for an unknown method or a number out of range, ImageShapeError for an array
     of another shape or dtype.
     """
-    gray = gray if isinstance(gray, Gray) else Gray.from_array(gray)
-    _check(method, level, window_px, k, background, fills)
+    gray = as_gray(gray)
+    method, level, window_px, k, background, fills = _checked(method, level, window_px, k, background, fills)
     if method == "auto":
         return _auto(gray, background, fills)
     from linefinish.thresholds.classics import classic  # 0.2 ms that only who asks for it pays
@@ -68,19 +67,15 @@ def separate(
     return Separation(bitmap, gray, levels, method, reason, tones.ink, tones.paper)
 
 
-def _check(method: str, level: int, window_px: int | None, k: float | None, background: str, fills: str) -> None:
-    if method not in THRESHOLD_METHODS:
-        raise OptionsError(f"threshold is {method!r}; it may be one of {', '.join(THRESHOLD_METHODS)}")
-    if background not in BACKGROUND_MODES:
-        raise OptionsError(f"background is {background!r}; it may be one of {', '.join(BACKGROUND_MODES)}")
-    if fills not in FILL_MODES:
-        raise OptionsError(f"fills is {fills!r}; it may be one of {', '.join(FILL_MODES)}")
-    if not 0 <= level <= 256:
-        raise OptionsError(f"the threshold level is {level}; it may be 0 to 256")
-    if window_px is not None and window_px < 3:
-        raise OptionsError(f"the threshold window is {window_px} px; it takes at least 3")
-    if k is not None and not -2 <= k <= 2:
-        raise OptionsError(f"threshold k is {k}; it may be -2 to 2")
+def _checked(
+    method: Any, level: Any, window_px: Any, k: Any, background: Any, fills: Any
+) -> tuple[str, int, int | None, float | None, str, str]:
+    """The arguments in their proper types, or OptionsError."""
+    return (
+        checked("threshold", method, "method"), checked("threshold_level", level, "level"),
+        checked("threshold_window_px", window_px, "window_px"), checked("threshold_k", k, "k"),
+        checked("background", background), checked("fills", fills),
+    )  # fmt: skip
 
 
 # Contrast in greys below which the page is faint: it may be blank, too.

@@ -4,9 +4,10 @@ from __future__ import annotations
 import os
 import sys
 
-from linefinish.data.document import Document
+from linefinish.checks import shown
+from linefinish.data.document import Document, resolution_pair
 from linefinish.data.raster import Bitmap
-from linefinish.errors import UnknownFormatError, WriteError
+from linefinish.errors import OptionsError, UnknownFormatError, WriteError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 WRITERS = {
     "svg": "svg", "png": "png", "tif": "tiff", "tiff": "tiff", "pbm": "pbm", "pdf": "pdf", "eps": "eps", "dxf": "dxf",
 }  # fmt: skip
-
+# What a writer may be told beside the resolution.
+_OPTIONS = {"svg": ("svg_paths",), "pdf": ("pdf_image",), "dxf": ("dxf",)}
 
 # Bytes of a name that file systems take, and those of the temporary one beside it.
 _NAME_BYTES_MAX = 255
@@ -37,23 +39,40 @@ def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO,
     its name or not at all: it is written beside its place and then renamed. Raises
     UnknownFormatError, WriteError, OptionsError.
     """
-    path = os.fspath(target) if isinstance(target, (str, os.PathLike)) else ""
-    pieces = encode(drawing, format or _suffix(path), **options)
+    path = os.fsdecode(target) if isinstance(target, (str, os.PathLike)) else ""
+    if not path and not callable(getattr(target, "write", None)):
+        raise WriteError(f"the target is {shown(target)}; it takes a path, a binary stream, or - for standard output")
+    if format is None or isinstance(format, str) and not format:
+        format = _suffix(path)
+    pieces = encode(drawing, format, **options)
     if path in ("", "-"):
         stream: Any = sys.stdout.buffer if path else target
         try:
             _pour(pieces, stream)
         except OSError as error:
             raise WriteError(f"the output could not be written: {_reason(error)}") from error
+        except (TypeError, ValueError) as error:  # a stream of text, or one that is closed
+            raise WriteError("the output could not be written: it takes an open binary stream") from error
     else:
         replace_file(pieces, path)
 
 
 def encode(drawing: Document | Bitmap, format: str, **options: Any) -> list[Any]:
     """The file's bytes, in pieces that are written one after the other."""
-    name = WRITERS.get(format.lower().removeprefix("."))
+    name = WRITERS.get(format.lower().removeprefix(".")) if isinstance(format, str) else None
     if name is None:
-        raise UnknownFormatError(f"{format!r} names no format that linefinish writes; there are {', '.join(WRITERS)}")
+        raise UnknownFormatError(f"{shown(format)} names no format that linefinish writes; there are {', '.join(WRITERS)}")
+    if not isinstance(drawing, (Document, Bitmap)):
+        raise WriteError(f"a drawing to write is a Document or a Bitmap; this is {shown(drawing)}")
+    for option in options:
+        if option not in ("dpi", *_OPTIONS.get(name, ())):
+            raise OptionsError(f"{name} has no option {shown(option)}; it has {', '.join(('dpi', *_OPTIONS.get(name, ())))}")
+    resolution_pair(options.get("dpi"))
+    if not isinstance(options.get("pdf_image", False), bool):
+        raise OptionsError(f"pdf_image is {shown(options['pdf_image'])}; it is either true or false")
+    for option in ("svg_paths", "dxf"):
+        if not isinstance(options.get(option, ""), str):
+            raise OptionsError(f"{option} is {shown(options[option])}; it takes a word")
     if isinstance(drawing, Bitmap) and name in ("svg", "eps", "dxf"):
         raise WriteError(f"a bitmap has no curves to write as {name}; trace it first, or write png, tiff, pbm or pdf")
     writer = __import__(f"linefinish.writers.{name}", fromlist=["encode"])  # importlib's own function costs 1 ms to import
@@ -90,18 +109,34 @@ def replace_file(pieces: Iterable[Any], path: str) -> None:
         # O_EXCL: never follow or overwrite something planted under that name. 0o666 goes through
         # the umask as for any new file.
         mode = _mode_of(place)
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666 if mode is None else 0o600)
         try:
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666 if mode is None else 0o600)
             with open(handle, "wb") as file:
                 if mode is not None:
                     os.chmod(temporary, mode)
                 _pour(pieces, file)
             os.replace(temporary, place)
-        except BaseException:  # KeyboardInterrupt too
-            os.unlink(temporary)
+        except FileExistsError:  # not ours
+            raise
+        except BaseException:  # KeyboardInterrupt too, and right after the file was made
+            _sweep(temporary)
             raise
     except OSError as error:
         raise WriteError(f"{path} could not be written: {_reason(error, os.path.dirname(path))}") from error
+    except ValueError as error:  # a NUL in the name
+        raise WriteError(f"{shown(path)} could not be written: {error}") from error
+
+
+def _sweep(temporary: str) -> None:
+    """Delete an unfinished file, if it is there; a second Ctrl-C does not keep it."""
+    try:
+        os.unlink(temporary)
+    except FileNotFoundError:
+        pass
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise
 
 
 def temporary_stem(name: str) -> str:

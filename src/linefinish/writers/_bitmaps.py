@@ -7,7 +7,7 @@ from linefinish.data.document import POINTS_PER_INCH, Document, resolution_pair
 from linefinish.data.raster import Bitmap
 from linefinish.kernels import ccitt
 from linefinish.memory import buffers
-from linefinish.records import replace
+from linefinish.records import altered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def bitmap_of(drawing: Document | Bitmap, dpi: Any = None) -> tuple[Bitmap, tupl
         return drawing, resolution_pair(dpi)
     from linefinish.rasterizing import rasterize
 
-    document = replace(drawing, dpi=resolution_pair(dpi)) if dpi is not None else drawing
+    document = altered(drawing, dpi=resolution_pair(dpi)) if dpi is not None else drawing
     bitmap = rasterize(document)
     if document.dpi is not None:
         return bitmap, document.dpi

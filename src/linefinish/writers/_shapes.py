@@ -4,7 +4,7 @@ from __future__ import annotations
 from linefinish.data.document import Document
 from linefinish.kernels import flatten
 from linefinish.memory import buffers
-from linefinish.records import replace
+from linefinish.records import altered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,4 +81,4 @@ def _in_order(document: Document, order: list[int]) -> Document:
         kinds[made : made + end - begin] = document.kinds[begin:end]
         made += end - begin
         offsets[at + 1] = made
-    return replace(document, segments=segments, kinds=kinds, offsets=offsets)
+    return altered(document, segments=segments, kinds=kinds, offsets=offsets)

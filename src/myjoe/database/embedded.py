@@ -4,7 +4,7 @@ date and with something to try.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
@@ -25,28 +25,28 @@ def default_folder() -> Path:
     return home_folder() / "database"
 
 
-def up(folder: Path) -> str:
+def up(folder: Path, tell: Callable[[str], object] = lambda _: None) -> str:
     """Start the server in `folder` unless it runs, and bring its database up to date; the
-    connection string.
+    connection string. `tell` is as `migrate` has it.
     """
     server = Server(folder, embedded_binaries())
     was_running = folder.exists() and server.is_running()
     server.start()
     try:
-        return _up_to_date(server)
+        return _up_to_date(server, tell)
     except BaseException:
         if not was_running:
             server.stop()
         raise
 
 
-def _up_to_date(server: Server) -> str:
+def _up_to_date(server: Server, tell: Callable[[str], object]) -> str:
     # There the database may be, or somebody else is just making it.
     there = (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation)
     with psycopg.connect(server.url("postgres", SUPERUSER), autocommit=True) as connection, suppress(*there):
         connection.execute(SQL["create_database"])
     remake = f"run `myjoe db down --folder {shlex.quote(str(server.folder))}`, delete that folder, and run the command again"
-    migrate(server.url(DATABASE, SUPERUSER), seed=True, remake=remake)
+    migrate(server.url(DATABASE, SUPERUSER), seed=True, remake=remake, tell=tell)
     return server.url(DATABASE)
 
 

@@ -17,6 +17,7 @@ from myjoe.errors import (
     ProviderAnswerError,
     ProviderBusyError,
     ProviderError,
+    ProviderOutError,
     ProviderRefusedError,
     ProviderTimeoutError,
 )
@@ -57,7 +58,9 @@ def status_error(provider: str, status: int, headers: Mapping[str, str], words: 
     pause = None if pause is not None and pause < PAUSE_SECONDS_MIN else pause
     if status in GATEWAY_GAVE_UP:
         return ProviderTimeoutError(f"{provider}'s gateway gave up (status {status})", pause)
-    if status >= 500 or status in (408, 409, 425):
+    if status >= 500:
+        return ProviderOutError(f"{provider} failed with status {status}", pause)
+    if status in (408, 409, 425):
         return ProviderError(f"{provider} failed with status {status}", pause)
     if status >= 400:
         return ProviderRefusedError(f"{provider} refuses with status {status}: {said}")
@@ -67,7 +70,7 @@ def status_error(provider: str, status: int, headers: Mapping[str, str], words: 
 def transport_error(provider: str, error: Exception, timeout_seconds: float) -> JobError:
     """What a request without an answer means: whether the provider can have heard it decides."""
     if isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError, httpx2.UnsupportedProtocol)):
-        return ProviderError(f"{provider} cannot be reached ({type(error).__name__})")
+        return ProviderOutError(f"{provider} cannot be reached ({type(error).__name__})")
     if isinstance(error, (httpx2.TimeoutException, TimeoutError)):
         return ProviderTimeoutError(f"{provider} did not answer within {timeout_seconds:g} s")
     return ProviderTimeoutError(f"{provider} broke the connection before its answer was whole ({type(error).__name__})")

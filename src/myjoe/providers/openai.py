@@ -106,7 +106,10 @@ class OpenAI:
         async with maybe_billed(meter, question.units_estimate):
             response = await self._respond(question, model)
         await meter.closed(response.id, units_used(response, question))
-        return said(response)
+        try:
+            return said(response)
+        except (AttributeError, TypeError):  # the SDK checks nothing of what it hands on
+            raise ProviderAnswerError("openai's answer is no response") from None
 
     async def moderate(self, texts: Sequence[str], model: str, meter: Meter) -> ModerationCreateResponse:
         """One result for each text. It costs nothing, which is booked as such."""
@@ -182,11 +185,12 @@ def units_used(response: Response, question: Question) -> Mapping[str, float]:
     Where none are stated, a failure is not billed, and an answer counts as the estimate.
     """
     usage = response.usage
-    if usage is None or not _counted(usage.input_tokens) or not _counted(usage.output_tokens):
+    read, written_out = (getattr(usage, name, None) for name in ("input_tokens", "output_tokens"))
+    if not _counted(read) or not _counted(written_out):
         return {} if response.status == "failed" else question.units_estimate
-    details = usage.input_tokens_details
+    details = getattr(usage, "input_tokens_details", None)
     cached, written = (_count(getattr(details, name, None)) for name in ("cached_tokens", "cache_write_tokens"))
-    units = {"input_token": max(usage.input_tokens - cached - written, 0), "output_token": usage.output_tokens}
+    units = {"input_token": max(_count(read) - cached - written, 0), "output_token": _count(written_out)}
     return units | {name: count for name, count in (("cached_input_token", cached), ("cache_write_token", written)) if count}
 
 

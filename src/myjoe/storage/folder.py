@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 
 from myjoe.errors import FileMissingError, FileRefusedError, StorageAwayError, StorageError
-from myjoe.storage.keys import PROBE, checked
+from myjoe.storage.keys import checked, probe
 from myjoe.storage.links import FolderLinks
 
 
@@ -49,11 +49,12 @@ class FolderStorage:
             except OSError as error:
                 raise _error(f"{key} could not be removed", error) from error
 
-    async def check(self) -> None:
+    async def check(self, size: int = 0) -> None:
         """Prove that the folder can be written to and read from."""
         key = f"check-{secrets.token_hex(6)}.png"
-        await self.put(key, PROBE, "image/png")
-        if await self.get(key) != PROBE:
+        content = probe(size)
+        await self.put(key, content, "image/png")
+        if await self.get(key) != content:
             raise StorageAwayError(f"{self.folder} does not give back what was put into it")
         await self.delete([key])
 

@@ -18,6 +18,18 @@ def checked(key: str) -> str:
     return key
 
 
+# How large a file `check` tries where a storage has refused: as all files of a page together. One
+# that has room for a few bytes alone would refuse the next page again.
+TRIAL_BYTES = 2_000_000
+
+
+def probe(size: int) -> bytes:
+    """What `check` stores for a moment, so many bytes long at least: what follows a PNG's end is
+    nobody's.
+    """
+    return PROBE.ljust(size, b"\0")
+
+
 # What `check` stores for a moment: the smallest PNG there is, as the bucket takes no other kinds
 # than pages have.
 PROBE = bytes.fromhex(

@@ -23,9 +23,9 @@ class Storage(Protocol):
     async def delete(self, keys: list[str]) -> None:
         """Remove; what is not there is no error."""
 
-    async def check(self) -> None:
-        """Prove that this room can be written to and read from, or raise StorageError with what is
-        wrong.
+    async def check(self, size: int = 0) -> None:
+        """Prove that this room can be written to and read from, a file of so many bytes at least,
+        or raise StorageError with what is wrong.
         """
 
     async def close(self) -> None:

@@ -18,7 +18,7 @@ import httpx2
 
 from myjoe.errors import StorageAwayError
 from myjoe.storage.http import PATIENCE_SECONDS, RetryingClient
-from myjoe.storage.keys import PROBE, checked
+from myjoe.storage.keys import checked, probe
 
 # The most that the protocol lets an address live: a week.
 _SIGNED_SECONDS_MAX = 7 * 24 * 3600
@@ -56,12 +56,13 @@ class S3Storage:
         for key in keys:
             await self._send("DELETE", key, "delete", fine=[404])
 
-    async def check(self) -> None:
+    async def check(self, size: int = 0) -> None:
         """Prove that the bucket can be written to and read from."""
         key = f"checks/{secrets.token_hex(8)}.png"
-        await self.put(key, PROBE, "image/png")
+        content = probe(size)
+        await self.put(key, content, "image/png")
         try:
-            if await self.get(key) != PROBE:
+            if await self.get(key) != content:
                 raise StorageAwayError(f"the bucket {self._bucket} does not give back what was put into it")
         finally:
             await self.delete([key])

@@ -12,7 +12,7 @@ import httpx2
 
 from myjoe.errors import FileRefusedError, StorageAwayError
 from myjoe.storage.http import PATIENCE_SECONDS, RetryingClient
-from myjoe.storage.keys import PROBE, checked
+from myjoe.storage.keys import checked, probe
 
 # Keys that one request may delete.
 _DELETED_MAX = 1000
@@ -61,14 +61,15 @@ class SupabaseStorage:
         for first in range(0, len(names), _DELETED_MAX):
             await self._send("DELETE", f"object/{self._bucket}", "delete", json={"prefixes": names[first : first + _DELETED_MAX]})
 
-    async def check(self) -> None:
+    async def check(self, size: int = 0) -> None:
         """Prove that the bucket can be written to and read from, and that strangers
         cannot read it.
         """
         key = f"checks/{secrets.token_hex(8)}.png"
-        await self.put(key, PROBE, "image/png")
+        content = probe(size)
+        await self.put(key, content, "image/png")
         try:
-            if await self.get(key) != PROBE:
+            if await self.get(key) != content:
                 raise StorageAwayError(f"the bucket {self._bucket} does not give back what was put into it")
             request = self._client.request("GET", f"{self._root}/object/public/{self._bucket}/{key}", {})
             public = await self._client.send(lambda: request, "answer", _true_status, fine=(400, 401, 403, 404))

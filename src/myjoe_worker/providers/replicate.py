@@ -74,9 +74,10 @@ class Prediction(BaseModel):
     status: str
     output: Any = None
     error: Any = None
-    metrics: Mapping[str, Any] | None = None
-    started_at: str | None = None
-    data_removed: bool = False
+    # What is not needed for certain is taken as it comes: an answer that cannot be read would leave
+    # a drawing that was paid for.
+    metrics: Any = None
+    started_at: Any = None
 
     @property
     def files(self) -> list[str]:
@@ -89,7 +90,7 @@ class Prediction(BaseModel):
     @property
     def predict_seconds(self) -> float | None:
         """How long the model ran, without queue and cold start."""
-        seconds = (self.metrics or {}).get("predict_time")
+        seconds = self.metrics.get("predict_time") if isinstance(self.metrics, Mapping) else None
         return float(seconds) if isinstance(seconds, (int, float)) and 0 <= seconds <= PREDICT_SECONDS_MAX else None
 
     @property
@@ -213,7 +214,7 @@ class Replicate:
         """
         deadline, pause = time.monotonic() + self._wait_seconds, self._poll_seconds
         while True:
-            asked_for = 0.0
+            asked_for, late = 0.0, None
             try:
                 answer = await self._http.json("GET", f"predictions/{quote(identity, safe='')}", expected={404})
                 if answer.status == 404:
@@ -222,12 +223,15 @@ class Replicate:
                 if prediction.status in TERMINAL:
                     return prediction
             except ProviderBusyError as busy:
-                asked_for = busy.after_seconds
+                asked_for, late = busy.after_seconds, busy
             except ProviderError as fault:
                 asked_for = fault.retry_after_seconds or 0.0
             pause = max(pause, asked_for)
             if time.monotonic() + pause > deadline:
-                raise ProviderTimeoutError(f"replicate's prediction took longer than {self._wait_seconds:g} s; it is asked for again")
+                # Who says to come back later is asked later, and no attempt is counted.
+                raise late or ProviderTimeoutError(
+                    f"replicate's prediction took longer than {self._wait_seconds:g} s; it is asked for again"
+                )
             await asyncio.sleep(pause)
             pause = min(pause * POLL_GROWTH, POLL_SECONDS_MAX)
 

@@ -275,6 +275,18 @@ def test_leftovers_of_a_killed_batch_are_removed(run: Run, pages: Path, tmp_path
     assert (out / ".mine.part").exists()
 
 
+def test_a_stopped_batch_sweeps_what_its_workers_left(pages: Path, tmp_path: Path) -> None:
+    """A worker that is ended in the middle of writing cannot delete its hidden file."""
+    out = tmp_path / "done"
+    results = finish_many([pages], out, jobs=2)
+    first = next(results)
+    left = out / f".{Path(first.outputs[0]).name}.123-7f.part"
+    left.touch()
+    (out / ".mine.part").touch()
+    results.close()
+    assert not left.exists() and (out / ".mine.part").exists()
+
+
 # --- Dask
 # ------------------------------------------------------------
 

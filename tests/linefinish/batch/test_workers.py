@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 
 from linefinish.batch import workers as crew
 from linefinish.batch.workers import Failed, Lost, outcomes
+from linefinish.errors import LinefinishError
 
 
 def square(number: int) -> int:
@@ -73,6 +76,39 @@ def test_a_killed_worker_takes_down_its_own_task_only(tmp_path: Path) -> None:
     found = {task[0]: outcome for task, outcome in outcomes(deadly, tasks, executor=None, jobs=2)}
     assert isinstance(found.pop("always"), Lost)
     assert found == {name: name for name in ("a", "b", "c", "once", "d", "e", "f", "g")}
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.05, 0.3])
+def test_a_fork_server_that_is_killed_while_a_batch_starts(tmp_path: Path, delay: float) -> None:
+    """It is started anew, or one sentence says that no worker can be had."""
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.pbm").write_bytes(b"P1 3 3 000010000")
+    code = (
+        "import os, signal, sys, threading, time\nfrom multiprocessing.forkserver import _forkserver\n"
+        "def kill():\n while not _forkserver._forkserver_pid: time.sleep(0.001)\n"
+        f" time.sleep({delay})\n os.kill(_forkserver._forkserver_pid, signal.SIGKILL)\n"
+        "if __name__ == '__main__':\n threading.Thread(target=kill, daemon=True).start()\n"
+        " from linefinish.command.cli import main\n sys.exit(main(['batch', '.', '-o', 'out', '--jobs', '2', '-q']))\n"
+    )
+    (tmp_path / "run.py").write_text(code)
+    done = subprocess.run([sys.executable, "run.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode in (0, 1), done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
+    assert (done.returncode == 0) == (len(list((tmp_path / "out").glob("*.svg"))) == 3)
+    assert len(done.stderr.splitlines()) <= 3, done.stderr
+
+
+def test_a_pool_that_never_starts_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = []
+
+    def refuse(*_: Any, **__: Any) -> None:
+        attempts.append(1)
+        raise EOFError
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", refuse)
+    with pytest.raises(LinefinishError, match="no worker process can be started"):
+        list(outcomes(square, range(9), executor=None, jobs=2))
+    assert len(attempts) == 3
 
 
 def test_a_foreign_pool_that_breaks_is_told_for_every_task(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,6 +86,37 @@ def test_a_stop_halfway_leaves_the_old_file_and_no_other(error: BaseException, t
     assert [found.name for found in tmp_path.iterdir()] == ["a.svg"]
     if isinstance(error, OSError):
         assert str(caught.value) == f"{path} could not be written: no space left on device"
+
+
+@pytest.mark.parametrize("moment", ["open", "replace", "unlink"])
+def test_ctrl_c_at_any_moment_leaves_no_hidden_file(moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Right after the file was made, before it has its name, and once more while it is deleted."""
+    real = {name: getattr(os, name) for name in ("open", "replace", "unlink")}
+
+    def interrupt(name: str) -> None:
+        def interrupted(*args: Any) -> None:
+            monkeypatch.setattr(os, name, real[name])  # once
+            if name == "open":
+                os.close(real[name](*args))
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(os, name, interrupted)
+
+    interrupt(moment)
+    if moment == "unlink":
+        interrupt("replace")
+    with pytest.raises(KeyboardInterrupt):
+        write(compose(flower()), tmp_path / "a.svg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_was_planted_under_the_hidden_name_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "urandom", bytes)
+    planted = tmp_path / f".a.svg.{'00' * 6}.part"
+    planted.write_bytes(b"not ours")
+    with pytest.raises(WriteError):
+        write(compose(flower()), tmp_path / "a.svg")
+    assert planted.read_bytes() == b"not ours"
 
 
 def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path: Path) -> None:

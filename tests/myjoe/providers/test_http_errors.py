@@ -13,6 +13,7 @@ from myjoe.errors import (
     ProviderAnswerError,
     ProviderBusyError,
     ProviderError,
+    ProviderOutError,
     ProviderRefusedError,
     ProviderTimeoutError,
     RetryableError,
@@ -29,7 +30,7 @@ from tests.support.meters import RecordingMeter
         (400, "bad size", ProviderRefusedError), (422, "no prompt", ProviderRefusedError), (401, "", ProviderAccountError),
         (403, "", ProviderAccountError), (402, "", ProviderAccountError), (404, "", OperatorError), (408, "", ProviderError),
         (409, "", ProviderError), (429, "", ProviderBusyError), (429, '{"code":"insufficient_quota"}', ProviderAccountError),
-        (400, '{"code":"not_enough_credits"}', ProviderAccountError), (500, "", ProviderError), (502, "", ProviderTimeoutError),
+        (400, '{"code":"not_enough_credits"}', ProviderAccountError), (500, "", ProviderOutError), (502, "", ProviderTimeoutError),
         (504, "", ProviderTimeoutError), (524, "", ProviderTimeoutError), (302, "", ProviderError),
     ],
 )  # fmt: skip
@@ -72,8 +73,9 @@ def test_an_error_of_our_own_is_not_taken_for_the_networks() -> None:
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (httpx2.ConnectError("no"), ProviderError), (httpx2.ConnectTimeout("no"), ProviderError), (httpx2.PoolTimeout("no"), ProviderError),
-        (httpx2.UnsupportedProtocol("no"), ProviderError), (httpx2.ReadTimeout("no"), ProviderTimeoutError),
+        (httpx2.ConnectError("no"), ProviderOutError), (httpx2.ConnectTimeout("no"), ProviderOutError),
+        (httpx2.PoolTimeout("no"), ProviderOutError),
+        (httpx2.UnsupportedProtocol("no"), ProviderOutError), (httpx2.ReadTimeout("no"), ProviderTimeoutError),
         (httpx2.ReadError("no"), ProviderTimeoutError), (httpx2.RemoteProtocolError("no"), ProviderTimeoutError),
         (httpx2.WriteError("no"), ProviderTimeoutError),
     ],

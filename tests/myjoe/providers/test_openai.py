@@ -12,6 +12,7 @@ from myjoe.errors import (
     ProviderAnswerError,
     ProviderBusyError,
     ProviderError,
+    ProviderOutError,
     ProviderRefusedError,
     ProviderTimeoutError,
 )
@@ -122,7 +123,7 @@ QUOTA = {"error": {"message": "You exceeded your current quota", "type": "insuff
         (refuse(400, ERROR), ProviderRefusedError, []),
         (refuse(403, ERROR), ProviderAccountError, []),
         (refuse(404, ERROR), OperatorError, []),
-        (refuse(500, ERROR), ProviderError, []),
+        (refuse(500, ERROR), ProviderOutError, []),
         (refuse(504, ERROR), ProviderTimeoutError, ["unknown"]),
         (cut(), ProviderAnswerError, ["unknown"]),
         (html(), ProviderAnswerError, ["unknown"]),
@@ -144,6 +145,23 @@ def test_a_failure_is_asked_once_and_booked_only_where_it_may_be_billed(fault: F
             asked = fault.reply.headers["Retry-After"]
             assert error.after_seconds == (float(asked) if asked.isdigit() else 3600.0)
     assert meter.words == words
+
+
+def _message(content: object) -> list[object]:
+    return [{"type": "message", "role": "assistant", "content": content}]
+
+
+@pytest.mark.parametrize("output", [
+    _message([{"type": "output_text", "text": None}]), _message(None), _message([None]), _message("x"), [None], [7],
+])  # fmt: skip
+@pytest.mark.parametrize("usage", [None, {"input_tokens": "x"}, {"input_tokens": 10**30, "output_tokens": 1}, "many"])
+def test_an_answer_of_any_shape_is_booked_and_one_of_our_errors(output: object, usage: object) -> None:
+    meter = RecordingMeter()
+    with OpenAIPeer() as peer:
+        answer = {"id": "resp_1", "object": "response", "status": "completed", "output": output, "usage": usage}
+        peer.script("responses", refuse(200, answer))
+        raises(ProviderAnswerError, lambda: ask(peer, meter))
+    assert meter.words in (["closed"], ["unknown"]), "once"
 
 
 def test_nobody_there_is_no_lost_answer() -> None:

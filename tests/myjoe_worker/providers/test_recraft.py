@@ -14,7 +14,7 @@ from myjoe.errors import (
     ProviderAccountError,
     ProviderAnswerError,
     ProviderBusyError,
-    ProviderError,
+    ProviderOutError,
     ProviderRefusedError,
     ProviderTimeoutError,
 )
@@ -133,7 +133,7 @@ def test_crisp_upscale_keeps_the_drawing_and_costs_what_it_says() -> None:
         (refuse(429, {"message": "rate limit"}, **{"Retry-After": "200"}), ProviderBusyError, []),
         (refuse(400, {"code": "not_enough_credits", "message": "top up"}), ProviderAccountError, []),
         (refuse(400, {"message": "prompt was flagged by moderation"}), ProviderRefusedError, []),
-        (refuse(500), ProviderError, []),
+        (refuse(500), ProviderOutError, []),
         (refuse(504), ProviderTimeoutError, ["unknown"]),
         (cut(), ProviderAnswerError, ["unknown"]),
         (html(), ProviderAnswerError, ["unknown"]),

@@ -110,6 +110,20 @@ def test_seconds_that_no_model_runs_are_not_believed(seconds: object) -> None:
     assert told.predict_seconds is None
 
 
+@pytest.mark.parametrize("odd", [{"metrics": [1]}, {"metrics": "x"}, {"started_at": 7}, {"metrics": {"predict_time": {}}}])
+def test_what_is_not_needed_may_be_anything(odd: dict[str, object]) -> None:
+    told = Prediction.model_validate({"id": "a", "status": "canceled", **odd})
+    assert told.predict_seconds is None and told.ran == ("started_at" in odd)
+
+
+def test_who_says_to_come_back_later_while_it_is_waited_for_costs_no_attempt() -> None:
+    meter = RecordingMeter()
+    with ReplicatePeer() as peer:
+        peer.script("get", refuse(429, {}, **{"Retry-After": "99999999"}))
+        fails(lambda: draw(peer, meter), ProviderBusyError)
+    assert meter.words == ["opened"]
+
+
 def test_an_expired_file_is_paid_for_and_drawn_anew_by_the_next_attempt() -> None:
     meter = RecordingMeter()
     with ReplicatePeer() as peer:
