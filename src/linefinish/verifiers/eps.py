@@ -46,6 +46,10 @@ _ACTING_COMMENTS = (b"%BeginPreview", b"%Include", b"%BeginBinary", b"%BeginData
 _UNKNOWN, _MARK, _ARRAY, _SAVED, _TEXT = (object() for _ in range(5))
 
 
+class _EndlessError(DamagedError):
+    """Procedures call one another without end: trying it otherwise would only take longer."""
+
+
 class _Literal:
     """`/name` on the stack."""
 
@@ -212,15 +216,17 @@ class _Machine:
         """A procedure: once with nothing known below it; else with what is known."""
         self.depth += 1
         if self.depth > _DEPTH_MAX:
-            raise self.unverified(f"more than {_DEPTH_MAX} procedures in one another", at)
+            raise _EndlessError(f"cannot be verified: more than {_DEPTH_MAX} procedures in one another, byte {at}")
         top, bindings, loose, depth = list(self.top), self.bindings, set(self.loose), self.depth
         try:
             self.forget(at)
             self.body(procedure)
             if self.bindings == bindings and not self.top:
                 procedure.settled = self.epoch, len(self.loose)
+        except _EndlessError:
+            raise
         except (DamagedError, GrayError):
-            if self.bindings != bindings:
+            if self.bindings != bindings or not top:
                 raise
             self.top, self.loose, self.depth = top, loose, depth
             self.body(procedure)
@@ -235,7 +241,7 @@ class _Machine:
         """Count what is done; a program of a given length may take so much of it."""
         self.steps += steps
         if self.steps > self.steps_max:
-            raise DamagedError("cannot be verified: its procedures call one another too often")
+            raise _EndlessError("cannot be verified: its procedures call one another too often")
 
     def forget(self, at: int) -> None:
         """Something takes from the stack what it takes. What must not be lost sight of is a
@@ -407,7 +413,7 @@ class _Machine:
             self.forget(at)
             self.depth += 1
             if self.depth > _DEPTH_MAX:
-                raise self.unverified(f"more than {_DEPTH_MAX} procedures in one another", at)
+                raise _EndlessError(f"cannot be verified: more than {_DEPTH_MAX} procedures in one another, byte {at}")
             self.body(choice)
             self.depth -= 1
             self.forget(at)
