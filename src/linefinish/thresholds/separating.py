@@ -99,7 +99,7 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
     histogram = histogram_of(gray)
     tones = tones_of(gray, histogram)
     inner, tones = _inside_scan_edges(gray, tones) or (None, tones)
-    uneven, fill_area_px = False, 0
+    uneven, filled, fill_area_px = False, False, 0
     if tones.contrast < _CONTRAST_GRAYS_MIN:
         # Either nothing is drawn, or so faintly that two papers side by side differ by as much.
         if background != "off":
@@ -111,7 +111,8 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
             return _one_tone(gray, tones)
     elif background != "off":
         paper = paper_of(gray, tones.level, fills=fills, drawn=tones)
-        uneven = background == "on" or paper.tones is not None or is_uneven(paper.cells, paper.columns, paper.rows)
+        filled = paper.tones is not None
+        uneven = background == "on" or filled or is_uneven(paper.cells, paper.columns, paper.rows)
         if uneven:
             gray, fill_area_px = divided(gray, paper, borders=fills == "outline"), 16 * paper.fill_cells
             histogram = histogram_of(gray)
@@ -124,8 +125,8 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
     screen_dots = remove_screens(bitmap)
     # Between the dots of a screen there are valleys of grey without end, and none is a stroke.
     softness = rim_share(gray, tones, bitmap)
-    # What was divided out leaves greys at its edges that nobody drew.
-    sharp = not uneven and is_sharp(gray, tones, softness)
+    # Fills that were divided out leave greys at their edges that nobody drew.
+    sharp = not filled and is_sharp(gray, tones, softness)
     joined = 0 if screen_dots else join_weak(gray, tones, bitmap, softness, sharp=sharp, pale=pale_tone(gray, histogram, tones))
     if sharp and not screen_dots:
         joined += raise_dots(gray, tones, bitmap)
