@@ -153,7 +153,7 @@ def test_schema_sql_is_the_sum_of_the_migrations(servers: Callable[[int], Server
 
 @pytest.mark.parametrize("name", [migration.name for migration in migrations()])
 def test_each_migration_has_one_subject_and_says_what(name: str) -> None:
-    (path,) = (supabase_folder() / "migrations").glob(f"*_{name}.sql")
+    (path,) = (supabase_folder() / "migrations").glob(f"{'[0-9]' * 14}_{name}.sql")
     assert path.read_text().startswith("-- ")
     assert max(map(len, path.read_text().splitlines())) <= 140
 
