@@ -3,12 +3,18 @@
 #   make demo     set up, finish the bundled drawings, make a book with the whole system, say where the results are
 #   make test     set up, lint, and run all tests
 #   make soak     five minutes of chaos on real workers and a real server; SOAK_SEED=… for another kind of it
+#   make fuzz     an hour of damaged files of every format, and of records made by hand; FUZZ_SECONDS=… for less or more, FUZZ_SEED=… for
+#                 the same ones again
 #   make lint     ruff, mypy --strict, import-linter
 #   make golden   rewrite what the golden cases expect, say what changed, and fail (so that nobody takes it for a test)
 #   make bench    measure us and the peers in one run, and write the README's table
 #   make schema   write supabase/schema.sql, the sum of the migrations
 #   make vercel   lay out build/vercel, which is what is deployed there
 #   make docs     write the generated parts of docs/ and the README's picture anew
+
+# What `make fuzz` takes. An hour is about 1,000,000 files on two cores.
+FUZZ_SECONDS ?= 3600
+FUZZ_SEED ?=
 
 # One more than the cores of the smallest machine: many tests of the worker wait for something, and more than that disturb each other.
 TEST_PROCESSES ?= 3
@@ -27,7 +33,7 @@ TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck g
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
-.PHONY: demo test soak lint golden bench schema docs wheels vercel clean system-test system-bench
+.PHONY: demo test soak fuzz lint golden bench schema docs wheels vercel clean system-test system-bench
 
 demo: $(VENV)/.demo
 	@mkdir -p demo-output
@@ -50,6 +56,9 @@ test: $(VENV)/.test system-test build/supabase-lite/installed build/web-tools/in
 
 soak: $(VENV)/.test system-test
 	SOAK_SECONDS=300 $(BIN)/python -m pytest -s tests/acceptance/test_soak.py
+
+fuzz: $(VENV)/.test system-test
+	$(BIN)/python -m tests.fuzzing $(FUZZ_SECONDS) $(FUZZ_SEED)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 """Records as somebody makes them by hand, right and wrong: each public step gives a result or one
 of our errors. To be run in a process of its own, as what is wrong here is a crash:
-`python -m tests.fuzzing.records EXAMPLES`.
+`python -m tests.fuzzing.records EXAMPLES [SEED]`.
 """
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 import linefinish
@@ -194,12 +194,13 @@ def use(kind: Any, record: Any) -> None:
         use_bitmap(Bitmap.from_array(page < 90), Gray.from_array(page), record)
 
 
-def main(examples: int) -> None:
+def main(examples: int, begin: int = 0) -> None:
     """Make so many records, and use those that can be made."""
     guard_all_buffers()
     used: dict[str, int] = {}
 
-    @settings(max_examples=examples, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @seed(begin)
+    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(paths() | curves() | documents() | bitmaps() | grays() | levels())
     def check(made: Any) -> None:
         kind, values = made
@@ -214,4 +215,4 @@ def main(examples: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:3]))

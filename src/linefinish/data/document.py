@@ -16,12 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Integer units in a pixel. More: finer than any tracer knows its edges (0.05 px at best) and a
-# digit more a coordinate, 10 % more bytes for 10× finer; fewer: edges move by up to half a unit,
-# 1/32 px here, rms 0.018 px a coordinate, which at 8 would begin to show beside 0.05 px of tracing
-# error. A power of two, so that pixel corners, edge midpoints and the scale itself are exact in
-# binary.
-UNITS_PER_PX = 16
+# Integer units in a pixel.
+UNITS_PER_PX = quantise.UNITS_PER_PX
 
 POINTS_PER_INCH = 72.0
 # What a pixel measures where nobody says: CSS's reference pixel (CSS Values 4, section 6.2), which
@@ -311,7 +307,7 @@ def _rounded(curves: Curves) -> tuple[memoryview, memoryview, memoryview]:
     count = curves.segment_count
     segments, kinds, offsets = buffers.zeros(6 * count, "i"), buffers.zeros(count, "B"), buffers.zeros(len(curves) + 1, "q")
     chains = quantise.quantise(
-        curves.segments, curves.kinds, curves.offsets, len(curves), float(UNITS_PER_PX), segments, kinds, offsets
+        curves.segments, curves.kinds, curves.offsets, len(curves), segments, kinds, offsets
     )
     if chains == quantise.NOT_A_NUMBER:
         raise ImageError("a coordinate of the curves is not a finite number")

@@ -24,6 +24,12 @@ BUILDING = MODE == "build"  # set by _build.py alone: kernels are recorded, not 
 if MODE not in MODES and not BUILDING:
     raise ImportError(f"LINEFINISH_KERNELS is {MODE!r}; it may be one of {', '.join(MODES)}")
 
+if MODE == "jit":
+    import importlib.util
+
+    if importlib.util.find_spec("numba") is None:
+        raise ImportError("LINEFINISH_KERNELS=jit needs Numba, which is not installed: pip install numba, or leave the variable out")
+
 # Struct codes of the types that a signature may hold.
 FORMATS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i", "i64": "q", "f32": "f", "f64": "d"}
 

@@ -47,10 +47,17 @@ _TURN_TANGENT_MIN = 0.45
 # 79° of 90°. Larger loses corners; smaller grows arms at each step of a staircase.
 _TURN_SHARE = 0.6
 
+# The corner of a square: how far three points on either side may lie from one row or column, in
+# pixels, and the least product of the step across the corner, half a pixel either way where nothing
+# is blurred. Larger: rounded corners pass for sharp ones.
+_SQUARE_PX, _SQUARE_STEP_PX2 = 0.02, 0.1
+# A depth that no corner reaches, which asks for none; and that of a square's.
+_NO_CORNER = 1e8
+
 # Half of the window that evens midpoints out, in points, and the turn over as many on either side
 # from which they are left alone: the tangent of 39°. Larger rounds small drawing, smaller leaves
 # stairs.
-_SOFT_HALF = 5
+SOFT_HALF = 5
 _SOFT_TURN_TANGENT_MAX = 0.8
 
 
@@ -103,41 +110,68 @@ def _softened(way, i):
 
 
 @helper
-def soften(xs, ys, n, turns, spare):
+def soften(xs, ys, n, turns, base, spare):
     """Even the staircase of a path of midpoints out, where it does not turn sharply: then a bound
     well below half a pixel holds.
 
-    turns  scratch u8, (n,); spare scratch f64, (2 n,)
+    turns  scratch u8, (n,) from `base` on; spare scratch f64, (2 n,)
 
     Geometric means over seven drawings at 1024 px, edge and segments: midpoints as they are, bound
     0.65 px, 0.134 px and 543; binomial over 5 points, 0.45 px: 0.114 and 607; this, 0.45 px: 0.113
     and 552. Savitzky–Golay over 9 to 13 points, which spares curvature, is 0.007 px behind. Sharp
     turns would shrink, so they are left alone.
     """
-    if n <= 2 * _SOFT_HALF:
+    if n <= 2 * SOFT_HALF:
         return
     for k in range(n):
         i = PAD + k
-        ax = xs[i] - xs[i - _SOFT_HALF]
-        ay = ys[i] - ys[i - _SOFT_HALF]
-        bx = xs[i + _SOFT_HALF] - xs[i]
-        by = ys[i + _SOFT_HALF] - ys[i]
-        turns[k] = 1 if abs(ax * by - ay * bx) > _SOFT_TURN_TANGENT_MAX * (ax * bx + ay * by) else 0
+        ax = xs[i] - xs[i - SOFT_HALF]
+        ay = ys[i] - ys[i - SOFT_HALF]
+        bx = xs[i + SOFT_HALF] - xs[i]
+        by = ys[i + SOFT_HALF] - ys[i]
+        turns[base + k] = 1 if abs(ax * by - ay * bx) > _SOFT_TURN_TANGENT_MAX * (ax * bx + ay * by) else 0
         spare[k] = _softened(xs, i)
         spare[n + k] = _softened(ys, i)
     # The last sharp turn up to half a window ahead; the path is closed.
-    last_turn = -2 * _SOFT_HALF - 1
-    for k in range(n - _SOFT_HALF, n + _SOFT_HALF):
-        if turns[k if k < n else k - n] != 0:
+    last_turn = -2 * SOFT_HALF - 1
+    for k in range(n - SOFT_HALF, n + SOFT_HALF):
+        if turns[base + (k if k < n else k - n)] != 0:
             last_turn = k - n
     for k in range(n):
-        ahead = k + _SOFT_HALF
-        if turns[ahead if ahead < n else ahead - n] != 0:
+        ahead = k + SOFT_HALF
+        if turns[base + (ahead if ahead < n else ahead - n)] != 0:
             last_turn = ahead
-        if ahead - last_turn > 2 * _SOFT_HALF:
+        if ahead - last_turn > 2 * SOFT_HALF:
             xs[PAD + k] = spare[k]
             ys[PAD + k] = spare[n + k]
     _wrap(xs, ys, n)
+
+
+@helper
+def soften_stretch(xs, ys, first, last, turns, base, spare):
+    """`soften` for the positions first … last of a path of more than 2 SOFT_HALF points, of which
+    as many are there on either side.
+
+    turns  scratch u8, (last - first + 1 + 2 SOFT_HALF,) from `base` on; spare scratch f64, two for
+           each position
+    """
+    for k in range(last - first + 1 + 2 * SOFT_HALF):
+        i = first - SOFT_HALF + k
+        ax = xs[i] - xs[i - SOFT_HALF]
+        ay = ys[i] - ys[i - SOFT_HALF]
+        bx = xs[i + SOFT_HALF] - xs[i]
+        by = ys[i + SOFT_HALF] - ys[i]
+        turns[base + k] = 1 if abs(ax * by - ay * bx) > _SOFT_TURN_TANGENT_MAX * (ax * bx + ay * by) else 0
+    for i in range(first, last + 1):
+        spare[2 * (i - first)] = _softened(xs, i)
+        spare[2 * (i - first) + 1] = _softened(ys, i)
+    last_turn = -2 * SOFT_HALF - 1
+    for k in range(last - first + 1 + 2 * SOFT_HALF):
+        if turns[base + k] != 0:
+            last_turn = k
+        if k >= 2 * SOFT_HALF and k - last_turn > 2 * SOFT_HALF:
+            xs[first + k - 2 * SOFT_HALF] = spare[2 * (k - 2 * SOFT_HALF)]
+            ys[first + k - 2 * SOFT_HALF] = spare[2 * (k - 2 * SOFT_HALF) + 1]
 
 
 @helper
@@ -263,10 +297,40 @@ def _apex(xs, ys, i, skip, spread2_max, depth_min):
 
 
 @helper
-def find_corners(xs, ys, n, spread2_max, depth_min, turns, corners, base):
+def _level_side(xs, ys, i, step):
+    """Whether three points from i on lie on one row of cracks, in the middle of the pixels' sides
+    all along or off it by as much.
+    """
+    j = i + step
+    k = j + step
+    return (
+        abs(xs[j] - xs[i]) == 1.0 and abs(xs[k] - xs[j]) == 1.0
+        and abs(ys[j] - ys[i]) <= _SQUARE_PX and abs(ys[k] - ys[i]) <= _SQUARE_PX
+    )  # fmt: skip
+
+
+@helper
+def _is_square(xs, ys, i):
+    """Whether the path turns from a row of cracks into a column of them, or back, between points i
+    and i + 1, with three of them in a straight line on either side: the corner of a square of
+    pixels.
+
+    An outline of something drawn goes on, beside a side of three pixels, with steps of one: digital
+    straight lines and arcs have no two neighbouring runs that are both longer than two (Rosenfeld
+    1974).
+    """
+    if abs((xs[i + 1] - xs[i]) * (ys[i + 1] - ys[i])) < _SQUARE_STEP_PX2:
+        return False
+    if _level_side(xs, ys, i, -1):
+        return _level_side(ys, xs, i + 1, 1)
+    return _level_side(ys, xs, i, -1) and _level_side(xs, ys, i + 1, 1)
+
+
+@helper
+def find_corners(xs, ys, n, spread2_max, depth_min, turns, turns_base, corners, base):
     """Corners of the path at workspace positions PAD … PAD + n - 1, in order: how many.
 
-    turns    scratch u8, (n,)
+    turns    scratch u8, (n,) from `turns_base` on
     corners  out, from `base` on, (count, 3): position, apex x, apex y
     """
     count = 0
@@ -281,11 +345,30 @@ def find_corners(xs, ys, n, spread2_max, depth_min, turns, corners, base):
         by = ys[i + _TURN_HALF] - ys[i]
         dot = ax * bx + ay * by
         cross = ax * by - ay * bx
-        turns[k] = (2 if dot < 0.0 else 1) if abs(cross) >= turn_min * dot else 0
+        # A square's corner goes on for two pixels on either side, along a row and along a column.
+        level = abs((xs[i] - xs[i - 2]) * (ys[i + 3] - ys[i + 1]))
+        upright = abs((ys[i] - ys[i - 2]) * (xs[i + 3] - xs[i + 1]))
+        turn = (2 if dot < 0.0 else 1) if abs(cross) >= turn_min * dot else 0
+        turns[turns_base + k] = turn | (4 if level == 4.0 or upright == 4.0 else 0)
     for i in range(PAD, PAD + n):
-        if turns[i - PAD] == 0:
+        marks = turns[turns_base + i - PAD]
+        if marks == 0:
             continue
-        skip = _TIP_SKIP if turns[i - PAD] == 2 else 1
+        if marks & 4 != 0 and depth_min < _NO_CORNER and _is_square(xs, ys, i):
+            # It stands for itself, whatever else is near.
+            if count > 0 and last_depth < _NO_CORNER and i - last_at <= 3:
+                count -= 1
+            corners[base + 3 * count] = i
+            row_first = abs(xs[i] - xs[i - 1]) > 0.5  # a row of cracks comes first, then a column
+            corners[base + 3 * count + 1] = xs[i + 1] if row_first else xs[i]
+            corners[base + 3 * count + 2] = ys[i] if row_first else ys[i + 1]
+            count += 1
+            last_at = i
+            last_depth = _NO_CORNER
+            continue
+        if marks & 3 == 0:
+            continue
+        skip = _TIP_SKIP if marks & 3 == 2 else 1
         here, x, y = _apex(xs, ys, i, skip, spread2_max, depth_min)
         while here == 0.0 and skip > 1:
             skip -= 1
@@ -304,6 +387,9 @@ def find_corners(xs, ys, n, spread2_max, depth_min, turns, corners, base):
         last_at = i
         last_depth = here
     # The path is closed: its last corner may be its first once more.
-    if count > 1 and corners[base] + n - corners[base + 3 * count - 3] <= 3:
+    if (
+        count > 1 and corners[base] + n - corners[base + 3 * count - 3] <= 3
+        and not (last_depth == _NO_CORNER and _is_square(xs, ys, int(corners[base])))
+    ):  # fmt: skip
         count -= 1
     return count

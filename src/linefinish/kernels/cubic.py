@@ -42,6 +42,14 @@ _STEP_PX_MAX = 3.0
 # drawing's edge.
 _HANDLE_MIN, _HANDLE_MAX = 0.08, 1.2
 
+# How near to standing still a cubic may come that goes on along its chord: 1 is a cusp.
+_ON_MARGIN = 0.9
+# How near to its ends a loop may begin that lies beyond them, and how near a curve may come to a
+# cusp, in the parameter.
+_LOOP_MARGIN = 0.05
+# The error of a cubic that may cross itself: above any that a distance is.
+TURNS_BACK = 1e9
+
 # Places in scratch: what a fit's samples tell the check. The length along the path where they are,
 # the parameter of their feet, and how it grows with the length up to the next; the stretch's ends
 # are included.
@@ -105,6 +113,52 @@ def control_points(ends, handles):
         ax + along0 * t0x - across0 * t0y, ay + along0 * t0y + across0 * t0x,
         zx - along1 * t1x - across1 * t1y, zy - along1 * t1y + across1 * t1x,
     )  # fmt: skip
+
+
+@helper
+def turns_back(ax, ay, bx, by, cx, cy):
+    """Whether a cubic may have a loop or a cusp, by the three sides of its control polygon.
+
+    It has none if it goes on in one direction: along its chord, where the derivative, a quadratic
+    of which the sides are the Bernstein coefficients, is found by its discriminant; or in any
+    direction in which all three sides go on, as where they turn by less than a half circle. Else
+    the two parameters are looked for that have the same point: with s + t = u and s·t = v, the
+    cubic a·t³ + b·t² + c·t gives a·(u² - v) + b·u + c = 0, whose part across a has only u.
+    """
+    zx = ax + bx + cx
+    zy = ay + by + cy
+    first = ax * zx + ay * zy
+    middle = bx * zx + by * zy
+    last = cx * zx + cy * zy
+    if first > 0.0 and last > 0.0 and (middle >= 0.0 or middle * middle < _ON_MARGIN * first * last):
+        return False
+    if _all_to_one_side(ax, ay, bx, by, cx, cy) or _all_to_one_side(bx, by, cx, cy, ax, ay) or _all_to_one_side(cx, cy, ax, ay, bx, by):
+        return False
+    if max(abs(ax * by - ay * bx), abs(bx * cy - by * cx)) < 1e-9 * (zx * zx + zy * zy + 1e-9):
+        return True  # there and back on one line
+    x3, y3 = ax - 2.0 * bx + cx, ay - 2.0 * by + cy
+    x2, y2 = 3.0 * (bx - ax), 3.0 * (by - ay)
+    x1, y1 = 3.0 * ax, 3.0 * ay
+    across = x2 * y3 - y2 * x3
+    size2 = x3 * x3 + y3 * y3
+    if abs(across) < 1e-12 or size2 < 1e-12:
+        return False
+    u = -(x1 * y3 - y1 * x3) / across
+    v = u * u + ((x2 * u + x1) * x3 + (y2 * u + y1) * y3) / size2
+    parted = u * u - 4.0 * v
+    apart = math.sqrt(max(parted, 0.0))
+    return parted > -_LOOP_MARGIN and u - apart > -_LOOP_MARGIN and u + apart < 2.0 + _LOOP_MARGIN
+
+
+@helper
+def _all_to_one_side(ax, ay, bx, by, cx, cy):
+    """Whether two vectors lie to the left of a first one, or along it; one without length does."""
+    if ax == 0.0 and ay == 0.0:
+        return False
+    to_b = ax * by - ay * bx
+    to_c = ax * cy - ay * cx
+    b_lies = to_b > 0.0 or (to_b == 0.0 and ax * bx + ay * by >= 0.0)
+    return b_lies and (to_c > 0.0 or (to_c == 0.0 and ax * cx + ay * cy >= 0.0))
 
 
 @inlined
@@ -271,18 +325,26 @@ def cubic_error(xs, ys, along, i, j, ends, fit, skip0, skip1, knots, limits):
     fit           samples, handles, feet and error, from `fit_one`; an error far above the tolerance
                   is the answer
     limits        the tolerance, the largest mean of the squared distances, every how many points
-                  are asked
+                  are asked; width and height of the page, on which the handles have to lie, or
+                  nearly so
     skip0, skip1  points at either end that are not asked (pixels round corners off)
     knots         scratch, f64 (KNOTS,)
     """
     samples, handles, feet, error = fit
-    tolerance, spread2, stride = limits
+    tolerance, spread2, stride, width, height = limits
     first = i + 1 + skip0
     count = j - skip1 - first
-    if count < 1 or error > _WORTH_ASKING * tolerance:
-        return error if count >= 1 else 0.0
+    if count >= 1 and error > _WORTH_ASKING * tolerance:
+        return error
     ax, ay, _, _, _, _, zx, zy = ends
     p1x, p1y, p2x, p2y = control_points(ends, handles)
+    if turns_back(p1x - ax, p1y - ay, p2x - p1x, p2y - p1y, zx - p2x, zy - p2y):
+        return TURNS_BACK
+    if count < 1:
+        return 0.0
+    outside = max(max(-min(p1x, p2x), max(p1x, p2x) - width), max(-min(p1y, p2y), max(p1y, p2y) - height))
+    if outside > tolerance:
+        return tolerance + outside
     bx = 3.0 * (p1x - ax)
     by = 3.0 * (p1y - ay)
     cx = 3.0 * (p2x - p1x) - bx

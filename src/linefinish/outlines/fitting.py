@@ -3,16 +3,21 @@ from __future__ import annotations
 
 from linefinish import checks
 from linefinish.data.geometry import Curves, Paths
+from linefinish.kernels import crossings, roughness
 from linefinish.kernels import curves as kernel
-from linefinish.kernels import roughness
 from linefinish.memory import buffers
 from linefinish.options import checked
 from linefinish.records import trusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    # Segments, kinds and offsets as in `Curves`, of a run of paths.
-    Part = tuple[memoryview, memoryview, memoryview]
+    from linefinish.outlines.tracing import Narrows
+    from linefinish.outlines.uncrossing import PointsOf
+
+    # Segments, kinds and offsets as in `Curves`, of a run of paths, and the segments' places.
+    Part = tuple[memoryview, memoryview, memoryview, memoryview]
+    # Segments, kinds and places of a page, with room for more.
+    Buffers = tuple[memoryview, memoryview, memoryview]
 
 # Largest distance of a traced edge point from its curve, in pixels. Larger: fewer segments, rounder
 # small detail; smaller: truer. Smooth edges get _ERROR_PX_MIN; rough ones (noise, JPEG, enlarged
@@ -50,6 +55,17 @@ _SPREAD_PER_ERROR_GRAY, _SPREAD_PER_ERROR_MIDPOINTS = 0.4, 0.5
 # second, 0.45 at 0.25 px, 0.44 at 0.15. Smaller: fewer corners on rough edges. Midpoints are half a
 # pixel off by nature.
 _ARM_SPREAD_PER_ERROR, _ARM_SPREAD_PX_MAX, _ARM_SPREAD_PX_MIDPOINTS = 0.5, 0.15, 0.325
+# Rows of cells up to beyond any page: the last band has all that are left.
+_ALL_ROWS = 1 << 30
+# Pieces of curves that there is room for at first, for each segment that may come near another,
+# and at most, 2.5 MB, and places of pieces in cells for each piece. Fewer: begun more than once.
+_PIECES_PER_SEGMENT, _PIECES_MAX, _NODES_PER_PIECE = 6, 1 << 15, 3
+# Entries of the hash table of the grid for each such segment, and at most, 256 KB. Fewer: more
+# pairs to tell apart.
+_CELLS_PER_SEGMENT, _CELLS_MIN, _CELLS_MAX = 8, 1 << 12, 1 << 16
+# Room for segments that fitting anew adds, as a part of those there are, and at least. Less: all
+# are moved more often; more: nothing, as memory that is not touched is none.
+_SPARE_PART, _SPARE_MIN = 4, 64
 # Depth of a corner as a multiple of the arm's spread: a smooth arc reaches 6.7 at any radius (see
 # kernels/curves.py).
 _DEPTH_PER_SPREAD = 9.0
@@ -69,7 +85,13 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
     checks.instance(paths, Paths, "paths")
     error_px_max = checked("fit_error_px_max", error_px_max, "error_px_max")
     corner_sharpness, threads = checked("corner_sharpness", corner_sharpness), checked("threads", threads)
-    bounds = bounds_for(error_px_max if error_px_max is not None else error_px_for(paths), corner_sharpness, has_grays=paths.grey)
+    return fit_whole(paths, error_px_max if error_px_max is not None else error_px_for(paths), corner_sharpness, threads, None)
+
+
+def fit_whole(paths: Paths, error_px_max: float, corner_sharpness: float, threads: int, narrows: Narrows | None) -> Curves:
+    """`fit` of the paths of a page, of which is known where they come near each other, or not."""
+    size = paths.width, paths.height
+    bounds = bounds_for(error_px_max, corner_sharpness, size, has_grays=paths.grey)
     ranges = _ranges(paths, threads)
     parts: dict[int, Part] = {}
     waiting = sorted(range(len(ranges)), key=lambda i: paths.offsets[ranges[i][0]] - paths.offsets[ranges[i][1]])
@@ -88,12 +110,16 @@ def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: fl
         from linefinish.memory.threads import together
 
         together(work, min(threads, len(ranges)))
-    return joined(paths.width, paths.height, [parts[i] for i in range(len(ranges))])
+    points, offsets = paths.points, paths.offsets
+    return uncrossed(
+        *joined(*size, [parts[i] for i in range(len(ranges))]), bounds, narrows,
+        lambda wanted, _curves, _places: (points, [(offsets[path], offsets[path + 1] - offsets[path]) for path in wanted]),
+    )  # fmt: skip
 
 
-def bounds_for(error_px_max: float, corner_sharpness: float, *, has_grays: bool) -> memoryview:
-    """What the fitter is bound by (see `kernels.curves.fit_paths`), for vertices from greys or
-    middles of pixel edges.
+def bounds_for(error_px_max: float, corner_sharpness: float, size: tuple[int, int], *, has_grays: bool) -> memoryview:
+    """What the fitter is bound by (see `kernels.curves.fit_paths`) on a page of that width and
+    height, for vertices from greys or middles of pixel edges.
     """
     arm_spread = min(_ARM_SPREAD_PER_ERROR * error_px_max, _ARM_SPREAD_PX_MAX) if has_grays else _ARM_SPREAD_PX_MIDPOINTS
     bounds = buffers.apart(kernel.BOUNDS, "d")
@@ -102,6 +128,7 @@ def bounds_for(error_px_max: float, corner_sharpness: float, *, has_grays: bool)
     bounds[kernel.ARM_SPREAD] = arm_spread
     bounds[kernel.DEPTH] = _DEPTH_PER_SPREAD * arm_spread / corner_sharpness if corner_sharpness > 0 else _NO_CORNERS
     bounds[kernel.MIDPOINTS] = 0.0 if has_grays else 1.0
+    bounds[kernel.WIDTH], bounds[kernel.HEIGHT] = size
     return bounds
 
 
@@ -110,15 +137,15 @@ def fit_range(points: memoryview, offsets: memoryview, first: int, last: int, bo
     longest = max((offsets[i + 1] - offsets[i] for i in range(first, last)), default=0)
     point_count = offsets[last] - offsets[first]
     xs, ys, along = (buffers.scratch(f"fit.{name}", 2 * longest + 2 * kernel.PAD, "d") for name in ("xs", "ys", "along"))
-    turns = buffers.scratch("fit.turns", longest, "B")
     work = buffers.scratch("fit.work", kernel.KNOTS + 3 * longest, "d")
     segments = buffers.scratch("fit.segments", 6 * point_count, "d")
     kinds = buffers.scratch("fit.kinds", point_count, "B")
+    places = buffers.scratch("fit.places", point_count, "q")
     segment_offsets = buffers.apart(last - first + 1, "q")
     made = kernel.fit_paths(
-        points, offsets[first : last + 1], last - first, bounds, xs, ys, along, turns, work, segments, kinds, segment_offsets,
+        points, offsets[first : last + 1], last - first, bounds, xs, ys, along, work, segments, kinds, places, segment_offsets,
     )  # fmt: skip
-    return buffers.settled(segments, 6 * made), buffers.settled(kinds, made), segment_offsets
+    return buffers.settled(segments, 6 * made), buffers.settled(kinds, made), segment_offsets, buffers.settled(places, made)
 
 
 def _ranges(paths: Paths, threads: int) -> list[tuple[int, int]]:
@@ -139,24 +166,101 @@ def _ranges(paths: Paths, threads: int) -> list[tuple[int, int]]:
     return ranges
 
 
-def joined(width: int, height: int, parts: list[Part]) -> Curves:
+def joined(width: int, height: int, parts: list[Part]) -> tuple[Curves, Buffers]:
     """The parts of a page as one, in their order, so that the number of threads cannot be seen in
-    the result. Empties the list.
+    the result, and the buffers that they lie in. Empties the list.
     """
     if len(parts) == 1:
-        return trusted(Curves, width, height, *parts[0])
-    segments = buffers.zeros(sum(len(part[0]) for part in parts), "d", written_whole=True)
-    kinds = buffers.zeros(sum(len(part[1]) for part in parts), "B", written_whole=True)
+        segments, kinds, offsets, places = parts[0]
+        return trusted(Curves, width, height, segments, kinds, offsets), (segments, kinds, places)
+    count = sum(len(part[1]) for part in parts)
+    segments, kinds, places = segment_buffers(count)
     offsets = buffers.zeros(sum(len(part[2]) - 1 for part in parts) + 1, "q", written_whole=True)
     made = chains = 0
     parts.reverse()
     while parts:  # each is let go of as soon as it is copied
-        part_segments, part_kinds, part_offsets = parts.pop()
+        part_segments, part_kinds, part_offsets, part_places = parts.pop()
         segments[6 * made : 6 * made + len(part_segments)] = part_segments
         kinds[made : made + len(part_kinds)] = part_kinds
+        places[made : made + len(part_kinds)] = part_places
         chains = kernel.append_offsets(part_offsets, len(part_offsets) - 1, chains, made, offsets)
         made += len(part_kinds)
-    return trusted(Curves, width, height, segments, kinds, offsets)
+    return trusted(Curves, width, height, segments[: 6 * made], kinds[:made], offsets), (segments, kinds, places)
+
+
+def segment_buffers(count: int) -> Buffers:
+    """Room for so many segments, and for some more."""
+    room = count + max(count // _SPARE_PART, _SPARE_MIN)
+    return (
+        buffers.zeros(6 * room, "d", written_whole=True), buffers.zeros(room, "B", written_whole=True),
+        buffers.zeros(room, "q", written_whole=True),
+    )  # fmt: skip
+
+
+def uncrossed(curves: Curves, room: Buffers, bounds: memoryview, narrows: Narrows | None, points_of: PointsOf) -> Curves:
+    """The curves with those segments fitted anew, closer to their points, that cross or touch
+    another one, until none does. Drawings have few such places, and most have none.
+    """
+    if narrows and bounds[kernel.ERROR] > narrows[3]:
+        narrows = None
+    marks = buffers.zeros(curves.segment_count, "B")
+    if not mark_crossings(curves, room[2], marks, narrows):
+        return curves
+    from linefinish.outlines import uncrossing
+
+    return uncrossing.refitted(
+        curves, room, marks, bounds, points_of, segment_buffers,
+        lambda fitted, places, marks: mark_crossings(fitted, places, marks, narrows, fresh_only=True),
+    )  # fmt: skip
+
+
+def mark_crossings(
+    curves: Curves, places: memoryview, marks: memoryview, narrows: Narrows | None = None, *, fresh_only: bool = False
+) -> int:
+    """Mark each segment that crosses or touches another one where it will be written, in integer
+    units, and count the places. Ends of neighbours are one point.
+
+    places   of the segments, see `kernels.curves.START_SHIFT`; in and out
+    narrows  where outlines come near each other; None: perhaps anywhere
+    fresh_only  only segments that were just fitted anew are held against the others
+    """
+    count = curves.segment_count
+    if count == 0:
+        return 0
+    cells, stride, cell_rows, _ = narrows or (buffers.zeros(0, "Q"), 0, 0, 0.0)
+    view = buffers.numbers("q", *[0] * crossings.VIEW)
+    view[crossings.FRESH_ONLY], view[crossings.CHAINS], view[crossings.SEGMENTS] = int(fresh_only), len(curves), count
+    view[crossings.NARROWS_STRIDE], view[crossings.NARROWS_ROWS] = stride, cell_rows
+    links = buffers.scratch("fit.links", count + 2 * len(curves), "i")
+    found = crossings.link_segments(
+        curves.segments, curves.kinds, curves.offsets, view, cells, places,
+        buffers.scratch("fit.chords", crossings.FINE, "d"), links, marks,
+    )  # fmt: skip
+    near = view[crossings.NEAR_COUNT]
+    if near < 1:
+        return found
+    view[crossings.CELLS] = size = min(max(1 << (_CELLS_PER_SEGMENT * near).bit_length(), _CELLS_MIN), _CELLS_MAX)
+    wanted = _PIECES_PER_SEGMENT * near + 1000
+    pieces_max = min(wanted, _PIECES_MAX)
+    rows = curves.height // crossings.CELL_PX + 1
+    band = rows * pieces_max // wanted + 1
+    while view[crossings.TOP] < rows:
+        view[crossings.ROWS] = band if view[crossings.TOP] + band < rows else _ALL_ROWS
+        view[crossings.PIECES_MAX], view[crossings.NODES_MAX] = pieces_max, _NODES_PER_PIECE * pieces_max
+        here = crossings.mark_crossings(
+            curves.segments, curves.kinds, curves.offsets, view, cells, places, links,
+            buffers.scratch("fit.heads", size + crossings.BLOCKS, "i"), buffers.scratch("fit.nodes", 2 * view[crossings.NODES_MAX], "i"),
+            buffers.scratch("fit.pieces", crossings.PIECE * pieces_max, "i"),
+            buffers.scratch("fit.chords", crossings.CHORD * pieces_max + crossings.FINE, "d"), marks,
+        )  # fmt: skip
+        if here != crossings.NO_ROOM:
+            found += here
+            view[crossings.TOP] += view[crossings.ROWS]
+        elif pieces_max < _PIECES_MAX or band == 1:
+            pieces_max *= 2
+        else:
+            band = (band + 1) // 2
+    return found
 
 
 def error_px_for(paths: Paths) -> float:

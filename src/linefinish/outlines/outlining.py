@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from _thread import allocate_lock
 
+from linefinish.errors import InternalError
+from linefinish.kernels import curves as kernel
 from linefinish.kernels import roughness
 from linefinish.memory import buffers
 from linefinish.options import checked
-from linefinish.outlines.fitting import MIDPOINTS_ERROR_PX, Roughness, bounds_for, fit, fit_range, joined
+from linefinish.outlines.fitting import MIDPOINTS_ERROR_PX, Roughness, bounds_for, error_px_for, fit_range, fit_whole, joined, uncrossed
 from linefinish.outlines.tracing import Arena, Follower, followed
 
 TYPE_CHECKING = False
@@ -60,31 +62,37 @@ class Outlines:
         self._paths = None
         if follower.has_grays and follower.crack_count <= _WHOLE_POINTS:
             self._paths = followed(follower, threads)
+            self._error_px = error_px_for(self._paths)
+            del self._follower
         elif follower.has_grays:
             self._error_px = _error_px_for(follower)
             follower.begin()
+        self._narrows = follower.narrows(self._error_px)
 
     def fit(self, error_px_max: float | None, corner_sharpness: float) -> Curves:
         """The curves, as `fitting.fit` makes them. To be called once: what the page's greys take is
         let go of on the way.
         """
+        error_px = self._error_px if error_px_max is None else error_px_max
         if self._paths is not None:
-            return fit(self._paths, error_px_max=error_px_max, corner_sharpness=corner_sharpness, threads=self._threads)
+            return fit_whole(self._paths, error_px, corner_sharpness, self._threads, self._narrows)
         follower = self._follower
         del self._follower
-        bounds = bounds_for(self._error_px if error_px_max is None else error_px_max, corner_sharpness, has_grays=follower.has_grays)
-        parts = _fitted(follower, bounds, self._threads)
-        width, height = follower.width, follower.height
-        del follower
-        return joined(width, height, parts)
+        size = follower.width, follower.height
+        bounds = bounds_for(error_px, corner_sharpness, size, has_grays=follower.has_grays)
+        parts, starts = _fitted(follower, bounds, self._threads)
+        return uncrossed(*joined(*size, parts), bounds, self._narrows, _Again(follower, starts).points_of)
 
 
-def _fitted(follower: Follower, bounds: memoryview, threads: int) -> list[Part]:
-    """Follow, place and fit a page in batches, whose curves come in the order of their outlines."""
+def _fitted(follower: Follower, bounds: memoryview, threads: int) -> tuple[list[Part], list[memoryview]]:
+    """Follow, place and fit a page in batches, whose curves come in the order of their outlines,
+    and where these begin.
+    """
     batch = _BATCH_POINTS
     if threads > 1:
         batch = min(max(follower.crack_count // (_BATCHES_PER_THREAD * threads), _BATCH_POINTS_MIN), batch)
     parts: dict[int, Part] = {}
+    starts: dict[int, memoryview] = {}
     following = allocate_lock()
     begun = points = 0
 
@@ -103,6 +111,8 @@ def _fitted(follower: Follower, bounds: memoryview, threads: int) -> list[Part]:
                 return
             follower.place(arena, 0, end)
             follower.swell(arena)
+            starts[number] = buffers.zeros(arena.path_count, "q")
+            kernel.path_starts(arena.points, arena.offsets, arena.path_count, starts[number])
             parts[number] = fit_range(arena.points, arena.offsets, 0, arena.path_count, bounds)
 
     if threads == 1:
@@ -112,7 +122,75 @@ def _fitted(follower: Follower, bounds: memoryview, threads: int) -> list[Part]:
 
         together(work, threads)
     follower.check(points)
-    return [parts[number] for number in range(len(parts))]
+    return [parts[number] for number in range(len(parts))], [starts[number] for number in range(len(parts))]
+
+
+# Points on either side of a segment that its fit asks for; and of an outline of which all are moved
+# to their places.
+_AROUND, _PLACED_WHOLE = kernel.PAD, 1 << 10
+
+
+class _Again:
+    """Outlines that are needed once more: only those are followed again, and of long ones only what
+    is needed is placed.
+    """
+
+    def __init__(self, follower: Follower, starts: list[memoryview]) -> None:
+        """`starts`: of all outlines, batch by batch, see `curves.path_starts`."""
+        self._follower = follower
+        self._starts = starts
+
+    def points_of(self, wanted: list[int], curves: Curves, places: memoryview) -> tuple[memoryview, list[tuple[int, int]]]:
+        """The points of some outlines, side by side; of each its first point and how many."""
+        follower = self._follower
+        follower.begin_at(self._starts_of(wanted))
+        arena = _arena(follower, 4 * len(wanted))
+        follower.follow(arena, follower.crack_count)
+        if arena.path_count != len(wanted):
+            raise InternalError(f"of {len(wanted)} outlines {arena.path_count} were found again")
+        ways = [(arena.offsets[i], arena.offsets[i + 1] - arena.offsets[i]) for i in range(len(wanted))]
+        if follower.has_grays:
+            for chain, (begin, n) in zip(wanted, ways, strict=True):
+                own = places[curves.offsets[chain] : curves.offsets[chain + 1]]
+                for first, last in [(0, n)] if n <= _PLACED_WHOLE else _needed(n, own):
+                    follower.place(arena, begin + first, begin + last)
+            follower.swell(arena)
+        return arena.points, ways
+
+    def _starts_of(self, wanted: list[int]) -> list[int]:
+        """Where the outlines of these numbers, in order, begin."""
+        found = []
+        first = number = 0
+        for path in wanted:
+            while path >= first + len(self._starts[number]):
+                first += len(self._starts[number])
+                number += 1
+            found.append(self._starts[number][path - first])
+        return found
+
+
+def _needed(n: int, places: memoryview) -> list[tuple[int, int]]:
+    """The points of an outline of n that are asked for when segments with these places are fitted
+    anew: ranges of them in order, of which no two have one in common.
+    """
+    starts = [place >> kernel.START_SHIFT for place in places]
+    starts += [start + n for start in starts] + [starts[0] + 2 * n]
+    ranges = []
+    for k, place in enumerate(places):
+        if place & kernel.ANEW:  # with its neighbours, whose ends may move
+            first = (starts[k - 1] if k else starts[len(places) - 1] - n) - _AROUND
+            count = starts[k + 2] + _AROUND + 1 - first
+            if count >= n:
+                return [(0, n)]
+            first %= n
+            ranges += [(first, min(first + count, n)), (0, max(first + count - n, 0))]
+    merged: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], last)
+        else:
+            merged.append((first, last))
+    return merged
 
 
 def _error_px_for(follower: Follower) -> float:

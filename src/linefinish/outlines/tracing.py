@@ -7,7 +7,7 @@ from linefinish import checks
 from linefinish.data.geometry import Paths
 from linefinish.data.raster import Bitmap, Gray, Levels, as_bitmap, as_gray
 from linefinish.errors import InternalError, OptionsError
-from linefinish.kernels import boundary
+from linefinish.kernels import boundary, crossings
 from linefinish.memory import buffers
 from linefinish.options import TURN_POLICIES, checked
 from linefinish.records import trusted
@@ -16,11 +16,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    # The cells in which outlines come near each other (`crossings.find_narrows`), words a row,
+    # rows, and the largest error bound, in pixels, for which that holds.
+    Narrows = tuple[memoryview, int, int, float]
+
 # The level of a grey image when none is given: half way between black and white.
 _LEVEL_DEFAULT = 127
 # Points of a share, which one thread moves while another follows the next one. Smaller: handing
 # over is felt; larger: threads wait.
 _SHARE_POINTS = 16384
+# Error bounds in pixels up to which curves do not meet whose edges are more than one pixel apart
+# across, and more than two; greys move an edge by up to half a pixel, smoothing its middle too.
+# Larger: crossings that are not seen; smaller: more to look through.
+_NARROWS_ERROR_PX_MAX, _WIDE_ERROR_PX_MAX = 0.3, 0.5
 
 
 def trace(
@@ -134,6 +142,25 @@ class Follower:
         bitmap = self._bitmap
         self.crack_count = boundary.crack_map(bitmap.words, bitmap.height, bitmap.stride, self._padded, self._stride, self._cracks)
         self._progress[0] = 1
+
+    def begin_at(self, starts: list[int]) -> None:
+        """Follow those outlines once more that begin there, in that order (see
+        `kernels.curves.path_starts`), after all were followed.
+        """
+        for start in starts:
+            self._cracks[(start >> 32) * self._stride + ((start & 0xFFFFFFFF) >> 6)] |= 1 << (start & 63)
+        self._progress[0] = starts[0] >> 32
+
+    def narrows(self, error_px: float) -> Narrows:
+        """The cells of the page in which outlines come near each other, for curves that are fitted
+        within that bound.
+        """
+        wide = not self.has_grays or error_px > _NARROWS_ERROR_PX_MAX
+        stride, rows = ((self._stride + 3) >> 2) + 1, (self.height >> 2) + 1
+        narrows = buffers.zeros(rows * stride, "Q")
+        scratch = buffers.scratch("trace.narrows", 3 * (self._stride + 2), "Q")
+        crossings.find_narrows(self._padded, self._stride, self.height, int(wide), scratch, narrows, stride)
+        return narrows, stride, rows, _WIDE_ERROR_PX_MAX if wide else _NARROWS_ERROR_PX_MAX
 
     def check(self, point_count: int) -> None:
         """Raises InternalError unless that many points are all there are."""

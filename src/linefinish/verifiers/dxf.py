@@ -27,6 +27,8 @@ _LINE = rb"[^\r\n]*+\r?\n"
 _NAMES = re.compile(rb"(?:[ \t]*+(?:(?:5|6|8|100|102|105|330|360|370|390)\r?\n" + _LINE
                     + rb"|(?:[1-3][01]|4[0-3])\r?\n" + _NUMBER_LINE + rb")){1,1000}+")  # fmt: skip
 _NOTHING = re.compile(rb"(?:[ \t]*+[1-9]\d{0,3}\r?\n" + _LINE + rb"){1,10000}+")
+# Characters that end a line, or the file, for some readers.
+_CONTROLS = re.compile(rb"[\0\x0b\x0c\x1a\x1c-\x1e]")
 _END = re.compile(rb"[ \t\r\n\x1a\0]*+\Z")
 _INTEGER = re.compile(rb"[+-]?\d{1,10}")
 _REAL = re.compile(rb"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?")
@@ -42,8 +44,10 @@ _RECORDS: dict[bytes, frozenset[bytes]] = {
     b"ENTITIES": _SHAPES | {b"VERTEX", b"SEQEND"},
     b"OBJECTS": frozenset((b"DICTIONARY", b"ACDBDICTIONARYWDFLT", b"DICTIONARYVAR", b"ACDBPLACEHOLDER", b"LAYOUT", b"PLOTSETTINGS",
                            b"MLINESTYLE", b"MLEADERSTYLE", b"TABLESTYLE", b"CELLSTYLEMAP", b"MATERIAL", b"VISUALSTYLE", b"SCALE", b"GROUP",
-                           b"XRECORD", b"SORTENTSTABLE", b"ACDBDETAILVIEWSTYLE", b"ACDBSECTIONVIEWSTYLE", b"RASTERVARIABLES")),
+                           b"XRECORD", b"SORTENTSTABLE", b"ACDBDETAILVIEWSTYLE", b"ACDBSECTIONVIEWSTYLE", b"RASTERVARIABLES",
+                           b"WIPEOUTVARIABLES", b"FIELDLIST", b"LAYER_FILTER", b"LAYER_INDEX", b"IDBUFFER", b"DIMASSOC")),
     b"THUMBNAILIMAGE": frozenset(),
+    b"ACDSDATA": frozenset((b"ACDSSCHEMA", b"ACDSRECORD")),  # of solids, which are refused
 }  # fmt: skip
 # Group codes of a colour: its number (0 by block, 7 black or white, 256 by layer; negative: the
 # layer is switched off), its 24 bits, its name in a colour book, and transparency.
@@ -97,6 +101,8 @@ def check(data: memoryview, facts: Facts) -> None:
     facts.detail = f"vector, {reader.shape_count:,} shape{'s' * (reader.shape_count != 1)}"
     if reader.record != b"EOF":
         raise DamagedError(f"the file is truncated or damaged at line {line + 1}")
+    if control := _CONTROLS.search(data, 0, at):
+        raise DamagedError(f"cannot be verified: the character {control[0][0]}, byte {control.start()}")
     if not _END.match(data, at):
         raise DamagedError(f"something follows the end, line {line + 1}")
 

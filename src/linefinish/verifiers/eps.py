@@ -227,11 +227,15 @@ class _Machine:
         self.depth -= 1
 
     def body(self, procedure: _Procedure) -> None:
-        self.steps += len(procedure.items) + 1
-        if self.steps > self.steps_max:
-            raise DamagedError("cannot be verified: its procedures call one another too often")
+        self.work(len(procedure.items) + 1)
         for kind, token, at in procedure.items:
             self.step(kind, token, at, procedure)
+
+    def work(self, steps: int) -> None:
+        """Count what is done; a program of a given length may take so much of it."""
+        self.steps += steps
+        if self.steps > self.steps_max:
+            raise DamagedError("cannot be verified: its procedures call one another too often")
 
     def forget(self, at: int) -> None:
         """Something takes from the stack what it takes. What must not be lost sight of is a
@@ -296,6 +300,7 @@ class _Machine:
         waiting = [self.top[-1]]
         while waiting:
             procedure = waiting.pop()
+            self.work(len(procedure.items))
             for kind, token, _ in procedure.items:
                 if kind == "procedure":
                     waiting.append(token)
@@ -356,6 +361,7 @@ class _Machine:
         since the first one counts as not bound.
         """
         self.forget(at)
+        self.work(sum(map(len, self.every)))
         if self.saved is None:
             raise self.unverified("restore without save", at)
         before = self.saved + [{}] * (len(self.every) - len(self.saved))

@@ -40,7 +40,8 @@ _PLAIN_COLOURS = {b"g": b"DeviceGray", b"G": b"DeviceGray", b"rg": b"DeviceRGB",
                   b"K": b"DeviceCMYK"}  # fmt: skip
 _KINDS = (b"ColorSpace", b"ExtGState", b"Font", b"XObject")
 
-_STATE_KEYS_FREE = frozenset((b"Type", b"LW", b"LC", b"LJ", b"ML", b"D", b"RI", b"OP", b"op", b"OPM", b"FL", b"SM", b"SA", b"AIS", b"TK"))
+_STATE_KEYS_FREE = frozenset((b"Type", b"LW", b"LC", b"LJ", b"ML", b"D", b"RI", b"OP", b"op", b"OPM", b"FL", b"SM", b"SA", b"AIS", b"TK",
+                              b"AAPL:AA"))  # fmt: skip
 _STATE_KEYS_ONLY: dict[bytes, tuple[Any, ...]] = {
     b"CA": (1,), b"ca": (1,), b"BM": (b"Normal", b"Compatible"), b"SMask": (b"None",), b"TR": (b"Identity", b"Default"),
     b"TR2": (b"Default", b"Identity"), b"HT": (b"Default",), b"BG2": (b"Default",), b"UCR2": (b"Default",),
@@ -206,7 +207,7 @@ class Painter:
     def state(self, value: Any, given: dict[bytes, Any], at: int) -> None:
         """A graphics state dictionary."""
         entries = self.file.dictionary(value, "ExtGState")
-        if not self.is_new(("state", id(entries)), entries):
+        if not self.is_new(("state", id(entries), id(given)), (entries, given)):
             return
         for key, one in entries.items():
             if key in _STATE_KEYS_FREE:
@@ -227,7 +228,7 @@ class Painter:
     def font(self, value: Any, given: dict[bytes, Any]) -> None:
         """A font, and the glyphs of a Type 3 font, which are content of their own."""
         entries = self.file.dictionary(value, "a font")
-        if not self.is_new(("font", id(entries)), entries):
+        if not self.is_new(("font", id(entries), id(given)), (entries, given)):
             return
         own = entries.get(b"Resources")
         inherited = given if own is None else self.file.dictionary(own, "Resources")

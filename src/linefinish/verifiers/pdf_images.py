@@ -77,6 +77,8 @@ class Images:
         decode = [get(value) for value in self.file.array(entries.get(b"Decode"), "Decode")]
         if decode and (len(decode) != 2 or any(type(value) not in (int, float) or value not in (0, 1) for value in decode)):
             raise GrayError("an image whose Decode makes greys", where)
+        if is_mask and get(entries.get(b"ColorSpace")) is not None:
+            raise DamagedError("cannot be verified: a mask with a colour space")
         if not is_mask:
             self.space(entries.get(b"ColorSpace"), named, where, is_inline=keys is _INLINE_KEYS)
 

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 # Objects of a file, sections of its cross-reference.
 _OBJECTS_MAX = 2_000_000
 _SECTIONS_MAX = 1000
+# Places where "obj" stands and no object begins; real files have some in their pictures.
+_WORDS_MAX = 100_000
 
 _HEADER = re.compile(WHITE + rb"*+(\d{1,10})" + WHITE + rb"++(\d{1,10})" + WHITE + rb"++obj(?=[\0\t\n\f\r \[\]<>()/%{}])")
 _HEADER_END = re.compile(rb"(\d{1,10})" + WHITE + rb"++(\d{1,10})" + WHITE + rb"++\Z")
 _STREAM = re.compile(WHITE + rb"*+stream(?:\r\n|\n)")
 _STREAM_END = re.compile(WHITE + rb"*+endstream" + SPACE + rb"endobj")
 _SECTION = re.compile(WHITE + rb"*+(\d{1,10})[ ]++(\d{1,10})[ ]*+(?:\r\n|\n|\r)" + WHITE + rb"*+")
+_TRAILER = re.compile(rb"trailer" + SPACE + rb"<<")
 _ENTRY = re.compile(rb"(\d{10}) (\d{5}) ([nf])[ \r\n]{1,2}")
 
 
@@ -42,6 +45,7 @@ class File(Filters):
         self.trailer: dict[bytes, Any] = {}
         self.sections: set[int] = set()  # where the parts of the cross-reference begin
         self._tables = 0
+        self._table: set[int] = set()  # objects that the table at hand says are in use
         self._read_cross_reference()
         self._check_that_nothing_hides()
 
@@ -98,10 +102,11 @@ class File(Filters):
                 if type(hybrid) is not int or not 0 < hybrid < len(self.data):
                     raise DamagedError("the cross-reference is not where it should be")
                 self.sections.add(hybrid)
-                self._read_stream_section(hybrid)
+                self._read_stream_section(hybrid, is_hybrid=True)
             at = trailer.get(b"Prev")
 
     def _read_table(self, at: int) -> dict[bytes, Any]:
+        self._table = set()
         hidden: list[int] = []
         named: set[int] = set()
         while section := _SECTION.match(self.data, at):
@@ -118,6 +123,7 @@ class File(Filters):
                     raise DamagedError(f"cannot be verified: object {number} stands twice in the cross-reference")
                 named.add(number)
                 if entry[3] == b"n":
+                    self._table.add(number)
                     self._places.setdefault(number, (1, int(entry[1]), int(entry[2])))
                 elif number not in self._places:
                     hidden.append(number)
@@ -132,7 +138,8 @@ class File(Filters):
                 self._places.setdefault(number, (0, 0, 0))
         return trailer
 
-    def _read_stream_section(self, at: int) -> dict[bytes, Any]:
+    def _read_stream_section(self, at: int, *, is_hybrid: bool = False) -> dict[bytes, Any]:
+        """A cross-reference stream, or one that names what the table before it leaves out."""
         _, _, stream = self._read_at(at)
         if not isinstance(stream, Stream) or stream.entries.get(b"Type") != b"XRef":
             raise DamagedError(f"no cross-reference at byte {at}")
@@ -157,6 +164,8 @@ class File(Filters):
                 named.add(number)
                 kind = int.from_bytes(entry[:kind_bytes], "big") if kind_bytes else 1
                 place = int.from_bytes(entry[kind_bytes:second], "big"), int.from_bytes(entry[second:], "big")
+                if is_hybrid and kind and number in self._table:
+                    raise DamagedError(f"cannot be verified: object {number} stands twice in the cross-reference")
                 self._places.setdefault(number, (kind, *place))
         return stream.entries
 
@@ -169,9 +178,13 @@ class File(Filters):
             raise DamagedError("the trailer has no Size")
         self.size = size
         data, found = self.data, set()
-        for match in re.finditer(rb"obj", data):
+        others = 0
+        for match in re.finditer(rb"(?<=[\0\t\n\f\r ])obj", data):
             header = _HEADER_END.search(bytes(data[max(0, match.start() - 40) : match.start()]))
             if not header:
+                others += 1
+                if others > _WORDS_MAX:
+                    raise DamagedError("cannot be verified: it is full of what almost reads like objects")
                 continue
             number, at = int(header[1]), match.start() - len(header[0])
             found.add(at)
@@ -185,7 +198,7 @@ class File(Filters):
                 header = _HEADER.match(data, place)
                 if not header or int(header[1]) != number:
                     raise DamagedError(f"object {number} is not where the cross-reference says")
-        if sum(1 for _ in re.finditer(rb"trailer", data)) != self._tables:
+        if sum(1 for _ in _TRAILER.finditer(data)) != self._tables:
             raise DamagedError("cannot be verified: a trailer that the cross-reference does not lead to")
 
     # --- objects

@@ -30,11 +30,13 @@ _ELEMENTS_MAX = 4_000_000
 _SHEETS_CHARS_MAX = 1 << 20
 # Different styles of attributes that are remembered as judged.
 _STYLES_MAX = 10_000
+_STYLE_CHARS_MAX = 4000
 
 _SVG = "http://www.w3.org/2000/svg"
-# Vocabularies that browsers draw or run within a drawing, and elements without a vocabulary, which
-# some viewers take for SVG.
-_PAINTED_ELSEWHERE = frozenset(("http://www.w3.org/1999/xhtml", "http://www.w3.org/1998/Math/MathML", ""))
+# The W3C's vocabularies, which viewers draw, run or include within a drawing (XHTML, MathML,
+# XInclude, events), but those of metadata; and elements without one, which some take for SVG.
+_W3C_SPACES = "http://www.w3.org/"
+_METADATA_SPACES = frozenset(("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://www.w3.org/2000/01/rdf-schema#"))
 
 _SHAPES = frozenset(("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"))
 _GROUPS = frozenset(("svg", "g", "defs", "symbol", "use", "clipPath", "switch"))
@@ -159,7 +161,11 @@ class _Reader:
                                else f"more than {_ELEMENTS_MAX:,} elements")  # fmt: skip
         if self.depth == 1 and (space, local) != (_SVG, "svg"):
             raise DamagedError(f"the outermost element is {shown(local)}, not svg in the SVG namespace")
-        if self.sheet is not None or space in _PAINTED_ELSEWHERE or (self.silent_depth and space == _SVG):
+        if space == _SVG:
+            is_misplaced = self.sheet is not None or self.silent_depth > 0
+        else:
+            is_misplaced = self.sheet is not None or not space or (space.startswith(_W3C_SPACES) and space not in _METADATA_SPACES)
+        if is_misplaced:
             raise self.unverified(f"an element that has no place there in <{shown(local)}>")
         if self.silent_depth:
             return
@@ -234,7 +240,7 @@ class _Reader:
         line = self.parser.CurrentLineNumber
         for name, value in css.declarations(style):
             svg_properties.judge_tokens(name, value, css.text_of(value), element, line)
-        if len(self.judged_styles) < _STYLES_MAX:
+        if len(self.judged_styles) < _STYLES_MAX and len(style) < _STYLE_CHARS_MAX:
             self.judged_styles.add(style)
 
 

@@ -56,7 +56,7 @@ _FREE = _GEOMETRY | frozenset((
     "id", "class", "d", "points", "x1", "y1", "x2", "y2", "viewBox", "preserveAspectRatio", "version", "baseProfile", "zoomAndPan",
     "contentScriptType", "contentStyleType", "requiredFeatures", "requiredExtensions", "systemLanguage", "externalResourcesRequired",
     "pathLength", "clipPathUnits", "lang", "role", "tabindex", "focusable", "title", "name", "label", "xmlns", "space", "alt",
-    "color-profile",
+    "color-profile", "p-id", "t",  # the last two are iconfont's
 ))  # fmt: skip
 HREF, STYLE, FREE, PAINTING = "href", "style", "free", "painting"
 _KINDS = {"style": STYLE, "href": HREF} | dict.fromkeys(_FREE, FREE) | dict.fromkeys(_PAINTING, PAINTING)

@@ -35,7 +35,7 @@ def corners_of(polygon: np.ndarray, depth: float = DEPTH) -> np.ndarray:
     """Apexes, (count, 2)."""
     xs, ys = unrolled(polygon)
     out = np.zeros(5 + 3 * len(polygon))
-    count = find_corners(xs, ys, len(polygon), SPREAD2, depth, np.zeros(len(polygon), np.uint8), out, 5)
+    count = find_corners(xs, ys, len(polygon), SPREAD2, depth, np.zeros(len(polygon), np.uint8), 0, out, 5)
     assert not out[:5].any()
     found = out[5 : 5 + 3 * count].reshape(-1, 3)
     assert (np.diff(found[:, 0]) > 0).all()
@@ -71,7 +71,7 @@ def test_measured_it_is_as_long_as_its_sides(n: int, seed: int) -> None:
 def softened(polygon: np.ndarray) -> np.ndarray:
     xs, ys = unrolled(polygon)
     n = len(polygon)
-    soften(xs, ys, n, np.zeros(n, np.uint8), np.zeros(2 * n))
+    soften(xs, ys, n, np.zeros(n, np.uint8), 0, np.zeros(2 * n))
     assert (xs[PAD + n : 2 * PAD + n] == xs[PAD : 2 * PAD]).all() or n < PAD
     return np.array([xs[PAD : PAD + n], ys[PAD : PAD + n]]).T
 

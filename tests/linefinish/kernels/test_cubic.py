@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linefinish.kernels.cubic import KNOTS, control_points, cubic_error, fit_one, fit_two
+from linefinish.kernels.cubic import KNOTS, TURNS_BACK, control_points, cubic_error, fit_one, fit_two
 
-LIMITS = (0.2, 0.2**2, 1)  # tolerance, mean of the squared distances, every point
+LIMITS = (0.2, 0.2**2, 1, 1e9, 1e9)  # tolerance, mean of the squared distances, every point, a boundless page
 
 
 def bezier(points: np.ndarray, t: np.ndarray) -> np.ndarray:
@@ -142,7 +142,7 @@ def test_a_mean_above_its_limit_is_an_error_in_proportion() -> None:
     ends = ends_of(control)
     samples, handles, feet, error = fit_one(xs, ys, along, 0, len(points) - 1, ends, 0, 0, 0.2)
     beside = ys + 0.15
-    limits = (0.2, 0.05**2, 1)
+    limits = (0.2, 0.05**2, 1, 1e9, 1e9)
     found = cubic_error(xs, beside, along, 0, len(points) - 1, ends, (samples, handles, feet, error), 0, 0, np.zeros(KNOTS), limits)
     assert found == pytest.approx(0.2 * 0.15 / 0.05, rel=0.01)
 
@@ -157,4 +157,4 @@ def test_a_curve_that_runs_off_between_two_points_is_refused() -> None:
     fine = cubic_error(xs, ys, along, 0, 39, ends, (samples, handles, feet, error), 0, 0, np.zeros(KNOTS), LIMITS)
     assert fine < 1e-6
     looped = cubic_error(xs, ys, along, 0, 39, ends, (samples, (200.0, 0.0, 200.0, 0.0), feet, error), 0, 0, np.zeros(KNOTS), LIMITS)
-    assert looped == LIMITS[0] + 1
+    assert looped == TURNS_BACK

@@ -49,11 +49,31 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         longest = max(b - a for a, b in zip(paths.offsets[:-1], paths.offsets[1:], strict=True))
         n = paths.offsets[-1]
         way = tuple(buffers.zeros(2 * longest + 2 * kernel.PAD, "d") for _ in range(3))
-        scratch = *way, buffers.zeros(longest, "B"), buffers.zeros(kernel.KNOTS + 3 * longest, "d")
-        outputs = buffers.zeros(6 * n, "d"), buffers.zeros(n, "B"), buffers.zeros(len(paths) + 1, "q")
-        bounds = buffers.numbers("d", tolerance, tolerance / 2, tolerance / 2, 4.5 * tolerance, float(tolerance > 0.5))
+        scratch = *way, buffers.zeros(kernel.KNOTS + 3 * longest, "d")
+        outputs = buffers.zeros(6 * n, "d"), buffers.zeros(n, "B"), buffers.zeros(n, "q"), buffers.zeros(len(paths) + 1, "q")
+        bounds = buffers.numbers("d", tolerance, tolerance / 2, tolerance / 2, 4.5 * tolerance, float(tolerance > 0.5), 40, 24)
+        yield kernel.path_starts, (paths.points, paths.offsets, len(paths), buffers.zeros(len(paths), "q"))
         yield kernel.append_offsets, (paths.offsets, len(paths), 2, 9, buffers.zeros(len(paths) + 3, "q"))
         yield kernel.fit_paths, (paths.points, paths.offsets, len(paths), bounds, *scratch, *outputs)
+        segments, _, places, offsets = outputs
+        kernel.fit_paths(paths.points, paths.offsets, len(paths), bounds, *scratch, *outputs)
+        made = offsets[len(paths)]
+        marks = bytes(37 * k % 5 == 0 and k % 256 for k in range(made))
+        numbers = [len(paths)]
+        for begin, end, first, last in zip(paths.offsets, paths.offsets[1:], offsets, offsets[1:], strict=False):
+            numbers += [begin, end - begin, first, last - first, 0]
+        for _ in range(3):  # closer, from points, as polygons
+            kernel.raise_levels(offsets, len(paths), marks, places, bytearray(len(paths)))
+            room = n + longest + 4 * kernel.PAD
+            refitted = buffers.zeros(6 * room, "d"), bytearray(room), buffers.zeros(room, "q")
+            wanted = buffers.numbers("q", *numbers)
+            yield kernel.refit_paths, (paths.points, wanted, bounds, *scratch, segments, places, *refitted)
+            kernel.refit_paths(paths.points, wanted, bounds, *scratch, segments, places, *refitted)
+            count = sum(wanted[kernel.REFIT :: kernel.REFIT])
+            room = buffers.zeros(6 * count, "d"), bytearray(count), buffers.zeros(count, "q")
+            room[0][: 6 * made], room[2][:made] = segments[: 6 * made], places[:made]
+            yield kernel.replace_chains, (buffers.copied(offsets), len(paths), wanted, refitted[0], refitted[2], *room)
+        yield kernel.raise_levels, (offsets, len(paths), marks, buffers.copied(places), bytearray(len(paths)))
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0.2, 0.3, 0.7]), st.sampled_from([0.0, 1.0, 2.0]))

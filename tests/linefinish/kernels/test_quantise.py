@@ -64,4 +64,4 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     for drawing in (flower(), curves(3, 3, [polygon((0, 0), (0.01, 0), (0, 0.01)), polygon((0, 0), (math.nan, 0), (0, 1))])):
         count = drawing.segment_count
         outputs = (array("i", bytes(24 * count)), bytearray(count), array("q", bytes(8 * len(drawing) + 8)))
-        yield quantise.quantise, (drawing.segments, drawing.kinds, drawing.offsets, len(drawing), 16.0, *outputs)
+        yield quantise.quantise, (drawing.segments, drawing.kinds, drawing.offsets, len(drawing), *outputs)

@@ -1,6 +1,11 @@
 """The registry: what a kernel is called, and which signatures there are."""
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from linefinish.kernels import _registry, bits
@@ -62,3 +67,12 @@ def test_there_is_one_kernel_of_a_name_and_its_source_completes_it() -> None:
         assert (made.function, made.__doc__, made.symbol) == (total, "Words.", "invented_total")
     finally:
         del _registry.REGISTRY["invented_total"]
+
+
+def test_jit_without_numba_says_what_is_missing() -> None:
+    """-S: site-packages are not there, and Numba with them."""
+    source = str(Path(_registry.__file__ or "").parents[2])
+    code = f"import sys; sys.path.insert(0, {source!r}); from linefinish.kernels import _registry"
+    environment = {**os.environ, "LINEFINISH_KERNELS": "jit", "PYTHONPATH": ""}
+    done = subprocess.run([sys.executable, "-S", "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.stderr.strip().splitlines()[-1].startswith("ImportError: LINEFINISH_KERNELS=jit needs Numba, which is not installed")

@@ -65,7 +65,7 @@ def test_roughness_asked_in_batches_is_that_of_the_whole() -> None:
 
 @given(st.floats(0.01, 5), st.one_of(st.just(0.0), st.floats(1e-3, 2)), st.booleans())
 def test_bounds_for_the_fitter(error_px: float, sharpness: float, has_grays: bool) -> None:
-    bounds = bounds_for(error_px, sharpness, has_grays=has_grays)
+    bounds = bounds_for(error_px, sharpness, (50, 40), has_grays=has_grays)
     error, spread, arm, depth = (bounds[name] for name in (kernel.ERROR, kernel.SPREAD, kernel.ARM_SPREAD, kernel.DEPTH))
     assert bounds[kernel.MIDPOINTS] == (not has_grays)
     assert error == error_px
@@ -75,7 +75,7 @@ def test_bounds_for_the_fitter(error_px: float, sharpness: float, has_grays: boo
         assert depth > 1e6, "no corner is that deep"
     else:
         assert depth == pytest.approx(9 * arm / sharpness)
-        sharper = bounds_for(error_px, sharpness / 2, has_grays=has_grays)[kernel.DEPTH]
+        sharper = bounds_for(error_px, sharpness / 2, (50, 40), has_grays=has_grays)[kernel.DEPTH]
         assert sharper > depth, "less sharpness asks for deeper corners"
 
 
@@ -122,11 +122,14 @@ def test_threads_give_the_same_bytes(threads: int) -> None:
 def test_parts_are_joined_as_if_they_were_one(cuts: list[int]) -> None:
     grays = random_grays(50, 40, 2)
     paths = trace(grays < 120, grays, 119)
-    bounds = bounds_for(0.3, 1.0, has_grays=True)
+    bounds = bounds_for(0.3, 1.0, (50, 40), has_grays=True)
     places = sorted({0, len(paths), *(cut % (len(paths) + 1) for cut in cuts)})
     parts = [fit_range(paths.points, paths.offsets, a, b, bounds) for a, b in itertools.pairwise(places)]
-    made = joined(50, 40, parts)
-    assert contents(made) == contents(fit(paths, error_px_max=0.3))
+    made, room = joined(50, 40, parts)
+    whole, all_room = joined(50, 40, [fit_range(paths.points, paths.offsets, 0, len(paths), bounds)])
+    assert contents(made) == contents(whole)
+    count = whole.segment_count
+    assert bytes(room[2][:count]) == bytes(all_room[2][:count])
     assert (made.width, made.height) == (50, 40)
 
 

@@ -87,6 +87,13 @@ def test_what_readers_may_read_otherwise(text: str) -> None:
         declared(text)
 
 
+def test_what_is_too_long_is_refused() -> None:
+    with pytest.raises(DamagedError, match="characters"):
+        declared("fill:#000;" * 10_000)
+    with pytest.raises(DamagedError, match="tokens"):
+        css.tokens(";" * 500_000)
+
+
 def test_rules() -> None:
     sheet = '@charset "utf-8"; .a, #b > path:hover { fill:#000; } /* .c{fill:red} */ *[id="x"]{stroke:none}'
     assert [(name, css.text_of(value)) for name, value in css.rules(sheet)] == [("fill", "#000"), ("stroke", "none")]

@@ -65,6 +65,13 @@ def test_what_else_it_may_paint(draw: Callable[[Any, Any], object], word: str, p
     assert (verdict.where is not None) == (word == "GREY")
 
 
+@pytest.mark.parametrize("character", [0, 0x0B, 0x0C, 0x1A, 0x1C])
+def test_characters_that_end_a_line_for_some(character: int) -> None:
+    data = ours().replace(b"INK\n", b"INK" + bytes([character]) + b"\n", 1)
+    assert f"the character {character}" in verify(data).problem
+    assert verify(ours() + b"\x1a").is_one_bit
+
+
 def test_the_line_is_named() -> None:
     data = ours().replace(b"100\nAcDbPolyline\n", b" 62\n251\n100\nAcDbPolyline\n", 1)
     verdict = verify(data)

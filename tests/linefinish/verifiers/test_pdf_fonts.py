@@ -7,7 +7,7 @@ import pytest
 
 from linefinish.verifiers.verifying import verify
 
-from .samples import pdf, stream
+from .samples import pdf, realigned, stream
 
 
 def opentype(*tables: bytes) -> bytes:
@@ -38,6 +38,21 @@ def test_fonts(font: bytes, program: bytes, words: str) -> None:
     data = pdf(b"BT /T 9 Tf (a) Tj ET", b"/Font<</T 5 0 R>>", (b"<</Type/Font" + font + b">>", stream(program)))
     verdict = verify(data)
     assert words in verdict.problem and verdict.is_one_bit is (words == "")
+
+
+def test_glyphs_that_use_what_their_page_has() -> None:
+    """One font on two pages: its glyph is another picture on each."""
+    form = b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<<>>"
+    objects = (
+        stream(b"9 0 d0 /X Do"),
+        b"<</Type/Font/Subtype/Type3/CharProcs<</a 5 0 R>>>>",
+        stream(b"0 g", form),
+        stream(b".5 g", form),
+        b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</T 6 0 R>>/XObject<</X %d 0 R>>>>>>",
+    )
+    for number, fine in ((7, True), (8, False)):
+        data = pdf(b"/T 9 Tf", b"/Font<</T 6 0 R>>/XObject<</X 7 0 R>>", (*objects[:4], objects[4] % number))
+        assert verify(realigned(data.replace(b"/Kids[3 0 R]/Count 1", b"/Kids[3 0 R 9 0 R]/Count 2"))).is_one_bit is fine
 
 
 def test_glyphs_that_are_content_are_judged_however_they_are_reached() -> None:

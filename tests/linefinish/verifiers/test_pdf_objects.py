@@ -70,6 +70,11 @@ def test_the_newest_of_several_updates_counts() -> None:
     assert opened.get(Reference((6, 0))) == b"kept"
 
 
+def test_words_of_a_text_are_no_objects() -> None:
+    opened = File(memoryview(pdf(b"", b"", (b"(the trailer of 3 objects, an obj and 4 x obj)",))))
+    assert opened.get(Reference((5, 0))) == b"the trailer of 3 objects, an obj and 4 x obj"
+
+
 HIDDEN = b"9 0 obj\n<</Type/Catalog>>\nendobj\n"
 
 
@@ -78,7 +83,7 @@ HIDDEN = b"9 0 obj\n<</Type/Catalog>>\nendobj\n"
     [
         (pdf(b"").replace(b"xref\n0", HIDDEN + b"xref\n0").replace(b"startxref", b"%%"), "no startxref"),
         (pdf(b"", b"", (stream(HIDDEN),)), "object 9 at byte .* is not in the cross-reference"),
-        (pdf(b"", b"", (b"(a trailer)",)), "a trailer that"),
+        (pdf(b"", b"", (b"(a trailer % \n<</Root 9 0 R>>)",)), "a trailer that"),
         (pdf(b"").replace(b"/Size 5", b"/Size 4"), "of 4"),
         (pdf(b"").replace(b"/Size 5", b""), "no Size"),
         (pdf(b"").replace(b"/Size 5", b"/Size 5/Size 5"), "stands twice"),

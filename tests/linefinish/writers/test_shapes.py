@@ -40,8 +40,7 @@ def test_a_drawing_s_chains_are_all_there_and_in_pairs() -> None:
     shapes, ends = by_shape(document)
     assert sorted(chains_of(shapes)) == sorted(chains_of(document))
     assert [a for a, _ in ends] == [0, *(b for _, b in ends[:-1])]
-    # Outlines of noise may cross, and a hole that then lies in no shape is a path of its own.
-    assert len(ends) >= sum(sign > 0 for sign in paths.signs)
+    assert len(ends) == sum(sign > 0 for sign in paths.signs)
 
 
 def test_the_file_has_a_path_a_shape_and_is_one_bit() -> None:
