@@ -26,7 +26,7 @@ def shown(value: Any) -> str:
     try:
         text = repr(value)
     except Exception:  # an object of others, or a number of more digits than Python prints
-        text = f"a {type(value).__name__} that cannot be shown"
+        text = f"{_a(type(value).__name__)} that cannot be shown"
     text = "".join(letter if letter.isprintable() else " " for letter in text[: _SHOWN_CHARACTERS + 1])
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from linefinish import ImageShapeError
+from linefinish import ImageShapeError, checks
 from linefinish.checks import SIDE_PX_MAX, bitmap_array, buffer, gray_array, same_size, size
 
 
@@ -88,3 +88,52 @@ def test_greys_have_the_size_of_their_bitmap() -> None:
     same_size(page, SimpleNamespace(width=3, height=4))
     with pytest.raises(ImageShapeError, match="the bitmap has 3 × 4 pixels and its greys 4 × 3; they must agree"):
         same_size(SimpleNamespace(width=4, height=3), page)
+
+
+def test_flat_buffers_take_their_type_or_plain_bytes() -> None:
+    for made in (np.arange(3, dtype=np.int64), np.arange(3, dtype=np.int64).tobytes(), memoryview(bytes(24)).cast("q")):
+        view = checks.flat(made, 3, checks.OFFSETS, "it")
+        assert (view.format, len(view)) == ("q", 3)
+    assert len(checks.flat(b"", 0, checks.NUMBERS, "it")) == 0
+    for wrong in (np.zeros(3), np.zeros(6, np.int32), np.zeros(3, ">i8")):
+        with pytest.raises(ImageShapeError, match=r"it holds items of the type .*; it takes int64"):
+            checks.flat(wrong, 3, checks.OFFSETS, "it")
+    with pytest.raises(ImageShapeError, match="it is a list; it takes a buffer"):
+        checks.flat([1, 2, 3], 3, checks.OFFSETS, "it")
+
+
+@given(st.lists(st.integers(-3, 9), min_size=1, max_size=6))
+def test_offsets_begin_at_0_and_rise(values: list[int]) -> None:
+    if values[0] == 0 and values == sorted(set(values)):
+        view, last = checks.counts(np.array(values), "it")
+        assert view.tolist() == values and last == values[-1]
+        return
+    with pytest.raises(ImageShapeError, match="it must begin at 0 and rise"):
+        checks.counts(np.array(values), "it")
+
+
+def test_spare_bits_are_0() -> None:
+    words = memoryview(bytearray(32)).cast("Q")
+    checks.spare_bits(words, 70, 2, "it")
+    words[3] = 1 << 5
+    checks.spare_bits(words, 70, 2, "it")
+    words[1] = 1 << 6
+    with pytest.raises(ImageShapeError, match="it has bits set beyond the last pixel of a row"):
+        checks.spare_bits(words, 70, 2, "it")
+
+
+@given(st.lists(st.floats(), max_size=5))
+def test_numbers_are_finite_and_bounded(values: list[float]) -> None:
+    if all(abs(value) <= 1e6 for value in values):
+        checks.at_most(values, 1e6, "it")
+        return
+    with pytest.raises(ImageShapeError, match="not finite, or beyond ±1,000,000"):
+        checks.at_most(values, 1e6, "it")
+
+
+def test_what_is_shown_is_short_and_on_one_line() -> None:
+    assert checks.shown(3) == "3"
+    assert checks.shown("a\nb\x1b[31m") == r"'a\nb\x1b[31m'"
+    assert len(checks.shown("x" * 999)) == 81
+    assert "\n" not in checks.shown(np.zeros((9, 9)))
+    assert checks.shown(10**5000) == "an int that cannot be shown"

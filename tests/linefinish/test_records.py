@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from linefinish.records import fields, record, replace
+from linefinish import Bitmap, Gray, ImageShapeError
+from linefinish.records import altered, fields, record, replace, trusted
 
 
 @record(eq=True)
@@ -72,3 +73,15 @@ def test_a_pattern_matches_by_position() -> None:
 def test_the_words_are_short_even_for_large_buffers() -> None:
     assert repr(Point(1)) == "Point(x=1, y=0.0)"
     assert repr(Plain(memoryview(bytes(100)))) == "Plain(data=<100 bytes>)"
+
+
+def test_records_whose_maker_answers_for_them_are_not_checked() -> None:
+    bitmap = Bitmap.blank(3, 2)
+    odd = trusted(Bitmap, 3, 2, memoryview(bytes(1)))
+    assert (odd.width, odd.words.nbytes) == (3, 1)
+    with pytest.raises(ImageShapeError):
+        Bitmap(3, 2, odd.words)
+    assert trusted(Gray, 1, 1, b"1").warnings == () and trusted(Gray, 1, 1, b"1") is not None
+    assert altered(bitmap, width=0).width == 0 and bitmap.width == 3
+    with pytest.raises(ImageShapeError):
+        replace(bitmap, width=0)
