@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from linefinish.data.raster import Levels as Levels
     from linefinish.data.raster import Separation as Separation
     from linefinish.delivering import Order as Order
-    from linefinish.doubts import doubts as doubts
+    from linefinish.doubting import doubts as doubts
     from linefinish.errors import ImageError as ImageError
     from linefinish.errors import ImageReadError as ImageReadError
     from linefinish.errors import ImageShapeError as ImageShapeError
@@ -87,7 +87,7 @@ _HOMES = {
     "comparing": ("compare",),
     "delivering": ("Order",),
     "data.document": ("Document", "Page", "compose"),
-    "doubts": ("doubts",),
+    "doubting": ("doubts",),
     "errors": (
         "ImageError", "ImageReadError", "ImageShapeError", "ImageTooLargeError", "InternalError", "LinefinishError", "OptionsError",
         "UnknownFormatError", "WriteError",

@@ -181,7 +181,7 @@ def _warnings(separation: Separation | None, bitmap: Bitmap, measures: Measures)
     left_out_px = separation.fill_area_px + separation.pale_area_px if separation else 0
     if 0 < measures.ink_coverage < 1 / 3 and left_out_px <= ink_px:
         return ()
-    from linefinish.doubts import doubts
+    from linefinish.doubting import doubts
 
     return doubts(separation, bitmap, measures)
 

@@ -19,6 +19,12 @@ def test_every_public_name_can_be_had_and_comes_from_its_home() -> None:
             assert getattr(linefinish, name).__module__ == f"linefinish.{home}"
 
 
+def test_no_module_has_a_public_name() -> None:
+    """An import of such a module would put it where the name was."""
+    modules = {path.stem for path in Path(linefinish.__file__ or "").parent.iterdir()}
+    assert modules & set(linefinish.__all__) == set()
+
+
 def test_editors_see_the_same_names() -> None:
     tree = ast.parse(Path(linefinish.__file__ or "").read_text())
     seen = {
