@@ -161,7 +161,8 @@ class Worker:
         if self._leaving.is_set() or self._clock.now() - sent_at >= GIVE_UP_SHARE * self._settings.lease_seconds:
             # Too late to begin: we are told to leave, or the answer was so long under way that
             # little of the lease is left. There may be as many as we asked for, so look again.
-            await self._queue.release(jobs)
+            if jobs:
+                await self._queue.release(jobs)
             self._stirred.set()
             return room
         for number, job in enumerate(jobs):

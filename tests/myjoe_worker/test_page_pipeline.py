@@ -203,9 +203,11 @@ def test_a_drawing_that_was_paid_for_is_not_bought_again(stage: Stage) -> None:
     with pytest.raises(ProviderError):
         stage.make(job)
     assert stage.files() == [f"{job.user_id}/{job.id}/drafts/raster.png"]
-    result = stage.make(stage.again(job))
+    again = stage.again(job)
+    result = stage.make(again)
     assert stage.replicate.count("create") == 1 and stage.files() == sorted(result.files.values())
-    assert result.files["png"] == f"{job.user_id}/{job.id}/2/page.png", "each attempt has files of its own"
+    assert result.files["png"] == f"{job.user_id}/{job.id}/{again.lease_token}/page.png", "each attempt has files of its own"
+    assert again.lease_token != job.lease_token
 
 
 def test_a_page_that_cannot_be_stored_is_drawn_and_judged_once(stage: Stage) -> None:
