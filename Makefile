@@ -16,8 +16,8 @@
 FUZZ_SECONDS ?= 3600
 FUZZ_SEED ?=
 
-# Twice the cores of the smallest machine: many tests wait for something. With three, two cores were idle a third of the time.
-TEST_PROCESSES ?= 4
+# One more than the cores of the smallest machine: many tests of the worker wait for something, and more than that disturb each other.
+TEST_PROCESSES ?= 3
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -33,7 +33,7 @@ TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck g
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
-.PHONY: demo test soak fuzz lint golden bench schema docs wheels vercel clean system-test system-bench
+.PHONY: demo test kernels soak fuzz lint golden bench schema docs wheels vercel clean system-test system-bench
 
 demo: $(VENV)/.demo
 	@mkdir -p demo-output
@@ -49,10 +49,16 @@ demo: $(VENV)/.demo
 	@echo
 	@echo "The same in the browser: $(BIN)/myjoe studio"
 
-# The gates come first and alone: they measure, and a second worker beside them would disturb them.
-test: $(VENV)/.test system-test build/supabase-lite/installed build/web-tools/installed lint
+# Two things at a time are made ready. The gates come then and alone: they measure, and a second worker beside them would disturb
+# them. A file's tests stay in one process: what they share is made once.
+test: $(VENV)/.test
+	$(MAKE) -j2 --output-sync=target kernels system-test build/supabase-lite/installed build/web-tools/installed lint
 	$(BIN)/python -m pytest benchmarks
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal --durations 40 --durations-min 5 tests
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --durations 40 --durations-min 5 tests
+
+# A checkout's kernels, compiled now and not at the first page.
+kernels: $(VENV)/.test
+	$(BIN)/linefinish -q examples/fairy-godmother.png -o - --format svg >/dev/null
 
 soak: $(VENV)/.test system-test
 	SOAK_SECONDS=300 $(BIN)/python -m pytest -s tests/acceptance/test_soak.py
