@@ -50,11 +50,11 @@ demo: $(VENV)/.demo
 	@echo "The same in the browser: $(BIN)/myjoe studio"
 
 # Two things at a time are made ready. The gates come then and alone: they measure, and a second worker beside them would disturb
-# them. A file's tests stay in one process: what they share is made once.
+# them. A file's tests stay in one process: what they share is made once. In the order of their names, what computes falls beside what waits.
 test: $(VENV)/.test
 	$(MAKE) -j2 --output-sync=target kernels system-test build/supabase-lite/installed build/web-tools/installed lint
 	$(BIN)/python -m pytest benchmarks
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --durations 40 --durations-min 5 tests
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --durations 25 --durations-min 5 tests
 
 # A checkout's kernels, compiled now and not at the first page.
 kernels: $(VENV)/.test
