@@ -116,7 +116,8 @@ def test_what_a_limit_of_the_login_ended_is_tried_again(newest: Database, events
 def test_what_a_limit_ends_for_ever_ends_with_the_caller_s_patience(newest: Database) -> None:
     async def run() -> None:
         async with RetryingConnection(url_of(newest, statement_timeout="20ms")) as connection:
-            with pytest.raises(DatabaseUnreachableError, match=r"within 0\.3 s: canceling statement due to statement timeout"):
+            # The last try may be cut off by the patience itself, a moment before the limit ends it.
+            with pytest.raises(DatabaseUnreachableError, match=r"within 0\.3 s: (canceling statement due to|consuming input failed)"):
                 await connection.rows("select pg_sleep(60)", patience_seconds=0.3)
 
     asyncio.run(run())
