@@ -1,6 +1,8 @@
 """The streams of a PDF, unpacked (ISO 32000-2, section 7.4)."""
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from linefinish.verifiers.pdf_lexer import Name, Stream
 from linefinish.verifiers.unpack import inflated, unlzw, unrun
 from linefinish.verifiers.verdict import DamagedError, shown
@@ -14,19 +16,19 @@ _UNPACKED_BYTES_MAX = 1 << 27
 _WHITE = b" \t\r\n\f\0"
 
 
-class Filters:
+class Filters(ABC):
     """What opens streams; `get` finds what a value refers to."""
 
     def __init__(self) -> None:
         self.unpacked_bytes = 0
 
+    @abstractmethod
     def get(self, value: Any) -> Any:
         """The object that a value is or refers to."""
-        raise NotImplementedError
 
+    @abstractmethod
     def dictionary(self, value: Any, what: str) -> dict[bytes, Any]:
         """The dictionary that a value is or refers to."""
-        raise NotImplementedError
 
     def content(self, stream: Stream) -> bytes:
         """A stream, unpacked; DamagedError if one of its filters is not for text."""
