@@ -13,7 +13,7 @@ EXTRAS = {
 
 
 # What a shell says of a process that SIGPIPE ended: whoever read the output has left.
-BROKEN_PIPE = 130 + 11
+BROKEN_PIPE = 128 + 13
 
 
 def run() -> None:

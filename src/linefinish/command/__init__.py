@@ -47,6 +47,13 @@ def escaped(line: str) -> str:
     )
 
 
+def is_lost(places: Any) -> bool:
+    """Whether a result went to standard output, and whoever started us has closed that: nobody is
+    told, and the exit code is that of a file that could not be written.
+    """
+    return "-" in places and sys.stdout.name == os.devnull
+
+
 def called(path: str, stream: str = "input") -> str:
     """A path in words: `-` is standard input, or the stream that is named."""
     return f"standard {stream}" if path == "-" else path

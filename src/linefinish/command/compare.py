@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 import sys
 
-from linefinish.command import called, say, warn
+from linefinish.command import called, is_lost, say, warn
 from linefinish.command.arguments import Command, Flag
 from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, READ, TALK, one_input, order_of
 from linefinish.comparing import compare
@@ -32,7 +32,7 @@ COMMAND = Command(
 
 
 def run(values: dict[str, Any], operands: list[str]) -> int:
-    """Draw the comparison. Exit code 0."""
+    """Draw the comparison. Exit code 0, or 1 if it went nowhere."""
     source = one_input(operands)
     target = values.get("output") or (os.path.splitext(source)[0] if source != "-" else "standard-input") + ".compare.png"
     check_targets(source, (Target(target, "png"),))
@@ -41,4 +41,4 @@ def run(values: dict[str, Any], operands: list[str]) -> int:
     if not values.get("quiet"):
         told = f"{called(source)}: before | after | difference → {called(target, 'output')}"
         say(told, sys.stderr if target == "-" else sys.stdout)
-    return 0
+    return int(is_lost((target,)))

@@ -5,7 +5,7 @@ import os
 import sys
 
 from linefinish import __version__
-from linefinish.command import called, is_terminal, say, warn
+from linefinish.command import called, is_lost, is_terminal, say, warn
 from linefinish.command.arguments import Command, Flag, UsageError, words
 from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, READ, TALK, one_input, order_of
 from linefinish.delivering import Target, check_place, check_targets, deliver
@@ -56,7 +56,9 @@ COMMAND = Command(
 
 
 def run(values: dict[str, Any], operands: list[str]) -> int:
-    """Finish the drawing, write its targets and the report, tell of it. Exit code 0."""
+    """Finish the drawing, write its targets and the report, tell of it. Exit code 0, or 1 if one
+    went nowhere.
+    """
     if values.get("version"):
         return _show_version(bool(values.get("verbose")))
     source = one_input(operands)
@@ -86,7 +88,7 @@ def run(values: dict[str, Any], operands: list[str]) -> int:
             lines += _more_lines(report)
         # Standard output belongs to the drawing, or to the report, if that is where it goes.
         say("\n".join(lines), sys.stderr if "-" in places else sys.stdout)
-    return 0
+    return int(is_lost(places))
 
 
 def _targets(source: str, values: dict[str, Any]) -> tuple[Any, ...]:

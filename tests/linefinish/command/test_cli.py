@@ -40,11 +40,16 @@ def test_nobody_reads_our_output(command: list[str], env: dict[str, str], page: 
 
 @pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_silence(command: list[str], env: dict[str, str], page: Path, tmp_path: Path, closed: str) -> None:
-    for words in (["--help"], ["page.png", "-o", "a.svg"], ["page.png", "-q", "-o", "-", "-f", "svg"], ["verify", "page.png", "--json"]):
+    asked: list[tuple[list[str], int]] = [
+        (["--help"], 0), (["page.png", "-o", "a.svg"], 0), (["page.png", "-q", "-o", "-", "-f", "svg"], 1),
+        (["page.png", "-q", "-o", "a.svg", "--report", "-"], 1), (["compare", "page.png", "-q", "-o", "-"], 1),
+        (["verify", "page.png", "--json"], 1),
+    ]  # fmt: skip
+    for words, code in asked:
         done = subprocess.run(
             ["sh", "-c", f'"$@" {closed}', "sh", *command, *words], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
         )
-        assert (done.returncode in (0, 1), done.stdout, done.stderr) == (True, "", ""), words
+        assert (done.returncode, done.stdout, done.stderr) == (code, "", ""), words
     assert (tmp_path / "a.svg").read_text().startswith("<svg")
 
 
