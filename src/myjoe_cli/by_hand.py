@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from myjoe.database.connection import RetryingConnection
 from myjoe.errors import RequestError
-from myjoe.formatting import credits, short, span
+from myjoe.formatting import counted, credits, short, span
 from myjoe.operating.operator import Operator, Row
 from myjoe.storage.opening import open_storage, whole_address
 from myjoe_cli import showing
@@ -100,7 +100,8 @@ def book(args: argparse.Namespace) -> int:
         beside.replace(target)
     missing = one["page_count"] - len(pages)
     if missing:
-        showing.complain(f"{showing.pages_of(missing)} of {one['page_count']:,} are not drawn, and are left out")
+        whole = f"of {one['page_count']:,} pages"
+        showing.complain(f"{counted(missing, f'{whole} is', f'{whole} are')} not drawn, and left out")
     print(target.absolute())
     return 0
 
@@ -132,7 +133,7 @@ def cancel(args: argparse.Namespace) -> int:
 def release(args: argparse.Namespace) -> int:
     """Give back what a dead worker holds."""
     name, count, seconds = _operated(_settings(), lambda operator: operator.release(args.worker, args.reason))
-    print(f"{count} {'job' if count == 1 else 'jobs'} of {name} {'waits' if count == 1 else 'wait'} again; "
+    print(f"{counted(count, f'job of {name} waits', f'jobs of {name} wait')} again; "
           f"nothing was heard of it for {span(seconds)}.")  # fmt: skip
     return 0
 

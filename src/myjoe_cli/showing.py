@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from myjoe import telemetry
-from myjoe.formatting import credits, dollars, escaped, short, span
+from myjoe.formatting import counted, credits, dollars, escaped, short, span
 from myjoe.operating.operator import Row
 from myjoe_cli.tables import Whole, table
 
@@ -37,7 +37,7 @@ def run(one: Row, pages: Sequence[Row], width: int) -> str:
     refunded = f", {credits(one['refunded_half'])} refunded" if one["refunded_half"] else ""
     head = (
         f"Run {one['id']}{' · ' + escaped(one['title']) if one['title'] else ''}\n"
-        f"{pages_of(one['page_count'])} for user {one['user_id']}, {credits(one['credits_half'])} credits{refunded}; "
+        f"{counted(one['page_count'], 'page')} for user {one['user_id']}, {credits(one['credits_half'])} credits{refunded}; "
         f"cost {dollars(one['cost_micro_usd'])}, reckoned with {dollars(one['cogs_worst_micro_usd'])} at worst\n\n"
     )
     return head + table(
@@ -68,7 +68,8 @@ def answer(given: Mapping[str, Any]) -> str:
     """What the governor said to an order or a quote."""
     if not given["accepted"]:
         return f"Refused ({escaped(given['code'])}): {escaped(given['message'])}"
-    price = f"{pages_of(given['page_count'])} for {credits(given['credits_half'])} credits; {credits(given['balance_half'])} are left"
+    pages, left = counted(given['page_count'], 'page'), credits(given['balance_half'])
+    price = f"{pages} for {credits(given['credits_half'])} credits; {left} are left"
     if "run_id" not in given:
         return f"Would be accepted: {price} then. At worst it costs us {dollars(given['cogs_worst_micro_usd'])}."
     run = short(given["run_id"])
@@ -112,7 +113,7 @@ def files(one: Row, pages: Sequence[Row], found: Sequence[Row], width: int) -> s
         return f"Run {short(one['id'])} has no files yet."
     costs = {page["page"]: page["cost_micro_usd"] for page in pages}
     rows = [[row["page"], row["kind"], dollars(costs[row["page"]]) if row["page"] in costs else "", Whole(row["where"])] for row in found]
-    total = f"\n\n{pages_of(len({row['page'] for row in found} - {None}))} with files; the run cost {dollars(one['cost_micro_usd'])}"
+    total = f"\n\n{counted(len({row['page'] for row in found} - {None}), 'page')} with files; the run cost {dollars(one['cost_micro_usd'])}"
     return table(["page", "kind", "page's cost", "file"], rows, width) + total
 
 
@@ -137,11 +138,6 @@ def as_json(value: Any) -> str:
 
 
 # ── cells ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def pages_of(count: int) -> str:
-    """So many pages."""
-    return "1 page" if count == 1 else f"{count:,} pages"
 
 
 def tries(row: Mapping[str, Any]) -> str:

@@ -48,7 +48,7 @@ def test_a_run_s_files_are_told_whole_and_its_book_is_bound(there: Database, cap
     assert code == 0 and {Path(line).parent for line in out.splitlines()} == {tmp_path / "here"} and len(out.splitlines()) == 6
     book = tmp_path / "a" / "book.pdf"
     code, out, err = said(capsys, "book", run[:8], "-o", str(book))
-    assert (code, out, err) == (0, f"{book}\n", "myjoe: 1 page of 3 are not drawn, and are left out\n")
+    assert (code, out, err) == (0, f"{book}\n", "myjoe: 1 of 3 pages is not drawn, and left out\n")
     assert book.read_bytes().startswith(b"%PDF") and book.read_bytes().count(b"/Type /Page\n") == 2
     assert [path.name for path in book.parent.iterdir()] == ["book.pdf"]
 

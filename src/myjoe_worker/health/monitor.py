@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from myjoe.formatting import counted
 from myjoe_worker.health.metrics import Histogram, MetricsText
 from myjoe_worker.health.troubles import OperatorTroubles
 from myjoe_worker.settings import WorkerSettings
@@ -204,7 +205,7 @@ class HealthMonitor:
 
 def needs_you(trouble: Mapping[str, Any]) -> str:
     """What an operator is needed for, in a sentence: the reason, and how many pages wait."""
-    pages = "1 page waits" if trouble["pages"] == 1 else f"{trouble['pages']:,} pages wait"
+    pages = counted(trouble["pages"], "page waits", "pages wait")
     return f"{trouble['reason']}; {pages} for it"
 
 

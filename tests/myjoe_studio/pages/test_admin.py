@@ -34,7 +34,7 @@ def test_the_overview_says_what_waits_and_what_pages_cost(site: Site) -> None:
 def test_an_account_that_is_not_its_ledger_is_told_first(site: Site) -> None:
     user = site.database.user(credits_half=4)
     site.database.run("update public.credit_accounts set balance_half = 6 where user_id = %s", user)
-    assert "1 accounts are not the sum of their ledger" in admin(site).get("/admin").text
+    assert "1 account does not agree with the ledger" in admin(site).get("/admin").text
 
 
 def test_users_are_found_by_a_part_of_their_address(site: Site) -> None:
