@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -17,6 +18,29 @@ __all__ = ["database", "newest", "pooler", "servers", "shared"]  # fixtures for 
 # repeated.
 settings.register_profile("linefinish", deadline=None, derandomize=os.environ.get("CI") == "true", print_blob=True)
 settings.load_profile("linefinish")
+
+
+# Its files wait for the same wheels, so one process has them all, and from the start: two that wait
+# with it, or one that still waits when the others have ended, cost the whole run minutes.
+TOGETHER_AND_FIRST = "tests/packaging"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER_AND_FIRST))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With ``--dist loadfile``, as pytest-xdist does it, but for `TOGETHER_AND_FIRST`."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return TOGETHER_AND_FIRST if nodeid.startswith(TOGETHER_AND_FIRST) else super()._split_scope(nodeid)
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture
