@@ -1752,6 +1752,21 @@ CREATE FUNCTION private.operation_costs(at timestamp with time zone) RETURNS TAB
   ) as step (cost, unpriced)
 $$;
 
+CREATE FUNCTION private.order_fault(manifest jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+  select coalesce(
+    (select format('page %s: %s', number, private.page_fault(page))
+     from jsonb_array_elements(manifest -> 'pages') with ordinality as given (page, number)
+     where private.page_fault(page) is not null order by number limit 1),
+    (select format('%s is longer than 20000 characters, or lies too deep', left(given.key, 40))
+     from jsonb_each(manifest - 'pages') as given
+     where length(given.key) > 40 or length(given.value::text) > 20000 or jsonb_path_exists(given.value, 'strict $.**{5}')
+        or jsonb_path_exists(given.value, 'strict $.** ? (@.type() == "number" && @ > 1e15 || @.type() == "number" && @ < -1e15)')
+     order by given.key limit 1))
+$_$;
+
 CREATE FUNCTION private.order_fields() RETURNS TABLE(field text, kind text, length_max integer)
     LANGUAGE sql IMMUTABLE ROWS 11
     SET search_path TO ''
@@ -2071,9 +2086,22 @@ CREATE FUNCTION private.quote_redraw(of_user uuid, in_run uuid, wanted integer[]
 $$;
 
 CREATE FUNCTION private.quote_run(of_user uuid, in_project uuid, manifest jsonb) RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
-    AS $$ select private.decide_run(of_user, in_project, manifest) $$;
+    AS $$
+declare
+  answer jsonb := private.decide_run(of_user, in_project, manifest);
+  fault text;
+begin
+  -- As submit_run: what is refused is not looked at further.
+  if (answer ->> 'accepted')::boolean then
+    fault := private.order_fault(manifest);
+    if fault is not null then
+      raise invalid_parameter_value using message = fault;
+    end if;
+  end if;
+  return answer;
+end $$;
 
 CREATE FUNCTION private.reclaim_jobs(jobs_max integer DEFAULT 100) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2500,26 +2528,15 @@ end $$;
 CREATE FUNCTION private.require_order() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
-    AS $_$
+    AS $$
 declare
-  fault text := (
-    select format('page %s: %s', number, private.page_fault(page))
-    from jsonb_array_elements(new.manifest -> 'pages') with ordinality as given (page, number)
-    where private.page_fault(page) is not null order by number limit 1
-  );
+  fault text := private.order_fault(new.manifest);
 begin
-  fault := coalesce(fault, (
-    select format('%s is longer than 20000 characters, or lies too deep', left(given.key, 40))
-    from jsonb_each(new.manifest - 'pages') as given
-    where length(given.key) > 40 or length(given.value::text) > 20000 or jsonb_path_exists(given.value, 'strict $.**{5}')
-       or jsonb_path_exists(given.value, 'strict $.** ? (@.type() == "number" && @ > 1e15 || @.type() == "number" && @ < -1e15)')
-    order by given.key limit 1
-  ));
   if fault is not null then
     raise invalid_parameter_value using message = fault;
   end if;
   return new;
-end $_$;
+end $$;
 
 CREATE FUNCTION private.require_room_for_project() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4695,6 +4712,8 @@ GRANT ALL ON FUNCTION private.open_session(token_hash bytea, of_user uuid, seale
 REVOKE ALL ON FUNCTION private.operation_costs(at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO service_role;
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO myjoe_admin;
+
+REVOKE ALL ON FUNCTION private.order_fault(manifest jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.order_fields() FROM PUBLIC;
 
