@@ -22,6 +22,7 @@ In reading order:
     delivering    one drawing into its files, in physical units; lengths are its units
     command       the command `linefinish`, and comparing, which draws a drawing before and after
     batch         finish_many: many drawings
+    book          Book: the interior and the cover that a printer takes
     kernels       the inner loops, compiled ahead of time
     memory        buffers and threads
     options, report, records, errors, checks   what all of them share

@@ -60,6 +60,8 @@ def contact_sheet(pages: Sequence[tuple[Sequence[Layer], str]], page_pt: tuple[f
         sheet.paste(Image.fromarray(shown_page(layers, width, height)), (x, y))
         pen.rectangle((x, y, x + width - 1, y + height - 1), outline=190)
         pen.text((x + width / 2, y + height + label / 2), _cut(f"{number} {told}".strip(), width // 6), 70, font, "mm")
+    if max(sheet.size) > SIDE_PX:
+        sheet.thumbnail((SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS)
     return _png(sheet)
 
 
