@@ -429,7 +429,7 @@ def _read_all(work: list[tuple[str, Placing, dict[str, Any]]], jobs: int) -> Ite
                 future.cancel()
 
 
-def _twins(drawings: list[Drawing], numbers: dict[int | None, int]) -> list[Finding]:
+def _twins(drawings: list[Drawing], numbers: dict[int, int]) -> list[Finding]:
     """Drawings that are there twice."""
     import numpy as np
 

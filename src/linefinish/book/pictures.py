@@ -33,7 +33,7 @@ def shown_page(layers: Sequence[Layer], width: int, height: int) -> np.ndarray:
     if not layers:
         return np.full((height, width), 255, np.uint8)
     ink = pixels(layers, width * _FINE, height * _FINE).reshape(height, _FINE, width, _FINE).mean(axis=(1, 3), dtype=np.float32)
-    return np.uint8(np.rint(255 - 255 * ink))
+    return np.rint(255 - 255 * ink).astype(np.uint8)
 
 
 def contact_sheet(pages: Sequence[tuple[Sequence[Layer], str]], page_pt: tuple[float, float]) -> bytes:
@@ -100,7 +100,8 @@ def mock_up(cover: Cover | None, left: Sequence[Layer], right: Sequence[Layer], 
         whole = cover_picture(cover, round(page_height * cover.geometry.page_pt[1] / (front[3] - front[1])))
         scale = whole.height / cover.geometry.page_pt[1]
         box = (cover.geometry.spine_pt[0], *front[1:])
-        closed = whole.crop(tuple(round(side * scale) for side in box))
+        left_px, top_px, right_px, bottom_px = (round(side * scale) for side in box)
+        closed = whole.crop((left_px, top_px, right_px, bottom_px))
         fold = round((cover.geometry.spine_pt[2] - cover.geometry.spine_pt[0]) * scale)
         closed = _shaded(closed, 0, max(fold, 2), 0.18)
     spread = Image.new("RGB", (2 * page_width, page_height), (255, 255, 255))
@@ -143,8 +144,7 @@ def sample(layers: Sequence[Layer], page_pt: tuple[float, float], face: Face) ->
     px = round(math.hypot(width, height))
     mark = Image.fromarray(255 - shown_page([pen.layer()], px, px)).rotate(35, Image.Resampling.BICUBIC)
     x, y = (px - width) // 2, (px - height) // 2
-    veil = mark.crop((x, y, x + width, y + height)).point(lambda value: value * 150 // 255)
-    picture.paste(150, (0, 0), veil)
+    picture.paste(150, (0, 0), mark.crop((x, y, x + width, y + height)))
     return _png(picture)
 
 

@@ -52,7 +52,8 @@ def test_any_number_of_processes_gives_the_same(finished: Path, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("named", "told"),
     [
-        ({"title": "猫"}, r"猫 \(U\+732B\)"), ({"trim": "3x5"}, "does not print"), ({"paper": "vellum"}, "white"), ({"printer": "x"}, "kdp"),
+        ({"title": "猫"}, r"猫 \(U\+732B\)"),
+        ({"trim": "3x5"}, "does not print"), ({"paper": "vellum"}, "white"), ({"printer": "x"}, "kdp"),
         ({"numbers": "top"}, "none or foot"), ({"shop": "amazon"}, "etsy"), ({"titles": ["one"]}, "as many"), ({"pdfx": "4"}, "1a or none"),
     ],
 )  # fmt: skip

@@ -10,7 +10,8 @@ from linefinish.book.pack import _into_one, _zips
 
 
 def test_etsy_gets_its_files(finished: Path, tmp_path: Path) -> None:
-    made = Book([finished / "page-1.svg", finished / "page-2.pdf"], title="Cats", author="A. B.", shop="etsy", provenance="ai").write(tmp_path)
+    pages = [finished / "page-1.svg", finished / "page-2.pdf"]
+    made = Book(pages, title="Cats", author="A. B.", shop="etsy", provenance="ai").write(tmp_path)
     assert set(made.files) == {"letter.pdf", "a4.pdf", "png-600dpi.zip", "svg.zip", "README.txt", "report.json"}
     assert "help of AI" in (tmp_path / "README.txt").read_text()
     assert verify(tmp_path / "a4.pdf").is_one_bit
