@@ -8,7 +8,8 @@ from linefinish.book.ordering import FRONT, check_front, drawings_that_fit, orde
 
 
 def kinds(*arguments: object, **named: object) -> str:
-    return " ".join(slot.kind if slot.drawing is None else str(slot.drawing) for slot in ordered(*arguments, **named))  # type: ignore[arg-type]
+    slots = ordered(*arguments, **named)  # type: ignore[arg-type]
+    return " ".join(slot.kind if slot.drawing is None else str(slot.drawing) for slot in slots)
 
 
 def test_the_whole_order() -> None:
