@@ -22,6 +22,7 @@ In reading order:
     delivering    one drawing into its files, in physical units; lengths are its units
     command       the command `linefinish`, and comparing, which draws a drawing before and after
     batch         finish_many: many drawings
+    book          Book: the interior and the cover that a printer takes
     kernels       the inner loops, compiled ahead of time
     memory        buffers and threads
     options, report, records, errors, checks   what all of them share
@@ -36,6 +37,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from linefinish.batch.finish_many import PageResult as PageResult
     from linefinish.batch.finish_many import finish_many as finish_many
+    from linefinish.book.cover import CoverOrder as CoverOrder
+    from linefinish.book.findings import Finding as Finding
+    from linefinish.book.making import Book as Book
     from linefinish.cleaning.gaps import close_gaps as close_gaps
     from linefinish.cleaning.specks import despeckle as despeckle
     from linefinish.cleaning.strokes import hollow as hollow
@@ -81,6 +85,9 @@ if TYPE_CHECKING:
 # Where each public name lives. A test holds this table, __all__ and the imports above together.
 _HOMES = {
     "batch.finish_many": ("PageResult", "finish_many"),
+    "book.cover": ("CoverOrder",),
+    "book.findings": ("Finding",),
+    "book.making": ("Book",),
     "cleaning.gaps": ("close_gaps",),
     "cleaning.specks": ("despeckle",),
     "cleaning.strokes": ("hollow", "thicken"),

@@ -1,0 +1,71 @@
+"""`Book`: findings, files whole or absent."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from linefinish import Book, OptionsError
+from linefinish.book.drawings import PageError
+from linefinish.book.making import natural, sources_of
+
+
+def test_a_book_is_written(finished: Path, tmp_path: Path) -> None:
+    made = Book(finished, title="Cats", author="A. B.").write(tmp_path)
+    assert made.ready
+    assert set(made.files) == {"interior.pdf", "cover.pdf", "contact.png", "mockup.png", "report.json"}
+    assert {path.name for path in tmp_path.iterdir()} == set(made.files)
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (report["pages"], report["ready"]) == (26, True)
+    assert report["rules"]["margin_inside"]["seen_on"] == "2026-11-29"
+
+
+def test_what_is_not_ready_leaves_older_files_alone(finished: Path, tmp_path: Path) -> None:
+    (tmp_path / "interior.pdf").write_bytes(b"old and good")
+    made = Book([finished / "page-1.svg"], title="Cats").write(tmp_path)
+    assert not made.ready
+    assert [finding.code for finding in made.findings] == ["page-count"]
+    assert (tmp_path / "interior.pdf").read_bytes() == b"old and good"
+    assert {path.name for path in tmp_path.iterdir()} == {"interior.pdf", "report.json"}
+
+
+def test_over_the_maximum_it_says_how_many_fit(finished: Path) -> None:
+    findings = Book([finished / "page-1.svg"] * 293, title="Cats").check_count()
+    assert "292 of the 293 drawings fit" in findings[0].text
+
+
+def test_findings(finished: Path, tmp_path: Path) -> None:
+    Image.new("L", (300, 400), 0).save(tmp_path / "black.png")
+    pages = [tmp_path / "black.png", finished / "page-1.svg", finished / "page-1.svg"]
+    codes = {(finding.code, finding.level) for finding in Book(pages, front=()).check()}
+    assert codes >= {("page-count", "fail"), ("solid", "fail"), ("twice", "fail")}
+
+
+def test_any_number_of_processes_gives_the_same(finished: Path, tmp_path: Path) -> None:
+    for jobs in (1, 2):
+        Book(finished, jobs=jobs, cover=None).write(tmp_path / str(jobs))
+    assert (tmp_path / "1" / "interior.pdf").read_bytes() == (tmp_path / "2" / "interior.pdf").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ({"title": "猫"}, r"猫 \(U\+732B\)"),
+        ({"trim": "3x5"}, "does not print"), ({"paper": "vellum"}, "white"), ({"printer": "x"}, "kdp"),
+        ({"numbers": "top"}, "none or foot"), ({"shop": "amazon"}, "etsy"), ({"titles": ["one"]}, "as many"), ({"pdfx": "4"}, "1a or none"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be(finished: Path, named: dict[str, object], told: str) -> None:
+    with pytest.raises(OptionsError, match=told):
+        Book(finished, **named)  # type: ignore[arg-type]
+
+
+def test_pages_in_natural_order_and_none(tmp_path: Path, finished: Path) -> None:
+    assert sorted(["p10", "p2", "P1"], key=natural) == ["P1", "p2", "p10"]
+    with pytest.raises(OptionsError, match="no page"):
+        sources_of(tmp_path)
+    with pytest.raises(PageError, match=r"none\.png"):
+        Book([*finished.iterdir(), tmp_path / "none.png"]).write(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
