@@ -36,6 +36,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from linefinish.batch.finish_many import PageResult as PageResult
     from linefinish.batch.finish_many import finish_many as finish_many
+    from linefinish.book.cover import CoverOrder as CoverOrder
+    from linefinish.book.findings import Finding as Finding
+    from linefinish.book.making import Book as Book
     from linefinish.cleaning.gaps import close_gaps as close_gaps
     from linefinish.cleaning.specks import despeckle as despeckle
     from linefinish.cleaning.strokes import hollow as hollow
@@ -81,6 +84,9 @@ if TYPE_CHECKING:
 # Where each public name lives. A test holds this table, __all__ and the imports above together.
 _HOMES = {
     "batch.finish_many": ("PageResult", "finish_many"),
+    "book.cover": ("CoverOrder",),
+    "book.findings": ("Finding",),
+    "book.making": ("Book",),
     "cleaning.gaps": ("close_gaps",),
     "cleaning.specks": ("despeckle",),
     "cleaning.strokes": ("hollow", "thicken"),

@@ -25,6 +25,7 @@ COMMAND = Command(
         "linefinish batch SOURCE… -o FOLDER [options]",
         "linefinish verify FILE…",
         "linefinish compare INPUT -o OUTPUT.png [options]",
+        "linefinish book PAGES… -o FOLDER [options]",
     ),
     "Turns any grey drawing into true 1-bit line art, traced from its grey values. INPUT is PNG, JPEG, WebP, TIFF, BMP, GIF or PNM, "
     "or - for standard input. The suffix of OUTPUT chooses the format: .svg .pdf .eps .dxf (curves), .png .tif .pbm (1 bit a pixel). "

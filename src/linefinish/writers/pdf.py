@@ -37,11 +37,12 @@ def encode(drawing: Document | Bitmap, dpi: Any = None, pdf_image: bool = False)
         )
         return _file(page, boxes, unit, "", content, "/XObject << /I 5 0 R >>", [(image, group4(bitmap))])
     unit = _user_unit(drawing.page_pt)
-    content = zlib.compress(_content(drawing, unit), 6)
+    content = zlib.compress(content_of(drawing, unit), 6)
     return _file(drawing.page_pt, _boxes(drawing), unit, "/Filter /FlateDecode", content, "", [])
 
 
-def _content(document: Document, user_unit: float) -> bytes:
+def content_of(document: Document, user_unit: float = 1.0) -> bytes:
+    """The operators that fill the drawing's curves; nothing where it has none."""
     across, down = document.unit_pt
     left, top = document.drawing_pt[:2]
     up = document.page_pt[1] - top  # y is turned here: PDF's runs up from the lower left corner
@@ -75,36 +76,71 @@ def _file(
     more_streams: list[tuple[str, Any]],
 ) -> list[Any]:
     """Catalog, page tree, page, content, further streams, cross-reference table."""
-    from _blake2 import blake2b  # hashlib's own, without OpenSSL's 3 ms
+    objects = Objects("1.6" if unit != 1 else "1.4")
+    pieces: list[Any] = objects.begin()
+    pieces += objects.write(1, b"<< /Type /Catalog /Pages 2 0 R >>")
+    pieces += objects.write(2, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>")
+    pieces += objects.write(3, page_object(page, boxes, "4 0 R", resources, unit))
+    for serial, (described, data) in enumerate([(content_keys, content), *more_streams], 4):
+        pieces += objects.stream(serial, described, data)
+    return [*pieces, objects.end()]
 
+
+class Objects:
+    """A file's objects, written one after the other: what is written is handed on at once, and its
+    place alone is kept. Serial numbers run from 1 without gaps, in any order.
+    """
+
+    def __init__(self, version: str = "1.4") -> None:
+        from _blake2 import blake2b  # hashlib's own, without OpenSSL's 3 ms
+
+        self._head = f"%PDF-{version}\n".encode() + b"%\xe2\xe3\xcf\xd3\n"
+        self._at = len(self._head)
+        self._places: dict[int, int] = {}
+        self._digest = blake2b(digest_size=16)
+
+    def begin(self) -> list[Any]:
+        """What the file begins with."""
+        return [self._head]
+
+    def write(self, serial: int, *parts: Any) -> list[Any]:
+        """The bytes of an object, in pieces."""
+        whole = [f"{serial} 0 obj\n".encode(), *parts, b"\nendobj\n"]
+        self._places[serial] = self._at
+        for part in whole:
+            self._at += len(part)
+            self._digest.update(part)
+        return whole
+
+    def stream(self, serial: int, described: str, data: Any) -> list[Any]:
+        """The bytes of a stream whose dictionary has these keys."""
+        return self.write(serial, f"<< {described} /Length {len(data)} >>\nstream\n".encode(), data, b"\nendstream")
+
+    def end(self, info: int | None = None) -> bytes:
+        """The cross-reference table and the trailer; object 1 is the catalog, `info` the
+        information dictionary.
+        """
+        identifier = self._digest.hexdigest()
+        count = len(self._places) + 1
+        table = "0000000000 65535 f \n" + "".join(f"{self._places[serial]:010} 00000 n \n" for serial in range(1, count))
+        more = "" if info is None else f" /Info {info} 0 R"
+        trailer = f"trailer\n<< /Size {count} /Root 1 0 R{more} /ID [<{identifier}> <{identifier}>] >>\nstartxref\n{self._at}\n%%EOF\n"
+        return f"xref\n0 {count}\n{table}{trailer}".encode()
+
+
+def page_object(
+    page: tuple[float, float], boxes: dict[str, tuple[float, float, float, float]], contents: str, resources: str = "", unit: float = 1.0
+) -> bytes:
+    """A page of the tree that is object 2; `contents` refers to its streams. Sizes and boxes (left,
+    top, right, bottom) are in points, y down.
+    """
     height = page[1]
     keys = f"/MediaBox [0 0 {number(page[0] / unit)} {number(height / unit)}]"
     for name, (left, top, right, bottom) in boxes.items():
         keys += f" /{name} [{' '.join(number(value / unit) for value in (left, height - bottom, right, height - top))}]"
     if unit != 1:
         keys += f" /UserUnit {number(unit)}"
-    objects: list[list[Any]] = [
-        [b"<< /Type /Catalog /Pages 2 0 R >>"],
-        [b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"],
-        [f"<< /Type /Page /Parent 2 0 R {keys} /Resources << {resources} >> /Contents 4 0 R >>".encode()],
-    ]
-    for described, data in [(content_keys, content), *more_streams]:
-        objects.append([f"<< {described} /Length {len(data)} >>\nstream\n".encode(), data, b"\nendstream"])
-    pieces: list[Any] = [b"%PDF-1.6\n%\xe2\xe3\xcf\xd3\n" if unit != 1 else b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"]
-    at = len(pieces[0])
-    table = "0000000000 65535 f \n"
-    digest = blake2b(digest_size=16)
-    for serial, parts in enumerate(objects, 1):
-        whole = [f"{serial} 0 obj\n".encode(), *parts, b"\nendobj\n"]
-        table += f"{at:010} 00000 n \n"
-        for part in whole:
-            at += len(part)
-            digest.update(part)
-        pieces += whole
-    identifier = digest.hexdigest()
-    count = len(objects) + 1
-    trailer = f"trailer\n<< /Size {count} /Root 1 0 R /ID [<{identifier}> <{identifier}>] >>\nstartxref\n{at}\n%%EOF\n"
-    return [*pieces, f"xref\n0 {count}\n{table}{trailer}".encode()]
+    return f"<< /Type /Page /Parent 2 0 R {keys} /Resources << {resources} >> /Contents {contents} >>".encode()
 
 
 def number(value: float) -> str:

@@ -1,0 +1,269 @@
+"""The cover: one page of PDF, back, spine and front, from the interior's real count."""
+from __future__ import annotations
+
+import os
+import zlib
+
+from linefinish.book.drawings import Drawing, PageError
+from linefinish.book.drawn import Layer, Pen, content_bytes, fitted_size
+from linefinish.book.findings import FAIL, NOTE, Finding
+from linefinish.book.geometry import fitted
+from linefinish.book.interior import Intent, ending
+from linefinish.book.pages import SMALL_PT_MIN, title_lines
+from linefinish.checks import shown
+from linefinish.data.document import POINTS_PER_INCH
+from linefinish.errors import OptionsError
+from linefinish.records import record
+from linefinish.writers.pdf import Objects, number, page_object
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from linefinish.book.faces import Face
+    from linefinish.book.geometry import Box, CoverGeometry
+    from linefinish.book.rules import Printer
+
+# A cover's inks in percent: cyan, magenta, yellow, black. Light, so that black words stand out.
+COLOUR_DEFAULT = (12.0, 0.0, 18.0, 0.0)
+# Sum of the darkness of a ground from which on words on it are white: 0 to 1.
+_DARK = 0.5
+# Bytes that an image for the cover may have once it is open, against bombs: 400 megapixels.
+_PIXELS_MAX = 400_000_000
+_AUTHOR_PT, _BACK_PT, _SPINE_PT_MAX = 20.0, 13.0, 24.0
+# Between the front's drawing and its white panel, and between the parts of the front, in points.
+_PANEL_PT, _GAP_PT = 18.0, 24.0
+
+
+@record(eq=True)
+class CoverOrder:
+    """How the cover is to be.
+
+    colour      inks behind it in percent: cyan, magenta, yellow, black
+    image       a picture over the whole cover instead, as a file
+    drawing     which drawing stands on the front, from 1; 0 has none
+    back        words on the back
+    spine_text  instead of "TITLE · AUTHOR"; "" has none
+    size, spine what a printer's template says, in inches; None computes both
+    template    write the guides, too, as a file of their own
+    """
+
+    colour: tuple[float, float, float, float] = COLOUR_DEFAULT
+    image: str | None = None
+    drawing: int = 1
+    back: str = ""
+    spine_text: str | None = None
+    size: tuple[float, float] | None = None
+    spine: float | None = None
+    template: bool = False
+
+
+@record
+class Picture:
+    """A picture behind the cover: what its image object is, its bytes, pixels and pixels an inch
+    as it is placed, and a small copy (Pillow, RGB) to show.
+    """
+
+    described: str
+    data: bytes
+    size: tuple[int, int]
+    dpi: float
+    small: Any
+
+
+@record
+class Cover:
+    """A cover, composed: the ground, white boxes, and black or white words and curves."""
+
+    geometry: CoverGeometry
+    colour: tuple[float, float, float, float]
+    picture: Picture | None
+    white: tuple[Box, ...]
+    black_layers: tuple[Layer, ...]
+    words: Layer
+    words_white: bool
+
+
+def parse_colour(text: str) -> tuple[float, float, float, float]:
+    """"12,0,18,0": percent of cyan, magenta, yellow and black."""
+    try:
+        values = [float(word) for word in text.split(",")]
+    except ValueError:
+        values = []
+    if len(values) != 4 or not all(0 <= value <= 100 for value in values):
+        raise OptionsError(f"the cover's colour is {shown(text)}; it takes cyan, magenta, yellow and black in percent, as in 12,0,18,0")
+    return values[0], values[1], values[2], values[3]
+
+
+def compose_cover(
+    geometry: CoverGeometry, printer: Printer, order: CoverOrder, title: str, author: str, count: int, drawing: Drawing | None, face: Face
+) -> tuple[Cover, list[Finding]]:
+    """The cover, and what is to be said of it."""
+    findings: list[Finding] = []
+    picture = _picture(order.image, geometry, findings, printer) if order.image else None
+    pen = Pen(geometry.page_pt, face)
+    white = [geometry.barcode_pt] if printer.value("barcode") else []
+    layers: list[Layer] = []
+    safe = max(geometry.safe_pt, 0.25 * POINTS_PER_INCH)  # words stand further off than they must
+    left, top, right, bottom = geometry.front_pt
+    left, top, right, bottom = left + 2 * safe, top + 2 * safe, right - 2 * safe, bottom - 2 * safe
+    middle = (left + right) / 2
+    if title:
+        lines, size = title_lines(face, title, right - left, 0.09 * (bottom - top))
+        y = top + size
+        for line in lines:
+            pen.line(line, middle, y, size, "centre")
+            y += 1.15 * size
+        top = y - 1.15 * size + _GAP_PT
+    if author:
+        size = fitted_size(face, [author], right - left, _AUTHOR_PT)
+        pen.line(author, middle, bottom - 0.25 * size, size, "centre")
+        bottom -= size + _GAP_PT
+    if drawing is not None and bottom - top > POINTS_PER_INCH:
+        panel = (left + _PANEL_PT, top + _PANEL_PT, right - _PANEL_PT, bottom - _PANEL_PT)
+        x, y, width, height = fitted(drawing.size_pt, panel)
+        white.append((x - _PANEL_PT, y - _PANEL_PT, x + width + _PANEL_PT, y + height + _PANEL_PT))
+        layers.append(Layer(drawing.placed(panel, geometry.page_pt)))
+    if order.back:
+        x0, y0, x1, _ = geometry.back_pt
+        box = (x0 + 3 * safe, y0 + 4 * safe, x1 - 3 * safe, geometry.barcode_pt[1] - safe)
+        if pen.block(order.back, box, _BACK_PT) > box[3]:
+            findings.append(Finding(FAIL, "back-text", "the words on the back run into the barcode's box; say less there"))
+    findings += _spine(pen, geometry, printer, order, " · ".join(filter(None, (title, author))), count)
+    dark = picture is None and _darkness(order.colour) > _DARK
+    return Cover(geometry, order.colour, picture, tuple(white), tuple(layers), pen.layer(), dark), findings
+
+
+def _spine(pen: Pen, geometry: CoverGeometry, printer: Printer, order: CoverOrder, usual: str, count: int) -> list[Finding]:
+    """The words on the spine, running down, clear of both folds; or why there are none."""
+    asked = order.spine_text
+    text = usual if asked is None else asked
+    if not text:
+        return []
+    level = NOTE if asked is None else FAIL
+    fewest = int(printer.value("spine_text_pages_min", 0))
+    if count < fewest:
+        told = f"no words on the spine: {printer.title} takes them from {fewest} pages on, the book has {count}"
+        return [Finding(level, "spine-text", told)]
+    left, top, right, bottom = geometry.spine_pt
+    face = pen.face
+    room = right - left - 2 * geometry.spine_margin_pt
+    letters = (face.ascent - face.descent) / face.units
+    size = fitted_size(face, [text], bottom - top - 4 * max(geometry.safe_pt, 18.0), min(_SPINE_PT_MAX, room / letters))
+    if size < SMALL_PT_MIN:
+        told = f"the words would be {size:.1f} pt high, and printers ask for {SMALL_PT_MIN:g}"
+        return [Finding(level, "spine-text", f"no words on the spine: {told}")]
+    baseline = (left + right) / 2 - (face.ascent + face.descent) / face.units * size / 2
+    pen.line(text, baseline, (top + bottom) / 2, size, "centre", turn=True)
+    return []
+
+
+def _darkness(colour: tuple[float, float, float, float]) -> float:
+    red, green, blue = rgb(colour)
+    return 1 - (0.3 * red + 0.59 * green + 0.11 * blue) / 255
+
+
+def rgb(colour: tuple[float, float, float, float]) -> tuple[int, int, int]:
+    """Inks in percent as a screen shows them, roughly."""
+    c, m, y, k = (value / 100 for value in colour)
+    red, green, blue = (round(255 * (1 - ink) * (1 - k)) for ink in (c, m, y))
+    return red, green, blue
+
+
+def _picture(path: str, geometry: CoverGeometry, findings: list[Finding], printer: Printer) -> Picture:
+    """The image, cut to the cover's shape, in grey or in CMYK, as JPEG."""
+    import io
+
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(path) as opened:
+            if opened.width * opened.height > _PIXELS_MAX:
+                raise PageError(f"{path}: an image of {opened.width} × {opened.height} pixels is not taken for a cover")
+            image = ImageOps.exif_transpose(opened)
+            image = image.convert("L" if image.mode in ("1", "L", "I;16") else "CMYK" if image.mode == "CMYK" else "RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        if isinstance(error, PageError):
+            raise
+        raise PageError(f"{path}: the cover's image cannot be read: {error}") from error
+    width, height = geometry.page_pt
+    scale = min(image.width / width, image.height / height)
+    across, down = round(width * scale), round(height * scale)
+    x, y = (image.width - across) // 2, (image.height - down) // 2
+    image = image.crop((x, y, x + across, y + down))
+    dpi = scale * POINTS_PER_INCH
+    if dpi < printer.value("image_dpi_min", 300) - 0.5:
+        told = f"the cover's image has {dpi:.0f} pixels an inch; {printer.title} asks for {printer.value('image_dpi_min', 300)}"
+        findings.append(Finding(FAIL, "image-dpi", told, source=os.fspath(path)))
+    shown_small = image.convert("RGB").resize((max(1, round(image.width * 1200 / image.height)), 1200))
+    if image.mode == "RGB":
+        findings.append(Finding(NOTE, "colour", "the cover's image was made into CMYK without a profile; look at a proof", source=path))
+        image = image.convert("CMYK")
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=92, subsampling=0)
+    space = "/DeviceGray" if image.mode == "L" else "/DeviceCMYK /Decode [1 0 1 0 1 0 1 0]"
+    described = (
+        f"/Type /XObject /Subtype /Image /Width {image.width} /Height {image.height} /ColorSpace {space} /BitsPerComponent 8 "
+        f"/Filter /DCTDecode"
+    )
+    return Picture(described, out.getvalue(), image.size, dpi, shown_small)
+
+
+def cover_pieces(cover: Cover, intent: Intent | None = None) -> Iterator[Any]:
+    """The file's bytes."""
+    width, height = cover.geometry.page_pt
+    parts: list[bytes] = []
+    if cover.picture is not None:
+        parts.append(f"q {number(width)} 0 0 {number(height)} 0 0 cm /I Do Q\n".encode())
+    else:
+        parts.append(f"{' '.join(number(ink / 100) for ink in cover.colour)} k 0 0 {number(width)} {number(height)} re f\n".encode())
+    parts += [f"1 g {_rectangle(box, height)} re f\n".encode() for box in cover.white]
+    parts.append(content_bytes(cover.black_layers, height))
+    words = content_bytes([cover.words], height)
+    parts.append(words.replace(b"q\n0 g ", b"q\n1 g ", 1) if cover.words_white else words)
+    objects = Objects("1.3" if intent else "1.4")
+    yield from objects.begin()
+    yield from objects.write(2, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>")
+    boxes = {"BleedBox": (0.0, 0.0, width, height), "TrimBox": cover.geometry.trim_pt}
+    resources = "/XObject << /I 5 0 R >>" if cover.picture is not None else ""
+    yield from objects.write(3, page_object((width, height), boxes, "4 0 R", resources))
+    yield from objects.stream(4, "/Filter /FlateDecode", zlib.compress(b"".join(parts), 6))
+    if cover.picture is not None:
+        yield from objects.stream(5, cover.picture.described, cover.picture.data)
+    yield from ending(objects, 6 if cover.picture is not None else 5, intent)
+
+
+def template_pieces(geometry: CoverGeometry, face: Face) -> Iterator[Any]:
+    """The guides alone: trim, folds, what stays free, the barcode's box, each named."""
+    width, height = geometry.page_pt
+    pen = Pen(geometry.page_pt, face)
+    safe = geometry.safe_pt
+    folds = (geometry.spine_pt[0], geometry.spine_pt[2])
+    for name, box in (("back", geometry.back_pt), ("front", geometry.front_pt)):
+        pen.line(name, (box[0] + box[2]) / 2, box[1] + 60, 18, "centre")
+        size = f"{(box[2] - box[0]) / 72:.4f} × {(box[3] - box[1]) / 72:.4f} in"
+        pen.line(size, (box[0] + box[2]) / 2, box[1] + 80, 10, "centre")
+    pen.line(f"spine {(folds[1] - folds[0]) / 72:.4f} in", folds[1] + 6, geometry.spine_pt[1] + 110, 8)
+    pen.line(f"page {width / 72:.4f} × {height / 72:.4f} in", geometry.front_pt[2] - 12, geometry.front_pt[3] - 24, 8, "right")
+    x, y = (geometry.barcode_pt[0] + geometry.barcode_pt[2]) / 2, (geometry.barcode_pt[1] + geometry.barcode_pt[3]) / 2
+    pen.line("barcode", x, y, 10, "centre")
+    lines = ["0.5 w 0 0 0 1 K", *(f"{_rectangle(box, height)} re S" for box in (geometry.trim_pt, geometry.barcode_pt)), "[6 3] 0 d"]
+    lines += [f"{number(fold)} 0 m {number(fold)} {number(height)} l S" for fold in folds]
+    lines += ["[2 2] 0 d"]
+    for box in (geometry.back_pt, geometry.front_pt):
+        lines.append(f"{_rectangle((box[0] + safe, box[1] + safe, box[2] - safe, box[3] - safe), height)} re S")
+    content = "\n".join(lines).encode() + b"\n" + content_bytes([pen.layer()], height)
+    objects = Objects()
+    yield from objects.begin()
+    yield from objects.write(2, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>")
+    boxes = {"BleedBox": (0.0, 0.0, width, height), "TrimBox": geometry.trim_pt}
+    yield from objects.write(3, page_object((width, height), boxes, "4 0 R"))
+    yield from objects.stream(4, "/Filter /FlateDecode", zlib.compress(content, 6))
+    yield from ending(objects, 5, None)
+
+
+def _rectangle(box: Box, height: float) -> str:
+    return " ".join(number(value) for value in (box[0], height - box[3], box[2] - box[0], box[3] - box[1]))
+
+

@@ -1,0 +1,126 @@
+"""The interior: PDF, a page at a time. Pages of ours go in as they are deflated already; nothing is
+read twice, and no more than a page is held.
+"""
+from __future__ import annotations
+
+import zlib
+
+from linefinish.book.drawn import Layer, clipped, content_bytes
+from linefinish.book.geometry import fitted
+from linefinish.records import record
+from linefinish.writers.pdf import Objects, number, page_object
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from linefinish.book.geometry import Box, PageGeometry
+
+_DEFLATED = "/Filter /FlateDecode"
+
+
+@record
+class BoundPage:
+    """A page to write: layers that are still to be deflated, or the deflated content of a finished
+    page of a size, which goes into an area.
+    """
+
+    geometry: PageGeometry
+    layers: tuple[Layer, ...] = ()
+    stream: bytes | None = None
+    size_pt: tuple[float, float] = (1.0, 1.0)
+    area_pt: Box = (0.0, 0.0, 1.0, 1.0)
+    fill: bool = False
+
+
+@record(eq=True)
+class Intent:
+    """What PDF/X-1a has to state: the title, the day (seconds since 1970) and who made it."""
+
+    title: str
+    seconds: int
+    producer: str = "linefinish"
+
+
+def interior_pieces(pages: Iterable[BoundPage], intent: Intent | None = None, on_page: Callable[[int], Any] | None = None) -> Iterator[Any]:
+    """The file's bytes, a page at a time. With an intent it is PDF/X-1a:2001 (ISO 15930-1), else it
+    carries no metadata.
+    """
+    objects = Objects("1.3" if intent else "1.4")
+    yield from objects.begin()
+    serial = 3  # 1 is the catalog, 2 the page tree
+    shared: dict[bytes, int] = {}
+    kids: list[int] = []
+    for count, page in enumerate(pages, 1):
+        contents: list[int] = []
+        height = page.geometry.page_pt[1]
+        if page.stream is not None:
+            for operators in (_placing(page), None, b"Q\n"):
+                known = shared.get(operators) if operators is not None else None
+                if known is None:
+                    own = operators is None
+                    yield from objects.stream(serial, _DEFLATED if own else "", page.stream if own else operators)
+                    known = serial
+                    serial += 1
+                    if operators is not None:
+                        shared[operators] = known
+                contents.append(known)
+        content = content_bytes(page.layers, height)
+        if content or not contents:
+            known = shared.get(content) if not content else None
+            if known is None:
+                yield from (objects.stream(serial, _DEFLATED, zlib.compress(content, 6)) if content else objects.stream(serial, "", b""))
+                known = serial
+                serial += 1
+                if not content:
+                    shared[content] = known
+            contents.append(known)
+        boxes = {"BleedBox": (0.0, 0.0, *page.geometry.page_pt), "TrimBox": page.geometry.trim_pt}
+        referred = f"{contents[0]} 0 R" if len(contents) == 1 else f"[{' '.join(f'{one} 0 R' for one in contents)}]"
+        yield from objects.write(serial, page_object(page.geometry.page_pt, boxes, referred))
+        kids.append(serial)
+        serial += 1
+        if on_page:
+            on_page(count)
+    yield from objects.write(2, f"<< /Type /Pages /Kids [{' '.join(f'{kid} 0 R' for kid in kids)}] /Count {len(kids)} >>".encode())
+    yield from ending(objects, serial, intent)
+
+
+def ending(objects: Objects, serial: int, intent: Intent | None) -> Iterator[Any]:
+    """The catalog, what PDF/X-1a wants, and the trailer. `serial` is the next one that is free."""
+    more = ""
+    if intent:
+        more = (
+            " /OutputIntents [<< /Type /OutputIntent /S /GTS_PDFX /OutputConditionIdentifier (CGATS TR 001) "
+            "/OutputCondition (SWOP) /RegistryName (http://www.color.org) /Info (CGATS TR 001) >>]"
+        )
+        from time import gmtime, strftime
+
+        day = strftime("D:%Y%m%d%H%M%SZ", gmtime(intent.seconds))
+        known = (
+            f"<< /Title {_text(intent.title)} /Creator {_text(intent.producer)} /Producer {_text(intent.producer)} /CreationDate ({day}) "
+            f"/ModDate ({day}) /Trapped /False /GTS_PDFXVersion (PDF/X-1:2001) /GTS_PDFXConformance (PDF/X-1a:2001) >>"
+        )
+        yield from objects.write(serial, known.encode("latin-1"))
+    yield from objects.write(1, f"<< /Type /Catalog /Pages 2 0 R{more} >>".encode())
+    yield objects.end(serial if intent else None)
+
+
+def _placing(page: BoundPage) -> bytes:
+    """The operators before a finished page: the clip, and where it goes."""
+    left, top, width, height = fitted(page.size_pt, page.area_pt, page.fill)
+    whole = page.geometry.page_pt[1]
+    across, down = width / page.size_pt[0], height / page.size_pt[1]
+    clip = clipped(page.area_pt if page.fill else None, whole)
+    matrix = (across, 0.0, 0.0, down, left, whole - top - height)
+    return b"q\n" + clip + f"{' '.join(map(number, matrix))} cm\n".encode()
+
+
+def _text(text: str) -> str:
+    """A text string: PDFDocEncoding where ASCII says it, else UTF-16 (ISO 32000-1, section
+    7.9.2.2).
+    """
+    if text.isascii() and text.isprintable():
+        return "(" + text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)") + ")"
+    return f"<FEFF{text.encode('utf-16-be', 'replace').hex().upper()}>"
