@@ -152,7 +152,7 @@ class Pictures:
         data: Any = stream.packed
         self.file.unpacked_bytes = 0
         for (name, options), _ in zip(self.file.filters(stream.entries), names[:-1], strict=False):
-            data = self.file._unpack(data, name, options)  # noqa: SLF001
+            data = self.file._unpack(data, name, options)
         return data
 
     def _as_tiff(self, data: bytes, options: dict[bytes, Any], picture: Picture) -> bytes:
@@ -170,7 +170,8 @@ class Pictures:
             tags.append((292, 4, 1 if type(k) is int and k > 0 else 0))
         padded = data + b"\0" * (len(data) & 1)
         directory = struct.pack("<H", len(tags)) + b"".join(
-            struct.pack("<HHI", tag, kind, 1) + (struct.pack("<HH", value, 0) if kind == 3 else struct.pack("<I", value)) for tag, kind, value in tags
+            struct.pack("<HHI", tag, kind, 1) + (struct.pack("<HH", value, 0) if kind == 3 else struct.pack("<I", value))
+            for tag, kind, value in tags
         )
         return b"II*\0" + struct.pack("<I", 8 + len(padded)) + padded + directory + b"\0\0\0\0"
 

@@ -42,8 +42,8 @@ _RECTANGLE_OPS = 4
 class State:
     """The graphics state (ISO 32000-2, section 8.4)."""
 
-    __slots__ = ("clip", "fill", "fill_space", "font", "leading", "matrix", "mode", "rise", "size", "space", "squeeze", "stroke", "stroke_space", "width",
-                 "word")  # fmt: skip
+    __slots__ = ("clip", "fill", "fill_space", "font", "leading", "matrix", "mode", "rise", "size", "space", "squeeze",
+                 "stroke", "stroke_space", "width", "word")  # fmt: skip
 
     def __init__(self, matrix: Matrix, clip: Box) -> None:
         self.matrix, self.clip = matrix, clip
@@ -204,7 +204,7 @@ class _Run:
     def close(self, drawn: bool = False) -> None:
         """Fills close what is open; strokes only what is told (`drawn`)."""
         if self.x != self.first_x or self.y != self.first_y:
-            # An edge of a fill that a stroke must not have is kept apart by its mark: a fifth number.
+            # A fifth number marks an edge that a fill has and a stroke has not.
             self.edges.append((self.x, self.y, self.first_x, self.first_y) if drawn else (self.x, self.y, self.first_x, self.first_y, 0.0))  # type: ignore[arg-type]
             self.x, self.y = self.first_x, self.first_y
 
@@ -530,7 +530,8 @@ class _Font:
         rises = [number(get(descriptor.get(key))) for key in (b"Ascent", b"Descent")]
         self.ascent = float(rises[0] or 750) / 1000
         self.descent = -abs(float(rises[1] or -220)) / 1000
-        is_embedded = kind == b"Type3" or any(isinstance(get(descriptor.get(key)), Stream) for key in (b"FontFile", b"FontFile2", b"FontFile3"))
+        programs = [get(descriptor.get(key)) for key in (b"FontFile", b"FontFile2", b"FontFile3")]
+        is_embedded = kind == b"Type3" or any(isinstance(program, Stream) for program in programs)
         self.missing = "" if is_embedded else shown(name_of(get(entries.get(b"BaseFont"))) or b"?")
 
     def read_wide(self, file: Opened, items: list[Any]) -> None:

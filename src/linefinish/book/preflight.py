@@ -214,7 +214,8 @@ class _Checked:
         for told in sorted(set(look.transparency)):
             self.add(FAIL, "transparency", f"{told}; a printer wants opaque pages: flatten it", page)
         if look.annotations:
-            self.add(FAIL, "annotation", f"{look.annotations} annotation{'s' * (look.annotations > 1)} (a link, a comment or a field); remove them", page)
+            many = "s" * (look.annotations > 1)
+            self.add(FAIL, "annotation", f"{look.annotations} annotation{many} (a link, a comment or a field); remove them", page)
         if look.has_script:
             self.add(FAIL, "script", "something is run when the page is opened; save it without scripts", page)
         for font in sorted({mark.font for mark in look.marks if mark.font}):
@@ -308,7 +309,8 @@ class _Interior(_Checked):
                 self.add(FAIL, "trim", f"{self.printer.title} does not print {_inches(self.size)}")
         elif self.printer.refuses_trim(*self.size):
             self.add(FAIL, "trim", f"{self.printer.title} does not print {_inches(self.size)}")
-        self.has_bleed = max(top, outside, bottom, inside) > 0 and _near((width, height), self.wanted(True)) and not _near((width, height), self.wanted(False))
+        page = width, height
+        self.has_bleed = _near(page, self.wanted(True)) and not _near(page, self.wanted(False))
 
     def wanted(self, bleed: bool) -> tuple[float, float]:
         """A page's size in points."""
@@ -347,7 +349,8 @@ class _Interior(_Checked):
                 continue
             if spine:
                 reach = self.reach(look, side, free)
-                self.add(FAIL, "gutter", f"ink {_mm(reach)} into the gutter of {_mm(free - bleed)} (inside margin for {self.total} pages)", look.number)
+                told = f"ink {_mm(reach)} into the gutter of {_mm(free - bleed)} (inside margin for {self.total} pages)"
+                self.add(FAIL, "gutter", told, look.number)
                 continue
             words = [mark for mark in marks if mark.kind == "text"]
             if bleed:
@@ -355,8 +358,8 @@ class _Interior(_Checked):
                 stops = ink_in(look.marks, _strip(side, bleed - _MARGIN_PT, width, height, far))
                 if stops and not bleeds:
                     short = bleed - self.reach(look, side, bleed)
-                    self.add(FAIL, "bleed", f"ink beyond the trim stops {_mm(short)} before the page's edge at the {_outer(side)}; carry it to the edge",
-                             look.number)  # fmt: skip
+                    told = f"ink beyond the trim stops {_mm(short)} before the page's edge at the {_outer(side)}; carry it to the edge"
+                    self.add(FAIL, "bleed", told, look.number)
                     continue
                 if bleeds and not words:
                     continue
@@ -450,7 +453,8 @@ class _Cover(_Checked):
 
     def spine(self, look: Look, fold: Box) -> None:
         """What stands on the spine alone: words, or a drawing as small."""
-        fewest, free = int(self.printer.value("spine_text_pages_min", 0)), POINTS_PER_INCH * float(self.printer.value("spine_text_margin", 0))
+        fewest = int(self.printer.value("spine_text_pages_min", 0))
+        free = POINTS_PER_INCH * float(self.printer.value("spine_text_margin", 0))
         on: list[Mark] = []
         for mark in look.marks:
             middle = (mark.box[0] + mark.box[2]) / 2

@@ -11,9 +11,9 @@ from reportlab.pdfgen import canvas
 from linefinish.book.preflight import UnreadableError, check
 
 
-def book(path: Path, odd: Callable[[canvas.Canvas], None] = lambda page: None, size: tuple[float, float] = (612, 792), count: int = 24) -> str:
+def book(path: Path, odd: Callable[[canvas.Canvas], None] = lambda page: None, count: int = 24) -> str:
     """A book whose fifth page has something of its own."""
-    sheet = canvas.Canvas(str(path), pagesize=size)
+    sheet = canvas.Canvas(str(path), pagesize=(612, 792))
     for i in range(count):
         sheet.setLineWidth(2)
         sheet.circle(200 + 9 * i, 400, 60 + 4 * i)
