@@ -141,7 +141,7 @@ class _Run:
 
     def begin_path(self) -> None:
         """No path."""
-        self.edges: list[tuple[float, float, float, float]] = []
+        self.edges: list[tuple[float, ...]] = []
         self.curves: list[tuple[float, ...]] = []
         self.outlines = 0
         self.x = self.y = self.first_x = self.first_y = 0.0
@@ -205,7 +205,8 @@ class _Run:
         """Fills close what is open; strokes only what is told (`drawn`)."""
         if self.x != self.first_x or self.y != self.first_y:
             # A fifth number marks an edge that a fill has and a stroke has not.
-            self.edges.append((self.x, self.y, self.first_x, self.first_y) if drawn else (self.x, self.y, self.first_x, self.first_y, 0.0))  # type: ignore[arg-type]
+            edge = self.x, self.y, self.first_x, self.first_y
+            self.edges.append(edge if drawn else (*edge, 0.0))
             self.x, self.y = self.first_x, self.first_y
 
     def paint(self, operator: bytes) -> None:

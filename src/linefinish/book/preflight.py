@@ -516,7 +516,9 @@ def looks(file: Opened) -> Iterator[Look]:
             raise DamagedError("a page without a size")
         painter.page(page, (unit, 0.0, 0.0, unit, -left * unit, -bottom * unit))
         trim = file.box(page, b"TrimBox")
-        placed = None if trim is None else tuple((value - (left, bottom)[i % 2]) * unit for i, value in enumerate(trim))
+        placed = None
+        if trim is not None:
+            placed = (trim[0] - left) * unit, (trim[1] - bottom) * unit, (trim[2] - left) * unit, (trim[3] - bottom) * unit
         rotation = file.get(page.get(b"Rotate", 0))
         notes = file.array(page.get(b"Annots"), "Annots")
         kinds = [name_of(file.get(file.dictionary(one, "an annotation").get(b"Subtype"))) for one in notes]
