@@ -3,7 +3,7 @@ hold. Files of other hands are not read: they are checked (`linefinish book --ch
 """
 from __future__ import annotations
 
-import re  # noqa: TID253  # a book is not the fast path
+import re  # a book is not the fast path
 import zlib
 
 from linefinish.data.document import POINTS_PER_UNIT, UNITS_PER_PX, Document

@@ -5,9 +5,9 @@ and of the count ─cover_geometry, compose_cover→ cover.pdf; of both the pict
 """
 from __future__ import annotations
 
-import json  # noqa: TID253  # a book is not the fast path
+import json  # a book is not the fast path
 import os
-import re  # noqa: TID253
+import re
 import shutil
 
 from linefinish import __version__, checks

@@ -102,6 +102,8 @@ def _run(words: list[str]) -> int:
         from linefinish.command import verify as command
     elif name == "compare":
         from linefinish.command import compare as command
+    elif name == "book" and "--check" in words:
+        from linefinish.command import preflight as command
     elif name == "book":
         from linefinish.command import book as command
     else:

@@ -1,0 +1,251 @@
+"""Images of a PDF of any origin: size, bits, tone, and which pixels have ink."""
+from __future__ import annotations
+
+import io
+import struct
+
+import numpy as np
+
+from linefinish.book.marks import BLACK, COLOUR, GRAY, WHITE
+from linefinish.verifiers.pdf_images import Images
+from linefinish.verifiers.pdf_lexer import Lexer, Name, Stream, Word, name_of
+from linefinish.verifiers.pdf_spaces import Spaces
+from linefinish.verifiers.verdict import DamagedError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from linefinish.book.opening import Opened
+
+_SIDE_PX_MAX = 1 << 16
+_PIXELS_MAX = 1 << 28
+# Levels of 8 bits, as much as JPEG and scans miss white, black and grey by.
+_INK_LEVEL = 200
+_NEAR = 16
+# Share of the pixels that may be grey or coloured before an image is.
+_SHARE = 0.001
+_SHORT_KEYS = {b"BPC": b"BitsPerComponent", b"CS": b"ColorSpace", b"D": b"Decode", b"DP": b"DecodeParms", b"F": b"Filter", b"H": b"Height",
+               b"IM": b"ImageMask", b"I": b"Interpolate", b"W": b"Width", b"L": b"Length"}  # fmt: skip
+_COMPONENTS = {b"DeviceGray": 1, b"CalGray": 1, b"G": 1, b"DeviceRGB": 3, b"CalRGB": 3, b"Lab": 3, b"RGB": 3, b"DeviceCMYK": 4,
+               b"CMYK": 4, b"Indexed": 1, b"I": 1, b"Separation": 1}  # fmt: skip
+
+
+class Picture:
+    """What is known of an image: `bits` of a component as stored, `ink`, its pixels with ink, top
+    row first, or None where it could not be looked into (`note` says why).
+    """
+
+    def __init__(self, width: int, height: int, bits: int) -> None:
+        self.width, self.height, self.bits = width, height, bits
+        self.tone = BLACK
+        self.ink: Any = None
+        self.note = ""
+        self.is_mask = self.is_soft = False
+
+
+class Pictures:
+    """The images of a file, each looked at once."""
+
+    def __init__(self, file: Opened) -> None:
+        self.file = file
+        self.known: dict[int, tuple[Any, Picture]] = {}
+
+    def look(self, entries: dict[bytes, Any], stream: Stream, spaces: dict[bytes, Any]) -> Picture:
+        """An image; `spaces` are the colour spaces that its page names."""
+        held = self.known.get(id(stream))
+        if held is None:
+            if len(self.known) > 8:  # a page's worth: pixels are large
+                self.known.clear()
+            held = self.known[id(stream)] = stream, self._look(entries, stream, spaces)
+        return held[1]
+
+    def _look(self, entries: dict[bytes, Any], stream: Stream, spaces: dict[bytes, Any]) -> Picture:
+        get = self.file.get
+        width, height = get(entries.get(b"Width")), get(entries.get(b"Height"))
+        if type(width) is not int or type(height) is not int or not (0 < width < _SIDE_PX_MAX and 0 < height < _SIDE_PX_MAX):
+            raise DamagedError("an image without a size")
+        if width * height > _PIXELS_MAX:
+            raise DamagedError(f"an image of {width * height / 1e6:,.0f} megapixels")
+        is_mask = get(entries.get(b"ImageMask")) is True
+        bits = get(entries.get(b"BitsPerComponent"))
+        picture = Picture(width, height, 1 if is_mask else bits if type(bits) is int and bits in (1, 2, 4, 8, 16) else 8)
+        picture.is_mask = is_mask
+        picture.is_soft = get(entries.get(b"SMask")) is not None or get(entries.get(b"SMaskInData")) not in (None, 0)
+        self.file.clock.tick()
+        pixels = self._pixels(entries, stream, picture, spaces)
+        if pixels is not None:
+            _judge(picture, pixels)
+        self.file.clock.tick()
+        return picture
+
+    def _pixels(self, entries: dict[bytes, Any], stream: Stream, picture: Picture, spaces: dict[bytes, Any]) -> Any:
+        """(height, width) or (height, width, 3), 8 bits, 0 black; None with a note where they
+        cannot be had.
+        """
+        names = [name for name, _ in self.file.filters(entries)]
+        space = self.file.get(entries.get(b"ColorSpace"))
+        if isinstance(space, Name) and bytes(space) in spaces:
+            space = self.file.get(spaces[space])
+        family = name_of(space) or (name_of(self.file.get(space[0])) if isinstance(space, list) and space else b"")
+        if names and names[-1] in (b"DCTDecode", b"JPXDecode", b"CCITTFaxDecode"):
+            packed = bytes(self._before_last(stream, names))
+            if names[-1] == b"CCITTFaxDecode":
+                packed = self._as_tiff(packed, self.file.filters(entries)[-1][1], picture)
+            return self._by_pillow(packed, picture, entries)
+        if names and names[-1] == b"JBIG2Decode":
+            picture.note = "an image in JBIG2, whose pixels are not looked into"
+            return None
+        count = 1 if picture.is_mask else self._components(space, family)
+        if not count:
+            picture.note = "an image in a colour space that is not known"
+            picture.tone = COLOUR
+            return None
+        data = self.file.content(stream)
+        row_bytes = (picture.width * count * picture.bits + 7) // 8
+        if len(data) < row_bytes * picture.height:
+            raise DamagedError("an image ends early")
+        values = _unpacked(data, picture, count, row_bytes)
+        if family in (b"Indexed", b"I") and isinstance(space, list) and len(space) == 4:
+            return self._by_palette(space, values, picture)
+        return self._levels(values, entries, family, picture)
+
+    def _levels(self, values: Any, entries: dict[bytes, Any], family: bytes, picture: Picture) -> Any:
+        top = (1 << min(picture.bits, 8)) - 1
+        decode = self.file.numbers(entries.get(b"Decode"))
+        if decode and decode[0] > decode[1]:
+            values = top - values
+        if top != 255:
+            values = values * (255 // top)
+        if values.shape[2] == 4:
+            levels = values.astype(np.int16)
+            colour = levels[..., :3].max(axis=2) > _NEAR
+            grey = (255 - levels[..., 3]).astype(np.uint8)
+            return np.dstack((np.where(colour, 255, grey), grey, np.where(colour, 0, grey))).astype(np.uint8) if colour.any() else grey
+        if values.shape[2] == 1:
+            return 255 - values[..., 0] if family == b"Separation" else values[..., 0]
+        return values
+
+    def _components(self, space: Any, family: bytes) -> int:
+        if family == b"ICCBased" and isinstance(space, list) and len(space) == 2:
+            profile = self.file.get(space[1])
+            count = self.file.get(profile.entries.get(b"N")) if isinstance(profile, Stream) else None
+            return count if type(count) is int and count in (1, 3, 4) else 0
+        return _COMPONENTS.get(family, 0)
+
+    def _by_palette(self, space: list[Any], values: Any, picture: Picture) -> Any:
+        base = self.file.get(space[1])
+        family = name_of(base) or (name_of(self.file.get(base[0])) if isinstance(base, list) and base else b"")
+        count = self._components(base, family)
+        table = self.file.get(space[3])
+        table = self.file.content(table) if isinstance(table, Stream) else table
+        if not isinstance(table, bytes) or count not in (1, 3) or picture.bits > 8:
+            picture.tone, picture.note = COLOUR, "an image with a palette that is not known"
+            return None
+        colours = np.zeros((256, 3), np.uint8)
+        held = np.frombuffer(table[: len(table) // count * count][: 256 * count], np.uint8).reshape(-1, count)
+        colours[: len(held)] = held
+        return colours[values[..., 0]]
+
+    def _before_last(self, stream: Stream, names: list[bytes]) -> Any:
+        """The data that the last filter, an image's own, is to open."""
+        data: Any = stream.packed
+        self.file.unpacked_bytes = 0
+        for (name, options), _ in zip(self.file.filters(stream.entries), names[:-1], strict=False):
+            data = self.file._unpack(data, name, options)
+        return data
+
+    def _as_tiff(self, data: bytes, options: dict[bytes, Any], picture: Picture) -> bytes:
+        """Fax data with a TIFF's header, for Pillow; its tones as PDF has them: 0 black."""
+        get = self.file.get
+        k = get(options.get(b"K", 0))
+        columns = get(options.get(b"Columns", 1728))
+        if columns != picture.width:
+            raise DamagedError("a fax image is not as wide as it says")
+        compression = 4 if type(k) is int and k < 0 else 3
+        photometric = 1 if get(options.get(b"BlackIs1")) is True else 0
+        tags = [(256, 4, picture.width), (257, 4, picture.height), (258, 3, 1), (259, 3, compression), (262, 3, photometric), (273, 4, 8),
+                (277, 3, 1), (278, 4, picture.height), (279, 4, len(data))]  # fmt: skip
+        if compression == 3:
+            tags.append((292, 4, 1 if type(k) is int and k > 0 else 0))
+        padded = data + b"\0" * (len(data) & 1)
+        directory = struct.pack("<H", len(tags)) + b"".join(
+            struct.pack("<HHI", tag, kind, 1) + (struct.pack("<HH", value, 0) if kind == 3 else struct.pack("<I", value))
+            for tag, kind, value in tags
+        )
+        return b"II*\0" + struct.pack("<I", 8 + len(padded)) + padded + directory + b"\0\0\0\0"
+
+    def _by_pillow(self, packed: bytes, picture: Picture, entries: dict[bytes, Any]) -> Any:
+        from PIL import Image
+
+        try:
+            with Image.open(io.BytesIO(packed), formats=("JPEG", "JPEG2000", "TIFF")) as image:
+                if image.size[0] * image.size[1] > _PIXELS_MAX:
+                    raise DamagedError("an image of too many pixels")
+                picture.bits = 1 if image.mode == "1" else 8
+                is_turned = self.file.numbers(entries.get(b"Decode"))[:2] == [1, 0]
+                pixels = np.asarray(image.convert("L" if image.mode in ("1", "L", "I;16") else "RGB"))
+        except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
+            raise DamagedError("an image cannot be decoded") from error
+        return 255 - pixels if is_turned else pixels
+
+    # --- an image within the content: BI … ID … EI
+    # ------------------------------------------------------------
+
+    def inline(self, lexer: Lexer) -> tuple[Stream, int]:
+        """An image that begins at the lexer's place, and where it ends."""
+        entries: dict[bytes, Any] = {}
+        begin = lexer.at
+        while True:
+            key = lexer.next(references=False)
+            if key == b"ID" and isinstance(key, Word):
+                break
+            value = lexer.next(references=False)
+            if not isinstance(key, Name) or value is None or isinstance(value, Word):
+                raise DamagedError(f"the inline image at byte {begin} is damaged")
+            entries[_SHORT_KEYS.get(key, bytes(key))] = value
+        text, start = bytes(lexer.data), lexer.at + 1
+        bits = 1 if entries.get(b"ImageMask") is True else entries.get(b"BitsPerComponent", 8)
+        family = name_of(entries.get(b"ColorSpace")) or b"Indexed"
+        width, height = entries.get(b"Width"), entries.get(b"Height")
+        if not all(type(value) is int and 0 < value < _SIDE_PX_MAX for value in (width, height, bits)):
+            raise DamagedError(f"the inline image at byte {begin} has no size")
+        if entries.get(b"Filter") in (None, []):
+            end = start + (int(width or 0) * int(bits) * _COMPONENTS.get(family, 1) + 7) // 8 * int(height or 0)
+        else:
+            end = Images(self.file, Spaces(self.file)).inline_end(text, start, entries, begin)
+        after = text.find(b"EI", end)
+        if not 0 <= after <= end + 8:
+            raise DamagedError(f"the inline image at byte {begin} has no end")
+        return Stream(entries, memoryview(text[start:end])), after + 2
+
+
+def _unpacked(data: bytes, picture: Picture, count: int, row_bytes: int) -> Any:
+    """(height, width, components) of up to 8 bits."""
+    rows = np.frombuffer(data, np.uint8, row_bytes * picture.height).reshape(picture.height, row_bytes)
+    samples = picture.width * count
+    if picture.bits == 16:
+        rows = rows[:, ::2]
+    elif picture.bits < 8:
+        per_byte = 8 // picture.bits
+        bits = np.unpackbits(rows, axis=1)
+        if picture.bits > 1:
+            weights = 1 << np.arange(picture.bits - 1, -1, -1, dtype=np.uint8)
+            bits = (bits.reshape(picture.height, row_bytes * per_byte, picture.bits) * weights).sum(axis=2, dtype=np.uint8)
+        rows = bits
+    return rows[:, :samples].reshape(picture.height, picture.width, count)
+
+
+def _judge(picture: Picture, pixels: Any) -> None:
+    """Its tone and ink."""
+    if pixels.ndim == 3:
+        high, low = pixels.max(axis=2), pixels.min(axis=2)
+        if ((high - low) > 2 * _NEAR).mean() > _SHARE:
+            picture.tone, picture.ink = COLOUR, low < 255 - _NEAR
+            return
+        pixels = low
+    picture.ink = pixels < _INK_LEVEL
+    if ((pixels > _NEAR) & (pixels < 255 - _NEAR)).mean() > _SHARE:
+        picture.tone, picture.ink = GRAY, pixels < 255 - _NEAR
+    elif not picture.ink.any():
+        picture.tone = WHITE

@@ -1,0 +1,157 @@
+"""A PDF of any origin, opened for the preflight: pages with what they inherit, boxes in points.
+
+The objects are found as `linefinish verify` finds them, but for two things that concern only who
+asks whether a file is 1-bit: what a mending viewer might find beside the cross-reference, and how
+the page tree counts. A file that loops, unpacks without end or asks for more work than its size
+explains raises DamagedError.
+"""
+from __future__ import annotations
+
+import time
+
+from linefinish.verifiers.pdf_lexer import Reference, Stream, name_of, number
+from linefinish.verifiers.pdf_objects import File
+from linefinish.verifiers.verdict import DamagedError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+# Seconds of one thread's work that a file, and a page of it, may ask for, and more for each MB of
+# the file: honest books take a tenth of it. Larger lets a hostile file keep a computer busy.
+_FILE_S_MAX = 7.0
+_PAGE_S_MAX = 6.0
+_S_PER_MB = 4.0
+# Bytes that one stream may unpack to: an RGB image of A4 at 1200 dpi has 430 MB and is refused.
+_STREAM_BYTES_MAX = 1 << 28
+# As PDF itself (ISO 32000-1, annex C) has no limit: ten times the thickest book.
+_PAGES_MAX = 10_000
+_NODE_DEPTH_MAX = 100
+_INHERITED = (b"Resources", b"MediaBox", b"CropBox", b"Rotate")
+
+
+class Clock:
+    """Counts a file's work; `tick` raises DamagedError when it asks for too much."""
+
+    def __init__(self, file_bytes: int) -> None:
+        self.begun = time.thread_time()
+        self.page_begun = self.begun
+        self.file_max = _FILE_S_MAX + _S_PER_MB * file_bytes / 1e6
+
+    def turn_page(self) -> None:
+        """A page begins."""
+        self.page_begun = time.thread_time()
+
+    def tick(self) -> None:
+        """To be called every few hundred steps."""
+        now = time.thread_time()
+        if now - self.page_begun > _PAGE_S_MAX or now - self.begun > self.file_max:
+            raise DamagedError("it asks for more work than a page of a book needs")
+
+
+class Opened(File):
+    """The objects of a file, read for the preflight."""
+
+    def __init__(self, data: memoryview) -> None:
+        self.clock = Clock(len(data))
+        super().__init__(data)
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether its strings and streams are ciphered."""
+        return b"Encrypt" in self.trailer
+
+    def content(self, stream: Stream) -> bytes:
+        """A stream, unpacked; each may be as large as a page's image."""
+        self.clock.tick()
+        self.unpacked_bytes = 0
+        return super().content(stream)
+
+    def _count(self, more: int) -> None:
+        self.unpacked_bytes += more
+        if self.unpacked_bytes > _STREAM_BYTES_MAX:
+            raise DamagedError(f"a stream unpacks to more than {_STREAM_BYTES_MAX >> 20} MiB")
+
+    def _check_that_nothing_hides(self) -> None:
+        size = self.trailer.get(b"Size")
+        self.size = size if type(size) is int and size > 0 else 0
+        self.size = max(self.size, max(self._places, default=0) + 1)
+
+    def catalog(self) -> dict[bytes, Any]:
+        """The catalog."""
+        return self.dictionary(self.trailer.get(b"Root"), "the catalog")
+
+    def pages(self) -> Iterator[dict[bytes, Any]]:
+        """The pages in order, each with what it inherits."""
+        seen: set[Reference] = set()
+        waiting: list[tuple[Any, dict[bytes, Any], int]] = [(self.catalog().get(b"Pages"), {}, 0)]
+        count = 0
+        while waiting:
+            value, inherited, depth = waiting.pop()
+            if isinstance(value, Reference):
+                if value in seen:
+                    raise DamagedError("the page tree runs in a circle")
+                seen.add(value)
+            self.clock.tick()
+            node = self.dictionary(value, "a page")
+            if not node or depth > _NODE_DEPTH_MAX:
+                raise DamagedError("a page is missing" if not node else "the page tree is too deep")
+            if b"Kids" not in node:
+                count += 1
+                if count > _PAGES_MAX:
+                    raise DamagedError(f"more than {_PAGES_MAX:,} pages")
+                yield {**inherited, **node}
+                continue
+            passed = {**inherited, **{key: node[key] for key in _INHERITED if key in node}}
+            waiting += [(kid, passed, depth + 1) for kid in reversed(self.array(node[b"Kids"], "Kids"))]
+        if not count:
+            raise DamagedError("there are no pages")
+
+    def box(self, page: dict[bytes, Any], name: bytes) -> tuple[float, float, float, float] | None:
+        """A box in the page's units: left, bottom, right, top; None where it has none."""
+        if name not in page:
+            return None
+        sides = [number(self.get(side)) for side in self.array(page[name], name.decode())]
+        if len(sides) != 4 or None in sides:
+            raise DamagedError(f"{name.decode()} is no box")
+        left, bottom, right, top = (float(side or 0) for side in sides)
+        return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
+
+    def numbers(self, value: Any) -> list[float]:
+        """An array of numbers; empty for what is none."""
+        found = self.get(value)
+        items = [number(self.get(one)) for one in found] if isinstance(found, list) else []
+        return [] if None in items else [float(one or 0) for one in items]
+
+    def page_content(self, page: dict[bytes, Any]) -> bytes:
+        """A page's content streams, one after another."""
+        found = self.get(page.get(b"Contents"))
+        parts = [] if found is None else found if isinstance(found, list) else [found]
+        streams = [self.get(part) for part in parts]
+        if not all(isinstance(stream, Stream) for stream in streams):
+            raise DamagedError("the content of a page is missing")
+        texts: list[bytes] = []
+        for stream in streams:
+            texts.append(self.content(stream))
+            if sum(map(len, texts)) > _STREAM_BYTES_MAX:
+                raise DamagedError(f"a page's content unpacks to more than {_STREAM_BYTES_MAX >> 20} MiB")
+        return b"\n".join(texts)
+
+    def has_script(self, entries: dict[bytes, Any]) -> bool:
+        """Whether something is run when the file or the page is opened."""
+        if self.get(entries.get(b"AA")) is not None:
+            return True
+        action = self.get(entries.get(b"OpenAction"))
+        names = self.get(entries.get(b"Names"))
+        if isinstance(names, dict) and b"JavaScript" in names:
+            return True
+        return isinstance(action, dict) and name_of(self.get(action.get(b"S"))) not in (b"GoTo", b"")
+
+
+def opened(data: bytes | memoryview) -> Opened:
+    """DamagedError for what is no PDF, or one whose objects cannot be found."""
+    view = memoryview(data)
+    if bytes(view[:5]) != b"%PDF-":
+        raise DamagedError("it is no PDF: it does not begin with %PDF-")
+    return Opened(view)
