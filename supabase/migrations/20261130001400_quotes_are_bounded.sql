@@ -1,8 +1,8 @@
 -- A quote says what submit_run would say, an order's bounds included: who is told a price is not
 -- refused for a text that was too long all along.
 
--- What is wrong with an order as it would be kept: its pages by private.page_fault, its other fields
--- (a title, the book that was asked for) short and shallow. Null if nothing is.
+-- What is wrong with an order as it would be kept: its pages by private.page_fault, its other
+-- fields (a title, the book that was asked for) short and shallow. Null if nothing is.
 create function private.order_fault(manifest jsonb) returns text language sql immutable set search_path = '' as $$
   select coalesce(
     (select format('page %s: %s', number, private.page_fault(page))

@@ -11,7 +11,7 @@ def test_it_is_ready_with_its_database(site: Site) -> None:
 
 
 def test_without_its_database_it_says_so_in_a_sentence(site: Site) -> None:
-    # Cleanly: the server is shared with other files' tests, and after a crash it numbers leases anew.
+    # Cleanly: other files share the server, and after a crash it numbers leases anew.
     site.database.server.stop("fast")
     try:
         answer = site.visitor().get("/health", headers={"accept": "application/json"})
