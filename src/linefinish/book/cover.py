@@ -244,7 +244,7 @@ def template_pieces(geometry: CoverGeometry, face: Face) -> Iterator[Any]:
         pen.line(name, (box[0] + box[2]) / 2, box[1] + 60, 18, "centre")
         size = f"{(box[2] - box[0]) / 72:.4f} × {(box[3] - box[1]) / 72:.4f} in"
         pen.line(size, (box[0] + box[2]) / 2, box[1] + 80, 10, "centre")
-    pen.line(f"spine {(folds[1] - folds[0]) / 72:.4f} in", folds[1] + 6, geometry.spine_pt[1] + 110, 8)
+    pen.line(f"spine {(folds[1] - folds[0]) / 72:.4f} in", folds[1] + safe + 6, geometry.spine_pt[1] + 110, 8)
     pen.line(f"page {width / 72:.4f} × {height / 72:.4f} in", geometry.front_pt[2] - 12, geometry.front_pt[3] - 24, 8, "right")
     x, y = (geometry.barcode_pt[0] + geometry.barcode_pt[2]) / 2, (geometry.barcode_pt[1] + geometry.barcode_pt[3]) / 2
     pen.line("barcode", x, y, 10, "centre")

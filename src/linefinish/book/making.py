@@ -12,7 +12,7 @@ import shutil
 
 from linefinish import __version__, checks
 from linefinish.book.cover import CoverOrder, compose_cover, cover_pieces, template_pieces
-from linefinish.book.drawings import Drawing, Placing, read_drawing
+from linefinish.book.drawings import Drawing, PageError, Placing, read_drawing
 from linefinish.book.faces import face_of
 from linefinish.book.findings import FAIL, NOTE, WARN, Finding, is_ready
 from linefinish.book.geometry import RECTO, VERSO, PageGeometry, cover_geometry, page_geometry, parse_trim
@@ -391,15 +391,19 @@ class Book:
 
 
 def sources_of(pages: Any) -> list[str]:
-    """The files: as given, those of a folder in natural order. OptionsError where there is none."""
+    """The files: as given, those of a folder in natural order. OptionsError where there is none,
+    PageError where one that was named is not there.
+    """
     given = [pages] if isinstance(pages, (str, os.PathLike)) else list(pages)
     found: list[str] = []
     for path in map(os.fsdecode, given):
         if os.path.isdir(path):
             names = [name for name in os.listdir(path) if os.path.splitext(name)[1].lower() in SUFFIXES and not name.startswith(".")]
             found += [os.path.join(path, name) for name in sorted(names, key=natural)]
-        else:
+        elif os.path.exists(path):
             found.append(path)
+        else:
+            raise PageError(f"{path}: there is no such file")
     if not found:
         raise OptionsError(f"there is no page in {', '.join(map(os.fsdecode, given)) or 'what was given'}")
     return found

@@ -29,6 +29,10 @@ def test_exit_codes(pages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["book", str(pages), "-o", str(tmp_path / "lulu"), "-p", "ingramspark", "--trim", "7x10", "--strict", "-q"]) == 1
     assert main(["book", str(pages), "-o", out, "--printer", "nobody"]) == 2
     assert main(["book", str(pages)]) == 2
+    capsys.readouterr()
+    assert main(["book", str(pages / "page-77.svg"), "-o", str(tmp_path / "none")]) == 4
+    assert "page-77.svg: there is no such file" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture")
     assert main(["book", *[str(path) for path in pages.iterdir()], str(broken), "-o", out]) == 4
