@@ -16,8 +16,11 @@ import numpy as np
 import linefinish
 from linefinish import (
     Bitmap,
+    Book,
+    CoverOrder,
     Curves,
     Document,
+    Finding,
     Finished,
     FinishOptions,
     FinishReport,
@@ -260,3 +263,10 @@ def errors() -> None:
 
 def by_the_package() -> None:
     assert_type(linefinish.finish(linefinish.read_gray("scan.png")), linefinish.Finished)
+
+
+def books(folder: Path) -> None:
+    book = Book("pages", printer="kdp", title="Cats", cover=CoverOrder(spine_text=""))
+    assert_type(book.check(), list[Finding])
+    assert_type(book.write(folder, strict=True).ready, bool)
+    assert_type(Finding("warn", "page-count", "few").line(), str)
