@@ -243,7 +243,8 @@ def _thin_share(grays, c, ink_gray, paper_gray, otherwise):
     # Beyond the line it is lighter by half, or else a broad stroke was looked at, or a line's end:
     # it lies at half of the line's own depth, as long as no pixel is all ink.
     light = min(solid, end)
-    if out > ink:
+    # Ink where the page has none was put there by cleaning, and no line's width tells its edge.
+    if out > ink or ink == 0.0:
         return otherwise
     if 2.0 * light > core:
         core = max(core, end)

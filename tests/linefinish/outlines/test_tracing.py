@@ -143,3 +143,28 @@ def test_arrays_and_types_are_the_same_to_it() -> None:
     by_array = trace(grays <= 120, grays, 120)
     by_type = trace(Bitmap.from_array(grays <= 120), Gray.from_array(grays), Levels.constant(120))
     assert bytes(by_array.points) == bytes(by_type.points)
+
+
+@settings(max_examples=80, deadline=None)
+@given(bitmaps(side_max=24, width_max=40), st.integers(0, 2**32), st.sampled_from([(0, 255), (20, 240), (0, 0)]))
+def test_what_cleaning_added_or_took_has_its_vertices_between_two_pixels(flags: np.ndarray, seed: int, tones: tuple[int, int]) -> None:
+    """Ink where the page is all paper, and the other way round: thickened strokes, joined gaps and
+    filled holes have no greys of their own, and plain paper has no width.
+    """
+    ink, paper = tones
+    draw = np.random.default_rng(seed)
+    grays = np.where(draw.random(flags.shape) < draw.choice([0.0, 0.1, 0.5]), draw.choice([0, 128, 254], flags.shape), 255).astype(np.uint8)
+    points = np.asarray(trace(flags, grays, Levels.constant(128, ink=ink, paper=paper)).points).reshape(-1, 2)
+    assert np.isfinite(points).all()
+    assert ((points >= 0) & (points <= np.array(flags.shape[::-1]))).all()
+
+
+def test_thickened_hairlines_are_drawn_where_the_page_is_all_paper() -> None:
+    """A stroke that is thickened by two pixels a side has its edges there, and not at its greys."""
+    grays = np.full((40, 60), 255, np.uint8)
+    grays[20, 10:50] = 0
+    flags = np.zeros_like(grays, bool)
+    flags[18:23, 10:50] = True
+    points = np.asarray(trace(flags, grays, Levels.constant(128, ink=0, paper=255)).points).reshape(-1, 2)
+    middle = points[(points[:, 0] > 14) & (points[:, 0] < 46)]
+    assert set(middle[:, 1].tolist()) == {18.0, 23.0}
