@@ -5,9 +5,10 @@ import os
 import sys
 
 from linefinish.book.findings import FAIL, WARN
-from linefinish.book.preflight import UnreadableError, check
 from linefinish.command import say
 from linefinish.command.arguments import Command, Flag, UsageError
+from linefinish.preflight.checking import UnreadableError, check
+from linefinish.writers import replace_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ COMMAND = Command(
     (("preflight", (
         Flag(("--check",), "check files that are made already"),
         Flag(("--cover",), "the cover, one page: back, spine, front", "FILE"),
-        Flag(("--printer",), "whose rules (default: kdp)", "NAME"),
+        Flag(("--printer", "-p"), "whose rules (default: kdp)", "NAME"),
         Flag(("--printers",), "a file that overrides rows of the rules", "FILE"),
         Flag(("--trim",), "the finished size; default: what the pages have", "WxH"),
         Flag(("--paper",), "a paper of the printer (default: its first)", "NAME"),
@@ -67,7 +68,4 @@ def _write(path: str, content: dict[str, Any], inputs: tuple[str | None, ...]) -
 
     if any(one and os.path.exists(one) and os.path.realpath(one) == os.path.realpath(path) for one in inputs):
         raise UsageError("--report would overwrite a file that is checked")
-    part = f"{path}.part"
-    with open(part, "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1, ensure_ascii=False)
-    os.replace(part, path)
+    replace_file([json.dumps(content, indent=1, ensure_ascii=False).encode()], path)

@@ -138,16 +138,9 @@ class Images:
 
     def inline(self, lexer: Lexer, named: dict[bytes, Any]) -> int:
         """Judges an image that begins at the lexer's place; returns where it ends."""
-        entries: dict[bytes, Any] = {}
         begin = lexer.at
-        while True:
-            key = lexer.next(references=False)
-            if key == b"ID" and isinstance(key, Word):
-                break
-            value = lexer.next(references=False)
-            if not isinstance(key, Name) or value is None or isinstance(value, Word):
-                raise DamagedError(f"the inline image at byte {begin} is damaged")
-            key = _SHORT_KEYS.get(key, key)
+        entries: dict[bytes, Any] = {}
+        for key, value in inline_entries(lexer):
             if key in entries:
                 raise DamagedError(f"cannot be verified: the inline image at byte {begin} says something twice")
             entries[key] = value
@@ -245,3 +238,18 @@ def _fax_end(text: bytes, start: int, options: dict[bytes, Any], entries: dict[b
     t6 = 4
     done = fax.row_count(memoryview(text)[start : mark.start()], width, height, t6, 0, 1)
     return mark.start() if done == height else -1
+
+
+def inline_entries(lexer: Lexer) -> Iterator[tuple[bytes, Any]]:
+    """What an image within the content says before its data, by the keys that a stream would have.
+    The lexer stands behind `ID` then.
+    """
+    begin = lexer.at
+    while True:
+        key = lexer.next(references=False)
+        if key == b"ID" and isinstance(key, Word):
+            return
+        value = lexer.next(references=False)
+        if not isinstance(key, Name) or value is None or isinstance(value, Word):
+            raise DamagedError(f"the inline image at byte {begin} is damaged")
+        yield _SHORT_KEYS.get(key, bytes(key)), value

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from linefinish.command.cli import main
-from tests.linefinish.book.test_preflight import DEFECTS, book
+from tests.linefinish.preflight.test_checking import DEFECTS, book
 
 
 def test_exit_codes_and_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from linefinish.book.preflight import check
+from linefinish.preflight.checking import check
 
 
 def scan(path: Path, level: int, side: int, left: int) -> Path:

@@ -10,8 +10,8 @@ import re
 
 import numpy as np
 
-from linefinish.book.images import Pictures
-from linefinish.book.marks import BLACK, COLOUR, GRAY, WHITE, Mark, overlap
+from linefinish.preflight.images import Pictures
+from linefinish.preflight.marks import BLACK, COLOUR, GRAY, WHITE, Mark, overlap
 from linefinish.verifiers.pdf_lexer import Lexer, Name, Stream, Word, name_of, number
 from linefinish.verifiers.verdict import DamagedError, shown
 
@@ -19,8 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from linefinish.book.marks import Box
-    from linefinish.book.opening import Opened
+    from linefinish.preflight.marks import Box
+    from linefinish.preflight.opening import Opened
 
 Matrix = tuple[float, float, float, float, float, float]
 _UNIT: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from linefinish.book.preflight import UnreadableError, check
+from linefinish.preflight.checking import UnreadableError, check
 
 
 def test_forms_that_multiply_or_call_themselves_are_refused(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ import struct
 
 import numpy as np
 
-from linefinish.book.marks import BLACK, COLOUR, GRAY, WHITE
-from linefinish.verifiers.pdf_images import Images
-from linefinish.verifiers.pdf_lexer import Lexer, Name, Stream, Word, name_of
+from linefinish.preflight.marks import BLACK, COLOUR, GRAY, WHITE
+from linefinish.verifiers.pdf_images import Images, inline_entries
+from linefinish.verifiers.pdf_lexer import Lexer, Name, Stream, name_of
 from linefinish.verifiers.pdf_spaces import Spaces
 from linefinish.verifiers.verdict import DamagedError
 
@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from linefinish.book.opening import Opened
+    from linefinish.preflight.opening import Opened
 
 _SIDE_PX_MAX = 1 << 16
 _PIXELS_MAX = 1 << 28
@@ -25,8 +25,6 @@ _INK_LEVEL = 200
 _NEAR = 16
 # Share of the pixels that may be grey or coloured before an image is.
 _SHARE = 0.001
-_SHORT_KEYS = {b"BPC": b"BitsPerComponent", b"CS": b"ColorSpace", b"D": b"Decode", b"DP": b"DecodeParms", b"F": b"Filter", b"H": b"Height",
-               b"IM": b"ImageMask", b"I": b"Interpolate", b"W": b"Width", b"L": b"Length"}  # fmt: skip
 _COMPONENTS = {b"DeviceGray": 1, b"CalGray": 1, b"G": 1, b"DeviceRGB": 3, b"CalRGB": 3, b"Lab": 3, b"RGB": 3, b"DeviceCMYK": 4,
                b"CMYK": 4, b"Indexed": 1, b"I": 1, b"Separation": 1}  # fmt: skip
 
@@ -194,16 +192,8 @@ class Pictures:
 
     def inline(self, lexer: Lexer) -> tuple[Stream, int]:
         """An image that begins at the lexer's place, and where it ends."""
-        entries: dict[bytes, Any] = {}
         begin = lexer.at
-        while True:
-            key = lexer.next(references=False)
-            if key == b"ID" and isinstance(key, Word):
-                break
-            value = lexer.next(references=False)
-            if not isinstance(key, Name) or value is None or isinstance(value, Word):
-                raise DamagedError(f"the inline image at byte {begin} is damaged")
-            entries[_SHORT_KEYS.get(key, bytes(key))] = value
+        entries = dict(inline_entries(lexer))
         text, start = bytes(lexer.data), lexer.at + 1
         bits = 1 if entries.get(b"ImageMask") is True else entries.get(b"BitsPerComponent", 8)
         family = name_of(entries.get(b"ColorSpace")) or b"Indexed"

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from linefinish.book.marks import BLACK, WHITE, Mark, ink_in
+from linefinish.preflight.marks import BLACK, WHITE, Mark, ink_in
 
 
 def frame(low: float, high: float, tone: str = BLACK) -> Mark:

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import pytest
 
-from linefinish.book.marks import BLACK, COLOUR, GRAY, WHITE
-from linefinish.book.painting import tone_of
+from linefinish.preflight.marks import BLACK, COLOUR, GRAY, WHITE
+from linefinish.preflight.painting import tone_of
 
 
 @pytest.mark.parametrize(("space", "values", "tone"), [

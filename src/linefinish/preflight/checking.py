@@ -12,13 +12,13 @@ import os
 import numpy as np
 
 from linefinish.book.findings import FAIL, NOTE, WARN, Finding
-from linefinish.book.marks import COLOUR, GRAY, WHITE, ink_in, overlap
-from linefinish.book.opening import opened
-from linefinish.book.painting import Painter
 from linefinish.book.rules import printer_of, same_trim
 from linefinish.checks import shown
 from linefinish.data.document import POINTS_PER_INCH, parse_page
 from linefinish.errors import ImageReadError, OptionsError
+from linefinish.preflight.marks import COLOUR, GRAY, WHITE, ink_in, overlap
+from linefinish.preflight.opening import opened
+from linefinish.preflight.painting import Painter
 from linefinish.records import record
 from linefinish.verifiers.pdf_lexer import Stream, name_of, number
 from linefinish.verifiers.verdict import DamagedError
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from linefinish.book.marks import Box, Mark
-    from linefinish.book.opening import Opened
     from linefinish.book.rules import Printer
+    from linefinish.preflight.marks import Box, Mark
+    from linefinish.preflight.opening import Opened
 
 MM_PER_PT = 25.4 / POINTS_PER_INCH
 # How far a size may be off and still be the one that was meant, in points. Larger would let a page

@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 from reportlab.pdfgen import canvas
 
-from linefinish.book.preflight import UnreadableError, check
+from linefinish.preflight.checking import UnreadableError, check
 
 
 def book(path: Path, odd: Callable[[canvas.Canvas], None] = lambda page: None, count: int = 24) -> str:
