@@ -18,8 +18,8 @@ from linefinish.memory import buffers
 from linefinish.options import FinishOptions
 from linefinish.pipeline import Finished, finish_as_read
 from linefinish.rasterizing import rasterize
-from linefinish.records import replace
 from linefinish.readers.reading import read_gray
+from linefinish.records import replace
 from linefinish.writers import replace_file
 
 TYPE_CHECKING = False

@@ -24,7 +24,7 @@ TURN_POLICIES = ("grey", "minority", "majority", "black", "white", "left", "righ
 class Option:
     """One option: its name, what it may be, and the words that explain it.
 
-    kind     "float", "int", "choice", "colour", "flag", or as `sheets.asked` reads them: "sheet",
+    kind     "float", "int", "choice", "colour", "flag", or as `asking` reads them: "sheet",
              "paper", "turn"
     low, high  inclusive bounds of a number, or None
     alias    the name that Potrace or mkbitmap users know, or ""
@@ -58,7 +58,7 @@ class Option:
         if self.kind in ("sheet", "paper", "turn"):
             if value == self.default:
                 return self.default
-            from linefinish.sheets.asked import CHECKS  # who asks for a sheet pays for it
+            from linefinish.asking import CHECKS  # who asks for a sheet pays for it
 
             return CHECKS[self.kind](name, value)
         if self.kind == "flag":
@@ -98,12 +98,15 @@ def colour_checked(name: str, value: Any) -> str:
 
 
 OPTIONS: tuple[Option, ...] = (
-    Option("sheet", "sheet", "off", "a photographed sheet of paper is found, cut out and made flat; or its four corners, in pixels or per "
-           "cent of the picture, in any order"),
-    Option("sheet_size", "paper", "auto", "the sheet's size: auto, a4, letter or WxH as in 210x297mm; lengths on paper are then true"),
-    Option("sheet_focal", "float", None, "the lens's focal length as of 35 mm film, where the file does not state it", 8, 600, optional=True),
+    Option("sheet", "sheet", "off", "a photographed sheet of paper is found, cut out and made flat; or its four corners, in pixels or "
+           "per cent of the picture, in any order"),
+    Option("sheet_size", "paper", "auto", "the sheet's size: auto, a4, letter or WxH as in 210x297mm; lengths on paper are then "
+           "true"),
+    Option("sheet_focal", "float", None, "the lens's focal length as of 35 mm film, where the file does not state it", 8, 600,
+           optional=True),
     Option("sheet_keep", "flag", False, "make the sheet flat and straight, and keep what lies around it"),
-    Option("deskew", "turn", "off", "a page without a sheet's edge is set straight by its long lines; or turned by so many degrees clockwise"),
+    Option("deskew", "turn", "off", "a page without a sheet's edge is set straight by its long lines; or turned by so many degrees "
+           "clockwise"),
     Option("threshold", "choice", "auto", "how ink is told from paper; auto decides from the image", choices=THRESHOLD_METHODS),
     Option("threshold_level", "int", 128, "level of the fixed method: darker than this is ink; higher gives bolder lines",
            0, 256, alias="blacklevel"),
@@ -241,9 +244,9 @@ class FinishOptions:
 
 
 def _json_schema(option: Option) -> dict[str, Any]:
-    name: Any = {"float": "number", "int": "integer", "choice": "string", "colour": "string", "flag": "boolean", "sheet": "string", "paper": "string",
-                 "turn": ["string", "number"]}[option.kind]  # fmt: skip
-    schema: dict[str, Any] = {"description": option.help, "default": option.default, "type": [name, "null"] if option.optional else name}
+    name: Any = {"float": "number", "int": "integer", "flag": "boolean", "turn": ["string", "number"]}.get(option.kind, "string")
+    kind = [name, "null"] if option.optional else name
+    schema: dict[str, Any] = {"description": option.help, "default": option.default, "type": kind}
     if option.choices:
         schema["enum"] = list(option.choices)
     return schema | {word: bound for word, bound in (("minimum", option.low), ("maximum", option.high)) if bound is not None}

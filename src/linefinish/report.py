@@ -33,9 +33,9 @@ class FinishReport:
     version                  linefinish's own
     sheet                    where a sheet was looked for: whether it was found and why not, its
                              corners (px of the picture), the homography to them from a square of
-                             side 1, angle (degrees clockwise), size_mm, aspect and where it is known
-                             from, score, cropped_share, curl_px; else None. All other figures are
-                             then of the flat sheet
+                             side 1, angle (degrees clockwise), size_mm, aspect and where it is
+                             known from, score, cropped_share, curl_px; else None. All other
+                             figures are then of the flat sheet
     """
 
     width: int

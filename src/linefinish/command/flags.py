@@ -39,7 +39,7 @@ _MORE_HELP = {
 }
 
 
-# What follows the flags that `sheets.asked` reads.
+# What follows the flags that `asking` reads.
 _WORDS = {"sheet": "auto|off|CORNERS", "paper": "SIZE", "turn": "auto|off|DEGREES"}
 
 

@@ -61,7 +61,9 @@ def supports(lines, count, size, across_x, across_y, kept, picture, edges, insid
 
 @helper
 def sampled(rgb, width, height, x, y, channel):
-    """A channel between pixels, bilinear; the picture goes on beyond its border as it ends there."""
+    """A channel between pixels, bilinear; the picture goes on beyond its border as it ends
+    there.
+    """
     x = min(max(x, 0.0), width - 1.0)
     y = min(max(y, 0.0), height - 1.0)
     left, top = i64(x), i64(y)
@@ -82,6 +84,8 @@ def light(rgb, width, height, x, y):
 # A line is looked at across 18 px each way, at up to 60 places.
 _ACROSS = 18
 _PLACES = 60
+# A printed rule is darker than its paper by so many greys and less than this share of its light.
+_RULE_MIN, _RULE_SHARE = 2.5, 0.12
 # Items of `drawn`'s scratch: the samples across at each place, and room to sort one column.
 DRAWN_SCRATCH = (2 * _ACROSS + 1) * (_PLACES + 1) + _PLACES
 
@@ -136,7 +140,9 @@ def drawn(rgb, lines, count, edges, picture, scratch, marks):
             down = max(down, scratch[profile + d] - scratch[profile + d + 1])
         brighter = max(left, right)
         deep = min(left, right) - here > 0.28 * brighter
-        if deep and abs(left - right) < 0.2 * brighter and min(up, down) > 0.55 * max(up, down):
+        faint = _RULE_MIN < min(left, right) - here < _RULE_SHARE * brighter
+        rule = faint and abs(left - right) < 0.3 * (brighter - here) and min(up, down) > 0.8 * max(up, down)
+        if rule or (deep and abs(left - right) < 0.2 * brighter and min(up, down) > 0.55 * max(up, down)):
             marks[i] = 1
             found += 1
     return found

@@ -19,12 +19,15 @@ _PROFILES, _MARGIN, _REACH = 64, 0.04, 26
 _COLUMNS = 2 * _REACH + 1
 # What is found of a side, by index: 0 if too little of it lies in the picture; the share of it with
 # the same step of colour; the step in greys; how light the sheet is along it; 1 where the sheet is
-# lighter than the ground; 1 where it is a drawn line; how much the ground varies along it; how rough
-# the sheet is along it; its colour (two of three shares); 1 where those three are known.
+# lighter than the ground; 1 where it is a drawn line; how much the ground varies along it; how
+# rough the sheet is along it; its colour (two of three shares); 1 where those three are known.
 SEEN, SHARE, STEP, LIGHT, LIGHTER, INK, GRAIN, ROUGH, RED, GREEN, RIMMED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 SIDE = 11
 # A profile agrees where its step is this share of the side's.
 _STEP_MIN, _STEP_SHARE = 1.5, 0.3
+# A printed rule is darker than its paper by so many greys and less than this share of its light.
+# Smaller: noise is a rule; larger: the shadow of a sheet is one.
+_RULE_MIN, _RULE_SHARE = 2.5, 0.12
 # A median of so many profiles along the side is what a rim without drawing looks like.
 _RIM_WINDOW = 15
 # Items of scratch: the samples, medians inside and outside, steps, and room to sort.
@@ -50,6 +53,15 @@ def _median_of(values, start, count):
 
 
 @helper
+def _chord(corners, k):
+    """The ends of a side, and the middle of all corners."""
+    j = (k + 1) & 3
+    cx = 0.25 * (corners[0] + corners[2] + corners[4] + corners[6])
+    cy = 0.25 * (corners[1] + corners[3] + corners[5] + corners[7])
+    return corners[2 * k], corners[2 * k + 1], corners[2 * j], corners[2 * j + 1], cx, cy
+
+
+@helper
 def _outwards(ax, ay, bx, by, cx, cy):
     """The unit vector across a side, away from the middle; and the side's length."""
     length = max(math.sqrt((bx - ax) * (bx - ax) + (by - ay) * (by - ay)), 1e-9)
@@ -60,7 +72,9 @@ def _outwards(ax, ay, bx, by, cx, cy):
 
 
 @helper
-def _judge_side(rgb, width, height, ax, ay, bx, by, cx, cy, real, scratch, facts, at):
+def _judge_side(rgb, width, height, corners, k, real, scratch, facts):
+    ax, ay, bx, by, cx, cy = _chord(corners, k)
+    at = SIDE * k
     ox, oy, _ = _outwards(ax, ay, bx, by, cx, cy)
     inner = 3 * _PROFILES * _COLUMNS  # per profile: inside 3, outside 3, light, marks
     sorting = inner + 12 * _PROFILES
@@ -198,7 +212,15 @@ def _is_ink(scratch, profile, lightness, step):
     fall = 0.0
     for d in range(middle - 4, middle + 14):
         fall = max(fall, scratch[d] - scratch[d + 1])
-    if lightness - dark > 0.22 * lightness and after - dark > 0.6 * (lightness - dark) and rise > 0.55 * fall:
+    depth = lightness - dark
+    if depth > 0.22 * lightness and after - dark > 0.6 * depth and rise > 0.55 * fall:
+        return 1.0
+    # a faint rule, as of graph paper: narrow, and as light on its other side
+    beyond = 0.0
+    for d in range(darkest, min(darkest + 7, middle + _REACH + 1)):
+        beyond = max(beyond, scratch[d])
+    faint = _RULE_MIN < depth < _RULE_SHARE * lightness
+    if faint and beyond - dark > 0.75 * depth and rise > 0.75 * fall and abs(after - lightness) < 0.5 * depth:
         return 1.0
     # from without: light, a dark line just inside, light again
     darkest = middle - 1
@@ -225,14 +247,8 @@ def judge(rgb, width, height, corners, real, scratch, facts):
     (4, 2) in pixels, side k from corner k to the next; bit k of `real` is 1 where side k is no
     border of the picture. scratch f64 (JUDGE_SCRATCH,), facts f64 (4, SIDE).
     """
-    cx = 0.25 * (corners[0] + corners[2] + corners[4] + corners[6])
-    cy = 0.25 * (corners[1] + corners[3] + corners[5] + corners[7])
     for k in range(4):
-        j = (k + 1) & 3
-        _judge_side(
-            rgb, width, height, corners[2 * k], corners[2 * k + 1], corners[2 * j], corners[2 * j + 1], cx, cy, (real >> k) & 1, scratch,
-            facts, SIDE * k,
-        )  # fmt: skip
+        _judge_side(rgb, width, height, corners, k, (real >> k) & 1, scratch, facts)
     return 0
 
 
@@ -244,11 +260,20 @@ _FINE, _FINE_MARGIN = 200, 0.03
 # A Gaussian's derivative of 0.8 px, at half pixels 1 to 6: exp(-k² / 5.12) k, scaled. Narrower:
 # noise; wider: the contact shadow draws the edge outwards.
 _D1, _D2, _D3, _D4, _D5, _D6 = 0.08012, 0.08919, 0.05038, 0.01712, 0.00369, 0.00052
+# Profiles are sampled so many pixels further than an edge is looked for, for those weights.
+_TAPS_PX = 4
 # What is found of a side, by index: offsets outwards from its chord, c0 + c1 t + c2 t², t from 0 to
-# 1; the share of profiles that agree; the sagitta and the mean deviation in pixels; the share of the
-# side inside the picture.
+# 1; the share of profiles that agree; the sagitta and the mean deviation in pixels; the share of
+# the side inside the picture.
 C0, C1, C2, USED, SAGITTA, DEVIATION, VISIBLE = 0, 1, 2, 3, 4, 5, 6
-FIT = 7
+# Then how far the side lies outwards of that curve at t = 0, 1/8 … 1: the curl that no parabola
+# has.
+KNOT = 7
+KNOTS = 9
+FIT = KNOT + KNOTS
+# A knot is told by profiles that agree with each other to this, mean deviation in pixels, and are
+# no further from the curve.
+_KNOT_SPREAD, _KNOT_REACH = 0.5, 8.0
 # A steepest place counts from this share of how steep the 70th of 100 profiles is.
 _STEEP_SHARE = 0.25
 # Pairs of profiles tried for the line that most agree with, and within how many pixels they do.
@@ -259,7 +284,7 @@ _SAGITTA_MIN = 0.3
 
 def fit_scratch(reach: int) -> int:
     """Items of `refine`'s scratch for profiles that reach so many pixels."""
-    return _FINE * 6 + 2 * (4 * reach + 1) + 64
+    return _FINE * 6 + 4 * (reach + _TAPS_PX) + 64
 
 
 @helper
@@ -281,7 +306,7 @@ def _time(i):
 
 @helper
 def _profile(gray, width, height, x, y, ox, oy, reach, scratch, at):
-    for k in range(4 * reach + 1):
+    for k in range(4 * reach + 1):  # reach with the taps
         d = 0.5 * (k - 2 * reach)
         scratch[at + k] = _gray_at(gray, width, height, x + d * ox - 0.5, y + d * oy - 0.5)
     return 0
@@ -298,12 +323,15 @@ def _slope(scratch, at, k):
 
 
 @helper
-def _fit_side(gray, width, height, ax, ay, bx, by, cx, cy, reach, scratch, fits, at):
-    """1 where the side was found: its curve in fits[at : at + FIT]."""
+def _fit_side(gray, width, height, corners, side, reach, scratch, fits):
+    """1 where the side was found: its curve in its part of fits."""
+    ax, ay, bx, by, cx, cy = _chord(corners, side)
+    at = FIT * side
     ox, oy, _ = _outwards(ax, ay, bx, by, cx, cy)
     off, steep, good, weight, sorting = 0, _FINE, 2 * _FINE, 3 * _FINE, 4 * _FINE
     profile = 6 * _FINE
-    columns = 4 * reach + 1
+    far = reach + _TAPS_PX
+    columns = 4 * far + 1
     # Which way does it fall? By the medians inside and outside.
     falls = 0.0
     for part in range(2):
@@ -312,7 +340,8 @@ def _fit_side(gray, width, height, ax, ay, bx, by, cx, cy, reach, scratch, fits,
             t = _time(i)
             for k in range(4):
                 d = (0.35 + 0.15 * k) * reach * (1.0 if part == 1 else -1.0)
-                scratch[sorting + count] = _gray_at(gray, width, height, ax + (bx - ax) * t + d * ox - 0.5, ay + (by - ay) * t + d * oy - 0.5)
+                x, y = ax + (bx - ax) * t + d * ox, ay + (by - ay) * t + d * oy
+                scratch[sorting + count] = _gray_at(gray, width, height, x - 0.5, y - 0.5)
                 count += 1
         middle = _median_of(scratch, sorting, count)
         falls = middle if part == 0 else falls - middle
@@ -325,10 +354,10 @@ def _fit_side(gray, width, height, ax, ay, bx, by, cx, cy, reach, scratch, fits,
         if not (0.5 <= x <= width - 0.5 and 0.5 <= y <= height - 0.5):
             continue
         visible += 1
-        _profile(gray, width, height, x, y, ox, oy, reach, scratch, profile)
+        _profile(gray, width, height, x, y, ox, oy, far, scratch, profile)
         place, steepest = -1, 0.0
         for k in range(8, columns - 8):
-            d = 0.5 * (k - 2 * reach)
+            d = 0.5 * (k - 2 * far)
             px, py = x + d * ox, y + d * oy
             here = sign * _slope(scratch, profile, k)
             if here > steepest and 0.5 <= px <= width - 0.5 and 0.5 <= py <= height - 0.5:
@@ -338,7 +367,7 @@ def _fit_side(gray, width, height, ax, ay, bx, by, cx, cy, reach, scratch, fits,
         before, after = sign * _slope(scratch, profile, place - 1), sign * _slope(scratch, profile, place + 1)
         bend = before - 2.0 * steepest + after
         shift = 0.25 * (before - after) / bend if bend < -1e-9 else 0.0
-        scratch[off + i] = 0.5 * (place - 2 * reach) + min(max(shift, -0.5), 0.5)
+        scratch[off + i] = 0.5 * (place - 2 * far) + min(max(shift, -0.5), 0.5)
         scratch[steep + i] = steepest
         scratch[good + i] = 1.0
     for i in range(_FINE):
@@ -416,7 +445,28 @@ def _fit_side(gray, width, height, ax, ay, bx, by, cx, cy, reach, scratch, fits,
     fits[at + SAGITTA] = 0.25 * c2
     fits[at + DEVIATION] = math.sqrt(squares / total)
     fits[at + VISIBLE] = visible / _FINE
+    for knot in range(KNOTS):
+        fits[at + KNOT + knot] = _knot(scratch, off, good, sorting, knot, c0, c1, c2)
     return 1
+
+
+@helper
+def _knot(scratch, off, good, sorting, knot, c0, c1, c2):
+    """How far the profiles around a knot lie outwards of the curve; 0 where they do not agree."""
+    count = 0
+    for i in range(_FINE):
+        t = _time(i)
+        residual = scratch[off + i] - (c0 + c1 * t + c2 * t * t)
+        if abs(t - knot / (KNOTS - 1.0)) <= 0.0625 and scratch[good + i] > 0.0 and abs(residual) < _KNOT_REACH:
+            scratch[sorting + count] = residual
+            count += 1
+    if count < 8:
+        return 0.0
+    middle = _median_of(scratch, sorting, count)
+    spread = 0.0
+    for i in range(count):
+        spread += abs(scratch[sorting + i] - middle) / count
+    return middle if spread < _KNOT_SPREAD else 0.0
 
 
 @helper
@@ -450,10 +500,9 @@ def _least_squares(scratch, off, weight, straight):
 
 
 @helper
-def _end(corners, fits, cx, cy, k, t):
+def _end(corners, fits, k, t):
     """The point at t of side k's curve, and its direction there."""
-    j = (k + 1) & 3
-    ax, ay, bx, by = corners[2 * k], corners[2 * k + 1], corners[2 * j], corners[2 * j + 1]
+    ax, ay, bx, by, cx, cy = _chord(corners, k)
     ox, oy, _ = _outwards(ax, ay, bx, by, cx, cy)
     at = FIT * k
     d = fits[at + C0] + t * (fits[at + C1] + t * fits[at + C2])
@@ -462,20 +511,20 @@ def _end(corners, fits, cx, cy, k, t):
 
 
 @helper
-def _meet(corners, fits, cx, cy, k, placed, at):
+def _meet(corners, fits, k, placed, at):
     """1 where side k - 1 ends on the beginning of side k (Newton): placed[at], placed[at + 1]."""
     before = (k + 3) & 3
     t, u = 1.0, 0.0
     for _ in range(12):
-        x, y, dx, dy = _end(corners, fits, cx, cy, before, t)
-        p, q, ex, ey = _end(corners, fits, cx, cy, k, u)
+        x, y, dx, dy = _end(corners, fits, before, t)
+        p, q, ex, ey = _end(corners, fits, k, u)
         det = dy * ex - dx * ey
         if abs(det) < 1e-9:
             return 0
         fx, fy = x - p, y - q
         t -= min(max((fy * ex - fx * ey) / det, -0.3), 0.3)
         u -= min(max((dx * fy - dy * fx) / det, -0.3), 0.3)
-    x, y, dx, dy = _end(corners, fits, cx, cy, before, t)
+    x, y, dx, dy = _end(corners, fits, before, t)
     placed[at] = x
     placed[at + 1] = y
     return 1
@@ -490,18 +539,12 @@ def refine(gray, width, height, corners, real, reach, scratch, fits, placed):
     `real` is 1 where it is no border of the picture; profiles reach `reach` px out and in. scratch
     f64 (fit_scratch(reach),), fits f64 (4, FIT), placed f64 (4, 2).
     """
-    cx = 0.25 * (corners[0] + corners[2] + corners[4] + corners[6])
-    cy = 0.25 * (corners[1] + corners[3] + corners[5] + corners[7])
     for k in range(4):
-        j = (k + 1) & 3
         for item in range(FIT):
             fits[FIT * k + item] = 0.0
         if (real >> k) & 1 == 1:
-            _fit_side(
-                gray, width, height, corners[2 * k], corners[2 * k + 1], corners[2 * j], corners[2 * j + 1], cx, cy, reach, scratch, fits,
-                FIT * k,
-            )  # fmt: skip
+            _fit_side(gray, width, height, corners, k, reach, scratch, fits)
     for k in range(4):
-        if _meet(corners, fits, cx, cy, k, placed, 2 * k) == 0:
+        if _meet(corners, fits, k, placed, 2 * k) == 0:
             return 0
     return 1

@@ -61,8 +61,8 @@ def _at(values, at):
 
 @kernel("i64(const u8*, i64, i64, f32*, f32*)")
 def blur(rgb, width, height, scratch, out):
-    """Each channel through a Gaussian of 1 px. rgb u8 (height, width, 3); scratch and out f32 of the
-    same shape.
+    """Each channel through a Gaussian of 1 px. rgb u8 (height, width, 3); scratch and out f32 of
+    the same shape.
     """
     stride = 3 * width
     for y in range(height):
@@ -88,8 +88,8 @@ def blur(rgb, width, height, scratch, out):
 
 @kernel("i64(const f32*, i64, i64, f32*, f32*, f32*)")
 def gradient(blurred, width, height, size, across_x, across_y):
-    """The gradient of three channels as one (Di Zenzo 1986): its size in greys a pixel, and the unit
-    vector along it with x ≥ 0. blurred f32 (height, width, 3), the others f32 (height, width).
+    """The gradient of three channels as one (Di Zenzo 1986): its size in greys a pixel, and the
+    unit vector along it with x ≥ 0. blurred f32 (height, width, 3), the others f32 (height, width).
     """
     stride = 3 * width
     for y in range(height):
@@ -126,8 +126,8 @@ def _rounded(value):
 
 @kernel("f64(const f32*, const f32*, const f32*, i64, i64, i64*, u8*)")
 def crests(size, across_x, across_y, width, height, histogram, kept):
-    """kept[i] = 1 where the gradient is larger than at its neighbours along its own direction (Canny
-    1986). Returns the median of its size; histogram i64 (BINS,) is that of the sizes.
+    """kept[i] = 1 where the gradient is larger than at its neighbours along its own direction
+    (Canny 1986). Returns the median of its size; histogram i64 (BINS,) is that of the sizes.
     """
     for b in range(BINS):
         histogram[b] = 0
@@ -171,8 +171,8 @@ PICTURE = 4
 
 @kernel("i64(const f32*, const f32*, const f32*, const u8*, const f64*, const f64*, i64*, f32*, f32*)")
 def votes(size, across_x, across_y, kept, picture, turns, histogram, scratch, out):
-    """Hough's transform: out f32 (DIRECTIONS, 2 reach), by direction of the normal and distance from
-    the picture's middle + reach.
+    """Hough's transform: out f32 (DIRECTIONS, 2 reach), by direction of the normal and distance
+    from the picture's middle + reach.
 
     picture f64 (PICTURE,); turns f64 (DIRECTIONS, 2) is cosine and sine of each direction; scratch
     is as out. Both are zeros before. Returns how many pixels voted.

@@ -1,4 +1,5 @@
-"""A quadrilateral of a picture made a rectangle: each pixel of the result is looked up once, bilinear.
+"""A quadrilateral of a picture made a rectangle: each pixel of the result is looked up once,
+bilinear.
 
 The plane's map is a homography (Hartley and Zisserman 2004). Where the sides bend, by a lens or
 because the sheet curls, the map between them follows them as Coons (1967) blends four curves.

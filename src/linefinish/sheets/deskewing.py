@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # Lines are parallel or square to each other where they agree to this, in degrees.
 _AGREE_DEGREES = 0.15
-# Together they are this many times as long as the picture's shorter side. Larger: a short rule turns
-# no page; smaller: houses and boxes in a drawing do.
+# Together they are this many times as long as the picture's shorter side. Larger: a short rule
+# turns no page; smaller: houses and boxes in a drawing do.
 _TOGETHER_SHARE = 1.2
 # A line counts from this share of the shorter side on.
 _LENGTH_SHARE_MIN = 0.18
@@ -71,7 +71,8 @@ def _refined(view: View, ends: list[tuple[float, float]]) -> float | None:
     corners = buffers.numbers("d", ax, ay, bx, by, bx + nx * length, by + ny * length, ax + nx * length, ay + ny * length)
     reach = max(5, round(3 * max(sx, sy)))
     fits, placed = buffers.zeros(4 * sides.FIT, "d"), buffers.zeros(8, "d")
-    sides.refine(gray.data, gray.width, gray.height, corners, 1, reach, buffers.scratch("refine", sides.fit_scratch(reach), "d"), fits, placed)
+    scratch = buffers.scratch("refine", sides.fit_scratch(reach), "d")
+    sides.refine(gray.data, gray.width, gray.height, corners, 1, reach, scratch, fits, placed)
     if fits[sides.USED] < 0.5 or abs(fits[sides.SAGITTA]) > 1.0:
         return None
     # offsets are outwards, which is against (nx, ny)

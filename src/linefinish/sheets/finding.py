@@ -2,8 +2,8 @@
 
 A sheet is four long straight edges with paper along the inside of each. Lines are found in a small
 colour picture, four of them chosen, and precision comes last, from the full picture. What is drawn
-is no sheet: a frame is dark with paper on both sides, a panel stands upright in a ground that has no
-grain. Where there is doubt there is no sheet, and the whole picture is drawn.
+is no sheet: a frame is dark with paper on both sides, a panel stands upright in a ground that has
+no grain. Where there is doubt there is no sheet, and the whole picture is drawn.
 """
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _HUGS_PX = 6.0
 # drawn window is one. And the sides' median share of profiles that agree.
 _SCORE_MIN, _SHARE_MIN = 0.34, 0.6
 # A panel is drawn: its sides are upright within so many degrees, and the ground beside all of them
-# has less grain than this, in greys.
+# has less grain than this, in greys; or it is darker than the ground: a fill.
 _UPRIGHT_DEGREES, _GRAIN_MIN = 0.25, 0.8
 
 NO_LINES = "no long straight edges"
@@ -64,7 +64,8 @@ def find_sheet(source: Any, *, focal_mm: float | None = None) -> Sheet | None:
 @record
 class _Candidate:
     """Four sides in the small picture, by their rank so far; `real` has a bit for each side that is
-    no border of the picture."""
+    no border of the picture.
+    """
 
     rank: float
     corners: Any
@@ -127,7 +128,8 @@ def gradient_of(view: View) -> tuple[Any, ...]:
 
 def straight_lines(view: View, gradient: tuple[Any, ...]) -> list[tuple[float, float, float]]:
     """The longest straight edges a x + b y + c = 0 about the small picture's middle, without what
-    is its border."""
+    is its border.
+    """
     width, height = view.width, view.height
     size, across_x, across_y, kept, median, histogram = gradient
     distance = int(math.hypot(width, height)) + 2
@@ -157,8 +159,9 @@ def _hugs(a: float, b: float, r: float, width: int, height: int) -> bool:
 
 
 def supported(view: View, gradient: tuple[Any, ...], lines: list[tuple[float, float, float]]) -> tuple[Any, Any, Any, Any]:
-    """Running sums along lines, as `quads.supports` gives them; the lines flat; what the kernels are
-    told of the picture."""
+    """Running sums along lines, as `quads.supports` gives them; the lines flat; what the kernels
+    are told of the picture.
+    """
     width, height = view.width, view.height
     size, across_x, across_y, kept, median, _ = gradient
     reach = int(math.hypot(width, height) / 2) + 1
@@ -181,12 +184,15 @@ def _lines(view: View) -> tuple[Any, bool, Any, Any, Any]:
         row = len(edges) // len(lines)
         left = [k for k, mark in enumerate(marks) if not mark]
         lines = [lines[k] for k in left]
-        edges, inside = (
-            memoryview(b"".join(bytes(sums[k * row : (k + 1) * row]) for k in left)).cast("i") if left else sums[:0] for sums in (edges, inside)
-        )
+        edges, inside = (_rows(sums, left, row) for sums in (edges, inside))
     w, h = view.width / 2, view.height / 2
     borders = [(1.0, 0.0, w), (1.0, 0.0, -w), (0.0, 1.0, h), (0.0, 1.0, -h)]
     return buffers.numbers("d", *(number for line in (*lines, *borders) for number in line)), drawn > 0, edges, inside, picture
+
+
+def _rows(sums: Any, rows: list[int], row: int) -> Any:
+    """Some of the rows, one after another."""
+    return memoryview(b"".join(bytes(sums[k * row : (k + 1) * row]) for k in rows)).cast("i") if rows else sums[:0]
 
 
 # --- quadrilaterals
@@ -232,7 +238,8 @@ def _judged(view: View, corners: Any, real: int) -> list[Any]:
 
 def place(gray: Gray, corners: Any, real: int, px_per_small: float) -> tuple[Any, list[Any]] | None:
     """Corners in the full picture where the sides' curves meet, twice refined, and the sides; None
-    where they ran away."""
+    where they ran away.
+    """
     for reach in (max(7, round(4 * px_per_small)), max(4, round(2 * px_per_small))):
         fits, placed = buffers.zeros(4 * sides.FIT, "d"), buffers.zeros(8, "d")
         scratch = buffers.scratch("refine", sides.fit_scratch(reach), "d")
@@ -287,15 +294,16 @@ def _light(view: View) -> float:
     return 1.0
 
 
-# What a rim of paper has of roughness (a share of its light), and by how much colours of rims stray:
-# one e-th is left of the score at each of these. Smaller: drawing to the edge, and coloured light,
-# count against a sheet; larger: a sheet's edge that runs over wood is one.
+# What a rim of paper has of roughness (a share of its light), and by how much colours of rims
+# stray: one e-th is left of the score at each of these. Smaller: drawing to the edge, and coloured
+# light, count against a sheet; larger: a sheet's edge that runs over wood is one.
 _ROUGH_SHARE, _CHROMA_FREE, _CHROMA_SHARE = 0.12, 0.012, 0.05
 
 
 def _score(points: list[tuple[float, float]], real: int, facts: list[Any], fits: list[Any], light: float, pixels: int) -> float:
     """0 to 1: supported share of the visible length × contrast of one sign × smooth rims of one
-    colour × size."""
+    colour × size.
+    """
     lengths = [math.dist(points[k], points[(k + 1) & 3]) for k in range(4)]
     is_real = [bool(real >> k & 1) for k in range(4)]
     visible = [fit[sides.VISIBLE] * length if there else 0.0 for fit, length, there in zip(fits, lengths, is_real)]
@@ -314,7 +322,7 @@ def _score(points: list[tuple[float, float]], real: int, facts: list[Any], fits:
         for channel in range(3):
             middle = _median(sorted(colour[channel] for colour in colours))
             strays = max(strays, *(abs(colour[channel] - middle) for colour in colours))
-    score = cover * sum(shares) / len(shares) * (1.0 if min(shares) > 0.45 else 0.6)
+    score = cover * sum(shares) / sum(is_real) * (1.0 if min(shares) > 0.45 else 0.6)
     score *= 0.6 + 0.4 * math.sqrt(min(area, 1.0))
     score *= 0.5 + 0.5 * min(1.0, _median(sorted(side[sides.LIGHT] for side in seen)) / light)
     score *= 1.0 if lighter in (0, len(seen)) else 0.75
@@ -329,4 +337,5 @@ def _is_panel(placed: _Placed) -> bool:
         (ax, ay), (bx, by) = points[k], points[(k + 1) & 3]
         if placed.real >> k & 1 and abs((math.degrees(math.atan2(by - ay, bx - ax)) + 45) % 90 - 45) >= _UPRIGHT_DEGREES:
             return False
-    return all(side[sides.GRAIN] < _GRAIN_MIN for side in placed.facts if side[sides.SEEN])
+    seen = [side for side in placed.facts if side[sides.SEEN]]
+    return all(side[sides.GRAIN] < _GRAIN_MIN for side in seen) or not any(side[sides.LIGHTER] for side in seen)

@@ -17,15 +17,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Where one end of the sheet has this many times the pixels a length of the other, the densest counts
-# and not the middle.
+# Where one end of the sheet has this many times the pixels a length of the other, the densest
+# counts and not the middle.
 _DENSITY_RATIO_MAX = 1.5
 # A flat sheet has at most so many times the picture's pixels.
 _GROWTH_MAX = 2.0
 # A sheet turned by less, in degrees, is cut out and not looked up between pixels.
 _STRAIGHT_DEGREES = 0.03
-# How far within its border the flat sheet is looked up, in pixels: the edge's own blur stays outside.
-_INSET_PX = 1.0
+# How far within its border the flat sheet is looked up, in pixels: the edge's own blur, and the
+# shadow beside it, stay outside. Larger: a drawing's last pixels are lost.
+_INSET_PX = 2.5
 # With the ground kept, how many sheets of it on each side at most: the horizon is far.
 _KEPT_SHEETS = 1.0
 # A sheet's perspective is none where its density varies by less than this share.
@@ -45,8 +46,8 @@ def flatten(gray: Any, sheet: Sheet) -> Gray:
 
 
 def homography_of(sheet: Sheet) -> Homography:
-    """From the unit square, (0, 0) the upper left corner, to the picture, row by row (Heckbert 1989,
-    section 2.2.3).
+    """From the unit square, (0, 0) the upper left corner, to the picture, row by row (Heckbert
+    1989, section 2.2.3).
     """
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = sheet.corners
     dx1, dx2, sx = x1 - x2, x3 - x2, x0 - x1 + x2 - x3
@@ -98,8 +99,8 @@ def _cut(gray: Gray, sheet: Sheet) -> Gray | None:
     for across, along in ((y1 - y0, x1 - x0), (y2 - y3, x2 - x3), (x3 - x0, y3 - y0), (x2 - x1, y2 - y1)):
         if along <= 0 or abs(across) > along * math.tan(math.radians(_STRAIGHT_DEGREES)):
             return None
-    left, right = math.ceil(max(x0, x3, 0) + 0.5), math.floor(min(x1, x2, gray.width) - 0.5)
-    top, bottom = math.ceil(max(y0, y1, 0) + 0.5), math.floor(min(y2, y3, gray.height) - 0.5)
+    left, right = math.ceil(max(x0, x3, 0) + 1.5), math.floor(min(x1, x2, gray.width) - 1.5)
+    top, bottom = math.ceil(max(y0, y1, 0) + 1.5), math.floor(min(y2, y3, gray.height) - 1.5)
     # sides on the picture's border lose nothing
     left, top = 0 if max(x0, x3) <= 0.5 else left, 0 if max(y0, y1) <= 0.5 else top
     right = gray.width if min(x1, x2) >= gray.width - 0.5 else right
@@ -140,31 +141,41 @@ def _looked_up(gray: Gray, sheet: Sheet) -> Gray:
 def _bends(sheet: Sheet, unit: Homography, width: int, height: int) -> memoryview[Any]:
     """What the bent sides add, at each column and row, as `warp.flatten` takes it."""
     bends = buffers.zeros(4 * (width + height), "d")
-    for count, start, ends in ((width, 0, ((0, 0), (2, 1))), (height, 4 * width, ((3, 0), (1, 1)))):
-        for place, (side, far) in enumerate(ends):
-            bend_x, bend_y = sheet.bends[side]
-            if bend_x == 0 == bend_y:
-                continue
-            across = count == width and start == 0
-            # where along the side's chord a column or row lies, by the perspective
-            depth0 = 1 + (unit[7] * far if across else unit[6] * far)
-            slope = unit[6] if across else unit[7]
-            depth1 = depth0 + slope
-            for k in range(count):
-                t = (k + 0.5) / count
-                along = t * depth1 / (depth0 * (1 - t) + depth1 * t)
-                share = 4 * along * (1 - along)
-                bends[start + 4 * k + 2 * place] = share * bend_x
-                bends[start + 4 * k + 2 * place + 1] = share * bend_y
+    for side, (count, start, first, last, backwards) in enumerate((
+        (width, 0, 0, 1, False), (height, 4 * width + 2, 1, 2, False), (width, 2, 3, 2, True), (height, 4 * width, 0, 3, True),
+    )):  # fmt: skip
+        offsets = sheet.bends[side][::-1] if backwards else sheet.bends[side]
+        if not offsets:
+            continue
+        (ax, ay), (bx, by) = sheet.corners[first], sheet.corners[last]
+        length = math.hypot(bx - ax, by - ay)
+        # outwards: the corners go round clockwise, and so does this side unless it is taken
+        # backwards
+        turn = -1 if backwards else 1
+        ox, oy = turn * (by - ay) / length, -turn * (bx - ax) / length
+        depths = (1.0, 1 + unit[6], 1 + unit[6] + unit[7], 1 + unit[7])
+        near, far = depths[first], depths[last]
+        knots = len(offsets) - 1
+        for k in range(count):
+            t = (k + 0.5) / count
+            along = t * far / (near * (1 - t) + far * t) * knots  # where on the chord, by the perspective
+            knot = min(int(along), knots - 1)
+            offset = offsets[knot] + (along - knot) * (offsets[knot + 1] - offsets[knot])
+            bends[start + 4 * k] = offset * ox
+            bends[start + 4 * k + 1] = offset * oy
     return bends
 
 
 def _reach(gray: Gray, plane: list[float], width: int, height: int) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom of the whole picture as the flat sheet's plane has it, in its pixels;
-    the horizon is not reached.
+    """Left, top, right, bottom of the whole picture as the flat sheet's plane has it, in its
+    pixels; the horizon is not reached.
     """
     a, b, c, d, e, f, g, h, i = plane
-    inverse = (e * i - f * h, c * h - b * i, b * f - c * e, f * g - d * i, a * i - c * g, c * d - a * f, d * h - e * g, b * g - a * h, a * e - b * d)
+    inverse = (
+        e * i - f * h, c * h - b * i, b * f - c * e,
+        f * g - d * i, a * i - c * g, c * d - a * f,
+        d * h - e * g, b * g - a * h, a * e - b * d,
+    )  # fmt: skip
     xs, ys = [0.0, float(width)], [0.0, float(height)]
     for x, y in ((0, 0), (gray.width, 0), (gray.width, gray.height), (0, gray.height)):
         depth = inverse[6] * x + inverse[7] * y + inverse[8]

@@ -18,10 +18,12 @@ _FILM_DIAGONAL_MM, _COMMON_MM = 43.267, 26.0
 # The perspective gives the lens's focal length where both vanishing points are so near, in parts of
 # the picture's diagonal; and it is believed within these bounds, in diagonals.
 _CONVERGENCE_MIN, _FOCAL_MIN, _FOCAL_MAX = 0.06, 0.45, 1.6
-# An aspect so near to that of a known paper is its. Larger: sketchbooks become A4; smaller: a lens's
-# distortion stays.
+# An aspect so near to that of a known paper is its. Larger: sketchbooks become A4; smaller: a
+# lens's distortion stays.
 _PAPER_SHARE = 0.005
 A4_MM, LETTER_MM = (210.0, 297.0), (215.9, 279.4)
+# A side that nowhere lies further off its chord, in pixels, is straight.
+_BEND_PX_MIN = 0.3
 # A curl is told from this sagitta on, in pixels; less is the lens.
 _CURL_PX_MIN = 2.0
 _SIDE_NAMES = ("top", "right", "bottom", "left")
@@ -31,46 +33,45 @@ Point = tuple[float, float]
 
 def shaped(view: View, placed: Any, focal_mm: float | None) -> Sheet:
     """The sheet of four sides in the full picture."""
-    corners, order = upright(placed.corners)
+    corners, order, clockwise = upright(placed.corners)
     gray = view.gray
     aspect, aspect_from = aspect_of(corners, gray.width, gray.height, focal_mm or view.focal_mm)
     bends = []
     warnings = []
     for side, k in enumerate(order):
         fit = placed.fits[k]
-        (ax, ay), (bx, by) = placed.corners[k], placed.corners[(k + 1) & 3]
-        bends.append(_outwards(placed.corners, k, fit[sides.SAGITTA] * _length_share(fit, ax, ay, bx, by)))
+        bends.append(_bend(fit, not clockwise) if placed.real >> k & 1 else ())
         if not placed.real >> k & 1:
             warnings.append(f"the sheet leaves the picture at the {_SIDE_NAMES[side]}")
-    curl_px = max(math.hypot(x, y) for x, y in bends)
+    curl_px = max((abs(offset) for bend in bends for offset in bend), default=0.0)
     if curl_px > _CURL_PX_MIN:
         warnings.append(f"the sheet curls by {curl_px:.1f} px; it is flattened along its sides, and its middle may be displaced")
     if aspect_from == "assumed":
         warnings.append("the sheet's proportions are assumed, and may be up to 12 % off (--sheet-size or --sheet-focal settle them)")
     return Sheet(
-        corners, (bends[0], bends[1], bends[2], bends[3]), aspect, aspect_from, None, round(placed.score, 4), angle_of(corners),
+        corners, tuple(bends), aspect, aspect_from, None, round(placed.score, 4), angle_of(corners),
         warnings=tuple(warnings),
     )  # fmt: skip
 
 
-def _length_share(_fit: Any, *_ends: float) -> float:
-    return 1.0
+def _bend(fit: Any, backwards: bool) -> tuple[float, ...]:
+    """Offsets outwards from the chord at each knot; nothing for a straight side."""
+    last = sides.KNOTS - 1
+    rest = [fit[sides.KNOT + k] for k in range(sides.KNOTS)]
+    offsets = []
+    for k in range(sides.KNOTS):
+        t = k / last
+        # what the corners lie off is theirs, and no bend
+        offsets.append(rest[k] - 4 * fit[sides.SAGITTA] * t * (1 - t) if 0 < k < last else 0.0)
+    if max(map(abs, offsets)) < _BEND_PX_MIN:
+        return ()
+    return tuple(round(offset, 4) for offset in (reversed(offsets) if backwards else offsets))
 
 
-def _outwards(corners: Any, k: int, by: float) -> Point:
-    (ax, ay), (bx, by_) = corners[k], corners[(k + 1) & 3]
-    length = math.hypot(bx - ax, by_ - ay) or 1.0
-    ox, oy = (by_ - ay) / length, -(bx - ax) / length
-    cx, cy = sum(x for x, _ in corners) / 4, sum(y for _, y in corners) / 4
-    if ox * (ax - cx) + oy * (ay - cy) < 0:
-        ox, oy = -ox, -oy
-    # the parabola bulges inwards where its second coefficient is positive
-    return -by * ox, -by * oy
-
-
-def upright(points: Any) -> tuple[tuple[Point, Point, Point, Point], list[int]]:
-    """Corners clockwise from the upper left, and which of the given sides is the upper, right, lower
-    and left one. The upper left corner is that nearest to the picture's.
+def upright(points: Any) -> tuple[tuple[Point, Point, Point, Point], list[int], bool]:
+    """Corners clockwise from the upper left; which of the given sides is the upper, right, lower
+    and left one; whether they were clockwise. The upper left corner is that nearest to the
+    picture's.
     """
     cx, cy = sum(x for x, _ in points) / 4, sum(y for _, y in points) / 4
     around = sorted(range(4), key=lambda k: math.atan2(points[k][1] - cy, points[k][0] - cx))
@@ -79,7 +80,7 @@ def upright(points: Any) -> tuple[tuple[Point, Point, Point, Point], list[int]]:
     clockwise = (around[1] - around[0]) % 4 == 1
     order = [around[i] if clockwise else around[(i + 1) & 3] for i in range(4)]
     corners = [(float(points[k][0]), float(points[k][1])) for k in around]
-    return (corners[0], corners[1], corners[2], corners[3]), order
+    return (corners[0], corners[1], corners[2], corners[3]), order, clockwise
 
 
 def angle_of(corners: Any) -> float:
@@ -100,8 +101,8 @@ def _dot(a: Any, b: Any) -> float:
 
 
 def aspect_of(corners: Any, width: int, height: int, focal_mm: float | None) -> tuple[float, str]:
-    """Width over height of a rectangle by its corners in a picture whose middle is the lens's (Zhang
-    and He 2007), and where that is known from.
+    """Width over height of a rectangle by its corners in a picture whose middle is the lens's
+    (Zhang and He 2007), and where that is known from.
     """
     diagonal = math.hypot(width, height)
     m1, m2, m4, m3 = (((x - width / 2) / diagonal, (y - height / 2) / diagonal, 1.0) for x, y in corners)

@@ -16,21 +16,21 @@ class Sheet:
     middle of the first pixel (0.5, 0.5).
 
     corners      upper left, upper right, lower right, lower left; they may lie outside
-    bends        how far the middles of the upper, right, lower and left side lie out of the straight
-                 line between their corners, x and y in pixels: a lens's distortion, or a curl
+    bends        how far the upper, right, lower and left side lie outwards of the straight line
+                 between their corners, in pixels, at 0, 1/8 … 1 of it clockwise: a lens's
+                 distortion, or a curl. An empty one is straight
     aspect       width over height of the sheet as it is
     aspect_from  where that is known from: given, paper (a known format), exif (the lens), solved
                  (from the perspective), assumed (a common lens)
     size_mm      width and height, or None where they are not known
     score        0 to 1: how much the four sides look like those of a sheet; 1 where given
     angle        by how many degrees the upper side is turned, clockwise
-    dpi          of the flattened sheet, where the picture's own goes on to be true, or None
     crop         whether the picture is cut to the sheet; False: only made straight
     warnings     what was doubtful, in sentences
     """
 
     corners: tuple[Point, Point, Point, Point]
-    bends: tuple[Point, Point, Point, Point] = ((0.0, 0.0),) * 4
+    bends: tuple[tuple[float, ...], ...] = ((), (), (), ())
     aspect: float = 1.0
     aspect_from: str = "given"
     size_mm: tuple[float, float] | None = None
@@ -42,7 +42,7 @@ class Sheet:
     @property
     def curl_px(self) -> float:
         """How far the most bent side leaves the straight line."""
-        return max((x * x + y * y) ** 0.5 for x, y in self.bends)
+        return max((abs(offset) for bend in self.bends for offset in bend), default=0.0)
 
     def to_mapping(self) -> dict[str, Any]:
         """Names and values, ready for JSON."""

@@ -1,13 +1,16 @@
-"""`straightened`: the sheet of a picture as the options ask for it, and what the report says of it."""
+"""`straightened`: the sheet of a picture as the options ask for it, and what the report says of
+it.
+"""
 from __future__ import annotations
 
 import math
 
+from linefinish.asking import parsed_corners, size_mm_of
+from linefinish.errors import OptionsError
 from linefinish.kernels import bits
 from linefinish.records import record, replace
-from linefinish.sheets.asked import corners_in, size_mm_of
 from linefinish.sheets.flattening import flatten, homography_of
-from linefinish.sheets.shaping import angle_of, aspect_of
+from linefinish.sheets.shaping import angle_of, aspect_of, upright
 from linefinish.sheets.sheet import Sheet
 
 TYPE_CHECKING = False
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from linefinish.data.raster import Gray
     from linefinish.options import FinishOptions
+    from linefinish.sheets.sheet import Point
     from linefinish.sheets.views import View
 
 # A picture whose shorter side has fewer pixels is not searched.
@@ -70,6 +74,37 @@ def _skipped(gray: Gray) -> str:
     if bits.is_bilevel(gray.data, gray.width * gray.height) == 1:
         return "the picture is black and white already"
     return ""
+
+
+# A corner may lie outside the picture by this share of its sides.
+OUTSIDE_SHARE_MAX = 0.35
+# A sheet has at least this share of the picture's area.
+AREA_SHARE_MIN = 0.01
+
+
+def corners_in(text: str, width: int, height: int) -> tuple[Point, Point, Point, Point]:
+    """The four corners in pixels of a picture, clockwise from the upper left; OptionsError for what
+    is no sheet.
+    """
+    written = parsed_corners("sheet", text)
+    points = [(x / 100 * width if x_share else x, y / 100 * height if y_share else y) for (x, x_share), (y, y_share) in written]
+    for x, y in points:
+        if max(abs(x / width - 0.5), abs(y / height - 0.5)) > 0.5 + OUTSIDE_SHARE_MAX:
+            raise OptionsError(
+                f"sheet has a corner at {x:g},{y:g}; it may lie outside the picture of {width} × {height} px by "
+                f"{100 * OUTSIDE_SHARE_MAX:g} % of a side"
+            )
+    corners, _, _ = upright(points)
+    turns = []
+    for k in range(4):
+        (ax, ay), (bx, by), (cx, cy) = corners[k], corners[(k + 1) & 3], corners[(k + 2) & 3]
+        turns.append((bx - ax) * (cy - by) - (by - ay) * (cx - bx))
+    area = abs(sum(corners[k][0] * corners[(k + 1) & 3][1] - corners[k][1] * corners[(k + 1) & 3][0] for k in range(4))) / 2
+    if area < AREA_SHARE_MIN * width * height:
+        raise OptionsError("sheet's corners enclose less than 1 % of the picture; four corners of the sheet enclose more")
+    if min(turns) <= 0:
+        raise OptionsError("sheet's corners make no convex quadrilateral; a sheet's corners turn the same way all round")
+    return corners
 
 
 def _given(gray: Gray, options: FinishOptions) -> Sheet:

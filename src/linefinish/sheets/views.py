@@ -14,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# The longer side of the small picture, in pixels. Larger: grain of wood and paper are lines; smaller:
-# a sheet's edge is too short for a straight line.
+# The longer side of the small picture, in pixels. Larger: grain of wood and paper are lines;
+# smaller: a sheet's edge is too short for a straight line.
 SMALL_PX = 900
 # Focal lengths of 35 mm film that lenses have, in mm; anything else that a file states is ignored.
 FOCAL_MM_MIN, FOCAL_MM_MAX = 8.0, 600.0
@@ -24,8 +24,8 @@ _EXIF_IFD, _FOCAL_35MM_TAG = 0x8769, 0xA405
 
 @record
 class View:
-    """`gray` is the full picture; rgb u8 (height, width, 3) is it reduced to SMALL_PX. `focal_mm` is
-    the lens's, as of 35 mm film, if the file states it.
+    """`gray` is the full picture; rgb u8 (height, width, 3) is it reduced to SMALL_PX. `focal_mm`
+    is the lens's, as of 35 mm film, if the file states it.
     """
 
     gray: Gray
@@ -47,9 +47,8 @@ def view_of(source: Any, gray: Gray | None = None, megapixels_max: float = 500.0
     if again:
         return _coloured(io.BytesIO(source) if isinstance(source, (bytes, bytearray, memoryview)) else source, gray) or _gray_view(gray)
     if getattr(source, "ndim", 0) == 3 and source.shape[2] >= 3 and str(source.dtype) == "uint8":
-        from PIL import Image
-
         import numpy as np
+        from PIL import Image
 
         return _reduced(Image.fromarray(np.ascontiguousarray(np.asarray(source)[..., :3])), gray, None)
     if hasattr(source, "getexif") and hasattr(source, "convert"):
@@ -74,8 +73,8 @@ def _coloured(file: Any, gray: Gray) -> View | None:
 
     try:
         with Image.open(file) as image:
-            if image.format not in ("JPEG", "WEBP", "PNG", "TIFF", "BMP", "GIF", "AVIF") or image.mode not in ("RGB", "RGBA", "P", "CMYK", "YCbCr"):
-                return View(*_gray_view(gray).__dict__.values()) if False else None
+            if image.mode not in ("RGB", "RGBA", "P", "CMYK", "YCbCr"):
+                return None
             return _reduced(image, gray, _focal_mm(image))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None  # it was read as grey: that is enough
