@@ -275,6 +275,7 @@ def _placed(view: View, candidates: list[_Candidate]) -> tuple[_Placed | None, s
             continue
         points = [(corners[2 * k], corners[2 * k + 1]) for k in range(4)]
         score = _score(points, candidate.real, facts, fits, light, gray.width * gray.height) * (1 - 0.25 * inks)
+        score *= _firmness(gray, points, candidate.real, fits, max(1.0, max(scale) / 2))
         if best is None or score > best.score:
             best = _Placed(score, points, candidate.real, facts, fits)
     return best, reason
@@ -298,6 +299,13 @@ def _light(view: View) -> float:
 # stray: one e-th is left of the score at each of these. Smaller: drawing to the edge, and coloured
 # light, count against a sheet; larger: a sheet's edge that runs over wood is one.
 _ROUGH_SHARE, _CHROMA_FREE, _CHROMA_SHARE = 0.12, 0.012, 0.05
+# How far the places of a side stray from its curve, in pixels of a picture of twice the small one's
+# size: paper's edges by 0.05 to 0.4, bent ones and edges of shadows by more. What is over the first
+# costs one e-th of the score for each of the second; and the side is asked whether it is soft.
+_STRAY_FREE_PX, _STRAY_PX = 0.7, 2.0
+# An edge of paper has most of its step within 2 px of the same size, one of a shadow less than this
+# share of what it falls within 8 px either way; a side that is a shadow's leaves this of the score.
+_SOFT_SHARE, _SOFT_LEAVES, _SOFT_REACH_PX, _SOFT_PROFILES = 0.45, 0.3, 8, 24
 
 
 def _score(points: list[tuple[float, float]], real: int, facts: list[Any], fits: list[Any], light: float, pixels: int) -> float:
@@ -328,6 +336,37 @@ def _score(points: list[tuple[float, float]], real: int, facts: list[Any], fits:
     score *= 1.0 if lighter in (0, len(seen)) else 0.75
     score *= 1.0 if min(fit[sides.USED] for fit, there in zip(fits, is_real) if there) > 0.2 else 0.7
     return score * math.exp(-rough / _ROUGH_SHARE - max(0.0, strays - _CHROMA_FREE) / _CHROMA_SHARE)
+
+
+def _firmness(gray: Gray, points: list[tuple[float, float]], real: int, fits: list[Any], unit_px: float) -> float:
+    """1 where the sides are sharp and run along their curves, less where they stray, and little
+    where one is the edge of a shadow.
+    """
+    strays = [fit[sides.DEVIATION] / unit_px if real >> k & 1 else 0.0 for k, fit in enumerate(fits)]
+    firmness = math.exp(-max(0.0, max(strays) - _STRAY_FREE_PX) / _STRAY_PX)
+    if any(stray > _STRAY_FREE_PX and _is_soft(gray, points[k], points[(k + 1) & 3], unit_px) for k, stray in enumerate(strays)):
+        firmness *= _SOFT_LEAVES
+    return firmness
+
+
+def _is_soft(gray: Gray, begin: tuple[float, float], end: tuple[float, float], unit_px: float) -> bool:
+    """Whether the edge between two corners falls gently, as a shadow's does."""
+    length = math.dist(begin, end) or 1.0
+    nx, ny = unit_px * (end[1] - begin[1]) / length, -unit_px * (end[0] - begin[0]) / length
+    data = memoryview(gray.data)
+    shares = []
+    for k in range(_SOFT_PROFILES):
+        t = (k + 0.5) / _SOFT_PROFILES
+        x, y = begin[0] + t * (end[0] - begin[0]), begin[1] + t * (end[1] - begin[1])
+        profile = [
+            data[int(y + d * ny) * gray.width + int(x + d * nx)]
+            for d in range(-_SOFT_REACH_PX, _SOFT_REACH_PX + 1)
+            if 0 <= x + d * nx < gray.width and 0 <= y + d * ny < gray.height
+        ]
+        if len(profile) > _SOFT_REACH_PX:
+            steepest = max(abs(profile[i + 2] - profile[i]) for i in range(len(profile) - 2))
+            shares.append(steepest / max(1, max(profile) - min(profile)))
+    return bool(shares) and _median(sorted(shares)) < _SOFT_SHARE
 
 
 def _is_panel(placed: _Placed) -> bool:

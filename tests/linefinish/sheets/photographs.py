@@ -43,8 +43,8 @@ def photograph(seed: int, corners: np.ndarray | None = None, *, width: int = 600
     px, py = (x + 0.5) / times, (y + 0.5) / times
     depth = back[2, 0] * px + back[2, 1] * py + back[2, 2]
     u, v = ((back[i, 0] * px + back[i, 1] * py + back[i, 2]) / depth for i in range(2))
-    grain = gaussian_filter(draw.standard_normal(u.shape), (2, 40))
-    ground = np.array([150.0, 105.0, 66.0]) * (1 + 0.1 * grain / grain.std())[..., None]
+    grain = gaussian_filter(draw.standard_normal((len(u), width * times // 20 + 1)), (2, 2)).repeat(20, 1)[:, : width * times]
+    ground = np.array([150.0, 105.0, 66.0]) * (1 + 0.05 * grain / grain.std())[..., None]
     ink = drawing(u, v)[..., None]
     sheet = np.array([1.0, 0.99, 0.97]) * (paper * (1 - ink) + 30 * ink)
     rgb = np.where(((u >= 0) & (u <= 1) & (v >= 0) & (v <= 1))[..., None], sheet, ground)

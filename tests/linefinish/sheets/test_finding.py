@@ -17,10 +17,10 @@ from tests.linefinish.sheets.photographs import corner_error, corners_of, genera
 
 @settings(max_examples=6, deadline=None)
 @given(st.integers(0, 10**6))
-def test_the_corners_are_found_to_a_thousandth_of_the_diagonal(seed: int) -> None:
+def test_the_corners_are_found_to_two_thousandths_of_the_diagonal(seed: int) -> None:
     found = find_sheet(photograph(seed))
     assert found is not None
-    assert corner_error(found.corners, corners_of(seed)) < 0.001
+    assert corner_error(found.corners, corners_of(seed)) < 0.002
     assert found.crop and 0.34 < found.score <= 1
 
 
@@ -31,7 +31,7 @@ def test_a_file_gives_what_its_pixels_give_and_grey_is_enough() -> None:
     by_file, by_pixels = find_sheet(file.getvalue()), find_sheet(rgb)
     assert by_file is not None and by_file == by_pixels
     gray = find_sheet(Gray.from_array(np.asarray(Image.fromarray(rgb).convert("L"))))
-    assert gray is not None and corner_error(gray.corners, corners_of(5)) < 0.001
+    assert gray is not None and corner_error(gray.corners, corners_of(5)) < 0.002
 
 
 def test_a_sheet_that_runs_over_the_picture_is_found_with_the_border_as_its_side() -> None:
