@@ -64,7 +64,9 @@ def compare(source: Any, target: Any, options: FinishOptions | Order | None = No
     if not isinstance(target, (str, os.PathLike)) and not callable(getattr(target, "write", None)):
         raise WriteError(f"the target is {shown(target)}; it takes a path or a binary stream")
     gray = read_gray(source, megapixels_max=asked.get("megapixels_max", FinishOptions.megapixels_max), frame=asked.get("frame"))
-    sheet, facts, warnings = order.sheet_asked(), None, ()
+    sheet = order.sheet_asked()
+    facts: dict[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
     if sheet is not None:
         from linefinish.sheets.straightening import straightened
 
