@@ -96,15 +96,15 @@ def checked_turn(name: str, value: Any) -> str | float:
     """
     if isinstance(value, str) and value.strip().lower() in ("auto", "off"):
         return value.strip().lower()
-    try:
-        if isinstance(value, bool):
-            raise ValueError
-        degrees = float(value)
-    except (TypeError, ValueError):
-        raise OptionsError(f"{name} is {shown(value)}; it may be auto, off, or degrees from -45 to 45") from None
-    if not -DEGREES_MAX <= degrees <= DEGREES_MAX:
-        raise OptionsError(f"{name} is {degrees:g}; it may be -45 to 45")
-    return degrees
+    number: Any = value
+    if isinstance(value, str):
+        try:
+            number = float(value)
+        except ValueError:
+            number = None
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not -DEGREES_MAX <= number <= DEGREES_MAX:
+        raise OptionsError(f"{name} is {shown(value)}; it may be auto, off, or degrees from -{DEGREES_MAX:g} to {DEGREES_MAX:g}")
+    return float(number)
 
 
 CHECKS: dict[str, Callable[[str, Any], Any]] = {"sheet": checked_sheet, "paper": checked_size, "turn": checked_turn}

@@ -56,8 +56,8 @@ class Option:
         if self.kind == "colour":
             return colour_checked(name, value)
         if self.kind in ("sheet", "paper", "turn"):
-            if value == self.default:
-                return self.default
+            if isinstance(value, str) and value == self.default:
+                return value
             from linefinish.asking import CHECKS  # who asks for a sheet pays for it
 
             return CHECKS[self.kind](name, value)
