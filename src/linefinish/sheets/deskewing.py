@@ -22,6 +22,12 @@ _TOGETHER_SHARE = 1.2
 _LENGTH_SHARE_MIN = 0.18
 # A run of a line goes on over gaps of so many small pixels.
 _GAP_PX = 12
+# Edges whose directions have this cosine (5°) and that lie so near, in small pixels, are one
+# stroke's, which counts once.
+_SAME_COSINE, _STROKE_PX = 0.9962, 20.0
+# Places of a drawn line's edge stray by less than this, in pixels of a picture of twice the small
+# one's size; those of a shadow by more.
+_STRAY_PX = 0.6
 # No scanner turns a page further, in degrees.
 _TURN_MAX = 20.0
 
@@ -35,9 +41,14 @@ def line_angle(view: View) -> float | None:
     _, edges, _, picture = supported(view, gradient, lines)
     row = len(edges) // len(lines)
     reach = int(picture[2])
-    found = []
-    for k, (a, b, c) in enumerate(lines):
-        run = _longest_run(edges, k * row, row)
+    found: list[tuple[float, float]] = []
+    taken: list[tuple[float, float, float]] = []
+    runs = [_longest_run(edges, k * row, row) for k in range(len(lines))]
+    for k in sorted(range(len(lines)), key=lambda k: runs[k][0] - runs[k][1]):
+        (a, b, c), run = lines[k], runs[k]
+        if any(_is_same_stroke(lines[k], other) for other in taken):
+            continue
+        taken.append(lines[k])
         if run[1] - run[0] < _LENGTH_SHARE_MIN * min(view.width, view.height):
             continue
         ends = [(-c * a - (s - reach) * b + view.width / 2, -c * b + (s - reach) * a + view.height / 2) for s in run]
@@ -45,6 +56,12 @@ def line_angle(view: View) -> float | None:
         if angle is not None:
             found.append((angle, float(run[1] - run[0])))
     return _agreed(found, _TOGETHER_SHARE * min(view.width, view.height))
+
+
+def _is_same_stroke(line: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
+    """Whether two edges are the flanks of one stroke, or of one shadow."""
+    along = line[0] * other[0] + line[1] * other[1]
+    return abs(along) > _SAME_COSINE and abs(line[2] - math.copysign(other[2], along * other[2])) < _STROKE_PX
 
 
 def _longest_run(edges: Any, at: int, row: int) -> tuple[int, int]:
@@ -73,7 +90,8 @@ def _refined(view: View, ends: list[tuple[float, float]]) -> float | None:
     fits, placed = buffers.zeros(4 * sides.FIT, "d"), buffers.zeros(8, "d")
     scratch = buffers.scratch("refine", sides.fit_scratch(reach), "d")
     sides.refine(gray.data, gray.width, gray.height, corners, 1, reach, scratch, fits, placed)
-    if fits[sides.USED] < 0.5 or abs(fits[sides.SAGITTA]) > 1.0:
+    stray = fits[sides.DEVIATION] / max(1.0, max(sx, sy) / 2)
+    if fits[sides.USED] < 0.5 or abs(fits[sides.SAGITTA]) > 1.0 or stray > _STRAY_PX:
         return None
     # offsets are outwards, which is against (nx, ny)
     slope = fits[sides.C1] + fits[sides.C2]
