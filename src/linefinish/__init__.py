@@ -11,6 +11,7 @@ In reading order:
     data          what the steps hand to each other: Gray, Bitmap, Separation, Paths, Curves,
                   Document
     readers       read_gray: any picture → Gray
+    sheets        find_sheet: a photographed sheet of paper; flatten: Gray → Gray of it alone
     thresholds    separate: Gray → Separation, which has the Bitmap
     cleaning      despeckle, close_gaps, thicken, hollow: Bitmap → Bitmap
     measuring     measure: what a page looks like in numbers; doubts says what may be wrong with
@@ -76,6 +77,9 @@ if TYPE_CHECKING:
     from linefinish.rasterizing import rasterize as rasterize
     from linefinish.readers.reading import read_gray as read_gray
     from linefinish.report import FinishReport as FinishReport
+    from linefinish.sheets.finding import find_sheet as find_sheet
+    from linefinish.sheets.flattening import flatten as flatten
+    from linefinish.sheets.sheet import Sheet as Sheet
     from linefinish.thresholds.separating import separate as separate
     from linefinish.thresholds.separating import threshold as threshold
     from linefinish.verifiers.verdict import Verdict as Verdict
@@ -109,6 +113,9 @@ _HOMES = {
     "rasterizing": ("rasterize",),
     "readers.reading": ("read_gray",),
     "report": ("FinishReport",),
+    "sheets.finding": ("find_sheet",),
+    "sheets.flattening": ("flatten",),
+    "sheets.sheet": ("Sheet",),
     "thresholds.separating": ("separate", "threshold"),
     "outlines.tracing": ("trace",),
     "verifiers.verdict": ("Verdict",),

@@ -11,13 +11,15 @@ import os
 
 from linefinish.checks import shown
 from linefinish.data.geometry import Curves
+from linefinish.data.raster import PIXELS_MAX
 from linefinish.delivering import Order
 from linefinish.errors import WriteError
 from linefinish.memory import buffers
 from linefinish.options import FinishOptions
-from linefinish.pipeline import Finished, finish
+from linefinish.pipeline import Finished, finish_as_read
 from linefinish.rasterizing import rasterize
 from linefinish.readers.reading import read_gray
+from linefinish.records import replace
 from linefinish.writers import replace_file
 
 TYPE_CHECKING = False
@@ -62,7 +64,18 @@ def compare(source: Any, target: Any, options: FinishOptions | Order | None = No
     if not isinstance(target, (str, os.PathLike)) and not callable(getattr(target, "write", None)):
         raise WriteError(f"the target is {shown(target)}; it takes a path or a binary stream")
     gray = read_gray(source, megapixels_max=asked.get("megapixels_max", FinishOptions.megapixels_max), frame=asked.get("frame"))
-    finished = finish(gray, order.options_for(gray))
+    sheet = order.sheet_asked()
+    facts: dict[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
+    if sheet is not None:
+        from linefinish.sheets.straightening import straightened
+
+        made = straightened(source, gray, sheet)
+        gray, facts, warnings = made.gray, made.facts, made.warnings
+    finished = finish_as_read(gray, PIXELS_MAX / 1e6, order.options_for)
+    if facts is not None:
+        report = replace(finished.report, sheet=facts, warnings=(*warnings, *finished.report.warnings))
+        finished = replace(finished, report=report)
     name = os.path.basename(os.fspath(source)) if isinstance(source, (str, os.PathLike)) and source != "-" else ""
     picture = draw(gray, finished, name)
     encoded = io.BytesIO()

@@ -9,7 +9,7 @@ from time import perf_counter
 from linefinish.data.document import POINTS_PER_INCH, compose
 from linefinish.data.geometry import Curves
 from linefinish.errors import OptionsError, UnknownFormatError, WriteError
-from linefinish.options import FinishOptions
+from linefinish.options import SHEET_OPTIONS, FinishOptions
 from linefinish.pipeline import finish_as_read
 from linefinish.records import record, replace
 from linefinish.writers import WRITERS, write
@@ -63,6 +63,12 @@ class Order:
             return {}
         return {asked[0]: getattr(self, asked[0])}
 
+    def sheet_asked(self) -> FinishOptions | None:
+        """The options for making the picture flat and straight, or None where it stays as it is."""
+        asked = {name: value for name, value in (self.options or {}).items() if name in SHEET_OPTIONS}
+        options = FinishOptions.from_mapping(asked) if asked else None
+        return options if options is not None and options.straightens else None
+
     def options_for(self, gray: Gray) -> FinishOptions:
         """The options in pixels of this image."""
         given = self.options
@@ -99,8 +105,9 @@ def deliver(source: Any, targets: tuple[Target, ...], order: Order, *, on_step: 
     given = order.options or {}
     megapixels_max = given.get("megapixels_max", FinishOptions.megapixels_max)
     finished = finish_as_read(
-        source, megapixels_max, order.options_for, on_step, frame=given.get("frame"), drop_colour=given.get("drop_colour")
-    )
+        source, megapixels_max, order.options_for, on_step, frame=given.get("frame"), drop_colour=given.get("drop_colour"),
+        sheet=order.sheet_asked(),
+    )  # fmt: skip
     if on_step:
         on_step("write")
     begun = perf_counter()

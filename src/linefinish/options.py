@@ -24,7 +24,8 @@ TURN_POLICIES = ("grey", "minority", "majority", "black", "white", "left", "righ
 class Option:
     """One option: its name, what it may be, and the words that explain it.
 
-    kind     "float", "int", "choice", "colour" or "flag"
+    kind     "float", "int", "choice", "colour", "flag", or as `asking` reads them: "sheet",
+             "paper", "turn"
     low, high  inclusive bounds of a number, or None
     alias    the name that Potrace or mkbitmap users know, or ""
     """
@@ -54,6 +55,12 @@ class Option:
             return value
         if self.kind == "colour":
             return colour_checked(name, value)
+        if self.kind in ("sheet", "paper", "turn"):
+            if isinstance(value, str) and value == self.default:
+                return value
+            from linefinish.asking import CHECKS  # who asks for a sheet pays for it
+
+            return CHECKS[self.kind](name, value)
         if self.kind == "flag":
             if not isinstance(value, bool):
                 raise OptionsError(f"{name} is {shown(value)}; it is either true or false")
@@ -91,6 +98,15 @@ def colour_checked(name: str, value: Any) -> str:
 
 
 OPTIONS: tuple[Option, ...] = (
+    Option("sheet", "sheet", "off", "a photographed sheet of paper is found, cut out and made flat; or its four corners, in pixels or "
+           "per cent of the picture, in any order"),
+    Option("sheet_size", "paper", "auto", "the sheet's size: auto, a4, letter or WxH as in 210x297mm; lengths on paper are then "
+           "true"),
+    Option("sheet_focal", "float", None, "the lens's focal length as of 35 mm film, where the file does not state it", 8, 600,
+           optional=True),
+    Option("sheet_keep", "flag", False, "make the sheet flat and straight, and keep what lies around it"),
+    Option("deskew", "turn", "off", "a page without a sheet's edge is set straight by its long lines; or turned by so many degrees "
+           "clockwise"),
     Option("threshold", "choice", "auto", "how ink is told from paper; auto decides from the image", choices=THRESHOLD_METHODS),
     Option("threshold_level", "int", 128, "level of the fixed method: darker than this is ink; higher gives bolder lines",
            0, 256, alias="blacklevel"),
@@ -123,6 +139,8 @@ OPTIONS: tuple[Option, ...] = (
     Option("megapixels_max", "float", 500.0, "larger images are refused before any memory is taken", 0.000001, 4000),
 )  # fmt: skip
 
+# The options that say how a picture is made flat and straight, before all others are of use.
+SHEET_OPTIONS = ("sheet", "sheet_size", "sheet_focal", "sheet_keep", "deskew")
 _BY_NAME = {option.name: option for option in OPTIONS}
 
 
@@ -142,6 +160,11 @@ class FinishOptions:
     OPTIONS for the words.
     """
 
+    sheet: str = "off"
+    sheet_size: str = "auto"
+    sheet_focal: float | None = None
+    sheet_keep: bool = False
+    deskew: str | float = "off"
     threshold: str = "auto"
     threshold_level: int = 128
     threshold_window_px: int | None = None
@@ -182,6 +205,11 @@ class FinishOptions:
             known[ours] = value
         return cls(**known)
 
+    @property
+    def straightens(self) -> bool:
+        """Whether a sheet is to be found or a page set straight."""
+        return self.sheet != "off" or self.deskew != "off"
+
     @classmethod
     def of(cls, options: Any) -> FinishOptions:
         """Options as they are, the defaults for None; OptionsError for anything else."""
@@ -216,8 +244,9 @@ class FinishOptions:
 
 
 def _json_schema(option: Option) -> dict[str, Any]:
-    name = {"float": "number", "int": "integer", "choice": "string", "colour": "string", "flag": "boolean"}[option.kind]
-    schema: dict[str, Any] = {"description": option.help, "default": option.default, "type": [name, "null"] if option.optional else name}
+    name: Any = {"float": "number", "int": "integer", "flag": "boolean", "turn": ["string", "number"]}.get(option.kind, "string")
+    kind = [name, "null"] if option.optional else name
+    schema: dict[str, Any] = {"description": option.help, "default": option.default, "type": kind}
     if option.choices:
         schema["enum"] = list(option.choices)
     return schema | {word: bound for word, bound in (("minimum", option.low), ("maximum", option.high)) if bound is not None}

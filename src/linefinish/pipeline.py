@@ -42,16 +42,18 @@ def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callab
     """
     options = FinishOptions.of(options)
     return finish_as_read(
-        source, options.megapixels_max, lambda _gray: options, on_step, frame=options.frame, drop_colour=options.drop_colour
-    )
+        source, options.megapixels_max, lambda _gray: options, on_step, frame=options.frame, drop_colour=options.drop_colour,
+        sheet=options if options.straightens else None,
+    )  # fmt: skip
 
 
 def finish_as_read(
     source: Any, megapixels_max: float, options_for: Callable[[Gray], FinishOptions], on_step: Callable[[str], Any] | None = None, *,
-    frame: int | None = None, drop_colour: str | None = None,
+    frame: int | None = None, drop_colour: str | None = None, sheet: FinishOptions | None = None,
 ) -> Finished:  # fmt: skip
     """`finish`, where the options may depend on the size and resolution of what was read. All but
-    the three that reading has to know.
+    the three that reading has to know, and those for the sheet: where `sheet` is not None, the
+    picture is made flat and straight by them first.
 
     Each step adds what it found to the report's facts. Images are let go of as soon as the next
     step has what it needs: they are most of the memory of a large page.
@@ -68,6 +70,13 @@ def finish_as_read(
 
         gray, two_inks = without_areas(source, gray, megapixels_max, frame)
         warnings += (_TWO_INKS,) * two_inks
+    if sheet is not None:
+        from linefinish.sheets.straightening import straightened
+
+        step("sheet")
+        made = straightened(source, gray, sheet)
+        gray, facts["sheet"], warnings = made.gray, made.facts, warnings + made.warnings
+        del made
     options = options_for(gray)
     if options.invert:
         gray = negative(gray)

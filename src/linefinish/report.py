@@ -31,6 +31,11 @@ class FinishReport:
     seconds                  time by step, in the order of the steps
     options                  the options of the run, by name
     version                  linefinish's own
+    sheet                    where a sheet was looked for: whether it was found and why not, its
+                             corners (px of the picture), the homography to them from a square of
+                             side 1, angle (degrees clockwise), size_mm, aspect and where it is
+                             known from, score, cropped_share, curl_px; else None. All other
+                             figures are then of the flat sheet
     """
 
     width: int
@@ -62,6 +67,7 @@ class FinishReport:
     options: dict[str, Any]
     version: str
     warnings: tuple[str, ...] = ()
+    sheet: dict[str, Any] | None = None
 
     def to_mapping(self) -> dict[str, Any]:
         """Names and values in order, ready for JSON."""
@@ -80,7 +86,9 @@ class FinishReport:
         specks = f"{_many(self.specks_removed, 'speck')}{_areas(self.specks_area_px, self.speck_largest_px)} removed"
         holes = f"{_many(self.pinholes_filled, 'hole')}{_areas(self.pinholes_area_px, self.pinhole_largest_px)} filled"
         slowest = ", ".join(f"{step} {1000 * seconds:,.0f}" for step, seconds in self.seconds.items() if seconds >= 0.0005)
+        sheet = [f"sheet      {_sheet(self.sheet)}"] if self.sheet else []
         return [
+            *sheet,
             f"ink        {100 * self.ink_coverage:.1f} % of {self.width:,} × {self.height:,} px{widths if self.ink_coverage else ''}",
             f"drawing    {_many(self.parts, 'part')}, {_many(self.regions, 'enclosed region')}{smallest}",
             f"cleaned    {specks}, {holes}, {_many(self.gaps_closed, 'gap')} closed",
@@ -88,6 +96,14 @@ class FinishReport:
             f"curves     {_many(self.segment_count, 'segment')} in {_many(self.curve_count, 'outline')}",
             f"time       {sum(self.seconds.values()):.2f} s (ms: {slowest})",
         ]
+
+
+def _sheet(sheet: dict[str, Any]) -> str:
+    turned = f", turned by {sheet['angle']:+.2f}°" if sheet["angle"] else ""
+    if not sheet["found"]:
+        return f"{sheet['reason']}{turned}"
+    size = "{:g} × {:g} mm".format(*sheet["size_mm"]) if sheet["size_mm"] else f"proportions 1 : {1 / sheet['aspect']:.3f}"
+    return f"{size} ({sheet['aspect_from']}){turned}; {100 * sheet['cropped_share']:.0f} % of the picture left out"
 
 
 def _many(count: int, noun: str) -> str:

@@ -33,7 +33,7 @@ NEVER: dict[str, Any] = {
     "numpy NaN": np.float64("nan"), "numpy bool": np.bool_(True), "type": int, "unshowable": Unshowable(), "text": "many", "NUL": "\0",
 }  # fmt: skip
 # What some option may be after all.
-ALLOWED = {("invert", "true"), ("invert", "numpy bool")}
+ALLOWED = {("invert", "true"), ("invert", "numpy bool"), ("sheet_keep", "true"), ("sheet_keep", "numpy bool"), ("deskew", "negative")}
 
 
 @pytest.fixture(scope="module")

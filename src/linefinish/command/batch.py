@@ -12,7 +12,7 @@ from linefinish.batch.finish_many import DONE, FAILED, KEPT, PageResult
 from linefinish.batch.report import REPORT_NAME, write_report
 from linefinish.command import say
 from linefinish.command.arguments import Command, Flag, UsageError, count, words
-from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, TALK, order_of
+from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, SHEET, TALK, order_of
 from linefinish.command.progress import Bar
 from linefinish.errors import LinefinishError
 
@@ -50,6 +50,7 @@ COMMAND = Command(
                  "(pip install 'linefinish[dask]')", "ADDRESS"),
         )),
         ("size and page", PAGE),
+        ("sheet of paper", SHEET),
         ("ink or paper", INK),
         ("clean-up (what changes the drawing is off unless asked for)", CLEAN),
         ("curves", CURVES),

@@ -6,7 +6,7 @@ import sys
 
 from linefinish.command import called, is_lost, say, warn
 from linefinish.command.arguments import Command, Flag
-from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, READ, TALK, one_input, order_of
+from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, READ, SHEET, TALK, one_input, order_of
 from linefinish.comparing import compare
 from linefinish.delivering import Target, check_targets
 
@@ -21,6 +21,7 @@ COMMAND = Command(
     (
         ("result", (Flag(("--output", "-o"), "the PNG to write, - for standard output [INPUT.compare.png]", "FILE"),)),
         ("input", READ),
+        ("sheet of paper", SHEET),
         ("ink or paper", INK),
         ("clean-up (what changes the drawing is off unless asked for)", CLEAN),
         ("curves", CURVES),

@@ -7,7 +7,7 @@ import sys
 from linefinish import __version__
 from linefinish.command import called, is_lost, is_terminal, say, warn
 from linefinish.command.arguments import Command, Flag, UsageError, words
-from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, READ, TALK, one_input, order_of
+from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, READ, SHEET, TALK, one_input, order_of
 from linefinish.delivering import Target, check_place, check_targets, deliver
 from linefinish.options import FinishOptions
 
@@ -38,6 +38,7 @@ COMMAND = Command(
         )),
         ("size and page", PAGE),
         ("input", READ),
+        ("sheet of paper", SHEET),
         ("ink or paper", INK),
         ("clean-up (what changes the drawing is off unless asked for)", CLEAN),
         ("curves", CURVES),

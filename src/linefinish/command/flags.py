@@ -39,6 +39,10 @@ _MORE_HELP = {
 }
 
 
+# What follows the flags that `asking` reads.
+_WORDS = {"sheet": "auto|off|CORNERS", "paper": "SIZE", "turn": "auto|off|DEGREES"}
+
+
 def _level(text: str) -> float:
     """A level, 0 to 256, or the share of white that Potrace's blacklevel is, 0 to 1."""
     value = number(text)
@@ -104,6 +108,8 @@ def _value_of(option: Option) -> tuple[str, Callable[[str], Any]]:
         return "|".join(option.choices), choice(*option.choices)
     if option.kind == "colour":
         return "COLOUR", str
+    if option.kind in _WORDS:
+        return _WORDS[option.kind], str
     if "_area_px" in option.name:
         return "AREA", _area
     if "_px" in option.name:
@@ -130,6 +136,7 @@ _ALPHAMAX = Flag(
     ("--alphamax", "-a"), "Potrace's word for corners, 0 to 1.334; sets --corner-sharpness to 2 to 0", "N", _sharpness_of_alphamax,
     into="corner_sharpness",
 )  # fmt: skip
+SHEET = _option_flags("sheet", "deskew")
 INK = _option_flags("threshold", "fills")
 CLEAN = _option_flags("speckle_area_px_max", "hollow_line_px")
 CURVES = (*_option_flags("turn_policy", "corner_sharpness"), _ALPHAMAX)

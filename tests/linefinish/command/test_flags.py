@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from linefinish import OptionsError, Order, Page
 from linefinish.command.arguments import Command, UsageError, parse
-from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, READ, TALK, flag_of_option, one_input, order_of
+from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, READ, SHEET, TALK, flag_of_option, one_input, order_of
 from linefinish.data.document import parse_page
 from linefinish.lengths import Length
 from linefinish.options import OPTIONS, FinishOptions
 
-ALL = Command("all", ("all",), "", (("", (*INK, *CLEAN, *CURVES, *LIMITS, *PAGE, *READ, *TALK)),), (), NOTES)
+ALL = Command("all", ("all",), "", (("", (*SHEET, *INK, *CLEAN, *CURVES, *LIMITS, *PAGE, *READ, *TALK)),), (), NOTES)
 
 
 def order(*words: str) -> Order:
@@ -32,7 +32,7 @@ def options(*words: str) -> dict[str, Any]:
 
 
 def test_every_option_has_one_flag_by_its_name_without_the_unit() -> None:
-    flags = [*INK, *CLEAN, *CURVES, *READ, *LIMITS]
+    flags = [*SHEET, *INK, *CLEAN, *CURVES, *READ, *LIMITS]
     assert [flag.key for flag in flags if flag.names[0] != "--alphamax"] == [option.name for option in OPTIONS]
     for option in OPTIONS:
         flag = flag_of_option(option.name)
@@ -44,7 +44,7 @@ def test_every_option_has_one_flag_by_its_name_without_the_unit() -> None:
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_every_spelling_takes_its_default_or_another_value(option: Any) -> None:
-    value = option.default if option.default is not None else "#12ab9f" if option.kind == "colour" else min(5, option.high)
+    value = option.default if option.default is not None else "#12ab9f" if option.kind == "colour" else max(option.low, min(5, option.high))
     flag = flag_of_option(option.name)
     for spelled in (*flag.names, *flag.hidden):
         if option.kind == "flag":

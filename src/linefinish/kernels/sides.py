@@ -1,0 +1,550 @@
+"""The four sides of a sheet: what lies on both sides of them, and where exactly they run.
+
+A side is looked at by profiles: samples of the picture along lines across it. Medians over them
+leave out fingers, folds and what is drawn up to the edge.
+"""
+from __future__ import annotations
+
+import math
+
+from linefinish.kernels._casts import i64
+from linefinish.kernels._modes import helper, kernel
+from linefinish.kernels.quads import sampled
+
+# --- judged in the small picture
+# ------------------------------------------------------------
+
+# So many profiles a side, not within 4 % of its ends, reaching 26 px out and in.
+_PROFILES, _MARGIN, _REACH = 64, 0.04, 26
+_COLUMNS = 2 * _REACH + 1
+# What is found of a side, by index: 0 if too little of it lies in the picture; the share of it with
+# the same step of colour; the step in greys; how light the sheet is along it; 1 where the sheet is
+# lighter than the ground; 1 where it is a drawn line; how much the ground varies along it; how
+# rough the sheet is along it; its colour (two of three shares); 1 where those three are known.
+SEEN, SHARE, STEP, LIGHT, LIGHTER, INK, GRAIN, ROUGH, RED, GREEN, RIMMED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+SIDE = 11
+# A profile agrees where its step is this share of the side's.
+_STEP_MIN, _STEP_SHARE = 1.5, 0.3
+# A printed rule is darker than its paper by so many greys and less than this share of its light.
+# Smaller: noise is a rule; larger: the shadow of a sheet is one.
+_RULE_MIN, _RULE_SHARE = 2.5, 0.12
+# A median of so many profiles along the side is what a rim without drawing looks like.
+_RIM_WINDOW = 15
+# Items of scratch: the samples, medians inside and outside, steps, and room to sort.
+JUDGE_SCRATCH = 3 * _PROFILES * _COLUMNS + 16 * _PROFILES + 512
+
+
+@helper
+def _median_of(values, start, count):
+    """The median of values[start : start + count], which are put in order (Shell 1959)."""
+    gap = 1
+    while 3 * gap + 1 < count:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for i in range(gap, count):
+            here = values[start + i]
+            j = i
+            while j >= gap and values[start + j - gap] > here:
+                values[start + j] = values[start + j - gap]
+                j -= gap
+            values[start + j] = here
+        gap //= 3
+    return 0.5 * (values[start + ((count - 1) >> 1)] + values[start + (count >> 1)])
+
+
+@helper
+def _chord(corners, k):
+    """The ends of a side, and the middle of all corners."""
+    j = (k + 1) & 3
+    cx = 0.25 * (corners[0] + corners[2] + corners[4] + corners[6])
+    cy = 0.25 * (corners[1] + corners[3] + corners[5] + corners[7])
+    return corners[2 * k], corners[2 * k + 1], corners[2 * j], corners[2 * j + 1], cx, cy
+
+
+@helper
+def _outwards(ax, ay, bx, by, cx, cy):
+    """The unit vector across a side, away from the middle; and the side's length."""
+    length = max(math.sqrt((bx - ax) * (bx - ax) + (by - ay) * (by - ay)), 1e-9)
+    ox, oy = (by - ay) / length, -(bx - ax) / length
+    if ox * (ax - cx) + oy * (ay - cy) < 0.0:
+        ox, oy = -ox, -oy
+    return ox, oy, length
+
+
+@helper
+def _judge_side(rgb, width, height, corners, k, real, scratch, facts):
+    ax, ay, bx, by, cx, cy = _chord(corners, k)
+    at = SIDE * k
+    ox, oy, _ = _outwards(ax, ay, bx, by, cx, cy)
+    inner = 3 * _PROFILES * _COLUMNS  # per profile: inside 3, outside 3, light, marks
+    sorting = inner + 12 * _PROFILES
+    for item in range(SIDE):
+        facts[at + item] = 0.0
+    rows, rim_rows = 0, 0
+    for i in range(_PROFILES):
+        t = _MARGIN + (1.0 - 2.0 * _MARGIN) * i / (_PROFILES - 1)
+        x, y = ax + (bx - ax) * t, ay + (by - ay) * t
+        whole, near = 1, 0
+        for d in range(_COLUMNS):
+            px, py = x + (d - _REACH) * ox, y + (d - _REACH) * oy
+            seen = 0.5 <= px <= width - 0.5 and 0.5 <= py <= height - 0.5
+            if d < 38 and not seen:
+                whole = 0
+            if 14 <= d <= 23 and seen:
+                near += 1
+        if whole == 1:
+            for d in range(_COLUMNS):
+                px, py = x + (d - _REACH) * ox, y + (d - _REACH) * oy
+                for channel in range(3):
+                    scratch[3 * (rows * _COLUMNS + d) + channel] = sampled(rgb, width, height, px - 0.5, py - 0.5, channel)
+            rows += 1
+        if near > 6:
+            # the rim: 3 to 12 px inside
+            for channel in range(3):
+                for d in range(10):
+                    scratch[sorting + d] = sampled(
+                        rgb, width, height, x + (d + 14 - _REACH) * ox - 0.5, y + (d + 14 - _REACH) * oy - 0.5, channel
+                    )
+                scratch[inner + 8 * _PROFILES + 3 * rim_rows + channel] = _median_of(scratch, sorting, 10)
+            rim_rows += 1
+    if rim_rows >= 6:
+        _judge_rim(scratch, inner + 8 * _PROFILES, rim_rows, sorting, facts, at)
+    if real == 0 or rows < 8:
+        return 0
+    facts[at + SEEN] = 1.0
+    step_x, step_y, step_z = 0.0, 0.0, 0.0
+    for channel in range(3):
+        for i in range(rows):
+            for d in range(10):
+                scratch[sorting + d] = scratch[3 * (i * _COLUMNS + 14 + d) + channel]
+            inside = _median_of(scratch, sorting, 10)
+            for d in range(4):
+                scratch[sorting + d] = scratch[3 * (i * _COLUMNS + _REACH + 2 + d) + channel]
+            scratch[inner + 3 * i + channel] = inside - _median_of(scratch, sorting, 4)
+            scratch[inner + 3 * _PROFILES + i] = inside / 3.0 + (scratch[inner + 3 * _PROFILES + i] if channel > 0 else 0.0)
+        for i in range(rows):
+            scratch[sorting + i] = scratch[inner + 3 * i + channel]
+        middle = _median_of(scratch, sorting, rows)
+        if channel == 0:
+            step_x = middle
+        elif channel == 1:
+            step_y = middle
+        else:
+            step_z = middle
+    step = math.sqrt(step_x * step_x + step_y * step_y + step_z * step_z) + 1e-6
+    agree = 0
+    for i in range(rows):
+        along = (
+            scratch[inner + 3 * i] * step_x + scratch[inner + 3 * i + 1] * step_y + scratch[inner + 3 * i + 2] * step_z
+        ) / step
+        agree += 1 if along > max(_STEP_MIN, _STEP_SHARE * step) else 0
+        scratch[sorting + i] = scratch[inner + 3 * _PROFILES + i]
+    lightness = _median_of(scratch, sorting, rows)
+    facts[at + SHARE] = agree / rows
+    facts[at + STEP] = step
+    facts[at + LIGHT] = lightness
+    facts[at + LIGHTER] = 1.0 if step_x + step_y + step_z > 0.0 else 0.0
+    # the profile of light, median over the side; and how much the ground varies along it
+    profile = sorting + 128
+    varying = profile + _COLUMNS
+    columns = 0
+    for d in range(_COLUMNS):
+        count, mean = 0, 0.0
+        for i in range(rows):
+            base = 3 * (i * _COLUMNS + d)
+            here = (scratch[base] + scratch[base + 1] + scratch[base + 2]) / 3.0
+            scratch[sorting + i] = here
+            mean += here
+            count += 1
+        mean /= count
+        spread = 0.0
+        for i in range(rows):
+            spread += (scratch[sorting + i] - mean) * (scratch[sorting + i] - mean)
+        if d >= _REACH + 10:
+            scratch[varying + columns] = math.sqrt(spread / count)
+            columns += 1
+        scratch[profile + d] = _median_of(scratch, sorting, rows)
+    facts[at + GRAIN] = _median_of(scratch, varying, columns)
+    facts[at + INK] = _is_ink(scratch, profile, lightness, step_x + step_y + step_z)
+    return 1
+
+
+@helper
+def _judge_rim(scratch, rim, rows, sorting, facts, at):
+    """How rough the inside is along the side, and its colour."""
+    rough = 0.0
+    for i in range(rows):
+        off, whole = 0.0, 0.0
+        for channel in range(3):
+            for k in range(_RIM_WINDOW):
+                j = min(max(i + k - _RIM_WINDOW // 2, 0), rows - 1)
+                scratch[sorting + k] = scratch[rim + 3 * j + channel]
+            trend = _median_of(scratch, sorting, _RIM_WINDOW)
+            off += abs(scratch[rim + 3 * i + channel] - trend) / 3.0
+            whole += trend / 3.0
+        rough += off / (whole + 8.0)
+    facts[at + ROUGH] = rough / rows
+    for channel in range(2):
+        for i in range(rows):
+            whole = scratch[rim + 3 * i] + scratch[rim + 3 * i + 1] + scratch[rim + 3 * i + 2] + 1e-6
+            scratch[sorting + i] = scratch[rim + 3 * i + channel] / whole
+        facts[at + RED + channel] = _median_of(scratch, sorting, rows)
+    facts[at + RIMMED] = 1.0
+    return 0
+
+
+@helper
+def _is_ink(scratch, profile, lightness, step):
+    """Whether the side is a drawn line, seen from within it or from without: dark, and light again
+    as sharply.
+    """
+    middle = profile + _REACH
+    darkest = middle
+    for d in range(15):
+        if scratch[middle + d] < scratch[darkest]:
+            darkest = middle + d
+    dark = scratch[darkest]
+    after, rise = 0.0, 0.0
+    for d in range(darkest, middle + _REACH + 1):
+        after = max(after, scratch[d])
+        if d > darkest:
+            rise = max(rise, scratch[d] - scratch[d - 1])
+    fall = 0.0
+    for d in range(middle - 4, middle + 14):
+        fall = max(fall, scratch[d] - scratch[d + 1])
+    depth = lightness - dark
+    if depth > 0.22 * lightness and after - dark > 0.6 * depth and rise > 0.55 * fall:
+        return 1.0
+    # a faint rule, as of graph paper: narrow, and as light on its other side
+    beyond = 0.0
+    for d in range(darkest, min(darkest + 7, middle + _REACH + 1)):
+        beyond = max(beyond, scratch[d])
+    faint = _RULE_MIN < depth < _RULE_SHARE * lightness
+    if faint and beyond - dark > 0.75 * depth and rise > 0.75 * fall and abs(after - lightness) < 0.5 * depth:
+        return 1.0
+    # from without: light, a dark line just inside, light again
+    darkest = middle - 1
+    for d in range(1, 17):
+        if scratch[middle - d] < scratch[darkest]:
+            darkest = middle - d
+    dark = scratch[darkest]
+    outer = 0.5 * (scratch[middle + 5] + scratch[middle + 6])
+    after, rise, fall = 0.0, 0.0, 1e-6
+    for d in range(middle - 16, darkest + 1):
+        after = max(after, scratch[d])
+        if d < darkest:
+            rise = max(rise, scratch[d] - scratch[d + 1])
+    for d in range(darkest, middle - 1):
+        fall = max(fall, scratch[d + 1] - scratch[d])
+    if step < 0.0 and darkest > middle - 16 and outer - dark > 0.22 * outer and after - dark > 0.6 * (outer - dark) and rise > 0.25 * fall:
+        return 1.0
+    return 0.0
+
+
+@kernel("i64(const u8*, i64, i64, const f64*, i64, f64*, f64*)")
+def judge(rgb, width, height, corners, real, scratch, facts):
+    """What lies along the four sides of a quadrilateral. rgb u8 (height, width, 3), corners f64
+    (4, 2) in pixels, side k from corner k to the next; bit k of `real` is 1 where side k is no
+    border of the picture. scratch f64 (JUDGE_SCRATCH,), facts f64 (4, SIDE).
+    """
+    for k in range(4):
+        _judge_side(rgb, width, height, corners, k, (real >> k) & 1, scratch, facts)
+    return 0
+
+
+# --- placed in the full picture
+# ------------------------------------------------------------
+
+# So many profiles a side, not within 3 % of its ends, sampled every half pixel.
+_FINE, _FINE_MARGIN = 200, 0.03
+# A Gaussian's derivative of 0.8 px, at half pixels 1 to 6: exp(-k² / 5.12) k, scaled. Narrower:
+# noise; wider: the contact shadow draws the edge outwards.
+_D1, _D2, _D3, _D4, _D5, _D6 = 0.08012, 0.08919, 0.05038, 0.01712, 0.00369, 0.00052
+# Profiles are sampled so many pixels further than an edge is looked for, for those weights.
+_TAPS_PX = 4
+# What is found of a side, by index: offsets outwards from its chord, c0 + c1 t + c2 t², t from 0 to
+# 1; the share of profiles that agree; the sagitta and the mean deviation in pixels; the share of
+# the side inside the picture.
+C0, C1, C2, USED, SAGITTA, DEVIATION, VISIBLE = 0, 1, 2, 3, 4, 5, 6
+# Then how far the side lies outwards of that curve at t = 0, 1/8 … 1: the curl that no parabola
+# has.
+KNOT = 7
+KNOTS = 9
+FIT = KNOT + KNOTS
+# A knot is told by profiles that agree with each other to this, mean deviation in pixels, and are
+# no further from the curve.
+_KNOT_SPREAD, _KNOT_REACH = 0.5, 8.0
+# A steepest place counts from this share of how steep the 70th of 100 profiles is.
+_STEEP_SHARE = 0.25
+# Pairs of profiles tried for the line that most agree with, and within how many pixels they do.
+_TRIALS, _AGREE_PX = 120, 1.5
+# A side is straight where its sagitta is smaller, in pixels.
+_SAGITTA_MIN = 0.3
+
+
+def fit_scratch(reach: int) -> int:
+    """Items of `refine`'s scratch for profiles that reach so many pixels."""
+    return _FINE * 6 + 4 * (reach + _TAPS_PX) + 64
+
+
+@helper
+def _gray_at(gray, width, height, x, y):
+    x = min(max(x, 0.0), width - 1.0)
+    y = min(max(y, 0.0), height - 1.0)
+    left, top = i64(x), i64(y)
+    right, bottom = min(left + 1, width - 1), min(top + 1, height - 1)
+    u, v = x - left, y - top
+    upper = (1.0 - u) * i64(gray[top * width + left]) + u * i64(gray[top * width + right])
+    lower = (1.0 - u) * i64(gray[bottom * width + left]) + u * i64(gray[bottom * width + right])
+    return (1.0 - v) * upper + v * lower
+
+
+@helper
+def _time(i):
+    return _FINE_MARGIN + (1.0 - 2.0 * _FINE_MARGIN) * i / (_FINE - 1)
+
+
+@helper
+def _profile(gray, width, height, x, y, ox, oy, reach, scratch, at):
+    for k in range(4 * reach + 1):  # reach with the taps
+        d = 0.5 * (k - 2 * reach)
+        scratch[at + k] = _gray_at(gray, width, height, x + d * ox - 0.5, y + d * oy - 0.5)
+    return 0
+
+
+@helper
+def _slope(scratch, at, k):
+    """How steeply a profile falls at k, outwards positive."""
+    return (
+        _D1 * (scratch[at + k - 1] - scratch[at + k + 1]) + _D2 * (scratch[at + k - 2] - scratch[at + k + 2])
+        + _D3 * (scratch[at + k - 3] - scratch[at + k + 3]) + _D4 * (scratch[at + k - 4] - scratch[at + k + 4])
+        + _D5 * (scratch[at + k - 5] - scratch[at + k + 5]) + _D6 * (scratch[at + k - 6] - scratch[at + k + 6])
+    )  # fmt: skip
+
+
+@helper
+def _fit_side(gray, width, height, corners, side, reach, scratch, fits):
+    """1 where the side was found: its curve in its part of fits."""
+    ax, ay, bx, by, cx, cy = _chord(corners, side)
+    at = FIT * side
+    ox, oy, _ = _outwards(ax, ay, bx, by, cx, cy)
+    off, steep, good, weight, sorting = 0, _FINE, 2 * _FINE, 3 * _FINE, 4 * _FINE
+    profile = 6 * _FINE
+    far = reach + _TAPS_PX
+    columns = 4 * far + 1
+    # Which way does it fall? By the medians inside and outside.
+    falls = 0.0
+    for part in range(2):
+        count = 0
+        for i in range(0, _FINE, 4):
+            t = _time(i)
+            for k in range(4):
+                d = (0.35 + 0.15 * k) * reach * (1.0 if part == 1 else -1.0)
+                x, y = ax + (bx - ax) * t + d * ox, ay + (by - ay) * t + d * oy
+                scratch[sorting + count] = _gray_at(gray, width, height, x - 0.5, y - 0.5)
+                count += 1
+        middle = _median_of(scratch, sorting, count)
+        falls = middle if part == 0 else falls - middle
+    sign = -1.0 if falls < -4.0 else 1.0
+    visible = 0
+    for i in range(_FINE):
+        t = _time(i)
+        x, y = ax + (bx - ax) * t, ay + (by - ay) * t
+        scratch[off + i], scratch[steep + i], scratch[good + i] = 0.0, 0.0, 0.0
+        if not (0.5 <= x <= width - 0.5 and 0.5 <= y <= height - 0.5):
+            continue
+        visible += 1
+        _profile(gray, width, height, x, y, ox, oy, far, scratch, profile)
+        place, steepest = -1, 0.0
+        for k in range(8, columns - 8):
+            d = 0.5 * (k - 2 * far)
+            px, py = x + d * ox, y + d * oy
+            here = sign * _slope(scratch, profile, k)
+            if here > steepest and 0.5 <= px <= width - 0.5 and 0.5 <= py <= height - 0.5:
+                place, steepest = k, here
+        if place < 0:
+            continue
+        before, after = sign * _slope(scratch, profile, place - 1), sign * _slope(scratch, profile, place + 1)
+        bend = before - 2.0 * steepest + after
+        shift = 0.25 * (before - after) / bend if bend < -1e-9 else 0.0
+        scratch[off + i] = 0.5 * (place - 2 * far) + min(max(shift, -0.5), 0.5)
+        scratch[steep + i] = steepest
+        scratch[good + i] = 1.0
+    for i in range(_FINE):
+        scratch[sorting + i] = scratch[steep + i]
+    _median_of(scratch, sorting, _FINE)
+    typical = scratch[sorting + (7 * _FINE) // 10] + 1e-6
+    count = 0
+    for i in range(_FINE):
+        if scratch[steep + i] <= _STEEP_SHARE * typical:
+            scratch[good + i] = 0.0
+        count += 1 if scratch[good + i] > 0.0 else 0
+        scratch[steep + i] = min(scratch[steep + i], typical)
+    if count < 0.15 * _FINE:
+        return 0
+    # The line that most agree with.
+    state = 12345
+    best, c0, c1, c2 = -1.0, 0.0, 0.0, 0.0
+    for _ in range(_TRIALS):
+        state = (state * 1103515245 + 12345) & 0x7FFFFFFF
+        p = ((state >> 8) * _FINE) >> 23
+        state = (state * 1103515245 + 12345) & 0x7FFFFFFF
+        q = ((state >> 8) * _FINE) >> 23
+        if scratch[good + p] == 0.0 or scratch[good + q] == 0.0 or abs(_time(p) - _time(q)) < 0.15:
+            continue
+        m = (scratch[off + q] - scratch[off + p]) / (_time(q) - _time(p))
+        agree = 0.0
+        for i in range(_FINE):
+            if scratch[good + i] > 0.0 and abs(scratch[off + i] - scratch[off + p] - m * (_time(i) - _time(p))) < _AGREE_PX:
+                agree += scratch[steep + i]
+        if agree > best:
+            best, c0, c1 = agree, scratch[off + p] - m * _time(p), m
+    if best < 0.0:
+        return 0
+    # Reweighted least squares (Beaton and Tukey 1974): a line, then a parabola.
+    tolerance = 3.0
+    used = 0
+    low, high = 1.0, 0.0
+    for turn in range(9):
+        straight = turn < 3 or turn == 8
+        if turn == 8 and not (abs(0.25 * c2) < _SAGITTA_MIN or high - low < 0.5):
+            break
+        if turn < 8:
+            count = 0
+            for i in range(_FINE):
+                t = _time(i)
+                residual = abs(scratch[off + i] - (c0 + c1 * t + c2 * t * t))
+                if scratch[good + i] > 0.0 and residual < tolerance:
+                    scratch[sorting + count] = residual
+                    count += 1
+            scale = 1.0
+            if count > 10:
+                scale = max(0.12, 1.48 * _median_of(scratch, sorting, count))
+            used, low, high = 0, 1.0, 0.0
+            for i in range(_FINE):
+                t = _time(i)
+                residual = abs(scratch[off + i] - (c0 + c1 * t + c2 * t * t))
+                scratch[weight + i] = 0.0
+                if scratch[good + i] > 0.0 and residual < 4.0 * scale:
+                    share = 1.0 - (residual / (4.0 * scale)) * (residual / (4.0 * scale))
+                    scratch[weight + i] = scratch[steep + i] * share * share
+                    used += 1
+                    low, high = min(low, t), max(high, t)
+            if used < 0.12 * _FINE:
+                return 0
+            tolerance = 2.0
+        c0, c1, c2 = _least_squares(scratch, off, weight, straight)
+    total, squares = 1e-9, 0.0
+    for i in range(_FINE):
+        t = _time(i)
+        residual = scratch[off + i] - (c0 + c1 * t + c2 * t * t)
+        total += scratch[weight + i]
+        squares += scratch[weight + i] * residual * residual
+    fits[at + C0], fits[at + C1], fits[at + C2] = c0, c1, c2
+    fits[at + USED] = used / _FINE
+    fits[at + SAGITTA] = 0.25 * c2
+    fits[at + DEVIATION] = math.sqrt(squares / total)
+    fits[at + VISIBLE] = visible / _FINE
+    for knot in range(KNOTS):
+        fits[at + KNOT + knot] = _knot(scratch, off, good, sorting, knot, c0, c1, c2)
+    return 1
+
+
+@helper
+def _knot(scratch, off, good, sorting, knot, c0, c1, c2):
+    """How far the profiles around a knot lie outwards of the curve; 0 where they do not agree."""
+    count = 0
+    for i in range(_FINE):
+        t = _time(i)
+        residual = scratch[off + i] - (c0 + c1 * t + c2 * t * t)
+        if abs(t - knot / (KNOTS - 1.0)) <= 0.0625 and scratch[good + i] > 0.0 and abs(residual) < _KNOT_REACH:
+            scratch[sorting + count] = residual
+            count += 1
+    if count < 8:
+        return 0.0
+    middle = _median_of(scratch, sorting, count)
+    spread = 0.0
+    for i in range(count):
+        spread += abs(scratch[sorting + i] - middle) / count
+    return middle if spread < _KNOT_SPREAD else 0.0
+
+
+@helper
+def _least_squares(scratch, off, weight, straight):
+    """The parabola, or line, through weighted offsets; about t = 1/2, where sums are small."""
+    s0, s1, s2, s3, s4, b0, b1, b2 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(_FINE):
+        u = _time(i) - 0.5
+        w = scratch[weight + i]
+        v = w * scratch[off + i]
+        s0 += w
+        s1 += w * u
+        s2 += w * u * u
+        s3 += w * u * u * u
+        s4 += w * u * u * u * u
+        b0 += v
+        b1 += v * u
+        b2 += v * u * u
+    a0, a1, a2 = b0 / max(s0, 1e-12), 0.0, 0.0
+    det = s0 * s2 - s1 * s1
+    if det > 1e-12:
+        a0, a1 = (b0 * s2 - b1 * s1) / det, (s0 * b1 - s1 * b0) / det
+    if not straight:
+        m0, m1, m2 = s2 * s4 - s3 * s3, s1 * s4 - s2 * s3, s1 * s3 - s2 * s2
+        det = s0 * m0 - s1 * m1 + s2 * m2
+        if abs(det) > 1e-15:
+            a0 = (b0 * m0 - s1 * (b1 * s4 - b2 * s3) + s2 * (b1 * s3 - b2 * s2)) / det
+            a1 = (s0 * (b1 * s4 - b2 * s3) - b0 * m1 + s2 * (s1 * b2 - s2 * b1)) / det
+            a2 = (s0 * (s2 * b2 - s3 * b1) - s1 * (s1 * b2 - s2 * b1) + b0 * m2) / det
+    return a0 - 0.5 * a1 + 0.25 * a2, a1 - a2, a2
+
+
+@helper
+def _end(corners, fits, k, t):
+    """The point at t of side k's curve, and its direction there."""
+    ax, ay, bx, by, cx, cy = _chord(corners, k)
+    ox, oy, _ = _outwards(ax, ay, bx, by, cx, cy)
+    at = FIT * k
+    d = fits[at + C0] + t * (fits[at + C1] + t * fits[at + C2])
+    e = fits[at + C1] + 2.0 * t * fits[at + C2]
+    return ax + (bx - ax) * t + ox * d, ay + (by - ay) * t + oy * d, bx - ax + ox * e, by - ay + oy * e
+
+
+@helper
+def _meet(corners, fits, k, placed, at):
+    """1 where side k - 1 ends on the beginning of side k (Newton): placed[at], placed[at + 1]."""
+    before = (k + 3) & 3
+    t, u = 1.0, 0.0
+    for _ in range(12):
+        x, y, dx, dy = _end(corners, fits, before, t)
+        p, q, ex, ey = _end(corners, fits, k, u)
+        det = dy * ex - dx * ey
+        if abs(det) < 1e-9:
+            return 0
+        fx, fy = x - p, y - q
+        t -= min(max((fy * ex - fx * ey) / det, -0.3), 0.3)
+        u -= min(max((dx * fy - dy * fx) / det, -0.3), 0.3)
+    x, y, dx, dy = _end(corners, fits, before, t)
+    placed[at] = x
+    placed[at + 1] = y
+    return 1
+
+
+@kernel("i64(const u8*, i64, i64, const f64*, i64, i64, f64*, f64*, f64*)")
+def refine(gray, width, height, corners, real, reach, scratch, fits, placed):
+    """The sides of a quadrilateral to a fraction of a pixel, and its corners where their curves
+    meet: 1, or 0 where a side is not to be found.
+
+    gray u8 (height, width); corners f64 (4, 2), side k from corner k to the next, and bit k of
+    `real` is 1 where it is no border of the picture; profiles reach `reach` px out and in. scratch
+    f64 (fit_scratch(reach),), fits f64 (4, FIT), placed f64 (4, 2).
+    """
+    for k in range(4):
+        for item in range(FIT):
+            fits[FIT * k + item] = 0.0
+        if (real >> k) & 1 == 1:
+            _fit_side(gray, width, height, corners, k, reach, scratch, fits)
+    for k in range(4):
+        if _meet(corners, fits, k, placed, 2 * k) == 0:
+            return 0
+    return 1

@@ -1,0 +1,1 @@
+"""A photographed or scanned sheet of paper: found, made flat, and set straight."""

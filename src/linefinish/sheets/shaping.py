@@ -1,0 +1,128 @@
+"""What a sheet that was found is in truth: its corners in order, its aspect, its size."""
+from __future__ import annotations
+
+import math
+
+from linefinish.kernels import sides
+from linefinish.sheets.sheet import Sheet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from linefinish.sheets.views import View
+
+# The diagonal of 35 mm film's frame, by which focal lengths are told; and the lens that most phones
+# have, in mm.
+_FILM_DIAGONAL_MM, _COMMON_MM = 43.267, 26.0
+# The perspective gives the lens's focal length where both vanishing points are so near, in parts of
+# the picture's diagonal; and it is believed within these bounds, in diagonals.
+_CONVERGENCE_MIN, _FOCAL_MIN, _FOCAL_MAX = 0.06, 0.45, 1.6
+# An aspect so near to that of a known paper is its. Larger: sketchbooks become A4; smaller: a
+# lens's distortion stays.
+_PAPER_SHARE = 0.005
+A4_MM, LETTER_MM = (210.0, 297.0), (215.9, 279.4)
+# A side that nowhere lies further off its chord, in pixels, is straight.
+_BEND_PX_MIN = 0.3
+# A curl is told from this sagitta on, in pixels; less is the lens.
+_CURL_PX_MIN = 2.0
+_SIDE_NAMES = ("top", "right", "bottom", "left")
+
+Point = tuple[float, float]
+
+
+def shaped(view: View, placed: Any, focal_mm: float | None) -> Sheet:
+    """The sheet of four sides in the full picture."""
+    corners, order, clockwise = upright(placed.corners)
+    gray = view.gray
+    aspect, aspect_from = aspect_of(corners, gray.width, gray.height, focal_mm or view.focal_mm)
+    bends = []
+    warnings = []
+    for side, k in enumerate(order):
+        fit = placed.fits[k]
+        bends.append(_bend(fit, not clockwise) if placed.real >> k & 1 else ())
+        if not placed.real >> k & 1:
+            warnings.append(f"the sheet leaves the picture at the {_SIDE_NAMES[side]}")
+    curl_px = max((abs(offset) for bend in bends for offset in bend), default=0.0)
+    if curl_px > _CURL_PX_MIN:
+        warnings.append(f"the sheet curls by {curl_px:.1f} px; it is flattened along its sides, and its middle may be displaced")
+    if aspect_from == "assumed":
+        warnings.append("the sheet's proportions are assumed, and may be up to 12 % off (--sheet-size or --sheet-focal settle them)")
+    return Sheet(
+        corners, tuple(bends), aspect, aspect_from, None, round(placed.score, 4), angle_of(corners),
+        warnings=tuple(warnings),
+    )  # fmt: skip
+
+
+def _bend(fit: Any, backwards: bool) -> tuple[float, ...]:
+    """Offsets outwards from the chord at each knot; nothing for a straight side."""
+    last = sides.KNOTS - 1
+    rest = [fit[sides.KNOT + k] for k in range(sides.KNOTS)]
+    offsets = []
+    for k in range(sides.KNOTS):
+        t = k / last
+        # what the corners lie off is theirs, and no bend
+        offsets.append(rest[k] - 4 * fit[sides.SAGITTA] * t * (1 - t) if 0 < k < last else 0.0)
+    if max(map(abs, offsets)) < _BEND_PX_MIN:
+        return ()
+    return tuple(round(offset, 4) for offset in (reversed(offsets) if backwards else offsets))
+
+
+def upright(points: Any) -> tuple[tuple[Point, Point, Point, Point], list[int], bool]:
+    """Corners clockwise from the upper left; which of the given sides is the upper, right, lower
+    and left one; whether they were clockwise. The upper left corner is that nearest to the
+    picture's.
+    """
+    cx, cy = sum(x for x, _ in points) / 4, sum(y for _, y in points) / 4
+    around = sorted(range(4), key=lambda k: math.atan2(points[k][1] - cy, points[k][0] - cx))
+    first = min(range(4), key=lambda i: points[around[i]][0] + points[around[i]][1])
+    around = around[first:] + around[:first]
+    clockwise = (around[1] - around[0]) % 4 == 1
+    order = [around[i] if clockwise else around[(i + 1) & 3] for i in range(4)]
+    corners = [(float(points[k][0]), float(points[k][1])) for k in around]
+    return (corners[0], corners[1], corners[2], corners[3]), order, clockwise
+
+
+def angle_of(corners: Any) -> float:
+    """By how many degrees the sheet is turned, clockwise: the mean of its four sides'."""
+    total = 0.0
+    for k in range(4):
+        (ax, ay), (bx, by) = corners[k], corners[(k + 1) & 3]
+        total += ((math.degrees(math.atan2(by - ay, bx - ax)) - 90 * k + 180) % 360 - 180) / 4
+    return round(total, 4)
+
+
+def _cross(a: Any, b: Any) -> tuple[float, float, float]:
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+
+
+def _dot(a: Any, b: Any) -> float:
+    return sum(x * y for x, y in zip(a, b))
+
+
+def aspect_of(corners: Any, width: int, height: int, focal_mm: float | None) -> tuple[float, str]:
+    """Width over height of a rectangle by its corners in a picture whose middle is the lens's
+    (Zhang and He 2007), and where that is known from.
+    """
+    diagonal = math.hypot(width, height)
+    m1, m2, m4, m3 = (((x - width / 2) / diagonal, (y - height / 2) / diagonal, 1.0) for x, y in corners)
+    k2 = _dot(_cross(m1, m4), m3) / _dot(_cross(m2, m4), m3)
+    k3 = _dot(_cross(m1, m4), m2) / _dot(_cross(m3, m4), m2)
+    n2 = tuple(k2 * b - a for a, b in zip(m1, m2))
+    n3 = tuple(k3 * b - a for a, b in zip(m1, m3))
+    focal, known = (focal_mm or _COMMON_MM) / _FILM_DIAGONAL_MM, "exif" if focal_mm else "assumed"
+    if not focal_mm:
+        if max(abs(n2[2]), abs(n3[2])) < 0.003:  # no perspective: a scan, of which every lens says the same
+            known = "solved"
+        elif min(abs(n2[2]), abs(n3[2])) > _CONVERGENCE_MIN:
+            squared = -(n2[0] * n3[0] + n2[1] * n3[1]) / (n2[2] * n3[2])
+            if squared > 0 and _FOCAL_MIN < math.sqrt(squared) < _FOCAL_MAX:
+                focal, known = math.sqrt(squared), "solved"
+    across = math.hypot(n2[0] / focal, n2[1] / focal, n2[2])
+    down = math.hypot(n3[0] / focal, n3[1] / focal, n3[2])
+    aspect = across / down
+    for paper in (A4_MM, LETTER_MM):
+        for ratio in (paper[0] / paper[1], paper[1] / paper[0]):
+            if abs(math.log(aspect / ratio)) < _PAPER_SHARE:
+                return ratio, "paper"
+    return aspect, known
