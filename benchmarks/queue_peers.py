@@ -72,7 +72,7 @@ def install() -> None:
         python = interpreter(oldest)
         if python is not None:
             subprocess.run([python, "-m", "venv", "--clear", FOLDER / name], check=True)
-            pip = [FOLDER / name / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+            pip = [str(FOLDER / name / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
             subprocess.run([*pip, *packages], check=False)
         why = python_of(name)
         if isinstance(why, str):
