@@ -422,7 +422,7 @@ def run(settings: Settings) -> Iterator[Table]:
     """All tables of this question."""
     everybody = contenders()
     here = [one for one in everybody.values() if isinstance(one, Contender)]
-    # Told to end, it ends what it started: workers live in groups of their own, and servers as well.
+    # Told to end, it ends what it started: workers and servers are in groups of their own.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     table = Table(f"Queue: what becomes of {JOBS} jobs, by what breaks", ["fault", *(one.name for one in here)])
     with serving() as (server, folder):
