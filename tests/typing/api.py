@@ -29,6 +29,7 @@ from linefinish import (
     ImageReadError,
     ImageShapeError,
     ImageTooLargeError,
+    Imposed,
     InternalError,
     Levels,
     LinefinishError,
@@ -52,6 +53,7 @@ from linefinish import (
     finish_many,
     fit,
     hollow,
+    impose,
     measure,
     outline,
     rasterize,
@@ -270,3 +272,11 @@ def books(folder: Path) -> None:
     assert_type(book.check(), list[Finding])
     assert_type(book.write(folder, strict=True).ready, bool)
     assert_type(Finding("warn", "page-count", "few").line(), str)
+
+
+def sheets(folder: Path) -> None:
+    assert_type(impose("interior.pdf", folder / "home.pdf", booklet=True, paper="letter", creep="0.1mm"), Imposed)
+    done = impose([folder / "a.pdf", "b.svg"], "-", n_up=4, cut_marks=True, margin="0.25in", without_blanks=True)
+    assert_type((done.pages, done.blanks, done.sides, done.sheets), tuple[int, int, int, int])
+    assert_type((done.signatures, done.sheet_pt, done.scale), tuple[tuple[int, ...], tuple[float, float], float])
+    assert_type(done.notes, tuple[str, ...])
