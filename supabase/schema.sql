@@ -1454,6 +1454,27 @@ begin
     select r.id, r.lease_until, r.cancel_requested_at is not null from renewed r;
 end $$;
 
+CREATE FUNCTION private.honour_leases() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  opened bigint := private.opened_us();
+  open_for interval := make_interval(secs => (private.machine_us() - opened) / 1e6);
+  moment timestamptz := private.clock();
+begin
+  if opened = coalesce(pg_catalog.pg_sequence_last_value('private.leases_opening'::regclass), 0) then
+    return;
+  end if;
+  update public.jobs set lease_until = greatest(lease_until, moment + (lease_until - locked_at) / 2)
+  where status = 'in_progress' and open_for < (lease_until - locked_at) / 2;
+  -- Last, for others who take leases back see it at once, and by now the rows are locked.
+  perform pg_catalog.setval('private.leases_opening', opened);
+end $$;
+
 CREATE FUNCTION private.is_payment(intent text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -1726,6 +1747,13 @@ CREATE FUNCTION private.open_session(token_hash bytea, of_user uuid, sealed byte
     AS $$
   insert into private.studio_sessions (token_hash, user_id, sealed, access_until, device, created_at, seen_at)
   values (token_hash, of_user, sealed, access_until, left(device, 200), private.clock(), private.clock())
+$$;
+
+CREATE FUNCTION private.opened_us() RETURNS bigint
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select greatest((extract(epoch from pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint, private.current_epoch())
 $$;
 
 CREATE FUNCTION private.operation_costs(at timestamp with time zone) RETURNS TABLE(operation text, credits_half integer, attempts_max integer, worst_micro_usd bigint, max_micro_usd bigint, target_micro_usd bigint, unpriced text)
@@ -2118,6 +2146,7 @@ declare
   silences double precision[] := '{}';
   one record;
 begin
+  perform private.honour_leases();
   for job in
     select * from public.jobs where status = 'in_progress' and lease_until <= private.clock()
     order by lease_until limit jobs_max for update skip locked
@@ -3269,6 +3298,13 @@ CREATE VIEW private.lease_holders WITH (security_invoker='true') AS
      CROSS JOIN private.clock() now(moment))
   WHERE (j.status = 'in_progress'::text)
   GROUP BY (split_part(j.locked_by, '#'::text, 1)), now.moment;
+
+CREATE SEQUENCE private.leases_opening
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
 
 CREATE VIEW private.ledger_drift AS
 SELECT
@@ -4648,6 +4684,8 @@ GRANT ALL ON FUNCTION private.guard_costs() TO service_role;
 REVOKE ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) TO service_role;
 
+REVOKE ALL ON FUNCTION private.honour_leases() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.is_payment(intent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_payment(intent text) TO service_role;
 
@@ -4708,6 +4746,8 @@ GRANT ALL ON FUNCTION private.open_requests(of_job uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.open_session(token_hash bytea, of_user uuid, sealed bytea, access_until timestamp with time zone, device text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.open_session(token_hash bytea, of_user uuid, sealed bytea, access_until timestamp with time zone, device text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.opened_us() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.operation_costs(at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO service_role;
