@@ -855,6 +855,18 @@ begin
   return exists (select from public.runs r where r.id = run);
 end $$;
 
+CREATE FUNCTION private.count_intended(job_ids uuid[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  with gone as (delete from private.intended_calls i where i.job_id = any (job_ids) returning i.*)
+  insert into public.cost_events
+    (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
+  select g.job_id, j.user_id, g.operation, g.step, g.provider, g.model, g.key, 'estimated', g.cost_micro_usd, private.clock()
+  from gone g join public.jobs j on j.id = g.job_id
+  on conflict do nothing
+$$;
+
 CREATE FUNCTION private.credits(half bigint) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO ''
@@ -1078,6 +1090,7 @@ CREATE FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, ki
     LANGUAGE sql
     SET search_path TO ''
     AS $$
+  select private.count_intended(job_ids);
   with ended as (
     update public.jobs set status = end_status, last_error = coalesce(error, last_error), error_kind = coalesce(kind, error_kind),
       locked_by = null, locked_at = null, lease_until = null, completed_at = private.clock(), updated_at = private.clock()
@@ -1474,6 +1487,19 @@ begin
   -- Last, for others who take leases back see it at once, and by now the rows are locked.
   perform pg_catalog.setval('private.leases_opening', opened);
 end $$;
+
+CREATE FUNCTION private.intend_call(call jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  -- Asked of each note, which are as few as calls under way, and not of all jobs.
+  select private.count_intended(array(
+    select i.job_id from private.intended_calls i where (select j.completed_at from public.jobs j where j.id = i.job_id) is not null));
+  insert into private.intended_calls (key, job_id, operation, step, provider, model, cost_micro_usd, created_at)
+  select c.key, c.job_id, c.operation, c.step, c.provider, c.model, c.cost_micro_usd, private.clock()
+  from jsonb_to_record(call) as c (key text, job_id uuid, operation text, step text, provider text, model text, cost_micro_usd bigint)
+  on conflict (key) do update set cost_micro_usd = excluded.cost_micro_usd
+$$;
 
 CREATE FUNCTION private.is_payment(intent text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1953,6 +1979,7 @@ CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with 
     LANGUAGE sql
     SET search_path TO ''
     AS $$
+  select private.count_intended(array[job]);
   with back as (
     update public.jobs set status = 'pending', position = null, scheduled_at = until, attempts = attempts - attempts_back,
       snoozes = case event when 'snoozed' then snoozes + 1 when 'released' then snoozes else 0 end,
@@ -2205,8 +2232,16 @@ begin
   loop
     -- One booking of a request at a time: a measurement must see an estimate that is being booked.
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(cost.provider || ' ' || cost.request_id, 0));
+    delete from private.intended_calls i where i.key = cost.request_id;
     select * into earlier from public.cost_events e where e.provider = cost.provider and e.provider_request_id = cost.request_id
     order by e.id limit 1;
+    if cost.kind = 'resolved' then
+      if not found or earlier.kind <> 'estimated' then
+        continue;
+      end if;
+      cost.kind := 'measured';
+      cost.cost_micro_usd := 0;
+    end if;
     if not found or cost.kind = 'correction' then
       insert into public.cost_events
         (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
@@ -3277,6 +3312,19 @@ CREATE UNLOGGED SEQUENCE private.full_scan_us
     NO MAXVALUE
     CACHE 1;
 
+CREATE TABLE private.intended_calls (
+    key text NOT NULL,
+    job_id uuid NOT NULL,
+    operation text NOT NULL,
+    step text NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    cost_micro_usd bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT intended_calls_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+    CONSTRAINT intended_calls_key_check CHECK (((length(key) >= 1) AND (length(key) <= 300)))
+);
+
 CREATE TABLE private.kept_drafts (
     job_id uuid NOT NULL,
     step text NOT NULL,
@@ -3835,6 +3883,9 @@ CREATE TABLE public.subscriptions (
 ALTER TABLE ONLY private.environment
     ADD CONSTRAINT environment_pkey PRIMARY KEY (only_one);
 
+ALTER TABLE ONLY private.intended_calls
+    ADD CONSTRAINT intended_calls_pkey PRIMARY KEY (key);
+
 ALTER TABLE ONLY private.kept_drafts
     ADD CONSTRAINT kept_drafts_pkey PRIMARY KEY (job_id, step);
 
@@ -3985,6 +4036,8 @@ ALTER TABLE ONLY public.subscriptions
 ALTER TABLE ONLY public.subscriptions
     ADD CONSTRAINT subscriptions_stripe_subscription_id_key UNIQUE (stripe_subscription_id);
 
+CREATE INDEX intended_calls_job ON private.intended_calls USING btree (job_id);
+
 CREATE INDEX rates_start ON private.rates USING btree (window_start);
 
 CREATE INDEX studio_sessions_seen ON private.studio_sessions USING btree (seen_at);
@@ -4114,6 +4167,9 @@ CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.credit_l
 CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.job_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 
 CREATE TRIGGER tell_changed_jobs AFTER UPDATE ON public.jobs REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION private.tell_changed_jobs();
+
+ALTER TABLE ONLY private.intended_calls
+    ADD CONSTRAINT intended_calls_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY private.kept_drafts
     ADD CONSTRAINT kept_drafts_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
@@ -4256,6 +4312,8 @@ ALTER TABLE ONLY public.subscriptions
 ALTER TABLE ONLY public.subscriptions
     ADD CONSTRAINT subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
+CREATE POLICY "Intended calls can be read by admins" ON private.intended_calls FOR SELECT TO myjoe_admin USING (true);
+
 CREATE POLICY "Kept drafts can be read by admins" ON private.kept_drafts FOR SELECT TO myjoe_admin USING (true);
 
 CREATE POLICY "Pauses can be read by admins" ON private.pauses FOR SELECT TO myjoe_admin USING (true);
@@ -4273,6 +4331,8 @@ CREATE POLICY "Virtual times can be read by admins" ON private.virtual_times FOR
 CREATE POLICY "Workers' providers can be read by admins" ON private.worker_providers FOR SELECT TO myjoe_admin USING (true);
 
 ALTER TABLE private.environment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.intended_calls ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.kept_drafts ENABLE ROW LEVEL SECURITY;
 
@@ -4573,6 +4633,8 @@ GRANT ALL ON FUNCTION private.confirm_jobs(job_ids uuid[]) TO service_role;
 REVOKE ALL ON FUNCTION private.confirm_run(run uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.confirm_run(run uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION private.count_intended(job_ids uuid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.credits(half bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.current_epoch() FROM PUBLIC;
@@ -4685,6 +4747,9 @@ REVOKE ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], l
 GRANT ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) TO service_role;
 
 REVOKE ALL ON FUNCTION private.honour_leases() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.intend_call(call jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.intend_call(call jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION private.is_payment(intent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_payment(intent text) TO service_role;
@@ -5009,6 +5074,9 @@ GRANT SELECT(updated_at) ON TABLE public.jobs TO authenticated;
 
 GRANT SELECT ON TABLE private.failures TO service_role;
 GRANT SELECT ON TABLE private.failures TO myjoe_admin;
+
+GRANT SELECT ON TABLE private.intended_calls TO service_role;
+GRANT SELECT ON TABLE private.intended_calls TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.kept_drafts TO service_role;
 GRANT SELECT ON TABLE private.kept_drafts TO myjoe_admin;

@@ -38,10 +38,16 @@ def replicate() -> Iterator[ReplicatePeer]:
 
 
 @pytest.fixture
-def real(replicate: ReplicatePeer) -> Iterator[dict[str, str]]:
+def recraft() -> Iterator[RecraftPeer]:
+    with RecraftPeer() as peer:
+        yield peer
+
+
+@pytest.fixture
+def real(replicate: ReplicatePeer, recraft: RecraftPeer) -> Iterator[dict[str, str]]:
     """The environment of a worker with providers."""
     with ExitStack() as stack:
-        openai, recraft = stack.enter_context(OpenAIPeer()), stack.enter_context(RecraftPeer())
+        openai = stack.enter_context(OpenAIPeer())
         yield {
             "MYJOE_PROVIDERS": "real", "OPENAI_API_KEY": Peer.key, "OPENAI_BASE_URL": openai.url, "REPLICATE_API_TOKEN": Peer.key,
             "REPLICATE_BASE_URL": replicate.url, "RECRAFT_API_KEY": Peer.key, "RECRAFT_BASE_URL": recraft.url,
@@ -70,6 +76,25 @@ def test_a_worker_killed_while_the_provider_draws_and_the_drawing_is_paid_once(
     eventually(lambda: not any(is_running(child) for child in children))
     [key] = [key for (key,) in stage.database.rows("select files ->> 'png' from public.generations")]
     assert verify(stage.folder / "home" / "pages" / key).is_one_bit
+
+
+def test_a_call_whose_worker_was_killed_is_counted_once_where_the_provider_has_no_name_for_it(
+    stage: Stage, real: dict[str, str], recraft: RecraftPeer
+) -> None:
+    recraft.work_seconds = DRAW_SECONDS
+    [job] = stage.submit_pages({"operations": ["vector"]})
+    worker = stage.product(**real)
+    eventually(lambda: recraft.count("draw"))
+    assert stage.database.rows("select job_id, provider from private.intended_calls") == [(job, "recraft")]
+    worker.kill()
+    recraft.work_seconds = 0.0
+    stage.product(**real, MYJOE_LEASE_SECONDS="60")
+    stage.wait_for("completed", job)
+    eventually(lambda: len(recraft.billed) == 2)
+    booked = stage.database.rows("select kind, cost_micro_usd from public.cost_events where provider = 'recraft' order by id")
+    assert [kind for kind, _ in booked] == ["estimated", "measured"]
+    assert sum(cost for _, cost in booked) == 1000 * sum(recraft.billed) > 0, "what it bills is on the books"
+    assert stage.database.one("select count(*) from private.intended_calls") == 0
 
 
 @pytest.mark.parametrize("refusal", S3_REFUSALS if os.environ.get("MYJOE_TESTS_ALL") else ["clock"])

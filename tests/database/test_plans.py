@@ -151,6 +151,8 @@ def test_money_and_drafts(grown: Database) -> None:
     named = re.compile(r"%\(\w+\)s")
     calls: list[tuple[str, tuple[Any, ...]]] = [(named.sub("%s", sql[name]), (job,)) for name in ("spent", "open_requests", "settled")]
     for number in range(7):
+        call = {**cost, "key": f"unknown:{number}"}
+        calls.append(("select private.intend_call(%s::jsonb)", (json.dumps(call),)))
         calls.append(("select private.record_costs(%s::jsonb)", (json.dumps([{**cost, "request_id": f"r{number}"}]),)))
     calls += [
         ("select private.keep_draft(%s, 'raster', 'image/png', 'x')", (job,)), ("select * from private.kept_draft(%s, 'raster')", (job,)),
