@@ -423,6 +423,16 @@ begin
   return jsonb_build_object('accepted', true, 'ends_at', ends, 'credits_half', private.trial_credits_half());
 end $$;
 
+CREATE FUNCTION private.begin_trouble(of_provider text, of_kind text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into private.troubles_told (provider, kind, began_at) values (left(of_provider, 60), left(of_kind, 60), private.clock())
+  on conflict do nothing;
+  return found;
+end $$;
+
 CREATE FUNCTION private.book_payment(of_user uuid, of_source text, paid jsonb, bought jsonb) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1130,6 +1140,26 @@ begin
   delete from private.studio_sessions s where s.seen_at < private.clock() - private.session_idle_max();
   return ended;
 end $$;
+
+CREATE FUNCTION private.end_trouble(of_provider text, of_kind text) RETURNS double precision
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  delete from private.troubles_told where provider = left(of_provider, 60) and kind = left(of_kind, 60)
+  returning extract(epoch from private.clock() - began_at)::double precision
+$$;
+
+CREATE FUNCTION private.end_troubles_of_nobody() RETURNS TABLE(provider text, kind text, seconds double precision)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+  delete from private.troubles_told t where not exists (
+    select from public.jobs j
+    where j.status in ('pending', 'in_progress') and j.error_kind = t.kind and starts_with(j.last_error, t.provider || ': '))
+  returning t.provider, t.kind, extract(epoch from private.clock() - t.began_at)::double precision
+$$;
 
 CREATE FUNCTION private.end_unknown_subscription(stripe_subscription text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3505,6 +3535,14 @@ CREATE TABLE private.trials (
     CONSTRAINT trials_address_hash_check CHECK ((length(address_hash) = 32))
 );
 
+CREATE TABLE private.troubles_told (
+    provider text NOT NULL,
+    kind text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    CONSTRAINT troubles_told_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 60))),
+    CONSTRAINT troubles_told_provider_check CHECK (((length(provider) >= 1) AND (length(provider) <= 60)))
+);
+
 CREATE UNLOGGED SEQUENCE private.virtual_time
     START WITH 0
     INCREMENT BY 1
@@ -3903,6 +3941,9 @@ ALTER TABLE ONLY private.trials
 
 ALTER TABLE ONLY private.trials
     ADD CONSTRAINT trials_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY private.troubles_told
+    ADD CONSTRAINT troubles_told_pkey PRIMARY KEY (provider, kind);
 
 ALTER TABLE ONLY private.virtual_times
     ADD CONSTRAINT virtual_times_pkey PRIMARY KEY (user_id, priority, again);
@@ -4326,6 +4367,8 @@ CREATE POLICY "The environment can be read by admins" ON private.environment FOR
 
 CREATE POLICY "Trials can be read by admins" ON private.trials FOR SELECT TO myjoe_admin USING (true);
 
+CREATE POLICY "Troubles can be read by admins" ON private.troubles_told FOR SELECT TO myjoe_admin USING (true);
+
 CREATE POLICY "Virtual times can be read by admins" ON private.virtual_times FOR SELECT TO myjoe_admin USING (true);
 
 CREATE POLICY "Workers' providers can be read by admins" ON private.worker_providers FOR SELECT TO myjoe_admin USING (true);
@@ -4343,6 +4386,8 @@ ALTER TABLE private.rates ENABLE ROW LEVEL SECURITY;
 ALTER TABLE private.studio_sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.trials ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.troubles_told ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.virtual_times ENABLE ROW LEVEL SECURITY;
 
@@ -4590,6 +4635,9 @@ GRANT ALL ON FUNCTION private.begin_stripe_reading() TO service_role;
 REVOKE ALL ON FUNCTION private.begin_trial(of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.begin_trial(of_user uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION private.begin_trouble(of_provider text, of_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.begin_trouble(of_provider text, of_kind text) TO service_role;
+
 REVOKE ALL ON FUNCTION private.book_payment(of_user uuid, of_source text, paid jsonb, bought jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.book_payment(of_user uuid, of_source text, paid jsonb, bought jsonb) TO service_role;
 
@@ -4698,6 +4746,12 @@ GRANT ALL ON FUNCTION private.end_pause(of_what text) TO service_role;
 
 REVOKE ALL ON FUNCTION private.end_sessions(of_user uuid, only_hash bytea, but_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.end_sessions(of_user uuid, only_hash bytea, but_hash bytea) TO service_role;
+
+REVOKE ALL ON FUNCTION private.end_trouble(of_provider text, of_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.end_trouble(of_provider text, of_kind text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.end_troubles_of_nobody() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.end_troubles_of_nobody() TO service_role;
 
 REVOKE ALL ON FUNCTION private.end_unknown_subscription(stripe_subscription text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.end_unknown_subscription(stripe_subscription text) TO service_role;
@@ -5110,6 +5164,9 @@ GRANT SELECT ON TABLE private.queue_depth TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.trials TO service_role;
 GRANT SELECT ON TABLE private.trials TO myjoe_admin;
+
+GRANT SELECT ON TABLE private.troubles_told TO service_role;
+GRANT SELECT ON TABLE private.troubles_told TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.virtual_times TO service_role;
 GRANT SELECT ON TABLE private.virtual_times TO myjoe_admin;

@@ -125,7 +125,8 @@ def test_a_storage_that_refuses_kills_no_page_and_buys_no_second_drawing(
         drawn = dict(stage.database.rows(paid))
         assert drawn == dict.fromkeys(jobs, 1), "each drawing was paid once"
         assert len(replicate.jobs) == 3 and replicate.count("create") == 3
-        assert sum(map(len, (worker.said("pause.began") for worker in workers))) == 1
+        for event in ("pause.began", "trouble.began", "trouble.ended"):
+            assert sum(map(len, (worker.said(event) for worker in workers))) == 1, event
         assert len([name for name in storage.files if "/drafts/" in name or "checks/" in name]) == 0
         for table in ("kept_drafts", "pauses"):
             assert stage.database.one(f"select count(*) from private.{table}") == 0
