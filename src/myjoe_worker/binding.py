@@ -1,49 +1,255 @@
-"""Pages put together: a contact sheet to look at, and a book to print. Takes finished pages; the
-pictures are 1-bit PNGs.
+"""Finished pages put together by `linefinish.book`: one PDF of them as they are, the interior and
+the cover that a printer takes, or the pack that a shop takes. Pure functions on files, for a child
+process; what a printer would say is `Bound.told`, ready for JSON.
+
+`plain_book` is for everybody; `bind` makes a `Binding`, which runs: cropped → Book → checked →
+pictured → told.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+import contextlib
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont
+import numpy as np
+from PIL import Image
 
-# The sheet: at most so many pages in a row, each so many pixels wide, with gaps and room for a
-# title, in greys.
-COLUMNS_MAX = 4
-PAGE_WIDTH_PX = 420
-GAP_PX = 36
-TITLE_PX = 46
-FONT_PX = 20
-GROUND, EDGE, TEXT = 244, 206, 70
-# Thumbnails of line art need few levels of grey; fewer make the file smaller and the lines rougher.
-GREYS = 32
+import linefinish
+from linefinish.book.findings import FAIL, NOTE, WARN, Finding, is_ready
+from linefinish.book.finished import document_of, read_pdf
+from linefinish.book.geometry import RECTO, PageGeometry
+from linefinish.book.interior import BoundPage, interior_pieces
+from linefinish.book.pictures import shown_page
+from linefinish.preflight.checking import check
+from linefinish.records import altered
+from linefinish.writers import replace_file
+
+# What stands beside a book's files, and is no part of what a printer is sent.
+REPORT, PROGRESS = "report.json", "progress"
+# How many pages with findings are shown, and how wide in pixels. More: a slow page of the Studio;
+# wider: the same.
+PICTURES_MAX, PICTURE_WIDTH_PX = 12, 420
+# Resolution at which ink is looked for, and how far inside its outermost pixels a drawing that
+# bleeds is cut, in those. Larger: more of the drawing is lost; smaller: its outermost strokes may
+# end at the cut.
+INK_DPI, INSIDE_PX = 144, 2
+# How many pages one finding names.
+PAGES_NAMED_MAX = 40
+# Who draws by a program and no AI.
+PROGRAMS = frozenset({"sketch"})
+# Codes of findings that a second pass, with thin strokes made wider, mends.
+MENDED = frozenset({"stroke-width"})
 
 
-def contact_sheet(pictures: Sequence[Path], titles: Sequence[str]) -> Image.Image:
-    """All pages in rows, each with its title below. All are taken to have the first one's
-    proportions.
+def plain_book(pages: Iterable[Path], target: Path) -> None:
+    """All pages as one PDF, each as it is; the target is there whole or not at all. ImageReadError
+    for what is no page of ours.
     """
-    with Image.open(pictures[0]) as first:
-        height = round(PAGE_WIDTH_PX * first.height / first.width)
-    columns = min(COLUMNS_MAX, len(pictures))
-    rows = -(-len(pictures) // columns)
-    sheet = Image.new("L", (GAP_PX + columns * (PAGE_WIDTH_PX + GAP_PX), GAP_PX + rows * (height + TITLE_PX + GAP_PX // 2)), GROUND)
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(FONT_PX)
-    for number, (path, title) in enumerate(zip(pictures, titles, strict=True)):
-        x = GAP_PX + number % columns * (PAGE_WIDTH_PX + GAP_PX)
-        y = GAP_PX + number // columns * (height + TITLE_PX + GAP_PX // 2)
-        with Image.open(path) as page:
-            sheet.paste(page.convert("L").resize((PAGE_WIDTH_PX, height), Image.Resampling.BOX), (x, y))
-        pen.rectangle((x - 1, y - 1, x + PAGE_WIDTH_PX, y + height), outline=EDGE)
-        pen.text((x + PAGE_WIDTH_PX / 2, y + height + TITLE_PX / 2), title, TEXT, font, "mm")
-    return sheet.quantize(GREYS)
+    def bound() -> Iterator[BoundPage]:
+        for path in pages:
+            size, stream = read_pdf(path.read_bytes(), path.name)
+            whole = (0.0, 0.0, *size)
+            yield BoundPage(PageGeometry(RECTO, size, whole, whole, whole), (), stream, size, whole)
+
+    try:
+        replace_file(interior_pieces(bound()), str(target))
+    except linefinish.WriteError as error:  # which takes any ValueError for one of the target's name
+        raise error.__cause__ if isinstance(error.__cause__, linefinish.ImageReadError) else error from None
 
 
-def book(pictures: Sequence[Path], target: Path) -> None:
-    """All pages as one PDF, 1 bit a pixel at their own resolution."""
-    with ExitStack() as stack:
-        pages = [stack.enter_context(Image.open(path)) for path in pictures]
-        dpi = round(pages[0].info["dpi"][0])
-        pages[0].save(target, "PDF", save_all=True, append_images=pages[1:], resolution=dpi)
+def made_by(provider: str | None, edited: bool) -> str:
+    """How a page came to be, in the words of `linefinish.book.provenance`."""
+    if not provider:
+        return ""
+    if provider in PROGRAMS:
+        return "hand"
+    return "ai-edited" if edited else "ai"
+
+
+def bind(folder: str, pages: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Make the files of a print or of a shop's pack in `folder`/out.
+
+    pages   {"file" (below `folder`), "name" (without an ending), "page" (of the run), "title",
+            "margin_pt", "provider", "model", "edited"}
+    wanted  as private.print_order says it: with "shop" a pack, else a print; and "end", words for
+            a last page, where there are to be any
+
+    Gives {"files": names in `folder`/out, "told": what is to be said of them}. What a printer would
+    not take, or cannot be bound, is told in findings, and has no book among its files.
+    """
+    with contextlib.chdir(folder):  # so that no report names a folder of ours
+        return _Binding(pages, wanted).run()
+
+
+class _Binding:
+    """One book being bound in the present folder."""
+
+    def __init__(self, pages: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any]) -> None:
+        self.pages, self.wanted = pages, wanted
+        self.out = Path("out")
+        self.book: linefinish.Book | None = None
+        self.findings: list[Finding] = []
+
+    def run(self) -> dict[str, Any]:
+        """The way of a book."""
+        self.out.mkdir(exist_ok=True)
+        try:
+            made = self.made(self.cropped())
+        except (linefinish.OptionsError, linefinish.ImageReadError) as error:
+            unreadable = isinstance(error, linefinish.ImageReadError)
+            self.findings, report = [Finding(FAIL, "unreadable" if unreadable else "unfit", str(error))], {}
+        else:
+            report = made.report
+            self.findings += made.findings
+            if made.ready and "shop" not in self.wanted:
+                self.findings += self.checked()
+        ready = is_ready(self.findings)
+        if not ready:
+            self.drop_all()
+        whole = {**report, "ready": ready, "findings": [finding.to_mapping() for finding in self.findings]}
+        (self.out / REPORT).write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
+        if "shop" not in self.wanted and report:
+            self.picture()
+        return {"files": sorted(path.name for path in self.out.iterdir()), "told": self.told(report, ready)}
+
+    def cropped(self) -> list[str]:
+        """The pages without their papers' margins, as a printer has its own; with bleed without all
+        that is blank around the drawing, so that it does run over the edges.
+        """
+        files = []
+        for page in self.pages:
+            size, stream = read_pdf(Path(page["file"]).read_bytes(), page["name"])
+            whole, margin = document_of(stream, size, page["name"]), float(page["margin_pt"])
+            box = (0.0, 0.0, *size) if min(size) <= 2 * margin else (margin, margin, size[0] - margin, size[1] - margin)
+            if self.wanted.get("bleed"):
+                box = inked(whole) or box
+            x, y, width, height = whole.drawing_pt
+            live = altered(whole, page_pt=(box[2] - box[0], box[3] - box[1]), drawing_pt=(x - box[0], y - box[1], width, height))
+            files.append(f"{page['name']}.pdf")
+            linefinish.write(live, files[-1], "pdf")
+        return files
+
+    def made(self, files: Sequence[str]) -> Any:
+        """What `Book` makes of them. Where thin lines alone stand in its way, they are made wider
+        in a second pass.
+        """
+        made = self.attempt(files, None)
+        wrong = {finding.code for finding in made.findings if finding.level == FAIL}
+        if wrong and wrong <= MENDED:
+            thin = [finding for finding in made.findings if finding.code in MENDED]
+            made = self.attempt(files, float(self.book.printer.value("stroke_width_pt_min", 0.75)) if self.book else None)
+            self.findings += [Finding(NOTE, one.code, "thin lines were made as wide as the printer asks for", one.page) for one in thin]
+        return made
+
+    def attempt(self, files: Sequence[str], stroke_width_min_pt: float | None) -> Any:
+        Path(PROGRESS).write_bytes(b"")
+        wanted = self.wanted
+        placed: dict[str, Any] = {"shop": wanted["shop"]} if "shop" in wanted else {
+            "printer": wanted["printer"], "trim": wanted["trim"], "bleed": wanted["bleed"], "single_sided": wanted["single_sided"],
+        }  # fmt: skip
+        self.book = linefinish.Book(
+            files, title=wanted["title"], author=wanted["author"], end=wanted.get("end", ""), titles=[page["title"] for page in self.pages],
+            provenance=[made_by(page["provider"], page["edited"]) for page in self.pages],
+            stroke_width_min_pt=stroke_width_min_pt, **placed,
+        )  # fmt: skip
+        return self.book.write(self.out, on_page=self.note_page)
+
+    def note_page(self, _: str) -> None:
+        """A byte a page: the parent looks how long the file is."""
+        with open(PROGRESS, "ab") as file:
+            file.write(b".")
+
+    def checked(self) -> list[Finding]:
+        """What the preflight, which knows nothing of how they were made, says of the files."""
+        cover = self.out / "cover.pdf"
+        found = check(
+            self.out / "interior.pdf", cover if cover.exists() else None, printer=self.wanted["printer"], trim=self.wanted["trim"]
+        )
+        known = {(finding.code, finding.page) for finding in self.findings}
+        return [finding for finding in found if (finding.code, finding.page) not in known]
+
+    def drop_all(self) -> None:
+        """What is not ready is nobody's."""
+        for path in self.out.iterdir():
+            path.unlink()
+
+    def picture(self) -> None:
+        """The pages of which something is said, the worst first, as they would be printed."""
+        assert self.book is not None, "there is a report of a book"
+        levels = {FAIL: 0, WARN: 1, NOTE: 2}
+        numbers = [one.page for one in sorted(self.findings, key=lambda one: levels[one.level]) if one.page is not None]
+        for number in list(dict.fromkeys(numbers))[:PICTURES_MAX]:
+            if 1 <= number <= self.book.count:
+                width, height = self.book.geometry(number).page_pt
+                picture = shown_page(self.book.layers(number), PICTURE_WIDTH_PX, round(PICTURE_WIDTH_PX * height / width))
+                stream = io.BytesIO()
+                Image.fromarray(picture).save(stream, "PNG", optimize=True)
+                (self.out / picture_name(number)).write_bytes(stream.getvalue())
+
+    def drawings(self) -> dict[int, int]:
+        """Which of the run's pages stands on which page of the book."""
+        slots = enumerate(self.book.slots if self.book else (), 1)
+        return {number: self.pages[slot.drawing]["page"] for number, slot in slots if slot.drawing is not None}
+
+    def told(self, report: Mapping[str, Any], ready: bool) -> dict[str, Any]:
+        """What the Studio tells of it."""
+        drawn = Counter(f"{page['provider']} ({page['model']})" for page in self.pages if page["provider"])
+        about = () if "shop" in self.wanted else ("trim_in", "page_in", "pages", "bleed", "single_sided", "cover")
+        return {
+            "ready": ready, "findings": grouped(self.findings, self.drawings()),
+            "ai": dict(self.book.statements) if self.book else {}, "drawn_by": dict(drawn.most_common(12)),
+            "rules_seen_on": max((rule["seen_on"] for rule in report.get("rules", {}).values()), default=None),
+            **({"printer": report["title"]} if about and report else {}), **{name: report[name] for name in about if name in report},
+        }  # fmt: skip
+
+
+def inked(document: linefinish.Document) -> tuple[float, float, float, float] | None:
+    """The box of a page's ink in points, a little smaller, so that what lies in it crosses its
+    edges; None where there is no ink to speak of.
+    """
+    ink = np.asarray(linefinish.rasterize(document, dpi=INK_DPI))
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not rows.size or rows[-1] - rows[0] < INK_DPI or columns[-1] - columns[0] < INK_DPI:
+        return None
+    pt = 72 / INK_DPI
+    return (
+        (columns[0] + INSIDE_PX) * pt, (rows[0] + INSIDE_PX) * pt, (columns[-1] + 1 - INSIDE_PX) * pt, (rows[-1] + 1 - INSIDE_PX) * pt
+    )  # fmt: skip
+
+
+def picture_name(page: int) -> str:
+    """The file that shows a page of the book, from 1 on."""
+    return f"page-{page:03}.png"
+
+
+def grouped(findings: Sequence[Finding], drawings: Mapping[int, int]) -> list[dict[str, Any]]:
+    """Findings of one kind together, the worst first: {"level", "code", "text", "count", "pages",
+    "drawings"}, pages of the book and of the run. The text is the first one's, without what is for
+    a command line. `drawings` are the run's pages by the book's.
+    """
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for level in (FAIL, WARN, NOTE):
+        for finding in findings:
+            if finding.level == level:
+                groups.setdefault((level, finding.code), []).append(finding)
+    told = []
+    for (level, code), found in groups.items():
+        pages = list(dict.fromkeys(finding.page for finding in found if finding.page is not None))
+        told.append({
+            "level": level, "code": code, "text": plain(found[0].text), "count": max(1, len(pages)), "pages": pages[:PAGES_NAMED_MAX],
+            "drawings": [drawings[page] for page in pages if page in drawings][:PAGES_NAMED_MAX],
+        })  # fmt: skip
+    return told
+
+
+def plain(text: str) -> str:
+    """A finding's text as a sentence, without the flags that mend it at a command line."""
+    text = text.replace(" with --double-sided", " with drawings on both sides")
+    text = re.sub(r"\s*\([^()]*--[^()]*\)", "", text)
+    text = re.sub(r"[;,][^;,]*--[^;]*", "", text).removesuffix("; give one that has")
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
