@@ -83,8 +83,6 @@ def files(args: argparse.Namespace) -> int:
 
 def book(args: argparse.Namespace) -> int:
     """The book of a run: the newest picture of each page, as one PDF."""
-    from myjoe_worker import binding
-
     settings = _settings(STORAGE)
     one, pages = _operated(settings, lambda operator: operator.pictures(args.id))
     if not pages:
@@ -95,7 +93,7 @@ def book(args: argparse.Namespace) -> int:
         drawings = asyncio.run(_fetched(settings, keys, Path(folder)))
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            binding.plain_book(drawings, target)
+            linefinish.bind_pages(drawings, target)
         except linefinish.LinefinishError as error:
             raise RequestError(f"the book cannot be bound: {error}") from error
     missing = one["page_count"] - len(pages)

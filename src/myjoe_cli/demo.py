@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from uuid import UUID, uuid4
 
+import linefinish
 from myjoe import telemetry
 from myjoe.costs.booking import Costs
 from myjoe.database import embedded
@@ -76,7 +77,7 @@ def _make(settings: WorkerSettings, folder: Path, pages: int, tell: _Teller) -> 
         raise RequestError(f"no page was made: {folder / 'worker.log'} says why")
     tell.about("pages", f"{len(done)} of {pages} in {seconds:.1f} s, each of them proved to be 1-bit at 300 dpi")
     files = _collect(done, settings.storage_folder, folder)
-    binding.plain_book(files, folder / "book.pdf")
+    linefinish.bind_pages(files, folder / "book.pdf")
     printed = _bind(files, done, folder / "for-the-printer")
     _tell_money(tell, made, account)
     tell.line("")

@@ -1,65 +1,33 @@
-"""Finished pages put together by `linefinish.book`: one PDF of them as they are, the interior and
-the cover that a printer takes, or the pack that a shop takes. Pure functions on files, for a child
-process; what a printer would say is `Bound.told`, ready for JSON.
+"""`bind`: a run's pages put together by linefinish, as the interior and the cover that a printer
+takes, or as the pack that a shop takes. A pure function on files, for a child process:
 
-`plain_book` is for everybody; `bind` makes a `Binding`, which runs: cropped → Book → checked →
-pictured → told.
+    cropped → Book → checked by the preflight → pictured → told
 """
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
 import linefinish
-from linefinish.book.findings import FAIL, NOTE, WARN, Finding, is_ready
-from linefinish.book.finished import document_of, read_pdf
-from linefinish.book.geometry import RECTO, PageGeometry
-from linefinish.book.interior import BoundPage, interior_pieces
-from linefinish.book.pictures import shown_page
-from linefinish.preflight.checking import check
-from linefinish.records import altered
-from linefinish.writers import replace_file
 
+# A finding's levels, the worst first, and its first one, which a printer would refuse.
+LEVELS = (FAIL, WARN, NOTE) = "fail", "warn", "note"
 # What stands beside a book's files, and is no part of what a printer is sent.
 REPORT, PROGRESS = "report.json", "progress"
 # How many pages with findings are shown, and how wide in pixels. More: a slow page of the Studio;
 # wider: the same.
 PICTURES_MAX, PICTURE_WIDTH_PX = 12, 420
-# Resolution at which ink is looked for, and how far inside its outermost pixels a drawing that
-# bleeds is cut, in those. Larger: more of the drawing is lost; smaller: its outermost strokes may
-# end at the cut.
-INK_DPI, INSIDE_PX = 144, 2
 # How many pages one finding names.
 PAGES_NAMED_MAX = 40
 # Who draws by a program and no AI.
 PROGRAMS = frozenset({"sketch"})
 # Codes of findings that a second pass, with thin strokes made wider, mends.
 MENDED = frozenset({"stroke-width"})
-
-
-def plain_book(pages: Iterable[Path], target: Path) -> None:
-    """All pages as one PDF, each as it is; the target is there whole or not at all. ImageReadError
-    for what is no page of ours.
-    """
-    def bound() -> Iterator[BoundPage]:
-        for path in pages:
-            size, stream = read_pdf(path.read_bytes(), path.name)
-            whole = (0.0, 0.0, *size)
-            yield BoundPage(PageGeometry(RECTO, size, whole, whole, whole), (), stream, size, whole)
-
-    try:
-        replace_file(interior_pieces(bound()), str(target))
-    except linefinish.WriteError as error:  # which takes any ValueError for one of the target's name
-        raise error.__cause__ if isinstance(error.__cause__, linefinish.ImageReadError) else error from None
 
 
 def made_by(provider: str | None, edited: bool) -> str:
@@ -93,7 +61,7 @@ class _Binding:
         self.pages, self.wanted = pages, wanted
         self.out = Path("out")
         self.book: linefinish.Book | None = None
-        self.findings: list[Finding] = []
+        self.findings: list[linefinish.Finding] = []
 
     def run(self) -> dict[str, Any]:
         """The way of a book."""
@@ -102,13 +70,13 @@ class _Binding:
             made = self.made(self.cropped())
         except (linefinish.OptionsError, linefinish.ImageReadError) as error:
             unreadable = isinstance(error, linefinish.ImageReadError)
-            self.findings, report = [Finding(FAIL, "unreadable" if unreadable else "unfit", str(error))], {}
+            self.findings, report = [linefinish.Finding(FAIL, "unreadable" if unreadable else "unfit", str(error))], {}
         else:
             report = made.report
             self.findings += made.findings
             if made.ready and "shop" not in self.wanted:
                 self.findings += self.checked()
-        ready = is_ready(self.findings)
+        ready = not any(finding.level == FAIL for finding in self.findings)
         if not ready:
             self.drop_all()
         whole = {**report, "ready": ready, "findings": [finding.to_mapping() for finding in self.findings]}
@@ -123,15 +91,8 @@ class _Binding:
         """
         files = []
         for page in self.pages:
-            size, stream = read_pdf(Path(page["file"]).read_bytes(), page["name"])
-            whole, margin = document_of(stream, size, page["name"]), float(page["margin_pt"])
-            box = (0.0, 0.0, *size) if min(size) <= 2 * margin else (margin, margin, size[0] - margin, size[1] - margin)
-            if self.wanted.get("bleed"):
-                box = inked(whole) or box
-            x, y, width, height = whole.drawing_pt
-            live = altered(whole, page_pt=(box[2] - box[0], box[3] - box[1]), drawing_pt=(x - box[0], y - box[1], width, height))
             files.append(f"{page['name']}.pdf")
-            linefinish.write(live, files[-1], "pdf")
+            linefinish.crop_page(page["file"], files[-1], page["margin_pt"], to_ink=self.wanted.get("bleed", False))
         return files
 
     def made(self, files: Sequence[str]) -> Any:
@@ -143,7 +104,8 @@ class _Binding:
         if wrong and wrong <= MENDED:
             thin = [finding for finding in made.findings if finding.code in MENDED]
             made = self.attempt(files, float(self.book.printer.value("stroke_width_pt_min", 0.75)) if self.book else None)
-            self.findings += [Finding(NOTE, one.code, "thin lines were made as wide as the printer asks for", one.page) for one in thin]
+            told = "thin lines were made as wide as the printer asks for"
+            self.findings += [linefinish.Finding(NOTE, one.code, told, one.page) for one in thin]
         return made
 
     def attempt(self, files: Sequence[str], stroke_width_min_pt: float | None) -> Any:
@@ -164,10 +126,10 @@ class _Binding:
         with open(PROGRESS, "ab") as file:
             file.write(b".")
 
-    def checked(self) -> list[Finding]:
+    def checked(self) -> list[linefinish.Finding]:
         """What the preflight, which knows nothing of how they were made, says of the files."""
         cover = self.out / "cover.pdf"
-        found = check(
+        found = linefinish.check(
             self.out / "interior.pdf", cover if cover.exists() else None, printer=self.wanted["printer"], trim=self.wanted["trim"]
         )
         known = {(finding.code, finding.page) for finding in self.findings}
@@ -181,15 +143,11 @@ class _Binding:
     def picture(self) -> None:
         """The pages of which something is said, the worst first, as they would be printed."""
         assert self.book is not None, "there is a report of a book"
-        levels = {FAIL: 0, WARN: 1, NOTE: 2}
-        numbers = [one.page for one in sorted(self.findings, key=lambda one: levels[one.level]) if one.page is not None]
+        worst_first = sorted(self.findings, key=lambda finding: LEVELS.index(finding.level))
+        numbers = [finding.page for finding in worst_first if finding.page is not None]
         for number in list(dict.fromkeys(numbers))[:PICTURES_MAX]:
             if 1 <= number <= self.book.count:
-                width, height = self.book.geometry(number).page_pt
-                picture = shown_page(self.book.layers(number), PICTURE_WIDTH_PX, round(PICTURE_WIDTH_PX * height / width))
-                stream = io.BytesIO()
-                Image.fromarray(picture).save(stream, "PNG", optimize=True)
-                (self.out / picture_name(number)).write_bytes(stream.getvalue())
+                (self.out / picture_name(number)).write_bytes(linefinish.picture_page(self.book, number, PICTURE_WIDTH_PX))
 
     def drawings(self) -> dict[int, int]:
         """Which of the run's pages stands on which page of the book."""
@@ -208,32 +166,18 @@ class _Binding:
         }  # fmt: skip
 
 
-def inked(document: linefinish.Document) -> tuple[float, float, float, float] | None:
-    """The box of a page's ink in points, a little smaller, so that what lies in it crosses its
-    edges; None where there is no ink to speak of.
-    """
-    ink = np.asarray(linefinish.rasterize(document, dpi=INK_DPI))
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not rows.size or rows[-1] - rows[0] < INK_DPI or columns[-1] - columns[0] < INK_DPI:
-        return None
-    pt = 72 / INK_DPI
-    return (
-        (columns[0] + INSIDE_PX) * pt, (rows[0] + INSIDE_PX) * pt, (columns[-1] + 1 - INSIDE_PX) * pt, (rows[-1] + 1 - INSIDE_PX) * pt
-    )  # fmt: skip
-
-
 def picture_name(page: int) -> str:
     """The file that shows a page of the book, from 1 on."""
     return f"page-{page:03}.png"
 
 
-def grouped(findings: Sequence[Finding], drawings: Mapping[int, int]) -> list[dict[str, Any]]:
+def grouped(findings: Sequence[linefinish.Finding], drawings: Mapping[int, int]) -> list[dict[str, Any]]:
     """Findings of one kind together, the worst first: {"level", "code", "text", "count", "pages",
     "drawings"}, pages of the book and of the run. The text is the first one's, without what is for
     a command line. `drawings` are the run's pages by the book's.
     """
-    groups: dict[tuple[str, str], list[Finding]] = {}
-    for level in (FAIL, WARN, NOTE):
+    groups: dict[tuple[str, str], list[linefinish.Finding]] = {}
+    for level in LEVELS:
         for finding in findings:
             if finding.level == level:
                 groups.setdefault((level, finding.code), []).append(finding)

@@ -21,8 +21,6 @@ from psycopg.types.json import Jsonb
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import linefinish
-from linefinish.book.pack import SHOPS
-from linefinish.book.rules import read_printers
 from myjoe import telemetry
 from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
@@ -72,7 +70,7 @@ class _Print(BaseModel):
 
     title: str = ""
     author: str = ""
-    shop: str | None = None
+    shop: Literal["etsy"] = "etsy"
     printer: str = "kdp"
     trim: str = "8.5x11"
     bleed: bool = False
@@ -116,10 +114,8 @@ def _ordered(job: Job) -> _Order:
     except ValidationError as error:
         kind = NewerOrderError if {fault["type"] for fault in error.errors()} <= UNKNOWN else JobArgsError
         raise kind(f"the export cannot be made as ordered: {str(error)[:500]}") from error
-    if order.kind == "print" and order.print.printer not in read_printers():
+    if order.kind == "print" and order.print.printer not in linefinish.read_printers():
         raise NewerOrderError(f"there is no printer called {order.print.printer!r} here")
-    if order.kind == "shop" and order.print.shop not in SHOPS:
-        raise NewerOrderError(f"there is no shop called {order.print.shop!r} here")
     return order
 
 
@@ -131,7 +127,7 @@ async def _bind_one(job: Job, lease: Held, shelf: Shelf, order: _Order, folder: 
     found = await _fetched(order.pages, KINDS if order.kind == "zip" else ("pdf",), folder, lease, shelf.storage)
     bound = folder / ("book.pdf" if order.kind == "book" else "pages.zip")
     try:
-        await asyncio.to_thread(binding.plain_book if order.kind == "book" else _zip, found, bound)
+        await asyncio.to_thread(linefinish.bind_pages if order.kind == "book" else _zip, found, bound)
     except linefinish.ImageReadError as error:
         raise ImageRefusedError(f"a page cannot be bound: {error}") from error
     [(key, size)] = (await _stored(job, lease, shelf, [bound])).values()

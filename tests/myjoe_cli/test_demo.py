@@ -12,8 +12,7 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 
-from linefinish import verify
-from linefinish.preflight.checking import check
+from linefinish import check, verify
 from myjoe.database.server import Server, embedded_binaries
 from myjoe_cli.demo import STORYBOARD, _bind, _Progress, _Teller
 from tests.support.finished import page_file

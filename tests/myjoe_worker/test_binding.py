@@ -1,4 +1,4 @@
-"""Pages put together: a plain book, a printer's, a shop's pack."""
+"""Pages put together: a printer's book, a shop's pack."""
 from __future__ import annotations
 
 import io
@@ -13,10 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import linefinish
-from linefinish.book.findings import Finding
-from linefinish.preflight.checking import check
-from myjoe_worker.binding import bind, grouped, inked, made_by, picture_name, plain, plain_book
+from linefinish import Finding, check
+from myjoe_worker.binding import bind, grouped, made_by, picture_name, plain
 from tests.support.finished import page_file
 
 PRINT = {"printer": "kdp", "trim": "8.5x11", "bleed": False, "single_sided": True, "title": "Foxes", "author": "A. B."}
@@ -43,31 +41,9 @@ def said(told: Mapping[str, Any], level: str) -> list[str]:
     return [finding["code"] for finding in told["findings"] if finding["level"] == level]
 
 
-def test_a_plain_book_has_each_page_as_it_is(tmp_path: Path) -> None:
-    paths = []
-    for number, paper in ((1, "letter"), (2, "a4")):
-        paths.append(tmp_path / f"{number}.pdf")
-        paths[-1].write_bytes(page_file(number, paper=paper))
-    plain_book(paths, tmp_path / "book.pdf")
-    assert linefinish.verify(tmp_path / "book.pdf").is_one_bit
-    subprocess.run(["qpdf", "--check", tmp_path / "book.pdf"], check=True, capture_output=True)
-    sizes = subprocess.run(["pdfinfo", "-l", "9", tmp_path / "book.pdf"], check=True, capture_output=True, text=True).stdout
-    assert "Page    1 size:  612 x 792 pts" in sizes and "Page    2 size:  595.276 x 841.89 pts" in sizes
-    for number, path in enumerate(paths, 1):
-        alone, within = (np.asarray(Image.open(io.BytesIO(_drawn(file, at)))) for file, at in ((path, 1), (tmp_path / "book.pdf", number)))
-        assert (alone == within).all()
-
-
 def _drawn(path: Path, page: int) -> bytes:
     command = ["pdftoppm", "-r", "40", "-png", "-singlefile", "-f", str(page), "-l", str(page), path, "-"]
     return subprocess.run([*command[:-1]], check=True, capture_output=True).stdout
-
-
-def test_a_page_that_is_none_of_ours_leaves_no_plain_book(tmp_path: Path) -> None:
-    (tmp_path / "1.pdf").write_bytes(b"%PDF-1.7 of somebody")
-    with pytest.raises(linefinish.ImageReadError, match=r"1\.pdf"):
-        plain_book([tmp_path / "1.pdf"], tmp_path / "book.pdf")
-    assert [path.name for path in tmp_path.iterdir()] == ["1.pdf"]
 
 
 def test_a_printer_s_book_passes_its_check_and_says_all_that_is_to_be_said(tmp_path: Path) -> None:
@@ -139,7 +115,7 @@ def test_a_page_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     pages = pages_in(tmp_path, 2)
     (tmp_path / "2.pdf").write_bytes(b"%PDF-1.4\nof somebody")
     told = bind(str(tmp_path), pages, PRINT)["told"]
-    assert told["findings"][0]["code"] == "unreadable" and "02-page" in told["findings"][0]["text"]
+    assert told["findings"][0]["code"] == "unreadable" and "2.pdf" in told["findings"][0]["text"]
 
 
 def test_a_shop_s_pack_has_what_the_shop_takes(tmp_path: Path) -> None:
@@ -191,8 +167,3 @@ def test_findings_of_one_kind_are_one_and_the_worst_come_first() -> None:
         {"level": "fail", "code": "solid", "text": "Black.", "count": 1, "pages": [9], "drawings": [2]},
         {"level": "note", "code": "region", "text": "Small.", "count": 2, "pages": [7, 9], "drawings": [1, 2]},
     ]
-
-
-def test_a_page_with_hardly_any_ink_has_no_box_of_it() -> None:
-    blank = linefinish.finish(np.full((200, 200), 255, np.uint8)).curves
-    assert inked(linefinish.compose(blank, linefinish.Page("letter"), dpi=100)) is None

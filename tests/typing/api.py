@@ -38,14 +38,18 @@ from linefinish import (
     Page,
     PageResult,
     Paths,
+    Printer,
     Separation,
     UnknownFormatError,
     Verdict,
     WriteError,
     __version__,
+    bind_pages,
+    check,
     close_gaps,
     compare,
     compose,
+    crop_page,
     despeckle,
     doubts,
     finish,
@@ -54,8 +58,10 @@ from linefinish import (
     hollow,
     measure,
     outline,
+    picture_page,
     rasterize,
     read_gray,
+    read_printers,
     separate,
     thicken,
     threshold,
@@ -270,3 +276,8 @@ def books(folder: Path) -> None:
     assert_type(book.check(), list[Finding])
     assert_type(book.write(folder, strict=True).ready, bool)
     assert_type(Finding("warn", "page-count", "few").line(), str)
+    assert_type(check("interior.pdf", "cover.pdf", printer="lulu", trim="8.5x11"), list[Finding])
+    assert_type(read_printers()["kdp"], Printer)
+    assert_type(picture_page(book, 1, 420), bytes)
+    bind_pages([folder / "page.pdf"], folder / "book.pdf")
+    crop_page("page.pdf", folder / "cropped.pdf", 27.0, to_ink=True)
