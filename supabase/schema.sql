@@ -2580,7 +2580,8 @@ begin
   if of_kind in ('print', 'shop') then
     print := private.print_order(run.manifest) || wanted;
     print := case of_kind when 'print' then print - 'shop'
-             else jsonb_build_object('shop', coalesce(print ->> 'shop', 'etsy'), 'title', print -> 'title', 'author', print -> 'author') end;
+             else jsonb_build_object('shop', coalesce(print ->> 'shop', 'etsy'), 'title', print -> 'title',
+                                     'author', print -> 'author') end;
     hash := sha256(convert_to(told::text || print::text, 'UTF8'));
   else
     hash := sha256(convert_to(pages::text, 'UTF8'));

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from linefinish.book.cover import CoverOrder as CoverOrder
     from linefinish.book.findings import Finding as Finding
     from linefinish.book.making import Book as Book
+    from linefinish.book.provenance import ai_statements as ai_statements
     from linefinish.book.rules import Printer as Printer
     from linefinish.book.rules import read_printers as read_printers
     from linefinish.cleaning.gaps import close_gaps as close_gaps
@@ -101,6 +102,7 @@ _HOMES = {
     "book.cover": ("CoverOrder",),
     "book.findings": ("Finding",),
     "book.making": ("Book",),
+    "book.provenance": ("ai_statements",),
     "book.rules": ("Printer", "read_printers"),
     "cleaning.gaps": ("close_gaps",),
     "cleaning.specks": ("despeckle",),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import linefinish
+from myjoe.provenance import made_by
 
 # A finding's levels, the worst first, and its first one, which a printer would refuse.
 LEVELS = (FAIL, WARN, NOTE) = "fail", "warn", "note"
@@ -24,19 +25,8 @@ REPORT, PROGRESS = "report.json", "progress"
 PICTURES_MAX, PICTURE_WIDTH_PX = 12, 420
 # How many pages one finding names.
 PAGES_NAMED_MAX = 40
-# Who draws by a program and no AI.
-PROGRAMS = frozenset({"sketch"})
 # Codes of findings that a second pass, with thin strokes made wider, mends.
 MENDED = frozenset({"stroke-width"})
-
-
-def made_by(provider: str | None, edited: bool) -> str:
-    """How a page came to be, in the words of `linefinish.book.provenance`."""
-    if not provider:
-        return ""
-    if provider in PROGRAMS:
-        return "hand"
-    return "ai-edited" if edited else "ai"
 
 
 def bind(folder: str, pages: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,8 +163,8 @@ def picture_name(page: int) -> str:
 
 def grouped(findings: Sequence[linefinish.Finding], drawings: Mapping[int, int]) -> list[dict[str, Any]]:
     """Findings of one kind together, the worst first: {"level", "code", "text", "count", "pages",
-    "drawings"}, pages of the book and of the run. The text is the first one's, without what is for
-    a command line. `drawings` are the run's pages by the book's.
+    "drawings"}: pages of the book, and those of the run that stand there, or None. The text is the
+    first one's, without what is for a command line. `drawings` are the run's pages by the book's.
     """
     groups: dict[tuple[str, str], list[linefinish.Finding]] = {}
     for level in LEVELS:
@@ -186,7 +176,7 @@ def grouped(findings: Sequence[linefinish.Finding], drawings: Mapping[int, int])
         pages = list(dict.fromkeys(finding.page for finding in found if finding.page is not None))
         told.append({
             "level": level, "code": code, "text": plain(found[0].text), "count": max(1, len(pages)), "pages": pages[:PAGES_NAMED_MAX],
-            "drawings": [drawings[page] for page in pages if page in drawings][:PAGES_NAMED_MAX],
+            "drawings": [drawings.get(page) for page in pages][:PAGES_NAMED_MAX],
         })  # fmt: skip
     return told
 

@@ -1,11 +1,11 @@
 -- Books for printers and packs for shops: what an order says of its print, and exports of several
--- files with what a printer would say to them. ZIPs and plain books stay what they were, and so does
--- what an older Studio or worker asks for them.
+-- files with what a printer would say to them. ZIPs and plain books stay what they were, and so
+-- does what an older Studio or worker asks for them.
 
--- What is wrong with what is asked of a print; null if nothing is:
---   {"printer": "kdp", "trim": "8.5x11" (inches), "bleed", "single_sided", "title", "author"}, for a
--- shop {"shop": "etsy", "title", "author"}. Whatever is not said has its default. Which printers
--- and shops there are is the worker's to know.
+-- What is wrong with what is asked of a print; null if nothing is: {"printer": "kdp", "trim":
+-- "8.5x11" (inches), "bleed", "single_sided", "title", "author"}, for a shop {"shop": "etsy",
+-- "title", "author"}. Whatever is not said has its default. Which printers and shops there are is
+-- the worker's to know.
 create function private.print_fault(wanted jsonb) returns text language sql immutable set search_path = '' as $$
   select case
     when wanted is null then null
@@ -58,16 +58,16 @@ alter table public.drafts add constraint drafts_print_bounded check (private.pri
 alter table public.exports drop constraint exports_kind_check;
 alter table public.exports add constraint exports_kind_check check (kind in ('zip', 'book', 'print', 'shop'));
 -- What was asked for (private.print_order), how many pages are done, and once it is finished: the
--- files by name, as {"interior.pdf": {"key", "bytes"}}; what a printer would say to them; and whether
--- it would take them. What it would not take has a report and no book.
+-- files by name, as {"interior.pdf": {"key", "bytes"}}; what a printer would say to them; and
+-- whether it would take them. What it would not take has a report and no book.
 alter table public.exports add column wanted jsonb not null default '{}';
 alter table public.exports add column pages_done integer not null default 0 check (pages_done >= 0);
 alter table public.exports add column files jsonb not null default '{}' check (jsonb_typeof(files) = 'object');
 alter table public.exports add column report jsonb not null default '{}' check (length(report::text) <= 400000);
 alter table public.exports add column ready boolean;
 
--- KDP and Etsy ask whether a person edited what a machine drew. The owner says so of a page, here or
--- after it was taken home.
+-- KDP and Etsy ask whether a person edited what a machine drew. The owner says so of a page, here
+-- or after it was taken home.
 alter table public.generations add column edited_at timestamptz;
 
 create function private.mark_edited(of_user uuid, in_run uuid, of_page integer, edited boolean) returns boolean
@@ -82,10 +82,10 @@ grant execute on function private.mark_edited(uuid, uuid, integer, boolean) to s
 -- Reports are JSON, and a pack has a page to read.
 update storage.buckets set allowed_mime_types = allowed_mime_types || array['application/json', 'text/plain'] where id = 'pages';
 
--- Have the pages of a run that are there bound: {"accepted": true, "export_id"}. `of_kind` is "zip",
--- "book" (all pages as one PDF), "print" (interior and cover for a printer) or "shop" (a pack);
--- `wanted` says what of the run's print is to be otherwise. The same pages in the same print give
--- the same export; one that came to nothing is bound anew.
+-- Have the pages of a run that are there bound: {"accepted": true, "export_id"}. `of_kind` is
+-- "zip", "book" (all pages as one PDF), "print" (interior and cover for a printer) or "shop" (a
+-- pack); `wanted` says what of the run's print is to be otherwise. The same pages in the same print
+-- give the same export; one that came to nothing is bound anew.
 create function private.request_binding(of_user uuid, in_run uuid, of_kind text, wanted jsonb default '{}') returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -117,7 +117,8 @@ begin
   if of_kind in ('print', 'shop') then
     print := private.print_order(run.manifest) || wanted;
     print := case of_kind when 'print' then print - 'shop'
-             else jsonb_build_object('shop', coalesce(print ->> 'shop', 'etsy'), 'title', print -> 'title', 'author', print -> 'author') end;
+             else jsonb_build_object('shop', coalesce(print ->> 'shop', 'etsy'), 'title', print -> 'title',
+                                     'author', print -> 'author') end;
     hash := sha256(convert_to(told::text || print::text, 'UTF8'));
   else
     hash := sha256(convert_to(pages::text, 'UTF8'));

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from linefinish import Finding, check
-from myjoe_worker.binding import bind, grouped, made_by, picture_name, plain
+from myjoe_worker.binding import bind, grouped, picture_name, plain
 from tests.support.finished import page_file
 
 PRINT = {"printer": "kdp", "trim": "8.5x11", "bleed": False, "single_sided": True, "title": "Foxes", "author": "A. B."}
@@ -124,14 +124,6 @@ def test_a_shop_s_pack_has_what_the_shop_takes(tmp_path: Path) -> None:
     assert "pages" not in told and told["ai"]["etsy"] == "The drawings were made with the help of AI."
     assert len(zipfile.ZipFile(tmp_path / "out/svg.zip").namelist()) == 3
     assert told["ai"]["etsy"] in (tmp_path / "out/README.txt").read_text()
-
-
-@pytest.mark.parametrize(
-    ("provider", "edited", "word"),
-    [("recraft", False, "ai"), ("openai", True, "ai-edited"), ("sketch", False, "hand"), ("sketch", True, "hand"), (None, False, "")],
-)
-def test_how_a_page_came_to_be(provider: str | None, edited: bool, word: str) -> None:
-    assert made_by(provider, edited) == word
 
 
 def test_what_each_page_records_is_what_shops_are_told(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ from linefinish import (
     Verdict,
     WriteError,
     __version__,
+    ai_statements,
     bind_pages,
     check,
     close_gaps,
@@ -278,6 +279,7 @@ def books(folder: Path) -> None:
     assert_type(Finding("warn", "page-count", "few").line(), str)
     assert_type(check("interior.pdf", "cover.pdf", printer="lulu", trim="8.5x11"), list[Finding])
     assert_type(read_printers()["kdp"], Printer)
+    assert_type(ai_statements(["ai", "hand"]), dict[str, str])
     assert_type(picture_page(book, 1, 420), bytes)
     bind_pages([folder / "page.pdf"], folder / "book.pdf")
     crop_page("page.pdf", folder / "cropped.pdf", 27.0, to_ink=True)

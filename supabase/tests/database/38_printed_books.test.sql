@@ -27,11 +27,12 @@ select throws_ok('select private.mark_edited(user_a(), null, 1, true)', '42501',
 select throws_ok('select private.export_account_v1(user_a())', '42501', null, 'nor takes an account along');
 
 select act_as('owner');
-select is(private.print_order('{}'), '{"printer": "kdp", "trim": "8.5x11", "bleed": false, "single_sided": true, "title": "", "author": ""}',
-          'an order of before has the defaults');
+select is(private.print_order('{}'),
+          '{"printer": "kdp", "trim": "8.5x11", "bleed": false, "single_sided": true, "title": "", "author": ""}', 'an order of before has the defaults');
 select is(private.print_order('{"title": "Owls", "book": {"paper": "square"}}') ->> 'trim', '8.5x8.5', 'its trim is its paper''s');
 select is(private.print_order('{"title": "Owls", "book": {"print": {"trim": "6x9", "bleed": true}}}'),
-          '{"printer": "kdp", "trim": "6x9", "bleed": true, "single_sided": true, "title": "Owls", "author": ""}', 'what it says goes first');
+          '{"printer": "kdp", "trim": "6x9", "bleed": true, "single_sided": true, "title": "Owls", "author": ""}',
+          'what it says goes first');
 select is(private.print_order('{"title": "Owls", "book": "a book about owls"}') ->> 'title', 'Owls', 'a book that is a text says nothing');
 select is(private.print_order('{"book": {"print": {"trim": "large"}}}') ->> 'trim', '8.5x11', 'what is no print is not heeded');
 select is(private.print_fault(null), null, 'nothing said is nothing wrong');
@@ -42,7 +43,8 @@ select is(private.print_fault('{"colour": true}'), 'a print has no colour', 'nor
 select is(private.print_fault('{"bleed": "yes"}'), 'bleed of a print is not a boolean', 'a word is no yes');
 select is(private.print_fault('{"trim": "8.5 by 11"}'), 'trim of a print is none', 'nor a size');
 select is(private.print_fault('{"printer": "../kdp"}'), 'printer of a print is none', 'nor a path a name');
-select is(private.print_fault(jsonb_build_object('author', repeat('x', 121))), 'author of a print is longer than 120 characters', 'names end');
+select is(private.print_fault(jsonb_build_object('author', repeat('x', 121))), 'author of a print is longer than 120 characters',
+          'names end');
 select is(private.print_fault(jsonb_build_object('title', E'a\nb')), 'title of a print is none', 'a title is one line');
 select is(private.print_fault('{"author": null}'), 'author of a print is not a string', 'and nobody is a text');
 select throws_ok($$insert into public.runs (user_id, plan, manifest, page_count, credits_half, cogs_worst_micro_usd, priced_at)
@@ -64,7 +66,8 @@ select throws_ok($$select private.request_binding(user_a(), pg_temp.run_a(), 'pr
                  'trim of a print is none', 'what is no print is bound for nobody');
 select throws_ok($$select private.request_binding(user_a(), pg_temp.run_a(), 'scroll')$$, '23514', null, 'there are four kinds');
 select is(private.request_binding(user_a(), pg_temp.run_a(), 'print', '{"trim": "8.5x11"}') ->> 'export_id',
-          private.request_binding(user_a(), pg_temp.run_a(), 'print', '{"trim": "8.5x11"}') ->> 'export_id', 'the same print is one export');
+          private.request_binding(user_a(), pg_temp.run_a(), 'print', '{"trim": "8.5x11"}') ->> 'export_id',
+          'the same print is one export');
 select isnt(private.request_binding(user_a(), pg_temp.run_a(), 'print') ->> 'export_id',
             (select id::text from public.exports where wanted ->> 'trim' = '8.5x11'), 'another trim is another');
 select is(private.request_binding(user_a(), pg_temp.run_a(), 'shop', '{"trim": "6x9"}') ->> 'export_id',
@@ -88,12 +91,14 @@ select ok(private.mark_edited(user_a(), pg_temp.run_a(), 1, false), 'it may be t
 create temp table binding as select * from private.claim_jobs('tap', 1);
 select ok(not (select private.note_binding(id, lease_token - 1, 1) from binding), 'an older lease does not say how far it is');
 select ok((select private.note_binding(id, lease_token, 7) from binding), 'the present one does');
-select results_eq('select pages_done from public.exports where job_id = (select id from binding)', array[1], 'and not further than there is');
+select results_eq('select pages_done from public.exports where job_id = (select id from binding)', array[1],
+                  'and not further than there is');
 select ok(not (select private.finish_binding(id, lease_token - 1, '{"a.pdf": {"key": "a/x", "bytes": 5}}', '{"ready": true}') from binding),
           'an older lease finishes nothing');
 select ok((select private.finish_binding(id, lease_token, '{"a.pdf": {"key": "a/a", "bytes": 5},
              "interior.pdf": {"key": "a/i", "bytes": 6}}', '{"ready": true, "findings": []}') from binding), 'the present one does');
-select results_eq('select file, bytes, ready from public.exports where file is not null', $$values ('a/i', 11::bigint, true)$$, 'it lies there');
+select results_eq('select file, bytes, ready from public.exports where file is not null', $$values ('a/i', 11::bigint, true)$$,
+                  'it lies there');
 select set_eq($$select private.files_of_user(user_a())$$, array['a/b.pdf', 'a/a', 'a/i'], 'and goes with its user');
 
 select act_as('user A');
