@@ -134,7 +134,7 @@ class _Binding:
         """The pages of which something is said, the worst first, as they would be printed."""
         assert self.book is not None, "there is a report of a book"
         worst_first = sorted(self.findings, key=lambda finding: LEVELS.index(finding.level))
-        numbers = [finding.page for finding in worst_first if finding.page is not None]
+        numbers = [page for finding in worst_first for page in about(finding)]
         for number in list(dict.fromkeys(numbers))[:PICTURES_MAX]:
             if 1 <= number <= self.book.count:
                 (self.out / picture_name(number)).write_bytes(linefinish.picture_page(self.book, number, PICTURE_WIDTH_PX))
@@ -173,12 +173,18 @@ def grouped(findings: Sequence[linefinish.Finding], drawings: Mapping[int, int])
                 groups.setdefault((level, finding.code), []).append(finding)
     told = []
     for (level, code), found in groups.items():
-        pages = list(dict.fromkeys(finding.page for finding in found if finding.page is not None))
+        pages = list(dict.fromkeys(page for finding in found for page in about(finding)))
         told.append({
             "level": level, "code": code, "text": plain(found[0].text), "count": max(1, len(pages)), "pages": pages[:PAGES_NAMED_MAX],
             "drawings": [drawings.get(page) for page in pages][:PAGES_NAMED_MAX],
         })  # fmt: skip
     return told
+
+
+def about(finding: linefinish.Finding) -> list[int]:
+    """The pages that a finding is about: of a drawing that is there twice both."""
+    other = re.search(r"drawing as page (\d+)", finding.text)
+    return [*([int(other[1])] if other else []), *([] if finding.page is None else [finding.page])]
 
 
 def plain(text: str) -> str:

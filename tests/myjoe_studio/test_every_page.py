@@ -89,7 +89,7 @@ def answers_to_forms(populated: Populated) -> dict[str, str]:
         "a form whose sender is not signed in": visitor.post("/drafts", data={"description": "<b>An owl</b>", "pages": "3"}),
         "a draft that lacks everything": user.post("/drafts", data={"key": NOBODY, "description": "", "pages": "0"}),
         "a storyboard of an older revision": sent(user, storyboard, storyboard, revision="0", act="save"),
-        "a print that is wrong": user.post(f"{populated.addresses['run']}/export", data={"kind": "print", "trim": "x", "author": "y" * 130}),
+        "a print that is wrong": user.post(f"{populated.addresses['run']}/export", data={"kind": "print", "trim": "x"}),
         "a question without a brain": user.post("/ask", data={"question": "Which paper does KDP take?"}),
         "a stale form": user.post(f"{storyboard}/submit", data={"form_token": "old"}),
         "a try": visitor.post("/try", files={"picture": ("a.png", encoded(drawing()), "image/png")}),

@@ -88,7 +88,7 @@ def test_the_pages_of_a_finding_are_shown(tmp_path: Path) -> None:
     (tmp_path / "9.pdf").write_bytes((tmp_path / "4.pdf").read_bytes())
     made = bind(str(tmp_path), pages, PRINT)
     [twice] = [finding for finding in made["told"]["findings"] if finding["level"] == "fail"]
-    assert (twice["code"], twice["pages"], twice["drawings"]) == ("twice", [23], [9])
+    assert (twice["code"], twice["pages"], twice["drawings"]) == ("twice", [13, 23], [4, 9])
     assert not made["told"]["ready"] and "interior.pdf" not in made["files"]
     assert Image.open(tmp_path / "out" / picture_name(23)).size == (420, 544)
 

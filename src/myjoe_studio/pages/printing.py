@@ -19,9 +19,15 @@ TITLE_CHARS_MAX, AUTHOR_CHARS_MAX = 200, 120
 # The fields of a form, and what is in them at first.
 FIRST = {"printer": "kdp", "trim": "", "author": "", "sides": "single", "bleed": ""}
 
+# How many pages of a finding are shown: all that the export has of what must be changed or looked
+# at, and some of what is only good to know.
+NOTES_SHOWN_MAX = 4
+# By the code of a finding: what it says, where its own words are for who made the file.
+WORDS = {"region": "Some areas to colour are less than 2 mm across."}
 # By the code of a finding: what to do about it.
+TOO_FEW = "Have more pages drawn, or choose a printer that takes thinner books."
+TOO_MANY = "Make two books of it, or choose drawings on both sides."
 ADVICE = {
-    "page-count": "Have more pages drawn, or print drawings on blank backs, or on both sides. Another printer may take fewer pages.",
     "twice": "Draw one of the two again.",
     "solid": "Draw the page again: it would be one black area.",
     "empty": "Draw the page again.",
@@ -88,12 +94,18 @@ def findings(export: Mapping[str, Any]) -> list[dict[str, Any]]:
     sections = []
     for level, label in LEVELS.items():
         found = [
-            {**one, "advice": ADVICE.get(one["code"], ""), "shown": _shown(one, drawn, export["files"])}
+            {**one, "text": WORDS.get(one["code"], one["text"]), "advice": _advice(one), "shown": _shown(one, drawn, export["files"])}
             for one in export["report"].get("findings", []) if one["level"] == level
         ]  # fmt: skip
         if found:
             sections.append({"level": level, "label": label, "found": found})
     return sections
+
+
+def _advice(one: Mapping[str, Any]) -> str:
+    if one["code"] == "page-count":
+        return TOO_FEW if "fewer" in one["text"] else TOO_MANY
+    return ADVICE.get(one["code"], "")
 
 
 def _shown(one: Mapping[str, Any], drawn: Mapping[str, Any], files: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -102,4 +114,4 @@ def _shown(one: Mapping[str, Any], drawn: Mapping[str, Any], files: Mapping[str,
         name, about = f"page-{page:03}.png", drawn.get(str(drawing), {})
         if name in files:
             shown.append({"page": page, "picture": name, "title": about.get("title") or "", "job": about.get("job")})
-    return shown
+    return shown[:NOTES_SHOWN_MAX] if one["level"] == "note" else shown

@@ -64,6 +64,15 @@ def test_the_answers_are_made_of_what_each_page_records() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "todo"), [("10 pages are fewer than the 24", "more pages drawn"), ("700 pages are more than the 590", "two books")]
+)
+def test_a_count_that_does_not_fit_says_which_way(text: str, todo: str) -> None:
+    found = [{"level": "fail", "code": "page-count", "text": text, "count": 1, "pages": [], "drawings": []}]
+    [section] = printing.findings({"report": {"findings": found}, "files": {}, "drawn": {}})
+    assert todo in section["found"][0]["advice"]
+
+
 def test_findings_come_with_what_to_do_and_the_pages_that_are_shown() -> None:
     found = [{"level": "note", "code": "region", "text": "Small.", "count": 2, "pages": [7, 9], "drawings": [1, 2]},
              {"level": "fail", "code": "mystery", "text": "Wrong.", "count": 1, "pages": [1], "drawings": [None]}]  # fmt: skip
@@ -74,5 +83,6 @@ def test_findings_come_with_what_to_do_and_the_pages_that_are_shown() -> None:
     assert (first["label"], first["found"][0]["advice"]) == ("To be changed", "")
     assert first["found"][0]["shown"] == [{"page": 1, "picture": "page-001.png", "title": "", "job": None}]
     assert second["found"][0]["shown"] == [{"page": 7, "picture": "page-007.png", "title": "Owl", "job": "j1"}]
+    assert second["found"][0]["text"] == "Some areas to colour are less than 2 mm across."
     assert "hard to colour" in second["found"][0]["advice"]
     assert printing.findings({**export, "report": {}}) == []
