@@ -39,14 +39,19 @@ from linefinish import (
     Page,
     PageResult,
     Paths,
+    Printer,
     Separation,
     UnknownFormatError,
     Verdict,
     WriteError,
     __version__,
+    ai_statements,
+    bind_pages,
+    check,
     close_gaps,
     compare,
     compose,
+    crop_page,
     despeckle,
     doubts,
     finish,
@@ -56,8 +61,10 @@ from linefinish import (
     impose,
     measure,
     outline,
+    picture_page,
     rasterize,
     read_gray,
+    read_printers,
     separate,
     thicken,
     threshold,
@@ -272,6 +279,12 @@ def books(folder: Path) -> None:
     assert_type(book.check(), list[Finding])
     assert_type(book.write(folder, strict=True).ready, bool)
     assert_type(Finding("warn", "page-count", "few").line(), str)
+    assert_type(check("interior.pdf", "cover.pdf", printer="lulu", trim="8.5x11"), list[Finding])
+    assert_type(read_printers()["kdp"], Printer)
+    assert_type(ai_statements(["ai", "hand"]), dict[str, str])
+    assert_type(picture_page(book, 1, 420), bytes)
+    bind_pages([folder / "page.pdf"], folder / "book.pdf")
+    crop_page("page.pdf", folder / "cropped.pdf", 27.0, to_ink=True)
 
 
 def sheets(folder: Path) -> None:
