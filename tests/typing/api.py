@@ -41,7 +41,9 @@ from linefinish import (
     Paths,
     Printer,
     Separation,
+    Sheet,
     UnknownFormatError,
+    UnreadableError,
     Verdict,
     WriteError,
     __version__,
@@ -54,9 +56,11 @@ from linefinish import (
     crop_page,
     despeckle,
     doubts,
+    find_sheet,
     finish,
     finish_many,
     fit,
+    flatten,
     hollow,
     impose,
     measure,
@@ -293,3 +297,19 @@ def sheets(folder: Path) -> None:
     assert_type((done.pages, done.blanks, done.sides, done.sheets), tuple[int, int, int, int])
     assert_type((done.signatures, done.sheet_pt, done.scale), tuple[tuple[int, ...], tuple[float, float], float])
     assert_type(done.notes, tuple[str, ...])
+
+
+def photographs() -> None:
+    found = find_sheet("photo.jpg", focal_mm=26.0)
+    assert_type(found, Sheet | None)
+    given = Sheet(corners=((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0)))
+    assert_type(flatten(read_gray("photo.jpg"), found or given), Gray)
+    assert_type((given.aspect, given.size_mm, given.warnings), tuple[float, tuple[float, float] | None, tuple[str, ...]])
+
+
+def a_pdf_that_is_none() -> None:
+    try:
+        check("interior.pdf")
+    except UnreadableError as error:
+        ours: ImageReadError = error
+        print(ours)
