@@ -171,6 +171,43 @@ def test_a_submission(grown: Database) -> None:
     assert len(plans) > 30 and whole_scans(plans) == []
 
 
+# What each statement of these files is given, by its parameters' names. Whatever stands in them is
+# asked while people wait, or by every worker again and again.
+HOT = ("myjoe_worker.queues", "myjoe_worker.leases", "myjoe.costs", "myjoe_worker", "myjoe_worker.health", "myjoe.ordering")
+# Those that are asked by `worker check`, once in a user's life, or, of the dashboard, at most each
+# few seconds and while somebody looks.
+COLD = {"server", "round_trip", "applied_migrations", "forbidden_functions", "pgmq_schema", "files_of_user", "erase_user", "figures"}
+
+
+def test_every_statement_of_the_worker_goes_along_an_index(grown: Database) -> None:
+    if grown.one("select to_regnamespace('pgmq') is null"):
+        support.add_pgmq(grown)
+        grown.rows("select private.open_messages()")
+    user = grown.user(credits_half=200)
+    call = {"operation": "raster", "step": "raster", "provider": "p", "model": "m", "cost_micro_usd": 1, "key": "unknown:all"}
+    given: dict[str, Any] = {
+        "jobs_max": 4, "lease_seconds": 300, "per_user_max": 2, "result": None, "error": "no", "kind": "provider", "for_good": False,
+        "retry_after_seconds": 1.0, "after_seconds": 1.0, "reason": "later", "user": user, "worker": "w", "providers": ["openai"],
+        "file": "a/b", "bytes": 1, "what": "openai", "step": "raster", "media_type": "image/png", "content": b"x", "provider": "openai",
+        "run": grown.one("select id from public.runs limit 1"), "project": grown.project(user), "book": json.dumps({}),
+        "manifest": json.dumps(support.manifest(2)),
+    }  # fmt: skip
+    asking: list[str] = []
+    with psycopg.connect(grown.server.url(grown.name, SUPERUSER)) as connection:
+        for name, sql in [one for package in HOT for one in statements(package).items() if one[0] not in COLD]:
+            leases = held(grown, 7)
+            for number, (job, token) in enumerate(leases):
+                more = {"job": job, "token": token, "jobs": [job], "tokens": [token], "claim": f"{name}#{uuid.uuid4()}",
+                        "by_messages": number % 2 == 1, "key": f"{name}-{uuid.uuid4()}",
+                        "call": json.dumps({**call, "job_id": str(job)}),
+                        "costs": json.dumps([{**call, "job_id": str(job), "request_id": f"{name}{number}"}])}  # fmt: skip
+                asking.append(psycopg.ClientCursor(connection).mogrify(sql, {**given, **more}))
+            assert len(leases) == 7
+    plans = asked(grown, *[(sql.replace("%", "%%"), ()) for sql in asking])
+    assert len(plans) >= len(asking)
+    assert whole_scans(plans) == []
+
+
 def test_a_whole_scan_is_found(grown: Database) -> None:
     plans = asked(grown, ("select count(*) from public.jobs where last_error = 'x'", ()))
     assert len(whole_scans(plans)) == 1 and "Seq Scan on jobs" in whole_scans(plans)[0]

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 import linefinish
-from tests.fuzzing import mutating
+from tests.fuzzing import mutating, pdf
 
 # Where other suites put targets of their own: a module with `seeds() -> {name: (format, file)}` and
 # `mutant(file, format, rng) -> file`, whose files are verified.
@@ -145,5 +145,6 @@ def targets() -> list[Target]:
         Target("verify PNG", drawings("png"), mutating.png, verified),
         Target("verify TIFF", drawings("tiff"), mutating.tiff, verified),
         Target("verify PBM", drawings("pbm"), words(*_PNM), verified),
+        Target("preflight PDF", pdf.seeds, pdf.damage, pdf.checked),
         *_plugged_in(),
     ]
