@@ -9,8 +9,8 @@ middle of the line, or in the middle of the step.
 """
 from __future__ import annotations
 
-from linefinish.kernels._casts import i64, trailing_zeros, u64
-from linefinish.kernels._lanes import at_most64, fill64, load64, mean64, sub64
+from linefinish.kernels._casts import f64, i64, popcount, trailing_zeros, u64
+from linefinish.kernels._lanes import at_most64, fill64, load64, max64, mean64, min64, store64, sub64, where64
 from linefinish.kernels._modes import helper, kernel
 
 # How far two neighbouring cells of paper may differ, in 256ths of the lighter, before pixels are
@@ -49,6 +49,16 @@ WHITES = 3
 # where pale ones do not matter.
 FLOOR, RANGE_MAX, PALE_RANGE_MAX = 0, 1, 2
 LIMITS = 3
+# Rows of the scratch of `find_ink`, each with room to spare at both ends: what is asked across a
+# row of cells, a row of pixels, and the last seven rows.
+_LIMIT, _LIT, _LOOKED_AT, _DARKEST, _LIGHTEST, _OWN, _RING = 0, 1, 2, 3, 4, 5, 6
+INK_ROWS, INK_SPARE, _MARGIN = 13, 192, 64
+# The closing of pixels that lets thin strokes vanish has a square of twice this and one. Larger:
+# narrow fills are closed; smaller: strokes of a few pixels are taken for paper.
+CLOSED_PX = 3
+# Rows of the scratch of `close_near`: one of the page, one of what is widened, two rings of seven.
+_PLAIN, _WIDENED, _LARGEST, _SMALLEST = 0, 1, 2, 9
+CLOSING_ROWS, CLOSING_SPARE = 16, 192
 # What pixels near a step are: paper, near ink, near ink and given a paper. The others are 0.
 PAPER, NEAR, GIVEN = 1, 2, 3
 
@@ -70,6 +80,22 @@ def _may_be_fills(cells, paper, at, floor, pale_matters):
     return bits
 
 
+@helper
+def _four(gray, at):
+    """Four bytes as one word, the first lowest."""
+    return u64(
+        u64(gray[at]) | u64(u64(gray[at + 1]) << u64(8)) | u64(u64(gray[at + 2]) << u64(16)) | u64(u64(gray[at + 3]) << u64(24))
+    )
+
+
+@helper
+def _is_one_gray(gray, at, width):
+    """Whether the 4 × 4 pixels from `at` on are all of one grey."""
+    first = _four(gray, at)
+    others = (first ^ _four(gray, at + width)) | (first ^ _four(gray, at + 2 * width)) | (first ^ _four(gray, at + 3 * width))
+    return others | (first ^ u64((first & u64(255)) * u64(0x01010101))) == u64(0)
+
+
 @kernel("i64(const u8*, i64, i64, const u8*, const u8*, const i64*, u8*, i64*)")
 def flat_cells(gray, width, height, cells, paper, limits, tones, bins):
     """The mean grey of each flat cell into `tones`, and how often each occurs into `bins`: of dark
@@ -84,38 +110,49 @@ def flat_cells(gray, width, height, cells, paper, limits, tones, bins):
     size = columns * rows
     floor, pale_matters = limits[FLOOR], limits[PALE_RANGE_MAX] >= 0
     pale_cells = 0
-    # Most cells are paper, and 64 of them are passed over at once.
-    for start in range(0, size, 64):
-        left = u64(0)
-        if start + 64 <= size:
-            left = _may_be_fills(cells, paper, start, floor, pale_matters)
-        else:
-            for at in range(start, size):
-                if _may_be_fill(i64(cells[at]), i64(paper[at]), floor, pale_matters):
-                    left |= u64(u64(1) << u64(at - start))
-        while left != u64(0):
-            at = start + trailing_zeros(left)
-            left &= u64(left - u64(1))
-            r = at // columns
-            c = at - r * columns
-            pale = i64(cells[at]) >= floor
-            range_max = limits[PALE_RANGE_MAX if pale else RANGE_MAX]
-            least, most, total, count = 255, 0, 0, 0
-            y = 4 * r
-            while y < min(4 * r + 4, height) and most - least <= range_max:
-                for x in range(4 * c, min(4 * c + 4, width)):
-                    here = i64(gray[y * width + x])
-                    least = min(least, here)
-                    most = max(most, here)
-                    total += here
-                    count += 1
-                y += 1
-            if most - least <= range_max and 16 * least >= _ALIKE_16TH * most:
-                tone = max(total // count, 1)
-                tones[at] = tone
-                bins[tone] += 1
-                bins[256 + min((most - least) * 128 // tone, 255)] += 1
-                pale_cells += 1 if pale else 0
+    for r in range(rows):
+        whole_row = 4 * r + 4 <= height
+        # Most cells are paper, and 64 of them are passed over at once.
+        for first in range(0, columns, 64):
+            start = r * columns + first
+            count = min(64, columns - first)
+            left = u64(0)
+            if start + 64 <= size:
+                left = _may_be_fills(cells, paper, start, floor, pale_matters) & (u64(0xFFFF_FFFF_FFFF_FFFF) >> u64(64 - count))
+            else:
+                for at in range(start, start + count):
+                    if _may_be_fill(i64(cells[at]), i64(paper[at]), floor, pale_matters):
+                        left |= u64(u64(1) << u64(at - start))
+            while left != u64(0):
+                at = start + trailing_zeros(left)
+                left &= u64(left - u64(1))
+                c = at - r * columns
+                pale = i64(cells[at]) >= floor
+                range_max = limits[PALE_RANGE_MAX if pale else RANGE_MAX]
+                corner = 4 * r * width + 4 * c
+                if range_max >= 0 and whole_row and 4 * c + 4 <= width and _is_one_gray(gray, corner, width):
+                    tone = max(i64(gray[corner]), 1)
+                    tones[at] = tone
+                    bins[tone] += 1
+                    bins[256] += 1
+                    pale_cells += 1 if pale else 0
+                    continue
+                least, most, total, count = 255, 0, 0, 0
+                y = 4 * r
+                while y < min(4 * r + 4, height) and most - least <= range_max:
+                    for x in range(4 * c, min(4 * c + 4, width)):
+                        here = i64(gray[y * width + x])
+                        least = min(least, here)
+                        most = max(most, here)
+                        total += here
+                        count += 1
+                    y += 1
+                if most - least <= range_max and 16 * least >= _ALIKE_16TH * most:
+                    tone = max(total // count, 1)
+                    tones[at] = tone
+                    bins[tone] += 1
+                    bins[256 + min((most - least) * 128 // tone, 255)] += 1
+                    pale_cells += 1 if pale else 0
     return pale_cells
 
 
@@ -161,8 +198,7 @@ def keep_areas(tones, columns, rows, lightest_ink, cells_min, queue, marks):
 def put(tones, count, cells):
     """cells[i] = tones[i] where that is not 0."""
     for at in range(count):
-        if tones[at] != 0:
-            cells[at] = tones[at]
+        cells[at] = tones[at] if tones[at] != 0 else cells[at]
     return 0
 
 
@@ -178,6 +214,28 @@ def _is_step(cells, columns, rows, r, c):
     return 256 * (most - least) > _STEP_OF_256 * most
 
 
+@helper
+def _may_be_steps(cells, tones, columns, rows, r, first):
+    """A bit for each of 64 cells of a row from column `first` on: whether it may lie in a fill or
+    at a step of the paper. All may that have no cells around them.
+    """
+    bits = u64(0xFFFF_FFFF_FFFF_FFFF) >> u64(64 - min(64, columns - first))
+    at = r * columns + first
+    if at - columns < 1 or at + columns + 65 > columns * rows:
+        return bits
+    darkest, lightest = load64(cells, at), load64(cells, at)
+    for row in range(-1, 2):
+        for column in range(-1, 2):
+            other = load64(cells, at + row * columns + column)
+            darkest = min64(darkest, other)
+            lightest = max64(lightest, other)
+    # A step is more than this sixteenth.
+    none = fill64(0)
+    part = mean64(mean64(mean64(mean64(lightest, none), none), none), none)
+    even = at_most64(sub64(lightest, darkest), part) & at_most64(load64(tones, at), none)
+    return bits & u64(~even)
+
+
 @kernel("i64(const u8*, const u8*, i64, i64, u8*)")
 def find_steps(cells, tones, columns, rows, near):
     """Mark the cells within two of a fill or of a step of the paper: how many.
@@ -185,11 +243,18 @@ def find_steps(cells, tones, columns, rows, near):
     cells u8 (rows, columns), the paper; tones, the same, not 0 in fills; near, the same, of zeros.
     """
     for r in range(rows):
-        for c in range(columns):
-            if tones[r * columns + c] != 0 or _is_step(cells, columns, rows, r, c):
-                for row in range(max(r - _REACH_CELLS, 0), min(r + _REACH_CELLS + 1, rows)):
-                    for column in range(max(c - _REACH_CELLS, 0), min(c + _REACH_CELLS + 1, columns)):
-                        near[row * columns + column] = 1
+        marked_to = 0
+        for first in range(0, columns, 64):
+            left = _may_be_steps(cells, tones, columns, rows, r, first)
+            while left != u64(0):
+                c = first + trailing_zeros(left)
+                left &= u64(left - u64(1))
+                if tones[r * columns + c] != 0 or _is_step(cells, columns, rows, r, c):
+                    end = min(c + _REACH_CELLS + 1, columns)
+                    for row in range(max(r - _REACH_CELLS, 0), min(r + _REACH_CELLS + 1, rows)):
+                        for column in range(max(c - _REACH_CELLS, marked_to), end):
+                            near[row * columns + column] = 1
+                    marked_to = end
     marked = 0
     for at in range(columns * rows):
         marked += 1 if near[at] != 0 else 0
@@ -197,55 +262,286 @@ def find_steps(cells, tones, columns, rows, near):
 
 
 @helper
-def _ink_and_lit(cells, columns, rows, r, c):
-    """The grey below which a pixel of a cell is ink under any of the papers near it, and from which
-    on it is the lightest of them.
-    """
+def _darkest_and_lightest(cells, columns, rows, r, c):
+    """Of the cells within two of one."""
     darkest, lightest = 255, 0
     for row in range(max(r - 2, 0), min(r + 3, rows)):
         for column in range(max(c - 2, 0), min(c + 3, columns)):
             here = i64(cells[row * columns + column])
             darkest = min(darkest, here)
             lightest = max(lightest, here)
-    return (darkest * _INK_OF_256) >> 8, (lightest * _LIT_EIGHTHS) >> 3
+    return darkest, lightest
 
 
-@kernel("i64(const u8*, i64, i64, const u8*, const u8*, i64, i64, u8*)")
-def find_ink(gray, width, height, cells, near, columns, rows, state):
+@helper
+def _lay_out(cells, near, columns, rows, r, width, span, scratch):
+    """For each pixel across the cells of row r: the grey below which it is ink under any of the
+    papers near it, from which on it is the lightest of them, and whether it is looked at. Returns
+    whether any is.
+    """
+    size = columns * rows
+    limit, lit, looked_at = _LIMIT * span + _MARGIN, _LIT * span + _MARGIN, _LOOKED_AT * span + _MARGIN
+    darkest, lightest = _DARKEST * span + _MARGIN, _LIGHTEST * span + _MARGIN
+    for x in range(width):
+        scratch[limit + x] = 0
+        scratch[lit + x] = 0
+        scratch[looked_at + x] = 0
+    found = False
+    for c in range(columns):
+        found = found or near[r * columns + c] != 0
+    if not found:
+        return False
+    # The extremes of five cells down, then of five across.
+    for first in range(0, columns, 64):
+        if min(r + 2, rows - 1) * columns + first + 64 <= size:
+            least, most = fill64(255), fill64(0)
+            for step in range(-2, 3):
+                here = load64(cells, min(max(r + step, 0), rows - 1) * columns + first)
+                least, most = min64(least, here), max64(most, here)
+            store64(scratch, darkest + first, least)
+            store64(scratch, lightest + first, most)
+        else:
+            for c in range(first, min(first + 64, columns)):
+                low, high = 255, 0
+                for step in range(-2, 3):
+                    one = i64(cells[min(max(r + step, 0), rows - 1) * columns + c])
+                    low, high = min(low, one), max(high, one)
+                scratch[darkest + c] = low
+                scratch[lightest + c] = high
+    for c in range(columns):
+        if near[r * columns + c] != 0:
+            low, high = 255, 0
+            for column in range(max(c - 2, 0), min(c + 3, columns)):
+                low, high = min(low, i64(scratch[darkest + column])), max(high, i64(scratch[lightest + column]))
+            for x in range(4 * c, min(4 * c + 4, width)):
+                scratch[limit + x] = (low * _INK_OF_256) >> 8
+                scratch[lit + x] = (high * _LIT_EIGHTHS) >> 3
+                scratch[looked_at + x] = 1
+    return True
+
+
+@helper
+def _ink_of(gray, width, height, x, y, count, limits):
+    """A bit for each of `count` pixels from (x, y) on: is it darker than its limit, as two of its
+    eight neighbours are? `limits` are 64 of them.
+    """
+    at = y * width + x
+    dark = u64(~at_most64(limits, load64(gray, at))) & (u64(0xFFFF_FFFF_FFFF_FFFF) >> u64(64 - count))
+    if dark == u64(0):
+        return dark
+    # Rows go on in each other, and nothing lies beyond their ends.
+    before = u64(0xFFFF_FFFF_FFFF_FFFF) if x > 0 else u64(0xFFFF_FFFF_FFFF_FFFE)
+    behind = u64(0xFFFF_FFFF_FFFF_FFFF) if x + count < width else u64(u64(u64(1) << u64(count - 1)) - u64(1))
+    one = u64(0)
+    two = u64(0)
+    for row in range(-1, 2):
+        for column in range(-1, 2):
+            if row != 0 or column != 0:
+                other = u64(~at_most64(limits, load64(gray, at + row * width + column)))
+                other &= before if column < 0 else (behind if column > 0 else u64(0xFFFF_FFFF_FFFF_FFFF))
+                two |= one & other
+                one |= other
+    return dark & two
+
+
+@helper
+def _ink_at_border(gray, width, height, x, y, count, scratch, limit):
+    """The same, pixel by pixel, at the page's border; the limits lie in scratch."""
+    bits = u64(0)
+    for i in range(count):
+        wanted = i64(scratch[limit + x + i])
+        dark = 0
+        if i64(gray[y * width + x + i]) < wanted:
+            for v in range(max(y - 1, 0), min(y + 2, height)):
+                for u in range(max(x + i - 1, 0), min(x + i + 2, width)):
+                    dark += 1 if i64(gray[v * width + u]) < wanted else 0
+        if dark >= _INK_OF_NINE:
+            bits |= u64(u64(1) << u64(i))
+    return bits
+
+
+@helper
+def _spread_lit(gray, width, height, y, span, scratch):
+    """How light pixels of row y have to be that lie within three columns of ink, 0 for others, into
+    the ring's row for it. Returns whether there is ink.
+    """
+    limit, lit, own = _LIMIT * span + _MARGIN, _LIT * span + _MARGIN, _OWN * span + _MARGIN
+    size = width * height
+    found = u64(0)
+    for x in range(0, width, 64):
+        at = y * width + x
+        count = min(64, width - x)
+        if at - width - 1 >= 0 and at + width + 65 <= size:
+            ink = _ink_of(gray, width, height, x, y, count, load64(scratch, limit + x))
+        else:
+            ink = _ink_at_border(gray, width, height, x, y, count, scratch, limit)
+        found |= ink
+        store64(scratch, own + x, where64(ink, load64(scratch, lit + x), fill64(0)))
+    ring = (_RING + y % (2 * _NEAR_PX + 1)) * span + _MARGIN
+    for x in range(0, width, 64):
+        around = fill64(0)
+        if found != u64(0):
+            for step in range(-_NEAR_PX, _NEAR_PX + 1):
+                around = max64(around, load64(scratch, own + x + step))
+        store64(scratch, ring + x, around)
+    return found != u64(0)
+
+
+@helper
+def _mark_near(gray, width, height, y, span, scratch, state):
+    """Make NEAR of what is PAPER in row y and darker than the ring says: how many."""
+    size = width * height
+    marked = 0
+    for x in range(0, width, 64):
+        wanted = fill64(0)
+        for row in range(2 * _NEAR_PX + 1):
+            wanted = max64(wanted, load64(scratch, (_RING + row) * span + _MARGIN + x))
+        at = y * width + x
+        count = min(64, width - x)
+        if at + 64 <= size:
+            here = load64(state, at)
+            bits = u64(~at_most64(wanted, load64(gray, at))) & at_most64(fill64(PAPER), here)
+            bits &= u64(0xFFFF_FFFF_FFFF_FFFF) >> u64(64 - count)
+            store64(state, at, where64(bits, fill64(NEAR), here))
+            marked += popcount(bits)
+        else:
+            store64(scratch, _OWN * span + _MARGIN + x, wanted)
+            for i in range(count):
+                if state[at + i] == PAPER and gray[at + i] < scratch[_OWN * span + _MARGIN + x + i]:
+                    state[at + i] = NEAR
+                    marked += 1
+    return marked
+
+
+@kernel("i64(const u8*, i64, i64, const u8*, const u8*, i64, i64, u8*, u8*)")
+def find_ink(gray, width, height, cells, near, columns, rows, state, scratch):
     """Tell PAPER from NEAR (to ink) for each pixel of the cells marked in `near`: how many are
     NEAR.
 
     gray u8 (height, width); state the same, of zeros; cells, near u8 (rows, columns) as for
-    `find_steps`.
+    `find_steps`; scratch u8 (INK_ROWS · (width + INK_SPARE),). A row at a time, 64 pixels at once;
+    a ring of the last seven rows tells what is near the ink of any.
     """
+    span = width + INK_SPARE
+    for i in range(INK_ROWS * span):
+        scratch[i] = 0
+    count = 0
+    inked = 0  # a bit for each row of the ring: whether it has ink
+    looked_at = False
+    for y in range(height + _NEAR_PX):
+        inked = (inked << 1) & 127
+        if y < height:
+            if y & 3 == 0:
+                looked_at = _lay_out(cells, near, columns, rows, y >> 2, width, span, scratch)
+            if looked_at:
+                for x in range(width):
+                    state[y * width + x] = scratch[_LOOKED_AT * span + _MARGIN + x]
+                inked |= 1 if _spread_lit(gray, width, height, y, span, scratch) else 0
+        if inked & 1 == 0:
+            for x in range(width):
+                scratch[(_RING + y % (2 * _NEAR_PX + 1)) * span + _MARGIN + x] = 0
+        if y >= _NEAR_PX and inked != 0:
+            count += _mark_near(gray, width, height, y - _NEAR_PX, span, scratch, state)
+    return count
+
+
+@helper
+def _extreme(buffer, at, step, largest):
+    """The largest of each of 64 bytes and of those up to three steps before and behind, or the
+    smallest.
+    """
+    found = load64(buffer, at)
+    for k in range(1, CLOSED_PX + 1):
+        before, behind = load64(buffer, at - k * step), load64(buffer, at + k * step)
+        found = max64(found, max64(before, behind)) if largest else min64(found, min64(before, behind))
+    return found
+
+
+@helper
+def _extreme_of_ring(scratch, first, span, x, largest):
+    """The same of the seven rows of a ring."""
+    found = load64(scratch, first * span + x)
+    for row in range(first + 1, first + 2 * CLOSED_PX + 1):
+        other = load64(scratch, row * span + x)
+        found = max64(found, other) if largest else min64(found, other)
+    return found
+
+
+@kernel("i64(const u8*, i64, i64, const u8*, i64, i64, u8*, u8*)")
+def close_near(gray, width, height, near, columns, rows, scratch, closed):
+    """Grey closing by a square of 2 · CLOSED_PX + 1 pixels, of the cells marked in `near`: how many
+    rows there are. What lies beyond the page does not count.
+
+    gray u8 (height, width); near u8 (rows, columns); closed u8 (height, width): other pixels may
+    receive anything. scratch u8 (CLOSING_ROWS · (width + CLOSING_SPARE) + height + 4,). The rows go
+    through two rings, of the largest within three columns, and of the smallest of these.
+    """
+    span = width + CLOSING_SPARE
+    wanted = CLOSING_ROWS * span  # a flag for each row of cells
+    left, right = columns, 0
     for r in range(rows):
+        scratch[wanted + r] = 0
         for c in range(columns):
             if near[r * columns + c] != 0:
-                for y in range(4 * r, min(4 * r + 4, height)):
-                    for x in range(4 * c, min(4 * c + 4, width)):
-                        state[y * width + x] = PAPER
-    count = 0
-    for r in range(rows):
-        for c in range(columns):
-            if near[r * columns + c] == 0:
-                continue
-            limit, lit = _ink_and_lit(cells, columns, rows, r, c)
-            for y in range(4 * r, min(4 * r + 4, height)):
-                for x in range(4 * c, min(4 * c + 4, width)):
-                    if i64(gray[y * width + x]) >= limit:
-                        continue
-                    dark = 0
-                    for v in range(max(y - 1, 0), min(y + 2, height)):
-                        for u in range(max(x - 1, 0), min(x + 2, width)):
-                            dark += 1 if i64(gray[v * width + u]) < limit else 0
-                    if dark < _INK_OF_NINE:
-                        continue
-                    for v in range(max(y - _NEAR_PX, 0), min(y + _NEAR_PX + 1, height)):
-                        for u in range(max(x - _NEAR_PX, 0), min(x + _NEAR_PX + 1, width)):
-                            if state[v * width + u] == PAPER and i64(gray[v * width + u]) < lit:
-                                state[v * width + u] = NEAR
-                                count += 1
-    return count
+                scratch[wanted + r] = 1
+                left, right = min(left, c), max(right, c)
+    # So many columns and rows beyond what is asked are looked at on the way.
+    far = 2 * CLOSED_PX
+    begin = max(4 * left - far, 0) & ~63
+    end = min(4 * right + 4 + far, width)
+    for x in range(span):
+        scratch[_PLAIN * span + x] = 0
+        scratch[_WIDENED * span + x] = 255
+        for row in range(2 * CLOSED_PX + 1):
+            scratch[(_LARGEST + row) * span + x] = 0
+            scratch[(_SMALLEST + row) * span + x] = 255
+    made = 0
+    for y in range(height + far):
+        asked = 0
+        for r in range(max(y - 2 * far, 0) >> 2, min((y + far) >> 2, rows - 1) + 1):
+            asked |= i64(scratch[wanted + r])
+        if asked == 0:
+            continue
+        ring = (_LARGEST + y % (2 * CLOSED_PX + 1)) * span + _MARGIN
+        if y < height:
+            for x in range(begin, min(end + 64, width)):
+                scratch[_PLAIN * span + _MARGIN + x] = gray[y * width + x]
+            for x in range(max(begin - CLOSED_PX, 0), begin):
+                scratch[_PLAIN * span + _MARGIN + x] = gray[y * width + x]
+            for x in range(begin, end, 64):
+                store64(scratch, ring + x, _extreme(scratch, _PLAIN * span + _MARGIN + x, 1, True))
+        else:
+            for x in range(begin, end):
+                scratch[ring + x] = 0
+        v = y - CLOSED_PX
+        if v < 0:
+            continue
+        ring = (_SMALLEST + v % (2 * CLOSED_PX + 1)) * span + _MARGIN
+        if v < height:
+            for x in range(begin, end, 64):
+                store64(scratch, _WIDENED * span + _MARGIN + x, _extreme_of_ring(scratch, _LARGEST, span, _MARGIN + x, True))
+            for x in range(width, width + CLOSED_PX):
+                scratch[_WIDENED * span + _MARGIN + x] = 255
+            for x in range(begin, end, 64):
+                store64(scratch, ring + x, _extreme(scratch, _WIDENED * span + _MARGIN + x, 1, False))
+        else:
+            for x in range(begin, end):
+                scratch[ring + x] = 255
+        v -= CLOSED_PX
+        if v < 0 or scratch[wanted + (v >> 2)] == 0:
+            continue
+        made += 1
+        for x in range(begin, end, 64):
+            smallest = _extreme_of_ring(scratch, _SMALLEST, span, _MARGIN + x, False)
+            if x + 64 <= width:
+                store64(closed, v * width + x, smallest)
+            else:
+                store64(scratch, _PLAIN * span + _MARGIN + x, smallest)
+                for u in range(x, width):
+                    closed[v * width + u] = scratch[_PLAIN * span + _MARGIN + u]
+                for u in range(width, x + 64):
+                    scratch[_PLAIN * span + _MARGIN + u] = 0
+    return made
 
 
 @helper
@@ -260,6 +556,22 @@ def _is_alike(gray, width, height, x, y):
                 if abs(aside - here) <= _ONE_GRAY and abs(along - here) <= _ONE_GRAY and abs(across - here) <= _ONE_GRAY:
                     return True
     return False
+
+
+@helper
+def _any_near(state, width, height, left, top, margin):
+    """Whether a pixel of the cell whose first one is (left, top) may be NEAR, or one of `margin` (0
+    or 1) pixels around it. All may at the page's border.
+    """
+    if left < margin or top < margin or left + 8 > width or top + 4 + margin > height:
+        return True
+    marks = u64(0)
+    for y in range(top - margin, top + 4 + margin):
+        at = y * width + left
+        marks |= _four(state, at)
+        if margin > 0:
+            marks |= u64(state[at - 1]) | u64(state[at + 4])
+    return marks & u64(0x02020202) != u64(0)  # NEAR and GIVEN have that bit
 
 
 @helper
@@ -284,16 +596,18 @@ def recognise_paper(gray, width, height, cells, near, state, paper):
     found = 0
     for r in range(rows):
         for c in range(columns):
-            if near[r * columns + c] == 0:
+            if near[r * columns + c] == 0 or not _any_near(state, width, height, 4 * c, 4 * r, 0):
                 continue
+            darkest, lightest = _darkest_and_lightest(cells, columns, rows, r, c)
             for y in range(4 * r, min(4 * r + 4, height)):
                 for x in range(4 * c, min(4 * c + 4, width)):
                     at = y * width + x
-                    if state[at] != NEAR or not _is_alike(gray, width, height, x, y):
+                    here = i64(gray[at])
+                    if state[at] != NEAR or here < darkest - _ONE_GRAY or here > lightest + _ONE_GRAY:
                         continue
-                    if _is_known(cells, columns, rows, r, c, i64(gray[at])):
+                    if _is_alike(gray, width, height, x, y) and _is_known(cells, columns, rows, r, c, here):
                         state[at] = PAPER
-                        paper[at] = max(i64(gray[at]), 1)
+                        paper[at] = max(here, 1)
                         found += 1
     return found
 
@@ -318,17 +632,18 @@ def count_bare_steps(gray, width, height, cells, columns, rows, level):
 
 
 @helper
-def _give(paper, state, width, height, at, value, queue, tail):
-    """Give the paper `value` to the NEAR pixels beside pixel `at`: the queue's new end."""
-    y = at // width
-    x = at - y * width
+def _give(paper, state, width, height, x, y, queue, tail):
+    """Give the paper of pixel (x, y) to the NEAR pixels beside it: the queue's new end."""
+    at = y * width + x
+    value = paper[at]
     for side in range(4):
-        u = x + (1 if side == 0 else (-1 if side == 1 else 0))
-        v = y + (1 if side == 2 else (-1 if side == 3 else 0))
-        if u >= 0 and v >= 0 and u < width and v < height and state[v * width + u] == NEAR:
-            state[v * width + u] = GIVEN
-            paper[v * width + u] = value
-            queue[tail] = v * width + u
+        # Right, left, down, up.
+        other = at + (1 if side == 0 else (-1 if side == 1 else (width if side == 2 else -width)))
+        inside = x + 1 < width if side == 0 else (x > 0 if side == 1 else (y + 1 < height if side == 2 else y > 0))
+        if inside and state[other] == NEAR:
+            state[other] = GIVEN
+            paper[other] = value
+            queue[tail] = other
             tail += 1
     return tail
 
@@ -345,16 +660,16 @@ def spread_paper(paper, near, state, width, height, queue):
     tail = 0
     for r in range(rows):
         for c in range(columns):
-            if near[r * columns + c] == 0:
+            if near[r * columns + c] == 0 or not _any_near(state, width, height, 4 * c, 4 * r, 1):
                 continue
             for y in range(4 * r, min(4 * r + 4, height)):
                 for x in range(4 * c, min(4 * c + 4, width)):
                     if state[y * width + x] == PAPER:
-                        tail = _give(paper, state, width, height, y * width + x, paper[y * width + x], queue, tail)
+                        tail = _give(paper, state, width, height, x, y, queue, tail)
     head = 0
     while head < tail:
-        at = i64(queue[head])
-        tail = _give(paper, state, width, height, at, paper[at], queue, tail)
+        y = i64(queue[head]) // width
+        tail = _give(paper, state, width, height, i64(queue[head]) - y * width, y, queue, tail)
         head += 1
     return tail
 
@@ -366,15 +681,20 @@ def divide_pixels(gray, count, paper, state, whites, out):
 
     gray, paper, state, out u8 (count,); whites i64 (WHITES,), see there.
     """
-    for at in range(count):
-        if state[at] != PAPER and state[at] != GIVEN:
+    for start in range(0, count, 64):
+        # Most of a page is not looked at.
+        if start + 64 <= count and at_most64(load64(state, start), fill64(0)) == u64(0xFFFF_FFFF_FFFF_FFFF):
             continue
-        here, under = i64(gray[at]), max(i64(paper[at]), 1)
-        part = whites[PAPER_WHITE if state[at] == PAPER else GIVEN_WHITE]
-        if under < whites[FILL_BELOW] and 256 * here >= part * under:
-            out[at] = 255
-        else:
-            out[at] = min(255, (510 * here + under) // (2 * under))
+        for at in range(start, min(start + 64, count)):
+            if state[at] != PAPER and state[at] != GIVEN:
+                continue
+            here, under = i64(gray[at]), max(i64(paper[at]), 1)
+            part = whites[PAPER_WHITE if state[at] == PAPER else GIVEN_WHITE]
+            if under < whites[FILL_BELOW] and 256 * here >= part * under:
+                out[at] = 255
+            else:
+                # A quotient of floats is cut to the same whole number, and sooner there.
+                out[at] = min(255, i64(f64(510 * here + under) / f64(2 * under)))
     return 0
 
 

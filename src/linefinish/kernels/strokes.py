@@ -189,8 +189,18 @@ def _crossed(gray, at, across, slant, reach_px_max, here, depth, core_min, on, a
         found |= near & _is_stroke(min64(ahead2, behind2), highest, here, core, core_min)
         left &= u64(~found)
     core = min64(core, min64(ahead2, behind2))
-    left &= at_most64(fill64(core_min), core)
-    # Then four, eight, … on both sides.
+    # Then four, eight, … on both sides. First, whether there may be such paper and whether there
+    # is: the core gets no lighter on the way there.
+    left &= at_most64(fill64(core_min), core) & at_most64(here, mean64(fill64(255), core))
+    if reach_px_max > 4 and left != u64(0):
+        light = u64(0)
+        reach = 4
+        while reach <= reach_px_max:
+            far = ((3 * reach + 2) >> 2 if slant else reach) * across
+            ends = min64(load64(gray, at - far), load64(gray, at + far))
+            light |= _light_enough(ends, highest) & at_most64(here, mean64(ends, core))
+            reach += reach
+        left &= light
     reach = 4
     step = 3
     while reach <= reach_px_max and left != u64(0):

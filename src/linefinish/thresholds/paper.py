@@ -274,9 +274,6 @@ _WHITE_PER_GRAIN = 1.7
 _WHITE_SHARE_MIN, _WHITE_SHARE_MAX, _GIVEN_WHITE_SHARE_MIN = 0.5, 0.92, 0.75
 # Half the width of a border that is drawn around a fill, at 1024 px.
 _BORDER_RADIUS_PX_PER_1024 = 1.5
-# The closing of pixels that lets thin strokes vanish has half this side less half a pixel. Larger:
-# narrow fills are closed; smaller: strokes of a few pixels are taken for paper.
-_CLOSING_RADIUS_PX = 3
 
 
 def divided(gray: Gray, paper: Paper, *, borders: bool = False) -> Gray:
@@ -284,7 +281,7 @@ def divided(gray: Gray, paper: Paper, *, borders: bool = False) -> Gray:
     `borders` a line is drawn where a fill ends and no ink is.
     """
     columns, rows, width, height = paper.columns, paper.rows, gray.width, gray.height
-    out = buffers.zeros(width * height, "B")
+    out = buffers.zeros(width * height, "B", written_whole=True)
     gains = buffers.zeros(256 + 2 * columns + 2 * width, "i")
     background_kernels.divide(gray.data, width, height, paper.cells, columns, rows, gains, out)
     if paper.tones:
@@ -298,12 +295,11 @@ def _divide_at_steps(gray: Gray, paper: Paper, out: Any, borders: bool) -> None:
     near = buffers.zeros(columns * rows, "B")
     fill_kernels.find_steps(paper.cells, paper.tones, columns, rows, near)
     state = buffers.zeros(width * height, "B")
-    found = fill_kernels.find_ink(gray.data, width, height, paper.cells, near, columns, rows, state)
-    closed = buffers.zeros(width * height, "B")
-    closed[:] = gray.data
-    padded = (width + 2 * _CLOSING_RADIUS_PX) * (height + 2 * _CLOSING_RADIUS_PX)
-    scratch = buffers.zeros(padded, "B"), buffers.zeros(padded, "B")
-    background_kernels.close_cells(closed, width, height, _CLOSING_RADIUS_PX, *scratch)
+    ink_scratch = buffers.zeros(fill_kernels.INK_ROWS * (width + fill_kernels.INK_SPARE), "B")
+    found = fill_kernels.find_ink(gray.data, width, height, paper.cells, near, columns, rows, state, ink_scratch)
+    closed = buffers.zeros(width * height, "B", written_whole=True)
+    closing_scratch = buffers.zeros(fill_kernels.CLOSING_ROWS * (width + fill_kernels.CLOSING_SPARE) + height + 4, "B")
+    fill_kernels.close_near(gray.data, width, height, near, columns, rows, closing_scratch, closed)
     fill_kernels.recognise_paper(gray.data, width, height, paper.cells, near, state, closed)
     fill_kernels.spread_paper(closed, near, state, width, height, buffers.zeros(found + 4, "i"))
     fill_kernels.hold_fills(paper.tones, columns, rows, width, height, closed)

@@ -35,7 +35,8 @@ def remove_screens(bitmap: Bitmap) -> int:
     walked, large = buffers.zeros(len(words), "Q", written_whole=True), buffers.zeros(len(words), "Q")
     scratch = (walked, large, buffers.zeros(3 * (area_max + 1), "i"), buffers.zeros(2, "q"))
     dots_max = width * height // 16 + 1
-    dots, centres = buffers.zeros(dots_max, "q"), buffers.zeros(2 * dots_max, "i")
+    # Of these little is touched, and nothing is looked at that was not written.
+    dots, centres = buffers.scratch("screens.dots", dots_max, "q"), buffers.scratch("screens.centres", 2 * dots_max, "i")
     cells = ((width >> cell_shift) + 3) * ((height >> cell_shift) + 3)
     # One row in four first: on most pages that is enough to know that there is no screen.
     for row_step in (4, 1):

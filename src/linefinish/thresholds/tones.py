@@ -107,7 +107,8 @@ def pale_tone(gray: Gray, histogram: list[int], tones: Tones) -> int | None:
     if last < first:
         return None
     near = within(histogram, _PALE_PEAK_GRAYS)
-    peak = max(range(first, last + 1), key=lambda grey: (near[grey], histogram[grey]))
+    most = max(near[first : last + 1])
+    peak = max((grey for grey in range(first, last + 1) if near[grey] == most), key=histogram.__getitem__)
     beside = max(near[max(peak - _PALE_BESIDE_GRAYS, 0)], near[min(peak + _PALE_BESIDE_GRAYS, 255)])
     if (
         near[peak] < max(_PALE_PEAK_SHARE * sum(histogram[first : last + 1]), _PALE_PER_INK * sum(histogram[:first]), 1)
@@ -122,7 +123,7 @@ def within(histogram: list[int], reach: int) -> list[int]:
     """How many there are within `reach` greys of each of the 256."""
     below = list(accumulate(histogram, initial=0))
     upto = below[reach + 1 :] + [below[-1]] * reach
-    return [*upto[:reach], *(upper - lower for upper, lower in zip(upto[reach:], below, strict=False))]
+    return list(map(int.__sub__, upto, [0] * reach + below))
 
 
 def _plateaus(gray: Gray, split: int) -> list[int]:
@@ -134,12 +135,7 @@ def _plateaus(gray: Gray, split: int) -> list[int]:
 
 def _quantile(histogram: list[int], share: float) -> int:
     wanted = share * sum(histogram)
-    below = 0
-    for gray, count in enumerate(histogram):
-        below += count
-        if count and below >= wanted:
-            return gray
-    return 0
+    return next((gray for gray, upto in enumerate(accumulate(histogram)) if upto >= wanted), 0)
 
 
 def otsu_level(histogram: list[int]) -> int:
@@ -149,7 +145,7 @@ def otsu_level(histogram: list[int]) -> int:
     bins = buffers.zeros(256, "i")
     for gray, count in enumerate(histogram):
         bins[gray] = count
-    total = sum(gray * count for gray, count in enumerate(histogram))
+    total = sum(map(int.__mul__, range(256), histogram))
     return int(histogram_kernels.otsu_level(bins, 255, sum(histogram), total))
 
 

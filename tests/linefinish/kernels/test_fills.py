@@ -33,8 +33,9 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         yield kernels.put, (flat(tones), tones.size, flat(papers.copy()))
         yield kernels.find_steps, (flat(papers), flat(tones), columns, rows, buffers.zeros(tones.size, "B"))
         yield kernels.find_ink, (
-            flat(gray), width, height, flat(papers), flat(near), columns, rows, buffers.zeros(gray.size, "B")
+            flat(gray), width, height, flat(papers), flat(near), columns, rows, buffers.zeros(gray.size, "B"), ink_scratch(width)
         )  # fmt: skip
+        yield kernels.close_near, (flat(gray), width, height, flat(near), columns, rows, closing_scratch(gray), flat(np.zeros_like(gray)))
         yield kernels.recognise_paper, (
             flat(gray), width, height, flat(papers), flat(near), flat(state.copy()), flat(np.full_like(gray, 200))
         )  # fmt: skip
@@ -45,6 +46,14 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         white, scratch = np.full_like(gray, 255), buffers.zeros(gray.size, "B")
         yield kernels.draw_borders, (flat(enlarged), flat(np.ones_like(gray)), width, height, 200, 1, scratch, flat(white))
         yield kernels.hold_fills, (flat(tones), columns, rows, width, height, flat(np.full_like(gray, 200)))
+
+
+def ink_scratch(width: int) -> memoryview:
+    return buffers.zeros(kernels.INK_ROWS * (width + kernels.INK_SPARE), "B")
+
+
+def closing_scratch(gray: np.ndarray) -> memoryview:
+    return buffers.zeros(kernels.CLOSING_ROWS * (gray.shape[1] + kernels.CLOSING_SPARE) + gray.shape[0] + 4, "B")
 
 
 def filled_box() -> np.ndarray:
@@ -93,10 +102,22 @@ def test_what_is_near_ink_is_a_plain_dilation_s(gray: np.ndarray, lightest: int,
     near = random.integers(0, 2, shape).astype(np.uint8)
     state = np.zeros(gray.shape, np.uint8)
     found = kernels.find_ink(
-        flat(gray), gray.shape[1], gray.shape[0], flat(cells), flat(near), shape[1], shape[0], flat(state)
+        flat(gray), gray.shape[1], gray.shape[0], flat(cells), flat(near), shape[1], shape[0], flat(state), ink_scratch(gray.shape[1])
     )  # fmt: skip
     assert np.array_equal(state, oracle.near_ink(gray, cells, near))
     assert found == (state == kernels.NEAR).sum()
+
+
+@given(grays(40), st.floats(0, 1), st.integers(0, 2**32 - 1))
+def test_closing_near_is_a_plain_closing_s(gray: np.ndarray, share: float, seed: int) -> None:
+    shape = oracle.pool(gray).shape
+    near = (np.random.default_rng(seed).random(shape) < share).astype(np.uint8)
+    closed, side = np.zeros_like(gray), 2 * kernels.CLOSED_PX + 1
+    made = kernels.close_near(flat(gray), gray.shape[1], gray.shape[0], flat(near), shape[1], shape[0], closing_scratch(gray), flat(closed))
+    wanted = ndimage.minimum_filter(ndimage.maximum_filter(gray, side, mode="constant", cval=0), side, mode="constant", cval=255)
+    looked_at = oracle.enlarged(near, gray.shape) > 0
+    assert np.array_equal(closed[looked_at], wanted[looked_at])
+    assert made == oracle.enlarged(near.any(axis=1, keepdims=True), (gray.shape[0], 1)).sum()
 
 
 @given(grays(24), st.integers(0, 2**32 - 1))
