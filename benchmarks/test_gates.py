@@ -16,7 +16,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import bench_despeckle, bench_encode, bench_process, bench_scale, bench_threshold, bench_trace, datasets, installed, peers
+from benchmarks import (
+    bench_book,
+    bench_despeckle,
+    bench_encode,
+    bench_process,
+    bench_scale,
+    bench_threshold,
+    bench_trace,
+    datasets,
+    installed,
+    peers,
+)
 from benchmarks.measuring import interleaved, processes
 from linefinish import read_gray
 
@@ -63,6 +74,13 @@ ENCODE = [
     ("linefinish PNG", "Pillow PNG", 4.0),  # 7
     ("linefinish TIFF G4", "Pillow TIFF G4", 5.5),  # 9.7
 ]
+# 100 pages bound; MiB of a process that does nothing else.
+BIND = [
+    ("linefinish", "pikepdf", 1.3),  # 2.0 to 3.2
+    ("linefinish", "pypdf", 3.5),  # 5.8
+    ("linefinish", "reportlab, drawn anew", 190.0),  # 320
+]
+BIND_MIB_MAX = 40  # 13
 READ = [
     ("linefinish, PNG", "Pillow, PNG", 1.5),  # 2.45
 ]
@@ -101,6 +119,22 @@ def test_despeckling(benchmark: Any, page: Any, ours: str, reference: str, noise
 def test_encoding(benchmark: Any, page: Any, ours: str, reference: str, at_least: float) -> None:
     calls, _ = bench_encode.contestants(page < 128)
     gate(benchmark, calls, ours, reference, at_least)
+
+
+@pytest.fixture(scope="module")
+def hundred(page: Any) -> Any:
+    return bench_book.contestants(page)
+
+
+@pytest.mark.parametrize(("ours", "reference", "at_least"), BIND)
+def test_binding(benchmark: Any, hundred: Any, ours: str, reference: str, at_least: float) -> None:
+    gate(benchmark, hundred[1], ours, reference, at_least)
+
+
+def test_binding_takes_little_memory(hundred: Any, tmp_path: Path) -> None:
+    taken = processes(bench_book.commands(tmp_path, hundred[0]), 1)
+    assert taken[bench_book.OURS]["memory"] <= BIND_MIB_MAX
+    assert taken["linefinish impose"]["memory"] <= BIND_MIB_MAX
 
 
 @pytest.mark.parametrize(("ours", "reference", "at_least"), READ)

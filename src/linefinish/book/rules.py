@@ -4,6 +4,7 @@ on which that was read.
 from __future__ import annotations
 
 import os
+from functools import cache
 
 from linefinish.checks import shown
 from linefinish.errors import OptionsError
@@ -124,7 +125,7 @@ def read_printers(path: str | os.PathLike[str] | None = None) -> dict[str, Print
 
     Raises OptionsError for a file that cannot be read, or a row that is none.
     """
-    tables = _tables(os.path.join(os.path.dirname(__file__), "printers.toml"))
+    tables = dict(_bundled())
     if path is not None:
         for name, table in _tables(os.fspath(path)).items():
             tables[name] = {**tables.get(name, {}), **table}
@@ -149,6 +150,12 @@ def printer_of(name: Any, path: str | os.PathLike[str] | None = None) -> Printer
     if not isinstance(name, str) or name not in printers:
         raise OptionsError(f"printer is {shown(name)}; it may be {', '.join(printers)}")
     return printers[name]
+
+
+@cache
+def _bundled() -> dict[str, Any]:
+    """linefinish's own rules, read once: it takes longer than binding 100 pages."""
+    return _tables(os.path.join(os.path.dirname(__file__), "printers.toml"))
 
 
 def _tables(path: str) -> dict[str, Any]:
