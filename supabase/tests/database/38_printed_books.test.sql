@@ -28,7 +28,8 @@ select throws_ok('select private.export_account_v1(user_a())', '42501', null, 'n
 
 select act_as('owner');
 select is(private.print_order('{}'),
-          '{"printer": "kdp", "trim": "8.5x11", "bleed": false, "single_sided": true, "title": "", "author": ""}', 'an order of before has the defaults');
+          '{"printer": "kdp", "trim": "8.5x11", "bleed": false, "single_sided": true, "title": "", "author": ""}',
+          'an order of before has the defaults');
 select is(private.print_order('{"title": "Owls", "book": {"paper": "square"}}') ->> 'trim', '8.5x8.5', 'its trim is its paper''s');
 select is(private.print_order('{"title": "Owls", "book": {"print": {"trim": "6x9", "bleed": true}}}'),
           '{"printer": "kdp", "trim": "6x9", "bleed": true, "single_sided": true, "title": "Owls", "author": ""}',
