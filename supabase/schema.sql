@@ -1362,6 +1362,16 @@ begin
   );
 end $$;
 
+CREATE FUNCTION private.export_of(of_job uuid) RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  with recursive line as (
+    select of_job as id union select d.job_id from public.dead_jobs d join line on d.requeued_as = line.id
+  )
+  select e.id from public.exports e join line on e.job_id = line.id limit 1
+$$;
+
 CREATE FUNCTION private.fail_draft(draft uuid, token bigint, sentence text, for_good boolean) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1427,10 +1437,11 @@ begin
   end if;
   update public.exports set
     files = stored, report = told, ready = (told ->> 'ready')::boolean, pages_done = page_count, finished_at = private.clock(),
+    job_id = of_job,
     -- The file by which whoever knows of one alone knows it.
     file = (select f.value ->> 'key' from jsonb_each(stored) f order by f.key <> 'interior.pdf', f.key limit 1),
     bytes = (select sum((f.value ->> 'bytes')::bigint) from jsonb_each(stored) f)
-  where job_id = of_job;
+  where id = private.export_of(of_job);
   return found;
 end $$;
 
@@ -1454,7 +1465,8 @@ begin
   if not found then
     return false;
   end if;
-  update public.exports set file = bound_file, bytes = bound_bytes, finished_at = private.clock() where job_id = of_job;
+  update public.exports set file = bound_file, bytes = bound_bytes, finished_at = private.clock(), job_id = of_job
+  where id = private.export_of(of_job);
   return found;
 end $$;
 
@@ -1807,7 +1819,7 @@ begin
   if not found then
     return false;
   end if;
-  update public.exports set pages_done = least(done, page_count) where job_id = of_job;
+  update public.exports set pages_done = least(done, page_count), job_id = of_job where id = private.export_of(of_job);
   return found;
 end $$;
 
@@ -4898,6 +4910,8 @@ REVOKE ALL ON FUNCTION private.export_account(of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.export_account(of_user uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.export_account_v1(of_user uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.export_of(of_job uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fail_draft(draft uuid, token bigint, sentence text, for_good boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.fail_draft(draft uuid, token bigint, sentence text, for_good boolean) TO service_role;

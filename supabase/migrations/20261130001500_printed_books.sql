@@ -142,6 +142,27 @@ grant execute on function private.request_binding(uuid, uuid, text, jsonb) to se
 create or replace function private.request_export(of_user uuid, in_run uuid, of_kind text) returns jsonb
 language sql volatile security definer set search_path = '' as $$ select private.request_binding(of_user, in_run, of_kind) $$;
 
+-- The export that a job binds: its own, or that of the dead job whose place it takes, as an admin
+-- had it tried again.
+create function private.export_of(of_job uuid) returns uuid language sql stable set search_path = '' as $$
+  with recursive line as (
+    select of_job as id union select d.job_id from public.dead_jobs d join line on d.requeued_as = line.id
+  )
+  select e.id from public.exports e join line on e.job_id = line.id limit 1
+$$;
+
+create or replace function private.finish_export(of_job uuid, token bigint, bound_file text, bound_bytes bigint) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform from public.jobs where id = of_job and lease_token = token and lease_until is not null for update;
+  if not found then
+    return false;
+  end if;
+  update public.exports set file = bound_file, bytes = bound_bytes, finished_at = private.clock(), job_id = of_job
+  where id = private.export_of(of_job);
+  return found;
+end $$;
+
 -- How many pages of an export are done. False if the job is somebody else's by now.
 create function private.note_binding(of_job uuid, token bigint, done integer) returns boolean
 language plpgsql security definer set search_path = '' as $$
@@ -150,7 +171,7 @@ begin
   if not found then
     return false;
   end if;
-  update public.exports set pages_done = least(done, page_count) where job_id = of_job;
+  update public.exports set pages_done = least(done, page_count), job_id = of_job where id = private.export_of(of_job);
   return found;
 end $$;
 grant execute on function private.note_binding(uuid, bigint, integer) to service_role;
@@ -166,10 +187,11 @@ begin
   end if;
   update public.exports set
     files = stored, report = told, ready = (told ->> 'ready')::boolean, pages_done = page_count, finished_at = private.clock(),
+    job_id = of_job,
     -- The file by which whoever knows of one alone knows it.
     file = (select f.value ->> 'key' from jsonb_each(stored) f order by f.key <> 'interior.pdf', f.key limit 1),
     bytes = (select sum((f.value ->> 'bytes')::bigint) from jsonb_each(stored) f)
-  where job_id = of_job;
+  where id = private.export_of(of_job);
   return found;
 end $$;
 grant execute on function private.finish_binding(uuid, bigint, jsonb, jsonb) to service_role;

@@ -37,6 +37,7 @@ BESIDE = {
     "linefinish/verifiers/test_fuzz.py": "all verifiers, on damaged files",
     "linefinish/verifiers/test_judges.py": "all verifiers, against renderers that are not ours",
     "myjoe_studio/test_accounts_in_a_browser.py": "an account in a real browser, through all of its pages",
+    "myjoe_studio/test_taking_home_in_a_browser.py": "a book taken home in a real browser, through all of its pages",
     "myjoe_studio/test_hostile.py": "all addresses, with values that no browser sends",
     "myjoe_studio/test_every_page.py": "all pages, against the same rules",
     "myjoe_studio/test_lighthouse.py": "the pages that matter most, as Lighthouse sees them",

@@ -138,6 +138,16 @@ def test_a_database_that_is_away_does_not_hear_how_far_it_is_and_that_is_all(tmp
     assert "noted" in told and told[-1]["told"].obj["ready"]
 
 
+@pytest.mark.parametrize("kind", ["zip", "book"])
+def test_what_an_older_database_asks_for_is_told_in_its_own_words(tmp_path: Path, kind: str) -> None:
+    class Older(Kept):
+        async def rows(self, sql: str, params: Any = (), *, patience_seconds: float = 60.0) -> list[Any]:
+            assert "finish_export" in sql, "an older database knows no other"
+            return await super().rows(sql, params)
+
+    assert len(bound(job(kind=kind, title="Owls", pages=pages(tmp_path)), tmp_path, kept=Older())[0]) == 1
+
+
 def test_a_page_that_is_damaged_is_tried_again(tmp_path: Path) -> None:
     order = job(kind="book", pages=pages(tmp_path))
     (tmp_path / "u/2/1/page.pdf").write_bytes(b"%PDF-1.4 half")

@@ -2,7 +2,7 @@
 -- its lease says nothing; what is no print is refused.
 begin;
 \ir personas.psql
-select plan(50);
+select plan(55);
 
 insert into public.projects (id, user_id, name) values (project_a(), user_a(), 'A''s book');
 select act_as('service');
@@ -101,6 +101,20 @@ select ok((select private.finish_binding(id, lease_token, '{"a.pdf": {"key": "a/
 select results_eq('select file, bytes, ready from public.exports where file is not null', $$values ('a/i', 11::bigint, true)$$,
                   'it lies there');
 select set_eq($$select private.files_of_user(user_a())$$, array['a/b.pdf', 'a/a', 'a/i'], 'and goes with its user');
+
+create temp table dying as select * from private.claim_jobs('tap', 1);
+grant select on dying to myjoe_admin;
+select is((select private.fail_job(id, lease_token, 'no', 'storage', true) from dying), 'failed', 'another cannot be bound');
+select act_as('admin');
+create temp table again as select private.admin_requeue(id, 'the storage is back') as id from dying;
+grant select on again to service_role;
+select isnt((select id from again), null, 'an admin has it tried again');
+select act_as('service');
+create temp table held as select * from private.claim_jobs('tap', 9);
+select ok((select private.note_binding(id, lease_token, 1) from held where id = (select id from again)), 'by a job that binds the same');
+select results_eq('select count(*)::int from public.exports where job_id = (select id from again)', array[1], 'which is the export''s now');
+select ok((select private.finish_binding(id, lease_token, '{"a.pdf": {"key": "a/c", "bytes": 5}}', '{"ready": false}') from held
+           where id = (select id from again)), 'and is finished');
 
 select act_as('user A');
 select results_eq($$select count(*)::int from public.exports where files ? 'interior.pdf'$$, array[1], 'A sees A''s');
