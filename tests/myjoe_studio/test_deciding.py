@@ -56,8 +56,8 @@ def test_a_plan_that_was_paid_for_is_kept_whatever_the_brain_put_into_its_words(
     async def planned(decide: Decider) -> bool:
         begun = await decide("begin_draft", user=user, key="form-001", request=asked, project=newest.project(user))
         token = (await decide("plan_draft", user=user, draft=begun["draft_id"], seconds=60))["token"]
-        page = {"title": "a\x00b", "prompt": "\ud83d cat \x00"}
-        return bool(await decide("finish_draft", draft=begun["draft_id"], token=token, plan={"title": "\x00", "style": "\udc80", "pages": [page]}))
+        plan = {"title": "\x00", "style": "\udc80", "pages": [{"title": "a\x00b", "prompt": "\ud83d cat \x00"}]}
+        return bool(await decide("finish_draft", draft=begun["draft_id"], token=token, plan=plan))
 
     assert decided(newest, planned)
     kept = newest.rows("select state, title, style, pages from public.drafts")
