@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from myjoe.costs.booking import Costs, Settled
 from myjoe.costs.meter import StepMeter
@@ -16,17 +17,19 @@ class JobAccount:
     """
 
     def __init__(
-        self, costs: Costs, job: Job, spent: int, open_requests: Mapping[tuple[str, str, str], str], settled: Mapping[str, Settled]
-    ) -> None:
+        self, costs: Costs, job: Job, spent: int = 0, open_requests: Mapping[tuple[str, str, str], str] = MappingProxyType({}),
+        settled: Mapping[str, Settled] = MappingProxyType({}), lost: Mapping[str, Settled] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
         self._costs = costs
         self._job = job
         self._before = spent
         self._open = open_requests
         self._meters: list[StepMeter] = []
         # What earlier attempts have paid for, by step, and whether it was settled, as it is once a
-        # picture is kept.
+        # picture is kept. A picture may be kept, too, of which a killed attempt could not say so.
         self.settled = settled
-        self.paid = {step: Settled(provider, model, request) for (step, provider, model), request in open_requests.items()} | dict(settled)
+        opened = {step: Settled(provider, model, request) for (step, provider, model), request in open_requests.items()}
+        self.paid = dict(lost) | opened | dict(settled)
 
     @classmethod
     async def of(cls, costs: Costs, job: Job) -> JobAccount:
@@ -34,8 +37,9 @@ class JobAccount:
         the database.
         """
         if job.lease_token == 1:
-            return cls(costs, job, 0, {}, {})
-        return cls(costs, job, await costs.spent(job.id), await costs.open_requests(job.id), await costs.settled(job.id))
+            return cls(costs, job)
+        spent, open_requests = await costs.spent(job.id), await costs.open_requests(job.id)
+        return cls(costs, job, spent, open_requests, await costs.settled(job.id), await costs.lost_answers(job.id))
 
     @property
     def spent(self) -> int:

@@ -175,7 +175,7 @@ def test_what_others_wrote_does_not_steer_the_terminal(there: Database, capsys: 
     assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(err)
 
 
-@pytest.mark.parametrize("words", [["jobs", "--json"], ["jobs"], ["--help"]])
+@pytest.mark.parametrize("words", [["jobs", "--json"], ["dead", "--json"], ["--help"]])
 def test_whoever_reads_may_leave_and_nobody_may_be_there(there: Database, words: list[str]) -> None:
     user = there.user(credits_half=200)
     there.submit(user, pages=30)

@@ -49,6 +49,21 @@ def test_the_service_may_not_do_what_admins_do(newest: support.Database) -> None
         decided(newest, lambda decide: decide("admin_switch", operation="raster", off=True, fallback=False, reason="for a test"))
 
 
+def test_a_plan_that_was_paid_for_is_kept_whatever_the_brain_put_into_its_words(newest: support.Database) -> None:
+    user = newest.user(credits_half=20)
+    asked = {"description": "a cat", "pages": 1, "operations": ["raster"]}
+
+    async def planned(decide: Decider) -> bool:
+        begun = await decide("begin_draft", user=user, key="form-001", request=asked, project=newest.project(user))
+        token = (await decide("plan_draft", user=user, draft=begun["draft_id"], seconds=60))["token"]
+        plan = {"title": "\x00", "style": "\udc80", "pages": [{"title": "a\x00b", "prompt": "\ud83d cat \x00"}]}
+        return bool(await decide("finish_draft", draft=begun["draft_id"], token=token, plan=plan))
+
+    assert decided(newest, planned)
+    kept = newest.rows("select state, title, style, pages from public.drafts")
+    assert kept == [("planned", "\ufffd", "\ufffd", [{"title": "a\ufffdb", "prompt": "\ufffd cat \ufffd"}])]
+
+
 def test_each_statement_is_one_call_and_its_function_is_there(newest: support.Database) -> None:
     for name, sql in statements("myjoe_studio", "decisions.sql").items():
         assert ";" not in sql, name

@@ -174,6 +174,39 @@ def test_nothing_is_settled_before_its_picture_is_kept(newest: Database, job: Jo
     assert newest.rows("select kind, provider_request_id from public.cost_events") == [("estimated", "p1")], "and is asked for again"
 
 
+@pytest.mark.parametrize("kept", [True, False], ids=["after it was kept", "before it was kept"])
+def test_a_kill_before_the_booking_buys_nothing_anew_once_the_picture_is_kept(
+    newest: Database, job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    async def kill(*_: Any) -> None:
+        raise Killed
+
+    async def make(meter: StepMeter) -> Picture:
+        await meter.intended({"image": 1})
+        await meter.delivered("p1", micro_usd=2500)
+        return Picture(b"drawing 1", "image/png", "replicate", "flux-schnell", "p1")
+
+    [held] = newest.claim()
+    with monkeypatch.context() as patched:
+        patched.setattr(StepMeter, "settle", kill) if kept else patched.setattr(FolderStorage, "put", kill)
+        with pytest.raises(Killed):
+            attempt(newest, job, tmp_path, lambda scene: scene.drafts.made(RASTER, make))
+    newest.advance(301)
+    newest.one("select private.reclaim_jobs()")
+    assert held[0] == job.id and newest.rows("select kind, cost_micro_usd from public.cost_events") == [("estimated", 3000)]
+
+    async def again(scene: Scene) -> int:
+        picture = await scene.draw()
+        assert picture.content == b"drawing 1"
+        return scene.drawn
+
+    assert attempt(newest, second(job), tmp_path, again) == (0 if kept else 1)
+    assert len(newest.rows("select from public.cost_events")) == (1 if kept else 2)
+
+
 def test_a_draft_that_cannot_be_removed_does_not_undo_its_page(newest: Database, job: Job, tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         await scene.draw()

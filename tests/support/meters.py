@@ -30,8 +30,10 @@ class RecordingMeter:
         assert request_id
         self.entries.append(("closed", request_id, dict(units or {}) if micro_usd is None else micro_usd))
 
-    async def delivered(self, request_id: str, units: Mapping[str, float]) -> None:
-        await self.closed(request_id, units)
+    async def delivered(
+        self, request_id: str, units: Mapping[str, float] | None = None, *, micro_usd: int | None = None
+    ) -> None:
+        await self.closed(request_id, units, micro_usd=micro_usd)
 
     async def unknown(self, units: Mapping[str, float]) -> None:
         self.entries.append(("unknown", dict(units)))

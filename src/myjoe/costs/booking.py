@@ -71,6 +71,13 @@ class Costs:
         rows = await self._database.rows(SQL["settled"], {"job": job})
         return {step: Settled(provider, model, request_id) for step, provider, model, request_id in rows}
 
+    async def lost_answers(self, job: UUID) -> dict[str, Settled]:
+        """Calls that were counted as paid though nobody has said how they ended, by step. What they
+        made may be kept all the same.
+        """
+        rows = await self._database.rows(SQL["lost_answers"], {"job": job})
+        return {step: Settled(provider, model, request_id) for step, provider, model, request_id in rows}
+
     def price(self, provider: str, model: str, units: Mapping[str, float]) -> int:
         """What so many units cost in micro-USD, rounded up; OperatorError if one of them has no
         price.

@@ -64,9 +64,11 @@ class StepMeter:
         """See `providers.Meter`."""
         await self._book(request_id, micro_usd if micro_usd is not None else self._price(units or {}), "measured")
 
-    async def delivered(self, request_id: str, units: Mapping[str, float]) -> None:
+    async def delivered(
+        self, request_id: str, units: Mapping[str, float] | None = None, *, micro_usd: int | None = None
+    ) -> None:
         """See `providers.Meter`."""
-        self._delivered = request_id, self._price(units)
+        self._delivered = request_id, micro_usd if micro_usd is not None else self._price(units or {})
 
     @property
     def worth_micro_usd(self) -> int:

@@ -13,6 +13,13 @@ select step, provider, model, request_id from private.open_requests(%(job)s)
 select distinct on (step) step, provider, model, provider_request_id from public.cost_events
 where job_id = %(job)s and kind <> 'estimated' and not starts_with(provider_request_id, 'unknown:') order by step, id desc
 
+-- name: lost_answers
+-- Calls of earlier attempts at a job that were counted as paid, as whoever asked never said more.
+select step, provider, model, provider_request_id from public.cost_events e
+where job_id = %(job)s and kind = 'estimated' and starts_with(provider_request_id, 'unknown:') and not exists (
+  select from public.cost_events later
+  where later.provider = e.provider and later.provider_request_id = e.provider_request_id and later.kind = 'correction')
+
 -- name: record_costs
 -- Writes costs; one that is there already is replaced or left, by its request's id.
 select private.record_costs(%(costs)s)

@@ -51,9 +51,12 @@ class Meter(Protocol):
         provider does not bill.
         """
 
-    async def delivered(self, request_id: str, units: Mapping[str, float]) -> None:
-        """What was `opened` has ended, and its picture is in hand: as `closed`, but not before the
-        picture is kept. Until then the next attempt would ask for it again.
+    async def delivered(
+        self, request_id: str, units: Mapping[str, float] | None = None, *, micro_usd: int | None = None
+    ) -> None:
+        """What was `opened` or `intended` has ended, and its picture is in hand: as `closed`, but
+        not before the picture is kept. Until then the next attempt would ask for it again, where
+        the provider can be asked, or look where pictures are kept.
         """
 
     async def unknown(self, units: Mapping[str, float]) -> None:

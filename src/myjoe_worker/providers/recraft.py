@@ -2,7 +2,8 @@
 it has cost.
 
 A request is answered when the work is done, and has no id before that: one whose answer is lost is
-booked as the estimate. Pictures come inside the answer, so there is no second address to go to.
+booked as the estimate. Pictures come inside the answer, so there is no second address to go to, and
+they are kept before anything else is done.
 """
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from myjoe.errors import ImageRefusedError, OperatorError, ProviderAnswerError, ProviderRefusedError
+from myjoe.errors import ImageRefusedError, JobError, OperatorError, ProviderAnswerError, ProviderRefusedError
 from myjoe.providers.http import Http, Reply
 from myjoe.providers.http_errors import maybe_billed
 from myjoe.providers.protocol import Meter
@@ -119,7 +120,7 @@ class Recraft:
             answer = await self._http.json("POST", "images/generations", body)
             drawn = answer.read(_Drawn)
         if not drawn.data:
-            await _settle(meter, _identity(answer, _Image()), drawn.credits)
+            await meter.closed(_identity(answer, _Image()), **_cost(drawn.credits))
             raise ProviderRefusedError("recraft drew nothing")
         return await _paid(answer, drawn.data[0], drawn.credits, model, meter)
 
@@ -195,19 +196,26 @@ def _identity(answer: Reply, image: _Image) -> str:
     return image.image_id or answer.request_id or f"ours-{uuid.uuid4().hex}"
 
 
-async def _settle(meter: Meter, identity: str, credits: float | None) -> None:
-    if credits is None:
-        await meter.closed(identity, {"image": 1})
-    else:
-        await meter.closed(identity, micro_usd=round(credits * MICRO_USD_PER_CREDIT))
+def _cost(credits: float | None) -> Mapping[str, Any]:
+    """What it states, or the estimate where it states nothing."""
+    return {"units": {"image": 1}} if credits is None else {"micro_usd": round(credits * MICRO_USD_PER_CREDIT)}
 
 
 async def _paid(answer: Reply, image: _Image, credits: float | None, model: str, meter: Meter) -> Picture:
-    """The picture in an answer. What it has cost is booked first, whatever the picture turns out to
-    be.
+    """The picture in an answer, whose cost is booked once it is kept. Where there is none that may
+    be read, what it has cost is booked first.
     """
     identity = _identity(answer, image)
-    await _settle(meter, identity, credits)
+    try:
+        found = _picture(image, model, identity)
+    except JobError:
+        await meter.closed(identity, **_cost(credits))
+        raise
+    await meter.delivered(identity, **_cost(credits))
+    return found
+
+
+def _picture(image: _Image, model: str, identity: str) -> Picture:
     if image.b64_json is None:
         raise ProviderAnswerError("recraft's answer holds no picture")
     try:
