@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from linefinish import checks
-from linefinish.data.raster import Bitmap, Separation, as_bitmap
+from linefinish.data.raster import Bitmap, Gray, Separation, as_bitmap
 from linefinish.kernels import components, runs, words
 from linefinish.kernels import strokes as stroke_kernels
 from linefinish.measuring import COARSE_LINES_MIN, stroke_widths
@@ -34,6 +34,8 @@ _LARGE_SPECK_TIMES = 2
 # What is alone is a speck even on fine drawings: within 8 px of 97 % of all real marks of ≤ 12 px
 # lies other ink, of 25 % of the specks.
 _LONE_GAP_PX = 8
+# Rows around specks that are looked at: the gap, and the pixel beside it.
+_STRIP_MARGIN_PX = _LONE_GAP_PX + 2
 # This many lone specks in a megapixel of open paper, which is paper farther than _LONE_GAP_PX from
 # ink, make a page noisy, if they are at least 8: then small marks beside lines are noise as well.
 # Clean pages have up to 9, noisy ones from 20. Larger leaves noise beside lines, smaller eats
@@ -259,26 +261,52 @@ def _sizes(before: Bitmap, after: Bitmap, colour: int) -> _Sizes:
     if after is before:
         return _Sizes(0, 0, 0, 0)
     speck_kernels = _kernels()
-    gone, reach = _gone(before, after, colour), 1 if colour == INK else 0
+    strip, reach = _Strip(before, after), 1 if colour == INK else 0
+    gone, size = strip.gone(before, after, colour), (strip.width, strip.height)
     sizes = buffers.zeros(speck_kernels.SIZES, "q")
     speck_kernels.measure_specks(
-        gone.words, gone.width, gone.height, reach, _SMALLEST_AREA_PX, buffers.copied(gone.words), buffers.zeros(len(gone.words), "Q"),
-        _queue_for(gone), sizes,
+        gone, *size, reach, _SMALLEST_AREA_PX, buffers.copied(gone), buffers.zeros(len(gone), "Q"), strip.queue_for(gone), sizes
     )  # fmt: skip
     return _Sizes(*sizes.tolist())
 
 
-def _gone(before: Bitmap, after: Bitmap, colour: int) -> Bitmap:
-    """The pixels of a colour that turned over between two bitmaps, as ink."""
-    first, second = (before, after) if colour == INK else (after, before)
-    gone = buffers.copied(first.words)
-    words.remove(gone, second.words, len(gone))
-    return before.with_words(gone)
+class _Strip:
+    """The rows between which two bitmaps differ, and as many beside them as anybody looks at: on a
+    large page each copy of a whole bitmap costs more than what is done with it.
+    """
 
+    def __init__(self, one: Bitmap, other: Bitmap) -> None:
+        span = buffers.zeros(2, "q")
+        words.differing(one.words, other.words, len(one.words), span)
+        self.top = max(span[0] // one.stride - _STRIP_MARGIN_PX, 0)
+        self.width, self.stride = one.width, one.stride
+        self.height = min((span[1] - 1) // one.stride + 1 + _STRIP_MARGIN_PX, one.height) - self.top
 
-def _queue_for(specks: Bitmap) -> memoryview:
-    """Scratch for walking the largest of them."""
-    return buffers.zeros(3 * (runs.count_runs(specks.words, specks.width, specks.height, specks.stride, 0) + 1), "i")
+    def of(self, whole: memoryview) -> memoryview:
+        """Its words of a page's."""
+        return whole[self.top * self.stride : (self.top + self.height) * self.stride]
+
+    def of_gray(self, gray: Gray) -> memoryview:
+        """Its pixels."""
+        data: memoryview = memoryview(gray.data).cast("B")
+        return data[self.top * self.width : (self.top + self.height) * self.width]
+
+    def gone(self, before: Bitmap, after: Bitmap, colour: int) -> memoryview:
+        """The pixels of a colour that turned over between two bitmaps, as ink."""
+        first, second = (before, after) if colour == INK else (after, before)
+        gone = buffers.copied(self.of(first.words))
+        words.remove(gone, self.of(second.words), len(gone))
+        return gone
+
+    def inverted(self, bitmap: Bitmap) -> memoryview:
+        """Its words with ink and paper exchanged."""
+        inverted = buffers.copied(self.of(bitmap.words))
+        words.invert(inverted, self.width, self.height, self.stride)
+        return inverted
+
+    def queue_for(self, specks: memoryview) -> memoryview:
+        """Scratch for walking the largest of them."""
+        return buffers.zeros(3 * (runs.count_runs(specks, self.width, self.height, self.stride, 0) + 1), "i")
 
 
 # A speck is hard, and no part of a drawing, if its rim is less deep, against its inside, than this
@@ -356,16 +384,16 @@ class _Greys:
         differs, and by which pixels that vary are soft too, in greys.
         """
         share, core_min, varied_min = bounds
-        specks = _gone(before, after, colour)
-        count, alone, out = len(before.words), buffers.zeros(2, "q"), buffers.copied(after.words)
-        around, with_specks, without = self._grays.paper, before.words, after.words
+        strip = _Strip(before, after)
+        specks, alone, out = strip.gone(before, after, colour), buffers.zeros(2, "q"), buffers.copied(after.words)
+        around, with_specks, without = self._grays.paper, strip.of(before.words), strip.of(after.words)
         if colour == PAPER:
-            around, with_specks, without = self._grays.ink, _inverted(before), _inverted(after)
-        page = buffers.numbers("q", before.width, before.height, around, 1 if colour == INK else -1, core_min, varied_min, _LONE_GAP_PX)
+            around, with_specks, without = self._grays.ink, strip.inverted(before), strip.inverted(after)
+        page = buffers.numbers("q", strip.width, strip.height, around, 1 if colour == INK else -1, core_min, varied_min, _LONE_GAP_PX)
         # Specks are whole components, so they are the same in the bitmap that has all ink.
         _kernels().keep_drawn(
-            with_specks, without, with_specks, self._grays.gray.data, page, share, specks.words, buffers.zeros(count, "Q"), out,
-            _queue_for(specks), alone,
+            with_specks, without, with_specks, strip.of_gray(self._grays.gray), page, share, specks, buffers.zeros(len(specks), "Q"),
+            strip.of(out), strip.queue_for(specks), alone,
         )  # fmt: skip
         return before.with_words(out), alone[0]
 
@@ -375,13 +403,6 @@ def _kernels() -> Any:
     from linefinish.kernels import specks
 
     return specks
-
-
-def _inverted(bitmap: Bitmap) -> memoryview:
-    """Its words with ink and paper exchanged."""
-    inverted = buffers.copied(bitmap.words)
-    words.invert(inverted, bitmap.width, bitmap.height, bitmap.stride)
-    return inverted
 
 
 def _share_near_ink(bitmap: Bitmap) -> float:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from linefinish.kernels._casts import f64, i64, popcount, trailing_zeros, u64
 from linefinish.kernels._lanes import at_most64, fill64, load64, max64, mean64, min64, store64, sub64, where64
-from linefinish.kernels._modes import helper, kernel
+from linefinish.kernels._modes import helper, inlined, kernel
 
 # How far two neighbouring cells of paper may differ, in 256ths of the lighter, before pixels are
 # looked at. Smaller: more of the page is; larger: the dip beside a hard edge passes for a pale
@@ -96,6 +96,42 @@ def _is_one_gray(gray, at, width):
     return others | (first ^ u64((first & u64(255)) * u64(0x01010101))) == u64(0)
 
 
+@inlined
+def _flat(gray, width, height, r, c, range_max):
+    """The mean grey of a cell that is flat, and how far its greys differ, in 128ths of that; 0 and
+    0 of one that is not.
+    """
+    corner = 4 * r * width + 4 * c
+    if range_max >= 0 and 4 * r + 4 <= height and 4 * c + 4 <= width and _is_one_gray(gray, corner, width):
+        return max(i64(gray[corner]), 1), 0
+    least, most, total, count = 255, 0, 0, 0
+    y = 4 * r
+    while y < min(4 * r + 4, height) and most - least <= range_max:
+        for x in range(4 * c, min(4 * c + 4, width)):
+            here = i64(gray[y * width + x])
+            least = min(least, here)
+            most = max(most, here)
+            total += here
+            count += 1
+        y += 1
+    if most - least > range_max or 16 * least < _ALIKE_16TH * most:
+        return 0, 0
+    tone = max(total // count, 1)
+    return tone, min((most - least) * 128 // tone, 255)
+
+
+@helper
+def _candidates(cells, paper, start, count, size, floor, pale_matters):
+    """A bit for each of `count` cells from `start` on: what `_may_be_fill` says of it."""
+    if start + 64 <= size:
+        return _may_be_fills(cells, paper, start, floor, pale_matters) & (u64(0xFFFF_FFFF_FFFF_FFFF) >> u64(64 - count))
+    bits = u64(0)
+    for at in range(start, start + count):
+        if _may_be_fill(i64(cells[at]), i64(paper[at]), floor, pale_matters):
+            bits |= u64(u64(1) << u64(at - start))
+    return bits
+
+
 @kernel("i64(const u8*, i64, i64, const u8*, const u8*, const i64*, u8*, i64*)")
 def flat_cells(gray, width, height, cells, paper, limits, tones, bins):
     """The mean grey of each flat cell into `tones`, and how often each occurs into `bins`: of dark
@@ -107,53 +143,52 @@ def flat_cells(gray, width, height, cells, paper, limits, tones, bins):
     cell, in 128ths of its own; limits i64 (LIMITS,), see there.
     """
     columns, rows = (width + 3) >> 2, (height + 3) >> 2
-    size = columns * rows
     floor, pale_matters = limits[FLOOR], limits[PALE_RANGE_MAX] >= 0
     pale_cells = 0
     for r in range(rows):
-        whole_row = 4 * r + 4 <= height
         # Most cells are paper, and 64 of them are passed over at once.
         for first in range(0, columns, 64):
             start = r * columns + first
-            count = min(64, columns - first)
-            left = u64(0)
-            if start + 64 <= size:
-                left = _may_be_fills(cells, paper, start, floor, pale_matters) & (u64(0xFFFF_FFFF_FFFF_FFFF) >> u64(64 - count))
-            else:
-                for at in range(start, start + count):
-                    if _may_be_fill(i64(cells[at]), i64(paper[at]), floor, pale_matters):
-                        left |= u64(u64(1) << u64(at - start))
+            left = _candidates(cells, paper, start, min(64, columns - first), columns * rows, floor, pale_matters)
             while left != u64(0):
                 at = start + trailing_zeros(left)
                 left &= u64(left - u64(1))
-                c = at - r * columns
                 pale = i64(cells[at]) >= floor
-                range_max = limits[PALE_RANGE_MAX if pale else RANGE_MAX]
-                corner = 4 * r * width + 4 * c
-                if range_max >= 0 and whole_row and 4 * c + 4 <= width and _is_one_gray(gray, corner, width):
-                    tone = max(i64(gray[corner]), 1)
+                tone, apart = _flat(gray, width, height, r, at - r * columns, limits[PALE_RANGE_MAX if pale else RANGE_MAX])
+                if tone != 0:
                     tones[at] = tone
                     bins[tone] += 1
-                    bins[256] += 1
-                    pale_cells += 1 if pale else 0
-                    continue
-                least, most, total, count = 255, 0, 0, 0
-                y = 4 * r
-                while y < min(4 * r + 4, height) and most - least <= range_max:
-                    for x in range(4 * c, min(4 * c + 4, width)):
-                        here = i64(gray[y * width + x])
-                        least = min(least, here)
-                        most = max(most, here)
-                        total += here
-                        count += 1
-                    y += 1
-                if most - least <= range_max and 16 * least >= _ALIKE_16TH * most:
-                    tone = max(total // count, 1)
-                    tones[at] = tone
-                    bins[tone] += 1
-                    bins[256 + min((most - least) * 128 // tone, 255)] += 1
+                    bins[256 + apart] += 1
                     pale_cells += 1 if pale else 0
     return pale_cells
+
+
+@kernel("i64(const u8*, i64, i64, const u8*, const u8*, const i64*, i64, i64)")
+def count_flat(gray, width, height, cells, paper, limits, tone_min, enough):
+    """How many of the cells that `flat_cells` finds have a mean grey of at least tone_min; `enough`
+    where there are as many or more.
+
+    The brightest 2 × 2 pixels of a cell, which `cells` are, are no darker than its mean, so solids
+    of ink are passed over without a look at their pixels: on large pages each costs a line of
+    memory.
+    """
+    columns, rows = (width + 3) >> 2, (height + 3) >> 2
+    size = columns * rows
+    floor, pale_matters = limits[FLOOR], limits[PALE_RANGE_MAX] >= 0
+    found = 0
+    for r in range(rows):
+        for first in range(0, columns, 64):
+            start = r * columns + first
+            left = _candidates(cells, paper, start, min(64, columns - first), size, floor, pale_matters)
+            if left != u64(0) and tone_min > 1 and start + 64 <= size:
+                left &= at_most64(fill64(tone_min), load64(cells, start))
+            while left != u64(0) and found < enough:
+                at = start + trailing_zeros(left)
+                left &= u64(left - u64(1))
+                range_max = limits[PALE_RANGE_MAX if i64(cells[at]) >= floor else RANGE_MAX]
+                tone, _ = _flat(gray, width, height, r, at - r * columns, range_max)
+                found += 1 if tone != 0 and tone >= tone_min else 0
+    return found
 
 
 @kernel("i64(u8*, i64, i64, i64, i64, i32*, u8*)")
@@ -568,10 +603,11 @@ def _any_near(state, width, height, left, top, margin):
     marks = u64(0)
     for y in range(top - margin, top + 4 + margin):
         at = y * width + left
-        marks |= _four(state, at)
         if margin > 0:
-            marks |= u64(state[at - 1]) | u64(state[at + 4])
-    return marks & u64(0x02020202) != u64(0)  # NEAR and GIVEN have that bit
+            marks |= (_four(state, at - 1) | _four(state, at + 1)) & u64(0x02020202)
+        else:
+            marks |= _four(state, at) & u64(0x02020202)  # NEAR and GIVEN have that bit
+    return marks != u64(0)
 
 
 @helper

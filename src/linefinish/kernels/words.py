@@ -45,3 +45,19 @@ def clear(words, count):
     for i in range(count):
         words[i] = u64(0)
     return 0
+
+
+@kernel("i64(const u64*, const u64*, i64, i64*)")
+def differing(words, others, count, span):
+    """Where two bitmaps differ: span (2,) is the first word that does and the one after the last.
+    Returns how many words that are; 0, and a span of 0, where none does.
+    """
+    first = 0
+    while first < count and words[first] == others[first]:
+        first += 1
+    end = count
+    while end > first and words[end - 1] == others[end - 1]:
+        end -= 1
+    span[0] = first if first < end else 0
+    span[1] = end if first < end else 0
+    return end - first

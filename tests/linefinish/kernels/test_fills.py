@@ -27,6 +27,9 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             flat(gray), width, height, flat(pooled), flat(np.full_like(pooled, 250)), buffers.numbers("q", 130, 80, 24),
             buffers.zeros(pooled.size, "B"), buffers.zeros(512, "q"),
         )  # fmt: skip
+        yield kernels.count_flat, (
+            flat(gray), width, height, flat(pooled), flat(np.full_like(pooled, 250)), buffers.numbers("q", 130, 80, 24), 60, 9
+        )  # fmt: skip
         yield kernels.keep_areas, (
             flat(tones.copy()), columns, rows, 30, 6, buffers.zeros(tones.size, "i"), buffers.zeros(tones.size, "B")
         )  # fmt: skip
@@ -76,6 +79,17 @@ def test_flat_cells_are_a_plain_search_s(gray: np.ndarray, floor: int, range_max
     assert pale == ((wanted > 0) & (pooled >= floor)).sum()
     assert np.array_equal(bins[:256], np.bincount(wanted[wanted > 0], minlength=256))
     assert bins[256:].sum() == (wanted > 0).sum()
+
+
+@given(grays(40), st.integers(0, 255), st.integers(-1, 255), st.integers(0, 255), st.integers(1, 20))
+def test_flat_cells_of_a_tone_are_counted_up_to_enough(
+    gray: np.ndarray, floor: int, pale_range_max: int, tone_min: int, enough: int
+) -> None:
+    pooled = oracle.pool(gray)
+    closed, limits = np.full_like(pooled, 250), buffers.numbers("q", floor, 80, pale_range_max)
+    found = kernels.count_flat(flat(gray), gray.shape[1], gray.shape[0], flat(pooled), flat(closed), limits, tone_min, enough)
+    tones = oracle.flat_cells(gray, pooled, closed, floor, 80, pale_range_max)
+    assert found == min(((tones > 0) & (tones >= tone_min)).sum(), enough)
 
 
 @given(grays(30), st.integers(0, 255), st.integers(1, 20))

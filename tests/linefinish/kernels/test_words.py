@@ -29,6 +29,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             yield operation, (copy_of(page), other.words, len(page.words))
         yield words.invert, (copy_of(page), page.width, page.height, page.stride)
         yield words.clear, (copy_of(page), len(page.words))
+        yield words.differing, (page.words, other.words, len(page.words), buffers.zeros(2, "q"))
 
 
 @given(bitmaps())
@@ -44,3 +45,14 @@ def test_they_are_what_they_say(flags: np.ndarray) -> None:
     assert bytes(out) == bytes(Bitmap.from_array(~flags).words)  # the spare bits too
     words.clear(out, len(out))
     assert not any(out)
+
+
+@given(bitmaps(), bitmaps())
+def test_where_two_differ(flags: np.ndarray, other: np.ndarray) -> None:
+    count = min(len(Bitmap.from_array(flags).words), len(Bitmap.from_array(other).words))
+    first, second = Bitmap.from_array(flags).words[:count], Bitmap.from_array(other).words[:count]
+    span = buffers.zeros(2, "q")
+    found = words.differing(first, second, count, span)
+    places = np.nonzero(np.asarray(first) != np.asarray(second))[0]
+    assert span.tolist() == ([places[0], places[-1] + 1] if len(places) else [0, 0])
+    assert found == span[1] - span[0]
