@@ -29,6 +29,7 @@ from linefinish import (
     ImageReadError,
     ImageShapeError,
     ImageTooLargeError,
+    Imposed,
     InternalError,
     Levels,
     LinefinishError,
@@ -38,24 +39,32 @@ from linefinish import (
     Page,
     PageResult,
     Paths,
+    Printer,
     Separation,
     UnknownFormatError,
     Verdict,
     WriteError,
     __version__,
+    ai_statements,
+    bind_pages,
+    check,
     close_gaps,
     compare,
     compose,
+    crop_page,
     despeckle,
     doubts,
     finish,
     finish_many,
     fit,
     hollow,
+    impose,
     measure,
     outline,
+    picture_page,
     rasterize,
     read_gray,
+    read_printers,
     separate,
     thicken,
     threshold,
@@ -270,3 +279,17 @@ def books(folder: Path) -> None:
     assert_type(book.check(), list[Finding])
     assert_type(book.write(folder, strict=True).ready, bool)
     assert_type(Finding("warn", "page-count", "few").line(), str)
+    assert_type(check("interior.pdf", "cover.pdf", printer="lulu", trim="8.5x11"), list[Finding])
+    assert_type(read_printers()["kdp"], Printer)
+    assert_type(ai_statements(["ai", "hand"]), dict[str, str])
+    assert_type(picture_page(book, 1, 420), bytes)
+    bind_pages([folder / "page.pdf"], folder / "book.pdf")
+    crop_page("page.pdf", folder / "cropped.pdf", 27.0, to_ink=True)
+
+
+def sheets(folder: Path) -> None:
+    assert_type(impose("interior.pdf", folder / "home.pdf", booklet=True, paper="letter", creep="0.1mm"), Imposed)
+    done = impose([folder / "a.pdf", "b.svg"], "-", n_up=4, cut_marks=True, margin="0.25in", without_blanks=True)
+    assert_type((done.pages, done.blanks, done.sides, done.sheets), tuple[int, int, int, int])
+    assert_type((done.signatures, done.sheet_pt, done.scale), tuple[tuple[int, ...], tuple[float, float], float])
+    assert_type(done.notes, tuple[str, ...])
