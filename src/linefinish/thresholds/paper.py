@@ -174,7 +174,9 @@ def fill_tones(
     count = columns * rows
     tones, bins = buffers.zeros(count, "B"), buffers.zeros(512, "q")
     size = (gray.width, gray.height)
-    limits = buffers.numbers("q", max(floor, int(_DARK_FILL_SHARE * _lit(closed, count))), _FLAT_GRAYS, _PALE_FLAT_GRAYS)
+    tones_drawn = (drawn or tones_of(gray)).of_darkest
+    no_ink = tones_drawn.ink + int(_PALER_SHARE_MIN * tones_drawn.contrast)
+    limits = buffers.numbers("q", max(floor, int(_DARK_FILL_SHARE * _lit(closed, count))), _FLAT_GRAYS, _PALE_FLAT_GRAYS, no_ink)
     pale = fill_kernels.flat_cells(gray.data, *size, pooled, closed, limits, tones, bins)
     if 0 < pale * _PALE_CELLS_ONE_IN < count:
         limits[fill_kernels.PALE_RANGE_MAX] = -1
@@ -183,8 +185,7 @@ def fill_tones(
     cells_of, ranges = list(bins[:256]), list(bins[256:])
     if sum(cells_of) < _FILL_CELLS_MIN:
         return None, 0.0
-    tones_drawn = (drawn or tones_of(gray)).of_darkest
-    if sum(cells_of[tones_drawn.ink + int(_PALER_SHARE_MIN * tones_drawn.contrast) :]) < _FILL_CELLS_MIN:
+    if sum(cells_of[no_ink:]) < _FILL_CELLS_MIN:
         return None, 0.0  # solids of one ink
     limit = _lightest_ink(cells_of, tones_drawn)
     grain = _median(ranges) / 128
