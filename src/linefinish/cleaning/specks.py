@@ -328,6 +328,9 @@ _SHARP_SPECK_RIM_MIN = 0.04
 # and was drawn: a disc of 2 px that happens to touch no other pixel has no rim. A speck of a sensor
 # is all of one grey.
 _VARIED_SHARE_MIN = 0.1
+# As what differs by less than this share of the contrast: a disc of 1.8 px on the corner of four
+# pixels covers 0.64 of each. Larger: specks of a dark grey stay; smaller: small discs go.
+_WHOLE_SHARE_MIN = 0.85
 # More than greys can differ by.
 _NEVER = 256
 # One row in so many is asked for the strokes' rim.
@@ -343,6 +346,8 @@ class _Greys:
         self._rim_share: float | None = None
         # Drawn without blur or noise: whatever has a rim was drawn.
         self.are_sharp = grays.levels.paper > grays.levels.ink
+        varied_min, whole_min = int(_VARIED_SHARE_MIN * self._contrast), int(_WHOLE_SHARE_MIN * self._contrast)
+        self._sharp_bounds = _SHARP_SPECK_RIM_MIN, 0, varied_min, whole_min
 
     def _rim_share_of(self, without: Bitmap) -> float:
         """How much darker than paper the strokes' rim is, in shares of the contrast. `without` is
@@ -365,9 +370,9 @@ class _Greys:
         if after is before:
             return after, 0
         if self.are_sharp:
-            return self._keep(before, after, colour, (_SHARP_SPECK_RIM_MIN, 0, int(_VARIED_SHARE_MIN * self._contrast)))
+            return self._keep(before, after, colour, self._sharp_bounds)
         share = _HARD_RIM_SHARE_MAX * self._rim_share_of(after)
-        return self._keep(before, after, colour, (share, int(_DRAWN_CORE_SHARE * self._contrast), _NEVER))
+        return self._keep(before, after, colour, (share, int(_DRAWN_CORE_SHARE * self._contrast), _NEVER, 0))
 
     def without_hard(self, bitmap: Bitmap, area_px_max: float) -> tuple[Bitmap, int]:
         """The bitmap without specks that are sharper than its strokes, and how many of these stood
@@ -376,20 +381,21 @@ class _Greys:
         without = without_small(bitmap, INK, area_px_max)
         if without is bitmap or not self.tell(without):
             return bitmap, 0
-        return self._keep(bitmap, without, INK, (_HARD_RIM_SHARE_MAX * self._rim_share_of(without), 0, _NEVER))
+        return self._keep(bitmap, without, INK, (_HARD_RIM_SHARE_MAX * self._rim_share_of(without), 0, _NEVER, 0))
 
-    def _keep(self, before: Bitmap, after: Bitmap, colour: int, bounds: tuple[float, int, int]) -> tuple[Bitmap, int]:
+    def _keep(self, before: Bitmap, after: Bitmap, colour: int, bounds: tuple[float, int, int, int]) -> tuple[Bitmap, int]:
         """`after` with the specks of `before` that are soft and differ enough, and how many others
         stand alone. The bounds: the least rim, as a share of the inside; the least that the core
-        differs, and by which pixels that vary are soft too, in greys.
+        differs, by which pixels that vary are soft too, and below which all are, in greys.
         """
-        share, core_min, varied_min = bounds
+        share, core_min, varied_min, whole_min = bounds
         strip = _Strip(before, after)
         specks, alone, out = strip.gone(before, after, colour), buffers.zeros(2, "q"), buffers.copied(after.words)
         around, with_specks, without = self._grays.paper, strip.of(before.words), strip.of(after.words)
         if colour == PAPER:
             around, with_specks, without = self._grays.ink, strip.inverted(before), strip.inverted(after)
-        page = buffers.numbers("q", strip.width, strip.height, around, 1 if colour == INK else -1, core_min, varied_min, _LONE_GAP_PX)
+        towards_dark = 1 if colour == INK else -1
+        page = buffers.numbers("q", strip.width, strip.height, around, towards_dark, core_min, varied_min, _LONE_GAP_PX, whole_min)
         # Specks are whole components, so they are the same in the bitmap that has all ink.
         _kernels().keep_drawn(
             with_specks, without, with_specks, strip.of_gray(self._grays.gray), page, share, specks, buffers.zeros(len(specks), "Q"),

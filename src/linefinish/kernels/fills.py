@@ -46,9 +46,10 @@ FILL_BELOW, PAPER_WHITE, GIVEN_WHITE = 0, 1, 2
 WHITES = 3
 # What `flat_cells` is told, in numbers: i64 (LIMITS,). Dark cells are those below FLOOR; the greys
 # of a cell differ by at most RANGE_MAX, of a pale one by at most PALE_RANGE_MAX, which is negative
-# where pale ones do not matter.
-FLOOR, RANGE_MAX, PALE_RANGE_MAX = 0, 1, 2
-LIMITS = 3
+# where pale ones do not matter. How far greys differ is counted of cells from GRAIN_FROM on: the
+# greys of solid ink are so dark that they differ by as much as their own.
+FLOOR, RANGE_MAX, PALE_RANGE_MAX, GRAIN_FROM = 0, 1, 2, 3
+LIMITS = 4
 # Rows of the scratch of `find_ink`, each with room to spare at both ends: what is asked across a
 # row of cells, a row of pixels, and the last seven rows.
 _LIMIT, _LIT, _LOOKED_AT, _DARKEST, _LIGHTEST, _OWN, _RING = 0, 1, 2, 3, 4, 5, 6
@@ -158,7 +159,8 @@ def flat_cells(gray, width, height, cells, paper, limits, tones, bins):
                 if tone != 0:
                     tones[at] = tone
                     bins[tone] += 1
-                    bins[256 + apart] += 1
+                    if tone >= limits[GRAIN_FROM]:
+                        bins[256 + apart] += 1
                     pale_cells += 1 if pale else 0
     return pale_cells
 

@@ -22,7 +22,8 @@ TOWARDS_DARK = 3  # 1 where specks are darker than that, −1 where they are lig
 CORE_MIN = 4  # by how many greys the pixel of a speck that differs most has to differ, at least
 VARIED_MIN = 5  # a speck whose own pixels differ by so many greys is soft without a rim
 GAP = 6  # for `alone`
-PAGE = 7
+WHOLE_MIN = 7  # a speck whose core differs by fewer greys covers its pixels in part, and is soft too
+PAGE = 8
 
 # What `measure_specks` tells.
 COUNT, AREA, LARGEST, SMALLEST = 0, 1, 2, 3
@@ -73,8 +74,8 @@ def _rim_and_inside(words, gray, width, height, stride, around, sign, queue, run
 @kernel("i64(const u64*, const u64*, const u64*, const u8*, const i64*, f64, u64*, u64*, u64*, i32*, i64*)")
 def keep_drawn(words, without, specks, gray, page, share_max, left, large, out, queue, alone):
     """Turn those specks over in `out` whose rim differs by more than share_max as much from what is
-    around as they do, or whose pixels vary, and whose core differs enough. → how many others there
-    are.
+    around as they do, or whose pixels vary or are covered in part, and whose core differs enough. →
+    how many others there are.
 
     words    height × stride words: the bitmap with all its specks, set where they are: for holes
              the bitmap turned over
@@ -90,7 +91,7 @@ def keep_drawn(words, without, specks, gray, page, share_max, left, large, out, 
              and how many have, are added
     """
     width, height, around, sign = page[WIDTH], page[HEIGHT], page[AROUND], page[TOWARDS_DARK]
-    core_min, varied_min, gap = page[CORE_MIN], page[VARIED_MIN], page[GAP]
+    core_min, varied_min, whole_min, gap = page[CORE_MIN], page[VARIED_MIN], page[WHOLE_MIN], page[GAP]
     stride = (width >> 6) + 1
     size = (width, height, stride)
     limits = (width * height, 0, 0)
@@ -102,7 +103,7 @@ def keep_drawn(words, without, specks, gray, page, share_max, left, large, out, 
                 x = 64 * k + trailing_zeros(left[y * stride + k])
                 runs = explore(specks, size, u64(0), reach, limits, left, large, queue, alone, y, x)
                 total, count, depth, area, core, least = _rim_and_inside(words, gray, width, height, stride, around, sign, queue, runs)
-                soft = f64(total * area) > share_max * f64(depth * count) or core - least >= varied_min
+                soft = f64(total * area) > share_max * f64(depth * count) or core - least >= varied_min or core < whole_min
                 if core >= core_min and soft:
                     for i in range(runs):
                         toggle(out, queue[3 * i] * stride, i64(queue[3 * i + 1]), i64(queue[3 * i + 2]))

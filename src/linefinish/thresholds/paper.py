@@ -173,9 +173,10 @@ def fill_tones(
     """
     count = columns * rows
     size = (gray.width, gray.height)
-    limits = buffers.numbers("q", max(floor, int(_DARK_FILL_SHARE * _lit(closed, count))), _FLAT_GRAYS, _PALE_FLAT_GRAYS)
     tones_drawn = (drawn or tones_of(gray)).of_darkest
     fill_tone_min = tones_drawn.ink + int(_PALER_SHARE_MIN * tones_drawn.contrast)
+    floor_of_fills = max(floor, int(_DARK_FILL_SHARE * _lit(closed, count)))
+    limits = buffers.numbers("q", floor_of_fills, _FLAT_GRAYS, _PALE_FLAT_GRAYS, fill_tone_min)
     if fill_kernels.count_flat(gray.data, *size, pooled, closed, limits, fill_tone_min, _FILL_CELLS_MIN) < _FILL_CELLS_MIN:
         return None, 0.0  # solids of one ink
     tones, bins = buffers.zeros(count, "B"), buffers.zeros(512, "q")

@@ -24,7 +24,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         near = oracle.steps(papers, tones).astype(np.uint8)
         state, enlarged = oracle.near_ink(gray, papers, near), oracle.enlarged(papers, gray.shape)
         yield kernels.flat_cells, (
-            flat(gray), width, height, flat(pooled), flat(np.full_like(pooled, 250)), buffers.numbers("q", 130, 80, 24),
+            flat(gray), width, height, flat(pooled), flat(np.full_like(pooled, 250)), buffers.numbers("q", 130, 80, 24, 40),
             buffers.zeros(pooled.size, "B"), buffers.zeros(512, "q"),
         )  # fmt: skip
         yield kernels.count_flat, (
@@ -67,18 +67,20 @@ def filled_box() -> np.ndarray:
     return gray
 
 
-@given(grays(40), st.integers(0, 255), st.integers(0, 255), st.integers(-1, 255), st.integers(0, 2**32 - 1))
-def test_flat_cells_are_a_plain_search_s(gray: np.ndarray, floor: int, range_max: int, pale_range_max: int, seed: int) -> None:
+@given(grays(40), st.integers(0, 255), st.integers(0, 255), st.integers(-1, 255), st.integers(0, 255), st.integers(0, 2**32 - 1))
+def test_flat_cells_are_a_plain_search_s(
+    gray: np.ndarray, floor: int, range_max: int, pale_range_max: int, grain_from: int, seed: int
+) -> None:
     pooled = oracle.pool(gray)
     closed = np.maximum(pooled, np.random.default_rng(seed).integers(0, 256, pooled.shape)).astype(np.uint8)
     tones, bins = np.zeros(pooled.shape, np.uint8), np.zeros(512, np.int64)
-    limits = buffers.numbers("q", floor, range_max, pale_range_max)
+    limits = buffers.numbers("q", floor, range_max, pale_range_max, grain_from)
     pale = kernels.flat_cells(flat(gray), gray.shape[1], gray.shape[0], flat(pooled), flat(closed), limits, flat(tones), flat(bins))
     wanted = oracle.flat_cells(gray, pooled, closed, floor, range_max, pale_range_max)
     assert np.array_equal(tones, wanted)
     assert pale == ((wanted > 0) & (pooled >= floor)).sum()
     assert np.array_equal(bins[:256], np.bincount(wanted[wanted > 0], minlength=256))
-    assert bins[256:].sum() == (wanted > 0).sum()
+    assert bins[256:].sum() == ((wanted > 0) & (wanted >= grain_from)).sum()
 
 
 @given(grays(40), st.integers(0, 255), st.integers(-1, 255), st.integers(0, 255), st.integers(1, 20))

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from linefinish import Bitmap, Gray, separate, threshold
 from linefinish.thresholds.strokes import is_sharp, join_weak, rim_share
@@ -98,3 +99,37 @@ def test_on_large_pages_short_pale_strokes_far_from_ink_are_what_shows_through(w
     assert ink[101, 45:295].all()
     assert ink[101, 602:610].all() == stays
     assert ink[95:108, 590:620].any() == stays
+
+
+# --- whether a page was drawn without blur and without noise
+# ------------------------------------------------------------
+
+
+def sharp(pixels: np.ndarray) -> bool:
+    gray, tones = Gray.from_array(pixels), Tones(0, 255)
+    return is_sharp(gray, tones, rim_share(gray, tones, cut_at(gray, tones.level)))
+
+
+@pytest.mark.parametrize(("noise", "is_so"), [(0, True), (14, False)])
+def test_grey_edges_of_small_holes_are_no_noise(noise: int, is_so: bool) -> None:
+    """A solid with holes of one light pixel and three greyer ones each, and a rim of paper."""
+    pixels = np.zeros((200, 200), np.uint8)
+    pixels[:, :6] = 255
+    pixels[20:180:10, 20:180:10] = pixels[21:180:10, 20:180:10] = pixels[20:180:10, 21:180:10] = 200
+    random = np.random.default_rng(3)
+    assert sharp(as_gray(pixels - np.where(pixels > 128, abs(random.normal(0, noise, pixels.shape)), 0))) == is_so
+
+
+@pytest.mark.parametrize(("blur", "is_so"), [(0.0, True), (0.6, False)])
+@pytest.mark.parametrize("upright", [False, True])
+def test_the_sides_of_broad_strokes_tell_among_many_small_dots(blur: float, is_so: bool, upright: bool) -> None:
+    """Dots whose rims are as dark as a blurred page's, beside bars of one direction alone."""
+    pixels = np.full((240, 240), 255.0)
+    pixels[20:180:11, 20:220:11] = 60
+    for dy, dx in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+        pixels[20 + dy : 180 + dy : 11, 20 + dx : 220 + dx : 11] = 180
+    pixels[200:210, 8:232] = 0
+    pixels[199, 8:232] = 205
+    if blur:
+        pixels = ndimage.gaussian_filter(pixels, blur)
+    assert sharp(as_gray(pixels.T if upright else pixels)) == is_so
