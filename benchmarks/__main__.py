@@ -18,7 +18,9 @@ from benchmarks.settings import Settings
 ROOT = Path(__file__).parents[1]
 # Where docs/benchmarks.md sends whoever finds a bar missed.
 LIMITS = "Which bars are missed, by how much and why: [limits reached](limits-reached.md)."
-QUESTIONS = ("trace", "threshold", "despeckle", "encode", "book", "process", "batch", "scale", "quality", "queue", "faults", "studio")
+QUESTIONS = (
+    "trace", "threshold", "despeckle", "encode", "book", "process", "batch", "scale", "quality", "sheet", "queue", "faults", "studio",
+)  # fmt: skip
 # The README shows these: speed of the core, the whole command, and quality on a clean, a 1-bit and
 # a generated page.
 IN_README = ("Tracing and fitting", "Whole process", "Quality, clean", "Quality, bilevel", "Quality, generated")

@@ -81,19 +81,23 @@ def light(rgb, width, height, x, y):
     return total / 3.0
 
 
-# A line is looked at across 18 px each way, at up to 60 places.
+# A line is looked at across 18 px each way, at up to 48 places.
 _ACROSS = 18
-_PLACES = 60
+_PLACES = 48
+# The flanks of a drawn line lie so near to each other, in pixels.
+_FLANKS = 6
 # A printed rule is darker than its paper by so many greys and less than this share of its light.
 _RULE_MIN, _RULE_SHARE = 2.5, 0.12
 # Items of `drawn`'s scratch: the samples across at each place, and room to sort one column.
 DRAWN_SCRATCH = (2 * _ACROSS + 1) * (_PLACES + 1) + _PLACES
 
 
-@kernel("i64(const u8*, const f64*, i64, const i32*, const f64*, f64*, u8*)")
-def drawn(rgb, lines, count, edges, picture, scratch, marks):
+@kernel("i64(const u8*, const f64*, i64, const i32*, const f64*, f64*, u8*, f64*)")
+def drawn(rgb, lines, count, edges, picture, scratch, marks, rough):
     """marks[i] = 1 for lines that are drawn: dark, paper again on both sides, and both flanks
-    equally sharp. (The shadow at the edge of a sheet has one sharp flank.) How many.
+    equally sharp. (The shadow at the edge of a sheet has one sharp flank.) How many. rough f64
+    (count,) is by how much the smoother side of each line varies along it, as a share of its light:
+    paper's hardly does, cloth and carpet do on both sides.
 
     rgb u8 (height, width, 3); edges as `supports` gives them; scratch f64 (DRAWN_SCRATCH,).
     """
@@ -105,6 +109,7 @@ def drawn(rgb, lines, count, edges, picture, scratch, marks):
     found = 0
     for i in range(count):
         marks[i] = 0
+        rough[i] = 0.0
         a, b, c = lines[3 * i], lines[3 * i + 1], lines[3 * i + 2]
         total = i64(edges[i * row + row - 1])
         if total < 20:
@@ -120,6 +125,7 @@ def drawn(rgb, lines, count, edges, picture, scratch, marks):
                         scratch[d * _PLACES + places] = light(rgb, width, height, x + (d - _ACROSS) * a - 0.5, y + (d - _ACROSS) * b - 0.5)
                     places += 1
                 next_hit += 1
+        rough[i] = min(_varies(scratch, _ACROSS - 8, places, sorting), _varies(scratch, _ACROSS + 3, places, sorting))
         for d in range(columns):
             for place in range(places):
                 scratch[sorting + place] = scratch[d * _PLACES + place]
@@ -146,6 +152,46 @@ def drawn(rgb, lines, count, edges, picture, scratch, marks):
             marks[i] = 1
             found += 1
     return found
+
+
+@kernel("i64(const f64*, i64, const u8*, const f64*, u8*)")
+def erase(lines, count, marks, picture, kept):
+    """Takes the crests beside marked lines out of kept, u8 (height, width): how many. What drawn
+    lines outvoted may be found then.
+    """
+    width, height, reach = i64(picture[WIDTH]), i64(picture[HEIGHT]), i64(picture[REACH])
+    taken = 0
+    for i in range(count):
+        if marks[i] == 0:
+            continue
+        a, b, c = lines[3 * i], lines[3 * i + 1], lines[3 * i + 2]
+        for k in range(2 * reach + 1):
+            s = k - reach
+            x, y = -c * a - s * b + 0.5 * width, -c * b + s * a + 0.5 * height
+            if 0.0 <= x < width and 0.0 <= y < height:
+                for d in range(-_FLANKS, _FLANKS + 1):
+                    px = min(max(_rounded(x + d * a - 0.5), 0), width - 1)
+                    py = min(max(_rounded(y + d * b - 0.5), 0), height - 1)
+                    if kept[py * width + px] != 0:
+                        kept[py * width + px] = 0
+                        taken += 1
+    return taken
+
+
+@helper
+def _varies(scratch, first, places, sorting):
+    """By how much the light of a strip 6 px wide varies from one place to the next, as a share of
+    it: the median.
+    """
+    before = 0.0
+    for place in range(places):
+        here = 0.0
+        for d in range(first, first + 6):
+            here += scratch[d * _PLACES + place] / 6.0
+        if place > 0:
+            scratch[sorting + place - 1] = abs(here - before) / (here + 8.0)
+        before = here
+    return _median_at(scratch, sorting, places - 1)
 
 
 @helper
@@ -204,14 +250,15 @@ def _side(edges, inside, row, reach, line, count, begin, end):
     return i64(edges[at + high]) - i64(edges[at + low]), i64(inside[at + high]) - i64(inside[at + low])
 
 
-@kernel("i64(const f64*, i64, const i32*, const i32*, const f64*, f64*, i32*, i64, f64*)")
-def best(lines, count, edges, inside, picture, crossings, pairs, quads_max, quads):
+@kernel("i64(const f64*, i64, const i32*, const i32*, const f64*, const f64*, f64*, i32*, i64, f64*)")
+def best(lines, count, edges, inside, worth, picture, crossings, pairs, quads_max, quads):
     """The quadrilaterals whose sides have edges along most of their length, the best first: how
     many.
 
     lines f64 (count + 4, 3) with the picture's borders last, of which two at most are sides; edges
-    and inside as `supports` gives them; crossings f64 ((count + 4)², 4) and pairs i32
-    ((count + 4)², 2) are scratch; quads f64 (quads_max, QUAD).
+    and inside as `supports` gives them; worth f64 (count,) is what each line's edge counts, 0 to 1;
+    crossings f64 ((count + 4)², 4) and pairs i32 ((count + 4)², 2) are scratch; quads f64
+    (quads_max, QUAD).
     """
     width, height, reach = picture[WIDTH], picture[HEIGHT], i64(picture[REACH])
     row = 2 * reach + 2
@@ -269,7 +316,7 @@ def best(lines, count, edges, inside, picture, crossings, pairs, quads_max, quad
                 total += length
                 if line < count:
                     hits, seen = _side(edges, inside, row, reach, line, count, begin, end)
-                    share = hits / max(seen, 1)
+                    share = worth[line] * hits / max(seen, 1)
                     supported += share * length
                     least = min(least, share)
             support = supported / total

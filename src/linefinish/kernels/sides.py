@@ -15,21 +15,26 @@ from linefinish.kernels.quads import sampled
 # ------------------------------------------------------------
 
 # So many profiles a side, not within 4 % of its ends, reaching 26 px out and in.
-_PROFILES, _MARGIN, _REACH = 64, 0.04, 26
+_PROFILES, _MARGIN, _REACH = 36, 0.04, 26
 _COLUMNS = 2 * _REACH + 1
 # What is found of a side, by index: 0 if too little of it lies in the picture; the share of it with
 # the same step of colour; the step in greys; how light the sheet is along it; 1 where the sheet is
-# lighter than the ground; 1 where it is a drawn line; how much the ground varies along it; how
-# rough the sheet is along it; its colour (two of three shares); 1 where those three are known.
+# lighter than the ground; 1 where it is a drawn line, FAINT where it may be a pale one; how much
+# the ground varies along it; how rough the sheet is along it; its colour (two of three shares); 1
+# where those three are known.
 SEEN, SHARE, STEP, LIGHT, LIGHTER, INK, GRAIN, ROUGH, RED, GREEN, RIMMED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 SIDE = 11
+FAINT = 0.5
 # A profile agrees where its step is this share of the side's.
 _STEP_MIN, _STEP_SHARE = 1.5, 0.3
 # A printed rule is darker than its paper by so many greys and less than this share of its light.
 # Smaller: noise is a rule; larger: the shadow of a sheet is one.
 _RULE_MIN, _RULE_SHARE = 2.5, 0.12
+# Beyond a drawn line the paper is no lighter than this many times what it is within. Larger: the
+# shadow of toned paper on a light ground is a line.
+_ALIKE = 1.25
 # A median of so many profiles along the side is what a rim without drawing looks like.
-_RIM_WINDOW = 15
+_RIM_WINDOW = 9
 # Items of scratch: the samples, medians inside and outside, steps, and room to sort.
 JUDGE_SCRATCH = 3 * _PROFILES * _COLUMNS + 16 * _PROFILES + 512
 
@@ -107,9 +112,9 @@ def _judge_side(rgb, width, height, corners, k, real, scratch, facts):
                     )
                 scratch[inner + 8 * _PROFILES + 3 * rim_rows + channel] = _median_of(scratch, sorting, 10)
             rim_rows += 1
-    if rim_rows >= 6:
+    if rim_rows >= 4:
         _judge_rim(scratch, inner + 8 * _PROFILES, rim_rows, sorting, facts, at)
-    if real == 0 or rows < 8:
+    if real == 0 or rows < 5:
         return 0
     facts[at + SEEN] = 1.0
     step_x, step_y, step_z = 0.0, 0.0, 0.0
@@ -213,7 +218,8 @@ def _is_ink(scratch, profile, lightness, step):
     for d in range(middle - 4, middle + 14):
         fall = max(fall, scratch[d] - scratch[d + 1])
     depth = lightness - dark
-    if depth > 0.22 * lightness and after - dark > 0.6 * depth and rise > 0.55 * fall:
+    alike = after < _ALIKE * lightness
+    if alike and depth > 0.22 * lightness and after - dark > 0.6 * depth and rise > 0.55 * fall:
         return 1.0
     # a faint rule, as of graph paper: narrow, and as light on its other side
     beyond = 0.0
@@ -221,7 +227,7 @@ def _is_ink(scratch, profile, lightness, step):
         beyond = max(beyond, scratch[d])
     faint = _RULE_MIN < depth < _RULE_SHARE * lightness
     if faint and beyond - dark > 0.75 * depth and rise > 0.75 * fall and abs(after - lightness) < 0.5 * depth:
-        return 1.0
+        return FAINT
     # from without: light, a dark line just inside, light again
     darkest = middle - 1
     for d in range(1, 17):
@@ -262,13 +268,12 @@ _FINE, _FINE_MARGIN = 200, 0.03
 _D1, _D2, _D3, _D4, _D5, _D6 = 0.08012, 0.08919, 0.05038, 0.01712, 0.00369, 0.00052
 # Profiles are sampled so many pixels further than an edge is looked for, for those weights.
 _TAPS_PX = 4
-# What is found of a side, by index: offsets outwards from its chord, c0 + c1 t + c2 t², t from 0 to
-# 1; the share of profiles that agree; the sagitta and the mean deviation in pixels; the share of
-# the side inside the picture.
-C0, C1, C2, USED, SAGITTA, DEVIATION, VISIBLE = 0, 1, 2, 3, 4, 5, 6
-# Then how far the side lies outwards of that curve at t = 0, 1/8 … 1: the curl that no parabola
-# has.
-KNOT = 7
+# What is found of a side, by index: offsets outwards from its chord, c0 + c1 t + c2 t² + c3 t³, t
+# from 0 to 1; the share of profiles that agree; the sagitta; by how much neighbouring profiles
+# stray from each other, in pixels; the share of the side inside the picture.
+C0, C1, C2, C3, USED, SAGITTA, DEVIATION, VISIBLE = 0, 1, 2, 3, 4, 5, 6, 7
+# Then how far the side lies outwards of that curve at t = 0, 1/8 … 1: the curl that no cubic has.
+KNOT = 8
 KNOTS = 9
 FIT = KNOT + KNOTS
 # A knot is told by profiles that agree with each other to this, mean deviation in pixels, and are
@@ -276,15 +281,25 @@ FIT = KNOT + KNOTS
 _KNOT_SPREAD, _KNOT_REACH = 0.5, 8.0
 # A steepest place counts from this share of how steep the 70th of 100 profiles is.
 _STEEP_SHARE = 0.25
-# Pairs of profiles tried for the line that most agree with, and within how many pixels they do.
+# Pairs of profiles tried for the line that most agree with, then threes for the parabola, and
+# within how many pixels they do. A parabola needs this many times the line's agreement, and a
+# sagitta of at most this share of the side: paper curls no further.
 _TRIALS, _AGREE_PX = 120, 1.5
-# A side is straight where its sagitta is smaller, in pixels.
+_PARABOLA_GAIN, _PARABOLA_SHARE = 1.1, 0.04
+# A side is straight where its curve lies nowhere further off its chord, in pixels.
 _SAGITTA_MIN = 0.3
+# A cubic follows a side of which this share agrees, from within this share of both ends on.
+# Smaller: what is hidden is made up.
+_CUBIC_USED, _CUBIC_ENDS = 0.6, 0.12
+# Where neighbouring profiles stray by more, in pixels, it may be the shadow beside the paper that
+# was followed: an edge that rises where this one falls is tried, and taken if it strays by less
+# than this share.
+_STRAYS_PX, _STRAYS_SHARE = 0.25, 0.7
 
 
 def fit_scratch(reach: int) -> int:
     """Items of `refine`'s scratch for profiles that reach so many pixels."""
-    return _FINE * 6 + 4 * (reach + _TAPS_PX) + 64
+    return _FINE * 6 + 4 * (reach + _TAPS_PX) + 96
 
 
 @helper
@@ -325,31 +340,71 @@ def _slope(scratch, at, k):
 @helper
 def _fit_side(gray, width, height, corners, side, reach, scratch, fits):
     """1 where the side was found: its curve in its part of fits."""
-    ax, ay, bx, by, cx, cy = _chord(corners, side)
     at = FIT * side
+    c2, c3 = fits[at + C2], fits[at + C3]
+    sign = _falls(gray, width, height, corners, side, reach, scratch, fits)
+    if _fit_sign(gray, width, height, corners, side, reach, sign, scratch, fits) == 0:
+        if _fit_sign(gray, width, height, corners, side, reach, -sign, scratch, fits) == 0:
+            for item in range(FIT):
+                fits[at + item] = 0.0
+            return 0
+        return 1
+    if fits[at + DEVIATION] > _STRAYS_PX:
+        saved = 6 * _FINE + 4 * (reach + _TAPS_PX) + 32
+        for item in range(FIT):
+            scratch[saved + item] = fits[at + item]
+        fits[at + C2], fits[at + C3] = c2, c3
+        found = _fit_sign(gray, width, height, corners, side, reach, -sign, scratch, fits)
+        less = fits[at + DEVIATION] < _STRAYS_SHARE * scratch[saved + DEVIATION]
+        if found == 0 or not less or fits[at + USED] < 0.8 * scratch[saved + USED]:
+            for item in range(FIT):
+                fits[at + item] = scratch[saved + item]
+    return 1
+
+
+@helper
+def _bow(fits, side, t):
+    """How far the curve lies outwards of the chord between its ends."""
+    return -t * (1.0 - t) * (fits[FIT * side + C2] + fits[FIT * side + C3] * (1.0 + t))
+
+
+@helper
+def _falls(gray, width, height, corners, side, reach, scratch, fits):
+    """1 where the picture is darker outside the side than inside, or nearly as light; else -1."""
+    ax, ay, bx, by, cx, cy = _chord(corners, side)
     ox, oy, _ = _outwards(ax, ay, bx, by, cx, cy)
-    off, steep, good, weight, sorting = 0, _FINE, 2 * _FINE, 3 * _FINE, 4 * _FINE
-    profile = 6 * _FINE
-    far = reach + _TAPS_PX
-    columns = 4 * far + 1
-    # Which way does it fall? By the medians inside and outside.
+    sorting = 4 * _FINE
     falls = 0.0
     for part in range(2):
         count = 0
         for i in range(0, _FINE, 4):
             t = _time(i)
             for k in range(4):
-                d = (0.35 + 0.15 * k) * reach * (1.0 if part == 1 else -1.0)
+                d = _bow(fits, side, t) + (0.35 + 0.15 * k) * reach * (1.0 if part == 1 else -1.0)
                 x, y = ax + (bx - ax) * t + d * ox, ay + (by - ay) * t + d * oy
                 scratch[sorting + count] = _gray_at(gray, width, height, x - 0.5, y - 0.5)
                 count += 1
         middle = _median_of(scratch, sorting, count)
         falls = middle if part == 0 else falls - middle
-    sign = -1.0 if falls < -4.0 else 1.0
+    return -1.0 if falls < -4.0 else 1.0
+
+
+@helper
+def _places(gray, width, height, corners, side, reach, sign, scratch, fits):
+    """The steepest place of each profile, how steep it is, and whether it counts: how many do; and
+    the share of the side that lies in the picture.
+    """
+    ax, ay, bx, by, cx, cy = _chord(corners, side)
+    ox, oy, _ = _outwards(ax, ay, bx, by, cx, cy)
+    off, steep, good, sorting = 0, _FINE, 2 * _FINE, 4 * _FINE
+    profile = 6 * _FINE
+    far = reach + _TAPS_PX
+    columns = 4 * far + 1
     visible = 0
     for i in range(_FINE):
         t = _time(i)
-        x, y = ax + (bx - ax) * t, ay + (by - ay) * t
+        bow = _bow(fits, side, t)
+        x, y = ax + (bx - ax) * t + bow * ox, ay + (by - ay) * t + bow * oy
         scratch[off + i], scratch[steep + i], scratch[good + i] = 0.0, 0.0, 0.0
         if not (0.5 <= x <= width - 0.5 and 0.5 <= y <= height - 0.5):
             continue
@@ -367,7 +422,7 @@ def _fit_side(gray, width, height, corners, side, reach, scratch, fits):
         before, after = sign * _slope(scratch, profile, place - 1), sign * _slope(scratch, profile, place + 1)
         bend = before - 2.0 * steepest + after
         shift = 0.25 * (before - after) / bend if bend < -1e-9 else 0.0
-        scratch[off + i] = 0.5 * (place - 2 * far) + min(max(shift, -0.5), 0.5)
+        scratch[off + i] = bow + 0.5 * (place - 2 * far) + min(max(shift, -0.5), 0.5)
         scratch[steep + i] = steepest
         scratch[good + i] = 1.0
     for i in range(_FINE):
@@ -380,9 +435,27 @@ def _fit_side(gray, width, height, corners, side, reach, scratch, fits):
             scratch[good + i] = 0.0
         count += 1 if scratch[good + i] > 0.0 else 0
         scratch[steep + i] = min(scratch[steep + i], typical)
-    if count < 0.15 * _FINE:
-        return 0
-    # The line that most agree with.
+    return count, visible / _FINE
+
+
+@helper
+def _agreeing(scratch, c0, c1, c2):
+    """How steep the profiles are that lie on a curve."""
+    off, steep, good = 0, _FINE, 2 * _FINE
+    agree = 0.0
+    for i in range(_FINE):
+        t = _time(i)
+        if scratch[good + i] > 0.0 and abs(scratch[off + i] - c0 - t * (c1 + t * c2)) < _AGREE_PX:
+            agree += scratch[steep + i]
+    return agree
+
+
+@helper
+def _consensus(scratch, length):
+    """The line, or the parabola, that most profiles agree with (Fischler and Bolles 1981), and by
+    how much; negative where there is none.
+    """
+    off, good = 0, 2 * _FINE
     state = 12345
     best, c0, c1, c2 = -1.0, 0.0, 0.0, 0.0
     for _ in range(_TRIALS):
@@ -393,70 +466,112 @@ def _fit_side(gray, width, height, corners, side, reach, scratch, fits):
         if scratch[good + p] == 0.0 or scratch[good + q] == 0.0 or abs(_time(p) - _time(q)) < 0.15:
             continue
         m = (scratch[off + q] - scratch[off + p]) / (_time(q) - _time(p))
-        agree = 0.0
-        for i in range(_FINE):
-            if scratch[good + i] > 0.0 and abs(scratch[off + i] - scratch[off + p] - m * (_time(i) - _time(p))) < _AGREE_PX:
-                agree += scratch[steep + i]
+        agree = _agreeing(scratch, scratch[off + p] - m * _time(p), m, 0.0)
         if agree > best:
             best, c0, c1 = agree, scratch[off + p] - m * _time(p), m
+    straight = best
+    for _ in range(_TRIALS):
+        state = (state * 1103515245 + 12345) & 0x7FFFFFFF
+        p = ((state >> 8) * _FINE) >> 23
+        state = (state * 1103515245 + 12345) & 0x7FFFFFFF
+        q = ((state >> 8) * _FINE) >> 23
+        state = (state * 1103515245 + 12345) & 0x7FFFFFFF
+        r = ((state >> 8) * _FINE) >> 23
+        tp, tq, tr = _time(p), _time(q), _time(r)
+        if scratch[good + p] == 0.0 or scratch[good + q] == 0.0 or scratch[good + r] == 0.0:
+            continue
+        if min(abs(tp - tq), abs(tq - tr), abs(tr - tp)) < 0.15:
+            continue
+        m = (scratch[off + q] - scratch[off + p]) / (tq - tp)
+        a2 = ((scratch[off + r] - scratch[off + p]) / (tr - tp) - m) / (tr - tq)
+        if abs(0.25 * a2) > _PARABOLA_SHARE * length:
+            continue
+        a1 = m - a2 * (tp + tq)
+        a0 = scratch[off + p] - tp * (a1 + tp * a2)
+        agree = _agreeing(scratch, a0, a1, a2)
+        if agree > max(best, _PARABOLA_GAIN * straight):
+            best, c0, c1, c2 = agree, a0, a1, a2
+    return best, c0, c1, c2
+
+
+@helper
+def _fit_sign(gray, width, height, corners, side, reach, sign, scratch, fits):
+    """1 where an edge that falls outwards (sign 1) or rises was found."""
+    ax, ay, bx, by, cx, cy = _chord(corners, side)
+    _, _, length = _outwards(ax, ay, bx, by, cx, cy)
+    at = FIT * side
+    off, steep, good, weight, sorting = 0, _FINE, 2 * _FINE, 3 * _FINE, 4 * _FINE
+    solving = 6 * _FINE + 4 * (reach + _TAPS_PX) + 1
+    count, visible = _places(gray, width, height, corners, side, reach, sign, scratch, fits)
+    if count < 0.15 * _FINE:
+        return 0
+    best, c0, c1, c2 = _consensus(scratch, length)
     if best < 0.0:
         return 0
-    # Reweighted least squares (Beaton and Tukey 1974): a line, then a parabola.
+    c3 = 0.0
+    first = 2 if c2 != 0.0 else 1
+    # Reweighted least squares (Beaton and Tukey 1974): a line, a parabola, a cubic.
     tolerance = 3.0
     used = 0
     low, high = 1.0, 0.0
-    for turn in range(9):
-        straight = turn < 3 or turn == 8
-        if turn == 8 and not (abs(0.25 * c2) < _SAGITTA_MIN or high - low < 0.5):
-            break
-        if turn < 8:
-            count = 0
-            for i in range(_FINE):
-                t = _time(i)
-                residual = abs(scratch[off + i] - (c0 + c1 * t + c2 * t * t))
-                if scratch[good + i] > 0.0 and residual < tolerance:
-                    scratch[sorting + count] = residual
-                    count += 1
-            scale = 1.0
-            if count > 10:
-                scale = max(0.12, 1.48 * _median_of(scratch, sorting, count))
-            used, low, high = 0, 1.0, 0.0
-            for i in range(_FINE):
-                t = _time(i)
-                residual = abs(scratch[off + i] - (c0 + c1 * t + c2 * t * t))
-                scratch[weight + i] = 0.0
-                if scratch[good + i] > 0.0 and residual < 4.0 * scale:
-                    share = 1.0 - (residual / (4.0 * scale)) * (residual / (4.0 * scale))
-                    scratch[weight + i] = scratch[steep + i] * share * share
-                    used += 1
-                    low, high = min(low, t), max(high, t)
-            if used < 0.12 * _FINE:
-                return 0
-            tolerance = 2.0
-        c0, c1, c2 = _least_squares(scratch, off, weight, straight)
+    for turn in range(8):
+        count = 0
+        for i in range(_FINE):
+            t = _time(i)
+            residual = abs(scratch[off + i] - (c0 + t * (c1 + t * (c2 + t * c3))))
+            if scratch[good + i] > 0.0 and residual < tolerance:
+                scratch[sorting + count] = residual
+                count += 1
+        scale = 1.0
+        if count > 10:
+            scale = max(0.12, 1.48 * _median_of(scratch, sorting, count))
+        used, low, high = 0, 1.0, 0.0
+        for i in range(_FINE):
+            t = _time(i)
+            residual = abs(scratch[off + i] - (c0 + t * (c1 + t * (c2 + t * c3))))
+            scratch[weight + i] = 0.0
+            if scratch[good + i] > 0.0 and residual < 4.0 * scale:
+                share = 1.0 - (residual / (4.0 * scale)) * (residual / (4.0 * scale))
+                scratch[weight + i] = scratch[steep + i] * share * share
+                used += 1
+                low, high = min(low, t), max(high, t)
+        if used < 0.12 * _FINE:
+            return 0
+        tolerance = 2.0
+        degree = first if turn < 3 else 2
+        if turn >= 5 and used > _CUBIC_USED * _FINE and low < _CUBIC_ENDS and high > 1.0 - _CUBIC_ENDS:
+            degree = 3
+        c0, c1, c2, c3 = _least_squares(scratch, off, weight, degree, solving)
+    furthest = 0.0
+    for k in range(1, KNOTS - 1):
+        t = k / (KNOTS - 1.0)
+        furthest = max(furthest, abs(t * (1.0 - t) * (c2 + c3 * (1.0 + t))))
+    if furthest < _SAGITTA_MIN or high - low < 0.5:
+        c0, c1, c2, c3 = _least_squares(scratch, off, weight, 1, solving)
     total, squares = 1e-9, 0.0
-    for i in range(_FINE):
-        t = _time(i)
-        residual = scratch[off + i] - (c0 + c1 * t + c2 * t * t)
-        total += scratch[weight + i]
-        squares += scratch[weight + i] * residual * residual
-    fits[at + C0], fits[at + C1], fits[at + C2] = c0, c1, c2
+    for i in range(1, _FINE):
+        t, u = _time(i), _time(i - 1)
+        apart = scratch[off + i] - t * (c1 + t * (c2 + t * c3)) - scratch[off + i - 1] + u * (c1 + u * (c2 + u * c3))
+        both = min(scratch[weight + i], scratch[weight + i - 1])
+        total += both
+        squares += 0.5 * both * apart * apart
+    fits[at + C0], fits[at + C1], fits[at + C2], fits[at + C3] = c0, c1, c2, c3
     fits[at + USED] = used / _FINE
-    fits[at + SAGITTA] = 0.25 * c2
+    fits[at + SAGITTA] = 0.25 * c2 + 0.375 * c3
     fits[at + DEVIATION] = math.sqrt(squares / total)
-    fits[at + VISIBLE] = visible / _FINE
+    fits[at + VISIBLE] = visible
     for knot in range(KNOTS):
-        fits[at + KNOT + knot] = _knot(scratch, off, good, sorting, knot, c0, c1, c2)
+        fits[at + KNOT + knot] = _knot(scratch, off, good, sorting, knot, c0, c1, c2, c3)
     return 1
 
 
 @helper
-def _knot(scratch, off, good, sorting, knot, c0, c1, c2):
+def _knot(scratch, off, good, sorting, knot, c0, c1, c2, c3):
     """How far the profiles around a knot lie outwards of the curve; 0 where they do not agree."""
     count = 0
     for i in range(_FINE):
         t = _time(i)
-        residual = scratch[off + i] - (c0 + c1 * t + c2 * t * t)
+        residual = scratch[off + i] - (c0 + t * (c1 + t * (c2 + t * c3)))
         if abs(t - knot / (KNOTS - 1.0)) <= 0.0625 and scratch[good + i] > 0.0 and abs(residual) < _KNOT_REACH:
             scratch[sorting + count] = residual
             count += 1
@@ -470,33 +585,43 @@ def _knot(scratch, off, good, sorting, knot, c0, c1, c2):
 
 
 @helper
-def _least_squares(scratch, off, weight, straight):
-    """The parabola, or line, through weighted offsets; about t = 1/2, where sums are small."""
-    s0, s1, s2, s3, s4, b0, b1, b2 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+def _least_squares(scratch, off, weight, degree, solving):
+    """The polynomial of a degree up to 3 through weighted offsets, in t: the normal equations about
+    t = 1/2, by elimination. scratch[solving :] has room for them, 20 items.
+    """
+    n = degree + 1
+    for item in range(20):
+        scratch[solving + item] = 0.0
     for i in range(_FINE):
-        u = _time(i) - 0.5
         w = scratch[weight + i]
-        v = w * scratch[off + i]
-        s0 += w
-        s1 += w * u
-        s2 += w * u * u
-        s3 += w * u * u * u
-        s4 += w * u * u * u * u
-        b0 += v
-        b1 += v * u
-        b2 += v * u * u
-    a0, a1, a2 = b0 / max(s0, 1e-12), 0.0, 0.0
-    det = s0 * s2 - s1 * s1
-    if det > 1e-12:
-        a0, a1 = (b0 * s2 - b1 * s1) / det, (s0 * b1 - s1 * b0) / det
-    if not straight:
-        m0, m1, m2 = s2 * s4 - s3 * s3, s1 * s4 - s2 * s3, s1 * s3 - s2 * s2
-        det = s0 * m0 - s1 * m1 + s2 * m2
-        if abs(det) > 1e-15:
-            a0 = (b0 * m0 - s1 * (b1 * s4 - b2 * s3) + s2 * (b1 * s3 - b2 * s2)) / det
-            a1 = (s0 * (b1 * s4 - b2 * s3) - b0 * m1 + s2 * (s1 * b2 - s2 * b1)) / det
-            a2 = (s0 * (s2 * b2 - s3 * b1) - s1 * (s1 * b2 - s2 * b1) + b0 * m2) / det
-    return a0 - 0.5 * a1 + 0.25 * a2, a1 - a2, a2
+        if w > 0.0:
+            u = 2.0 * _time(i) - 1.0
+            left = w
+            for row in range(n):
+                value = left
+                for column in range(n):
+                    scratch[solving + 5 * row + column] += value
+                    value *= u
+                scratch[solving + 5 * row + 4] += left * scratch[off + i]
+                left *= u
+    for k in range(n):
+        pivot = scratch[solving + 6 * k]
+        if pivot < 1e-12:
+            pivot = 1e-12
+        for row in range(k + 1, n):
+            times = scratch[solving + 5 * row + k] / pivot
+            for column in range(k, 5):
+                scratch[solving + 5 * row + column] -= times * scratch[solving + 5 * k + column]
+    for back in range(n):
+        k = n - 1 - back
+        value = scratch[solving + 5 * k + 4]
+        for column in range(k + 1, n):
+            value -= scratch[solving + 5 * k + column] * scratch[solving + 5 * column + 4]
+        scratch[solving + 5 * k + 4] = value / max(scratch[solving + 6 * k], 1e-12)
+    a0, a1 = scratch[solving + 4], scratch[solving + 9]
+    a2 = scratch[solving + 14] if degree > 1 else 0.0
+    a3 = scratch[solving + 19] if degree > 2 else 0.0
+    return a0 - a1 + a2 - a3, 2.0 * a1 - 4.0 * a2 + 6.0 * a3, 4.0 * a2 - 12.0 * a3, 8.0 * a3
 
 
 @helper
@@ -505,8 +630,8 @@ def _end(corners, fits, k, t):
     ax, ay, bx, by, cx, cy = _chord(corners, k)
     ox, oy, _ = _outwards(ax, ay, bx, by, cx, cy)
     at = FIT * k
-    d = fits[at + C0] + t * (fits[at + C1] + t * fits[at + C2])
-    e = fits[at + C1] + 2.0 * t * fits[at + C2]
+    d = fits[at + C0] + t * (fits[at + C1] + t * (fits[at + C2] + t * fits[at + C3]))
+    e = fits[at + C1] + t * (2.0 * fits[at + C2] + t * 3.0 * fits[at + C3])
     return ax + (bx - ax) * t + ox * d, ay + (by - ay) * t + oy * d, bx - ax + ox * e, by - ay + oy * e
 
 
@@ -536,15 +661,44 @@ def refine(gray, width, height, corners, real, reach, scratch, fits, placed):
     meet: 1, or 0 where a side is not to be found.
 
     gray u8 (height, width); corners f64 (4, 2), side k from corner k to the next, and bit k of
-    `real` is 1 where it is no border of the picture; profiles reach `reach` px out and in. scratch
-    f64 (fit_scratch(reach),), fits f64 (4, FIT), placed f64 (4, 2).
+    `real` is 1 where it is no border of the picture; profiles reach `reach` px out and in, about
+    the curves that fits has before: 0 is the chord. scratch f64 (fit_scratch(reach),), fits f64
+    (4, FIT), placed f64 (4, 2).
     """
     for k in range(4):
-        for item in range(FIT):
-            fits[FIT * k + item] = 0.0
         if (real >> k) & 1 == 1:
             _fit_side(gray, width, height, corners, k, reach, scratch, fits)
+        else:
+            for item in range(FIT):
+                fits[FIT * k + item] = 0.0
     for k in range(4):
         if _meet(corners, fits, k, placed, 2 * k) == 0:
             return 0
     return 1
+
+
+@kernel("i64(const f64*, const f64*, f64*)")
+def meet(corners, fits, placed):
+    """Where the curves of the sides meet, as `refine` places them: 1, or 0 where two do not."""
+    for k in range(4):
+        if _meet(corners, fits, k, placed, 2 * k) == 0:
+            return 0
+    return 1
+
+
+# What `tint` is told, by index: the weights of three channels; how much of their mean, as a share
+# of the light, is one grey; and which is the middle grey.
+WEIGHTS, GAIN, MIDDLE = 0, 3, 4
+TINT = 5
+
+
+@kernel("i64(const u8*, i64, const f64*, u8*)")
+def tint(rgb, pixels, told, out):
+    """Colour without light: out u8 (pixels,) of rgb u8 (pixels, 3). A shadow has none, an edge of
+    toned paper has. told f64 (TINT,).
+    """
+    for i in range(pixels):
+        r, g, b = i64(rgb[3 * i]), i64(rgb[3 * i + 1]), i64(rgb[3 * i + 2])
+        share = (told[WEIGHTS] * r + told[WEIGHTS + 1] * g + told[WEIGHTS + 2] * b) / (r + g + b + 24.0)
+        out[i] = i64(min(max(128.5 + told[GAIN] * (share - told[MIDDLE]), 0.0), 255.0))
+    return 0

@@ -19,17 +19,21 @@ _G0, _G1, _G2, _G3, _G4 = 0.39895, 0.24197, 0.05400, 0.00443, 0.00013
 DIRECTIONS = 360
 # How far a pixel's vote spreads, in half degrees: gradients of noisy edges stray by 2°.
 _SPREAD = 5
-# Gradients count up to this many greys a pixel. Larger: drawn lines outvote faint edges of paper.
-_WEIGHT_MAX = 8.0
+# Gradients count whole up to this many greys a pixel, and this share of what is over, up to so
+# many. Larger: drawn lines outvote faint edges of paper; smaller: grain outvotes paper's strong
+# ones.
+_WEIGHT_MAX, _OVER_SHARE, _OVER_MAX = 8.0, 0.25, 64.0
 # A vote needs this gradient, and this many times the median of the picture.
 _GRADIENT_MIN, _GRADIENT_OF_MEDIAN = 1.2, 1.5
+# A smaller gradient has no direction: nothing asks for it. It is below all other bounds.
+_TOLD_MIN = 0.9
 # Pixels that may vote, the strongest first. Larger: carpets take time and say nothing.
 _VOTERS_MAX = 90000
 # Bins of the gradient's histogram, and how many a grey.
 BINS = 32768
 _BINS_PER_GRAY = 64.0
 # Lines of nearly the same direction (10°): beyond so many, grain of wood takes all.
-_PER_TEN_DEGREES = 14
+_PER_TEN_DEGREES = 18
 SECTORS = 18
 # Peaks looked at, of which those above a share of the strongest directions count.
 _PEAKS_MAX = 400
@@ -66,9 +70,18 @@ def blur(rgb, width, height, scratch, out):
     """
     stride = 3 * width
     for y in range(height):
-        for x in range(width):
+        for end in range(8):
+            x = min(end, width - 1) if end < 4 else max(width - 1 - (end - 4), 0)
             for channel in range(3):
                 scratch[y * stride + 3 * x + channel] = _row_blur(rgb, y * stride, width, x, channel)
+        for i in range(y * stride + 12, (y + 1) * stride - 12):
+            scratch[i] = (
+                _G0 * i64(rgb[i])
+                + _G1 * (i64(rgb[i - 3]) + i64(rgb[i + 3]))
+                + _G2 * (i64(rgb[i - 6]) + i64(rgb[i + 6]))
+                + _G3 * (i64(rgb[i - 9]) + i64(rgb[i + 9]))
+                + _G4 * (i64(rgb[i - 12]) + i64(rgb[i + 12]))
+            )
     last = height - 1
     for y in range(height):
         a1, b1 = max(y - 1, 0) * stride, min(y + 1, last) * stride
@@ -89,7 +102,8 @@ def blur(rgb, width, height, scratch, out):
 @kernel("i64(const f32*, i64, i64, f32*, f32*, f32*)")
 def gradient(blurred, width, height, size, across_x, across_y):
     """The gradient of three channels as one (Di Zenzo 1986): its size in greys a pixel, and the
-    unit vector along it with x ≥ 0. blurred f32 (height, width, 3), the others f32 (height, width).
+    unit vector along it with x ≥ 0, (1, 0) where it is too small to count. blurred f32
+    (height, width, 3), the others f32 (height, width).
     """
     stride = 3 * width
     for y in range(height):
@@ -106,9 +120,10 @@ def gradient(blurred, width, height, size, across_x, across_y):
                 xy += gx * gy
                 yy += gy * gy
             root = math.sqrt((xx - yy) * (xx - yy) + 4.0 * xy * xy)
-            size[y * width + x] = math.sqrt(max(0.5 * (xx + yy + root), 0.0))
+            squared = 0.5 * (xx + yy + root)
+            size[y * width + x] = math.sqrt(max(squared, 0.0))
             c, s = 1.0, 0.0
-            if root > 0.0:
+            if root > 0.0 and squared > _TOLD_MIN * _TOLD_MIN:
                 double = (xx - yy) / root
                 c = math.sqrt(max(0.5 * (1.0 + double), 0.0))
                 s = math.sqrt(max(0.5 * (1.0 - double), 0.0))
@@ -126,8 +141,9 @@ def _rounded(value):
 
 @kernel("f64(const f32*, const f32*, const f32*, i64, i64, i64*, u8*)")
 def crests(size, across_x, across_y, width, height, histogram, kept):
-    """kept[i] = 1 where the gradient is larger than at its neighbours along its own direction
-    (Canny 1986). Returns the median of its size; histogram i64 (BINS,) is that of the sizes.
+    """kept[i] = 1 where the gradient counts and is larger than at its neighbours along its own
+    direction (Canny 1986). Returns the median of its size; histogram i64 (BINS,) is that of the
+    sizes.
     """
     for b in range(BINS):
         histogram[b] = 0
@@ -137,7 +153,7 @@ def crests(size, across_x, across_y, width, height, histogram, kept):
             kept[at] = 0
             here = f64(size[at])
             histogram[min(i64(here * _BINS_PER_GRAY), BINS - 1)] += 1
-            if 2 <= x < width - 2 and 2 <= y < height - 2:
+            if here > _TOLD_MIN and 2 <= x < width - 2 and 2 <= y < height - 2:
                 step = _rounded(f64(across_y[at])) * width + _rounded(f64(across_x[at]))
                 if here >= f64(size[at + step]) and here > f64(size[at - step]):
                     kept[at] = 1
@@ -199,6 +215,7 @@ def votes(size, across_x, across_y, kept, picture, turns, histogram, scratch, ou
                 continue
             voters += 1
             weight = min(f64(size[at]), _WEIGHT_MAX)
+            weight += _OVER_SHARE * min(max(f64(size[at]) - _WEIGHT_MAX, 0.0), _OVER_MAX)
             base = _rounded(_half_degrees(f64(across_x[at]), f64(across_y[at])))
             for d in range(-_SPREAD, _SPREAD + 1):
                 k = base + d

@@ -94,7 +94,7 @@ def _refined(view: View, ends: list[tuple[float, float]]) -> float | None:
     if fits[sides.USED] < 0.5 or abs(fits[sides.SAGITTA]) > 1.0 or stray > _STRAY_PX:
         return None
     # offsets are outwards, which is against (nx, ny)
-    slope = fits[sides.C1] + fits[sides.C2]
+    slope = fits[sides.C1] + fits[sides.C2] + fits[sides.C3]
     dx, dy = bx - ax - nx * slope, by - ay - ny * slope
     return (math.degrees(math.atan2(dy, dx)) + 45) % 90 - 45
 

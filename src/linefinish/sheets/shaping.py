@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from linefinish.data.raster import Gray
     from linefinish.sheets.views import View
 
 # The diagonal of 35 mm film's frame, by which focal lengths are told; and the lens that most phones
@@ -43,6 +44,9 @@ def shaped(view: View, placed: Any, focal_mm: float | None) -> Sheet:
         bends.append(_bend(fit, not clockwise) if placed.real >> k & 1 else ())
         if not placed.real >> k & 1:
             warnings.append(f"the sheet leaves the picture at the {_SIDE_NAMES[side]}")
+    warnings += [f"the sheet's {name} corner is hidden; it was placed where its sides meet" for name in _hidden(gray, corners)]
+    if any(_is_apart(corners, other) for other in placed.others):
+        warnings.append("the picture shows a second sheet; the one most like a sheet was taken (--sheet with its corners chooses)")
     curl_px = max((abs(offset) for bend in bends for offset in bend), default=0.0)
     if curl_px > _CURL_PX_MIN:
         warnings.append(f"the sheet curls by {curl_px:.1f} px; it is flattened along its sides, and its middle may be displaced")
@@ -54,6 +58,55 @@ def shaped(view: View, placed: Any, focal_mm: float | None) -> Sheet:
     )  # fmt: skip
 
 
+_CORNER_NAMES = ("upper left", "upper right", "lower right", "lower left")
+# A corner is looked at along both of its sides, from and to these shares of them, at so many places
+# and so many pixels of a picture of 2000 px to either side. It is hidden where less than half has
+# this share of the step that the side has.
+_NEAR_SHARE, _FAR_SHARE, _CORNER_PLACES, _BESIDE_PX, _STEP_SHARE = 0.015, 0.07, 8, 5.0, 0.4
+
+
+def _hidden(gray: Gray, corners: Any) -> list[str]:
+    """The names of the corners that are folded, cut, or under a finger."""
+    names = []
+    for k in range(4):
+        agree: list[bool] = []
+        for side, backwards in ((k, False), ((k + 3) & 3, True)):
+            begin, end = corners[side], corners[(side + 1) & 3]
+            usual = sorted(_step(gray, begin, end, 0.2 + 0.6 * i / 19) for i in range(20))
+            step = 0.5 * (usual[9] + usual[10])
+            for i in range(_CORNER_PLACES):
+                t = _NEAR_SHARE + (_FAR_SHARE - _NEAR_SHARE) * i / (_CORNER_PLACES - 1)
+                here = _step(gray, begin, end, 1 - t if backwards else t)
+                agree.append(here * step > 0 and abs(here) > _STEP_SHARE * abs(step))
+        x, y = corners[k]
+        if 0 <= x < gray.width and 0 <= y < gray.height and 2 * sum(agree) < len(agree):
+            names.append(_CORNER_NAMES[k])
+    return names
+
+
+def _step(gray: Gray, begin: Point, end: Point, t: float) -> float:
+    """How much lighter the sheet is than the ground at t of a side; corners clockwise."""
+    length = math.dist(begin, end) or 1.0
+    beside = _BESIDE_PX * max(1.0, max(gray.width, gray.height) / 2000)
+    nx, ny = (end[1] - begin[1]) / length, -(end[0] - begin[0]) / length
+    x, y = begin[0] + t * (end[0] - begin[0]), begin[1] + t * (end[1] - begin[1])
+    inside, outside = (
+        gray.data[min(max(int(y - away * ny), 0), gray.height - 1) * gray.width + min(max(int(x - away * nx), 0), gray.width - 1)]
+        for away in (beside, -beside)
+    )
+    return float(inside - outside)
+
+
+def _is_apart(corners: Any, other: Any) -> bool:
+    """Whether the middle of another quadrilateral lies outside these corners, clockwise."""
+    x, y = sum(point[0] for point in other) / 4, sum(point[1] for point in other) / 4
+    for k in range(4):
+        (ax, ay), (bx, by) = corners[k], corners[(k + 1) & 3]
+        if (bx - ax) * (y - ay) - (by - ay) * (x - ax) < 0:
+            return True
+    return False
+
+
 def _bend(fit: Any, backwards: bool) -> tuple[float, ...]:
     """Offsets outwards from the chord at each knot; nothing for a straight side."""
     last = sides.KNOTS - 1
@@ -62,7 +115,7 @@ def _bend(fit: Any, backwards: bool) -> tuple[float, ...]:
     for k in range(sides.KNOTS):
         t = k / last
         # what the corners lie off is theirs, and no bend
-        offsets.append(rest[k] - 4 * fit[sides.SAGITTA] * t * (1 - t) if 0 < k < last else 0.0)
+        offsets.append(rest[k] - t * (1 - t) * (fit[sides.C2] + fit[sides.C3] * (1 + t)) if 0 < k < last else 0.0)
     if max(map(abs, offsets)) < _BEND_PX_MIN:
         return ()
     return tuple(round(offset, 4) for offset in (reversed(offsets) if backwards else offsets))

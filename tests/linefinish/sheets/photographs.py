@@ -33,7 +33,8 @@ def corners_of(seed: int, width: int = 600, height: int = 800) -> np.ndarray:
     return np.asarray(square @ turn.T + [width / 2, height / 2] + draw.uniform(-12, 12, 2))
 
 
-def photograph(seed: int, corners: np.ndarray | None = None, *, width: int = 600, height: int = 800, paper: float = 236.0) -> np.ndarray:
+def photograph(seed: int, corners: np.ndarray | None = None, *, width: int = 600, height: int = 800, paper: float = 236.0,
+               grain: float = 0.05) -> np.ndarray:  # fmt: skip
     """u8 (height, width, 3): a sheet on a brown desk with grain, uneven light, blur and noise."""
     draw = np.random.default_rng([seed, 2])
     corners = corners_of(seed, width, height) if corners is None else corners
@@ -43,8 +44,8 @@ def photograph(seed: int, corners: np.ndarray | None = None, *, width: int = 600
     px, py = (x + 0.5) / times, (y + 0.5) / times
     depth = back[2, 0] * px + back[2, 1] * py + back[2, 2]
     u, v = ((back[i, 0] * px + back[i, 1] * py + back[i, 2]) / depth for i in range(2))
-    grain = gaussian_filter(draw.standard_normal((len(u), width * times // 20 + 1)), (2, 2)).repeat(20, 1)[:, : width * times]
-    ground = np.array([150.0, 105.0, 66.0]) * (1 + 0.05 * grain / grain.std())[..., None]
+    streaks = gaussian_filter(draw.standard_normal((len(u), width * times // 20 + 1)), (2, 2)).repeat(20, 1)[:, : width * times]
+    ground = np.array([150.0, 105.0, 66.0]) * (1 + grain * streaks / streaks.std())[..., None]
     ink = drawing(u, v)[..., None]
     sheet = np.array([1.0, 0.99, 0.97]) * (paper * (1 - ink) + 30 * ink)
     rgb = np.where(((u >= 0) & (u <= 1) & (v >= 0) & (v <= 1))[..., None], sheet, ground)

@@ -51,6 +51,47 @@ def test_a_page_is_not_cut(kind: dict[str, bool], said: str, seed: int) -> None:
     assert said in found.reason
 
 
+@pytest.mark.parametrize("seed", [363, 376])
+def test_grain_along_a_side_does_not_outvote_it(seed: int) -> None:
+    found = find_sheet(photograph(seed, grain=0.1))
+    assert found is not None and corner_error(found.corners, corners_of(seed)) < 0.002
+
+
+def test_a_frame_does_not_outvote_the_paper_around_it() -> None:
+    """White paper on a lid nearly as white, with a double frame near its edges."""
+    y, x = np.mgrid[0:900, 0:700] + 0.5
+    turn = np.radians(6.0)
+    u, v = (x - 350) * np.cos(turn) + (y - 450) * np.sin(turn), (y - 450) * np.cos(turn) - (x - 350) * np.sin(turn)
+    far = np.maximum(abs(u) - 250, abs(v) - 360)
+    page = np.where(far < 0, 248.0, 238 - 40 * np.exp(-np.maximum(far, 0) / 4))
+    page[(abs(far + 30) < 3) | (abs(far + 44) < 1.5)] = 40
+    page += np.random.default_rng(1).normal(0, 1, page.shape)
+    found = find_sheet(np.repeat(np.clip(page, 0, 255).astype(np.uint8)[..., None], 3, 2))
+    back = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    true = np.array([[-250, -360], [250, -360], [250, 360], [-250, 360]]) @ back.T + [350, 450]
+    assert found is not None and corner_error(found.corners, true) < 0.002
+
+
+def test_a_hidden_corner_is_told_of() -> None:
+    rgb, corners = photograph(9), corners_of(9)
+    y, x = np.mgrid[0:800, 0:600]
+    rgb[np.hypot(x - corners[2][0], y - corners[2][1]) < 90] = (150, 105, 66)
+    found = find_sheet(rgb)
+    assert found is not None and corner_error(found.corners, corners) < 0.003
+    said = [warning for warning in found.warnings if "hidden" in warning]
+    assert said == ["the sheet's lower right corner is hidden; it was placed where its sides meet"]
+    whole = find_sheet(photograph(9))
+    assert whole is not None and not any("hidden" in warning for warning in whole.warnings)
+
+
+def test_a_second_sheet_is_told_of() -> None:
+    two = np.concatenate([photograph(4), photograph(5)], 1)
+    found = find_sheet(two)
+    assert found is not None and any("second sheet" in warning for warning in found.warnings)
+    alone = find_sheet(photograph(4))
+    assert alone is not None and not any("second sheet" in warning for warning in alone.warnings)
+
+
 def test_graph_paper_is_not_cut_along_its_rules() -> None:
     """Faint rules are no edges of a sheet: paper lies on both sides."""
     page = np.full((700, 900, 3), 225.0)
