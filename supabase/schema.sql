@@ -423,6 +423,16 @@ begin
   return jsonb_build_object('accepted', true, 'ends_at', ends, 'credits_half', private.trial_credits_half());
 end $$;
 
+CREATE FUNCTION private.begin_trouble(of_provider text, of_kind text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into private.troubles_told (provider, kind, began_at) values (left(of_provider, 60), left(of_kind, 60), private.clock())
+  on conflict do nothing;
+  return found;
+end $$;
+
 CREATE FUNCTION private.book_payment(of_user uuid, of_source text, paid jsonb, bought jsonb) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -855,6 +865,18 @@ begin
   return exists (select from public.runs r where r.id = run);
 end $$;
 
+CREATE FUNCTION private.count_intended(job_ids uuid[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  with gone as (delete from private.intended_calls i where i.job_id = any (job_ids) returning i.*)
+  insert into public.cost_events
+    (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
+  select g.job_id, j.user_id, g.operation, g.step, g.provider, g.model, g.key, 'estimated', g.cost_micro_usd, private.clock()
+  from gone g join public.jobs j on j.id = g.job_id
+  on conflict do nothing
+$$;
+
 CREATE FUNCTION private.credits(half bigint) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO ''
@@ -1078,6 +1100,7 @@ CREATE FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, ki
     LANGUAGE sql
     SET search_path TO ''
     AS $$
+  select private.count_intended(job_ids);
   with ended as (
     update public.jobs set status = end_status, last_error = coalesce(error, last_error), error_kind = coalesce(kind, error_kind),
       locked_by = null, locked_at = null, lease_until = null, completed_at = private.clock(), updated_at = private.clock()
@@ -1117,6 +1140,26 @@ begin
   delete from private.studio_sessions s where s.seen_at < private.clock() - private.session_idle_max();
   return ended;
 end $$;
+
+CREATE FUNCTION private.end_trouble(of_provider text, of_kind text) RETURNS double precision
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  delete from private.troubles_told where provider = left(of_provider, 60) and kind = left(of_kind, 60)
+  returning extract(epoch from private.clock() - began_at)::double precision
+$$;
+
+CREATE FUNCTION private.end_troubles_of_nobody() RETURNS TABLE(provider text, kind text, seconds double precision)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+  delete from private.troubles_told t where not exists (
+    select from public.jobs j
+    where j.status in ('pending', 'in_progress') and j.error_kind = t.kind and starts_with(j.last_error, t.provider || ': '))
+  returning t.provider, t.kind, extract(epoch from private.clock() - t.began_at)::double precision
+$$;
 
 CREATE FUNCTION private.end_unknown_subscription(stripe_subscription text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1260,6 +1303,16 @@ begin
 end $_$;
 
 CREATE FUNCTION private.export_account(of_user uuid) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select private.export_account_v1(of_user) || jsonb_build_object('exports', (
+    select coalesce(jsonb_agg(jsonb_build_object('book', e.run_id, 'kind', e.kind, 'file', e.file, 'wanted', e.wanted, 'files', e.files,
+                                                 'report', e.report, 'at', e.created_at) order by e.created_at), '[]')
+    from public.exports e where e.user_id = of_user))
+$$;
+
+CREATE FUNCTION private.export_account_v1(of_user uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -1356,10 +1409,29 @@ begin
   return query
     select f.value from public.generations g, jsonb_each_text(g.files) as f where g.user_id = of_user
     union select e.file from public.exports e where e.user_id = of_user and e.file is not null
+    union select f.value ->> 'key' from public.exports e, jsonb_each(e.files) as f where e.user_id = of_user
     union select format('%s/%s/drafts/%s.%s', of_user, j.id, s.step, suffix)
           from public.jobs j, (select distinct o.step from public.operation_steps o) as s, unnest(array['png', 'svg']) as suffix
           where j.user_id = of_user and j.type = 'page' and j.status <> 'completed' and j.attempts > 0
     union select o.name from storage.objects o where o.bucket_id = 'pages' and (storage.foldername(o.name))[1] = of_user::text;
+end $$;
+
+CREATE FUNCTION private.finish_binding(of_job uuid, token bigint, stored jsonb, told jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform from public.jobs where id = of_job and lease_token = token and lease_until is not null for update;
+  if not found then
+    return false;
+  end if;
+  update public.exports set
+    files = stored, report = told, ready = (told ->> 'ready')::boolean, pages_done = page_count, finished_at = private.clock(),
+    -- The file by which whoever knows of one alone knows it.
+    file = (select f.value ->> 'key' from jsonb_each(stored) f order by f.key <> 'interior.pdf', f.key limit 1),
+    bytes = (select sum((f.value ->> 'bytes')::bigint) from jsonb_each(stored) f)
+  where job_id = of_job;
+  return found;
 end $$;
 
 CREATE FUNCTION private.finish_draft(draft uuid, token bigint, plan jsonb) RETURNS boolean
@@ -1453,6 +1525,40 @@ begin
     )
     select r.id, r.lease_until, r.cancel_requested_at is not null from renewed r;
 end $$;
+
+CREATE FUNCTION private.honour_leases() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  opened bigint := private.opened_us();
+  open_for interval := make_interval(secs => (private.machine_us() - opened) / 1e6);
+  moment timestamptz := private.clock();
+begin
+  if opened = coalesce(pg_catalog.pg_sequence_last_value('private.leases_opening'::regclass), 0) then
+    return;
+  end if;
+  update public.jobs set lease_until = greatest(lease_until, moment + (lease_until - locked_at) / 2)
+  where status = 'in_progress' and open_for < (lease_until - locked_at) / 2;
+  -- Last, for others who take leases back see it at once, and by now the rows are locked.
+  perform pg_catalog.setval('private.leases_opening', opened);
+end $$;
+
+CREATE FUNCTION private.intend_call(call jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  -- Asked of each note, which are as few as calls under way, and not of all jobs.
+  select private.count_intended(array(
+    select i.job_id from private.intended_calls i where (select j.completed_at from public.jobs j where j.id = i.job_id) is not null));
+  insert into private.intended_calls (key, job_id, operation, step, provider, model, cost_micro_usd, created_at)
+  select c.key, c.job_id, c.operation, c.step, c.provider, c.model, c.cost_micro_usd, private.clock()
+  from jsonb_to_record(call) as c (key text, job_id uuid, operation text, step text, provider text, model text, cost_micro_usd bigint)
+  on conflict (key) do update set cost_micro_usd = excluded.cost_micro_usd
+$$;
 
 CREATE FUNCTION private.is_payment(intent text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1619,6 +1725,16 @@ begin
     from jsonb_array_elements(manifest -> 'pages') with ordinality as given (page, page_number);
 end $$;
 
+CREATE FUNCTION private.mark_edited(of_user uuid, in_run uuid, of_page integer, edited boolean) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  update public.generations g set edited_at = case when edited then coalesce(g.edited_at, private.clock()) end
+  from public.run_pages p where p.run_id = in_run and p.user_id = of_user and p.page = of_page and g.job_id = p.picture_job_id;
+  return found;
+end $$;
+
 CREATE FUNCTION private.mark_environment(environment_name text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1682,6 +1798,19 @@ CREATE FUNCTION private.note_action(action text, subject text, reason text, deta
   values (coalesce(auth.uid()::text, session_user::text), action, subject, coalesce(reason, ''), detail, private.clock())
 $$;
 
+CREATE FUNCTION private.note_binding(of_job uuid, token bigint, done integer) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform from public.jobs where id = of_job and lease_token = token and lease_until is not null for update;
+  if not found then
+    return false;
+  end if;
+  update public.exports set pages_done = least(done, page_count) where job_id = of_job;
+  return found;
+end $$;
+
 CREATE FUNCTION private.open_checkout(checkout uuid, session text, address text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1728,6 +1857,13 @@ CREATE FUNCTION private.open_session(token_hash bytea, of_user uuid, sealed byte
   values (token_hash, of_user, sealed, access_until, left(device, 200), private.clock(), private.clock())
 $$;
 
+CREATE FUNCTION private.opened_us() RETURNS bigint
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select greatest((extract(epoch from pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint, private.current_epoch())
+$$;
+
 CREATE FUNCTION private.operation_costs(at timestamp with time zone) RETURNS TABLE(operation text, credits_half integer, attempts_max integer, worst_micro_usd bigint, max_micro_usd bigint, target_micro_usd bigint, unpriced text)
     LANGUAGE sql STABLE ROWS 5
     SET search_path TO ''
@@ -1764,7 +1900,8 @@ CREATE FUNCTION private.order_fault(manifest jsonb) RETURNS text
      from jsonb_each(manifest - 'pages') as given
      where length(given.key) > 40 or length(given.value::text) > 20000 or jsonb_path_exists(given.value, 'strict $.**{5}')
         or jsonb_path_exists(given.value, 'strict $.** ? (@.type() == "number" && @ > 1e15 || @.type() == "number" && @ < -1e15)')
-     order by given.key limit 1))
+     order by given.key limit 1),
+    private.print_fault(manifest #> '{book,print}'))
 $_$;
 
 CREATE FUNCTION private.order_fields() RETURNS TABLE(field text, kind text, length_max integer)
@@ -1925,6 +2062,7 @@ CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with 
     LANGUAGE sql
     SET search_path TO ''
     AS $$
+  select private.count_intended(array[job]);
   with back as (
     update public.jobs set status = 'pending', position = null, scheduled_at = until, attempts = attempts - attempts_back,
       snoozes = case event when 'snoozed' then snoozes + 1 when 'released' then snoozes else 0 end,
@@ -1935,6 +2073,42 @@ CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with 
   )
   insert into public.job_events (job_id, event, lease_token, attempt, detail, at)
   select id, event, lease_token, attempts, error, private.clock() from back
+$$;
+
+CREATE FUNCTION private.print_fault(wanted jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+  select case
+    when wanted is null then null
+    when jsonb_typeof(wanted) <> 'object' then 'a print is an object'
+    else (
+      select case when f.kind is null then format('a print has no %s', left(given.key, 40))
+                  when jsonb_typeof(given.value) <> f.kind then format('%s of a print is not a %s', given.key, f.kind)
+                  when length(given.value #>> '{}') > f.length_max
+                    then format('%s of a print is longer than %s characters', given.key, f.length_max)
+                  else format('%s of a print is none', given.key) end
+      from jsonb_each(wanted) as given
+      left join (values ('printer', 'string', 40, '^[a-z][a-z0-9-]*$'), ('shop', 'string', 40, '^[a-z][a-z0-9-]*$'),
+                        ('trim', 'string', 20, '^[0-9]{1,2}([.][0-9]{1,4})?x[0-9]{1,2}([.][0-9]{1,4})?$'),
+                        ('bleed', 'boolean', 5, ''), ('single_sided', 'boolean', 5, ''), ('title', 'string', 200, '^[^\n\r]*$'),
+                        ('author', 'string', 120, '^[^\n\r]*$')) as f (field, kind, length_max, pattern) on f.field = given.key
+      where f.kind is null or jsonb_typeof(given.value) <> f.kind or length(given.value #>> '{}') > f.length_max
+         or (given.value #>> '{}') !~ f.pattern
+      order by given.key limit 1) end
+$_$;
+
+CREATE FUNCTION private.print_order(manifest jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+           'printer', 'kdp', 'bleed', false, 'single_sided', true, 'author', '',
+           'title', left(translate(coalesce(manifest ->> 'title', ''), E'\n\r', '  '), 200),
+           'trim', case manifest #>> '{book,paper}' when 'a4' then '8.27x11.69' when 'square' then '8.5x8.5' when '8x10' then '8x10'
+                                                    else '8.5x11' end)
+         || case when jsonb_typeof(said) = 'object' and private.print_fault(said) is null then said else '{}' end
+  from (select manifest #> '{book,print}') as given (said)
 $$;
 
 CREATE FUNCTION private.priority_of("position" bigint) RETURNS integer
@@ -2118,6 +2292,7 @@ declare
   silences double precision[] := '{}';
   one record;
 begin
+  perform private.honour_leases();
   for job in
     select * from public.jobs where status = 'in_progress' and lease_until <= private.clock()
     order by lease_until limit jobs_max for update skip locked
@@ -2176,8 +2351,16 @@ begin
   loop
     -- One booking of a request at a time: a measurement must see an estimate that is being booked.
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(cost.provider || ' ' || cost.request_id, 0));
+    delete from private.intended_calls i where i.key = cost.request_id;
     select * into earlier from public.cost_events e where e.provider = cost.provider and e.provider_request_id = cost.request_id
     order by e.id limit 1;
+    if cost.kind = 'resolved' then
+      if not found or earlier.kind <> 'estimated' then
+        continue;
+      end if;
+      cost.kind := 'measured';
+      cost.cost_micro_usd := 0;
+    end if;
     if not found or cost.kind = 'correction' then
       insert into public.cost_events
         (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
@@ -2458,6 +2641,59 @@ begin
   return private.replay(kept, (select r.manifest -> 'book' from public.runs r where r.id = kept.run_id) is not distinct from book);
 end $$;
 
+CREATE FUNCTION private.request_binding(of_user uuid, in_run uuid, of_kind text, wanted jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  run public.runs;
+  pages jsonb;
+  told jsonb;
+  print jsonb := '{}';
+  hash bytea;
+  e public.exports;
+  job uuid;
+begin
+  select * into run from public.runs where id = in_run and user_id = of_user for update;
+  if not found then
+    raise invalid_parameter_value using message = format('user %s has no run %s', of_user, in_run);
+  end if;
+  if private.print_fault(wanted) is not null then
+    raise check_violation using message = private.print_fault(wanted);
+  end if;
+  select jsonb_agg(jsonb_build_object('page', p.page, 'title', p.title, 'job', p.picture_job_id, 'files', p.files) order by p.page),
+         jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+           'page', p.page, 'title', p.title, 'job', p.picture_job_id, 'files', p.files, 'provider', g.provider, 'model', g.model,
+           'edited', g.edited_at is not null, 'margin_in', j.payload -> 'margin_in')) order by p.page)
+  into pages, told
+  from public.run_pages p join public.jobs j on j.id = p.picture_job_id join public.generations g on g.job_id = p.picture_job_id
+  where p.run_id = in_run;
+  if pages is null then
+    return private.refusal('nothing_drawn', 'No page of this book has been drawn yet.', null);
+  end if;
+  if of_kind in ('print', 'shop') then
+    print := private.print_order(run.manifest) || wanted;
+    print := case of_kind when 'print' then print - 'shop'
+             else jsonb_build_object('shop', coalesce(print ->> 'shop', 'etsy'), 'title', print -> 'title',
+                                     'author', print -> 'author') end;
+    hash := sha256(convert_to(told::text || print::text, 'UTF8'));
+  else
+    hash := sha256(convert_to(pages::text, 'UTF8'));
+  end if;
+  select * into e from public.exports x where x.run_id = in_run and x.kind = of_kind and x.content_hash = hash;
+  if e.id is null or (e.file is null and exists (select from public.jobs j where j.id = e.job_id and j.completed_at is not null)) then
+    job := (private.enqueue_jobs(of_user, in_run, 'bind', jsonb_build_array(jsonb_build_object('payload', jsonb_build_object(
+              'kind', of_kind, 'title', run.manifest -> 'title', 'pages', told) || case print when '{}' then '{}'
+              else jsonb_build_object('print', print) end)),
+            (select l.priority from public.plans l where l.code = run.plan)))[1];
+    insert into public.exports as x (user_id, run_id, kind, content_hash, page_count, job_id, wanted, created_at)
+    values (of_user, in_run, of_kind, hash, jsonb_array_length(pages), job, print, private.clock())
+    on conflict (run_id, kind, content_hash) do update set job_id = excluded.job_id, pages_done = 0
+    returning * into e;
+  end if;
+  return jsonb_build_object('accepted', true, 'export_id', e.id);
+end $$;
+
 CREATE FUNCTION private.request_deletion(of_user uuid) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2492,38 +2728,9 @@ begin
 end $$;
 
 CREATE FUNCTION private.request_export(of_user uuid, in_run uuid, of_kind text) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
-    AS $$
-declare
-  run public.runs;
-  pages jsonb;
-  hash bytea;
-  e public.exports;
-  job uuid;
-begin
-  select * into run from public.runs where id = in_run and user_id = of_user for update;
-  if not found then
-    raise invalid_parameter_value using message = format('user %s has no run %s', of_user, in_run);
-  end if;
-  select jsonb_agg(jsonb_build_object('page', p.page, 'title', p.title, 'job', p.picture_job_id, 'files', p.files) order by p.page)
-  into pages from public.run_pages p where p.run_id = in_run and p.picture_job_id is not null;
-  if pages is null then
-    return private.refusal('nothing_drawn', 'No page of this book has been drawn yet.', null);
-  end if;
-  hash := sha256(convert_to(pages::text, 'UTF8'));
-  select * into e from public.exports x where x.run_id = in_run and x.kind = of_kind and x.content_hash = hash;
-  if e.id is null or (e.file is null and exists (select from public.jobs j where j.id = e.job_id and j.completed_at is not null)) then
-    job := (private.enqueue_jobs(of_user, in_run, 'bind', jsonb_build_array(jsonb_build_object('payload', jsonb_build_object(
-              'kind', of_kind, 'title', run.manifest -> 'title', 'pages', pages))),
-            (select l.priority from public.plans l where l.code = run.plan)))[1];
-    insert into public.exports as x (user_id, run_id, kind, content_hash, page_count, job_id, created_at)
-    values (of_user, in_run, of_kind, hash, jsonb_array_length(pages), job, private.clock())
-    on conflict (run_id, kind, content_hash) do update set job_id = excluded.job_id
-    returning * into e;
-  end if;
-  return jsonb_build_object('accepted', true, 'export_id', e.id);
-end $$;
+    AS $$ select private.request_binding(of_user, in_run, of_kind) $$;
 
 CREATE FUNCTION private.require_order() RETURNS trigger
     LANGUAGE plpgsql
@@ -3248,6 +3455,19 @@ CREATE UNLOGGED SEQUENCE private.full_scan_us
     NO MAXVALUE
     CACHE 1;
 
+CREATE TABLE private.intended_calls (
+    key text NOT NULL,
+    job_id uuid NOT NULL,
+    operation text NOT NULL,
+    step text NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    cost_micro_usd bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT intended_calls_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+    CONSTRAINT intended_calls_key_check CHECK (((length(key) >= 1) AND (length(key) <= 300)))
+);
+
 CREATE TABLE private.kept_drafts (
     job_id uuid NOT NULL,
     step text NOT NULL,
@@ -3269,6 +3489,13 @@ CREATE VIEW private.lease_holders WITH (security_invoker='true') AS
      CROSS JOIN private.clock() now(moment))
   WHERE (j.status = 'in_progress'::text)
   GROUP BY (split_part(j.locked_by, '#'::text, 1)), now.moment;
+
+CREATE SEQUENCE private.leases_opening
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
 
 CREATE VIEW private.ledger_drift AS
 SELECT
@@ -3421,6 +3648,14 @@ CREATE TABLE private.trials (
     CONSTRAINT trials_address_hash_check CHECK ((length(address_hash) = 32))
 );
 
+CREATE TABLE private.troubles_told (
+    provider text NOT NULL,
+    kind text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    CONSTRAINT troubles_told_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 60))),
+    CONSTRAINT troubles_told_provider_check CHECK (((length(provider) >= 1) AND (length(provider) <= 60)))
+);
+
 CREATE UNLOGGED SEQUENCE private.virtual_time
     START WITH 0
     INCREMENT BY 1
@@ -3566,10 +3801,18 @@ CREATE TABLE public.exports (
     bytes bigint,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
+    wanted jsonb DEFAULT '{}'::jsonb NOT NULL,
+    pages_done integer DEFAULT 0 NOT NULL,
+    files jsonb DEFAULT '{}'::jsonb NOT NULL,
+    report jsonb DEFAULT '{}'::jsonb NOT NULL,
+    ready boolean,
     CONSTRAINT exports_bytes_check CHECK ((bytes > 0)),
     CONSTRAINT exports_check CHECK ((((file IS NULL) = (finished_at IS NULL)) AND ((file IS NULL) = (bytes IS NULL)))),
-    CONSTRAINT exports_kind_check CHECK ((kind = ANY (ARRAY['zip'::text, 'book'::text]))),
-    CONSTRAINT exports_page_count_check CHECK ((page_count > 0))
+    CONSTRAINT exports_files_check CHECK ((jsonb_typeof(files) = 'object'::text)),
+    CONSTRAINT exports_kind_check CHECK ((kind = ANY (ARRAY['zip'::text, 'book'::text, 'print'::text, 'shop'::text]))),
+    CONSTRAINT exports_page_count_check CHECK ((page_count > 0)),
+    CONSTRAINT exports_pages_done_check CHECK ((pages_done >= 0)),
+    CONSTRAINT exports_report_check CHECK ((length((report)::text) <= 400000))
 );
 
 CREATE TABLE public.generations (
@@ -3585,6 +3828,7 @@ CREATE TABLE public.generations (
     files jsonb DEFAULT '{}'::jsonb NOT NULL,
     qc jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    edited_at timestamp with time zone,
     CONSTRAINT generations_bit_depth_check CHECK ((bit_depth = ANY (ARRAY[1, 8, 24]))),
     CONSTRAINT generations_dpi_check CHECK ((dpi > 0)),
     CONSTRAINT generations_height_px_check CHECK ((height_px > 0)),
@@ -3799,6 +4043,9 @@ CREATE TABLE public.subscriptions (
 ALTER TABLE ONLY private.environment
     ADD CONSTRAINT environment_pkey PRIMARY KEY (only_one);
 
+ALTER TABLE ONLY private.intended_calls
+    ADD CONSTRAINT intended_calls_pkey PRIMARY KEY (key);
+
 ALTER TABLE ONLY private.kept_drafts
     ADD CONSTRAINT kept_drafts_pkey PRIMARY KEY (job_id, step);
 
@@ -3816,6 +4063,9 @@ ALTER TABLE ONLY private.trials
 
 ALTER TABLE ONLY private.trials
     ADD CONSTRAINT trials_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY private.troubles_told
+    ADD CONSTRAINT troubles_told_pkey PRIMARY KEY (provider, kind);
 
 ALTER TABLE ONLY private.virtual_times
     ADD CONSTRAINT virtual_times_pkey PRIMARY KEY (user_id, priority, again);
@@ -3867,6 +4117,9 @@ ALTER TABLE ONLY public.dead_jobs
 
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_pkey PRIMARY KEY (id);
+
+ALTER TABLE public.drafts
+    ADD CONSTRAINT drafts_print_bounded CHECK ((private.print_fault((request -> 'print'::text)) IS NULL)) NOT VALID;
 
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_user_id_key_key UNIQUE (user_id, key);
@@ -3948,6 +4201,8 @@ ALTER TABLE ONLY public.subscriptions
 
 ALTER TABLE ONLY public.subscriptions
     ADD CONSTRAINT subscriptions_stripe_subscription_id_key UNIQUE (stripe_subscription_id);
+
+CREATE INDEX intended_calls_job ON private.intended_calls USING btree (job_id);
 
 CREATE INDEX rates_start ON private.rates USING btree (window_start);
 
@@ -4078,6 +4333,9 @@ CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.credit_l
 CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.job_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 
 CREATE TRIGGER tell_changed_jobs AFTER UPDATE ON public.jobs REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION private.tell_changed_jobs();
+
+ALTER TABLE ONLY private.intended_calls
+    ADD CONSTRAINT intended_calls_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY private.kept_drafts
     ADD CONSTRAINT kept_drafts_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
@@ -4220,6 +4478,8 @@ ALTER TABLE ONLY public.subscriptions
 ALTER TABLE ONLY public.subscriptions
     ADD CONSTRAINT subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
+CREATE POLICY "Intended calls can be read by admins" ON private.intended_calls FOR SELECT TO myjoe_admin USING (true);
+
 CREATE POLICY "Kept drafts can be read by admins" ON private.kept_drafts FOR SELECT TO myjoe_admin USING (true);
 
 CREATE POLICY "Pauses can be read by admins" ON private.pauses FOR SELECT TO myjoe_admin USING (true);
@@ -4232,11 +4492,15 @@ CREATE POLICY "The environment can be read by admins" ON private.environment FOR
 
 CREATE POLICY "Trials can be read by admins" ON private.trials FOR SELECT TO myjoe_admin USING (true);
 
+CREATE POLICY "Troubles can be read by admins" ON private.troubles_told FOR SELECT TO myjoe_admin USING (true);
+
 CREATE POLICY "Virtual times can be read by admins" ON private.virtual_times FOR SELECT TO myjoe_admin USING (true);
 
 CREATE POLICY "Workers' providers can be read by admins" ON private.worker_providers FOR SELECT TO myjoe_admin USING (true);
 
 ALTER TABLE private.environment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.intended_calls ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.kept_drafts ENABLE ROW LEVEL SECURITY;
 
@@ -4247,6 +4511,8 @@ ALTER TABLE private.rates ENABLE ROW LEVEL SECURITY;
 ALTER TABLE private.studio_sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.trials ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.troubles_told ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.virtual_times ENABLE ROW LEVEL SECURITY;
 
@@ -4494,6 +4760,9 @@ GRANT ALL ON FUNCTION private.begin_stripe_reading() TO service_role;
 REVOKE ALL ON FUNCTION private.begin_trial(of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.begin_trial(of_user uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION private.begin_trouble(of_provider text, of_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.begin_trouble(of_provider text, of_kind text) TO service_role;
+
 REVOKE ALL ON FUNCTION private.book_payment(of_user uuid, of_source text, paid jsonb, bought jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.book_payment(of_user uuid, of_source text, paid jsonb, bought jsonb) TO service_role;
 
@@ -4536,6 +4805,8 @@ GRANT ALL ON FUNCTION private.confirm_jobs(job_ids uuid[]) TO service_role;
 
 REVOKE ALL ON FUNCTION private.confirm_run(run uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.confirm_run(run uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION private.count_intended(job_ids uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.credits(half bigint) FROM PUBLIC;
 
@@ -4601,6 +4872,12 @@ GRANT ALL ON FUNCTION private.end_pause(of_what text) TO service_role;
 REVOKE ALL ON FUNCTION private.end_sessions(of_user uuid, only_hash bytea, but_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.end_sessions(of_user uuid, only_hash bytea, but_hash bytea) TO service_role;
 
+REVOKE ALL ON FUNCTION private.end_trouble(of_provider text, of_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.end_trouble(of_provider text, of_kind text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.end_troubles_of_nobody() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.end_troubles_of_nobody() TO service_role;
+
 REVOKE ALL ON FUNCTION private.end_unknown_subscription(stripe_subscription text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.end_unknown_subscription(stripe_subscription text) TO service_role;
 
@@ -4620,6 +4897,8 @@ GRANT ALL ON FUNCTION private.erase_user(of_user uuid, job_id uuid, token bigint
 REVOKE ALL ON FUNCTION private.export_account(of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.export_account(of_user uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION private.export_account_v1(of_user uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.fail_draft(draft uuid, token bigint, sentence text, for_good boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.fail_draft(draft uuid, token bigint, sentence text, for_good boolean) TO service_role;
 
@@ -4628,6 +4907,9 @@ GRANT ALL ON FUNCTION private.fail_job(job_id uuid, token bigint, error text, ki
 
 REVOKE ALL ON FUNCTION private.files_of_user(of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.files_of_user(of_user uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION private.finish_binding(of_job uuid, token bigint, stored jsonb, told jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.finish_binding(of_job uuid, token bigint, stored jsonb, told jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION private.finish_draft(draft uuid, token bigint, plan jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.finish_draft(draft uuid, token bigint, plan jsonb) TO service_role;
@@ -4647,6 +4929,11 @@ GRANT ALL ON FUNCTION private.guard_costs() TO service_role;
 
 REVOKE ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) TO service_role;
+
+REVOKE ALL ON FUNCTION private.honour_leases() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.intend_call(call jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.intend_call(call jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION private.is_payment(intent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_payment(intent text) TO service_role;
@@ -4684,6 +4971,9 @@ GRANT ALL ON FUNCTION private.make_project(of_user uuid, project_name text) TO s
 
 REVOKE ALL ON FUNCTION private.manifest_pages(manifest jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.mark_edited(of_user uuid, in_run uuid, of_page integer, edited boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.mark_edited(of_user uuid, in_run uuid, of_page integer, edited boolean) TO service_role;
+
 REVOKE ALL ON FUNCTION private.mark_environment(environment_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.mark_environment(environment_name text) TO service_role;
 
@@ -4697,6 +4987,9 @@ GRANT ALL ON FUNCTION private.next_due() TO service_role;
 
 REVOKE ALL ON FUNCTION private.note_action(action text, subject text, reason text, detail jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.note_binding(of_job uuid, token bigint, done integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.note_binding(of_job uuid, token bigint, done integer) TO service_role;
+
 REVOKE ALL ON FUNCTION private.open_checkout(checkout uuid, session text, address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.open_checkout(checkout uuid, session text, address text) TO service_role;
 
@@ -4708,6 +5001,8 @@ GRANT ALL ON FUNCTION private.open_requests(of_job uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.open_session(token_hash bytea, of_user uuid, sealed bytea, access_until timestamp with time zone, device text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.open_session(token_hash bytea, of_user uuid, sealed bytea, access_until timestamp with time zone, device text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.opened_us() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.operation_costs(at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO service_role;
@@ -4739,6 +5034,10 @@ GRANT ALL ON FUNCTION private.plan_draft(of_user uuid, draft uuid, lease_seconds
 REVOKE ALL ON FUNCTION private.position_of(priority integer, virtual_time bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.postpone_job(job uuid, event text, until timestamp with time zone, attempts_back integer, error text, kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.print_fault(wanted jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.print_order(manifest jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.priority_of("position" bigint) FROM PUBLIC;
 
@@ -4812,6 +5111,9 @@ REVOKE ALL ON FUNCTION private.replay(kept public.idempotency_keys, same boolean
 
 REVOKE ALL ON FUNCTION private.replay_run(of_user uuid, idempotency_key text, book jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.replay_run(of_user uuid, idempotency_key text, book jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION private.request_binding(of_user uuid, in_run uuid, of_kind text, wanted jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.request_binding(of_user uuid, in_run uuid, of_kind text, wanted jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION private.request_deletion(of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.request_deletion(of_user uuid) TO service_role;
@@ -4970,6 +5272,9 @@ GRANT SELECT(updated_at) ON TABLE public.jobs TO authenticated;
 GRANT SELECT ON TABLE private.failures TO service_role;
 GRANT SELECT ON TABLE private.failures TO myjoe_admin;
 
+GRANT SELECT ON TABLE private.intended_calls TO service_role;
+GRANT SELECT ON TABLE private.intended_calls TO myjoe_admin;
+
 GRANT SELECT ON TABLE private.kept_drafts TO service_role;
 GRANT SELECT ON TABLE private.kept_drafts TO myjoe_admin;
 
@@ -5002,6 +5307,9 @@ GRANT SELECT ON TABLE private.queue_depth TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.trials TO service_role;
 GRANT SELECT ON TABLE private.trials TO myjoe_admin;
+
+GRANT SELECT ON TABLE private.troubles_told TO service_role;
+GRANT SELECT ON TABLE private.troubles_told TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.virtual_times TO service_role;
 GRANT SELECT ON TABLE private.virtual_times TO myjoe_admin;
