@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from linefinish.preflight.opening import Opened
 
 _SIDE_PX_MAX = 1 << 16
-_PIXELS_MAX = 1 << 28
+_PIXELS_MAX = 150_000_000  # A4 at 1200 dpi has 139 megapixels
 # Levels of 8 bits, as much as JPEG and scans miss white, black and grey by.
 _INK_LEVEL = 200
 _NEAR = 16
@@ -70,7 +70,8 @@ class Pictures:
         picture = Picture(width, height, 1 if is_mask else bits if type(bits) is int and bits in (1, 2, 4, 8, 16) else 8)
         picture.is_mask = is_mask
         picture.is_soft = get(entries.get(b"SMask")) is not None or get(entries.get(b"SMaskInData")) not in (None, 0)
-        self.file.clock.tick()
+        self.file.clock.use(stream)
+        self.file.clock.use(stream, width * height / 1e6)
         pixels = self._pixels(entries, stream, picture, spaces)
         if pixels is not None:
             _judge(picture, pixels)

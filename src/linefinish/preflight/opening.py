@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 
-from linefinish.verifiers.pdf_lexer import Reference, Stream, name_of, number
+from linefinish.verifiers.pdf_lexer import Lexer, Reference, Stream, name_of, number
 from linefinish.verifiers.pdf_objects import File
 from linefinish.verifiers.verdict import DamagedError
 
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-# Seconds of one thread's work that a file, and a page of it, may ask for, and more for each MB of
-# the file: honest books take a tenth of it. Larger lets a hostile file keep a computer busy.
-_FILE_S_MAX = 7.0
-_PAGE_S_MAX = 6.0
+# Seconds of one thread's work that a file, and a page of it, may ask for; more for each MB that its
+# pages use, as packed, and for each megapixel of their images, up to those of letter at 600 dpi.
+# Honest books take a tenth of it. Larger lets a hostile file keep a computer busy.
+_FILE_S_MAX = 5.0
+_PAGE_S_MAX = 4.0
 _S_PER_MB = 4.0
+_S_PER_MEGAPIXEL = 0.01
+_MEGAPIXELS_MAX = 40.0
 # Bytes that one stream may unpack to: an RGB image of A4 at 1200 dpi has 430 MB and is refused.
 _STREAM_BYTES_MAX = 1 << 28
 # As PDF itself (ISO 32000-1, annex C) has no limit: ten times the thickest book.
@@ -34,10 +37,19 @@ _INHERITED = (b"Resources", b"MediaBox", b"CropBox", b"Rotate")
 class Clock:
     """Counts a file's work; `tick` raises DamagedError when it asks for too much."""
 
-    def __init__(self, file_bytes: int) -> None:
+    def __init__(self) -> None:
         self.spent = 0.0
         self.page_begun = time.thread_time()
-        self.file_max = _FILE_S_MAX + _S_PER_MB * file_bytes / 1e6
+        self.file_max = _FILE_S_MAX
+        self.used: set[int] = set()
+
+    def use(self, stream: Stream, megapixels: float = 0.0) -> None:
+        """A stream is read: the first time, there is more time for it."""
+        key = id(stream) if not megapixels else ~id(stream)
+        if key not in self.used:
+            self.used.add(key)
+            self.file_max += _S_PER_MEGAPIXEL * min(megapixels, _MEGAPIXELS_MAX) if megapixels else _S_PER_MB * len(stream.packed) / 1e6
+        self.tick()
 
     def turn_page(self) -> None:
         """A page begins."""
@@ -60,8 +72,12 @@ class Opened(File):
     """The objects of a file, read for the preflight."""
 
     def __init__(self, data: memoryview) -> None:
-        self.clock = Clock(len(data))
+        self.clock = Clock()
         super().__init__(data)
+
+    def lexer(self, data: bytes | memoryview, at: int = 0) -> Lexer:
+        """What reads objects of the file, and counts its work."""
+        return Lexer(data, at, self.clock.tick)
 
     @property
     def is_encrypted(self) -> bool:
@@ -70,7 +86,7 @@ class Opened(File):
 
     def content(self, stream: Stream) -> bytes:
         """A stream, unpacked; each may be as large as a page's image."""
-        self.clock.tick()
+        self.clock.use(stream)
         self.unpacked_bytes = 0
         return super().content(stream)
 
@@ -138,9 +154,11 @@ class Opened(File):
         if not all(isinstance(stream, Stream) for stream in streams):
             raise DamagedError("the content of a page is missing")
         texts: list[bytes] = []
+        total = 0
         for stream in streams:
             texts.append(self.content(stream))
-            if sum(map(len, texts)) > _STREAM_BYTES_MAX:
+            total += len(texts[-1])
+            if total > _STREAM_BYTES_MAX:
                 raise DamagedError(f"a page's content unpacks to more than {_STREAM_BYTES_MAX >> 20} MiB")
         return b"\n".join(texts)
 

@@ -29,6 +29,10 @@ _EVERYWHERE: Box = (-1e9, -1e9, 1e9, 1e9)
 _FORMS_DEPTH_MAX = 28
 _STATES_MAX = 10_000
 _OPERANDS_MAX = 200
+# Lines and curves of one path: a dense mandala has a hundred thousand.
+_EDGES_MAX = 1_000_000
+# Bytes of a string whose widths are added up at a time.
+_GLYPHS = 1 << 16
 # Straight pieces that a curve becomes: within 0.1 pt for curves as long as a page.
 _PIECES = 8
 # A line that is filled, not stroked: at least this long, in points, and of one outline.
@@ -87,7 +91,7 @@ class Painter:
     def content(self, text: bytes, resources: dict[bytes, Any], state: State) -> None:
         """A content stream."""
         run = _Run(self, resources, state)
-        lexer = Lexer(text)
+        lexer = self.file.lexer(text)
         operands: list[Any] = []
         while True:
             if not operands:
@@ -103,10 +107,10 @@ class Painter:
                 if len(operands) > _OPERANDS_MAX:
                     raise DamagedError(f"{_OPERANDS_MAX} operands without an operator")
                 continue
+            self.step()
             if item == b"BI":
                 lexer.at = run.inline_image(lexer)
             else:
-                self.step()
                 run.operator(bytes(item), operands)
             operands.clear()
 
@@ -161,6 +165,8 @@ class _Run:
                     continue
                 self.path(word, stack)
                 stack = []
+            if len(self.edges) + len(self.curves) > _EDGES_MAX:
+                raise DamagedError(f"a path of more than {_EDGES_MAX:,} pieces")
 
     def path(self, operator: bytes, numbers: list[float]) -> None:
         """One path operator."""
@@ -488,9 +494,11 @@ class _Run:
         length, has_glyph = 0.0, False
         for part in parts:
             if isinstance(part, bytes) and not isinstance(part, Name):
-                advance, glyphs, spaces = font.advance(part)
-                length += (advance * state.size + glyphs * state.space + spaces * state.word) * state.squeeze
-                has_glyph = has_glyph or glyphs > spaces
+                for at in range(0, len(part), _GLYPHS):
+                    self.file.clock.tick()
+                    advance, glyphs, spaces = font.advance(part[at : at + _GLYPHS])
+                    length += (advance * state.size + glyphs * state.space + spaces * state.word) * state.squeeze
+                    has_glyph = has_glyph or glyphs > spaces
             elif number(part) is not None:
                 length -= float(part) / 1000 * state.size * state.squeeze
         whole = multiplied(self.text, state.matrix)
@@ -539,6 +547,7 @@ class _Font:
         """The widths of a composite font: `c [w1 w2 …]` and `c1 c2 w`."""
         at = 0
         while at + 1 < len(items):
+            file.clock.tick()
             first, second = file.get(items[at]), file.get(items[at + 1])
             if type(first) is not int:
                 return

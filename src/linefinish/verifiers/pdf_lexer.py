@@ -12,6 +12,7 @@ from linefinish.verifiers.verdict import DamagedError, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 # Arrays and dictionaries within one another; real files have ten.
@@ -55,11 +56,21 @@ class Stream:
 
 
 class Lexer:
-    """Reads objects from a place in a buffer on."""
+    """Reads objects from a place in a buffer on. `tick` is called every few thousand steps, and may
+    raise.
+    """
 
-    def __init__(self, data: bytes | memoryview, at: int = 0) -> None:
+    def __init__(self, data: bytes | memoryview, at: int = 0, tick: Callable[[], None] | None = None) -> None:
         self.data = data
         self.at = at
+        self.tick = tick
+        self.steps = 0
+
+    def step(self) -> None:
+        """Work is counted."""
+        self.steps += 1
+        if self.tick and not self.steps & 4095:
+            self.tick()
 
     def next(self, *, references: bool = True) -> Any:
         """The next object, `Word` for what is none, None at the end of the buffer."""
@@ -68,6 +79,7 @@ class Lexer:
     def _object(self, depth: int, references: bool) -> Any:
         if depth > DEPTH_MAX:
             raise DamagedError(f"more than {DEPTH_MAX} arrays in one another at byte {self.at}")
+        self.step()
         match = TOKEN.match(self.data, self.at)
         if not match:
             rest = re.compile(SPACE).match(self.data, self.at)
@@ -104,6 +116,7 @@ class Lexer:
         """
         start, depth = self.at, 1
         while depth:
+            self.step()
             self.at = _STRING_PART.match(self.data, self.at).end()  # type: ignore[union-attr]
             if self.at >= len(self.data):
                 raise DamagedError(f"truncated: the string at byte {start} has no end")

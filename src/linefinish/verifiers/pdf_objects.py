@@ -49,6 +49,10 @@ class File(Filters):
         self._read_cross_reference()
         self._check_that_nothing_hides()
 
+    def lexer(self, data: bytes | memoryview, at: int = 0) -> Lexer:
+        """What reads objects of the file."""
+        return Lexer(data, at)
+
     def get(self, value: Any) -> Any:
         """The object that a value is or refers to; None for one that does not exist."""
         for _ in range(DEPTH_MAX):
@@ -127,7 +131,7 @@ class File(Filters):
                     self._places.setdefault(number, (1, int(entry[1]), int(entry[2])))
                 elif number not in self._places:
                     hidden.append(number)
-        lexer = Lexer(self.data, at)
+        lexer = self.lexer(self.data, at)
         word, trailer = lexer.next(), None
         if word == b"trailer":
             trailer = lexer.next()
@@ -235,7 +239,7 @@ class File(Filters):
         header = _HEADER.match(self.data, at)
         if not header:
             raise DamagedError(f"no object at byte {at}")
-        lexer = Lexer(self.data, header.end())
+        lexer = self.lexer(self.data, header.end())
         found = lexer.next()
         if found is None:
             raise DamagedError(f"truncated: the object at byte {at} has no end")
@@ -279,7 +283,7 @@ class File(Filters):
         content, places = self._packs[pack]
         if index >= len(places) or places[index][0] != number:
             raise DamagedError(f"object {number} is not in object stream {pack}")
-        found = Lexer(content, places[index][1]).next()
+        found = self.lexer(content, places[index][1]).next()
         return None if found == b"null" and isinstance(found, Word) else found
 
 

@@ -1,21 +1,115 @@
-"""Hostile files end in one sentence."""
+"""Hostile files end in one sentence, whatever it is that they repeat."""
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
+from pikepdf import Array, Dictionary, Name
 
+from linefinish import impose
+from linefinish.book.drawings import PageError
+from linefinish.preflight import opening
 from linefinish.preflight.checking import UnreadableError, check
 
 
-def test_forms_that_multiply_or_call_themselves_are_refused(tmp_path: Path) -> None:
-    file = pikepdf.new()
-    file.add_blank_page(page_size=(612, 792))
-    form = file.make_stream(b"/F Do /F Do", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=[0, 0, 9, 9])
-    form.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=form))
-    file.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=form))
-    file.pages[0].Contents = file.make_stream(b"/F Do")
-    file.save(tmp_path / "a.pdf")
-    with pytest.raises(UnreadableError, match="page 1: cannot be read: more than"):
+def page_of(content: bytes, resources: Callable[[pikepdf.Pdf], Any] = lambda _: Dictionary()) -> bytes:
+    """A page that says something, as small as Flate makes it."""
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(612, 792))
+        pdf.pages[0].Resources = resources(pdf)
+        pdf.pages[0].Contents = pdf.make_stream(content)
+        whole = io.BytesIO()
+        pdf.save(whole)
+    return whole.getvalue()
+
+
+def calling(times: int, depth: int) -> Callable[[pikepdf.Pdf], Any]:
+    """Forms that call one another, so often and so deep; without a depth, a form that calls
+    itself.
+    """
+
+    def resources(pdf: pikepdf.Pdf) -> Any:
+        def form(text: bytes) -> Any:
+            return pdf.make_stream(text, Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 9, 9])
+
+        inner = form(b"0 0 1 1 re f " * 20)
+        for _ in range(depth):
+            outer = form(b"/F Do " * times)
+            outer.Resources = Dictionary(XObject=Dictionary(F=inner))
+            inner = outer
+        if not depth:
+            inner = form(b"/F Do " * times)
+            inner.Resources = Dictionary(XObject=Dictionary(F=inner))
+        return Dictionary(XObject=Dictionary(F=inner))
+
+    return resources
+
+
+def font(pdf: pikepdf.Pdf) -> Any:
+    """A font of which a short list says long ranges."""
+    inner = Dictionary(Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=Name.X, W=Array([0, 65535, 500] * 20_000),
+                       FontDescriptor=Dictionary(Type=Name.FontDescriptor))  # fmt: skip
+    return Dictionary(Font=Dictionary(F=Dictionary(
+        Type=Name.Font, Subtype=Name.Type0, BaseFont=Name.X, Encoding=Name("/Identity-H"), DescendantFonts=[pdf.make_indirect(inner)]
+    )))  # fmt: skip
+
+
+def picture(pdf: pikepdf.Pdf) -> Any:
+    image = pdf.make_stream(bytes(16384 * 2048), Type=Name.XObject, Subtype=Name.Image, Width=16384, Height=16384, BitsPerComponent=1,
+                            ColorSpace=Name.DeviceGray)  # fmt: skip
+    return Dictionary(XObject=Dictionary(F=image))
+
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "forms that call themselves": lambda: page_of(b"/F Do", calling(2, 0)),
+    "forms that multiply": lambda: page_of(b"/F Do", calling(4, 15)),
+    "a long array": lambda: page_of(b"[" + b"1 " * 3_000_000 + b"] TJ"),
+    "open parentheses": lambda: page_of(b"(" * 5_000_000),
+    "a string of parentheses": lambda: page_of(b"(" + b"()" * 4_000_000 + b") Tj"),
+    "a path without end": lambda: page_of(b"0 0 m " + b"1 1 l " * 2_000_000 + b"f"),
+    "many fills": lambda: page_of(b"0 0 1 1 re f " * 300_000),
+    "many states": lambda: page_of(b"q Q " * 1_000_000),
+    "states within states": lambda: page_of(b"q " * 20_000),
+    "many images in the content": lambda: page_of(b"BI /W 1 /H 1 /BPC 8 /CS /G ID \0 EI " * 200_000),
+    "a large image": lambda: page_of(b"612 0 0 792 0 0 cm /F Do", picture),
+    "ranges of a font": lambda: page_of(b"BT /F 12 Tf (aa) Tj ET", font),
+    "a long string": lambda: page_of(b"BT /F 12 Tf (" + b"a" * 50_000_000 + b") Tj ET", font),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_asks_for_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(opening, "_PAGE_S_MAX", 0.2)
+    (tmp_path / "a.pdf").write_bytes(HOSTILE[name]())
+    with pytest.raises(UnreadableError, match=r"a\.pdf: page 1: cannot be read: "):
         check(tmp_path / "a.pdf")
+
+
+def test_a_content_of_the_same_part_again_and_again(tmp_path: Path) -> None:
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page(page_size=(612, 792))
+        part = pdf.make_stream(b"0 0 9 9 re f " * 10_000)
+        pdf.pages[0].Contents = Array([part] * 5000)
+        pdf.save(tmp_path / "a.pdf")
+    with pytest.raises(UnreadableError, match="more than 256 MiB"):
+        check(tmp_path / "a.pdf")
+    with pytest.raises(PageError, match="more than 256 MiB"):
+        impose(tmp_path / "a.pdf", tmp_path / "out.pdf", n_up=2)
+    assert not (tmp_path / "out.pdf").exists()
+
+
+def test_bytes_that_no_page_uses_earn_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pikepdf.open(io.BytesIO(page_of(b"0 0 9 9 re f"))) as pdf:
+        pdf.Root.Padding = pdf.make_stream(bytes(range(256)) * 40_000)
+        whole = io.BytesIO()
+        pdf.save(whole, compress_streams=False)
+    file = opening.opened(whole.getvalue())
+    begun = file.clock.file_max
+    for page in file.pages():
+        file.page_content(page)
+        file.page_content(page)
+    assert 0 < file.clock.file_max - begun < 0.001
