@@ -230,9 +230,9 @@ class Stage:
         return True
 
 
-def told(stage: Stage, numbers: range, since: float) -> str:
+def told(stage: Stage, numbers: range, since: float, after: str = "") -> str:
     """What became of these jobs, in words: how many are done, how many ended twice, how long it
-    took, and how many workers died of it.
+    took `after` what was at `since`, and how many workers died of it.
     """
     settled = stage.until(lambda: stage.open_jobs() == 0)
     ended_at = time.monotonic()
@@ -245,7 +245,7 @@ def told(stage: Stage, numbers: range, since: float) -> str:
         words.append(f"**{missing} lost**")
     words.append(f"{twice} twice")
     if settled:
-        words.append(f"{ended_at - since:.1f} s")
+        words.append(f"{ended_at - since:.1f} s{after}")
     if stage.restarts:
         words.append(f"{stage.restarts} restart{'s' * (stage.restarts > 1)}")
     return ", ".join(words)
@@ -275,7 +275,8 @@ def restarted(stage: Stage) -> str:
     stage.server.stop("immediate")
     stage.until(lambda: time.monotonic() > since + DOWN_SECONDS)
     stage.server.start()
-    return told(stage, range(JOBS), since)
+    # How long the server itself takes to recover is not the queue's.
+    return told(stage, range(JOBS), time.monotonic(), " after it was back")
 
 
 def cut(stage: Stage) -> str:
@@ -438,8 +439,8 @@ def run(settings: Settings) -> Iterator[Table]:
     table.notes.append(
         f"{WORKERS} workers with {CONCURRENCY} jobs at a time ({JOB_SECONDS:g} s each); a dead worker is started again after"
         f" {RESTART_SECONDS:g} s. Who is silent for {SILENCE_SECONDS:g} s counts as dead, and a job may be tried {ATTEMPTS_MAX} times."
-        " Twice: the job's work ended more than once. Seconds: from the fault until all jobs are settled in the queue's books."
-        " One run each."
+        " Twice: the job's work ended more than once. Seconds: from the fault until all jobs are settled in the queue's books; where the"
+        " server was away, from when it answers again, and what was not begun by then takes two seconds. One run each."
     )
     table.notes.append(
         "My Joe: lease 2 s, heartbeat 0.5 s; the third try comes a minute after the second. procrastinate: heartbeat 0.5 s,"

@@ -43,6 +43,7 @@ class Ours:
 
     async def work(self) -> None:
         async def handler(job: Job, lease: Lease) -> None:
+            await lease.check()  # as before every side effect: the claim is on the disk
             await act(job.payload)
 
         settings = replace(

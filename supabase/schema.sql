@@ -423,6 +423,16 @@ begin
   return jsonb_build_object('accepted', true, 'ends_at', ends, 'credits_half', private.trial_credits_half());
 end $$;
 
+CREATE FUNCTION private.begin_trouble(of_provider text, of_kind text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into private.troubles_told (provider, kind, began_at) values (left(of_provider, 60), left(of_kind, 60), private.clock())
+  on conflict do nothing;
+  return found;
+end $$;
+
 CREATE FUNCTION private.bindings_per_day_max() RETURNS integer
     LANGUAGE sql IMMUTABLE
     SET search_path TO ''
@@ -860,6 +870,18 @@ begin
   return exists (select from public.runs r where r.id = run);
 end $$;
 
+CREATE FUNCTION private.count_intended(job_ids uuid[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  with gone as (delete from private.intended_calls i where i.job_id = any (job_ids) returning i.*)
+  insert into public.cost_events
+    (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
+  select g.job_id, j.user_id, g.operation, g.step, g.provider, g.model, g.key, 'estimated', g.cost_micro_usd, private.clock()
+  from gone g join public.jobs j on j.id = g.job_id
+  on conflict do nothing
+$$;
+
 CREATE FUNCTION private.credits(half bigint) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO ''
@@ -1083,6 +1105,7 @@ CREATE FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, ki
     LANGUAGE sql
     SET search_path TO ''
     AS $$
+  select private.count_intended(job_ids);
   with ended as (
     update public.jobs set status = end_status, last_error = coalesce(error, last_error), error_kind = coalesce(kind, error_kind),
       locked_by = null, locked_at = null, lease_until = null, completed_at = private.clock(), updated_at = private.clock()
@@ -1122,6 +1145,26 @@ begin
   delete from private.studio_sessions s where s.seen_at < private.clock() - private.session_idle_max();
   return ended;
 end $$;
+
+CREATE FUNCTION private.end_trouble(of_provider text, of_kind text) RETURNS double precision
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  delete from private.troubles_told where provider = left(of_provider, 60) and kind = left(of_kind, 60)
+  returning extract(epoch from private.clock() - began_at)::double precision
+$$;
+
+CREATE FUNCTION private.end_troubles_of_nobody() RETURNS TABLE(provider text, kind text, seconds double precision)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+  delete from private.troubles_told t where not exists (
+    select from public.jobs j
+    where j.status in ('pending', 'in_progress') and j.error_kind = t.kind and starts_with(j.last_error, t.provider || ': '))
+  returning t.provider, t.kind, extract(epoch from private.clock() - t.began_at)::double precision
+$$;
 
 CREATE FUNCTION private.end_unknown_subscription(stripe_subscription text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1500,6 +1543,40 @@ begin
     select r.id, r.lease_until, r.cancel_requested_at is not null from renewed r;
 end $$;
 
+CREATE FUNCTION private.honour_leases() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  opened bigint := private.opened_us();
+  open_for interval := make_interval(secs => (private.machine_us() - opened) / 1e6);
+  moment timestamptz := private.clock();
+begin
+  if opened = coalesce(pg_catalog.pg_sequence_last_value('private.leases_opening'::regclass), 0) then
+    return;
+  end if;
+  update public.jobs set lease_until = greatest(lease_until, moment + (lease_until - locked_at) / 2)
+  where status = 'in_progress' and open_for < (lease_until - locked_at) / 2;
+  -- Last, for others who take leases back see it at once, and by now the rows are locked.
+  perform pg_catalog.setval('private.leases_opening', opened);
+end $$;
+
+CREATE FUNCTION private.intend_call(call jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  -- Asked of each note, which are as few as calls under way, and not of all jobs.
+  select private.count_intended(array(
+    select i.job_id from private.intended_calls i where (select j.completed_at from public.jobs j where j.id = i.job_id) is not null));
+  insert into private.intended_calls (key, job_id, operation, step, provider, model, cost_micro_usd, created_at)
+  select c.key, c.job_id, c.operation, c.step, c.provider, c.model, c.cost_micro_usd, private.clock()
+  from jsonb_to_record(call) as c (key text, job_id uuid, operation text, step text, provider text, model text, cost_micro_usd bigint)
+  on conflict (key) do update set cost_micro_usd = excluded.cost_micro_usd
+$$;
+
 CREATE FUNCTION private.is_payment(intent text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -1797,6 +1874,13 @@ CREATE FUNCTION private.open_session(token_hash bytea, of_user uuid, sealed byte
   values (token_hash, of_user, sealed, access_until, left(device, 200), private.clock(), private.clock())
 $$;
 
+CREATE FUNCTION private.opened_us() RETURNS bigint
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select greatest((extract(epoch from pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint, private.current_epoch())
+$$;
+
 CREATE FUNCTION private.operation_costs(at timestamp with time zone) RETURNS TABLE(operation text, credits_half integer, attempts_max integer, worst_micro_usd bigint, max_micro_usd bigint, target_micro_usd bigint, unpriced text)
     LANGUAGE sql STABLE ROWS 5
     SET search_path TO ''
@@ -1995,6 +2079,7 @@ CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with 
     LANGUAGE sql
     SET search_path TO ''
     AS $$
+  select private.count_intended(array[job]);
   with back as (
     update public.jobs set status = 'pending', position = null, scheduled_at = until, attempts = attempts - attempts_back,
       snoozes = case event when 'snoozed' then snoozes + 1 when 'released' then snoozes else 0 end,
@@ -2224,6 +2309,7 @@ declare
   silences double precision[] := '{}';
   one record;
 begin
+  perform private.honour_leases();
   for job in
     select * from public.jobs where status = 'in_progress' and lease_until <= private.clock()
     order by lease_until limit jobs_max for update skip locked
@@ -2282,8 +2368,16 @@ begin
   loop
     -- One booking of a request at a time: a measurement must see an estimate that is being booked.
     perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(cost.provider || ' ' || cost.request_id, 0));
+    delete from private.intended_calls i where i.key = cost.request_id;
     select * into earlier from public.cost_events e where e.provider = cost.provider and e.provider_request_id = cost.request_id
     order by e.id limit 1;
+    if cost.kind = 'resolved' then
+      if not found or earlier.kind <> 'estimated' then
+        continue;
+      end if;
+      cost.kind := 'measured';
+      cost.cost_micro_usd := 0;
+    end if;
     if not found or cost.kind = 'correction' then
       insert into public.cost_events
         (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
@@ -3386,6 +3480,19 @@ CREATE UNLOGGED SEQUENCE private.full_scan_us
     NO MAXVALUE
     CACHE 1;
 
+CREATE TABLE private.intended_calls (
+    key text NOT NULL,
+    job_id uuid NOT NULL,
+    operation text NOT NULL,
+    step text NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    cost_micro_usd bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT intended_calls_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
+    CONSTRAINT intended_calls_key_check CHECK (((length(key) >= 1) AND (length(key) <= 300)))
+);
+
 CREATE TABLE private.kept_drafts (
     job_id uuid NOT NULL,
     step text NOT NULL,
@@ -3407,6 +3514,13 @@ CREATE VIEW private.lease_holders WITH (security_invoker='true') AS
      CROSS JOIN private.clock() now(moment))
   WHERE (j.status = 'in_progress'::text)
   GROUP BY (split_part(j.locked_by, '#'::text, 1)), now.moment;
+
+CREATE SEQUENCE private.leases_opening
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
 
 CREATE VIEW private.ledger_drift AS
 SELECT
@@ -3557,6 +3671,14 @@ CREATE TABLE private.trials (
     address_hash bytea NOT NULL,
     begun_at timestamp with time zone NOT NULL,
     CONSTRAINT trials_address_hash_check CHECK ((length(address_hash) = 32))
+);
+
+CREATE TABLE private.troubles_told (
+    provider text NOT NULL,
+    kind text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    CONSTRAINT troubles_told_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 60))),
+    CONSTRAINT troubles_told_provider_check CHECK (((length(provider) >= 1) AND (length(provider) <= 60)))
 );
 
 CREATE UNLOGGED SEQUENCE private.virtual_time
@@ -3946,6 +4068,9 @@ CREATE TABLE public.subscriptions (
 ALTER TABLE ONLY private.environment
     ADD CONSTRAINT environment_pkey PRIMARY KEY (only_one);
 
+ALTER TABLE ONLY private.intended_calls
+    ADD CONSTRAINT intended_calls_pkey PRIMARY KEY (key);
+
 ALTER TABLE ONLY private.kept_drafts
     ADD CONSTRAINT kept_drafts_pkey PRIMARY KEY (job_id, step);
 
@@ -3963,6 +4088,9 @@ ALTER TABLE ONLY private.trials
 
 ALTER TABLE ONLY private.trials
     ADD CONSTRAINT trials_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY private.troubles_told
+    ADD CONSTRAINT troubles_told_pkey PRIMARY KEY (provider, kind);
 
 ALTER TABLE ONLY private.virtual_times
     ADD CONSTRAINT virtual_times_pkey PRIMARY KEY (user_id, priority, again);
@@ -4099,6 +4227,8 @@ ALTER TABLE ONLY public.subscriptions
 ALTER TABLE ONLY public.subscriptions
     ADD CONSTRAINT subscriptions_stripe_subscription_id_key UNIQUE (stripe_subscription_id);
 
+CREATE INDEX intended_calls_job ON private.intended_calls USING btree (job_id);
+
 CREATE INDEX rates_start ON private.rates USING btree (window_start);
 
 CREATE INDEX studio_sessions_seen ON private.studio_sessions USING btree (seen_at);
@@ -4228,6 +4358,9 @@ CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.credit_l
 CREATE TRIGGER only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.job_events FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 
 CREATE TRIGGER tell_changed_jobs AFTER UPDATE ON public.jobs REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION private.tell_changed_jobs();
+
+ALTER TABLE ONLY private.intended_calls
+    ADD CONSTRAINT intended_calls_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY private.kept_drafts
     ADD CONSTRAINT kept_drafts_job_id_fkey FOREIGN KEY (job_id) REFERENCES public.jobs(id) ON DELETE CASCADE;
@@ -4370,6 +4503,8 @@ ALTER TABLE ONLY public.subscriptions
 ALTER TABLE ONLY public.subscriptions
     ADD CONSTRAINT subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
+CREATE POLICY "Intended calls can be read by admins" ON private.intended_calls FOR SELECT TO myjoe_admin USING (true);
+
 CREATE POLICY "Kept drafts can be read by admins" ON private.kept_drafts FOR SELECT TO myjoe_admin USING (true);
 
 CREATE POLICY "Pauses can be read by admins" ON private.pauses FOR SELECT TO myjoe_admin USING (true);
@@ -4382,11 +4517,15 @@ CREATE POLICY "The environment can be read by admins" ON private.environment FOR
 
 CREATE POLICY "Trials can be read by admins" ON private.trials FOR SELECT TO myjoe_admin USING (true);
 
+CREATE POLICY "Troubles can be read by admins" ON private.troubles_told FOR SELECT TO myjoe_admin USING (true);
+
 CREATE POLICY "Virtual times can be read by admins" ON private.virtual_times FOR SELECT TO myjoe_admin USING (true);
 
 CREATE POLICY "Workers' providers can be read by admins" ON private.worker_providers FOR SELECT TO myjoe_admin USING (true);
 
 ALTER TABLE private.environment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.intended_calls ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.kept_drafts ENABLE ROW LEVEL SECURITY;
 
@@ -4397,6 +4536,8 @@ ALTER TABLE private.rates ENABLE ROW LEVEL SECURITY;
 ALTER TABLE private.studio_sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.trials ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.troubles_told ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.virtual_times ENABLE ROW LEVEL SECURITY;
 
@@ -4644,6 +4785,9 @@ GRANT ALL ON FUNCTION private.begin_stripe_reading() TO service_role;
 REVOKE ALL ON FUNCTION private.begin_trial(of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.begin_trial(of_user uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION private.begin_trouble(of_provider text, of_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.begin_trouble(of_provider text, of_kind text) TO service_role;
+
 REVOKE ALL ON FUNCTION private.bindings_per_day_max() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.book_payment(of_user uuid, of_source text, paid jsonb, bought jsonb) FROM PUBLIC;
@@ -4688,6 +4832,8 @@ GRANT ALL ON FUNCTION private.confirm_jobs(job_ids uuid[]) TO service_role;
 
 REVOKE ALL ON FUNCTION private.confirm_run(run uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.confirm_run(run uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION private.count_intended(job_ids uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.credits(half bigint) FROM PUBLIC;
 
@@ -4753,6 +4899,12 @@ GRANT ALL ON FUNCTION private.end_pause(of_what text) TO service_role;
 REVOKE ALL ON FUNCTION private.end_sessions(of_user uuid, only_hash bytea, but_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.end_sessions(of_user uuid, only_hash bytea, but_hash bytea) TO service_role;
 
+REVOKE ALL ON FUNCTION private.end_trouble(of_provider text, of_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.end_trouble(of_provider text, of_kind text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.end_troubles_of_nobody() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.end_troubles_of_nobody() TO service_role;
+
 REVOKE ALL ON FUNCTION private.end_unknown_subscription(stripe_subscription text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.end_unknown_subscription(stripe_subscription text) TO service_role;
 
@@ -4806,6 +4958,11 @@ GRANT ALL ON FUNCTION private.guard_costs() TO service_role;
 
 REVOKE ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) TO service_role;
+
+REVOKE ALL ON FUNCTION private.honour_leases() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.intend_call(call jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.intend_call(call jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION private.is_payment(intent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_payment(intent text) TO service_role;
@@ -4873,6 +5030,8 @@ GRANT ALL ON FUNCTION private.open_requests(of_job uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.open_session(token_hash bytea, of_user uuid, sealed bytea, access_until timestamp with time zone, device text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.open_session(token_hash bytea, of_user uuid, sealed bytea, access_until timestamp with time zone, device text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.opened_us() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.operation_costs(at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.operation_costs(at timestamp with time zone) TO service_role;
@@ -5142,6 +5301,9 @@ GRANT SELECT(updated_at) ON TABLE public.jobs TO authenticated;
 GRANT SELECT ON TABLE private.failures TO service_role;
 GRANT SELECT ON TABLE private.failures TO myjoe_admin;
 
+GRANT SELECT ON TABLE private.intended_calls TO service_role;
+GRANT SELECT ON TABLE private.intended_calls TO myjoe_admin;
+
 GRANT SELECT ON TABLE private.kept_drafts TO service_role;
 GRANT SELECT ON TABLE private.kept_drafts TO myjoe_admin;
 
@@ -5174,6 +5336,9 @@ GRANT SELECT ON TABLE private.queue_depth TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.trials TO service_role;
 GRANT SELECT ON TABLE private.trials TO myjoe_admin;
+
+GRANT SELECT ON TABLE private.troubles_told TO service_role;
+GRANT SELECT ON TABLE private.troubles_told TO myjoe_admin;
 
 GRANT SELECT ON TABLE private.virtual_times TO service_role;
 GRANT SELECT ON TABLE private.virtual_times TO myjoe_admin;

@@ -1,6 +1,7 @@
 """Settings that hold for every test."""
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Iterator
@@ -51,3 +52,18 @@ def heeds_interrupts() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(autouse=True)
+def logging_ends_with_the_test() -> Iterator[None]:
+    """A command that is run within a test logs to that test's standard error, which is closed
+    behind it: what it has set up goes with it.
+    """
+    root, own = logging.getLogger(), logging.getLogger("myjoe")
+    handlers, levels = root.handlers[:], (root.level, own.level)
+    yield
+    for handler in [handler for handler in root.handlers if handler not in handlers]:
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])

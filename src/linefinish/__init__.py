@@ -25,6 +25,7 @@ In reading order:
     batch         finish_many: many drawings
     book          Book: the interior and the cover that a printer takes
     preflight     check: what a printer would object to in PDFs of any origin
+    imposition    impose: booklets and several pages on a sheet, for the home printer
     rebinding     finished pages bound as they are, cropped, and shown
     kernels       the inner loops, compiled ahead of time
     memory        buffers and threads
@@ -71,6 +72,8 @@ if TYPE_CHECKING:
     from linefinish.errors import OptionsError as OptionsError
     from linefinish.errors import UnknownFormatError as UnknownFormatError
     from linefinish.errors import WriteError as WriteError
+    from linefinish.imposition.imposing import Imposed as Imposed
+    from linefinish.imposition.imposing import impose as impose
     from linefinish.measuring import Measures as Measures
     from linefinish.measuring import measure as measure
     from linefinish.options import FinishOptions as FinishOptions
@@ -115,6 +118,7 @@ _HOMES = {
         "ImageError", "ImageReadError", "ImageShapeError", "ImageTooLargeError", "InternalError", "LinefinishError", "OptionsError",
         "UnknownFormatError", "WriteError",
     ),
+    "imposition.imposing": ("Imposed", "impose"),
     "outlines.fitting": ("fit",),
     "data.geometry": ("Curves", "Paths"),
     "measuring": ("Measures", "measure"),

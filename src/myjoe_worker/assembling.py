@@ -28,6 +28,7 @@ from myjoe_worker.guarding import guard_costs, tell_providers
 from myjoe_worker.health.dashboard import Dashboard
 from myjoe_worker.health.http import Handler, HttpResponse, serving
 from myjoe_worker.health.monitor import HealthMonitor
+from myjoe_worker.health.troubles import say_once
 from myjoe_worker.imaging.processes import ImageProcesses
 from myjoe_worker.job import Job, Result
 from myjoe_worker.judging.protocol import Judge
@@ -92,8 +93,6 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
                     raise
                 telemetry.emit("loop.failed", error=error)
 
-        monitor.operator.find([(whose, kind, reason, pages) for whose, kind, reason, pages in await connection.rows(TROUBLES)])
-
         listener = Listener(settings.listen_url.reveal(), name=f"{settings.worker_name} listens")
         await listener.start()
         stack.push_async_callback(listener.stop)
@@ -109,8 +108,13 @@ async def assembled(settings: WorkerSettings, *, patient: bool = False) -> Async
 
         has = ["*"] if services.offline else sorted(settings.given_keys())
         stack.push_async_callback(tell_providers, connection, settings.worker_name, None)
-        for task in (guard_costs(connection, lambda: monitor.claimed), tell_providers(connection, settings.worker_name, has)):
+        for task in (
+            guard_costs(connection, lambda: monitor.claimed), tell_providers(connection, settings.worker_name, has),
+            say_once(connection, monitor.operator),
+        ):  # fmt: skip
             stack.callback(asyncio.create_task(task).cancel)
+        await asyncio.sleep(0)  # they have begun: what is found here is said once
+        monitor.operator.find([(whose, kind, reason, pages) for whose, kind, reason, pages in await connection.rows(TROUBLES)])
 
         telemetry.emit(
             "worker.started", worker=settings.worker_name, env=settings.env, queue=settings.queue, concurrency=settings.concurrency,

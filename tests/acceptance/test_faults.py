@@ -294,12 +294,16 @@ def test_the_server_is_restarted_at_once_and_nobody_notices(stage: Stage) -> Non
 def test_the_server_is_away_for_longer_than_the_lease(stage: Stage) -> None:
     workers = [stage.worker(concurrency_per_user=4) for _ in range(2)]
     jobs = stage.submit(*[[["act", "drawn"], [1, ["sleep", 2 * LEASE_SECONDS]], ["act", "stored"]]] * 3)
-    for job in jobs:
+    done = stage.submit(*[[["act", "drawn"], ["sleep", LEASE_SECONDS / 4]]] * 3)
+    for job in (*jobs, *done):
         stage.wait_for_effect(job, "drawn")
     stage.restart_server(down_seconds=TOO_LONG)
     back_at = now()
-    stage.wait_for("completed", *jobs)
+    stage.wait_for("completed", *jobs, *done)
     recovered_in_time(now() - back_at, "server away", lease_seconds=0)
+    for job in done:
+        assert stage.outcome(job)[:2] == ("completed", 1), "what was done meanwhile is told, and not done again"
+        assert len(stage.effects(job, "drawn")) == 1
     for job in jobs:
         [stored] = stage.effects(job, "stored")
         assert stored["token"] > 1, "it went on without a lease"

@@ -38,10 +38,16 @@ def replicate() -> Iterator[ReplicatePeer]:
 
 
 @pytest.fixture
-def real(replicate: ReplicatePeer) -> Iterator[dict[str, str]]:
+def recraft() -> Iterator[RecraftPeer]:
+    with RecraftPeer() as peer:
+        yield peer
+
+
+@pytest.fixture
+def real(replicate: ReplicatePeer, recraft: RecraftPeer) -> Iterator[dict[str, str]]:
     """The environment of a worker with providers."""
     with ExitStack() as stack:
-        openai, recraft = stack.enter_context(OpenAIPeer()), stack.enter_context(RecraftPeer())
+        openai = stack.enter_context(OpenAIPeer())
         yield {
             "MYJOE_PROVIDERS": "real", "OPENAI_API_KEY": Peer.key, "OPENAI_BASE_URL": openai.url, "REPLICATE_API_TOKEN": Peer.key,
             "REPLICATE_BASE_URL": replicate.url, "RECRAFT_API_KEY": Peer.key, "RECRAFT_BASE_URL": recraft.url,
@@ -72,6 +78,25 @@ def test_a_worker_killed_while_the_provider_draws_and_the_drawing_is_paid_once(
     assert verify(stage.folder / "home" / "pages" / key).is_one_bit
 
 
+def test_a_call_whose_worker_was_killed_is_counted_once_where_the_provider_has_no_name_for_it(
+    stage: Stage, real: dict[str, str], recraft: RecraftPeer
+) -> None:
+    recraft.work_seconds = DRAW_SECONDS
+    [job] = stage.submit_pages({"operations": ["vector"]})
+    worker = stage.product(**real)
+    eventually(lambda: recraft.count("draw"))
+    assert stage.database.rows("select job_id, provider from private.intended_calls") == [(job, "recraft")]
+    worker.kill()
+    recraft.work_seconds = 0.0
+    stage.product(**real, MYJOE_LEASE_SECONDS="60")
+    stage.wait_for("completed", job)
+    eventually(lambda: len(recraft.billed) == 2)
+    booked = stage.database.rows("select kind, cost_micro_usd from public.cost_events where provider = 'recraft' order by id")
+    assert [kind for kind, _ in booked] == ["estimated", "measured"]
+    assert sum(cost for _, cost in booked) == 1000 * sum(recraft.billed) > 0, "what it bills is on the books"
+    assert stage.database.one("select count(*) from private.intended_calls") == 0
+
+
 @pytest.mark.parametrize("refusal", S3_REFUSALS if os.environ.get("MYJOE_TESTS_ALL") else ["clock"])
 def test_a_storage_that_refuses_kills_no_page_and_buys_no_second_drawing(
     stage: Stage, real: dict[str, str], replicate: ReplicatePeer, refusal: str
@@ -100,7 +125,8 @@ def test_a_storage_that_refuses_kills_no_page_and_buys_no_second_drawing(
         drawn = dict(stage.database.rows(paid))
         assert drawn == dict.fromkeys(jobs, 1), "each drawing was paid once"
         assert len(replicate.jobs) == 3 and replicate.count("create") == 3
-        assert sum(map(len, (worker.said("pause.began") for worker in workers))) == 1
+        for event in ("pause.began", "trouble.began", "trouble.ended"):
+            assert sum(map(len, (worker.said(event) for worker in workers))) == 1, event
         assert len([name for name in storage.files if "/drafts/" in name or "checks/" in name]) == 0
         for table in ("kept_drafts", "pauses"):
             assert stage.database.one(f"select count(*) from private.{table}") == 0

@@ -263,6 +263,33 @@ def test_no_token_is_given_twice_when_a_crash_wipes_out_a_claim(version: int, fe
         database.close()
 
 
+@pytest.mark.parametrize("mode", ["immediate", "fast"], ids=["a crash", "a stop in good order"])
+def test_leases_that_ran_out_while_the_server_was_away_are_honoured_for_a_while(mode: str) -> None:
+    with support.running_server(support.VERSIONS[-1]) as server:
+        support.make_template(server, name="work")
+        database = Database(server, "work")
+        database.enqueue(database.user(), 3)
+        told, late, untold = database.claim(3, lease_seconds=300)
+        held = [told, late, untold]
+        confirmed = database.rows("select id from private.confirm_claims(%s, %s)", [job for job, _ in held], [token for _, token in held])
+        assert len(confirmed) == 3
+        database.close()
+        server.stop(mode)
+        server.start()
+        database = Database(server, "work")
+        database.advance(1000)
+        assert database.claim(3, worker="another") == [], "who was cut off has the time to say so"
+        assert database.complete(told) == [told[0]], "and what was done meanwhile counts"
+        database.advance(149)
+        assert database.complete(late) == [late[0]]
+        assert database.claim(3, worker="another") == []
+        database.advance(1.1)
+        [(job, _)] = database.claim(3, worker="another")
+        assert job == untold[0], "who is dead keeps nothing for longer than half a lease"
+        database.check_books()
+        database.close()
+
+
 ADDING = "select private.enqueue_jobs(%s, null, 'page', '[{}]'), set_config('synchronous_commit', 'off', true)"
 
 

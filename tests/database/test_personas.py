@@ -58,6 +58,8 @@ READ = {
     "private.environment": (NONE, NONE, EVERY, EVERY),
     "private.pauses": (NONE, NONE, EVERY, EVERY),
     "private.kept_drafts": (NONE, NONE, EVERY, EVERY),
+    "private.intended_calls": (NONE, NONE, EVERY, EVERY),
+    "private.troubles_told": (NONE, NONE, EVERY, EVERY),
     "public.admins": (NONE, NONE, EVERY, EVERY),
     "private.studio_sessions": (NONE, NONE, NONE, NONE),
     "private.rates": (NONE, NONE, NONE, NONE),
@@ -76,6 +78,7 @@ SERVICE = {
     "cancel_jobs", "quote_run", "submit_run", "keep_stripe_event", "finish_stripe_event", "put_subscription", "guard_costs",
     "snooze_job", "cancel_requested", "routes", "unit_prices", "open_requests", "environment", "mark_environment", "next_due",
     "tell_providers", "release_claim", "begin_pause", "end_pause", "paused", "keep_draft", "kept_draft", "drop_drafts",
+    "intend_call", "begin_trouble", "end_trouble", "end_troubles_of_nobody",
     "claim_once", "confirm_claims", "confirm_jobs", "confirm_run", "replay_run",
     "open_messages", "claim_messages",
     "known_price", "link_customer", "customer_of", "user_of_customer", "is_user",
@@ -154,6 +157,10 @@ def world(shared: support.Database) -> World:
         assert shared.one("select private.begin_draft(%s, 'form-001', %s)", user, json.dumps(asked))["accepted"]
     shared.one("select private.begin_pause('replicate', 'busy', 'later', 60)::text")
     shared.run("insert into private.kept_drafts (job_id, step, media_type, content) select id, 'raster', 'image/png', 'x' from public.jobs")
+    call = {"key": "unknown:1", "operation": "raster", "step": "raster", "provider": "recraft", "model": "m", "cost_micro_usd": 1}
+    job = str(shared.one("select id from public.jobs where completed_at is null limit 1"))
+    shared.one("select private.intend_call(%s)::text", json.dumps({**call, "job_id": job}))
+    shared.one("select private.begin_trouble('openai', 'account')")
     shared.one("select private.known_price('price_1', 'topup_50', 599, 'usd')")
     shared.one("select private.mark_environment('development')::text")
     shared.rows("select * from private.tell_providers('w1', '{*}')")

@@ -14,6 +14,14 @@ class RecordingMeter:
     def __init__(self, resumable: str | None = None) -> None:
         self.resumable = resumable
         self.entries: list[tuple[object, ...]] = []
+        # What was noted before a call, and what has become of that: the words of the protocol.
+        self.notes: list[str] = []
+
+    async def intended(self, units: Mapping[str, float]) -> None:
+        self.notes.append("intended")
+
+    async def withdrawn(self) -> None:
+        self.notes.append("withdrawn")
 
     async def opened(self, request_id: str, units: Mapping[str, float]) -> None:
         self.entries.append(("opened", request_id, dict(units)))

@@ -29,6 +29,7 @@ from linefinish import (
     ImageReadError,
     ImageShapeError,
     ImageTooLargeError,
+    Imposed,
     InternalError,
     Levels,
     LinefinishError,
@@ -40,7 +41,9 @@ from linefinish import (
     Paths,
     Printer,
     Separation,
+    Sheet,
     UnknownFormatError,
+    UnreadableError,
     Verdict,
     WriteError,
     __version__,
@@ -53,10 +56,13 @@ from linefinish import (
     crop_page,
     despeckle,
     doubts,
+    find_sheet,
     finish,
     finish_many,
     fit,
+    flatten,
     hollow,
+    impose,
     measure,
     outline,
     picture_page,
@@ -283,3 +289,27 @@ def books(folder: Path) -> None:
     assert_type(picture_page(book, 1, 420), bytes)
     bind_pages([folder / "page.pdf"], folder / "book.pdf")
     crop_page("page.pdf", folder / "cropped.pdf", 27.0, to_ink=True)
+
+
+def sheets(folder: Path) -> None:
+    assert_type(impose("interior.pdf", folder / "home.pdf", booklet=True, paper="letter", creep="0.1mm"), Imposed)
+    done = impose([folder / "a.pdf", "b.svg"], "-", n_up=4, cut_marks=True, margin="0.25in", without_blanks=True)
+    assert_type((done.pages, done.blanks, done.sides, done.sheets), tuple[int, int, int, int])
+    assert_type((done.signatures, done.sheet_pt, done.scale), tuple[tuple[int, ...], tuple[float, float], float])
+    assert_type(done.notes, tuple[str, ...])
+
+
+def photographs() -> None:
+    found = find_sheet("photo.jpg", focal_mm=26.0)
+    assert_type(found, Sheet | None)
+    given = Sheet(corners=((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0)))
+    assert_type(flatten(read_gray("photo.jpg"), found or given), Gray)
+    assert_type((given.aspect, given.size_mm, given.warnings), tuple[float, tuple[float, float] | None, tuple[str, ...]])
+
+
+def a_pdf_that_is_none() -> None:
+    try:
+        check("interior.pdf")
+    except UnreadableError as error:
+        ours: ImageReadError = error
+        print(ours)

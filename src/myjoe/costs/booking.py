@@ -84,10 +84,14 @@ class Costs:
                 total += price * Decimal(str(count))
         return int(total.to_integral_value(ROUND_CEILING))
 
-    async def book(self, cost: Mapping[str, Any]) -> None:
-        """Write one cost, also if whoever waits for it is stopped meanwhile."""
+    async def intend(self, call: Mapping[str, Any]) -> None:
+        """Note a call before it is made; see `private.intend_call`."""
+        await self._database.rows(SQL["intend_call"], {"call": Jsonb(call)})
+
+    async def book(self, *costs: Mapping[str, Any]) -> None:
+        """Write costs at once, also if whoever waits for it is stopped meanwhile."""
         booking = asyncio.ensure_future(
-            self._database.rows(SQL["record_costs"], {"costs": Jsonb([cost])}, patience_seconds=BOOKING_PATIENCE_SECONDS)
+            self._database.rows(SQL["record_costs"], {"costs": Jsonb(list(costs))}, patience_seconds=BOOKING_PATIENCE_SECONDS)
         )
         self._booking.add(booking)
         booking.add_done_callback(self._booking.discard)

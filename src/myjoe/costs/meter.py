@@ -4,7 +4,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from myjoe import telemetry
@@ -32,6 +32,7 @@ class StepMeter:
         self._resumable = resumable
         self._booked: dict[str, int] = {}
         self._delivered: tuple[str, int] | None = None
+        self._intends = False
 
     @property
     def booked_micro_usd(self) -> int:
@@ -42,6 +43,18 @@ class StepMeter:
     def resumable(self) -> str | None:
         """See `providers.Meter`."""
         return self._resumable
+
+    async def intended(self, units: Mapping[str, float]) -> None:
+        """See `providers.Meter`. A user's own calls, which belong to no job, are not noted."""
+        if "job_id" in self._payer:
+            await self._costs.intend({**self._payer, **self._step, "key": self._unknown, "cost_micro_usd": self._price(units)})
+            self._intends = True
+
+    async def withdrawn(self) -> None:
+        """See `providers.Meter`."""
+        if self._intends:
+            await self._costs.book(self._resolved)
+            self._intends = False
 
     async def opened(self, request_id: str, units: Mapping[str, float]) -> None:
         """See `providers.Meter`."""
@@ -68,7 +81,7 @@ class StepMeter:
 
     async def unknown(self, units: Mapping[str, float]) -> None:
         """See `providers.Meter`."""
-        await self._book(f"unknown:{self._key}", self._price(units), "estimated")
+        await self._book(self._unknown, self._price(units), "estimated")
 
     async def watch(self, call: Awaitable[T]) -> T:
         """Await a provider's answer. A call that is stopped before it said anything may be billed
@@ -81,15 +94,31 @@ class StepMeter:
                 await self.unknown(self._route.units)
             raise
 
+    @property
+    def _step(self) -> Mapping[str, str]:
+        route = self._route
+        return {"operation": route.operation, "step": route.step, "provider": route.provider, "model": route.model}
+
+    @property
+    def _unknown(self) -> str:
+        """What a call is booked under that has no other name."""
+        return f"unknown:{self._key}"
+
+    @property
+    def _resolved(self) -> Mapping[str, Any]:
+        """It is known what became of the call that was intended."""
+        return {**self._payer, **self._step, "request_id": self._unknown, "kind": "resolved"}
+
     def _price(self, units: Mapping[str, float]) -> int:
         return self._costs.price(self._route.provider, self._route.model, units)
 
     async def _book(self, request_id: str, micro_usd: int, kind: str) -> None:
         request_id = self._identity(request_id)
         self._booked[request_id] = micro_usd
-        cost = {"operation": self._route.operation, "step": self._route.step, "provider": self._route.provider,
-                "model": self._route.model, "request_id": request_id, "kind": kind}  # fmt: skip
-        await self._costs.book({**self._payer, **cost, "cost_micro_usd": micro_usd})
+        cost = {**self._step, "request_id": request_id, "kind": kind}
+        resolved = [self._resolved] if self._intends and request_id != self._unknown else []
+        await self._costs.book(*resolved, {**self._payer, **cost, "cost_micro_usd": micro_usd})
+        self._intends = False
         telemetry.emit("cost.booked", **cost, micro_usd=micro_usd)
 
 

@@ -77,19 +77,25 @@ class RetryingConnection:
         self._connection: psycopg.AsyncConnection[Row] | None = None
         self._lock = asyncio.Lock()
         self._away_since: float | None = None
+        # After a try that failed: the next pause, and when the next try may be made, whose ever.
+        self._pause = PAUSE_FIRST_SECONDS
+        self._not_before = 0.0
+        # Callers that wait, or ask, and go before those that yield.
+        self._pressing = 0
 
     async def rows(
-        self, sql: str, params: Params = (), *, patience_seconds: float = 60.0, actor: Actor | None = None
+        self, sql: str, params: Params = (), *, patience_seconds: float = 60.0, actor: Actor | None = None, yielding: bool = False
     ) -> list[Row]:
         """The rows of one statement, none if it has none. It is committed when this returns, and
         must be one that may be repeated. `actor` is in whose name it is asked, by default the
-        login's.
+        login's. After an outage one that is `yielding` is asked behind all others: what was done
+        meanwhile is told before more is asked for.
 
         Raises DatabaseUnreachableError when `patience_seconds` are over, waiting for other
         statements of this connection included, and psycopg.Error at once for what asking again
         would not change.
         """
-        return (await self._answer(sql, params, patience_seconds, actor)).rows
+        return (await self._answer(sql, params, patience_seconds, actor, yielding)).rows
 
     async def records(
         self, sql: str, params: Params = (), *, patience_seconds: float = 60.0, actor: Actor | None = None
@@ -98,31 +104,41 @@ class RetryingConnection:
         answer = await self._answer(sql, params, patience_seconds, actor)
         return [dict(zip(answer.names, row, strict=True)) for row in answer.rows]
 
-    async def _answer(self, sql: str, params: Params, patience_seconds: float, actor: Actor | None) -> _Result:
+    async def _answer(
+        self, sql: str, params: Params, patience_seconds: float, actor: Actor | None, yielding: bool = False
+    ) -> _Result:
         deadline = time.monotonic() + patience_seconds
         trouble: BaseException | None = None
-        pause = PAUSE_FIRST_SECONDS
-        try:
-            async with asyncio.timeout(patience_seconds):
-                await self._lock.acquire()
-        except TimeoutError:
-            raise DatabaseUnreachableError(f"the database did not answer others within {patience_seconds:g} s") from None
+        self._pressing += not yielding
         try:
             while (left := deadline - time.monotonic()) > 0:
                 try:
-                    answer = await self._try(sql, params, left, actor)
-                    self._is_back()
-                    return answer
+                    async with asyncio.timeout(left):
+                        await self._lock.acquire()
+                except TimeoutError:
+                    break
+                try:
+                    # Whoever has the turn waits for the time of the next try, so that many who wait
+                    # ask a struggling server no oftener than one.
+                    await asyncio.sleep(max(min(self._not_before, deadline) - time.monotonic(), 0))
+                    if yielding and self._pressing and self._away_since is not None:
+                        continue  # to the end of the queue
+                    if (left := deadline - time.monotonic()) > 0:
+                        answer = await self._try(sql, params, left, actor)
+                        self._is_back()
+                        return answer
                 except psycopg.Error as error:
                     if not self._may_pass(error):
                         raise
                     trouble = error
+                    self._not_before = time.monotonic() + self._pause * random.uniform(0.5, 1.0)
+                    self._pause = min(2 * self._pause, PAUSE_LAST_SECONDS)
                     if error.sqlstate not in CONFLICTS:
                         self._is_away(error)
-                await asyncio.sleep(min(pause * random.uniform(0.5, 1.0), max(deadline - time.monotonic(), 0)))
-                pause = min(2 * pause, PAUSE_LAST_SECONDS)
+                finally:
+                    self._lock.release()
         finally:
-            self._lock.release()
+            self._pressing -= not yielding
         said = f": {' '.join(str(trouble).split())}" if trouble else ""
         raise DatabaseUnreachableError(f"the database did not answer within {patience_seconds:g} s{said}") from trouble
 
@@ -185,6 +201,7 @@ class RetryingConnection:
             telemetry.emit("database.lost", name=self._name, error=error)
 
     def _is_back(self) -> None:
+        self._pause, self._not_before = PAUSE_FIRST_SECONDS, 0.0
         if self._away_since is not None:
             telemetry.emit("database.back", name=self._name, seconds=time.monotonic() - self._away_since)
             self._away_since = None

@@ -93,11 +93,15 @@ def readable(words: str, key: str = "") -> str:
 
 @asynccontextmanager
 async def maybe_billed(meter: Meter, units: Mapping[str, float]) -> AsyncIterator[None]:
-    """Around a request that costs money and has no id yet: where its answer is lost, the estimate
-    is booked.
+    """Around a request that costs money and has no id yet: noted before, and booked as the estimate
+    where its answer is lost, or whoever asked is.
     """
+    await meter.intended(units)
     try:
         yield
     except (ProviderTimeoutError, ProviderAnswerError):
         await meter.unknown(units)
+        raise
+    except JobError:
+        await meter.withdrawn()
         raise

@@ -31,6 +31,16 @@ class Meter(Protocol):
         for another. None: there is none.
         """
 
+    async def intended(self, units: Mapping[str, float]) -> None:
+        """A call is about to be made that costs about this, and has no id before it is answered.
+        Noted *before* it is made, so that one whose asker is killed is counted as paid.
+        """
+
+    async def withdrawn(self) -> None:
+        """What was `intended` has cost nothing: the provider has refused it, or never heard of
+        it.
+        """
+
     async def opened(self, request_id: str, units: Mapping[str, float]) -> None:
         """The provider has taken the request and will bill about this. Booked as an estimate
         *before* the answer is waited for.

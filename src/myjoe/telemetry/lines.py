@@ -103,6 +103,22 @@ class LineQueue(logging.Handler):
             line = line[os.write(self._handle, line) :]
 
 
+class MemoryStream(logging.StreamHandler[TextIO]):
+    """Writes to a stream that makes nobody wait. One that is closed has nobody to tell: whoever
+    logged to it, such as a command that was run within another program, has ended.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record's line, if there is somebody to read it."""
+        if not self.stream.closed:
+            super().emit(record)
+
+    def flush(self) -> None:
+        """Pass on what was written."""
+        if not self.stream.closed:
+            super().flush()
+
+
 class _NoLock:
     """What logging takes and lets go of."""
 
@@ -128,4 +144,4 @@ def handler(stream: TextIO | None, dropped: Callable[[int], object]) -> logging.
     try:
         return LineQueue(stream.fileno(), dropped)
     except (OSError, ValueError):
-        return logging.StreamHandler(stream)
+        return MemoryStream(stream)

@@ -62,3 +62,15 @@ select jsonb_build_object(
 -- name: operator_troubles
 -- What pages wait for an operator for, when a worker starts.
 select provider, kind, reason, jobs from private.operator_troubles
+
+-- name: begin_trouble
+-- Whether nobody has told of this trouble yet.
+select private.begin_trouble(%(provider)s, %(kind)s)
+
+-- name: end_trouble
+-- For how long it stood; null where somebody has told that it is over.
+select private.end_trouble(%(provider)s, %(kind)s)
+
+-- name: end_troubles_of_nobody
+-- Troubles of which no page tells any more, and which nobody has said to be over.
+select provider, kind, seconds from private.end_troubles_of_nobody()

@@ -1,12 +1,15 @@
 """What pages wait for an operator for: a key that is refused, an account that is empty, a storage
-that takes nothing, something set up wrong. Said once when it begins and once when it ends.
+that takes nothing, something set up wrong. Said once when it begins and once when it ends, by one
+of all workers.
 
 It is told from the worker's own events, as all health is. A trouble has begun with the first page
 that is put off for it. It has ended when such a page gets past it, or when no page has met it for
-so long that none can be waiting here.
+so long that none can be waiting here. Whether another worker has said so the database knows
+(`say_once`).
 """
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,6 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from myjoe import telemetry
+from myjoe.database.protocol import Database
+from myjoe.database.statements import statements
 
 # A page comes back after so many seconds, by what it was told, and meets a trouble again that
 # stands. One that was not met for so many times as long is over, or is for other workers to tell.
@@ -25,6 +30,7 @@ UNHEARD_SECONDS = 60.0
 AFTER_SECONDS = 300.0
 
 Key = tuple[str, str]  # whose trouble it is, and its kind
+SQL = statements("myjoe_worker.health")
 
 
 @dataclass
@@ -51,11 +57,57 @@ class Trouble:
         return self.found if self.pages is None else len(self.pages)
 
 
+@dataclass(frozen=True)
+class Change:
+    """What there is to say: a page has met a trouble, for this `reason`; or, without one, the
+    trouble is over, and stood for so many seconds.
+    """
+
+    provider: str
+    kind: str
+    reason: str | None
+    seconds: float = 0.0
+
+    def say(self) -> None:
+        """Log it."""
+        if self.reason is not None:
+            telemetry.emit("trouble.began", provider=self.provider, kind=self.kind, error=self.reason)
+        else:
+            telemetry.emit("trouble.ended", provider=self.provider, kind=self.kind, seconds=self.seconds)
+
+
+async def say_once(database: Database, troubles: OperatorTroubles) -> None:
+    """Say what begins and ends, for ever, unless another worker has; and first what has ended of
+    which nobody is left to say it. While the database does not answer, everybody says it.
+    """
+    changes: asyncio.Queue[Change] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    troubles.report_to(lambda change: loop.call_soon_threadsafe(changes.put_nowait, change))
+    try:
+        for provider, kind, seconds in await database.rows(SQL["end_troubles_of_nobody"]):
+            Change(provider, kind, None, seconds).say()
+    except Exception as error:
+        telemetry.emit("guard.failed", error=error)  # they are said to end by whoever starts next
+    while True:
+        change = await changes.get()
+        try:
+            name = "end_trouble" if change.reason is None else "begin_trouble"
+            rows = await database.rows(SQL[name], {"provider": change.provider, "kind": change.kind})
+        except Exception as error:
+            telemetry.emit("guard.failed", error=error)
+            change.say()
+            continue
+        answers = [answer for (answer,) in rows if answer is not None and answer is not False]
+        if answers:
+            change.say()
+
+
 class OperatorTroubles:
     """Which troubles stand; give it every event. Events come from several threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._report: Callable[[Change], object] | None = None
         self._lock = threading.Lock()
         self._standing: dict[Key, Trouble] = {}
         # All that ever stood, so that a metric falls to 0 and does not vanish.
@@ -93,6 +145,12 @@ class OperatorTroubles:
                 trouble.unheard_since = None if key in told else trouble.unheard_since or now
         self._end(lambda trouble: trouble.unheard_since is not None and now - trouble.unheard_since > UNHEARD_SECONDS)
 
+    def report_to(self, report: Callable[[Change], object]) -> None:
+        """From here on tell this of every page that meets a trouble, and of what is over, in place
+        of saying it: others may have said so. It is called from any thread.
+        """
+        self._report = report
+
     def standing(self) -> list[Trouble]:
         """Those that stand, by whose they are."""
         with self._lock:
@@ -118,11 +176,18 @@ class OperatorTroubles:
     def _begin(self, trouble: Trouble) -> None:
         key = trouble.provider, trouble.kind
         with self._lock:
-            if key in self._standing:
-                return
-            self._standing[key] = trouble
+            stands = key in self._standing
+            self._standing.setdefault(key, trouble)
             self._known.add(key)
-        telemetry.emit("trouble.began", provider=trouble.provider, kind=trouble.kind, error=trouble.reason)
+        # Also one that stands: another worker may have said that it was over.
+        if self._report is not None or not stands:
+            self._tell(Change(trouble.provider, trouble.kind, trouble.reason))
+
+    def _tell(self, change: Change) -> None:
+        if self._report is not None:
+            self._report(change)
+        else:
+            change.say()
 
     def _passed(self, fields: Mapping[str, Any], by: Callable[[Trouble], bool]) -> None:
         """A page got past what `by` says: one that had waited for it ends it."""
@@ -144,4 +209,4 @@ class OperatorTroubles:
             ended = [key for key, trouble in self._standing.items() if over(trouble)]
             gone = [self._standing.pop(key) for key in ended]
         for trouble in gone:
-            telemetry.emit("trouble.ended", provider=trouble.provider, kind=trouble.kind, seconds=self._clock() - trouble.began_at)
+            self._tell(Change(trouble.provider, trouble.kind, None, self._clock() - trouble.began_at))

@@ -53,7 +53,7 @@ class PostgresQueue:
         try:
             rows = await self._ask(
                 "claim", claim=claim, by_messages=self.by_messages, jobs_max=jobs_max, lease_seconds=self._lease_seconds,
-                per_user_max=per_user_max,
+                per_user_max=per_user_max, yielding=True,
             )  # fmt: skip
             jobs = [_job(*row) for row in rows]
         except DatabaseUnreachableError:
@@ -101,8 +101,8 @@ class PostgresQueue:
             await self._ask("release_claim", claim=self._unanswered)
             self._unanswered = None
 
-    async def _ask(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
-        return await self._connection.rows(statements("myjoe_worker.queues")[name], values)
+    async def _ask(self, name: str, *, yielding: bool = False, **values: Any) -> list[tuple[Any, ...]]:
+        return await self._connection.rows(statements("myjoe_worker.queues")[name], values, yielding=yielding)
 
 
 def _job(

@@ -74,6 +74,78 @@ def test_a_call_that_nobody_can_tell_of_is_an_estimate_once_an_attempt(newest: D
     assert (kind, cost) == ("estimated", 3000) and request_id.startswith("unknown:") and request_id.endswith(":raster:1")
 
 
+INTENDED = "select key, step, provider, model, cost_micro_usd from private.intended_calls"
+
+
+@pytest.mark.parametrize("end", ["closed", "opened", "unknown", "withdrawn"])
+def test_a_call_is_noted_before_it_is_made_and_the_note_goes_with_whatever_becomes_of_it(newest: Database, end: str) -> None:
+    async def act(costs: Costs) -> None:
+        meter = await job_meter(costs, newest)
+        await meter.intended({"image": 2})
+        [(key, *noted)] = newest.rows(INTENDED)
+        assert key.startswith("unknown:") and key.endswith(":raster:1")
+        assert noted == ["raster", "replicate", "flux-schnell", 6000]
+        if end == "withdrawn":
+            await meter.withdrawn()
+            await meter.withdrawn()
+        else:
+            await (meter.unknown({"image": 2}) if end == "unknown" else getattr(meter, end)("p1", {"image": 2}))
+
+    with_costs(newest, act)
+    assert newest.rows(INTENDED) == []
+    kinds = {"closed": "measured", "opened": "estimated", "unknown": "estimated"}
+    assert [(kind, cost) for kind, _, cost in booked(newest)] == ([] if end == "withdrawn" else [(kinds[end], 6000)])
+
+
+@pytest.mark.parametrize("end", ["fail", "release", "reclaim", "die", "complete"])
+def test_a_call_whose_asker_is_gone_is_counted_once_as_paid(newest: Database, end: str) -> None:
+    user = newest.user(credits_half=20)
+    [job, other] = newest.enqueue(user, 2)
+    [held] = newest.claim()
+
+    async def ask(costs: Costs, job: uuid.UUID) -> StepMeter:
+        await costs.route("raster", "raster")
+        meter = StepMeter(costs, RASTER, {"job_id": str(job)}, f"{job}:raster:1")
+        await meter.intended({"image": 1})
+        return meter
+
+    with_costs(newest, lambda costs: ask(costs, held[0]))
+    assert booked(newest) == []
+    if end == "reclaim":
+        newest.advance(301)
+        assert newest.one("select private.reclaim_jobs()") == 1
+    elif end == "complete":
+        newest.complete(held)  # with a booking that came to nothing: the next note tells
+        with_costs(newest, lambda costs: ask(costs, other if held[0] == job else job))
+    elif end == "release":
+        newest.release(held)
+    else:
+        newest.fail(held, for_good=end == "die")
+    key = f"unknown:{held[0]}:raster:1"
+    assert booked(newest) == [("estimated", key, 3000)]
+
+    async def late(costs: Costs) -> None:
+        # It was not gone, and has its answer after all.
+        meter = await ask(costs, held[0])
+        await meter.closed("p1", {"image": 1})
+
+    with_costs(newest, late)
+    assert booked(newest) == [("estimated", key, 3000), ("measured", "p1", 3000), ("correction", key, -3000)] or booked(newest) == [
+        ("estimated", key, 3000), ("correction", key, -3000), ("measured", "p1", 3000)]
+    newest.check_books()
+
+
+def test_a_user_s_own_call_is_not_noted(newest: Database) -> None:
+    async def act(costs: Costs) -> None:
+        await costs.route("raster", "raster")
+        meter = user_meter(costs, RASTER, newest.user(), "k")
+        await meter.intended({"image": 1})
+        await meter.withdrawn()
+
+    with_costs(newest, act)
+    assert newest.rows(INTENDED) == [] and booked(newest) == []
+
+
 def test_a_call_that_is_stopped_before_it_said_anything_is_booked_as_its_estimate(newest: Database) -> None:
     async def act(costs: Costs) -> None:
         meter = await job_meter(costs, newest)

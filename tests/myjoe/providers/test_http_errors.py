@@ -85,15 +85,16 @@ def test_whether_the_provider_can_have_heard_it_decides(error: Exception, kind: 
     assert type(found) is kind and "no" not in str(found).split()
 
 
-@pytest.mark.parametrize(("error", "words"), [
-    (ProviderTimeoutError("lost"), ["unknown"]), (ProviderAnswerError("cut"), ["unknown"]), (ProviderError("500"), []),
-    (ProviderRefusedError("400"), []), (None, []),
+@pytest.mark.parametrize(("error", "words", "notes"), [
+    (ProviderTimeoutError("lost"), ["unknown"], []), (ProviderAnswerError("cut"), ["unknown"], []),
+    (ProviderError("500"), [], ["withdrawn"]), (ProviderRefusedError("400"), [], ["withdrawn"]), (None, [], []),
 ])  # fmt: skip
-def test_only_an_answer_that_was_lost_may_have_been_billed(error: JobError | None, words: list[str]) -> None:
+def test_only_an_answer_that_was_lost_may_have_been_billed(error: JobError | None, words: list[str], notes: list[str]) -> None:
     meter = RecordingMeter()
 
     async def asking() -> None:
         async with maybe_billed(meter, {"image": 1}):
+            assert meter.notes == ["intended"], "noted before it is made"
             if error is not None:
                 raise error
 
@@ -102,4 +103,4 @@ def test_only_an_answer_that_was_lost_may_have_been_billed(error: JobError | Non
     else:
         with pytest.raises(type(error)):
             asyncio.run(asking())
-    assert meter.words == words
+    assert meter.words == words and meter.notes == ["intended", *notes]

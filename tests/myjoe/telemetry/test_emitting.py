@@ -16,6 +16,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from psycopg.conninfo import make_conninfo
 
+import myjoe_studio.events  # noqa: F401
 import myjoe_worker.events  # noqa: F401  # both declare what their processes emit
 from myjoe import telemetry
 from myjoe.settings.variables import Secret

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from myjoe.telemetry import lines
-from myjoe.telemetry.lines import LineQueue, handler
+from myjoe.telemetry.lines import LineQueue, MemoryStream, handler
 
 # As long as a pipe's buffer, and more than it.
 PIPE_BYTES = 65536
@@ -98,8 +98,19 @@ def test_a_stream_that_is_gone_is_no_error() -> None:
 
 
 def test_a_stream_in_memory_needs_no_queue_and_none_takes_nothing() -> None:
-    assert type(handler(io.StringIO(), print)) is logging.StreamHandler
+    assert type(handler(io.StringIO(), print)) is MemoryStream
     assert type(handler(None, print)) is logging.NullHandler
+
+
+def test_a_stream_in_memory_that_was_closed_is_told_nothing_and_nobody_hears_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = io.StringIO()
+    one = handler(stream, print)
+    log(one, "before")
+    assert stream.getvalue() == "before\n"
+    stream.close()
+    log(one, "after")
+    one.close()
+    assert capsys.readouterr().err == "", "no --- Logging error ---"
 
 
 # A worker's life in small: it logs more than anybody reads, and ends all the same.

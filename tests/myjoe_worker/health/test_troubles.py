@@ -1,13 +1,18 @@
 """What pages wait for an operator for: told once when it begins, and once when it ends."""
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 
 from myjoe import telemetry
-from myjoe_worker.health.troubles import AFTER_SECONDS, UNHEARD_SECONDS, UNMET_TIMES, OperatorTroubles
+from myjoe.database.connection import RetryingConnection
+from myjoe.errors import DatabaseUnreachableError
+from myjoe_worker.health.troubles import AFTER_SECONDS, UNHEARD_SECONDS, UNMET_TIMES, OperatorTroubles, say_once
+from tests.database.support import Database
 
 EMPTY = "openai: the account is empty"
 
@@ -153,3 +158,63 @@ def test_a_pause_that_ends_ends_what_it_was_for(told: Told) -> None:
     assert ENDED not in told.said
     told.tell("pause.ended", provider="openai", seconds=10.0)
     assert told.said[2:] == [ENDED]
+
+
+def test_of_several_workers_one_says_that_it_began_and_one_that_it_ended(newest: Database) -> None:
+    newest.one("select private.begin_trouble('replicate', 'account')")  # by a worker that is gone
+    said: list[tuple[Any, ...]] = []
+    end = telemetry.subscribe(lambda event, fields: said.append((event, fields.get("provider"))))
+
+    async def run() -> None:
+        workers = [OperatorTroubles() for _ in range(3)]
+        async with AsyncExitStack() as stack:
+            for troubles in workers:
+                connection = await stack.enter_async_context(RetryingConnection(newest.server.url(newest.name)))
+                stack.callback(asyncio.create_task(say_once(connection, troubles)).cancel)
+
+            async def until(count: int) -> None:
+                async with asyncio.timeout(60):
+                    while len(said) < count:
+                        await asyncio.sleep(0.01)
+                for troubles in workers:  # all have been asked
+                    troubles("job.snoozed", {"provider": "storage", "kind": f"mark {count}", "error": "storage: a mark", "job": "x"})
+                async with asyncio.timeout(60):
+                    while len(said) < count + 1:
+                        await asyncio.sleep(0.01)
+                await asyncio.sleep(0.05)
+
+            await until(1)
+            met = {"provider": "openai", "kind": "account", "error": EMPTY, "after_seconds": 300.0}
+            for number, troubles in enumerate(workers):
+                troubles("job.snoozed", {**met, "job": str(number)})
+            await until(3)
+            for number, troubles in enumerate(workers):
+                troubles("cost.booked", {"job": str(number), "provider": "openai", "kind": "measured"})
+            await until(5)
+            # Over for one, and met again by another, for which it stood.
+            workers[0]("job.snoozed", {**met, "job": "0"})
+            await until(7)
+
+    asyncio.run(run())
+    end()
+    mark = ("trouble.began", "storage")
+    assert said == [("trouble.ended", "replicate"), mark, ("trouble.began", "openai"), mark, ("trouble.ended", "openai"), mark,
+                    ("trouble.began", "openai"), mark]  # fmt: skip
+
+
+def test_while_the_database_does_not_answer_everybody_says_it(told: Told) -> None:
+    class Away:
+        async def rows(self, sql: str, params: Any = (), *, patience_seconds: float = 60.0) -> list[Any]:
+            raise DatabaseUnreachableError("it is away")
+
+    async def run() -> None:
+        saying = asyncio.create_task(say_once(Away(), told.troubles))
+        await asyncio.sleep(0)
+        told.snoozed("a")
+        async with asyncio.timeout(60):
+            while not told.said:
+                await asyncio.sleep(0)
+        saying.cancel()
+
+    asyncio.run(run())
+    assert told.said == [BEGAN]

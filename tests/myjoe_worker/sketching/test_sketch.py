@@ -102,6 +102,12 @@ class RecordingMeter:
     def __init__(self) -> None:
         self.closings: list[tuple[str, int | None]] = []
 
+    async def intended(self, units: Any) -> None:
+        raise AssertionError("nothing is noted of what is free")
+
+    async def withdrawn(self) -> None:
+        raise AssertionError("nothing was noted")
+
     async def opened(self, request_id: str, units: Any) -> None:
         raise AssertionError("nothing is reserved for what is free")
 
