@@ -433,6 +433,11 @@ begin
   return found;
 end $$;
 
+CREATE FUNCTION private.bindings_per_day_max() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select 60 $$;
+
 CREATE FUNCTION private.book_payment(of_user uuid, of_source text, paid jsonb, bought jsonb) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2662,10 +2667,13 @@ declare
   pages jsonb;
   told jsonb;
   print jsonb := '{}';
+  earlier integer;
   hash bytea;
   e public.exports;
   job uuid;
 begin
+  -- The account first, as the governor does: one binding of a user at a time is counted.
+  perform from public.credit_accounts where user_id = of_user for update;
   select * into run from public.runs where id = in_run and user_id = of_user for update;
   if not found then
     raise invalid_parameter_value using message = format('user %s has no run %s', of_user, in_run);
@@ -2694,6 +2702,11 @@ begin
   end if;
   select * into e from public.exports x where x.run_id = in_run and x.kind = of_kind and x.content_hash = hash;
   if e.id is null or (e.file is null and exists (select from public.jobs j where j.id = e.job_id and j.completed_at is not null)) then
+    select count(*) into earlier
+    from public.jobs j where j.user_id = of_user and j.type = 'bind' and j.created_at > private.clock() - interval '24 hours';
+    if earlier >= private.bindings_per_day_max() then
+      return private.refusal('bound_often', format('You have had %s books bound in 24 hours, which is the most.', earlier), null);
+    end if;
     job := (private.enqueue_jobs(of_user, in_run, 'bind', jsonb_build_array(jsonb_build_object('payload', jsonb_build_object(
               'kind', of_kind, 'title', run.manifest -> 'title', 'pages', told) || case print when '{}' then '{}'
               else jsonb_build_object('print', print) end)),
@@ -4774,6 +4787,8 @@ GRANT ALL ON FUNCTION private.begin_trial(of_user uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION private.begin_trouble(of_provider text, of_kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.begin_trouble(of_provider text, of_kind text) TO service_role;
+
+REVOKE ALL ON FUNCTION private.bindings_per_day_max() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.book_payment(of_user uuid, of_source text, paid jsonb, bought jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.book_payment(of_user uuid, of_source text, paid jsonb, bought jsonb) TO service_role;

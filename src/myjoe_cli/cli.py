@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import re
 import secrets
 import sys
 import textwrap
@@ -18,6 +19,7 @@ from uuid import UUID
 
 import psycopg
 
+import linefinish
 from myjoe import telemetry
 from myjoe.database import embedded, environment
 from myjoe.database.migrating import migrate
@@ -135,13 +137,21 @@ def _parser() -> argparse.ArgumentParser:
 
     one = _command(parts, "order", _order, "order a book: screened, quoted, planned and put in line", """
         myjoe order "a cat, an owl and a lighthouse" --pages 8
-        myjoe order "a day at the farm" --pages 24 --audience toddlers --quote""")  # fmt: skip
+        myjoe order "a day at the farm" --pages 24 --audience toddlers --quote
+        myjoe order "owls" --pages 24 --printer lulu --trim 8.5x11 --author "A. B." """)  # fmt: skip
     one.add_argument("description", help="what the book is about, in a sentence or two")
     one.add_argument("--pages", type=_up_to(PAGES_MAX), default=8, metavar="N", help="default: %(default)s")
     one.add_argument("--audience", choices=get_args(Audience), default="kids", help="default: %(default)s")
     one.add_argument("--paper", choices=get_args(Paper), default="letter", help="default: %(default)s")
     one.add_argument("--operations", type=_names, default=["raster"], metavar="LIST",
                      help="raster or vector, perhaps with fix_upscale after a comma (default: raster)")  # fmt: skip
+    one.add_argument("--printer", type=_printer, default=None, metavar="NAME",
+                     help="who is to print it: kdp, ingramspark, lulu, blurb or home (default: kdp)")  # fmt: skip
+    one.add_argument("--trim", type=_trim, default=None, metavar="WxH",
+                     help="the printed book's size in inches, as 8.5x11 (default: the paper's)")  # fmt: skip
+    one.add_argument("--author", type=_text, default=None, help="who is named on the cover")
+    one.add_argument("--bleed", action="store_true", help="drawings run over the edges of the printed page")
+    one.add_argument("--double-sided", action="store_true", help="a drawing on the back of each drawing, too")
     one.add_argument("--project", type=UUID, default=None, metavar="ID", help="by default the seed's")
     one.add_argument("--key", type=_text, default=None, help="one per intent: the same again gives the first answer (default: a new one)")
     one.add_argument("--quote", action="store_true", help="say what it would cost, and order nothing")
@@ -282,6 +292,19 @@ def _text(text: str) -> str:
     return text.strip()
 
 
+def _printer(text: str) -> str:
+    there = linefinish.read_printers()
+    if text not in there:
+        raise argparse.ArgumentTypeError(f"there is no printer {text!r}; there are {', '.join(there)}")
+    return text
+
+
+def _trim(text: str) -> str:
+    if not re.fullmatch(r"\d{1,2}(\.\d{1,4})?x\d{1,2}(\.\d{1,4})?", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"a size in inches is wanted, as 8.5x11, not {text!r}")
+    return text
+
+
 def _names(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
     if not all(names):
@@ -361,7 +384,10 @@ def _still_looking(what: str, seconds: float) -> None:
 
 def _order(args: argparse.Namespace) -> int:
     settings = with_database(read_settings(os.environ), make=True)
-    book = BookOrder(args.description, args.pages, args.audience, args.paper, tuple(args.operations))
+    said = {"printer": args.printer, "trim": args.trim, "author": args.author, "bleed": args.bleed or None,
+            "single_sided": False if args.double_sided else None}  # fmt: skip
+    printed = {name: value for name, value in said.items() if value is not None}
+    book = BookOrder(args.description, args.pages, args.audience, args.paper, tuple(args.operations), print=printed)
     user, project = _of_seed(settings, args.user, SEED_USER, "--user"), _of_seed(settings, args.project, SEED_PROJECT, "--project")
     answer = asyncio.run(ordering.order_book(settings, user, project, args.key or secrets.token_hex(8), book, quote=args.quote))
     print(showing.as_json(answer) if args.json else showing.answer(answer))

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import tempfile
+import time
 import zipfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -45,6 +47,9 @@ NAME_CHARS_MAX = 60
 BIND_SECONDS_MAX = 1200.0
 # How often the database is told how many pages are done, in seconds.
 TELL_SECONDS = 1.0
+# How a binding's folder is called, and after how many seconds one that is still there is that of a
+# worker that was killed. No job runs for half as long.
+FOLDER, LEFT_SECONDS = "myjoe-export-", 7200.0
 MEDIA_TYPES = {".pdf": "application/pdf", ".png": "image/png", ".zip": "application/zip", ".json": "application/json",
                ".txt": "text/plain"}  # fmt: skip
 
@@ -100,12 +105,21 @@ class Shelf:
 async def bind_export(job: Job, lease: Held, shelf: Shelf) -> None:
     """One attempt. Raises the errors of `errors.JobError`."""
     order = _ordered(job)
-    with tempfile.TemporaryDirectory(prefix="myjoe-export-") as name:
+    await asyncio.to_thread(_sweep, Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=FOLDER) as name:
         folder = Path(name)
         if order.kind in ("zip", "book"):
             await _bind_one(job, lease, shelf, order, folder)
         else:
             await _bind_print(job, lease, shelf, order, folder)
+
+
+def _sweep(among: Path) -> None:
+    """Remove what workers that were killed have left."""
+    for folder in among.glob(f"{FOLDER}*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > LEFT_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _ordered(job: Job) -> _Order:

@@ -82,6 +82,10 @@ grant execute on function private.mark_edited(uuid, uuid, integer, boolean) to s
 -- Reports are JSON, and a pack has a page to read.
 update storage.buckets set allowed_mime_types = allowed_mime_types || array['application/json', 'text/plain'] where id = 'pages';
 
+-- How many bindings a user may have begun in 24 hours: they cost nothing but our time and room.
+-- More lets a person try more titles and sizes; fewer leaves less to a program that runs wild.
+create function private.bindings_per_day_max() returns integer language sql immutable set search_path = '' as $$ select 60 $$;
+
 -- Have the pages of a run that are there bound: {"accepted": true, "export_id"}. `of_kind` is
 -- "zip", "book" (all pages as one PDF), "print" (interior and cover for a printer) or "shop" (a
 -- pack); `wanted` says what of the run's print is to be otherwise. The same pages in the same print
@@ -93,10 +97,13 @@ declare
   pages jsonb;
   told jsonb;
   print jsonb := '{}';
+  earlier integer;
   hash bytea;
   e public.exports;
   job uuid;
 begin
+  -- The account first, as the governor does: one binding of a user at a time is counted.
+  perform from public.credit_accounts where user_id = of_user for update;
   select * into run from public.runs where id = in_run and user_id = of_user for update;
   if not found then
     raise invalid_parameter_value using message = format('user %s has no run %s', of_user, in_run);
@@ -125,6 +132,11 @@ begin
   end if;
   select * into e from public.exports x where x.run_id = in_run and x.kind = of_kind and x.content_hash = hash;
   if e.id is null or (e.file is null and exists (select from public.jobs j where j.id = e.job_id and j.completed_at is not null)) then
+    select count(*) into earlier
+    from public.jobs j where j.user_id = of_user and j.type = 'bind' and j.created_at > private.clock() - interval '24 hours';
+    if earlier >= private.bindings_per_day_max() then
+      return private.refusal('bound_often', format('You have had %s books bound in 24 hours, which is the most.', earlier), null);
+    end if;
     job := (private.enqueue_jobs(of_user, in_run, 'bind', jsonb_build_array(jsonb_build_object('payload', jsonb_build_object(
               'kind', of_kind, 'title', run.manifest -> 'title', 'pages', told) || case print when '{}' then '{}'
               else jsonb_build_object('print', print) end)),

@@ -94,6 +94,25 @@ def test_a_book_is_quoted_ordered_and_the_same_key_orders_it_once(there: Databas
     assert len(set(titles)) == 3
 
 
+def test_an_order_says_how_it_is_to_be_printed(there: Database, capsys: Capture) -> None:
+    user = there.user(credits_half=20)
+    words = ("order", "an owl", "--pages", "1", "--user", str(user), "--project", str(there.project(user)))
+    print = ("--printer", "lulu", "--trim", "8.5x11", "--author", "A. B.", "--bleed", "--double-sided")
+    assert said(capsys, *words, *print, "--key", "k")[0] == 0
+    [(kept,)] = there.rows("select manifest #> '{book,print}' from public.runs")
+    assert kept == {"printer": "lulu", "trim": "8.5x11", "author": "A. B.", "bleed": True, "single_sided": False}
+    assert said(capsys, *words)[0] == 0
+    assert there.rows("select from public.runs where manifest -> 'book' ? 'print'") == [()], "nothing said is nothing kept"
+    assert said(capsys, *words, "--author", "x" * 121) == (1, "", "myjoe: author of a print is longer than 120 characters\n")
+
+
+@pytest.mark.parametrize(("flag", "value"), [("--printer", "gutenberg"), ("--trim", "a4"), ("--trim", "8.5x"), ("--author", " ")])
+def test_a_print_that_is_none_is_no_command(capsys: Capture, flag: str, value: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["order", "an owl", flag, value])
+    assert flag in capsys.readouterr().err
+
+
 def test_what_cannot_be_drawn_or_made_is_refused_in_one_sentence(there: Database, capsys: Capture) -> None:
     code, out, err = said(capsys, "order", "a steampunk owl")
     assert (code, out) == (1, "") and err.startswith("myjoe: ") and err.count("\n") == 1

@@ -3,6 +3,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import tempfile
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -146,6 +149,16 @@ def test_what_an_older_database_asks_for_is_told_in_its_own_words(tmp_path: Path
             return await super().rows(sql, params)
 
     assert len(bound(job(kind=kind, title="Owls", pages=pages(tmp_path)), tmp_path, kept=Older())[0]) == 1
+
+
+def test_what_a_killed_worker_left_is_removed_and_what_another_works_in_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    for name, age in (("myjoe-export-left", 3 * 3600), ("myjoe-export-used", 3000), ("somebody-else", 10**6)):
+        (tmp_path / "tmp" / name).mkdir(parents=True)
+        (tmp_path / "tmp" / name / "book.pdf").write_bytes(b"%PDF")
+        os.utime(tmp_path / "tmp" / name, (time.time() - age,) * 2)
+    bound(job(kind="zip", pages=pages(tmp_path)), tmp_path)
+    assert sorted(path.name for path in (tmp_path / "tmp").iterdir()) == ["myjoe-export-used", "somebody-else"]
 
 
 def test_a_page_that_is_damaged_is_tried_again(tmp_path: Path) -> None:

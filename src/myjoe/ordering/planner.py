@@ -28,7 +28,9 @@ SQL = statements("myjoe.ordering")
 
 @dataclass(frozen=True)
 class BookOrder:
-    """A described colouring book. `operations` is what each page is to get."""
+    """A described colouring book. `operations` is what each page is to get; `print` what is said of
+    the printed book (printer, trim, bleed, single_sided, author), as private.print_fault takes it.
+    """
 
     description: str
     pages: int
@@ -36,10 +38,14 @@ class BookOrder:
     paper: Paper = "letter"
     operations: Sequence[str] = ("raster",)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    print: Mapping[str, Any] = field(default_factory=dict)
 
     def to_mapping(self) -> dict[str, Any]:
-        """Ready for JSON; kept with the run, as what was asked for."""
-        return {**vars(self), "operations": list(self.operations), "extra": dict(self.extra)}
+        """Ready for JSON; kept with the run, as what was asked for. A print of which nothing is
+        said is left out: a key that was used before there were prints asks for the same.
+        """
+        known = {**vars(self), "operations": list(self.operations), "extra": dict(self.extra), "print": dict(self.print)}
+        return known if self.print else {name: value for name, value in known.items() if name != "print"}
 
 
 class Planner:

@@ -2,7 +2,7 @@
 -- its lease says nothing; what is no print is refused.
 begin;
 \ir personas.psql
-select plan(55);
+select plan(58);
 
 insert into public.projects (id, user_id, name) values (project_a(), user_a(), 'A''s book');
 select act_as('service');
@@ -115,6 +115,16 @@ select ok((select private.note_binding(id, lease_token, 1) from held where id = 
 select results_eq('select count(*)::int from public.exports where job_id = (select id from again)', array[1], 'which is the export''s now');
 select ok((select private.finish_binding(id, lease_token, '{"a.pdf": {"key": "a/c", "bytes": 5}}', '{"ready": false}') from held
            where id = (select id from again)), 'and is finished');
+
+do $$ begin
+  for number in 1..60 loop
+    perform private.request_binding(user_a(), pg_temp.run_a(), 'print', jsonb_build_object('title', 'Foxes ' || number));
+  end loop;
+end $$;
+select results_eq($$select count(*)::int from public.jobs where type = 'bind'$$, array[60], 'a program that runs wild has sixty bound');
+select is(private.request_binding(user_a(), pg_temp.run_a(), 'print', '{"title": "Foxes 61"}') ->> 'code', 'bound_often', 'and no more');
+select ok((private.request_binding(user_a(), pg_temp.run_a(), 'print', '{"title": "Foxes 1"}') ->> 'accepted')::boolean,
+          'what it has it may look at');
 
 select act_as('user A');
 select results_eq($$select count(*)::int from public.exports where files ? 'interior.pdf'$$, array[1], 'A sees A''s');
