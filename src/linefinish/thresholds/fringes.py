@@ -30,6 +30,13 @@ _SOFTENED_TIMES = 2
 # Greys of the edge itself are darker than paper by at least this share of the contrast. Where a
 # page of few greys has none but the ink's own, they do not say where the edge runs.
 _EDGE_SHARE_MIN = 0.3
+# A palette has no grey near the level if none is farther than this share of the contrast from both
+# ink and paper.
+_GAP_SHARE = 0.3
+# Greys that are nearly ink are those of soft edges, if there are so many for each edge between ink
+# and paper. Larger, and smaller at the other end: such pages get wavy outlines of ten times as many
+# segments; the other way: flat dark greys that somebody drew without soft edges are softened.
+_CUT_EDGE_SHARE_MIN, _CUT_EDGE_SHARE_MAX = 0.02, 3.0
 # Rims that nothing takes for strokes are paler than this share of the contrast.
 _RIM_DEPTH_SHARE_MIN = 0.14
 # Other pale greys are rims where nearly all of them lie so near to ink. Larger: strokes drawn in a
@@ -54,6 +61,8 @@ def restored(gray: Gray) -> tuple[Gray, str] | None:
     # Ink that was cut off has one grey. Soft edges have pixels that are nearly all ink, too.
     within = [grey for grey in greys if darkest < grey and _EDGE_SHARE_MIN * contrast <= lightest - grey]
     pale = [grey for grey in greys if level < grey <= lightest - _RIM_DEPTH_SHARE_MIN * contrast]
+    if within and _edges_were_cut(gray, bitmap, greys):
+        return _softened(gray, _SOFTENED_TIMES), "greys of a small palette averaged"
     if not pale or within or not _lie_beside(gray, pale, bitmap):
         return None
     return _hard(gray, level, darkest, lightest), "pale rims left out"
@@ -65,6 +74,19 @@ def _was_dithered(bitmap: Bitmap, singles_per_1000_min: float) -> bool:
     singles, saddles = counts[fringe_kernels.SINGLES], counts[fringe_kernels.SADDLES]
     many = 1000 * singles > singles_per_1000_min * edges and 1000 * saddles > _SADDLES_PER_1000_MIN * edges
     return many and saddles >= _SADDLES_MIN
+
+
+def _edges_were_cut(gray: Gray, bitmap: Bitmap, greys: list[int]) -> bool:
+    """Whether a palette has greys of soft edges, but none near the level, so that they do not say
+    where the edge runs.
+    """
+    darkest, lightest = greys[0], greys[-1]
+    contrast = lightest - darkest
+    if any(_GAP_SHARE * contrast < grey - darkest < (1 - _GAP_SHARE) * contrast for grey in greys):
+        return False
+    dark = bitmap.ink_count() - cut_at(gray, darkest).ink_count()
+    edges = int(fringe_kernels.count_fringe(bitmap.words, bitmap.width, bitmap.height, buffers.zeros(fringe_kernels.COUNTS, "q")))
+    return _CUT_EDGE_SHARE_MIN * edges <= dark <= _CUT_EDGE_SHARE_MAX * edges
 
 
 def _lie_beside(gray: Gray, pale: list[int], ink: Bitmap) -> bool:

@@ -1,6 +1,8 @@
 """Pages that were saved with few greys: dithered ones, and those whose rims are left."""
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -47,6 +49,37 @@ def off_by(ink: np.ndarray, truth: np.ndarray) -> float:
     """Pixels that differ, a pixel of the truth's edge."""
     edge = (truth[1:] != truth[:-1]).sum() + (truth[:, 1:] != truth[:, :-1]).sum()
     return float((ink != truth).sum() / edge)
+
+
+def nearest(gray: np.ndarray, palette: tuple[int, ...]) -> np.ndarray:
+    """Each pixel by the nearest grey, without error diffusion."""
+    greys = np.array(palette)
+    return greys[abs(gray[..., None] - greys).argmin(-1)].astype(np.uint8)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.floats(0, 1), st.sampled_from([THREE, FIVE, (0, 20, 240, 255)]), st.sampled_from([nearest, dithered]))
+def test_a_palette_without_greys_near_the_level_leaves_edges_as_smooth_as_they_were(blur: float, palette: Any, save: Any) -> None:
+    coverage, truth = page()
+    gray = 255 - 255 * (ndimage.gaussian_filter(coverage, blur) if blur > 0.3 else coverage)
+    found, before = finish(save(gray, palette)), finish(np.clip(np.rint(gray), 0, 255).astype(np.uint8))
+    assert "averaged" in found.report.threshold_reason
+    assert found.report.parts == before.report.parts
+    assert off_by(np.asarray(found.bitmap), truth) < 0.15
+    assert found.report.segment_count < 2.5 * before.report.segment_count
+
+
+@pytest.mark.parametrize("palette", [(0, 127, 255), (0, 100, 160, 255)])
+def test_greys_near_the_level_say_where_the_edge_runs(palette: tuple[int, ...]) -> None:
+    coverage, _ = page()
+    assert restored(Gray.from_array(nearest(255 - 255 * coverage, palette))) is None
+
+
+def test_a_flat_dark_grey_that_was_drawn_is_no_edge() -> None:
+    pixels = np.full((200, 200), 255, np.uint8)
+    pixels[20:180, 20:180] = 30
+    pixels[60:140, 60:140] = 0
+    assert restored(Gray.from_array(pixels)) is None
 
 
 @settings(max_examples=8, deadline=None)
