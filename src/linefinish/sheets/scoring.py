@@ -25,6 +25,8 @@ _ROUGH_SHARE, _CHROMA_FREE, _CHROMA_SHARE = 0.12, 0.012, 0.05
 # has an edge all along: where less than this share of such sides agrees, so much of the score is
 # left.
 _OPEN_SHARE, _OPEN_LEAVES = 0.75, 0.55
+# Steps that are smaller on average, in greys, have no sign.
+_STEP_MIN = 6.0
 # So much of a side is there at least, where its step does not agree.
 _THERE_SHARE = 0.45
 # A rim darker than this share of the lightest one is drawn over: its colour is the ink's.
@@ -66,7 +68,8 @@ def score_of(points: list[tuple[float, float]], real: int, facts: list[Any], fit
     score *= 0.6 + 0.4 * math.sqrt(min(area, 1.0))
     score *= 0.5 + 0.5 * min(1.0, median(sorted(side[sides.LIGHT] for side in seen)) / light)
     score *= 1.0 if lighter in (0, len(seen)) else 0.75
-    score *= _OPEN_LEAVES if hidden and not lighter else 1.0
+    darker = not lighter and sum(side[sides.STEP] for side in seen) > _STEP_MIN * len(seen)
+    score *= _OPEN_LEAVES if hidden and darker else 1.0
     score *= 1.0 if min(fit[sides.USED] for fit, there in zip(fits, is_real) if there) > 0.2 else 0.7
     score *= _OPEN_LEAVES if _is_open(facts, fits, is_real, lightest) else 1.0
     return score * math.exp(-rough / _ROUGH_SHARE - max(0.0, strays - _CHROMA_FREE) / _CHROMA_SHARE)
@@ -77,10 +80,11 @@ def _is_open(facts: list[Any], fits: list[Any], is_real: list[bool], lightest: f
     or one is hardly there.
     """
     for k, side in enumerate(facts):
-        if side[sides.SEEN] and side[sides.SHARE] < _OPEN_SHARE:
+        there = fits[k][sides.USED] / max(1e-6, fits[k][sides.VISIBLE])
+        if side[sides.SEEN] and max(side[sides.SHARE], there) < _OPEN_SHARE:
             beside_border = not (is_real[(k + 1) & 3] and is_real[(k + 3) & 3])
             inked = side[sides.LIGHT] < _COLOURED_SHARE * lightest and not side[sides.LIGHTER]
-            if beside_border or inked or fits[k][sides.USED] < _THERE_SHARE:
+            if beside_border or inked or there < _THERE_SHARE:
                 return True
     return False
 
