@@ -17,7 +17,7 @@ from benchmarks.settings import Settings
 from linefinish.book.finished import read_pdf
 from linefinish.book.geometry import RECTO, VERSO, page_geometry
 from linefinish.book.interior import BoundPage, interior_pieces
-from linefinish.book.rules import printer_of
+from linefinish.preflight.rules import printer_of
 
 DRAWINGS = 50
 LETTER_PT = (612.0, 792.0)
@@ -30,7 +30,7 @@ import glob, sys
 from linefinish.book.finished import read_pdf
 from linefinish.book.geometry import page_geometry
 from linefinish.book.interior import BoundPage, interior_pieces
-from linefinish.book.rules import printer_of
+from linefinish.preflight.rules import printer_of
 from linefinish.writers import replace_file
 recto, verso = (page_geometry(printer_of("kdp"), (8.5, 11), 100, side) for side in ("recto", "verso"))
 def pages():

@@ -42,11 +42,8 @@ if TYPE_CHECKING:
     from linefinish.batch.finish_many import PageResult as PageResult
     from linefinish.batch.finish_many import finish_many as finish_many
     from linefinish.book.cover import CoverOrder as CoverOrder
-    from linefinish.book.findings import Finding as Finding
     from linefinish.book.making import Book as Book
     from linefinish.book.provenance import ai_statements as ai_statements
-    from linefinish.book.rules import Printer as Printer
-    from linefinish.book.rules import read_printers as read_printers
     from linefinish.cleaning.gaps import close_gaps as close_gaps
     from linefinish.cleaning.specks import despeckle as despeckle
     from linefinish.cleaning.strokes import hollow as hollow
@@ -84,6 +81,9 @@ if TYPE_CHECKING:
     from linefinish.pipeline import finish as finish
     from linefinish.preflight.checking import UnreadableError as UnreadableError
     from linefinish.preflight.checking import check as check
+    from linefinish.preflight.findings import Finding as Finding
+    from linefinish.preflight.rules import Printer as Printer
+    from linefinish.preflight.rules import read_printers as read_printers
     from linefinish.rasterizing import rasterize as rasterize
     from linefinish.readers.reading import read_gray as read_gray
     from linefinish.rebinding import bind_pages as bind_pages
@@ -103,10 +103,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "batch.finish_many": ("PageResult", "finish_many"),
     "book.cover": ("CoverOrder",),
-    "book.findings": ("Finding",),
+    "preflight.findings": ("Finding",),
     "book.making": ("Book",),
     "book.provenance": ("ai_statements",),
-    "book.rules": ("Printer", "read_printers"),
+    "preflight.rules": ("Printer", "read_printers"),
     "cleaning.gaps": ("close_gaps",),
     "cleaning.specks": ("despeckle",),
     "cleaning.strokes": ("hollow", "thicken"),

@@ -6,13 +6,13 @@ import zlib
 
 from linefinish.book.drawings import Drawing, PageError
 from linefinish.book.drawn import Layer, Pen, content_bytes, fitted_size
-from linefinish.book.findings import FAIL, NOTE, Finding
 from linefinish.book.geometry import fitted
 from linefinish.book.interior import Intent, ending
 from linefinish.book.pages import SMALL_PT_MIN, title_lines
 from linefinish.checks import shown
 from linefinish.data.document import POINTS_PER_INCH
 from linefinish.errors import OptionsError
+from linefinish.preflight.findings import FAIL, NOTE, Finding
 from linefinish.records import record
 from linefinish.writers.pdf import Objects, number, page_object
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from linefinish.book.faces import Face
     from linefinish.book.geometry import Box, CoverGeometry
-    from linefinish.book.rules import Printer
+    from linefinish.preflight.rules import Printer
 
 # A cover's inks in percent: cyan, magenta, yellow, black. Light, so that black words stand out.
 COLOUR_DEFAULT = (12.0, 0.0, 18.0, 0.0)

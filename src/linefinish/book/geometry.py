@@ -12,7 +12,7 @@ from linefinish.records import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from linefinish.book.rules import Printer
+    from linefinish.preflight.rules import Printer
 
     Box = tuple[float, float, float, float]
 

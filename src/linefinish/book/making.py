@@ -13,7 +13,6 @@ from linefinish import __version__, checks
 from linefinish.book.cover import CoverOrder, compose_cover, cover_pieces, template_pieces
 from linefinish.book.drawings import Drawing, PageError, Placing, read_drawing
 from linefinish.book.faces import face_of
-from linefinish.book.findings import FAIL, NOTE, WARN, Finding, is_ready
 from linefinish.book.geometry import RECTO, VERSO, PageGeometry, cover_geometry, page_geometry, parse_trim
 from linefinish.book.interior import BoundPage, Intent, interior_pieces
 from linefinish.book.ordering import DRAWING, FRONT, Slot, check_front, drawings_that_fit, ordered
@@ -21,10 +20,11 @@ from linefinish.book.pack import SHOPS, pack_files
 from linefinish.book.pages import Words, drawing_area, overlong, page_layers
 from linefinish.book.pictures import contact_sheet, mock_up, sample
 from linefinish.book.provenance import ai_statements
-from linefinish.book.rules import printer_of
 from linefinish.book.staging import staged
 from linefinish.errors import OptionsError, WriteError
-from linefinish.records import record
+from linefinish.preflight.findings import FAIL, NOTE, WARN, Finding, is_ready
+from linefinish.preflight.rules import printer_of
+from linefinish.records import altered, record
 from linefinish.writers import replace_file
 
 TYPE_CHECKING = False
@@ -34,14 +34,16 @@ if TYPE_CHECKING:
 
     from linefinish.book.cover import Cover
     from linefinish.book.drawn import Layer
-    from linefinish.book.rules import Printer
+    from linefinish.preflight.rules import Printer
 
 # What a folder is searched for.
 SUFFIXES = frozenset((
     ".png", ".jpg", ".jpeg", ".jpe", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".pbm", ".pgm", ".ppm", ".pnm", ".pam", ".svg",
     ".pdf",
 ))  # fmt: skip
-REPORT_NAME = "report.json"
+REPORT_NAME, _INTERIOR, _COVER = "report.json", "interior.pdf", "cover.pdf"
+# What the book judges itself, by its drawings and what it was told, and the files do not show.
+_JUDGED = frozenset(("page-count", "page-parity", "paper", "trim", "twice"))
 
 # Share of ink from which on a page is solid black. Lower: night scenes are refused.
 _SOLID = 0.97
@@ -179,8 +181,37 @@ class Book:
     # ------------------------------------------------------------
 
     def check(self) -> list[Finding]:
-        """What a printer would refuse, what to look at, and what was done of its own accord."""
-        return [*self.check_count(), *self._check_drawings()]
+        """What a printer would refuse, what to look at, and what was done of its own accord: of the
+        drawings, and of the files that they become, which are looked at as `linefinish.check` looks
+        at files of others. Nothing stays on the disk.
+        """
+        findings = self.check_count()
+        if is_ready(findings):
+            from tempfile import TemporaryDirectory
+
+            cover, told = (None, []) if self.shop else self.composed_cover()
+            findings += [*self._check_drawings(), *told]
+            with TemporaryDirectory() as folder:
+                for name, pieces in self._bound_files(cover):
+                    replace_file(pieces, os.path.join(folder, name))
+                findings += self._check_files(folder, findings)
+        else:
+            findings += self._check_drawings()
+        return findings
+
+    def _check_files(self, folder: str, known: list[Finding]) -> list[Finding]:
+        """What the preflight finds in the files there, and the book does not know yet."""
+        from linefinish.preflight.checking import check_files  # with numpy, which naming a book does not need
+
+        interior, cover = (path if os.path.exists(path) else None for path in (os.path.join(folder, name) for name in (_INTERIOR, _COVER)))
+        if interior is None:
+            return []
+        told = {(finding.code, finding.page) for finding in known}
+        found = check_files(interior, cover, self.printer, self.trim, self.paper, self.count)
+        return [
+            altered(finding, source=os.path.basename(finding.source)) for finding in found
+            if finding.level != NOTE and finding.code not in _JUDGED and (finding.code, finding.page) not in told
+        ]
 
     def check_count(self) -> list[Finding]:
         """What is known before a page is read."""
@@ -306,8 +337,7 @@ class Book:
         findings += told
         if not is_ready(findings, strict):
             return self._not_ready(folder, findings)
-        names = self._write_files(folder, cover, findings)
-        return Made(tuple(names), tuple(findings), True, self._report(findings, cover, names))
+        return self._write_files(folder, cover, findings, strict)
 
     def _not_ready(self, folder: str, findings: list[Finding]) -> Made:
         report = self._report(findings, None, [])
@@ -315,8 +345,8 @@ class Book:
         replace_file([_json(report)], os.path.join(folder, REPORT_NAME))
         return Made((), tuple(findings), False, report)
 
-    def _write_files(self, folder: str, cover: Cover | None, findings: list[Finding]) -> list[str]:
-        """Everything beside its place first, then all of it there."""
+    def _write_files(self, folder: str, cover: Cover | None, findings: list[Finding], strict: bool) -> Made:
+        """Everything beside its place first, where it is checked, then all of it there."""
         _make_folder(folder)
         try:
             with staged(folder) as hidden:
@@ -328,12 +358,23 @@ class Book:
                     size = os.path.getsize(os.path.join(hidden, name))
                     if size > limit:
                         raise WriteError(f"{name} would have {size / 1e6:.0f} MB; {self.printer.title} takes {limit / 1e6:.0f}")
-                replace_file([_json(self._report(findings, cover, names))], os.path.join(hidden, REPORT_NAME))
+                findings += self._check_files(hidden, findings)
+                if not is_ready(findings, strict):
+                    return self._not_ready(folder, findings)
+                report = self._report(findings, cover, names)
+                replace_file([_json(report)], os.path.join(hidden, REPORT_NAME))
                 for name in [*names, REPORT_NAME]:
                     os.replace(os.path.join(hidden, name), os.path.join(folder, name))
         except OSError as error:
             raise WriteError(f"{folder} could not be written: {(error.strerror or str(error)).lower()}") from error
-        return [*names, REPORT_NAME]
+        return Made((*names, REPORT_NAME), tuple(findings), True, report)
+
+    def _bound_files(self, cover: Cover | None) -> Iterator[tuple[str, Iterable[Any]]]:
+        """What the printer is sent."""
+        if not self.shop:
+            yield _INTERIOR, interior_pieces(self.bound_pages(), self.intent())
+            if cover is not None:
+                yield _COVER, cover_pieces(cover, self.intent())
 
     def _files(self, cover: Cover | None) -> Iterator[tuple[str, Iterable[Any]]]:
         page_pt = self.geometries[RECTO].page_pt
@@ -342,11 +383,9 @@ class Book:
             for name, data in pack_files(self.drawings(), self.printer, self.words, self.face, self.statements["etsy"]):
                 yield name, [data]
         else:
-            yield "interior.pdf", interior_pieces(self.bound_pages(), self.intent())
-            if cover is not None:
-                yield "cover.pdf", cover_pieces(cover, self.intent())
-                if self.cover is not None and self.cover.template:
-                    yield "cover-template.pdf", template_pieces(cover.geometry, self.face)
+            yield from self._bound_files(cover)
+            if cover is not None and self.cover is not None and self.cover.template:
+                yield "cover-template.pdf", template_pieces(cover.geometry, self.face)
             pages = [(self.layers(number), self._told(slot)) for number, slot in enumerate(self.slots, 1)]
             yield "contact.png", [contact_sheet(pages, page_pt)]
             # A spread with a drawing at its right, where there is one.

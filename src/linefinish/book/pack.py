@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from linefinish.book.drawings import Drawing
     from linefinish.book.faces import Face
-    from linefinish.book.rules import Printer
+    from linefinish.preflight.rules import Printer
 
 SHOPS = ("etsy",)
 _SIZES = (("letter", (8.5, 11.0)), ("a4", (210 / 25.4, 297 / 25.4)))

@@ -6,7 +6,6 @@ import sys
 
 from linefinish.book.cover import CoverOrder, parse_colour
 from linefinish.book.drawings import PageError
-from linefinish.book.findings import FAIL, NOTE, WARN, Finding
 from linefinish.book.geometry import parse_trim
 from linefinish.book.making import Book
 from linefinish.book.ordering import FRONT
@@ -16,6 +15,7 @@ from linefinish.command.arguments import Command, Flag, UsageError, choice, coun
 from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS
 from linefinish.command.progress import Bar
 from linefinish.options import OPTIONS
+from linefinish.preflight.findings import FAIL, NOTE, WARN, Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

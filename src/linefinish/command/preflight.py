@@ -4,10 +4,10 @@ from __future__ import annotations
 import os
 import sys
 
-from linefinish.book.findings import FAIL, WARN
 from linefinish.command import say
 from linefinish.command.arguments import Command, Flag, UsageError
 from linefinish.preflight.checking import UnreadableError, check
+from linefinish.preflight.findings import FAIL, WARN
 from linefinish.writers import replace_file
 
 TYPE_CHECKING = False

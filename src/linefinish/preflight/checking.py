@@ -11,14 +11,14 @@ import os
 
 import numpy as np
 
-from linefinish.book.findings import FAIL, NOTE, WARN, Finding
-from linefinish.book.rules import printer_of, same_trim
 from linefinish.checks import shown
 from linefinish.data.document import POINTS_PER_INCH, parse_page
 from linefinish.errors import ImageReadError, OptionsError
+from linefinish.preflight.findings import FAIL, NOTE, WARN, Finding
 from linefinish.preflight.marks import COLOUR, GRAY, WHITE, ink_in, overlap
 from linefinish.preflight.opening import opened
 from linefinish.preflight.painting import Painter
+from linefinish.preflight.rules import printer_of, same_trim
 from linefinish.records import record
 from linefinish.verifiers.pdf_lexer import Stream, name_of, number
 from linefinish.verifiers.verdict import DamagedError
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from linefinish.book.rules import Printer
     from linefinish.preflight.marks import Box, Mark
     from linefinish.preflight.opening import Opened
+    from linefinish.preflight.rules import Printer
 
 MM_PER_PT = 25.4 / POINTS_PER_INCH
 # How far a size may be off and still be the one that was meant, in points. Larger would let a page
@@ -102,7 +102,14 @@ def check(
     rules = printer_of(printer, printers)
     paper = rules.papers()[0] if paper is None else paper
     rules.by_paper("pages", paper)
-    size = None if trim is None else _parsed(trim)
+    return check_files(interior, cover, rules, None if trim is None else _parsed(trim), paper, pages)
+
+
+def check_files(
+    interior: str | os.PathLike[str] | None, cover: str | os.PathLike[str] | None, rules: Printer, size: tuple[float, float] | None,
+    paper: str, pages: int | None = None,
+) -> list[Finding]:  # fmt: skip
+    """`check` by rules that were read already; `size` is the trim in inches."""
     found: list[Finding] = []
     if interior is not None:
         book = _Interior(os.fspath(interior), rules, paper, size)

@@ -5,7 +5,7 @@ import pytest
 
 from linefinish import OptionsError
 from linefinish.book.geometry import RECTO, VERSO, cover_geometry, fitted, page_geometry, parse_trim
-from linefinish.book.rules import printer_of
+from linefinish.preflight.rules import printer_of
 
 TRIMS = ((8.5, 11.0), (8.5, 8.5), (8.0, 10.0), (8.27, 11.69))
 COUNTS = (24, 100, 150, 151, 300, 590, 591)

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from linefinish import Book, OptionsError
 from linefinish.book.drawings import PageError
@@ -47,6 +47,21 @@ def test_any_number_of_processes_gives_the_same(finished: Path, tmp_path: Path) 
     for jobs in (1, 2):
         Book(finished, jobs=jobs, cover=None).write(tmp_path / str(jobs))
     assert (tmp_path / "1" / "interior.pdf").read_bytes() == (tmp_path / "2" / "interior.pdf").read_bytes()
+
+
+def test_the_files_are_checked_as_those_of_others_are(finished: Path, tmp_path: Path) -> None:
+    # A line that runs over the trim and stops before the page's edge: no drawing alone shows that.
+    page = Image.new("L", (1188, 1620), 255)
+    ImageDraw.Draw(page).line((600, 800, 1180, 800), fill=0, width=8)
+    page.save(tmp_path / "half.png")
+    book = Book([*finished.iterdir(), tmp_path / "half.png"], bleed=True, title="Cats", cover=None)
+    found = [(finding.code, finding.level, finding.page, finding.source) for finding in book.check() if finding.level == "fail"]
+    assert found == [("bleed", "fail", 27, "interior.pdf")]
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "interior.pdf").write_bytes(b"old and good")
+    assert not book.write(tmp_path / "out").ready
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"interior.pdf", "report.json"}
+    assert (tmp_path / "out" / "interior.pdf").read_bytes() == b"old and good"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from linefinish.book.faces import bundled
 from linefinish.book.geometry import RECTO, VERSO, page_geometry
 from linefinish.book.ordering import Slot
 from linefinish.book.pages import Words, drawing_area, overlong, page_layers
-from linefinish.book.rules import printer_of
+from linefinish.preflight.rules import printer_of
 
 
 @pytest.mark.parametrize("kind", ["title", "copyright", "belongs-to", "test-page", "end"])

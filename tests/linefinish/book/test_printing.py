@@ -20,8 +20,8 @@ from linefinish import Book
 from linefinish.book.cover import CoverOrder
 from linefinish.book.geometry import RECTO, VERSO, page_geometry
 from linefinish.book.interior import BoundPage, interior_pieces
-from linefinish.book.rules import printer_of
 from linefinish.preflight.checking import check
+from linefinish.preflight.rules import printer_of
 from linefinish.rasterizing import rasterize
 from tests.linefinish.book.conftest import draw
 from tests.linefinish.book.test_geometry import COUNTS, TABLE, TRIMS

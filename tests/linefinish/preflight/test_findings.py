@@ -1,7 +1,7 @@
 """Findings in words, and whether they hold a book back."""
 from __future__ import annotations
 
-from linefinish.book.findings import FAIL, NOTE, WARN, Finding, is_ready
+from linefinish.preflight.findings import FAIL, NOTE, WARN, Finding, is_ready
 
 
 def test_a_line_for_people_and_a_mapping_for_programs() -> None:

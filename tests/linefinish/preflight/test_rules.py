@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from linefinish import OptionsError
-from linefinish.book.rules import printer_of, read_printers, same_trim
+from linefinish.preflight.rules import printer_of, read_printers, same_trim
 
 BOUND = ("kdp", "ingramspark", "lulu", "blurb", "home")
 
