@@ -36,16 +36,19 @@ class BoundPage:
 
 @record(eq=True)
 class Intent:
-    """What PDF/X-1a has to state: the title, the day (seconds since 1970) and who made it."""
+    """What PDF/X has to state: the title, the day (seconds since 1970), who made it, and which
+    standard: "1a" is PDF/X-1a:2001 (ISO 15930-1), "3" is PDF/X-3:2002 (ISO 15930-3).
+    """
 
     title: str
     seconds: int
     producer: str = "linefinish"
+    standard: str = "1a"
 
 
 def interior_pieces(pages: Iterable[BoundPage], intent: Intent | None = None, on_page: Callable[[int], Any] | None = None) -> Iterator[Any]:
-    """The file's bytes, a page at a time. With an intent it is PDF/X-1a:2001 (ISO 15930-1), else it
-    carries no metadata.
+    """The file's bytes, a page at a time. With an intent it is PDF/X, else it carries no
+    metadata.
     """
     objects = Objects("1.3" if intent else "1.4")
     yield from objects.begin()
@@ -88,7 +91,7 @@ def interior_pieces(pages: Iterable[BoundPage], intent: Intent | None = None, on
 
 
 def ending(objects: Objects, serial: int, intent: Intent | None) -> Iterator[Any]:
-    """The catalog, what PDF/X-1a wants, and the trailer. `serial` is the next one that is free."""
+    """The catalog, what PDF/X wants, and the trailer. `serial` is the next one that is free."""
     more = ""
     if intent:
         more = (
@@ -98,9 +101,12 @@ def ending(objects: Objects, serial: int, intent: Intent | None) -> Iterator[Any
         from time import gmtime, strftime
 
         day = strftime("D:%Y%m%d%H%M%SZ", gmtime(intent.seconds))
+        stated = "/GTS_PDFXVersion (PDF/X-1:2001) /GTS_PDFXConformance (PDF/X-1a:2001)"
+        if intent.standard == "3":
+            stated = "/GTS_PDFXVersion (PDF/X-3:2002)"
         known = (
             f"<< /Title {_text(intent.title)} /Creator {_text(intent.producer)} /Producer {_text(intent.producer)} /CreationDate ({day}) "
-            f"/ModDate ({day}) /Trapped /False /GTS_PDFXVersion (PDF/X-1:2001) /GTS_PDFXConformance (PDF/X-1a:2001) >>"
+            f"/ModDate ({day}) /Trapped /False {stated} >>"
         )
         yield from objects.write(serial, known.encode("latin-1"))
     yield from objects.write(1, f"<< /Type /Catalog /Pages 2 0 R{more} >>".encode())

@@ -56,6 +56,7 @@ _OTHER_SHAPE = 0.15
 # a twentieth, and printers' figures are round.
 _THIN = 0.95
 COVER = CoverOrder()
+_STANDARDS = {"1a": "PDF/X-1a:2001", "3": "PDF/X-3:2002"}
 # Seconds since 1970 of 2000-01-01: the day in a file where SOURCE_DATE_EPOCH says none.
 _EPOCH = 946_684_800
 
@@ -82,7 +83,7 @@ class Book:
     bleed         drawings run over the three outer edges
     stroke_width_min_pt  strokes of images are made at least so wide in print; None: the printer's
                   minimum; 0: as drawn. Finished pages are drawn anew only where it is given.
-    pdfx          "1a": PDF/X-1a:2001; "none"; None: what the printer asks for
+    pdfx          "1a": PDF/X-1a:2001; "3": PDF/X-3:2002; "none"; None: what the printer asks for
     shop          "etsy": a pack of files for that shop, instead
     cover         a `CoverOrder`, or None for no cover
     options       for finishing images, by name, as `FinishOptions`
@@ -117,8 +118,8 @@ class Book:
         self.provenance = [provenance] * len(self.sources) if isinstance(provenance, str) else list(provenance)
         if numbers not in ("none", "foot"):
             raise OptionsError(f"numbers is {checks.shown(numbers)}; it may be none or foot")
-        if pdfx not in (None, "1a", "none"):
-            raise OptionsError(f"pdfx is {checks.shown(pdfx)}; it may be 1a or none")
+        if pdfx not in (None, *_STANDARDS, "none"):
+            raise OptionsError(f"pdfx is {checks.shown(pdfx)}; it may be {', '.join(_STANDARDS)} or none")
         if shop not in (None, *SHOPS):
             raise OptionsError(f"there is no pack for {checks.shown(shop)}; there is one for {', '.join(SHOPS)}")
         if not isinstance(jobs, int) or jobs < 1:
@@ -280,12 +281,13 @@ class Book:
     # ------------------------------------------------------------
 
     def intent(self) -> Intent | None:
-        """What PDF/X-1a states, or None where the files are plain."""
-        asked = self.pdfx or ("1a" if str(self.printer.value("standard", "")).startswith("PDF/X-1a") else "none")
-        if asked != "1a":
+        """What PDF/X states, or None where the files are plain."""
+        wanted = str(self.printer.value("standard", ""))
+        asked = self.pdfx or next((name for name, standard in _STANDARDS.items() if wanted == standard), "none")
+        if asked == "none":
             return None
         epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-        return Intent(self.words.title or "Untitled", int(epoch) if epoch.isdecimal() and int(epoch) < 1 << 33 else _EPOCH)
+        return Intent(self.words.title or "Untitled", int(epoch) if epoch.isdecimal() and int(epoch) < 1 << 33 else _EPOCH, standard=asked)
 
     def layers(self, number: int) -> list[Layer]:
         """What stands on page `number`, from 1 on."""
@@ -408,14 +410,14 @@ class Book:
             spine = {
                 "spine_in": round((box[2] - box[0]) / 72, 6), "cover_in": [round(side / 72, 6) for side in cover.geometry.page_pt],
             }  # fmt: skip
-        recto = self.geometries[RECTO]
+        recto, intent = self.geometries[RECTO], self.intent()
         return {
             "linefinish": __version__, "ready": is_ready(findings), "files": list(names),
             "title": self.words.title, "author": self.words.author,
             "trim_in": list(self.trim), "paper": self.paper, "pages": self.count, "bleed": self.bleed, "single_sided": self.single_sided,
             "page_in": [round(side / 72, 6) for side in recto.page_pt],
             "live_area_in": {side: [round(edge / 72, 6) for edge in geometry.live_pt] for side, geometry in self.geometries.items()},
-            "pdfx": "PDF/X-1a:2001" if self.intent() else None, "cover": spine,
+            "pdfx": _STANDARDS[intent.standard] if intent else None, "cover": spine,
             "findings": [finding.to_mapping() for finding in findings], "ai": self.statements,
             "drawings": [
                 {"page": number, "source": self.sources[slot.drawing], "title": self.titles[slot.drawing],

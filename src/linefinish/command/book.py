@@ -76,7 +76,7 @@ COMMAND = Command(
             Flag(("--trim",), "the finished size: 8.5x11 (inches), 210mmx297mm, a4 [8.5x11]", "SIZE", _trim),
             Flag(("--paper",), "white, cream, … as the printer has it [white]", "NAME"),
             Flag(("--printers",), "a file of rules that overrides those of linefinish, of the form of its printers.toml", "FILE"),
-            Flag(("--pdfx",), "PDF/X-1a:2001, or plain [as the printer asks]", "1a|none", choice("1a", "none")),
+            Flag(("--pdfx",), "PDF/X-1a:2001, PDF/X-3:2002, or plain [as the printer asks]", "1a|3|none", choice("1a", "3", "none")),
             Flag(("--force",), "take paper that is not for heavy ink"),
         )),
         ("words", (

@@ -43,6 +43,13 @@ def test_pdfx_states_what_it_has_to(finished: Path) -> None:
     assert verify(data).is_one_bit
 
 
+def test_blurb_is_given_pdfx_3(finished: Path) -> None:
+    book = Book(finished, printer="blurb", trim="8x10", title="Cats")
+    with pikepdf.open(io.BytesIO(made(book, book.intent()))) as pdf:
+        assert pdf.docinfo["/GTS_PDFXVersion"] == "PDF/X-3:2002" and "/GTS_PDFXConformance" not in pdf.docinfo
+        assert pdf.docinfo["/Trapped"] == "/False" and pdf.Root.OutputIntents[0].S == "/GTS_PDFX"
+
+
 def test_finished_pages_go_in_as_they_are_and_twice_the_same(finished: Path) -> None:
     book = Book(finished)
     stream = book.drawings()[1].stream

@@ -69,7 +69,8 @@ def test_the_files_are_checked_as_those_of_others_are(finished: Path, tmp_path: 
     [
         ({"title": "猫"}, r"猫 \(U\+732B\)"),
         ({"trim": "3x5"}, "does not print"), ({"paper": "vellum"}, "white"), ({"printer": "x"}, "kdp"),
-        ({"numbers": "top"}, "none or foot"), ({"shop": "amazon"}, "etsy"), ({"titles": ["one"]}, "as many"), ({"pdfx": "4"}, "1a or none"),
+        ({"numbers": "top"}, "none or foot"), ({"shop": "amazon"}, "etsy"), ({"titles": ["one"]}, "as many"),
+        ({"pdfx": "4"}, "1a, 3 or none"),
     ],
 )  # fmt: skip
 def test_what_cannot_be(finished: Path, named: dict[str, object], told: str) -> None:
