@@ -18,7 +18,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import datasets
-from linefinish import finish
+from linefinish import FinishOptions, finish
 from tests.linefinish.sheets.photographs import homography
 
 DOCS = Path(__file__).parent
@@ -66,7 +66,7 @@ def main() -> None:
     rgb = photograph()
     cells = [Image.fromarray(rgb)]
     for sheet in ("off", "auto"):
-        bitmap = finish(rgb, sheet=sheet).bitmap
+        bitmap = finish(rgb, FinishOptions(sheet=sheet)).bitmap
         cells.append(Image.fromarray(np.where(np.asarray(bitmap), 0, 255).astype(np.uint8)).convert("RGB"))
     height = SHOWN_PX * HEIGHT // WIDTH
     board = Image.new("RGB", (3 * SHOWN_PX + 20, height + 20), (170, 170, 170))

@@ -120,6 +120,8 @@ def _sheet_of(view: View, lines: _Lines, focal_mm: float | None) -> Found:
         return Found(None, f"{UNSUPPORTED} (score {placed.score:.2f})")
     if _is_panel(placed):
         return Found(None, PANEL)
+    if _is_light_frame(view, placed):
+        return Found(None, DRAWN_FRAME)
     from linefinish.sheets.shaping import shaped
 
     return Found(shaped(view, placed, focal_mm), "four edges with paper along them")
@@ -323,6 +325,43 @@ def _light(view: View) -> float:
     """How light the picture's lightest twentieth is at least, by every 21st pixel's green."""
     values = sorted(view.rgb[1::63])
     return float(max(values[int(0.95 * len(values))], 1)) if values else 1.0
+
+
+# A light frame, as of chalk, is looked for so far within a side and out of it, in small pixels, at
+# so many places; it is one where this share of the step is gone again, on all sides but one.
+_WITHIN_PX, _BESIDE_PX, _FRAME_PLACES, _FRAME_SHARE = range(-26, -8), range(4, 9), 24, 0.3
+
+
+def _is_light_frame(view: View, placed: _Placed) -> bool:
+    """Whether the ground goes on within the sides: paper would."""
+    sx, sy = view.width / view.gray.width, view.height / view.gray.height
+    points = [(x * sx, y * sy) for x, y in placed.corners]
+    cx, cy = sum(x for x, _ in points) / 4, sum(y for _, y in points) / 4
+    sides_seen = frames = 0
+    for k in range(4):
+        if not placed.real >> k & 1:
+            continue
+        (ax, ay), (bx, by) = points[k], points[(k + 1) & 3]
+        length = math.dist((ax, ay), (bx, by)) or 1.0
+        nx, ny = (by - ay) / length, -(bx - ax) / length
+        if nx * (ax - cx) + ny * (ay - cy) < 0:
+            nx, ny = -nx, -ny
+        greys: list[float] = []
+        for offsets in (_WITHIN_PX, range(-4, -1), _BESIDE_PX):
+            values = []
+            for i in range(_FRAME_PLACES):
+                t = (i + 1.5) / (_FRAME_PLACES + 2)
+                x, y = ax + t * (bx - ax), ay + t * (by - ay)
+                for d in offsets:
+                    px, py = int(x + d * nx), int(y + d * ny)
+                    if 0 <= px < view.width and 0 <= py < view.height:
+                        at = 3 * (py * view.width + px)
+                        values.append(float(sum(view.rgb[at : at + 3])))
+            greys.append(median(sorted(values)))
+        within, edge, ground = greys
+        sides_seen += 1
+        frames += edge > ground and abs(within - ground) < _FRAME_SHARE * (edge - ground)
+    return frames >= max(2, sides_seen - 1)
 
 
 def _is_panel(placed: _Placed) -> bool:

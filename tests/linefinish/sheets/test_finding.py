@@ -92,6 +92,15 @@ def test_a_second_sheet_is_told_of() -> None:
     assert alone is not None and not any("second sheet" in warning for warning in alone.warnings)
 
 
+@pytest.mark.parametrize("width", [3, 8, 14])
+def test_a_frame_of_chalk_is_not_cut(width: int) -> None:
+    y, x = np.mgrid[0:600, 0:800] + 0.5
+    far = np.maximum(abs(x - 420) - 250, abs(y - 300) - 180)
+    board = np.where(abs(far) < width / 2, 235.0, 52.0)[..., None] * [0.97, 1.0, 0.98]
+    board += np.random.default_rng(2).normal(0, 6, board.shape)
+    assert find_sheet(np.clip(board, 0, 255).astype(np.uint8)) is None
+
+
 def test_graph_paper_is_not_cut_along_its_rules() -> None:
     """Faint rules are no edges of a sheet: paper lies on both sides."""
     page = np.full((700, 900, 3), 225.0)
