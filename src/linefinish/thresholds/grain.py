@@ -8,7 +8,7 @@ from linefinish.kernels import runs as run_kernels
 from linefinish.kernels import specks as speck_kernels
 from linefinish.kernels import words as word_kernels
 from linefinish.memory import buffers
-from linefinish.thresholds.tones import Tones
+from linefinish.thresholds.tones import Tones, cut_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,12 +37,15 @@ class Grain:
         self._near = buffers.zeros(paper.columns * paper.rows, "B")
         fill_kernels.find_steps(paper.cells, paper.tones, paper.columns, paper.rows, self._near)
 
-    def left_out(self) -> Gray:
-        """The page, white in fills and shadows and beside their edges where it is no darker than
-        their grain: what thin pale strokes are looked for in.
+    def without_pale(self, bitmap: Bitmap) -> Bitmap:
+        """The bitmap without pixels there that are paler than the level, as what is joined as a
+        thin stroke is, and no darker than the grain.
         """
-        lightest = max(self._tones.paper - self._depth, 0)
-        return Gray(self._gray.width, self._gray.height, self._translated(bytes(range(lightest)) + bytes([255]) * (256 - lightest), None))
+        darkest = max(self._tones.paper - self._depth, self._tones.level + 1)
+        dark = self._translated(bytes(darkest) + bytes([255]) * (256 - darkest), bytes(256))
+        words = buffers.copied(bitmap.words)
+        word_kernels.keep(words, cut_at(Gray(bitmap.width, bitmap.height, dark), 0).words, len(words))
+        return bitmap.with_words(words)
 
     def without_specks(self, bitmap: Bitmap) -> Bitmap:
         """The bitmap without the specks there that are nowhere darker than the grain."""

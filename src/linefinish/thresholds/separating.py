@@ -127,18 +127,14 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
     softness = rim_share(gray, tones, bitmap)
     # Fills that were divided out leave greys at their edges that nobody drew.
     sharp = not filled and is_sharp(gray, tones, softness)
-    grain = None
+    joined = 0 if screen_dots else join_weak(gray, tones, bitmap, softness, sharp=sharp, pale=pale_tone(gray, histogram, tones))
+    if sharp and not screen_dots:
+        joined += raise_dots(gray, tones, bitmap)
     if filled:
         from linefinish.thresholds.grain import Grain
 
         grain = Grain(gray, tones, paper)
-    in_gray = grain.left_out() if grain else gray
-    joined = 0 if screen_dots else join_weak(in_gray, tones, bitmap, softness, sharp=sharp, pale=pale_tone(gray, histogram, tones))
-    del in_gray
-    if sharp and not screen_dots:
-        joined += raise_dots(gray, tones, bitmap)
-    if grain:
-        bitmap = grain.without_specks(bitmap)
+        bitmap = grain.without_specks(grain.without_pale(bitmap))
     reason = f"level {tones.level + 1}, half way between ink {tones.ink} and paper {tones.paper}"
     reason += f", after {restoring}" if restoring else ""
     reason += ", after dividing out uneven paper" if uneven else ""
