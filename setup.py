@@ -39,19 +39,14 @@ class BuildWithKernels(build_py):
 
     def _compile_kernels(self) -> None:
         folder = os.path.join(self.build_lib, "linefinish", "kernels")
-        # Each level needs a process of its own, as numba reads its CPU settings at import; and so
-        # both run at once.
-        running = []
+        command = [sys.executable, "-m", "linefinish.kernels._build"]
         for cpu in CPU_LEVELS:
-            path = os.path.join(folder, f"kernels-{cpu}.bin")
-            command = [sys.executable, "-m", "linefinish.kernels._build", "--cpu", cpu, "-o", path]
-            # The build's own search path (pip's isolated environment among it) must reach the
-            # compiling process.
-            search = os.pathsep.join([os.path.abspath(self.build_lib), *filter(None, sys.path)])
-            running.append((cpu, subprocess.Popen(command, env=dict(os.environ, PYTHONPATH=search))))
-        failed = [cpu for cpu, process in running if process.wait() != 0]
-        if failed:
-            raise SystemExit(f"the kernels could not be compiled for {', '.join(failed)}; see the message above")
+            command += ["--cpu", cpu, "-o", os.path.join(folder, f"kernels-{cpu}.bin")]
+        # The build's own search path (pip's isolated environment among it) must reach the compiling
+        # process.
+        search = os.pathsep.join([os.path.abspath(self.build_lib), *filter(None, sys.path)])
+        if subprocess.run(command, env=dict(os.environ, PYTHONPATH=search), check=False).returncode != 0:
+            raise SystemExit("the kernels could not be compiled; see the message above")
 
 
 class PlatformWheel(bdist_wheel):

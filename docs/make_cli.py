@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from linefinish.command import batch, book, compare, finish, preflight, verify
+from linefinish.command import batch, book, compare, finish, impose, preflight, verify
 from linefinish.command.arguments import help_text
 from linefinish.command.flags import flag_of_option
 from linefinish.options import OPTIONS
@@ -28,8 +28,8 @@ BEHAVIOUR = """\
 ## What to expect
 
 - **Exit codes.** 0: fine. 1: a file could not be read, finished or written; of `verify`: one is not 1-bit. 2: the command line is
-  wrong. 3, of `verify`: one cannot be verified, and none is known not to be 1-bit. `book` and `book --check` have codes of their
-  own, above. 130, 143 and 129: stopped by Ctrl-C, SIGTERM or SIGHUP. 141: whoever read the output has left. Every error is one
+  wrong. 3, of `verify`: one cannot be verified, and none is known not to be 1-bit. `book`, `book --check` and `impose` have codes
+  of their own, above. 130, 143 and 129: stopped by Ctrl-C, SIGTERM or SIGHUP. 141: whoever read the output has left. Every error is one
   sentence on standard error.
 - **Files are whole or absent.** A file is written beside its place under a hidden name and renamed at the end. An input is never
   overwritten. Only a kill that cannot be answered (`kill -9`, a power cut) in the midst of writing leaves the hidden file, `.NAME.*.part`,
@@ -51,7 +51,7 @@ BEHAVIOUR = """\
 def text() -> str:
     """The whole page."""
     parts = [HEAD]
-    for command in (finish.COMMAND, batch.COMMAND, verify.COMMAND, compare.COMMAND, book.COMMAND, preflight.COMMAND):
+    for command in (finish.COMMAND, batch.COMMAND, verify.COMMAND, compare.COMMAND, book.COMMAND, preflight.COMMAND, impose.COMMAND):
         parts.append(f"## {command.name}\n\n```\n{help_text(command)}```\n")
     rows = []
     for option in OPTIONS:

@@ -1,4 +1,4 @@
-"""Write docs/images/demo.png: the contact sheet that `myjoe demo` leaves."""
+"""Write docs/images/demo.png: the contact sheet of the book that `myjoe demo` leaves."""
 from __future__ import annotations
 
 import shutil
@@ -18,7 +18,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         demo.run(home_folder(), Path(folder), len(STORYBOARD), sys.stderr)
         TARGET.parent.mkdir(exist_ok=True)
-        shutil.copyfile(Path(folder) / "contact-sheet.png", TARGET)
+        shutil.copyfile(Path(folder) / "for-the-printer" / "contact.png", TARGET)
 
 
 if __name__ == "__main__":

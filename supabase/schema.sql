@@ -1303,6 +1303,16 @@ begin
 end $_$;
 
 CREATE FUNCTION private.export_account(of_user uuid) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select private.export_account_v1(of_user) || jsonb_build_object('exports', (
+    select coalesce(jsonb_agg(jsonb_build_object('book', e.run_id, 'kind', e.kind, 'file', e.file, 'wanted', e.wanted, 'files', e.files,
+                                                 'report', e.report, 'at', e.created_at) order by e.created_at), '[]')
+    from public.exports e where e.user_id = of_user))
+$$;
+
+CREATE FUNCTION private.export_account_v1(of_user uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -1399,10 +1409,29 @@ begin
   return query
     select f.value from public.generations g, jsonb_each_text(g.files) as f where g.user_id = of_user
     union select e.file from public.exports e where e.user_id = of_user and e.file is not null
+    union select f.value ->> 'key' from public.exports e, jsonb_each(e.files) as f where e.user_id = of_user
     union select format('%s/%s/drafts/%s.%s', of_user, j.id, s.step, suffix)
           from public.jobs j, (select distinct o.step from public.operation_steps o) as s, unnest(array['png', 'svg']) as suffix
           where j.user_id = of_user and j.type = 'page' and j.status <> 'completed' and j.attempts > 0
     union select o.name from storage.objects o where o.bucket_id = 'pages' and (storage.foldername(o.name))[1] = of_user::text;
+end $$;
+
+CREATE FUNCTION private.finish_binding(of_job uuid, token bigint, stored jsonb, told jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform from public.jobs where id = of_job and lease_token = token and lease_until is not null for update;
+  if not found then
+    return false;
+  end if;
+  update public.exports set
+    files = stored, report = told, ready = (told ->> 'ready')::boolean, pages_done = page_count, finished_at = private.clock(),
+    -- The file by which whoever knows of one alone knows it.
+    file = (select f.value ->> 'key' from jsonb_each(stored) f order by f.key <> 'interior.pdf', f.key limit 1),
+    bytes = (select sum((f.value ->> 'bytes')::bigint) from jsonb_each(stored) f)
+  where job_id = of_job;
+  return found;
 end $$;
 
 CREATE FUNCTION private.finish_draft(draft uuid, token bigint, plan jsonb) RETURNS boolean
@@ -1696,6 +1725,16 @@ begin
     from jsonb_array_elements(manifest -> 'pages') with ordinality as given (page, page_number);
 end $$;
 
+CREATE FUNCTION private.mark_edited(of_user uuid, in_run uuid, of_page integer, edited boolean) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  update public.generations g set edited_at = case when edited then coalesce(g.edited_at, private.clock()) end
+  from public.run_pages p where p.run_id = in_run and p.user_id = of_user and p.page = of_page and g.job_id = p.picture_job_id;
+  return found;
+end $$;
+
 CREATE FUNCTION private.mark_environment(environment_name text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1758,6 +1797,19 @@ CREATE FUNCTION private.note_action(action text, subject text, reason text, deta
   insert into public.admin_actions (actor, action, subject, reason, detail, at)
   values (coalesce(auth.uid()::text, session_user::text), action, subject, coalesce(reason, ''), detail, private.clock())
 $$;
+
+CREATE FUNCTION private.note_binding(of_job uuid, token bigint, done integer) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform from public.jobs where id = of_job and lease_token = token and lease_until is not null for update;
+  if not found then
+    return false;
+  end if;
+  update public.exports set pages_done = least(done, page_count) where job_id = of_job;
+  return found;
+end $$;
 
 CREATE FUNCTION private.open_checkout(checkout uuid, session text, address text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1848,7 +1900,8 @@ CREATE FUNCTION private.order_fault(manifest jsonb) RETURNS text
      from jsonb_each(manifest - 'pages') as given
      where length(given.key) > 40 or length(given.value::text) > 20000 or jsonb_path_exists(given.value, 'strict $.**{5}')
         or jsonb_path_exists(given.value, 'strict $.** ? (@.type() == "number" && @ > 1e15 || @.type() == "number" && @ < -1e15)')
-     order by given.key limit 1))
+     order by given.key limit 1),
+    private.print_fault(manifest #> '{book,print}'))
 $_$;
 
 CREATE FUNCTION private.order_fields() RETURNS TABLE(field text, kind text, length_max integer)
@@ -2020,6 +2073,42 @@ CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with 
   )
   insert into public.job_events (job_id, event, lease_token, attempt, detail, at)
   select id, event, lease_token, attempts, error, private.clock() from back
+$$;
+
+CREATE FUNCTION private.print_fault(wanted jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+  select case
+    when wanted is null then null
+    when jsonb_typeof(wanted) <> 'object' then 'a print is an object'
+    else (
+      select case when f.kind is null then format('a print has no %s', left(given.key, 40))
+                  when jsonb_typeof(given.value) <> f.kind then format('%s of a print is not a %s', given.key, f.kind)
+                  when length(given.value #>> '{}') > f.length_max
+                    then format('%s of a print is longer than %s characters', given.key, f.length_max)
+                  else format('%s of a print is none', given.key) end
+      from jsonb_each(wanted) as given
+      left join (values ('printer', 'string', 40, '^[a-z][a-z0-9-]*$'), ('shop', 'string', 40, '^[a-z][a-z0-9-]*$'),
+                        ('trim', 'string', 20, '^[0-9]{1,2}([.][0-9]{1,4})?x[0-9]{1,2}([.][0-9]{1,4})?$'),
+                        ('bleed', 'boolean', 5, ''), ('single_sided', 'boolean', 5, ''), ('title', 'string', 200, '^[^\n\r]*$'),
+                        ('author', 'string', 120, '^[^\n\r]*$')) as f (field, kind, length_max, pattern) on f.field = given.key
+      where f.kind is null or jsonb_typeof(given.value) <> f.kind or length(given.value #>> '{}') > f.length_max
+         or (given.value #>> '{}') !~ f.pattern
+      order by given.key limit 1) end
+$_$;
+
+CREATE FUNCTION private.print_order(manifest jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+           'printer', 'kdp', 'bleed', false, 'single_sided', true, 'author', '',
+           'title', left(translate(coalesce(manifest ->> 'title', ''), E'\n\r', '  '), 200),
+           'trim', case manifest #>> '{book,paper}' when 'a4' then '8.27x11.69' when 'square' then '8.5x8.5' when '8x10' then '8x10'
+                                                    else '8.5x11' end)
+         || case when jsonb_typeof(said) = 'object' and private.print_fault(said) is null then said else '{}' end
+  from (select manifest #> '{book,print}') as given (said)
 $$;
 
 CREATE FUNCTION private.priority_of("position" bigint) RETURNS integer
@@ -2552,6 +2641,59 @@ begin
   return private.replay(kept, (select r.manifest -> 'book' from public.runs r where r.id = kept.run_id) is not distinct from book);
 end $$;
 
+CREATE FUNCTION private.request_binding(of_user uuid, in_run uuid, of_kind text, wanted jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  run public.runs;
+  pages jsonb;
+  told jsonb;
+  print jsonb := '{}';
+  hash bytea;
+  e public.exports;
+  job uuid;
+begin
+  select * into run from public.runs where id = in_run and user_id = of_user for update;
+  if not found then
+    raise invalid_parameter_value using message = format('user %s has no run %s', of_user, in_run);
+  end if;
+  if private.print_fault(wanted) is not null then
+    raise check_violation using message = private.print_fault(wanted);
+  end if;
+  select jsonb_agg(jsonb_build_object('page', p.page, 'title', p.title, 'job', p.picture_job_id, 'files', p.files) order by p.page),
+         jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+           'page', p.page, 'title', p.title, 'job', p.picture_job_id, 'files', p.files, 'provider', g.provider, 'model', g.model,
+           'edited', g.edited_at is not null, 'margin_in', j.payload -> 'margin_in')) order by p.page)
+  into pages, told
+  from public.run_pages p join public.jobs j on j.id = p.picture_job_id join public.generations g on g.job_id = p.picture_job_id
+  where p.run_id = in_run;
+  if pages is null then
+    return private.refusal('nothing_drawn', 'No page of this book has been drawn yet.', null);
+  end if;
+  if of_kind in ('print', 'shop') then
+    print := private.print_order(run.manifest) || wanted;
+    print := case of_kind when 'print' then print - 'shop'
+             else jsonb_build_object('shop', coalesce(print ->> 'shop', 'etsy'), 'title', print -> 'title',
+                                     'author', print -> 'author') end;
+    hash := sha256(convert_to(told::text || print::text, 'UTF8'));
+  else
+    hash := sha256(convert_to(pages::text, 'UTF8'));
+  end if;
+  select * into e from public.exports x where x.run_id = in_run and x.kind = of_kind and x.content_hash = hash;
+  if e.id is null or (e.file is null and exists (select from public.jobs j where j.id = e.job_id and j.completed_at is not null)) then
+    job := (private.enqueue_jobs(of_user, in_run, 'bind', jsonb_build_array(jsonb_build_object('payload', jsonb_build_object(
+              'kind', of_kind, 'title', run.manifest -> 'title', 'pages', told) || case print when '{}' then '{}'
+              else jsonb_build_object('print', print) end)),
+            (select l.priority from public.plans l where l.code = run.plan)))[1];
+    insert into public.exports as x (user_id, run_id, kind, content_hash, page_count, job_id, wanted, created_at)
+    values (of_user, in_run, of_kind, hash, jsonb_array_length(pages), job, print, private.clock())
+    on conflict (run_id, kind, content_hash) do update set job_id = excluded.job_id, pages_done = 0
+    returning * into e;
+  end if;
+  return jsonb_build_object('accepted', true, 'export_id', e.id);
+end $$;
+
 CREATE FUNCTION private.request_deletion(of_user uuid) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2586,38 +2728,9 @@ begin
 end $$;
 
 CREATE FUNCTION private.request_export(of_user uuid, in_run uuid, of_kind text) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
-    AS $$
-declare
-  run public.runs;
-  pages jsonb;
-  hash bytea;
-  e public.exports;
-  job uuid;
-begin
-  select * into run from public.runs where id = in_run and user_id = of_user for update;
-  if not found then
-    raise invalid_parameter_value using message = format('user %s has no run %s', of_user, in_run);
-  end if;
-  select jsonb_agg(jsonb_build_object('page', p.page, 'title', p.title, 'job', p.picture_job_id, 'files', p.files) order by p.page)
-  into pages from public.run_pages p where p.run_id = in_run and p.picture_job_id is not null;
-  if pages is null then
-    return private.refusal('nothing_drawn', 'No page of this book has been drawn yet.', null);
-  end if;
-  hash := sha256(convert_to(pages::text, 'UTF8'));
-  select * into e from public.exports x where x.run_id = in_run and x.kind = of_kind and x.content_hash = hash;
-  if e.id is null or (e.file is null and exists (select from public.jobs j where j.id = e.job_id and j.completed_at is not null)) then
-    job := (private.enqueue_jobs(of_user, in_run, 'bind', jsonb_build_array(jsonb_build_object('payload', jsonb_build_object(
-              'kind', of_kind, 'title', run.manifest -> 'title', 'pages', pages))),
-            (select l.priority from public.plans l where l.code = run.plan)))[1];
-    insert into public.exports as x (user_id, run_id, kind, content_hash, page_count, job_id, created_at)
-    values (of_user, in_run, of_kind, hash, jsonb_array_length(pages), job, private.clock())
-    on conflict (run_id, kind, content_hash) do update set job_id = excluded.job_id
-    returning * into e;
-  end if;
-  return jsonb_build_object('accepted', true, 'export_id', e.id);
-end $$;
+    AS $$ select private.request_binding(of_user, in_run, of_kind) $$;
 
 CREATE FUNCTION private.require_order() RETURNS trigger
     LANGUAGE plpgsql
@@ -3688,10 +3801,18 @@ CREATE TABLE public.exports (
     bytes bigint,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
+    wanted jsonb DEFAULT '{}'::jsonb NOT NULL,
+    pages_done integer DEFAULT 0 NOT NULL,
+    files jsonb DEFAULT '{}'::jsonb NOT NULL,
+    report jsonb DEFAULT '{}'::jsonb NOT NULL,
+    ready boolean,
     CONSTRAINT exports_bytes_check CHECK ((bytes > 0)),
     CONSTRAINT exports_check CHECK ((((file IS NULL) = (finished_at IS NULL)) AND ((file IS NULL) = (bytes IS NULL)))),
-    CONSTRAINT exports_kind_check CHECK ((kind = ANY (ARRAY['zip'::text, 'book'::text]))),
-    CONSTRAINT exports_page_count_check CHECK ((page_count > 0))
+    CONSTRAINT exports_files_check CHECK ((jsonb_typeof(files) = 'object'::text)),
+    CONSTRAINT exports_kind_check CHECK ((kind = ANY (ARRAY['zip'::text, 'book'::text, 'print'::text, 'shop'::text]))),
+    CONSTRAINT exports_page_count_check CHECK ((page_count > 0)),
+    CONSTRAINT exports_pages_done_check CHECK ((pages_done >= 0)),
+    CONSTRAINT exports_report_check CHECK ((length((report)::text) <= 400000))
 );
 
 CREATE TABLE public.generations (
@@ -3707,6 +3828,7 @@ CREATE TABLE public.generations (
     files jsonb DEFAULT '{}'::jsonb NOT NULL,
     qc jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    edited_at timestamp with time zone,
     CONSTRAINT generations_bit_depth_check CHECK ((bit_depth = ANY (ARRAY[1, 8, 24]))),
     CONSTRAINT generations_dpi_check CHECK ((dpi > 0)),
     CONSTRAINT generations_height_px_check CHECK ((height_px > 0)),
@@ -3995,6 +4117,9 @@ ALTER TABLE ONLY public.dead_jobs
 
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_pkey PRIMARY KEY (id);
+
+ALTER TABLE public.drafts
+    ADD CONSTRAINT drafts_print_bounded CHECK ((private.print_fault((request -> 'print'::text)) IS NULL)) NOT VALID;
 
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_user_id_key_key UNIQUE (user_id, key);
@@ -4772,6 +4897,8 @@ GRANT ALL ON FUNCTION private.erase_user(of_user uuid, job_id uuid, token bigint
 REVOKE ALL ON FUNCTION private.export_account(of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.export_account(of_user uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION private.export_account_v1(of_user uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.fail_draft(draft uuid, token bigint, sentence text, for_good boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.fail_draft(draft uuid, token bigint, sentence text, for_good boolean) TO service_role;
 
@@ -4780,6 +4907,9 @@ GRANT ALL ON FUNCTION private.fail_job(job_id uuid, token bigint, error text, ki
 
 REVOKE ALL ON FUNCTION private.files_of_user(of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.files_of_user(of_user uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION private.finish_binding(of_job uuid, token bigint, stored jsonb, told jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.finish_binding(of_job uuid, token bigint, stored jsonb, told jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION private.finish_draft(draft uuid, token bigint, plan jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.finish_draft(draft uuid, token bigint, plan jsonb) TO service_role;
@@ -4841,6 +4971,9 @@ GRANT ALL ON FUNCTION private.make_project(of_user uuid, project_name text) TO s
 
 REVOKE ALL ON FUNCTION private.manifest_pages(manifest jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.mark_edited(of_user uuid, in_run uuid, of_page integer, edited boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.mark_edited(of_user uuid, in_run uuid, of_page integer, edited boolean) TO service_role;
+
 REVOKE ALL ON FUNCTION private.mark_environment(environment_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.mark_environment(environment_name text) TO service_role;
 
@@ -4853,6 +4986,9 @@ REVOKE ALL ON FUNCTION private.next_due() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.next_due() TO service_role;
 
 REVOKE ALL ON FUNCTION private.note_action(action text, subject text, reason text, detail jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_binding(of_job uuid, token bigint, done integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.note_binding(of_job uuid, token bigint, done integer) TO service_role;
 
 REVOKE ALL ON FUNCTION private.open_checkout(checkout uuid, session text, address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.open_checkout(checkout uuid, session text, address text) TO service_role;
@@ -4898,6 +5034,10 @@ GRANT ALL ON FUNCTION private.plan_draft(of_user uuid, draft uuid, lease_seconds
 REVOKE ALL ON FUNCTION private.position_of(priority integer, virtual_time bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.postpone_job(job uuid, event text, until timestamp with time zone, attempts_back integer, error text, kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.print_fault(wanted jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.print_order(manifest jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.priority_of("position" bigint) FROM PUBLIC;
 
@@ -4971,6 +5111,9 @@ REVOKE ALL ON FUNCTION private.replay(kept public.idempotency_keys, same boolean
 
 REVOKE ALL ON FUNCTION private.replay_run(of_user uuid, idempotency_key text, book jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.replay_run(of_user uuid, idempotency_key text, book jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION private.request_binding(of_user uuid, in_run uuid, of_kind text, wanted jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.request_binding(of_user uuid, in_run uuid, of_kind text, wanted jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION private.request_deletion(of_user uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.request_deletion(of_user uuid) TO service_role;

@@ -24,6 +24,9 @@ In reading order:
     command       the command `linefinish`, and comparing, which draws a drawing before and after
     batch         finish_many: many drawings
     book          Book: the interior and the cover that a printer takes
+    preflight     check: what a printer would object to in PDFs of any origin
+    imposition    impose: booklets and several pages on a sheet, for the home printer
+    rebinding     finished pages bound as they are, cropped, and shown
     kernels       the inner loops, compiled ahead of time
     memory        buffers and threads
     options, report, records, errors, checks   what all of them share
@@ -41,6 +44,9 @@ if TYPE_CHECKING:
     from linefinish.book.cover import CoverOrder as CoverOrder
     from linefinish.book.findings import Finding as Finding
     from linefinish.book.making import Book as Book
+    from linefinish.book.provenance import ai_statements as ai_statements
+    from linefinish.book.rules import Printer as Printer
+    from linefinish.book.rules import read_printers as read_printers
     from linefinish.cleaning.gaps import close_gaps as close_gaps
     from linefinish.cleaning.specks import despeckle as despeckle
     from linefinish.cleaning.strokes import hollow as hollow
@@ -66,6 +72,8 @@ if TYPE_CHECKING:
     from linefinish.errors import OptionsError as OptionsError
     from linefinish.errors import UnknownFormatError as UnknownFormatError
     from linefinish.errors import WriteError as WriteError
+    from linefinish.imposition.imposing import Imposed as Imposed
+    from linefinish.imposition.imposing import impose as impose
     from linefinish.measuring import Measures as Measures
     from linefinish.measuring import measure as measure
     from linefinish.options import FinishOptions as FinishOptions
@@ -74,8 +82,13 @@ if TYPE_CHECKING:
     from linefinish.outlines.tracing import trace as trace
     from linefinish.pipeline import Finished as Finished
     from linefinish.pipeline import finish as finish
+    from linefinish.preflight.checking import UnreadableError as UnreadableError
+    from linefinish.preflight.checking import check as check
     from linefinish.rasterizing import rasterize as rasterize
     from linefinish.readers.reading import read_gray as read_gray
+    from linefinish.rebinding import bind_pages as bind_pages
+    from linefinish.rebinding import crop_page as crop_page
+    from linefinish.rebinding import picture_page as picture_page
     from linefinish.report import FinishReport as FinishReport
     from linefinish.sheets.finding import find_sheet as find_sheet
     from linefinish.sheets.flattening import flatten as flatten
@@ -92,6 +105,8 @@ _HOMES = {
     "book.cover": ("CoverOrder",),
     "book.findings": ("Finding",),
     "book.making": ("Book",),
+    "book.provenance": ("ai_statements",),
+    "book.rules": ("Printer", "read_printers"),
     "cleaning.gaps": ("close_gaps",),
     "cleaning.specks": ("despeckle",),
     "cleaning.strokes": ("hollow", "thicken"),
@@ -103,6 +118,7 @@ _HOMES = {
         "ImageError", "ImageReadError", "ImageShapeError", "ImageTooLargeError", "InternalError", "LinefinishError", "OptionsError",
         "UnknownFormatError", "WriteError",
     ),
+    "imposition.imposing": ("Imposed", "impose"),
     "outlines.fitting": ("fit",),
     "data.geometry": ("Curves", "Paths"),
     "measuring": ("Measures", "measure"),
@@ -110,8 +126,10 @@ _HOMES = {
     "outlines.outlining": ("outline",),
     "pipeline": ("Finished", "finish"),
     "data.raster": ("Bitmap", "Gray", "Levels", "Separation"),
+    "preflight.checking": ("UnreadableError", "check"),
     "rasterizing": ("rasterize",),
     "readers.reading": ("read_gray",),
+    "rebinding": ("bind_pages", "crop_page", "picture_page"),
     "report": ("FinishReport",),
     "sheets.finding": ("find_sheet",),
     "sheets.flattening": ("flatten",),

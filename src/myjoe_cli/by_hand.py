@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import linefinish
 from myjoe.database.connection import RetryingConnection
 from myjoe.errors import RequestError
 from myjoe.formatting import counted, credits, short, span
@@ -82,22 +83,19 @@ def files(args: argparse.Namespace) -> int:
 
 def book(args: argparse.Namespace) -> int:
     """The book of a run: the newest picture of each page, as one PDF."""
-    from myjoe_worker import binding
-
     settings = _settings(STORAGE)
     one, pages = _operated(settings, lambda operator: operator.pictures(args.id))
     if not pages:
         raise RequestError(f"no page of run {short(one['id'])} is drawn")
     target = args.output or Path(f"book-{short(one['id'])}.pdf")
     with tempfile.TemporaryDirectory(prefix="myjoe-book-") as folder:
-        keys = [(f"{row['page']:04}.png", row["files"]["png"]) for row in pages]
-        pictures = asyncio.run(_fetched(settings, keys, Path(folder)))
-        binding.book(pictures, Path(folder) / "book.pdf")
+        keys = [(f"{row['page']:04}.pdf", row["files"]["pdf"]) for row in pages]
+        drawings = asyncio.run(_fetched(settings, keys, Path(folder)))
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Beside its place first, so that it is there whole or not at all.
-        beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-        shutil.copyfile(Path(folder) / "book.pdf", beside)
-        beside.replace(target)
+        try:
+            linefinish.bind_pages(drawings, target)
+        except linefinish.LinefinishError as error:
+            raise RequestError(f"the book cannot be bound: {error}") from error
     missing = one["page_count"] - len(pages)
     if missing:
         whole = f"of {one['page_count']:,} pages"

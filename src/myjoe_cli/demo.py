@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from uuid import UUID, uuid4
 
+import linefinish
 from myjoe import telemetry
 from myjoe.costs.booking import Costs
 from myjoe.database import embedded
@@ -24,6 +26,7 @@ from myjoe.database.connection import RetryingConnection
 from myjoe.errors import RequestError
 from myjoe.formatting import credits, dollars, short
 from myjoe.operating.operator import Operator, Row
+from myjoe.ordering.page_order import PageOrder
 from myjoe.ordering.planner import BookOrder, Planner
 from myjoe.providers.protocol import BookPlan, Meter
 from myjoe_cli.storyboard import SEED, STORYBOARD, TITLE
@@ -33,6 +36,10 @@ from myjoe_worker.settings import WorkerSettings
 
 # What the user of the demo is given.
 CREDITS = 40
+# Who it is by, and what its last page says: with that, eight drawings make KDP's least of 24 pages.
+AUTHOR, END = "My Joe", "Thank you for colouring."
+# The margin that pages have on their paper, in points.
+MARGIN_PT = 72 * PageOrder.model_fields["margin_in"].default
 
 
 def run(home: Path, folder: Path, pages: int, out: TextIO) -> None:
@@ -70,13 +77,12 @@ def _make(settings: WorkerSettings, folder: Path, pages: int, tell: _Teller) -> 
         raise RequestError(f"no page was made: {folder / 'worker.log'} says why")
     tell.about("pages", f"{len(done)} of {pages} in {seconds:.1f} s, each of them proved to be 1-bit at 300 dpi")
     files = _collect(done, settings.storage_folder, folder)
-    titles = [row["title"] for row in done]
-    binding.contact_sheet(files, titles).save(folder / "contact-sheet.png", optimize=True)
-    binding.book(files, folder / "book.pdf")
+    linefinish.bind_pages(files, folder / "book.pdf")
+    printed = _bind(files, done, folder / "for-the-printer")
     _tell_money(tell, made, account)
     tell.line("")
-    tell.about("look at", str(folder / "contact-sheet.png"))
-    tell.about("print", str(folder / "book.pdf"))
+    tell.about("look at", str(folder / "book.pdf"))
+    tell.about("sell", printed)
     tell.about("pages", f"{folder / '01-…'}, each as SVG, PDF and PNG")
     tell.about("the web", "myjoe studio: describe a book in the browser, and watch it come")
     tell.about("more", f"myjoe run {short(run_id)} · myjoe jobs · myjoe worker run · myjoe --help")
@@ -110,15 +116,35 @@ class _Storyboard:
         return BookPlan(TITLE, "", STORYBOARD[:pages])
 
 
+def _bind(files: Sequence[Path], done: Sequence[Row], folder: Path) -> str:
+    """Interior, cover and what stands beside them, for KDP where the pages are enough for it; in a
+    sentence, what became of it.
+    """
+    pages = [
+        {"file": str(path), "name": path.stem, "page": row["page"], "title": row["title"], "margin_pt": MARGIN_PT, "provider": "sketch",
+         "model": "sketch", "edited": False}
+        for path, row in zip(files, done, strict=True)
+    ]  # fmt: skip
+    wanted = {"printer": "kdp", "trim": "8.5x11", "bleed": False, "single_sided": True, "title": TITLE, "author": AUTHOR, "end": END}
+    with tempfile.TemporaryDirectory(prefix="myjoe-demo-") as name:
+        made = binding.bind(name, pages, wanted)
+        folder.mkdir(parents=True, exist_ok=True)
+        for one in made["files"]:
+            shutil.copyfile(Path(name) / "out" / one, folder / one)
+    if made["told"]["ready"]:
+        return f"{folder}: interior and cover for Amazon KDP, of whose check nothing failed"
+    return f"nothing to KDP yet: {made['told']['findings'][0]['text']}"
+
+
 def _collect(done: Sequence[Row], storage: Path, folder: Path) -> list[Path]:
-    """Copy each page's files out of the storage, under names that a person would give; the PNGs."""
-    pictures = []
+    """Copy each page's files out of the storage, under names that a person would give; the PDFs."""
+    pages = []
     for row in done:
         name = f"{row['page']:02}-{'-'.join(row['title'].lower().split())}"
         for kind in ("svg", "pdf", "png"):
             shutil.copyfile(storage / row["files"][kind], folder / f"{name}.{kind}")
-        pictures.append(folder / f"{name}.png")
-    return pictures
+        pages.append(folder / f"{name}.pdf")
+    return pages
 
 
 def _tell_money(tell: _Teller, run: Row, account: Row) -> None:

@@ -130,8 +130,11 @@ select private.rename_project(%(user)s, %(project)s, %(name)s)
 -- name: remove_project
 select private.remove_project(%(user)s, %(project)s)
 
--- name: request_export
-select private.request_export(%(user)s, %(run)s, %(kind)s)
+-- name: request_binding
+select private.request_binding(%(user)s, %(run)s, %(kind)s, %(wanted)s)
+
+-- name: mark_edited
+select private.mark_edited(%(user)s, %(run)s, %(page)s, %(edited)s)
 
 -- ── admin ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -15,7 +15,7 @@ from myjoe_studio.static_files import StaticFiles
 
 class Templates:
     """The templates, with what every page may use: `static(name)` for a file's address, and the
-    filters `counted`, `credits`, `money`, `day`, `moment`, `span`, `short`.
+    filters `counted`, `credits`, `money`, `size`, `day`, `moment`, `span`, `short`.
     """
 
     def __init__(self, static: StaticFiles, **everywhere: Any) -> None:
@@ -25,7 +25,7 @@ class Templates:
         )  # fmt: skip
         self._environment.globals.update(static=static.address, **everywhere)
         self._environment.filters.update(
-            counted=counted, credits=credits, money=money, day=day, moment=moment, span=span, short=short
+            counted=counted, credits=credits, money=money, size=size, day=day, moment=moment, span=span, short=short
         )
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
@@ -37,6 +37,11 @@ def money(cents: int, currency: str = "usd") -> str:
     """An amount in a currency's hundredths: 999 is $9.99."""
     sign = {"usd": "$", "eur": "€", "gbp": "£"}.get(currency, f"{currency.upper()} ")
     return f"{'−' if cents < 0 else ''}{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02}"
+
+
+def size(count: int) -> str:
+    """So many bytes: 4 kB, 1.2 MB."""
+    return f"{max(1, round(count / 1000)):,} kB" if count < 100_000 else f"{count / 1_000_000:,.1f} MB"
 
 
 def day(when: str | datetime) -> str:

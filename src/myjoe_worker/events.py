@@ -47,7 +47,8 @@ OWN = declare({
     "draft.left": Event(WARNING, "A picture of a page that is done could not be removed from the storage.", ("files", "error")),
     "page.stored": Event(INFO, "A page's files lie in the storage.", ("files", "bytes", "seconds")),
     "workshop.died": Event(WARNING, "A child process ended amid its work on an image, or was ended, and was replaced.", ("pid", "reason")),
-    "export.bound": Event(INFO, "Pages of a run were bound, and lie in the storage.", ("kind", "pages", "bytes")),
+    "export.bound": Event(INFO, "Pages of a run were bound, and lie in the storage; or why they cannot be, does.",
+                          ("kind", "pages", "bytes", "ready")),
     "user.erased": Event(INFO, "What a user had made and written was removed.", ("files",)),
     "user.customer_left": Event(
         WARNING, "A customer stays at Stripe whose account is gone: the worker has no key.", ("customer", "reason")

@@ -34,6 +34,15 @@ select state, jobs from private.queue_depth where state in ('waiting', 'in_progr
 -- Keeps where a bound export lies; false if the job is somebody else's by now.
 select private.finish_export(%(job)s, %(token)s, %(file)s, %(bytes)s)
 
+-- name: note_binding
+-- Says how many pages of an export are done.
+select private.note_binding(%(job)s, %(token)s, %(done)s)
+
+-- name: finish_binding
+-- Keeps the files of a bound export and what a printer would say to them; false if the job is
+-- somebody else's by now.
+select private.finish_binding(%(job)s, %(token)s, %(files)s, %(told)s)
+
 -- name: erasure_due
 -- Whether the time of a deletion that a user asked for has come.
 select coalesce(p.deletion_at <= private.clock(), false) from public.profiles p where p.id = %(user)s

@@ -5,8 +5,8 @@
 -- For which opening of the server leases were made longer: its moment, in µs since 1970.
 create sequence private.leases_opening minvalue 0 start 0;
 
--- Since when the server answers, in µs since 1970. A crash, or a standby that takes over, has begun
--- an epoch with the first claim after it. A server that was stopped in good order answers from its
+-- Since when the server answers, in µs since 1970. A crash, or a standby that takes over, begins an
+-- epoch with the first claim after it. A server that was stopped in good order answers from its
 -- start.
 create function private.opened_us() returns bigint language sql volatile set search_path = '' as $$
   select greatest((extract(epoch from pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint, private.current_epoch())

@@ -88,6 +88,7 @@ SERVICE = {
     "open_session", "enter_session", "session_tokens", "renew_session", "end_sessions", "take_rate",
     "name_user", "begin_trial", "request_deletion", "cancel_deletion", "files_of_user", "erase_user", "export_account",
     "begin_draft", "plan_draft", "keep_planning", "finish_draft", "fail_draft", "edit_draft", "quote_draft", "submit_draft",
+    "request_binding", "note_binding", "finish_binding", "mark_edited",
     "make_project", "rename_project", "remove_project", "request_export", "finish_export", "lock_page", "quote_redraw", "redraw_pages",
 }  # fmt: skip
 ADMIN = {

@@ -25,6 +25,8 @@ UNTESTED = {
 # Test files that are not about one module.
 BESIDE = {
     "linefinish/cleaning/test_steps.py": "the cleaning steps together, in the order of the pipeline",
+    "linefinish/book/test_printing.py": "the interior and the cover, as printers' software sees them",
+    "linefinish/preflight/test_defects.py": "the whole check, on books of other makers",
     "linefinish/readers/test_fuzz.py": "all readers, on damaged files",
     "linefinish/test_api.py": "the public names together, as the README shows them",
     "linefinish/test_field.py": "pages as people have them, through the whole path",

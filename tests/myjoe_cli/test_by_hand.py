@@ -13,6 +13,7 @@ from myjoe_cli.__main__ import BROKEN_PIPE
 from myjoe_cli.cli import main
 from tests.database.support import Database
 from tests.myjoe_cli.test_cli import Capture, dead_job, said, there
+from tests.support.finished import page_file
 
 __all__ = ["there"]  # a fixture
 
@@ -27,7 +28,7 @@ def drawn(database: Database, home: Path, pages: int = 2, of: int = 3) -> str:
             files[kind] = f"{user}/{job}/{token}/page.{kind}"
             path = home / "pages" / files[kind]
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(b"<svg/>")
+            path.write_bytes(page_file(1) if kind == "pdf" else b"<svg/>")
         Image.new("1", (60, 80), 1).save(home / "pages" / files["png"], dpi=(300, 300))
         database.book(job, 3000)
         result = {"provider": "sketch", "model": "sketch", "width_px": 60, "height_px": 80, "dpi": 300, "bit_depth": 1, "files": files}
@@ -49,7 +50,7 @@ def test_a_run_s_files_are_told_whole_and_its_book_is_bound(there: Database, cap
     book = tmp_path / "a" / "book.pdf"
     code, out, err = said(capsys, "book", run[:8], "-o", str(book))
     assert (code, out, err) == (0, f"{book}\n", "myjoe: 1 of 3 pages is not drawn, and left out\n")
-    assert book.read_bytes().startswith(b"%PDF") and book.read_bytes().count(b"/Type /Page\n") == 2
+    assert book.read_bytes().startswith(b"%PDF") and book.read_bytes().count(b"/Type /Page ") == 2
     assert [path.name for path in book.parent.iterdir()] == ["book.pdf"]
 
 

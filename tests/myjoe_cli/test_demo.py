@@ -12,9 +12,10 @@ from uuid import uuid4
 import pytest
 from PIL import Image
 
-from linefinish import verify
+from linefinish import check, verify
 from myjoe.database.server import Server, embedded_binaries
-from myjoe_cli.demo import STORYBOARD, _Progress, _Teller
+from myjoe_cli.demo import STORYBOARD, _bind, _Progress, _Teller
+from tests.support.finished import page_file
 
 PAGES = 3
 
@@ -38,8 +39,8 @@ def test_it_makes_a_book_from_nothing_and_leaves_nothing_running(home: Path) -> 
         "01-the-cat-in-the-garden.svg", "02-the-owl-at-night.svg", "03-the-castle-on-the-hills.svg"
     ]  # fmt: skip
     assert len(pages) == 3 * PAGES and all(verify(path).is_one_bit for path in [*pages, book / "book.pdf"])
-    with Image.open(book / "contact-sheet.png") as sheet:
-        assert sheet.width > 3 * 400 and sheet.height > 500
+    assert [path.name for path in (book / "for-the-printer").iterdir()] == ["report.json"]
+    assert "nothing to KDP yet: " in done.stdout and "fewer than the 24" in done.stdout
     assert "job.completed" in (book / "worker.log").read_text()
     assert not Server(home / "home" / "database", embedded_binaries()).is_running()
 
@@ -51,6 +52,17 @@ def test_it_makes_a_book_from_nothing_and_leaves_nothing_running(home: Path) -> 
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert shown.returncode == 0 and "Small Wonders" in shown.stdout and shown.stdout.count("completed") == PAGES
+
+
+def test_eight_pages_are_a_book_that_passes_its_check_for_kdp(tmp_path: Path) -> None:
+    pages = [tmp_path / f"{number:02}-page.pdf" for number in range(1, 9)]
+    for number, path in enumerate(pages, 1):
+        path.write_bytes(page_file(number))
+    rows = [{"page": number, "title": page.title} for number, page in enumerate(STORYBOARD, 1)]
+    assert _bind(pages, rows, tmp_path / "book").endswith("interior and cover for Amazon KDP, of whose check nothing failed")
+    assert check(tmp_path / "book/interior.pdf", tmp_path / "book/cover.pdf", printer="kdp", trim="8.5x11") == []
+    with Image.open(tmp_path / "book" / "contact.png") as sheet:
+        assert sheet.width > 500 and sheet.height > 500
 
 
 class Terminal(io.StringIO):

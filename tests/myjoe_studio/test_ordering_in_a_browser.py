@@ -39,7 +39,7 @@ def test_from_a_description_to_a_book(site: Site, visitors: Visitors) -> None:
     assert page.locator(".sheet-thumb img").count() == 3
     while not page.evaluate("[...document.querySelectorAll('.sheet-thumb img')].every(i => i.complete && i.naturalHeight === 512)"):
         page.wait_for_timeout(50)
-    page.get_by_role("button", name="Bind the book (PDF)").click()
+    page.get_by_role("button", name="All pages in one PDF").click()
     page.wait_for_url("**/exports/*")
     work(site)
     with page.expect_download() as download:

@@ -7,7 +7,7 @@ import pytest
 from jinja2 import DictLoader, UndefinedError
 from jinja2.exceptions import TemplateNotFound
 
-from myjoe_studio.rendering import Templates, day, moment, money
+from myjoe_studio.rendering import Templates, day, moment, money, size
 from myjoe_studio.static_files import StaticFiles
 
 
@@ -33,6 +33,13 @@ def test_a_name_that_is_not_there_is_an_error(templates: Templates) -> None:
         templates.render("name.html", {})
     with pytest.raises(TemplateNotFound):
         templates.render("nowhere.html", {})
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(12, "1 kB"), (4_400, "4 kB"), (99_999, "100 kB"), (1_240_000, "1.2 MB"), (1_234_000_000, "1,234.0 MB")]
+)
+def test_sizes(count: int, said: str) -> None:
+    assert size(count) == said
 
 
 def test_filters_say_figures(templates: Templates) -> None:

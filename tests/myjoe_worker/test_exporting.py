@@ -4,17 +4,18 @@ from __future__ import annotations
 import asyncio
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from PIL import Image
 
-from myjoe.errors import FileMissingError, JobArgsError, LeaseLostError, NewerOrderError
+from myjoe.errors import DatabaseUnreachableError, FileMissingError, ImageRefusedError, JobArgsError, LeaseLostError, NewerOrderError
 from myjoe.storage.folder import FolderStorage
 from myjoe_worker.exporting import Shelf, bind_export, file_name
 from myjoe_worker.job import Job
+from tests.support.finished import page_file
 from tests.support.leases import Held
 
 USER = uuid4()
@@ -35,18 +36,17 @@ class Kept:
         raise AssertionError("nobody asks so")
 
 
-def pages(folder: Path) -> list[dict[str, Any]]:
-    """Two finished pages in the folder, as a job's payload names them."""
+def pages(folder: Path, count: int = 2) -> list[dict[str, Any]]:
+    """Finished pages in the folder, as a job's payload names them."""
     made = []
-    for number, title in ((1, "The Owl, at Night"), (2, None)):
+    for number in range(1, count + 1):
         files = {}
         for kind in ("svg", "png", "pdf"):
             path = folder / f"u/{number}/1/page.{kind}"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(f"{kind} {number}".encode())
+            path.write_bytes(page_file(number) if kind == "pdf" else f"{kind} {number}".encode())
             files[kind] = f"u/{number}/1/page.{kind}"
-        Image.new("1", (85, 110), 1).save(folder / files["png"], dpi=(100, 100))
-        made.append({"page": number, "title": title, "files": files, "job": str(uuid4())})
+        made.append({"page": number, "title": "The Owl, at Night" if number == 1 else None, "files": files, "job": str(uuid4())})
     return made
 
 
@@ -78,7 +78,71 @@ def test_a_book_has_the_pages_in_their_order(tmp_path: Path) -> None:
     order = job(kind="book", title="Owls", pages=pages(tmp_path))
     bound(order, tmp_path)
     content = (tmp_path / f"{USER}/{order.id}/3/book.pdf").read_bytes()
-    assert content.startswith(b"%PDF") and content.count(b"/Type /Page\n") == 2
+    assert content.startswith(b"%PDF") and content.count(b"/Type /Page ") == 2
+
+
+class Killable(Held):
+    """A lease of a job whose child may have to be killed."""
+
+    def on_stop(self, hook: Callable[[], object]) -> Callable[[], None]:
+        self.hook = hook
+        return lambda: None
+
+
+PRINT = {"printer": "kdp", "trim": "8.5x11", "bleed": False, "single_sided": True, "title": "Owls", "author": "A. B."}
+
+
+def test_a_print_is_bound_in_a_child_and_all_its_files_are_told(tmp_path: Path) -> None:
+    drawn = [{**page, "provider": "recraft", "model": "v3"} for page in pages(tmp_path, 9)]
+    order = job(kind="print", title="Owls", print=PRINT, pages=drawn)
+    *noted, told = bound(order, tmp_path, Killable())[0]
+    files, said = told["files"].obj, told["told"].obj
+    assert set(files) >= {"interior.pdf", "cover.pdf", "report.json", "contact.png", "mockup.png"}
+    for name, one in files.items():
+        assert one["key"] == f"{USER}/{order.id}/3/{name}" and (tmp_path / one["key"]).stat().st_size == one["bytes"]
+    assert said["ready"] and said["drawn_by"] == {"recraft (v3)": 9}
+    assert all(note["token"] == 3 and 1 <= note["done"] <= 9 for note in noted)
+
+
+def test_a_pack_is_bound_too(tmp_path: Path) -> None:
+    order = job(kind="shop", print={"shop": "etsy", "title": "Owls", "author": ""}, pages=pages(tmp_path))
+    told = bound(order, tmp_path, Killable())[0][-1]
+    assert {"letter.pdf", "a4.pdf", "README.txt"} <= set(told["files"].obj) and told["told"].obj["ready"]
+
+
+def test_what_is_not_ready_is_finished_all_the_same(tmp_path: Path) -> None:
+    told = bound(job(kind="print", print=PRINT, pages=pages(tmp_path)), tmp_path, Killable())[0][-1]
+    assert list(told["files"].obj) == ["report.json"] and not told["told"].obj["ready"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"kind": "print", "print": {**PRINT, "printer": "gutenberg"}}, {"kind": "shop", "print": {"shop": "market"}},
+     {"kind": "print", "print": {**PRINT, "foil": True}}],
+)  # fmt: skip
+def test_a_printer_that_is_not_known_here_is_left_to_somebody_newer(tmp_path: Path, asked: dict[str, Any]) -> None:
+    with pytest.raises(NewerOrderError):
+        bound(job(pages=pages(tmp_path), **asked), tmp_path)
+
+
+def test_a_database_that_is_away_does_not_hear_how_far_it_is_and_that_is_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Away(Kept):
+        async def rows(self, sql: str, params: Any = (), *, patience_seconds: float = 60.0) -> list[Any]:
+            if "note_binding" in sql:
+                self.told.append("noted")
+                raise DatabaseUnreachableError("away")
+            return await super().rows(sql, params)
+
+    monkeypatch.setattr("myjoe_worker.exporting.TELL_SECONDS", 0.001)
+    told = bound(job(kind="print", print={**PRINT, "printer": "home"}, pages=pages(tmp_path)), tmp_path, Killable(), Away())[0]
+    assert "noted" in told and told[-1]["told"].obj["ready"]
+
+
+def test_a_page_that_is_damaged_is_tried_again(tmp_path: Path) -> None:
+    order = job(kind="book", pages=pages(tmp_path))
+    (tmp_path / "u/2/1/page.pdf").write_bytes(b"%PDF-1.4 half")
+    with pytest.raises(ImageRefusedError, match="02"):
+        bound(order, tmp_path)
 
 
 @pytest.mark.parametrize("lost_at", [1, 2, 3])

@@ -45,7 +45,9 @@ def populate(site: Site) -> Populated:
     visitor = site.visitor(user)
     run = ordered(visitor)
     work(site)
-    book = visitor.post(f"{run}/export", data={"kind": "book"}).headers["location"]
+    kinds = {"book": {"kind": "book"}, "printed": {"kind": "print", "printer": "home", "author": "Ada Byron"},
+             "unprinted": {"kind": "print", "printer": "kdp"}, "pack": {"kind": "shop"}}  # fmt: skip
+    exports = {name: visitor.post(f"{run}/export", data=form).headers["location"] for name, form in kinds.items()}
     work(site)
 
     stopped = site.visitor(unlucky)
@@ -68,6 +70,6 @@ def populate(site: Site) -> Populated:
     database.one("select private.request_deletion(%s)", leaving)
     database.run("insert into public.admins (user_id, appointed_by, reason) values (%s, 'tests', 'for tests')", admin)
     return Populated(site, user, newcomer, unlucky, leaving, admin, {
-        "run": run, "waiting": waiting, "job": job, "book": book, "binding": binding, "storyboard": storyboard, "unpaid": unpaid,
+        "run": run, "waiting": waiting, "job": job, **exports, "binding": binding, "storyboard": storyboard, "unpaid": unpaid,
         "project": project, "troubled": troubled, "cancelled": cancelled,
     })  # fmt: skip

@@ -7,6 +7,7 @@ import asyncio
 import os
 import re
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from typing import Any
@@ -16,6 +17,7 @@ import httpx2
 from myjoe.settings.variables import Secret
 from myjoe_worker.assembling import assembled
 from myjoe_worker.settings import WorkerSettings
+from tests.support.finished import page_file
 from tests.support.studio import Site
 
 
@@ -58,6 +60,24 @@ def ordered(visitor: httpx2.Client, **instead: str) -> str:
     assert answer.status_code == 303, answer.text
     location: str = answer.headers["location"]
     return location
+
+
+def drawn(site: Site, user: uuid.UUID, count: int, *, provider: str = "recraft", manifest: Mapping[str, Any] | None = None) -> str:
+    """The address of a run of so many pages that are drawn already: small ones, each another."""
+    pages = [{"operations": ["raster"], "prompt": f"Squares {number}", "title": f"Squares {number}"} for number in range(1, count + 1)]
+    run = site.database.submit_manifest(user, str(uuid.uuid4()), {"title": "Squares", "pages": pages, **(manifest or {})})["run_id"]
+    for job, token in site.database.claim(count):
+        number = site.database.one("select (payload ->> 'page')::integer from public.jobs where id = %s", job)
+        files = {}
+        for kind in ("pdf", "svg", "png"):
+            files[kind] = f"{user}/{job}/{token}/page.{kind}"
+            path = site.settings.storage_folder / files[kind]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(page_file(number, kind))
+        files["thumbnail"] = files["png"]
+        result = {"provider": provider, "model": "v3", "width_px": 850, "height_px": 1100, "dpi": 100, "bit_depth": 1, "files": files}
+        site.database.complete((job, token), result=result)
+    return f"/runs/{run}"
 
 
 def hidden(page: str, name: str) -> str:

@@ -29,6 +29,7 @@ from linefinish import (
     ImageReadError,
     ImageShapeError,
     ImageTooLargeError,
+    Imposed,
     InternalError,
     Levels,
     LinefinishError,
@@ -38,24 +39,36 @@ from linefinish import (
     Page,
     PageResult,
     Paths,
+    Printer,
     Separation,
+    Sheet,
     UnknownFormatError,
+    UnreadableError,
     Verdict,
     WriteError,
     __version__,
+    ai_statements,
+    bind_pages,
+    check,
     close_gaps,
     compare,
     compose,
+    crop_page,
     despeckle,
     doubts,
+    find_sheet,
     finish,
     finish_many,
     fit,
+    flatten,
     hollow,
+    impose,
     measure,
     outline,
+    picture_page,
     rasterize,
     read_gray,
+    read_printers,
     separate,
     thicken,
     threshold,
@@ -270,3 +283,33 @@ def books(folder: Path) -> None:
     assert_type(book.check(), list[Finding])
     assert_type(book.write(folder, strict=True).ready, bool)
     assert_type(Finding("warn", "page-count", "few").line(), str)
+    assert_type(check("interior.pdf", "cover.pdf", printer="lulu", trim="8.5x11"), list[Finding])
+    assert_type(read_printers()["kdp"], Printer)
+    assert_type(ai_statements(["ai", "hand"]), dict[str, str])
+    assert_type(picture_page(book, 1, 420), bytes)
+    bind_pages([folder / "page.pdf"], folder / "book.pdf")
+    crop_page("page.pdf", folder / "cropped.pdf", 27.0, to_ink=True)
+
+
+def sheets(folder: Path) -> None:
+    assert_type(impose("interior.pdf", folder / "home.pdf", booklet=True, paper="letter", creep="0.1mm"), Imposed)
+    done = impose([folder / "a.pdf", "b.svg"], "-", n_up=4, cut_marks=True, margin="0.25in", without_blanks=True)
+    assert_type((done.pages, done.blanks, done.sides, done.sheets), tuple[int, int, int, int])
+    assert_type((done.signatures, done.sheet_pt, done.scale), tuple[tuple[int, ...], tuple[float, float], float])
+    assert_type(done.notes, tuple[str, ...])
+
+
+def photographs() -> None:
+    found = find_sheet("photo.jpg", focal_mm=26.0)
+    assert_type(found, Sheet | None)
+    given = Sheet(corners=((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0)))
+    assert_type(flatten(read_gray("photo.jpg"), found or given), Gray)
+    assert_type((given.aspect, given.size_mm, given.warnings), tuple[float, tuple[float, float] | None, tuple[str, ...]])
+
+
+def a_pdf_that_is_none() -> None:
+    try:
+        check("interior.pdf")
+    except UnreadableError as error:
+        ours: ImageReadError = error
+        print(ours)

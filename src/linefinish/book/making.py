@@ -8,7 +8,6 @@ from __future__ import annotations
 import json  # a book is not the fast path
 import os
 import re
-import shutil
 
 from linefinish import __version__, checks
 from linefinish.book.cover import CoverOrder, compose_cover, cover_pieces, template_pieces
@@ -23,6 +22,7 @@ from linefinish.book.pages import Words, drawing_area, overlong, page_layers
 from linefinish.book.pictures import contact_sheet, mock_up, sample
 from linefinish.book.provenance import ai_statements
 from linefinish.book.rules import printer_of
+from linefinish.book.staging import staged
 from linefinish.errors import OptionsError, WriteError
 from linefinish.records import record
 from linefinish.writers import replace_file
@@ -318,24 +318,21 @@ class Book:
     def _write_files(self, folder: str, cover: Cover | None, findings: list[Finding]) -> list[str]:
         """Everything beside its place first, then all of it there."""
         _make_folder(folder)
-        hidden = os.path.join(folder, f".book.{os.urandom(6).hex()}.part")
         try:
-            os.mkdir(hidden)
-            for name, pieces in self._files(cover):
-                replace_file(pieces, os.path.join(hidden, name))
-            names = sorted(os.listdir(hidden))
-            limit = int(self.printer.value("bytes_max", 1 << 62))
-            for name in names:
-                size = os.path.getsize(os.path.join(hidden, name))
-                if size > limit:
-                    raise WriteError(f"{name} would have {size / 1e6:.0f} MB; {self.printer.title} takes {limit / 1e6:.0f}")
-            replace_file([_json(self._report(findings, cover, names))], os.path.join(hidden, REPORT_NAME))
-            for name in [*names, REPORT_NAME]:
-                os.replace(os.path.join(hidden, name), os.path.join(folder, name))
+            with staged(folder) as hidden:
+                for name, pieces in self._files(cover):
+                    replace_file(pieces, os.path.join(hidden, name))
+                names = sorted(os.listdir(hidden))
+                limit = int(self.printer.value("bytes_max", 1 << 62))
+                for name in names:
+                    size = os.path.getsize(os.path.join(hidden, name))
+                    if size > limit:
+                        raise WriteError(f"{name} would have {size / 1e6:.0f} MB; {self.printer.title} takes {limit / 1e6:.0f}")
+                replace_file([_json(self._report(findings, cover, names))], os.path.join(hidden, REPORT_NAME))
+                for name in [*names, REPORT_NAME]:
+                    os.replace(os.path.join(hidden, name), os.path.join(folder, name))
         except OSError as error:
             raise WriteError(f"{folder} could not be written: {(error.strerror or str(error)).lower()}") from error
-        finally:
-            shutil.rmtree(hidden, ignore_errors=True)
         return [*names, REPORT_NAME]
 
     def _files(self, cover: Cover | None) -> Iterator[tuple[str, Iterable[Any]]]:

@@ -1,10 +1,10 @@
 """The command `linefinish`.
 
 In reading order: `cli` takes the words, runs one command and makes every error a sentence and an
-exit code. Each command is a file: `finish`, which needs no name, `batch`, `verify`, `compare`. They
-share `flags`, which make the order for a drawing, `arguments`, which parses and explains any table
-of flags, and `progress`, which is loaded where somebody watches a terminal. What all of them say
-things with stands here.
+exit code. Each command is a file: `finish`, which needs no name, `batch`, `verify`, `compare`,
+`book`, `preflight` (its `--check`), `impose`. They share `flags`, which make the order for a
+drawing, `arguments`, which parses and explains any table of flags, and `progress`, which is loaded
+where somebody watches a terminal. What all of them say things with stands here.
 """
 from __future__ import annotations
 

@@ -106,6 +106,8 @@ def _run(words: list[str]) -> int:
         from linefinish.command import preflight as command
     elif name == "book":
         from linefinish.command import book as command
+    elif name == "impose":
+        from linefinish.command import impose as command
     else:
         from linefinish.command import finish as command
 

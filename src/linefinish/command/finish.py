@@ -26,6 +26,7 @@ COMMAND = Command(
         "linefinish verify FILE…",
         "linefinish compare INPUT -o OUTPUT.png [options]",
         "linefinish book PAGES… -o FOLDER [options]",
+        "linefinish impose PAGES… -o FILE.pdf --booklet [options]",
     ),
     "Turns any grey drawing into true 1-bit line art, traced from its grey values. INPUT is PNG, JPEG, WebP, TIFF, BMP, GIF or PNM, "
     "or - for standard input. The suffix of OUTPUT chooses the format: .svg .pdf .eps .dxf (curves), .png .tif .pbm (1 bit a pixel). "

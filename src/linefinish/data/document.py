@@ -29,7 +29,7 @@ DPI_PRINT = 300.0
 
 POINTS_PER_UNIT = {"in": 72.0, "mm": 72.0 / 25.4, "cm": 72.0 / 2.54, "pt": 1.0, "px": 72.0 / DPI_ASSUMED}
 PAGES = {
-    "letter": (612.0, 792.0), "legal": (612.0, 1008.0), "a3": (297 * 72.0 / 25.4, 420 * 72.0 / 25.4),
+    "letter": (612.0, 792.0), "legal": (612.0, 1008.0), "tabloid": (792.0, 1224.0), "a3": (297 * 72.0 / 25.4, 420 * 72.0 / 25.4),
     "a4": (210 * 72.0 / 25.4, 297 * 72.0 / 25.4), "a5": (148 * 72.0 / 25.4, 210 * 72.0 / 25.4),
 }  # fmt: skip
 FITS = ("contain", "width", "height", "none")
@@ -61,7 +61,7 @@ def _text(value: Any) -> str:
 
 
 def parse_page(text: str) -> tuple[float, float]:
-    """"letter", "legal", "a3", "a4", "a5" or "WxH" with a unit ("6x9in",
+    """"letter", "legal", "tabloid", "a3", "a4", "a5" or "WxH" with a unit ("6x9in",
     "210mmx297mm") as width and height in points. OptionsError otherwise.
     """
     text = _text(text)

@@ -1,31 +1,34 @@
 """Make the machine code of all kernels: ``python -m linefinish.kernels._build --cpu x86-64-v3 -o
 FILE``.
 
-Numba compiles each kernel to LLVM IR, with raw pointers for buffers. The IR is linked into one
-module, each kernel gets a plain C entry, and LLVM emits one ELF object for the CPU level. The
-object is then *placed*: its code and constants are laid side by side and its PC-relative references
-filled in, which makes a block that runs at any address. This needs neither a linker nor a compiler
-on the machine, so `pip install` alone is enough, from source too. Anything that the block cannot
-hold (an undefined symbol, an absolute address, a writable section) is an error here, at build time:
-a kernel that calls into a library or raises does not get through.
+Numba compiles each kernel to LLVM IR, with raw pointers for buffers (`_ir.py`). LLVM optimises it
+for the CPU level, with a plain C entry around it. All kernels are linked into one module, and LLVM
+emits one ELF object. The object is then *placed*: its code and constants are laid side by side and
+its PC-relative references filled in, which makes a block that runs at any address. This needs
+neither a linker nor a compiler on the machine, so `pip install` alone is enough, from source too.
+Anything that the block cannot hold (an undefined symbol, an absolute address, a writable section)
+is an error here, at build time: a kernel that calls into a library or raises does not get through.
+
+The modules of kernels go through it side by side, in as many processes as there are cores. Several
+levels are made in one go: ``--cpu x86-64-v2 -o FILE --cpu x86-64-v3 -o FILE``.
 """
 from __future__ import annotations
 
 import argparse
 import importlib
+import multiprocessing
 import os
 import re
 import struct
 import sys
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-TRIPLE = "x86_64-unknown-linux-gnu"
-# Numba release that makes the machine code. It stands in this folder so that the hash over the
-# kernel sources covers it.
-NUMBA_VERSION = "0.68"
+from linefinish.kernels import _cache, _ir, _native, _registry
 
+TRIPLE = "x86_64-unknown-linux-gnu"
 # LLVM turns loops that fill or copy into calls of memset and memcpy. The block brings its own, as
 # small loops of words that LLVM is told to leave alone ("no-builtins").
 _MEMORY_IR = """
@@ -118,6 +121,9 @@ done:
 }
 """
 
+# What a kernel's entry calls after an exception; a kernel that can get there is refused.
+_RAISED = "an_exception_was_raised"
+
 _LLVM_TYPES = {"u8": "i8", "u16": "i16", "u32": "i32", "u64": "i64", "i32": "i32", "i64": "i64", "f32": "float", "f64": "double"}
 
 # ELF constants (System V ABI, x86-64 supplement).
@@ -128,41 +134,6 @@ _R_PC32, _R_PLT32, _R_PC64 = 2, 4, 24
 
 class PlacementError(Exception):
     """The object refers to something outside itself, so it cannot be a free-standing block."""
-
-
-def compile_ir() -> dict[str, tuple[str, str, Any]]:
-    """Every kernel as LLVM IR: symbol → (IR text, mangled name, signature)."""
-    import numba
-    from numba import types
-
-    from linefinish.kernels import _modes, _registry
-
-    scalars: dict[str, Any] = {
-        "u8": types.uint8, "u16": types.uint16, "u32": types.uint32, "u64": types.uint64,
-        "i32": types.int32, "i64": types.int64, "f32": types.float32, "f64": types.float64,
-    }  # fmt: skip
-    if not numba.__version__.startswith(NUMBA_VERSION + "."):
-        raise PlacementError(f"numba {NUMBA_VERSION} makes the kernels, {numba.__version__} is installed")
-    folder = Path(__file__).parent
-    for path in sorted(folder.glob("[!_]*.py")):
-        importlib.import_module(f"linefinish.kernels.{path.stem}")
-    compiled = {}
-    for symbol, made in sorted(_registry.REGISTRY.items()):
-        arguments = tuple(types.CPointer(scalars[n]) if buffer else scalars[n] for n, buffer, _ in made.signature.args)
-        signature = scalars[made.signature.returns](*arguments)
-        dispatcher = _modes.compiled(no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)(made.function)
-        try:
-            dispatcher.compile(signature)
-        except Exception as error:
-            raise PlacementError(f"{error}\nkernel {symbol} does not compile (numba's reasons stand above)") from error
-        overload = dispatcher.overloads[signature.args]
-        ir = overload.library.get_llvm_str()
-        if "picklebuf" in ir:
-            # Numba keeps an exception to raise as a pickled static; `place` would refuse it without
-            # knowing whose it is.
-            raise PlacementError(f"kernel {symbol} can raise an exception (a range() with a variable step can)")
-        compiled[symbol] = (ir, overload.fndesc.mangled_name, made.signature)
-    return compiled
 
 
 def _public_constants() -> dict[str, dict[str, float]]:
@@ -191,9 +162,8 @@ def _module_lines(constants: dict[str, dict[str, float]], kernels: dict[Any, int
 def _entry_ir(symbol: str, mangled: str, signature: Any) -> str:
     """A C function around Numba's calling convention (result through a pointer, status returned).
 
-    The status can only say that something was raised, and a kernel that can raise leaves an
-    undefined symbol or a writable section behind, which `place` refuses; so the status is not
-    looked at.
+    Where the status is not 0, something was raised, and the entry calls what does not exist. Of a
+    kernel that cannot raise, LLVM proves that and drops the call.
     """
     kinds = ["ptr" if buffer else _LLVM_TYPES[name] for name, buffer, _ in signature.args]
     result = _LLVM_TYPES[signature.returns]
@@ -201,35 +171,70 @@ def _entry_ir(symbol: str, mangled: str, signature: Any) -> str:
     inner = ", ".join(["ptr", "ptr", *kinds])
     return f"""
 declare i32 @{mangled}({inner})
+declare void @{_RAISED}() noreturn
 define {result} @{symbol}({named}) {{
+entry:
   %result = alloca {result}
   %raised = alloca ptr
   %status = call i32 @{mangled}(ptr %result, ptr %raised{"".join(f", {kind} %a{i}" for i, kind in enumerate(kinds))})
+  %failed = icmp ne i32 %status, 0
+  br i1 %failed, label %raise, label %done
+raise:
+  call void @{_RAISED}()
+  unreachable
+done:
   %value = load {result}, ptr %result
   ret {result} %value
 }}
 """
 
 
-def emit_object(compiled: dict[str, tuple[str, str, Any]], cpu: str) -> bytes:
-    """One ELF object with all kernels for a CPU level."""
+def optimised(kernel: _ir.KernelIR, cpu: str) -> str:
+    """The kernel with its C entry as LLVM IR, optimised for a CPU level."""
+    import llvmlite.binding as llvm
+
+    machine = _target_machine(cpu)
+    module = llvm.parse_bitcode(kernel.bitcode)
+    module.triple = TRIPLE
+    signature = _registry.REGISTRY[kernel.symbol].signature
+    module.link_in(llvm.parse_assembly(f'target triple = "{TRIPLE}"\n' + _entry_ir(kernel.symbol, kernel.mangled, signature)))
+    for function in module.functions:
+        if not function.is_declaration and function.name != kernel.symbol:
+            function.linkage = "internal"
+    # Twice: what the first round has inlined and simplified is what the second makes vectors of.
+    # After a single one `background.close_cells` takes twice as long (measured).
+    for _ in range(2):
+        options = llvm.create_pipeline_tuning_options(speed_level=3)
+        options.loop_vectorization = True
+        options.slp_vectorization = False
+        builder = llvm.create_pass_builder(machine, options)
+        builder.getModulePassManager().run(module, builder)
+    ir = str(module)
+    if f"@{_RAISED}(" in ir:
+        raise PlacementError(f"kernel {kernel.symbol} can raise an exception (a range() with a variable step can)")
+    # A loop's speed depends on where it lies in a line of the cache, by up to a quarter. So that it
+    # does not change with the kernels before it, each function begins a line.
+    return re.sub(r"^(define .*[^ ]) *\{$", r"\1 align 64 {", ir, flags=re.MULTILINE)
+
+
+def emit_object(kernels: dict[str, str], cpu: str) -> bytes:
+    """One ELF object with all kernels for a CPU level, from symbol → optimised IR."""
+    import llvmlite.binding as llvm
+
+    whole = llvm.parse_assembly(f'target triple = "{TRIPLE}"\n' + _MEMORY_IR)
+    for _, ir in sorted(kernels.items()):
+        whole.link_in(llvm.parse_assembly(ir))
+    whole.verify()
+    emitted: bytes = _target_machine(cpu).emit_object(whole)
+    return emitted
+
+
+def _target_machine(cpu: str) -> Any:
     import llvmlite.binding as llvm
 
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
-    whole = llvm.parse_assembly(f'target triple = "{TRIPLE}"\n' + _MEMORY_IR)
-    for symbol, (ir, mangled, signature) in compiled.items():
-        ir = re.sub(r"^target triple = .*$", f'target triple = "{TRIPLE}"', ir, flags=re.MULTILINE)
-        # A loop's speed depends on where it lies in a line of the cache, by up to a quarter. So
-        # that it does not change with the kernels before it, each function begins a line.
-        ir = re.sub(r"^(define .*[^ ]) *\{$", r"\1 align 64 {", ir, flags=re.MULTILINE)
-        whole.link_in(llvm.parse_assembly(ir))
-        whole.link_in(llvm.parse_assembly(f'target triple = "{TRIPLE}"\n' + _entry_ir(symbol, mangled, signature)))
-    whole.verify()
-    machine = llvm.Target.from_triple(TRIPLE).create_target_machine(
-        cpu=cpu, opt=3, reloc="pic", codemodel="small"
-    )
-    return machine.emit_object(whole)
+    return llvm.Target.from_triple(TRIPLE).create_target_machine(cpu=cpu, opt=3, reloc="pic", codemodel="small")
 
 
 def place(elf: bytes, wanted: list[str]) -> tuple[bytes, dict[str, int]]:
@@ -285,17 +290,41 @@ def place(elf: bytes, wanted: list[str]) -> tuple[bytes, dict[str, int]]:
     return bytes(block), offsets
 
 
-def build(path: Path, cpu: str) -> None:
-    """Compile, place, and write the file whole or not at all."""
-    import numba
+def _module_code(job: tuple[str, list[str]]) -> dict[str, dict[str, str]]:
+    """CPU level → symbol → optimised IR, for the kernels of a module."""
+    name, cpus = job
+    kernels = _ir.module_ir(name)
+    return {cpu: {kernel.symbol: optimised(kernel, cpu) for kernel in kernels} for cpu in cpus}
 
-    from linefinish.kernels import _cache, _native, _registry
 
-    compiled = compile_ir()
-    block, symbols = place(emit_object(compiled, cpu), list(compiled))
-    facts = {"source_hash": _cache.source_hash(), "cpu": cpu, "numba": numba.__version__}
+def _side_by_side(jobs: list[tuple[str, list[str]]]) -> Iterator[dict[str, dict[str, str]]]:
+    processes = min(len(os.sched_getaffinity(0)), len(jobs))
+    if processes == 1:
+        yield from map(_module_code, jobs)
+        return
+    with multiprocessing.get_context("fork").Pool(processes) as pool:  # each has what this process has imported
+        yield from pool.imap_unordered(_module_code, jobs)
+
+
+def build(paths: dict[str, Path]) -> None:
+    """Compile, place, and write a file a CPU level, each whole or not at all. How far it is, is
+    printed a line a module: "3 of 47".
+    """
+    numba_version = _ir.import_kernels()
+    names = _ir.module_names()
+    kernels: dict[str, dict[str, str]] = {cpu: {} for cpu in paths}
+    for done, made in enumerate(_side_by_side([(name, list(paths)) for name in names]), 1):
+        for cpu in paths:
+            kernels[cpu].update(made[cpu])
+        print(f"{done} of {len(names)}", flush=True)
+    for cpu, path in paths.items():
+        block, symbols = place(emit_object(kernels[cpu], cpu), list(kernels[cpu]))
+        _write(path, block, symbols, {"source_hash": _cache.source_hash(), "cpu": cpu, "numba": numba_version})
+
+
+def _write(path: Path, block: bytes, symbols: dict[str, int], facts: dict[str, str]) -> None:
     lines = [f"{key} {value}" for key, value in facts.items()]
-    lines.append(_module_lines(_public_constants(), {_registry.REGISTRY[symbol]: offset for symbol, offset in symbols.items()}))
+    lines.append(_module_lines(_public_constants(), {_registry.REGISTRY[symbol]: symbols[symbol] for symbol in sorted(symbols)}))
     text = "\n".join(lines).encode("ascii") + b"\n\n"
     room = _native.HEADER_BYTES - len(_native.MAGIC) - len(b"crc32 12345678\n")
     if len(text) > room:
@@ -308,21 +337,21 @@ def build(path: Path, cpu: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compile linefinish's kernels to machine code.")
-    parser.add_argument("--cpu", required=True, choices=["x86-64-v2", "x86-64-v3"], help="the CPU level")
-    parser.add_argument("-o", "--output", required=True, type=Path, help="the file to write")
+    parser.add_argument(
+        "--cpu", action="append", required=True, choices=["x86-64-v2", "x86-64-v3"], help="the CPU level; may be repeated, each with its -o"
+    )
+    parser.add_argument("-o", "--output", action="append", required=True, type=Path, help="the file to write")
     args = parser.parse_args()
-    # Both must stand before numba is imported: it vectorises for the CPU that it believes to have.
-    os.environ["LINEFINISH_KERNELS"] = "build"
-    os.environ["NUMBA_CPU_NAME"] = args.cpu
-    os.environ["NUMBA_CPU_FEATURES"] = ""
-    # This file's package has been imported in another mode when run with -m; start over in a clean
-    # process.
-    if "linefinish.kernels._registry" in sys.modules:
-        for name in [n for n in sys.modules if n.startswith("linefinish")]:
-            del sys.modules[name]
+    if len(args.cpu) != len(args.output):
+        parser.error("each --cpu takes an -o")
+    if not _registry.BUILDING:
+        # How kernels run is settled when they are imported, and numba reads its settings then. The
+        # IR is for no CPU in particular.
+        settings = {"LINEFINISH_KERNELS": "build", "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
+        os.execve(sys.executable, [sys.executable, "-m", "linefinish.kernels._build", *sys.argv[1:]], {**os.environ, **settings})
     try:
-        build(args.output, args.cpu)
-    except (PlacementError, ImportError, OSError) as error:
+        build(dict(zip(args.cpu, args.output, strict=True)))
+    except (PlacementError, _ir.CompileError, OSError) as error:
         sys.exit(f"{error}")
 
 

@@ -60,13 +60,23 @@ def build(path: str, cpu: str, *, replace: bool) -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if os.path.exists(path) and not replace:
             return ""
-        print(f"linefinish: compiling its kernels for {cpu}, once (about a minute) …", file=sys.stderr, flush=True)
+        words = f"linefinish: compiling its kernels for {cpu}, once"
+        shown = sys.stderr.isatty()
+        print(words, end="" if shown else " (about a minute) …\n", file=sys.stderr, flush=True)
         command = [sys.executable, "-m", "linefinish.kernels._build", "--cpu", cpu, "-o", path]
         source_root = os.path.dirname(os.path.dirname(_HERE))
         search = os.pathsep.join(filter(None, [source_root, os.environ.get("PYTHONPATH")]))
-        environment = dict(os.environ, PYTHONPATH=search)
-        done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        last = "no message"
+        with subprocess.Popen(
+            command, env=dict(os.environ, PYTHONPATH=search), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                last = line.strip() or last
+                if shown and line[:1].isdigit():  # "3 of 47"
+                    print(f"\r{words}: {last}", end="", file=sys.stderr, flush=True)
+        if shown:
+            print(file=sys.stderr)
+    if process.returncode != 0:
         return f"the kernels could not be compiled: {last} (pip install 'linefinish[build]' brings the compiler)"
     return ""

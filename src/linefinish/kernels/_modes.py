@@ -39,10 +39,12 @@ def compiled(**more: Any) -> Callable[..., Any]:
 
     error_model="numpy": no hidden branch that raises at each division. No fastmath: it reorders
     sums, and the output would differ between machines. boundscheck only where somebody is there to
-    read the error.
+    read the error. A build wants no function that Python could call, and no references counted.
     """
     import numba
 
+    if BUILDING:
+        more.update(no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
     return numba.njit(error_model="numpy", nogil=True, boundscheck=not BUILDING, **more)
 
 

@@ -35,18 +35,24 @@ class Clock:
     """Counts a file's work; `tick` raises DamagedError when it asks for too much."""
 
     def __init__(self, file_bytes: int) -> None:
-        self.begun = time.thread_time()
-        self.page_begun = self.begun
+        self.spent = 0.0
+        self.page_begun = time.thread_time()
         self.file_max = _FILE_S_MAX + _S_PER_MB * file_bytes / 1e6
 
     def turn_page(self) -> None:
         """A page begins."""
+        now = time.thread_time()
+        self.spent += now - self.page_begun
+        self.page_begun = now
+
+    def resume(self) -> None:
+        """What was done since the last page was not this file's work."""
         self.page_begun = time.thread_time()
 
     def tick(self) -> None:
         """To be called every few hundred steps."""
-        now = time.thread_time()
-        if now - self.page_begun > _PAGE_S_MAX or now - self.begun > self.file_max:
+        on = time.thread_time() - self.page_begun
+        if on > _PAGE_S_MAX or self.spent + on > self.file_max:
             raise DamagedError("it asks for more work than a page of a book needs")
 
 

@@ -46,15 +46,19 @@ def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO,
         format = _suffix(path)
     pieces = encode(drawing, format, **options)
     if path in ("", "-"):
-        stream: Any = sys.stdout.buffer if path else target
-        try:
-            _pour(pieces, stream)
-        except OSError as error:
-            raise WriteError(f"the output could not be written: {_reason(error)}") from error
-        except (TypeError, ValueError) as error:  # a stream of text, or one that is closed
-            raise WriteError("the output could not be written: it takes an open binary stream") from error
+        write_to_output(pieces, None if path else target)
     else:
         replace_file(pieces, path)
+
+
+def write_to_output(pieces: Iterable[Any], stream: Any = None) -> None:
+    """Write to a binary stream, or to standard output. Raises WriteError."""
+    try:
+        _pour(pieces, sys.stdout.buffer if stream is None else stream)
+    except OSError as error:
+        raise WriteError(f"the output could not be written: {_reason(error)}") from error
+    except (TypeError, ValueError) as error:  # a stream of text, or one that is closed
+        raise WriteError("the output could not be written: it takes an open binary stream") from error
 
 
 def encode(drawing: Document | Bitmap, format: str, **options: Any) -> list[Any]:

@@ -119,8 +119,10 @@ from public.operations o order by o.code
 select private.admin_switch(%(operation)s, %(off)s, %(fallback)s, %(reason)s)
 
 -- name: bound
--- Books and ZIPs that were bound of a run.
-select e.kind, e.file, e.bytes from public.exports e where e.run_id = %(id)s and e.file is not null order by e.finished_at, e.id
+-- What was bound of a run, file by file.
+select e.kind, coalesce(f.value ->> 'key', e.file) as file, coalesce((f.value ->> 'bytes')::bigint, e.bytes) as bytes
+from public.exports e left join lateral jsonb_each(e.files) as f on true
+where e.run_id = %(id)s and e.file is not null order by e.finished_at, e.id, f.key
 
 -- name: pictures
 -- The newest picture of each page of a run.

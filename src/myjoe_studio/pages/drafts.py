@@ -11,6 +11,7 @@ from myjoe.database.statements import statements
 from myjoe.providers.protocol import DESCRIPTION_CHARACTERS_MAX
 from myjoe.screening.screening import screen
 from myjoe_studio.governing import asked, decided, notice
+from myjoe_studio.pages import printing
 from myjoe_studio.pages.overview import AUDIENCES, FIRST, PAPERS, STYLES, describe
 from myjoe_studio.pages.overview import SQL as OVERVIEW
 from myjoe_studio.routing import Pages, Who
@@ -83,8 +84,10 @@ def _request(given: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     choices: dict[str, Any] = {"audience": [code for code, *_ in AUDIENCES], "paper": dict(PAPERS), "style": STYLES,
                                "drawing": ("raster", "vector")}  # fmt: skip
     mistakes |= {name: "Choose one of these." for name, allowed in choices.items() if given[name] not in allowed}
+    mistakes |= printing.mistakes_in(given)
     if mistakes:
         return {}, mistakes
     operations = [given["drawing"], *(["fix_upscale"] if given["enlarge"] else [])]
     kept = {name: given[name] for name in ("description", "audience", "paper", "style", "wishes")}
-    return {**kept, "pages": int(given["pages"]), "operations": operations}, {}
+    # What a form of before the print was asked for leaves open has its default.
+    return {**kept, "pages": int(given["pages"]), "operations": operations, "print": printing.print_of(given)}, {}

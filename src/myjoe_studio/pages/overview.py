@@ -10,6 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from myjoe.database.statements import statements
+from myjoe_studio.pages import printing
 from myjoe_studio.routing import Pages, Who
 from myjoe_studio.visiting import Visit
 
@@ -27,7 +28,7 @@ STYLES = ("", "Friendly storybook", "Bold and simple", "Mandalas and ornaments",
 # What is in the form at first, and how many pages for who tries.
 TRIAL_PAGES = "10"
 FIRST = {"description": "", "pages": "24", "audience": "kids", "paper": "letter", "style": "", "wishes": "", "drawing": "raster",
-         "enlarge": "", "project": ""}  # fmt: skip
+         "enlarge": "", "project": "", **printing.FIRST}  # fmt: skip
 
 
 @pages.get("/studio", Who.USER, reads=SQL["overview"])
@@ -45,7 +46,7 @@ def describe(
     return visit.page(
         "studio.html", status=status, given=given, mistakes=mistakes or {}, key=key or secrets.token_urlsafe(16), offers=offers,
         audiences=AUDIENCES, papers=PAPERS, styles=STYLES, projects=visit.row["projects"], drafts=visit.row["drafts"],
-        first=visit.row["runs"] == 0, pages_max=visit.person.pages_per_run_max or 60,
+        printing=printing, first=visit.row["runs"] == 0, pages_max=visit.person.pages_per_run_max or 60,
     )  # fmt: skip
 
 

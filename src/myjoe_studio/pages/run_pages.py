@@ -70,6 +70,17 @@ async def lock(visit: Visit) -> Response:
     return _back(visit, run)
 
 
+@pages.post("/runs/{run:uuid}/pages/{job:uuid}/edited", Who.USER, reads=SQL["page"])
+async def mark_edited(visit: Visit) -> Response:
+    """Say that one has changed a drawing by hand, or with the field `edited` empty that not: what
+    shops ask about AI is answered by it.
+    """
+    run, job = (visit.request.path_params[name] for name in ("run", "job"))
+    edited = bool(await visit.field("edited"))
+    await visit.parts.decide("mark_edited", user=visit.person.id, run=run, page=visit.row["page"], edited=edited)
+    return visit.go(f"/runs/{run}/pages/{job}")
+
+
 @pages.post("/runs/{run:uuid}/redraw", Who.USER, token=True, reads=SQL["run"])
 async def redraw(visit: Visit) -> Response:
     """Draw pages again for the price that was shown."""

@@ -22,7 +22,8 @@ order by r.created_at desc limit 25
 select r.id, r.title, r.book, r.page_count, r.credits_half, r.created_at, r.project_id, p.name as project,
   (select jsonb_agg(to_jsonb(q) - 'prompt' - 'files' - 'user_id' order by q.page) from public.run_pages q where q.run_id = r.id) as pages,
   (select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'kind', e.kind, 'page_count', e.page_count, 'bytes', e.bytes,
-                                                'ready', e.file is not null, 'created_at', e.created_at) order by e.created_at desc), '[]')
+                                                'done', e.file is not null, 'ready', coalesce(e.ready, true),
+                                                'created_at', e.created_at) order by e.created_at desc), '[]')
    from public.exports e where e.run_id = r.id) as exports
 from (select id, manifest ->> 'title' as title, manifest -> 'book' as book, page_count, credits_half, created_at, project_id
       from public.runs) as r
@@ -31,7 +32,8 @@ where r.id = %(run)s
 
 -- name: page
 -- One page of a run by a job that drew it, or draws it.
-select q.page, q.title, q.prompt, q.status, q.job_id, q.picture_job_id, q.locked, q.credits_half, g.files, r.title as run_title
+select q.page, q.title, q.prompt, q.status, q.job_id, q.picture_job_id, q.locked, q.credits_half, g.files,
+       g.provider, g.model, g.edited_at is not null as edited, r.title as run_title
 from (select id, run_id, (payload ->> 'page')::integer as page from public.jobs where type = 'page') as j
 join public.run_pages q on q.run_id = j.run_id and q.page = j.page
 join (select id, manifest ->> 'title' as title from public.runs) as r on r.id = j.run_id
