@@ -16,8 +16,8 @@
 FUZZ_SECONDS ?= 3600
 FUZZ_SEED ?=
 
-# One more than the cores of the smallest machine: many tests of the worker wait for something, and more than that disturb each other.
-TEST_PROCESSES ?= 3
+# Two more than the cores of the smallest machine: many tests of the worker wait for something, and more than that disturb each other.
+TEST_PROCESSES ?= 4
 
 PYTHON ?= python3
 VENV ?= .venv
