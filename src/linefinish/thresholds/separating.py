@@ -86,7 +86,8 @@ _UNEVEN_CONTRAST_GRAYS_MIN = 24
 
 
 # Fills whose greys differ by less than this share of their own have no grain that passes for ink.
-# Larger: specks stay in fills; smaller: time for shadows, which have 0.04 to 0.11 of a camera's noise.
+# Larger: specks stay in fills; smaller: time for shadows, whose greys differ by 0.04 to 0.11 from a
+# camera's noise.
 _GRAIN_MIN = 0.115
 
 
