@@ -37,7 +37,7 @@ def filled(coverage: np.ndarray, rooms: np.ndarray, tones: tuple[int, int], grai
 
 
 @settings(max_examples=12, deadline=None)
-@given(st.booleans(), st.tuples(st.integers(70, 140), st.integers(70, 140)), st.floats(0.03, 0.11), st.integers(0, 999))
+@given(st.booleans(), st.tuples(st.integers(70, 140), st.integers(70, 140)), st.floats(0.055, 0.11), st.integers(0, 999))
 def test_grain_of_fills_is_no_ink_and_dots_in_them_stay(solid: bool, tones: tuple[int, int], grain: float, seed: int) -> None:
     coverage, rooms = drawn(solid)
     ink = np.asarray(separate(filled(coverage, rooms, tones, grain, seed)).bitmap)
