@@ -252,7 +252,7 @@ def _candidates(view: View, lines: _Lines) -> tuple[list[_Candidate], str]:
     corners, which = buffers.zeros(8 * _JUDGED_MAX, "d"), buffers.zeros(_JUDGED_MAX, "q")
     kept = quads.distinct(ranked, found, crossings, n, _JUDGED_MAX, corners, which)
     reason = UNSUPPORTED
-    candidates = []
+    candidates: list[_Candidate] = []
     for k in range(kept):
         if len(candidates) == _CANDIDATES_MAX:
             break
