@@ -1370,6 +1370,8 @@ end $$;
 CREATE FUNCTION private.export_of(of_job uuid) RETURNS uuid
     LANGUAGE sql STABLE
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
   with recursive line as (
     select of_job as id union select d.job_id from public.dead_jobs d join line on d.requeued_as = line.id
@@ -4254,6 +4256,8 @@ CREATE INDEX cost_events_operation ON public.cost_events USING btree (operation,
 CREATE INDEX cost_events_user ON public.cost_events USING btree (user_id);
 
 CREATE INDEX credit_ledger_user ON public.credit_ledger USING btree (user_id, created_at DESC);
+
+CREATE INDEX dead_jobs_requeued_as ON public.dead_jobs USING btree (requeued_as);
 
 CREATE INDEX dead_jobs_user ON public.dead_jobs USING btree (user_id);
 

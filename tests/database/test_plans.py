@@ -190,7 +190,7 @@ def test_every_statement_of_the_worker_goes_along_an_index(grown: Database) -> N
         "retry_after_seconds": 1.0, "after_seconds": 1.0, "reason": "later", "user": user, "worker": "w", "providers": ["openai"],
         "file": "a/b", "bytes": 1, "what": "openai", "step": "raster", "media_type": "image/png", "content": b"x", "provider": "openai",
         "run": grown.one("select id from public.runs limit 1"), "project": grown.project(user), "book": json.dumps({}),
-        "manifest": json.dumps(support.manifest(2)),
+        "manifest": json.dumps(support.manifest(2)), "done": 1, "files": json.dumps({}), "told": json.dumps({"ready": True}),
     }  # fmt: skip
     asking: list[str] = []
     with psycopg.connect(grown.server.url(grown.name, SUPERUSER)) as connection:

@@ -33,6 +33,9 @@ _ATTEMPTS_ALONE = 2
 _WINDOW_FOREIGN = 256
 # How often the processes of a pool are started, if that fails.
 _ATTEMPTS_TO_START = 3
+# What the processes of broken pools were given. One that a killed fork server was about to start
+# begins a moment later, and would print a traceback if its locks were gone.
+_held: list[Any] = []
 # What starting a process, or handing it a task, raises where there are none: EOFError and OSError
 # if the fork server is gone.
 _NO_WORKERS = (RuntimeError, OSError, EOFError)
@@ -150,8 +153,12 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     if "forkserver" in methods:
         context.set_forkserver_preload(["linefinish.batch.finish_many"])
     executor = _started(lambda: ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_worker))
+    internals: Any = executor
+    queues = internals._call_queue, internals._result_queue
     try:
         yield executor
+        if internals._broken:
+            _held.append(queues)
     except BaseException:  # GeneratorExit: whoever asked for the results has left
         # Python 3.14 has terminate_workers(); before it, the pool's own table is the only way to
         # its processes.

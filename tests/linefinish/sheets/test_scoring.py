@@ -60,7 +60,7 @@ def test_the_colour_of_a_rim_that_is_drawn_over_does_not_count() -> None:
 def test_a_side_beside_the_border_has_an_edge_up_to_it() -> None:
     whole = [side(), side(SEEN=0), side(), side()]
     ends = [side(SHARE=0.6), side(SEEN=0), side(), side()]
-    assert score(ends, real=13) < 0.6 * score(whole, real=13)
+    assert score(ends, [fit(0.6), fit(), fit(), fit()], real=13) < 0.6 * score(whole, real=13)
 
 
 @pytest.mark.parametrize(("sharp", "ink"), [(True, 1.0), (False, 0.0)])

@@ -160,6 +160,19 @@ def test_a_pause_that_ends_ends_what_it_was_for(told: Told) -> None:
     assert told.said[2:] == [ENDED]
 
 
+class Counted:
+    """A connection that counts its answers."""
+
+    def __init__(self, connection: RetryingConnection) -> None:
+        self._connection = connection
+        self.answers = 0
+
+    async def rows(self, sql: str, params: Any = (), *, patience_seconds: float = 60.0) -> list[Any]:
+        rows = await self._connection.rows(sql, params, patience_seconds=patience_seconds)
+        self.answers += 1
+        return rows
+
+
 def test_of_several_workers_one_says_that_it_began_and_one_that_it_ended(newest: Database) -> None:
     newest.one("select private.begin_trouble('replicate', 'account')")  # by a worker that is gone
     said: list[tuple[Any, ...]] = []
@@ -169,8 +182,11 @@ def test_of_several_workers_one_says_that_it_began_and_one_that_it_ended(newest:
         workers = [OperatorTroubles() for _ in range(3)]
         async with AsyncExitStack() as stack:
             for troubles in workers:
-                connection = await stack.enter_async_context(RetryingConnection(newest.server.url(newest.name)))
+                connection = Counted(await stack.enter_async_context(RetryingConnection(newest.server.url(newest.name))))
                 stack.callback(asyncio.create_task(say_once(connection, troubles)).cancel)
+                async with asyncio.timeout(60):  # it has ended what nobody was left to end
+                    while not connection.answers:
+                        await asyncio.sleep(0.01)
 
             async def until(count: int) -> None:
                 async with asyncio.timeout(60):
