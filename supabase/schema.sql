@@ -4257,8 +4257,6 @@ CREATE INDEX cost_events_user ON public.cost_events USING btree (user_id);
 
 CREATE INDEX credit_ledger_user ON public.credit_ledger USING btree (user_id, created_at DESC);
 
-CREATE INDEX dead_jobs_requeued_as ON public.dead_jobs USING btree (requeued_as);
-
 CREATE INDEX dead_jobs_user ON public.dead_jobs USING btree (user_id);
 
 CREATE INDEX drafts_project ON public.drafts USING btree (project_id);

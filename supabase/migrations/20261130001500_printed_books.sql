@@ -154,8 +154,6 @@ grant execute on function private.request_binding(uuid, uuid, text, jsonb) to se
 create or replace function private.request_export(of_user uuid, in_run uuid, of_kind text) returns jsonb
 language sql volatile security definer set search_path = '' as $$ select private.request_binding(of_user, in_run, of_kind) $$;
 
-create index dead_jobs_requeued_as on public.dead_jobs (requeued_as);
-
 -- The export that a job binds: its own, or that of the dead job whose place it takes, as an admin
 -- had it tried again.
 create function private.export_of(of_job uuid) returns uuid
