@@ -33,7 +33,7 @@ TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck g
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
-.PHONY: demo test kernels soak fuzz lint golden bench schema docs wheels vercel clean system-test system-bench
+.PHONY: demo test gates kernels soak fuzz lint golden bench schema docs wheels vercel clean system-test system-bench
 
 demo: $(VENV)/.demo
 	@mkdir -p demo-output
@@ -49,12 +49,15 @@ demo: $(VENV)/.demo
 	@echo
 	@echo "The same in the browser: $(BIN)/myjoe studio"
 
-# Two things at a time are made ready. The gates come then and alone: they measure, and a second worker beside them would disturb
-# them. A file's tests stay in one process: what they share is made once. In the order of their names, what computes falls beside what waits.
+# Two things at a time are made ready. The gates come then: they measure, and have a core to themselves, as what is beside them has one
+# process. A file's tests stay in one process: what they share is made once. In the order of their names, what computes falls beside what waits.
 test: $(VENV)/.test
-	$(MAKE) -j2 --output-sync=target kernels system-test build/supabase-lite/installed build/web-tools/installed lint
-	$(BIN)/python -m pytest benchmarks
+	$(MAKE) -j2 --output-sync=target kernels system-test build/supabase-lite/installed build/web-tools/installed
+	$(MAKE) -j2 --output-sync=target gates lint
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --durations 25 --durations-min 5 tests
+
+gates: $(VENV)/.test
+	$(BIN)/python -m pytest benchmarks
 
 # A checkout's kernels, compiled now and not at the first page.
 kernels: $(VENV)/.test
@@ -109,7 +112,7 @@ $(VENV)/.demo: $(DISTRIBUTIONS) | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.test: $(DISTRIBUTIONS) | $(VENV)/bin/python
-	$(BIN)/pip install -q --disable-pip-version-check -e '.[build,dask,test,lint]' -e 'distributions/myjoe[test]'
+	$(BIN)/pip install -q --disable-pip-version-check --no-compile -e '.[build,dask,test,lint]' -e 'distributions/myjoe[test]'
 	@touch $@ $(VENV)/.demo
 
 # A Supabase to test against, from npm.
