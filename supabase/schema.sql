@@ -4261,7 +4261,7 @@ CREATE INDEX cost_events_operation ON public.cost_events USING btree (operation,
 
 CREATE INDEX cost_events_user ON public.cost_events USING btree (user_id);
 
-CREATE INDEX credit_ledger_user_entry ON public.credit_ledger USING btree (user_id, id DESC);
+CREATE INDEX credit_ledger_user ON public.credit_ledger USING btree (user_id, created_at DESC);
 
 CREATE INDEX dead_jobs_requeued_as ON public.dead_jobs USING btree (requeued_as);
 

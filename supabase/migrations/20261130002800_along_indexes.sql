@@ -1,11 +1,6 @@
 -- What people wait for goes along an index, whatever the server knows of its tables: just after an
 -- upgrade or a restoring it knows nothing.
 
--- A user's ledger is read by its entries, the newest first, as its pages do, however much others
--- have booked since. The index by time served no statement that this one does not.
-create index credit_ledger_user_entry on public.credit_ledger (user_id, id desc);
-drop index public.credit_ledger_user;
-
 alter function private.take_rate(text, integer, integer) set enable_seqscan = off;
 alter function private.book_payment(uuid, text, jsonb, jsonb) set enable_seqscan = off;
 alter function private.export_account_v1(uuid) set enable_seqscan = off;

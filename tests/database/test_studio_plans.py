@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -275,4 +276,4 @@ def test_a_whole_scan_and_a_long_one_are_found(asked: tuple[psycopg.Connection[A
     plans.clear()
     connection.execute("set enable_seqscan = off")
     connection.execute("select id from public.credit_ledger where kind = 'burn' order by id limit 1")
-    assert any("20000 rows: Index" in fault for fault in faults(plans))
+    assert any(re.match(r"\d{5} rows: Index", fault) for fault in faults(plans))
