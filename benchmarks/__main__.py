@@ -9,6 +9,7 @@ import platform
 import re
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks import peers
@@ -35,6 +36,19 @@ def replaced(text: str, body: str) -> str:
     return pattern.sub(lambda _: f"{BEGIN}\n{body.strip()}\n{END}", text)
 
 
+def answers(document: str) -> tuple[str, dict[str, str]]:
+    """What stands before the tables of docs/benchmarks.md, and the tables of each question."""
+    head, *rest = re.split(r"^<!-- question: (\w+) -->\n", document, flags=re.MULTILINE)
+    return head, dict(zip(rest[::2], rest[1::2], strict=True))
+
+
+def document(head: str, tables: Mapping[str, str]) -> str:
+    """docs/benchmarks.md of these, the questions in their order."""
+    tables = {question: text.strip("\n") for question, text in tables.items()}
+    asked = (f"<!-- question: {question} -->\n{tables[question]}\n" for question in QUESTIONS if question in tables)
+    return head.strip() + "\n\n" + "\n".join(asked)
+
+
 def short(tables: list[Table]) -> list[Table]:
     """What the README shows; of the quality of a kind only ours, the best recipe and the other
     tools.
@@ -55,7 +69,9 @@ def short(tables: list[Table]) -> list[Table]:
 
 
 def main(words: list[str] | None = None) -> int:
-    """Measure what is asked for; write files only when everything was measured, or with --write."""
+    """Measure what is asked for. Files are written when everything was measured; with --write, the
+    tables of what was asked take the place of those in docs/benchmarks.md.
+    """
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("questions", nargs="*", help=f"some of {', '.join(QUESTIONS)}; all by default")
     parser.add_argument("--rounds", type=int, default=5, help="measured rounds per figure")
@@ -63,30 +79,38 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--drawings", type=int, help="take the first so many drawings only")
     parser.add_argument("--corpus", type=Path, help="a folder of SVG drawings instead of the bundled ones")
     parser.add_argument("--degrader", type=Path, help="a script with degrade(svg, size, kind, seed) instead of our kinds")
-    parser.add_argument("--write", action="store_true", help="write README.md and docs/benchmarks.md even if not everything was asked")
+    parser.add_argument("--write", action="store_true", help="put the tables of what was asked into docs/benchmarks.md")
     args = parser.parse_args(words)
     unknown = sorted(set(args.questions) - set(QUESTIONS))
     if unknown:
         parser.error(f"there is no question {', '.join(unknown)}")
     settings = Settings(args.rounds, tuple(args.sizes.split(",")), args.corpus, args.degrader, args.drawings)
 
-    tables: list[Table] = []
+    tables: dict[str, list[Table]] = {}
     for question in args.questions or QUESTIONS:
         start = time.perf_counter()
+        tables[question] = []
         for table in importlib.import_module(f"benchmarks.bench_{question}").run(settings):
-            tables.append(table)
+            tables[question].append(table)
             print(table.markdown(), flush=True)
         print(f"({question}: {time.perf_counter() - start:.0f} s)\n", file=sys.stderr, flush=True)
 
-    if args.write or (not args.questions and args.corpus is None):
-        what = f"Python {platform.python_version()}, {platform.machine()}; {'; '.join(peers.versions())}."
-        how = f"Medians of {args.rounds} interleaved rounds, CPU time (user + system); only ratios within one run mean anything."
-        full = "\n".join(table.markdown() for table in tables)
-        head = f"# Benchmarks\n\nMade by `make bench`. {how} {LIMITS}\n\n{what}\n\n"
-        (ROOT / "docs" / "benchmarks.md").write_text(head + full, encoding="utf-8")
+    page = ROOT / "docs" / "benchmarks.md"
+    texts = {question: "\n".join(table.markdown() for table in answer) for question, answer in tables.items()}
+    what = f"Python {platform.python_version()}, {platform.machine()}; {'; '.join(peers.versions())}."
+    how = f"Medians of {args.rounds} interleaved rounds, CPU time (user + system); only ratios within one run mean anything."
+    if not args.questions and (args.corpus is None or args.write):
+        page.write_text(document(f"# Benchmarks\n\nMade by `make bench`. {how} {LIMITS}\n\n{what}", texts), encoding="utf-8")
         readme = ROOT / "README.md"
-        body = "\n".join(table.markdown() for table in short(tables)) + f"\n{how} All tables: [docs/benchmarks.md](docs/benchmarks.md).\n"
+        shown = "\n".join(table.markdown() for table in short([table for answer in tables.values() for table in answer]))
+        body = f"{shown}\n{how} All tables: [docs/benchmarks.md](docs/benchmarks.md).\n"
         readme.write_text(replaced(readme.read_text(encoding="utf-8"), body), encoding="utf-8")
+    elif args.write:
+        head, there = answers(page.read_text(encoding="utf-8"))
+        here = [version for version in peers.versions() if not version.endswith("missing")]
+        where = f"Asked apart from the others: Python {platform.python_version()}, {platform.machine()}; {'; '.join(here)}."
+        apart = {question: f"{text}\n{where}" for question, text in texts.items()}
+        page.write_text(document(head, {**there, **apart}), encoding="utf-8")
     return 0
 
 

@@ -441,6 +441,7 @@ CREATE FUNCTION private.bindings_per_day_max() RETURNS integer
 CREATE FUNCTION private.book_payment(of_user uuid, of_source text, paid jsonb, bought jsonb) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
     AS $$
 declare
   fresh integer;
@@ -873,6 +874,7 @@ end $$;
 CREATE FUNCTION private.count_intended(job_ids uuid[]) RETURNS void
     LANGUAGE sql
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
     AS $$
   with gone as (delete from private.intended_calls i where i.job_id = any (job_ids) returning i.*)
   insert into public.cost_events
@@ -1104,6 +1106,7 @@ end $$;
 CREATE FUNCTION private.end_jobs(job_ids uuid[], end_status text, error text, kind text) RETURNS void
     LANGUAGE sql
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
     AS $$
   select private.count_intended(job_ids);
   with ended as (
@@ -1320,6 +1323,7 @@ $$;
 CREATE FUNCTION private.export_account_v1(of_user uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
     AS $$
 begin
   return (
@@ -2466,8 +2470,9 @@ begin
     select distinct on (j.id) j.id as new_job, old.id as dead_job
     from public.jobs j
     join public.jobs old on old.run_id = in_run and old.type = 'page' and old.payload -> 'page' = j.payload -> 'page'
-    join public.dead_jobs x on x.job_id = old.id and x.requeued_as is null
-    where j.id = any (ids) order by j.id, old.created_at desc
+    -- Asked of each page, and so by its id: joined, all dead jobs of all users would be gone through.
+    where j.id = any (ids) and (select x.requeued_as is null from public.dead_jobs x where x.job_id = old.id)
+    order by j.id, old.created_at desc
   ) as pair
   where d.job_id = pair.dead_job;
   return answer;
@@ -3115,6 +3120,7 @@ end $$;
 CREATE FUNCTION private.take_rate(of_bucket text, at_most integer, window_seconds integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
     AS $$
 declare
   moment timestamptz := private.clock();

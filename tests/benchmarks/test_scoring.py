@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
-from benchmarks import __main__, scoring
+from benchmarks import __main__, bench_sheet, scoring
 from benchmarks.measuring import Table, interleaved, process
 
 SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100"><path d="M{0} {0}H{1}V{1}H{0}Z"/>{2}</svg>'
@@ -70,3 +71,26 @@ def test_the_table_goes_between_its_markers_and_nowhere_else() -> None:
     assert made.startswith("before\n") and made.endswith("\nafter\n") and "| ours | 1.0 |" in made
     with pytest.raises(ValueError, match="markers"):
         __main__.replaced("nothing here", "x")
+
+
+def test_the_tables_of_one_question_leave_the_others_as_they_are() -> None:
+    page = __main__.document("# Benchmarks\n\nof all\n", {"sheet": "sheets\n\n", "trace": "traces"})
+    assert page == "# Benchmarks\n\nof all\n\n<!-- question: trace -->\ntraces\n\n<!-- question: sheet -->\nsheets\n"
+    head, there = __main__.answers(page)
+    assert __main__.document(head, there) == page
+    assert __main__.document(head, {**there, "sheet": "anew"}) == page.replace("sheets\n", "anew\n")
+    assert set(__main__.answers((__main__.ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8"))[1]) <= set(__main__.QUESTIONS)
+
+
+def test_one_question_is_written_among_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Table("Sheets", ["tool", "ms"])
+    table.add("ours", "1.0")
+    (tmp_path / "docs").mkdir()
+    page = tmp_path / "docs" / "benchmarks.md"
+    page.write_text(__main__.document("# Benchmarks", {"trace": "traces", "sheet": "old"}), encoding="utf-8")
+    monkeypatch.setattr(__main__, "ROOT", tmp_path)
+    monkeypatch.setattr(bench_sheet, "run", lambda _: [table])
+    assert __main__.main(["sheet"]) == 0 and "old" in page.read_text(encoding="utf-8")
+    assert __main__.main(["sheet", "--write"]) == 0
+    written = page.read_text(encoding="utf-8")
+    assert "traces" in written and "old" not in written and "| ours | 1.0 |" in written

@@ -16,14 +16,15 @@ import pytest
 
 from myjoe.database.server import SUPERUSER, Server
 from myjoe.database.statements import statements
+from tests.database import plans as plans_of
 from tests.database import support
+from tests.database.plans import Plans, watch
 from tests.database.support import Database
 
 # Tables that grow for as long as My Joe lives, and may be read whole by nobody in a hurry.
 GROWING = ("jobs", "job_events", "cost_events", "credit_ledger", "generations", "dead_jobs", "runs", "idempotency_keys")
 ROWS = 20_000
 CLAIM = "select * from private.claim_once(%s, false, 4, 300, %s)"
-Plans = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module", params=["analyzed", "never analyzed"])
@@ -72,36 +73,16 @@ def asked(database: Database, *calls: tuple[str, tuple[Any, ...]]) -> Plans:
     """The plans of all statements that the calls lead to, in one session, as PostgreSQL made them.
     Functions make generic plans from their sixth call on, so each is called so often.
     """
-    plans: Plans = []
     with psycopg.connect(database.server.url(database.name, SUPERUSER), autocommit=True) as connection:
-        connection.execute("load 'auto_explain'")
-        for setting, value in (("log_nested_statements", "on"), ("log_min_duration", "0"), ("log_level", "notice"), ("log_format", "json")):
-            connection.execute(f"set auto_explain.{setting} = '{value}'")
-        connection.execute("set client_min_messages = notice")
-        connection.add_notice_handler(lambda notice: plans.extend(_plan(notice.message_primary or "")))
+        plans = watch(connection)
         for sql, values in calls:
             connection.execute(sql, values)
     return plans
 
 
-def _plan(message: str) -> Plans:
-    found = re.search(r"plan:\n(\{.*\})\s*$", message, re.DOTALL)
-    return [json.loads(found[1])] if found else []
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for inner in plan.get("Plans", []):
-        yield from nodes(inner)
-
-
 def whole_scans(plans: Plans) -> list[str]:
     """Where a table that grows is read whole."""
-    return sorted({
-        f"{node['Node Type']} on {node['Relation Name']} in {plan['Query Text'][:200]}"
-        for plan in plans for node in nodes(plan["Plan"])
-        if node.get("Relation Name") in GROWING and node["Node Type"] == "Seq Scan"
-    })  # fmt: skip
+    return plans_of.whole_scans(plans, GROWING)
 
 
 def held(database: Database, count: int) -> list[tuple[uuid.UUID, int]]:

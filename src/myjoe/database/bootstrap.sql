@@ -87,6 +87,10 @@ create table auth.one_time_tokens (
   token_hash text not null unique,
   created_at timestamptz
 );
+-- By these the real one finds them, too.
+create index sessions_user on auth.sessions (user_id);
+create index refresh_tokens_session on auth.refresh_tokens (session_id);
+create index one_time_tokens_user on auth.one_time_tokens (user_id);
 do $$
 declare
   name text;
