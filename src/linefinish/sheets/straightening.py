@@ -43,8 +43,9 @@ def straightened(source: Any, gray: Gray, options: FinishOptions) -> Straightene
     """The sheet found or given, cut out and made flat; else the picture set straight, if that is
     asked for; else the picture.
 
-    `gray` is what was read of `source`, whose colour helps to find the sheet. Raises OptionsError
-    for corners that are none of a sheet.
+    `gray` is what was read of `source`, whose colour helps to find the sheet. Of the options it
+    takes those for the sheet and `megapixels_max`; it is what `finish` does before all else, for
+    who wants the flat page as well. Raises OptionsError for corners that are none of a sheet.
     """
     if options.sheet not in ("off", "auto"):
         return _flattened(gray, _given(gray, options), "given", options)

@@ -5,18 +5,20 @@ const SIDE_PX_MAX = 1600;
 const BYTES_MAX = 2_000_000;
 
 class LineDemo extends HTMLElement {
-  #stage; #divider; #before; #after; #figures; #form; #input; #addresses = [];
+  #stage; #divider; #before; #after; #figures; #told; #form; #input; #whole; #file; #tries = 0; #addresses = [];
 
   connectedCallback() {
     const find = (selector) => this.querySelector(selector);
     [this.#stage, this.#divider, this.#before, this.#after] = [".stage", ".divider", ".before", ".after"].map(find);
-    [this.#figures, this.#form, this.#input] = [".figures", "form", "input[type=file]"].map(find);
+    [this.#figures, this.#told, this.#form] = [".figures", ".told", "form"].map(find);
+    [this.#input, this.#whole] = ["input[type=file]", "input[name=whole]"].map(find);
     this.#divider.hidden = false;
     find("form button").hidden = true;
     this.toggleAttribute("ready", true);
     this.#divider.addEventListener("input", () => this.#place(this.#divider.value));
     this.#stage.addEventListener("pointerdown", (event) => this.#drag(event));
     this.#input.addEventListener("change", () => this.#input.files.length && this.#try(this.#input.files[0]));
+    this.#whole.addEventListener("change", () => this.#file && this.#try(this.#file));
     for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
       this.addEventListener(kind, (event) => this.#dropping(event));
     }
@@ -49,29 +51,35 @@ class LineDemo extends HTMLElement {
   }
 
   async #try(file) {
+    const turn = ++this.#tries;
+    this.#file = file;
     this.toggleAttribute("busy", true);
     this.#say("Joe draws the lines…");
     try {
       const picture = await scaled(file);
       const form = new FormData();
       form.append("picture", picture, "picture");
+      if (this.#whole.checked) form.append("whole", "on");
       const answer = await fetch(this.#form.action, { method: "POST", body: form, headers: { accept: "application/json" } });
       const told = await answer.json().catch(() => ({}));
+      if (turn !== this.#tries) return; // Another one was begun meanwhile.
       if (answer.ok) this.#show(picture, told);
       else this.#say(told.error ?? "That did not work just now. Again in a minute, please.", true);
     } catch {
+      if (turn !== this.#tries) return;
       this.#say("We could not be reached. Are you online?", true);
     }
     this.#input.value = "";
     this.toggleAttribute("busy", false);
   }
 
-  #show(picture, { svg, width, height, curves, areas, grays_before: grays }) {
+  #show(picture, { svg, width, height, curves, areas, grays_before: grays, cut, told, flat }) {
     this.#addresses.forEach((address) => URL.revokeObjectURL(address));
     this.#addresses = [picture, new Blob([svg], { type: "image/svg+xml" })].map((blob) => URL.createObjectURL(blob));
     [this.#before.src, this.#after.src] = this.#addresses;
-    this.#before.alt = "Your picture, before.";
-    this.#after.alt = "Your picture, after: black lines on white.";
+    if (cut) this.#before.src = flat; // Its lines lie under those of the drawing.
+    this.#before.alt = `Your ${cut ? "sheet, cut out and made straight" : "picture"}, before.`;
+    this.#after.alt = `Your ${cut ? "sheet" : "picture"}, after: black lines on white.`;
     for (const image of [this.#before, this.#after]) [image.width, image.height] = [width, height];
     this.style.setProperty("--ratio", width / height);
     this.#place(50);
@@ -79,9 +87,11 @@ class LineDemo extends HTMLElement {
     this.#figures.replaceChildren(
       figure(curves, "curves"), " ", figure(areas, "areas to colour"), " ", figure(0, "grey pixels", grays), " ", take,
     );
+    this.#told.replaceChildren(...told.map((sentence) => element("p", sentence)));
   }
 
   #say(sentence, bad = false) {
+    this.#told.replaceChildren();
     this.#figures.replaceChildren(element("span", sentence, { className: bad ? "mistake" : "" }));
   }
 }

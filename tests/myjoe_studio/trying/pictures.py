@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
+from tests.linefinish.sheets.photographs import corners_of, photograph
+
 ORIENTATION = 0x0112
 # Turned by a camera that was held sideways, to the left.
 SIDEWAYS = 6
@@ -35,6 +37,19 @@ def sideways(width: int, height: int) -> bytes:
     exif = Image.Exif()
     exif[ORIENTATION] = SIDEWAYS
     return encoded(drawing(width, height), "JPEG", exif=exif)
+
+
+def photographed(seed: int = 9, *, times: int = 1, hidden: bool = False) -> Image.Image:
+    """A sheet of paper on a desk, 600 × 800 px or so many times that; with a thing on one of its
+    corners.
+    """
+    rgb = photograph(seed)
+    if hidden:
+        y, x = np.mgrid[0:800, 0:600]
+        corner = corners_of(seed)[2]
+        rgb[np.hypot(x - corner[0], y - corner[1]) < 90] = (150, 105, 66)
+    image = Image.fromarray(rgb)
+    return image.resize((times * image.width, times * image.height), Image.Resampling.BICUBIC) if times > 1 else image
 
 
 def png_of(width: int, height: int, data: bytes) -> bytes:
