@@ -1,5 +1,5 @@
 """The child of the live try: a picture on standard input, JSON on standard output; with `--whole`
-nothing is cut off the picture.
+nothing is cut off the picture, `--focal MM` tells of the lens what a smaller copy does not.
 
 It is a process for one picture: it sees no variable of the Studio's, holds no more memory than its
 limit, and is killed by its parent. `{"refused": true}` is for what is no picture; who crashes here
@@ -24,13 +24,11 @@ MEMORY_MIB_MAX = 1024
 # The largest drawing that is given out, in bytes: noise of 4 megapixels would be 10 MB of curves,
 # and a platform's answers are bounded (Vercel: 4.5 MB).
 SVG_BYTES_MAX = 3_000_000
-# A visitor's picture may be a photograph of a drawing: the sheet is looked for.
-PHOTOGRAPH = FinishOptions(sheet="auto", megapixels_max=MEGAPIXELS_MAX)
 # The flat sheet, which the page shows beside its drawing: the longest side in pixels, as the script
 # of the page makes pictures, and JPEG's quality. Larger: the answer grows, see above.
 FLAT_SIDE_PX_MAX, FLAT_QUALITY = 1600, 75
-# What the parent says where nothing is to be cut off.
-WHOLE = "--whole"
+# What the parent says where nothing is to be cut off, and before the lens's focal length.
+WHOLE, FOCAL = "--whole", "--focal"
 
 
 def kind_of(content: bytes) -> str:
@@ -42,9 +40,10 @@ def kind_of(content: bytes) -> str:
     return "image/webp" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else ""
 
 
-def finished(content: bytes, whole: bool = False) -> dict[str, Any]:
+def finished(content: bytes, whole: bool = False, focal_mm: float | None = None) -> dict[str, Any]:
     """The drawing, and what there is to say about it. Of a photographed sheet of paper only the
-    sheet is drawn, unless `whole`.
+    sheet is drawn, unless `whole`; `focal_mm` is the lens's focal length as of 35 mm film, where
+    the file does not state it.
     """
     if not kind_of(content):
         return {"refused": True}
@@ -54,7 +53,7 @@ def finished(content: bytes, whole: bool = False) -> dict[str, Any]:
         return {"refused": True}
     sheet: dict[str, Any] = {}
     if not whole:
-        made = straightened(content, gray, PHOTOGRAPH)
+        made = straightened(content, gray, FinishOptions(sheet="auto", sheet_focal=focal_mm, megapixels_max=MEGAPIXELS_MAX))
         gray = made.gray
         sheet = {"found": made.facts["found"], "left_out_share": made.facts.get("cropped_share", 0.0), "warnings": made.warnings}
         sheet["flat"] = _flat_jpeg(gray) if sheet["found"] else ""
@@ -85,8 +84,10 @@ def _flat_jpeg(gray: Gray) -> str:
 
 def main() -> None:
     """Read, finish, answer."""
+    asked = sys.argv[1:]
+    focal_mm = float(asked[asked.index(FOCAL) + 1]) if FOCAL in asked else None
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MIB_MAX << 20, MEMORY_MIB_MAX << 20))
-    json.dump(finished(sys.stdin.buffer.read(), WHOLE in sys.argv[1:]), sys.stdout)
+    json.dump(finished(sys.stdin.buffer.read(), WHOLE in asked, focal_mm), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -63,10 +63,11 @@ class Tryer:
         self._free = at_once
         self._seconds_max = seconds_max
 
-    async def finish(self, content: bytes, *, whole: bool = False) -> Tried:
+    async def finish(self, content: bytes, *, whole: bool = False, focal_mm: float | None = None) -> Tried:
         """The drawing of a picture; of a photographed sheet of paper that of the sheet, unless the
-        `whole` picture is asked for. TryError where there is none; who is cancelled has killed
-        the child.
+        `whole` picture is asked for. `focal_mm`, 8 to 600, is the lens's focal length as of 35 mm
+        film, where the file does not state it. TryError where there is no drawing; who is cancelled
+        has killed the child.
         """
         if not child.kind_of(content):
             raise NO_PICTURE
@@ -74,7 +75,7 @@ class Tryer:
             raise BUSY
         self._free -= 1
         try:
-            answer = await self._asked(content, whole)
+            answer = await self._asked(content, [*([child.WHOLE] if whole else []), *([child.FOCAL, str(focal_mm)] if focal_mm else [])])
         finally:
             self._free += 1
         if answer.get("too_rich"):
@@ -85,12 +86,12 @@ class Tryer:
         flat = f"data:image/jpeg;base64,{sheet['flat']}" if sheet.get("flat") else ""
         return Tried(**answer, cut=bool(sheet.get("found")), told=told_of(sheet), flat=flat)
 
-    async def _asked(self, content: bytes, whole: bool) -> dict[str, Any]:
+    async def _asked(self, content: bytes, wishes: list[str]) -> dict[str, Any]:
         # By its file: as a module it would import the Studio first, which takes thrice its time.
-        command = (sys.executable, "-P", child.__file__, *([child.WHOLE] if whole else []))
         pipe, environment = asyncio.subprocess.PIPE, {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL, env=environment
+            sys.executable, "-P", child.__file__, *wishes, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL,
+            env=environment,
         )
         try:
             async with asyncio.timeout(self._seconds_max):

@@ -9,12 +9,12 @@ import pytest
 import resvg_py
 from playwright.sync_api import expect
 
-from linefinish import finish, read_gray, verify
-from myjoe_studio.pages.landing import SAMPLE, TRIES_AN_HOUR, TRY_BYTES_MAX
+from linefinish import FinishOptions, OptionsError, finish, read_gray, verify
+from myjoe_studio.pages.landing import FOCAL_MM_MAX, FOCAL_MM_MIN, SAMPLE, TRIES_AN_HOUR, TRY_BYTES_MAX
 from myjoe_studio.trying import child
 from myjoe_studio.trying.running import BUSY, NO_PICTURE, Tryer
 from myjoe_studio.trying.telling import AS_ASKED, CUT_OUT
-from tests.myjoe_studio.trying.pictures import NO_PICTURES, drawing, encoded, photographed, sideways
+from tests.myjoe_studio.trying.pictures import NO_PICTURES, drawing, encoded, photographed, sideways, with_lens
 from tests.support.browser import Visitors
 from tests.support.studio import Site
 
@@ -116,6 +116,21 @@ def test_what_is_no_photograph_is_drawn_to_the_byte_as_the_whole_is(lasting_site
     assert not tried["cut"] and tried["told"][0].startswith("No sheet was found")
 
 
+@pytest.mark.parametrize(("focal", "assumed"), [("28", False), ("", True), ("9999", True), ("²8", True)])
+def test_a_script_tells_of_the_lens_and_nonsense_is_ignored(lasting_site: Site, focal: str, assumed: bool) -> None:
+    photo = {"picture": ("photo.jpg", PHOTO, "image/jpeg")}
+    told = lasting_site.visitor().post("/try", files=photo, data={"focal": focal}, headers=SCRIPT).json()["told"]
+    assert told[0].startswith(CUT_OUT) and any("assumed" in sentence for sentence in told) == assumed
+
+
+def test_the_lenses_are_those_that_the_library_takes() -> None:
+    for focal_mm in (FOCAL_MM_MIN, FOCAL_MM_MAX):
+        assert FinishOptions(sheet_focal=focal_mm).sheet_focal == focal_mm
+    for focal_mm in (FOCAL_MM_MIN - 1, FOCAL_MM_MAX + 1):
+        with pytest.raises(OptionsError):
+            FinishOptions(sheet_focal=focal_mm)
+
+
 @pytest.mark.parametrize("name", NO_PICTURES)
 def test_what_is_no_picture_is_refused_in_a_sentence(site: Site, name: str) -> None:
     answer = site.visitor().post("/try", files={"picture": ("drawing.png", NO_PICTURES[name], "image/png")}, headers=SCRIPT)
@@ -139,7 +154,7 @@ def test_a_file_that_is_too_long_is_not_read_to_its_end(lasting_site: Site) -> N
 
 
 def test_when_many_try_it_the_others_are_asked_to_wait(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def busy(_tryer: Tryer, _content: bytes, *, whole: bool) -> None:
+    async def busy(_tryer: Tryer, _content: bytes, *, whole: bool, focal_mm: float | None) -> None:
         raise BUSY
 
     monkeypatch.setattr(Tryer, "finish", busy)
@@ -184,10 +199,11 @@ def test_a_photographed_drawing_is_cut_out_and_the_whole_is_a_click_away(visitor
     page = visitors()
     page.goto("/")
     # As a phone takes it, 12 megapixels, which the browser makes smaller.
-    photo = encoded(photographed(times=5), "JPEG")
+    photo = with_lens(photographed(times=5), 28)
     page.set_input_files("#picture", {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo})
     told, after = page.locator("line-demo .told"), page.locator(".after")
     expect(told).to_contain_text(CUT_OUT)
+    expect(told).not_to_contain_text("assumed")  # the smaller copy states no lens; the script told of it
     # What is shown before is the sheet, not the desk.
     assert after.evaluate("(image) => image.width / image.height") == pytest.approx(
         page.locator(".before").evaluate("async (image) => (await image.decode(), image.naturalWidth / image.naturalHeight)"), rel=0.01

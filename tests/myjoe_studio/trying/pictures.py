@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from tests.linefinish.sheets.photographs import corners_of, photograph
 
-ORIENTATION = 0x0112
+ORIENTATION, EXIF_IFD, FOCAL_35MM = 0x0112, 0x8769, 0xA405
 # Turned by a camera that was held sideways, to the left.
 SIDEWAYS = 6
 
@@ -50,6 +50,13 @@ def photographed(seed: int = 9, *, times: int = 1, hidden: bool = False) -> Imag
         rgb[np.hypot(x - corner[0], y - corner[1]) < 90] = (150, 105, 66)
     image = Image.fromarray(rgb)
     return image.resize((times * image.width, times * image.height), Image.Resampling.BICUBIC) if times > 1 else image
+
+
+def with_lens(image: Image.Image, focal_mm: int) -> bytes:
+    """A JPEG that states its lens's focal length as of 35 mm film."""
+    exif = Image.Exif()
+    exif.get_ifd(EXIF_IFD)[FOCAL_35MM] = focal_mm
+    return encoded(image, "JPEG", exif=exif)
 
 
 def png_of(width: int, height: int, data: bytes) -> bytes:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from linefinish import find_sheet, finish, flatten, read_gray, verify
 from myjoe_studio.trying import child
-from tests.myjoe_studio.trying.pictures import NO_PICTURES, drawing, encoded, noise, photographed, sideways
+from tests.myjoe_studio.trying.pictures import NO_PICTURES, drawing, encoded, noise, photographed, sideways, with_lens
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
@@ -53,6 +53,14 @@ def test_of_a_photographed_sheet_the_sheet_alone_is_drawn(kind: str) -> None:
     assert tried["sheet"]["found"] and 0.2 < tried["sheet"]["left_out_share"] < 0.7
     shown = Image.open(io.BytesIO(base64.b64decode(tried["sheet"]["flat"])))
     assert (shown.format, shown.size, shown.mode) == ("JPEG", (flat.width, flat.height), "L")
+
+
+def test_the_lens_told_is_as_good_as_the_lens_stated() -> None:
+    photo = encoded(photographed(), "JPEG")
+    stated = child.finished(with_lens(photographed(), 50))
+    told, neither = (child.finished(photo, focal_mm=focal_mm) for focal_mm in (50.0, None))
+    assert stated["svg"] == told["svg"] != neither["svg"]
+    assert any("assumed" in warning for warning in neither["sheet"]["warnings"]) and not stated["sheet"]["warnings"]
 
 
 def test_the_whole_of_it_is_drawn_if_that_is_asked_for() -> None:
