@@ -16,8 +16,8 @@ def told_of(sheet: Mapping[str, Any]) -> tuple[str, ...]:
     if not sheet:
         return (AS_ASKED,)
     around = round(100 * sheet["left_out_share"])
-    done = [f"{CUT_OUT} The {around} % of the picture that lay around it are left out." if around else CUT_OUT] if sheet["found"] else []
-    return (*done, *map(sentence, sheet["warnings"]))
+    done = f"{CUT_OUT} The {around}\u00a0% of the picture that lay around it are left out." if around else CUT_OUT
+    return (*([done] if sheet["found"] else []), *map(sentence, sheet["warnings"]))
 
 
 def sentence(warning: str) -> str:

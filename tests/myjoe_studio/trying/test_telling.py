@@ -18,7 +18,7 @@ def told(rgb: np.ndarray) -> tuple[str, ...]:
 
 def test_a_sheet_is_told_of_with_what_lay_around_it() -> None:
     first, *_ = told(photograph(9))
-    assert first.startswith(f"{CUT_OUT} The ") and first.endswith(" % of the picture that lay around it are left out.")
+    assert first.startswith(f"{CUT_OUT} The ") and first.endswith("\u00a0% of the picture that lay around it are left out.")
 
 
 def test_a_hidden_corner_and_a_second_sheet_are_told_of() -> None:
