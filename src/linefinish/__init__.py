@@ -11,7 +11,8 @@ In reading order:
     data          what the steps hand to each other: Gray, Bitmap, Separation, Paths, Curves,
                   Document
     readers       read_gray: any picture → Gray
-    sheets        find_sheet: a photographed sheet of paper; flatten: Gray → Gray of it alone
+    sheets        find_sheet: a photographed sheet of paper; flatten: Gray → Gray of it alone;
+                  straightened: both as the options ask, with what was done
     thresholds    separate: Gray → Separation, which has the Bitmap
     cleaning      despeckle, close_gaps, thicken, hollow: Bitmap → Bitmap
     measuring     measure: what a page looks like in numbers; doubts says what may be wrong with
@@ -93,6 +94,8 @@ if TYPE_CHECKING:
     from linefinish.sheets.finding import find_sheet as find_sheet
     from linefinish.sheets.flattening import flatten as flatten
     from linefinish.sheets.sheet import Sheet as Sheet
+    from linefinish.sheets.straightening import Straightened as Straightened
+    from linefinish.sheets.straightening import straightened as straightened
     from linefinish.thresholds.separating import separate as separate
     from linefinish.thresholds.separating import threshold as threshold
     from linefinish.verifiers.verdict import Verdict as Verdict
@@ -134,6 +137,7 @@ _HOMES = {
     "sheets.finding": ("find_sheet",),
     "sheets.flattening": ("flatten",),
     "sheets.sheet": ("Sheet",),
+    "sheets.straightening": ("Straightened", "straightened"),
     "thresholds.separating": ("separate", "threshold"),
     "outlines.tracing": ("trace",),
     "verifiers.verdict": ("Verdict",),

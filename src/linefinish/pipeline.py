@@ -65,6 +65,7 @@ def finish_as_read(
     step("read")
     gray = read_gray(source, megapixels_max=megapixels_max, frame=frame, drop_colour=drop_colour)
     warnings = gray.warnings
+    seen = None if sheet is None else gray  # with all colours: a sheet's edge is where the desk begins
     if gray.coloured >= _COLOURED_SHARE_MIN and drop_colour is None:
         from linefinish.inks import without_areas
 
@@ -74,9 +75,9 @@ def finish_as_read(
         from linefinish.sheets.straightening import straightened
 
         step("sheet")
-        made = straightened(source, gray, sheet)
+        made = straightened(source, gray, sheet, seen)
         gray, facts["sheet"], warnings = made.gray, made.facts, warnings + made.warnings
-        del made
+        del made, seen
     options = options_for(gray)
     if options.invert:
         gray = negative(gray)

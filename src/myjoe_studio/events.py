@@ -12,7 +12,10 @@ OWN = declare({
     "request.answered": Event(DEBUG, "A request was answered.", ("method", "path", "status", "seconds")),
     "request.refused": Event(INFO, "A request was refused, and its person was told why.", ("method", "path", "status", "reason")),
     "request.cross_site": Event(WARNING, "A form came from another site, and was refused.", ("path", "reason")),
-    "try.finished": Event(INFO, "A visitor's picture became a drawing; nothing of it was kept.", ("bytes", "width", "height", "curves")),
+    "try.finished": Event(
+        INFO, "A visitor's picture became a drawing; nothing of it was kept. `cut`: of a photographed sheet.",
+        ("bytes", "width", "height", "curves", "cut"),
+    ),
     "try.refused": Event(INFO, "A visitor's picture was not finished.", ("bytes", "reason")),
     "request.failed": Event(ERROR, "A request ended in an error that nobody foresaw.", ("method", "path", "error")),
     "request.unanswered": Event(WARNING, "The database or a service was away; the person was told so.", ("method", "path", "error")),

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -164,6 +164,7 @@ def test_any_page_with_any_options_becomes_a_true_drawing(pixels: np.ndarray, op
         assert verify(stream.getvalue()).is_one_bit
 
 
+@example(np.array([[35, 0, 0], *[[0, 0, 0]] * 6, [167, 0, 0], *[[0, 0, 0]] * 4], np.uint8), 1)  # too narrow for a column of the rim
 @given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))), st.integers(1, 3))
 def test_any_grey_array_becomes_a_drawing_and_threads_change_nothing(pixels: np.ndarray, threads: int) -> None:
     finished = finish(Gray.from_array(pixels), FinishOptions(threads=threads))

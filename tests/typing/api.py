@@ -42,6 +42,7 @@ from linefinish import (
     Printer,
     Separation,
     Sheet,
+    Straightened,
     UnknownFormatError,
     UnreadableError,
     Verdict,
@@ -70,6 +71,7 @@ from linefinish import (
     read_gray,
     read_printers,
     separate,
+    straightened,
     thicken,
     threshold,
     trace,
@@ -302,6 +304,9 @@ def sheets(folder: Path) -> None:
 def photographs() -> None:
     found = find_sheet("photo.jpg", focal_mm=26.0)
     assert_type(found, Sheet | None)
+    made = straightened("photo.jpg", read_gray("photo.jpg"), FinishOptions(sheet="auto"))
+    assert_type(made, Straightened)
+    assert_type((made.gray, made.facts, made.warnings), tuple[Gray, dict[str, Any], tuple[str, ...]])
     given = Sheet(corners=((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0)))
     assert_type(flatten(read_gray("photo.jpg"), found or given), Gray)
     assert_type((given.aspect, given.size_mm, given.warnings), tuple[float, tuple[float, float] | None, tuple[str, ...]])

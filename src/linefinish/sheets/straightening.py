@@ -39,12 +39,15 @@ class Straightened:
     warnings: tuple[str, ...]
 
 
-def straightened(source: Any, gray: Gray, options: FinishOptions) -> Straightened:
+def straightened(source: Any, gray: Gray, options: FinishOptions, seen: Gray | None = None) -> Straightened:
     """The sheet found or given, cut out and made flat; else the picture set straight, if that is
     asked for; else the picture.
 
-    `gray` is what was read of `source`, whose colour helps to find the sheet. Raises OptionsError
-    for corners that are none of a sheet.
+    `gray` is what was read of `source`, whose colour helps to find the sheet; where colours were
+    dropped from it, `seen` is the same picture with them, in which the sheet is looked for. Of the
+    options it takes those for the sheet and `megapixels_max`; it is what `finish` does before all
+    else, for who wants the flat page as well. Raises OptionsError for corners that are none of a
+    sheet.
     """
     if options.sheet not in ("off", "auto"):
         return _flattened(gray, _given(gray, options), "given", options)
@@ -56,7 +59,7 @@ def straightened(source: Any, gray: Gray, options: FinishOptions) -> Straightene
     from linefinish.sheets.finding import search
     from linefinish.sheets.views import view_of
 
-    view = view_of(source, gray, options.megapixels_max)
+    view = view_of(source, seen or gray, options.megapixels_max)
     found = search(view, options.sheet_focal)
     if found.sheet and options.sheet == "auto":
         return _flattened(gray, found.sheet, found.reason, options)

@@ -81,10 +81,13 @@ def rim_share(gray: Gray, tones: Tones, bitmap: Bitmap) -> float:
 
 def _level_rim_depth(gray: Gray, tones: Tones) -> float:
     """The rim above and below broad strokes, of pages whose strokes have hardly any upright sides,
-    in greys; −1 where there is none either. One column in so many is looked at, laid down as a row.
+    in greys; −1 where there is none either, as in a picture too narrow for it. One column in so
+    many is looked at, laid down as a row.
     """
     data, step = memoryview(gray.data).cast("B"), _RIM_ROWS_ONE_IN
     columns = range(step >> 1, gray.width, step)
+    if not columns:
+        return -1.0
     rows = buffers.zeros(len(columns) * gray.height, "B")
     for i, x in enumerate(columns):
         rows[i * gray.height : (i + 1) * gray.height] = bytes(data[x :: gray.width])

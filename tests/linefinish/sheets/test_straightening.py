@@ -33,6 +33,14 @@ def test_the_desk_is_not_drawn_and_the_report_says_what_was_done() -> None:
     assert alone.report.lines()[0].startswith("sheet ")
 
 
+def test_a_coloured_desk_that_is_no_ink_still_tells_where_the_sheet_ends() -> None:
+    """The same of a PNG, whose colour is known as it is read, as of its pixels in grey."""
+    file = io.BytesIO()
+    Image.fromarray(photograph(33)).save(file, "PNG")
+    facts = finish(file.getvalue(), FinishOptions(sheet="auto")).report.sheet
+    assert facts is not None and facts["found"] and corner_error(facts["corners"], corners_of(33)) < 0.0002
+
+
 def test_without_a_sheet_the_whole_picture_is_drawn_and_that_is_said() -> None:
     photo = generated(3)
     photo[0, 0] = 128  # grey somewhere: not black and white

@@ -9,17 +9,19 @@ import pytest
 import resvg_py
 from playwright.sync_api import expect
 
-from linefinish import finish, read_gray, verify
-from myjoe_studio.pages.landing import SAMPLE, TRIES_AN_HOUR, TRY_BYTES_MAX
+from linefinish import FinishOptions, OptionsError, finish, read_gray, verify
+from myjoe_studio.pages.landing import FOCAL_MM_MAX, FOCAL_MM_MIN, SAMPLE, TRIES_AN_HOUR, TRY_BYTES_MAX
 from myjoe_studio.trying import child
 from myjoe_studio.trying.running import BUSY, NO_PICTURE, Tryer
-from tests.myjoe_studio.trying.pictures import NO_PICTURES, drawing, encoded, sideways
+from myjoe_studio.trying.telling import AS_ASKED, CUT_OUT
+from tests.myjoe_studio.trying.pictures import NO_PICTURES, drawing, encoded, photographed, sideways, with_lens
 from tests.support.browser import Visitors
 from tests.support.studio import Site
 
 PAGES = resources.files("myjoe_studio") / "static" / "pages"
 SCRIPT = {"accept": "application/json"}
 PICTURE = {"picture": ("drawing.png", encoded(drawing()), "image/png")}
+PHOTO = encoded(photographed(hidden=True), "JPEG")
 
 
 # ── what it says ──────────────────────────────────────────────────────────────────────────────────
@@ -98,6 +100,37 @@ def test_without_script_there_is_a_page_with_the_svg_to_take(lasting_site: Site)
     assert 'download="lines.svg" href="data:image/svg+xml;base64,' in page
 
 
+def test_of_a_photographed_drawing_the_sheet_is_drawn_and_that_is_told(lasting_site: Site) -> None:
+    visitor, photo = lasting_site.visitor(), {"picture": ("photo.jpg", PHOTO, "image/jpeg")}
+    tried = visitor.post("/try", files=photo, headers=SCRIPT).json()
+    assert tried["cut"] and tried["told"][0].startswith(CUT_OUT)
+    assert "The sheet's lower right corner is hidden; it was placed where its sides meet." in tried["told"]
+    whole = visitor.post("/try", files=photo, data={"whole": "on"}, headers=SCRIPT).json()
+    assert (whole["cut"], whole["told"], whole["width"], whole["height"]) == (False, [AS_ASKED], 600, 800)
+
+
+def test_what_is_no_photograph_is_drawn_to_the_byte_as_the_whole_is(lasting_site: Site) -> None:
+    visitor = lasting_site.visitor()
+    tried, whole = (visitor.post("/try", files=PICTURE, data=data, headers=SCRIPT).json() for data in ({}, {"whole": "on"}))
+    assert tried["svg"] == whole["svg"]
+    assert not tried["cut"] and tried["told"][0].startswith("No sheet was found")
+
+
+@pytest.mark.parametrize(("focal", "assumed"), [("28", False), ("", True), ("9999", True), ("²8", True)])
+def test_a_script_tells_of_the_lens_and_nonsense_is_ignored(lasting_site: Site, focal: str, assumed: bool) -> None:
+    photo = {"picture": ("photo.jpg", PHOTO, "image/jpeg")}
+    told = lasting_site.visitor().post("/try", files=photo, data={"focal": focal}, headers=SCRIPT).json()["told"]
+    assert told[0].startswith(CUT_OUT) and any("assumed" in sentence for sentence in told) == assumed
+
+
+def test_the_lenses_are_those_that_the_library_takes() -> None:
+    for focal_mm in (FOCAL_MM_MIN, FOCAL_MM_MAX):
+        assert FinishOptions(sheet_focal=focal_mm).sheet_focal == focal_mm
+    for focal_mm in (FOCAL_MM_MIN - 1, FOCAL_MM_MAX + 1):
+        with pytest.raises(OptionsError):
+            FinishOptions(sheet_focal=focal_mm)
+
+
 @pytest.mark.parametrize("name", NO_PICTURES)
 def test_what_is_no_picture_is_refused_in_a_sentence(site: Site, name: str) -> None:
     answer = site.visitor().post("/try", files={"picture": ("drawing.png", NO_PICTURES[name], "image/png")}, headers=SCRIPT)
@@ -121,7 +154,7 @@ def test_a_file_that_is_too_long_is_not_read_to_its_end(lasting_site: Site) -> N
 
 
 def test_when_many_try_it_the_others_are_asked_to_wait(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def busy(_tryer: Tryer, _content: bytes) -> None:
+    async def busy(_tryer: Tryer, _content: bytes, *, whole: bool, focal_mm: float | None) -> None:
         raise BUSY
 
     monkeypatch.setattr(Tryer, "finish", busy)
@@ -159,6 +192,27 @@ def test_a_picture_is_tried_and_its_drawing_taken(visitors: Visitors) -> None:
         page.get_by_role("link", name="Take the SVG").click()
     assert taken.value.suggested_filename == "lines.svg"
     assert verify(taken.value.path().read_bytes()).is_one_bit
+    assert visitors.complaints == []
+
+
+def test_a_photographed_drawing_is_cut_out_and_the_whole_is_a_click_away(visitors: Visitors) -> None:
+    page = visitors()
+    page.goto("/")
+    # As a phone takes it, 12 megapixels, which the browser makes smaller.
+    photo = with_lens(photographed(times=5), 28)
+    page.set_input_files("#picture", {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo})
+    told, after = page.locator("line-demo .told"), page.locator(".after")
+    expect(told).to_contain_text(CUT_OUT)
+    expect(told).not_to_contain_text("assumed")  # the smaller copy states no lens; the script told of it
+    # What is shown before is the sheet, not the desk.
+    assert after.evaluate("(image) => image.width / image.height") == pytest.approx(
+        page.locator(".before").evaluate("async (image) => (await image.decode(), image.naturalWidth / image.naturalHeight)"), rel=0.01
+    )
+    page.get_by_label("Use the whole picture").check()
+    expect(told).to_have_text(AS_ASKED)
+    expect(after).to_have_attribute("width", "1200")
+    page.get_by_label("Use the whole picture").uncheck()
+    expect(told).to_contain_text(CUT_OUT)
     assert visitors.complaints == []
 
 
@@ -229,3 +283,19 @@ def test_without_script_it_is_a_form(visitors: Visitors) -> None:
     assert page.locator(".sheet img").evaluate("(image) => image.naturalWidth") == 600
     page.get_by_role("link", name="Try another").click()
     expect(page).to_have_url("/#try")
+
+
+def test_without_script_the_whole_picture_is_a_link_and_a_box(visitors: Visitors) -> None:
+    page = visitors(script=False)
+    page.goto("/")
+    photo = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": PHOTO}
+    page.set_input_files("#picture", photo)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Finish it").click()
+    expect(page.locator(".told")).to_contain_text(CUT_OUT)
+    expect(page.locator(".told")).to_contain_text("corner is hidden")
+    page.get_by_role("link", name="Use the whole picture").click()
+    expect(page.get_by_label("Use the whole picture")).to_be_checked()
+    page.set_input_files("#picture", photo)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Finish it").click()
+    expect(page.locator(".told")).to_have_text(AS_ASKED)
+    assert page.locator(".sheet img").evaluate("(image) => [image.naturalWidth, image.naturalHeight]") == [600, 800]

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-ORIENTATION = 0x0112
+from tests.linefinish.sheets.photographs import corners_of, photograph
+
+ORIENTATION, EXIF_IFD, FOCAL_35MM = 0x0112, 0x8769, 0xA405
 # Turned by a camera that was held sideways, to the left.
 SIDEWAYS = 6
 
@@ -35,6 +37,26 @@ def sideways(width: int, height: int) -> bytes:
     exif = Image.Exif()
     exif[ORIENTATION] = SIDEWAYS
     return encoded(drawing(width, height), "JPEG", exif=exif)
+
+
+def photographed(seed: int = 9, *, times: int = 1, hidden: bool = False) -> Image.Image:
+    """A sheet of paper on a desk, 600 × 800 px or so many times that; with a thing on one of its
+    corners.
+    """
+    rgb = photograph(seed)
+    if hidden:
+        y, x = np.mgrid[0:800, 0:600]
+        corner = corners_of(seed)[2]
+        rgb[np.hypot(x - corner[0], y - corner[1]) < 90] = (150, 105, 66)
+    image = Image.fromarray(rgb)
+    return image.resize((times * image.width, times * image.height), Image.Resampling.BICUBIC) if times > 1 else image
+
+
+def with_lens(image: Image.Image, focal_mm: int) -> bytes:
+    """A JPEG that states its lens's focal length as of 35 mm film."""
+    exif = Image.Exif()
+    exif.get_ifd(EXIF_IFD)[FOCAL_35MM] = focal_mm
+    return encoded(image, "JPEG", exif=exif)
 
 
 def png_of(width: int, height: int, data: bytes) -> bytes:

@@ -1,15 +1,19 @@
 """What a child makes of a picture."""
 from __future__ import annotations
 
+import base64
+import io
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
+from PIL import Image
 
-from linefinish import verify
+from linefinish import find_sheet, finish, flatten, read_gray, verify
 from myjoe_studio.trying import child
-from tests.myjoe_studio.trying.pictures import NO_PICTURES, drawing, encoded, noise, sideways
+from tests.myjoe_studio.trying.pictures import NO_PICTURES, drawing, encoded, noise, photographed, sideways, with_lens
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
@@ -31,6 +35,49 @@ def test_a_photograph_comes_out_the_right_way_up() -> None:
     assert (tried["width"], tried["height"]) == (400, 600)
 
 
+def svg_of(page: Any) -> str:
+    """A page's drawing, as the library alone makes it."""
+    written = io.BytesIO()
+    finish(page).write(written, format="svg")
+    return written.getvalue().decode()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_of_a_photographed_sheet_the_sheet_alone_is_drawn(kind: str) -> None:
+    content = encoded(photographed(), kind)
+    tried, gray = child.finished(content), read_gray(content)
+    sheet = find_sheet(content)
+    assert sheet is not None
+    flat = flatten(gray, sheet)
+    assert (tried["width"], tried["height"], tried["svg"]) == (flat.width, flat.height, svg_of(flat))
+    assert tried["sheet"]["found"] and 0.2 < tried["sheet"]["left_out_share"] < 0.7
+    shown = Image.open(io.BytesIO(base64.b64decode(tried["sheet"]["flat"])))
+    assert (shown.format, shown.size, shown.mode) == ("JPEG", (flat.width, flat.height), "L")
+
+
+def test_the_lens_told_is_as_good_as_the_lens_stated() -> None:
+    photo = encoded(photographed(), "JPEG")
+    stated = child.finished(with_lens(photographed(), 50))
+    told, neither = (child.finished(photo, focal_mm=focal_mm) for focal_mm in (50.0, None))
+    assert stated["svg"] == told["svg"] != neither["svg"]
+    assert any("assumed" in warning for warning in neither["sheet"]["warnings"]) and not stated["sheet"]["warnings"]
+
+
+def test_the_whole_of_it_is_drawn_if_that_is_asked_for() -> None:
+    content = encoded(photographed(), "JPEG")
+    tried = child.finished(content, whole=True)
+    assert (tried["width"], tried["height"], tried["sheet"]) == (600, 800, {})
+    assert tried["svg"] == svg_of(read_gray(content))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_what_is_no_photograph_is_drawn_as_if_nobody_looked(kind: str) -> None:
+    content = encoded(drawing(), kind)
+    tried = child.finished(content)
+    assert tried["svg"] == svg_of(read_gray(content)) == child.finished(content, whole=True)["svg"]
+    assert not tried["sheet"]["found"] and tried["sheet"]["flat"] == ""
+
+
 @pytest.mark.parametrize("name", NO_PICTURES)
 def test_whatever_else_is_refused(name: str) -> None:
     assert child.finished(NO_PICTURES[name]) == {"refused": True}
@@ -44,6 +91,16 @@ def test_a_drawing_that_nobody_could_show_is_not_given_out(monkeypatch: pytest.M
 def test_the_program_reads_a_picture_and_writes_json() -> None:
     done = subprocess.run([sys.executable, "-P", child.__file__], input=encoded(drawing()), capture_output=True, check=True)
     assert json.loads(done.stdout)["curves"] == 4
+
+
+def test_the_program_takes_a_large_photograph_and_the_wish_for_all_of_it() -> None:
+    """Nearly as many pixels as it takes, within its limit of memory."""
+    content = encoded(photographed(times=2).resize((1700, 2267)), "JPEG")
+    for wish, size in (((), None), ((child.WHOLE,), (1700, 2267))):
+        done = subprocess.run([sys.executable, "-P", child.__file__, *wish], input=content, capture_output=True, check=True)
+        tried = json.loads(done.stdout)
+        assert bool(tried["sheet"]) == (not wish) and tried["width"] < 1700 + len(wish)
+        assert size is None or (tried["width"], tried["height"]) == size
 
 
 def test_the_program_has_a_limit_of_memory() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from myjoe_studio.trying import child, running
 from myjoe_studio.trying.running import BUSY, NO_PICTURE, TOO_RICH, TOO_SLOW, Tried, Tryer, TryError
-from tests.myjoe_studio.trying.pictures import NO_PICTURES, drawing, encoded
+from myjoe_studio.trying.telling import AS_ASKED, CUT_OUT
+from tests.myjoe_studio.trying.pictures import NO_PICTURES, drawing, encoded, photographed
 
 PICTURE = encoded(drawing())
 
@@ -35,6 +36,16 @@ def test_a_picture_becomes_a_drawing() -> None:
     tried = asyncio.run(Tryer().finish(PICTURE))
     assert isinstance(tried, Tried)
     assert (tried.curves, tried.areas, tried.svg[:4]) == (4, 2, "<svg")
+    assert (tried.cut, tried.flat) == (False, "")
+    assert tried.told == ("No sheet was found (no four edges with paper along them); the whole picture is drawn.",)
+
+
+def test_a_photographed_sheet_is_cut_out_unless_the_whole_is_asked_for() -> None:
+    photo = encoded(photographed(), "JPEG")
+    sheet, whole = (asyncio.run(Tryer().finish(photo, whole=asked)) for asked in (False, True))
+    assert sheet.cut and sheet.told[0].startswith(CUT_OUT) and sheet.flat.startswith("data:image/jpeg;base64,")
+    assert (whole.cut, whole.told, whole.flat) == (False, (AS_ASKED,), "")
+    assert sheet.width < whole.width == 600
 
 
 @pytest.mark.parametrize("name", ["nothing", "SVG", "a truncated PNG", "a bomb: 1 GB of zeros in 1 MB", "5 megapixels"])

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 import linefinish
 from myjoe.errors import JobArgsError
 from myjoe_worker.imaging.finishing import THUMBNAIL_SIDE_PX, finish_page
+from tests.linefinish.sheets.photographs import photograph
 from tests.myjoe_worker.imaging.samples import GODMOTHER, encoded, order
 
 
@@ -84,6 +85,14 @@ def test_specks_go_and_freckles_stay() -> None:
 def test_the_orders_options_are_the_finishers() -> None:
     page = finish_page(GODMOTHER, "image/png", order(options={"speckle_area_px_max": 60}))
     assert page.qc["finisher"]["options"]["speckle_area_px_max"] == 60
+
+
+def test_a_page_that_we_draw_is_not_searched_for_a_sheet() -> None:
+    content = encoded(Image.fromarray(photograph(9)))
+    page = finish_page(content, "image/png", order())
+    report = page.qc["finisher"]
+    assert (report["sheet"], report["options"]["sheet"], report["width"], report["height"]) == (None, "off", 600, 800)
+    assert page.files == finish_page(content, "image/png", order(options={"sheet": "off"})).files
 
 
 def test_a_margin_that_leaves_nothing_is_the_orders_fault() -> None:
