@@ -61,7 +61,7 @@ begin
     select distinct on (j.id) j.id as new_job, old.id as dead_job
     from public.jobs j
     join public.jobs old on old.run_id = in_run and old.type = 'page' and old.payload -> 'page' = j.payload -> 'page'
-    -- Asked of each page, and so by its id: joined, all dead jobs of all users would be gone through.
+    -- Asked of each page, so by its id: joined, the dead jobs of all users would be gone through.
     where j.id = any (ids) and (select x.requeued_as is null from public.dead_jobs x where x.job_id = old.id)
     order by j.id, old.created_at desc
   ) as pair

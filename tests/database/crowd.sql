@@ -36,7 +36,8 @@ select md5(format('session %s %s', n, s))::uuid, id, at from people cross join g
 insert into auth.refresh_tokens (token, session_id, revoked, created_at, updated_at)
 select format('token %s %s %s', n, s, t), md5(format('session %s %s', n, s))::uuid, t > 1, at, at
 from people cross join generate_series(1, 2) as s cross join generate_series(1, 3) as t;
-insert into auth.one_time_tokens (user_id, token_type, token_hash, created_at) select id, 'magiclink', 'link ' || n, private.clock() from people;
+insert into auth.one_time_tokens (user_id, token_type, token_hash, created_at)
+select id, 'magiclink', 'link ' || n, private.clock() from people;
 insert into private.studio_sessions (token_hash, user_id, sealed, access_until, created_at, seen_at)
 select sha256(convert_to(format('cookie %s %s', n, s), 'UTF8')), id, 'x', private.clock(), private.clock(), private.clock()
 from people cross join generate_series(1, 2) as s;
@@ -51,7 +52,8 @@ select 'pi_' || n, id, 'in_' || n, 599, 599, 100, array['topup:in_' || n], at fr
 insert into public.clawbacks (id, kind, payment_intent, user_id, cents, status, in_force, due_half, stripe_reading, created_at)
 select 're_' || n, 'refund', 'pi_' || n, id, 599, 'failed', false, 0, 1, at from people;
 insert into public.stripe_events (id, type, created_at, payload, received_at, processed_at)
-select 'evt_' || n, 'invoice.paid', private.clock(), '{}', private.clock() - n * interval '1 hour', case when n > 20 then private.clock() end
+select 'evt_' || n, 'invoice.paid', private.clock(), '{}', private.clock() - n * interval '1 hour',
+       case when n > 20 then private.clock() end
 from generate_series(1, 5000) as n;
 insert into public.credit_ledger (user_id, kind, amount_half, reference, created_at)
 select id, 'grant', 100, format('grant:%s:%s', n, g), at + g * interval '1 minute' from people cross join generate_series(1, 10) as g;
@@ -100,7 +102,9 @@ select job_id, 'raster', 'image/png', 'x' from sheets where status = 'in_progres
 insert into private.virtual_times (user_id, priority, again, virtual_time) select id, 100, false, n from people;
 -- Some are yet to come, so that however long the tests take, somebody was told something lately.
 insert into realtime.messages (topic, extension, payload, event, private, inserted_at)
-select 'user:' || user_id, 'broadcast', '{}', 'jobs', true, now()::timestamp + interval '3 minutes' - row_number() over () * interval '1 second' from sheets;
+select 'user:' || user_id, 'broadcast', '{}', 'jobs', true,
+       now()::timestamp + interval '3 minutes' - row_number() over () * interval '1 second'
+from sheets;
 
 drop table people, books, sheets;
 set session_replication_role = origin;

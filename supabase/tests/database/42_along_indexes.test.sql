@@ -1,5 +1,5 @@
--- What people wait for goes along an index, and who may do it is as before. The plans themselves are
--- asserted among many rows, outside of here.
+-- What people wait for goes along an index, and who may do it is as before. The plans themselves
+-- are asserted among many rows, outside of here.
 begin;
 \ir personas.psql
 select plan(15);
@@ -22,7 +22,8 @@ select private.put_subscription(person, 'sub_' || person, 'cus_tap', 'max', 'act
 from unnest(array[user_a(), user_b()]) as person;
 insert into public.projects (user_id, name) values (user_a(), 'A'), (user_b(), 'B');
 create temporary table ordered as
-select user_id, (private.submit_run(user_id, id, 'tap', '{"pages": [{"operations": ["raster"], "prompt": "a cat"}]}') ->> 'run_id')::uuid as run
+select user_id,
+       (private.submit_run(user_id, id, 'tap', '{"pages": [{"operations": ["raster"], "prompt": "a cat"}]}') ->> 'run_id')::uuid as run
 from public.projects where user_id in (user_a(), user_b()) and name in ('A', 'B');
 select private.end_jobs(array(select id from public.jobs where run_id in (select run from ordered)), 'failed', 'no', 'provider');
 select is(count(*), 2::bigint, 'two are dead') from public.dead_jobs where requeued_as is null;
