@@ -7,8 +7,8 @@ from linefinish.book.drawings import PageError
 from linefinish.command import say
 from linefinish.command.arguments import Command, Flag, UsageError, choice, whole
 from linefinish.data.document import parse_length
-from linefinish.imposition.imposing import DUPLEX, impose, inches, parse_paper
-from linefinish.imposition.layout import GRIDS
+from linefinish.imposition.imposing import DUPLEX, impose, parse_paper
+from linefinish.imposition.layout import GRIDS, inches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import os
 from linefinish import checks
 from linefinish.book.drawings import PageError, Placing, read_drawing
 from linefinish.book.making import sources_of
-from linefinish.data.document import PAGE_POINTS_MAX, PAGES, POINTS_PER_INCH, parse_length, parse_page
+from linefinish.data.document import PAGE_POINTS_MAX, PAGES, parse_length, parse_page
 from linefinish.errors import OptionsError
 from linefinish.imposition.copying import Copier, pages_of
-from linefinish.imposition.layout import FOLDED, GRIDS, folded, in_order, lay_out, signatures, turns_backs
+from linefinish.imposition.layout import FOLDED, GRIDS, folded, in_order, inches, lay_out, signatures, turns_backs
 from linefinish.imposition.marks import bars, room_of, shown_of
 from linefinish.records import record
 from linefinish.verifiers.verdict import DamagedError
@@ -106,7 +106,7 @@ def impose(  # all by name, and each a flag of the command
     edge_pt = max(margin_pt, room_of(bleed_pt)) if cut_marks else margin_pt
     sheet = lay_out(size, grids, paper_pt, edge_pt, gap_pt)
     if max(sheet.sheet_pt) > PAGE_POINTS_MAX:
-        raise OptionsError(f"a sheet of {sheet.sheet_pt[0] / 72:.0f} x {sheet.sheet_pt[1] / 72:.0f} inches is larger than a PDF can be")
+        raise OptionsError(f"a sheet of {inches(sheet.sheet_pt)} is larger than a PDF can be")
     sides = list(_sides(len(placed), sheet, bool(booklet), signature, creep_pt, duplex))
     if max(side.creep_pt for side in sides) > 0.25 * (sheet.cells[0][2] - sheet.cells[0][0]):
         raise OptionsError(f"a creep of {creep} moves pages by more than a quarter of their width; fold fewer in one (--signature)")
@@ -272,8 +272,3 @@ class _Sheets:
 
 def _numbers(values: Sequence[float]) -> str:
     return " ".join(map(number, values))
-
-
-def inches(size_pt: tuple[float, float]) -> str:
-    """Width and height in words."""
-    return " x ".join(f"{side / POINTS_PER_INCH:.4g}" for side in size_pt) + " in"

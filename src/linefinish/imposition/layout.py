@@ -5,6 +5,7 @@ from 0; None is a blank.
 """
 from __future__ import annotations
 
+from linefinish.data.document import POINTS_PER_INCH
 from linefinish.errors import OptionsError
 from linefinish.records import record
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 GRIDS = {2: ((2, 1), (1, 2)), 4: ((2, 2),), 8: ((4, 2), (2, 4)), 9: ((3, 3),)}
 # Pages of a sheet that is folded once.
 FOLDED = 4
+# Pages that come out thinner, in points, are refused: nothing on them could be seen.
+_PAGE_PT_MIN = 1.0
 
 
 @record(eq=True)
@@ -112,13 +115,22 @@ def lay_out(
                 block = columns * width + (columns - 1) * gap_pt, rows * height + (rows - 1) * gap_pt
                 choices.append((min(1.0, room[0] / block[0], room[1] / block[1]), (across, down), columns, rows))
         scale, sheet, columns, rows = max(choices, key=lambda choice: choice[0])
-    if scale * min(page_pt) < 1:
-        raise OptionsError(f"the margin leaves nothing of a sheet of {sheet[0] / 72:g} x {sheet[1] / 72:g} inches")
+    if scale * min(page_pt) < _PAGE_PT_MIN:
+        raise OptionsError(_why_none_fits(page_pt, sheet, margin_pt))
     across, down, gap = scale * width, scale * height, scale * gap_pt
     left = (sheet[0] - columns * across - (columns - 1) * gap) / 2
     top = (sheet[1] + rows * down + (rows - 1) * gap) / 2
     corners = [(left + column * (across + gap), top - row * (down + gap)) for row in range(rows) for column in range(columns)]
     return Layout(sheet, tuple((x, y - down, x + across, y) for x, y in corners), scale, gap)
+
+
+def _why_none_fits(page_pt: tuple[float, float], sheet_pt: tuple[float, float], margin_pt: float) -> str:
+    page, sheet = inches(page_pt), inches(sheet_pt)
+    if min(page_pt) < _PAGE_PT_MIN:
+        return f"a page of {page} is too small to print"
+    if min(sheet_pt) <= 2 * margin_pt:
+        return f"the margin leaves nothing of a sheet of {sheet}" if min(sheet_pt) > 0 else f"a sheet of {sheet} holds no page"
+    return f"a page of {page} would be thinner than a point on a sheet of {sheet}"
 
 
 def turns_backs(sheet_pt: tuple[float, float], duplex: str) -> bool:
@@ -127,3 +139,8 @@ def turns_backs(sheet_pt: tuple[float, float], duplex: str) -> bool:
     """
     is_long_edge_at_the_side = sheet_pt[1] > sheet_pt[0]
     return (duplex == "long-edge") != is_long_edge_at_the_side
+
+
+def inches(size_pt: tuple[float, float]) -> str:
+    """Width and height in words."""
+    return " x ".join(f"{side / POINTS_PER_INCH:.4g}" for side in size_pt) + " in"

@@ -1,6 +1,9 @@
 """Places as arithmetic: what follows from folding, and sheets of exact sizes."""
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
 from linefinish import OptionsError
@@ -50,9 +53,16 @@ def test_pages_lie_in_the_paper_apart_and_never_larger(n_up: int, page: tuple[fl
     assert lay_out((144.0, 144.0), GRIDS[n_up], (842.0, 1191.0)).scale == 1
 
 
-def test_a_margin_that_leaves_nothing() -> None:
-    with pytest.raises(OptionsError, match="leaves nothing"):
-        lay_out(LETTER, GRIDS[4], LETTER, margin_pt=306.0)
+@pytest.mark.parametrize(("page", "paper", "margin_pt", "words"), [
+    (LETTER, LETTER, 306.0, "the margin leaves nothing of a sheet of 11 x 8.5 in"),
+    (LETTER, (0.0, 0.0), 0.0, "a sheet of 0 x 0 in holds no page"),
+    ((0.75, 0.75), LETTER, 0.0, "a page of 0.01042 x 0.01042 in is too small to print"),
+    ((0.75, 0.75), None, 0.0, "is too small to print"),
+    ((72000.0, 72.0), LETTER, 0.0, "a page of 1000 x 1 in would be thinner than a point"),
+])  # fmt: skip
+def test_what_leaves_no_page_to_see_is_named(page: Any, paper: Any, margin_pt: float, words: str) -> None:
+    with pytest.raises(OptionsError, match=re.escape(words)):
+        lay_out(page, GRIDS[4], paper, margin_pt)
 
 
 def test_which_backs_are_turned() -> None:
