@@ -154,11 +154,7 @@ def contestants(gray: Any) -> tuple[list[bytes], dict[str, Callable[[], bytes]],
     others = {
         REFERENCE: pikepdf, "img2pdf, Group 4 at 600 dpi, without blanks": img2pdf, "pypdf": pypdf, "reportlab, drawn anew": reportlab,
     }  # fmt: skip
-    for name, make in others.items():
-        try:
-            calls[name] = make()
-        except peers.MissingError as error:
-            missing[name] = str(error)
+    calls |= peers.made(others, missing)
     return pages, calls, missing
 
 

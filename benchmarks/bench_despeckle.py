@@ -60,11 +60,8 @@ def contestants(ink: Any) -> tuple[dict[str, Callable[[], Any]], dict[str, str]]
         morphology = peers.imported("skimage.morphology")
         return lambda: morphology.remove_small_objects(ink, max_size=AREA_PX_MAX, connectivity=2)
 
-    for name, make in {"cc3d, labels and areas": labelled_cc3d, "OpenCV, labels and areas": labelled_cv2, "scikit-image": skimage}.items():
-        try:
-            calls[name] = make()
-        except peers.MissingError as error:
-            missing[name] = str(error)
+    others = {"cc3d, labels and areas": labelled_cc3d, "OpenCV, labels and areas": labelled_cv2, "scikit-image": skimage}
+    calls |= peers.made(others, missing)
     return calls, missing
 
 

@@ -50,11 +50,7 @@ def contestants(ink: Any) -> tuple[dict[str, Callable[[], bytes]], dict[str, str
     others = {
         "Pillow PNG": lambda: pillow("PNG"), "Pillow TIFF G4": lambda: pillow("TIFF", compression="group4"), "OpenCV PNG, 1-bit": opencv,
     }  # fmt: skip
-    for name, make in others.items():
-        try:
-            calls[name] = make()
-        except peers.MissingError as error:
-            missing[name] = str(error)
+    calls |= peers.made(others, missing)
     return calls, missing
 
 

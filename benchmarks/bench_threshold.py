@@ -56,11 +56,7 @@ def contestants(gray: Any) -> tuple[dict[str, Callable[[], Any]], dict[str, str]
         "doxapy Sauvola": lambda: doxa("SAUVOLA"), "doxapy NICK": lambda: doxa("NICK"), "doxapy Wolf": lambda: doxa("WOLF"),
         "scikit-image Otsu": lambda: skimage("otsu"), "scikit-image Sauvola": lambda: skimage("sauvola"),
     }  # fmt: skip
-    for name, make in others.items():
-        try:
-            calls[name] = make()
-        except peers.MissingError as error:
-            missing[name] = str(error)
+    calls |= peers.made(others, missing)
     return calls, missing
 
 

@@ -45,11 +45,7 @@ def contestants(gray: Any, *, slow: bool) -> tuple[dict[str, Callable[[], Any]],
     if slow:
         others["potracer"] = lambda: peers.potracer(ink)
         others["AutoTrace"] = lambda: peers.autotrace_svg(gray)
-    for name, make in others.items():
-        try:
-            calls[name] = make()
-        except peers.MissingError as error:
-            missing[name] = str(error)
+    calls |= peers.made(others, missing)
     return calls, missing
 
 

@@ -25,6 +25,17 @@ class MissingError(Exception):
     """A tool is not on this machine."""
 
 
+def made(makers: dict[str, Callable[[], Any]], missing: dict[str, str]) -> dict[str, Any]:
+    """What each maker makes, by its name; `missing` is told why a tool is not on this machine."""
+    calls = {}
+    for name, make in makers.items():
+        try:
+            calls[name] = make()
+        except MissingError as error:
+            missing[name] = str(error)
+    return calls
+
+
 # --- libpotrace
 # ------------------------------------------------------------
 

@@ -68,7 +68,7 @@ async def show(visit: Visit) -> Response:
         return visit.json({"state": export["state"], "done": export["pages_done"], "of": export["page_count"]})
     told = export["report"].get("ai")
     return visit.page(
-        "export.html", export=export, findings=printing.findings(export), printers=dict(printing.PRINTERS), trims=dict(printing.TRIMS),
+        "export.html", export=export, findings=printing.findings(export), printers=printing.IN_A_SENTENCE, trims=dict(printing.TRIMS),
         answers={**told, "drawn_by": export["report"]["drawn_by"]} if told else printing.answers(export["drawn"].values()),
     )  # fmt: skip
 

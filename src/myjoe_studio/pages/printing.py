@@ -11,6 +11,8 @@ from myjoe.provenance import made_by
 # Who prints, by the names of linefinish's rules.
 PRINTERS = (("kdp", "Amazon KDP, paperback"), ("ingramspark", "IngramSpark, paperback"), ("lulu", "Lulu, paperback"),
             ("blurb", "Blurb, trade book"), ("home", "A printer at home or around the corner"))  # fmt: skip
+# The same, as a sentence goes on with them.
+IN_A_SENTENCE = {name: title.replace("A printer", "a printer") for name, title in PRINTERS}
 TRIMS = (("8.5x11", "8.5 × 11 in"), ("8.27x11.69", "A4, 210 × 297 mm"), ("8.5x8.5", "8.5 × 8.5 in"), ("8x10", "8 × 10 in"),
          ("7x10", "7 × 10 in"), ("8.25x8.25", "8.25 × 8.25 in"), ("6x9", "6 × 9 in"))  # fmt: skip
 SIDES = (("single", "Drawings on right-hand pages, their backs blank"), ("double", "Drawings on both sides"))

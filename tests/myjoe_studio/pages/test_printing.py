@@ -18,6 +18,11 @@ def test_each_printer_has_its_rules_and_each_size_is_one_that_some_printer_lists
         assert any(rules[name].has_trim(width, height) for name, _ in printing.PRINTERS)
 
 
+def test_a_sentence_goes_on_with_a_printer() -> None:
+    assert set(printing.IN_A_SENTENCE) == {name for name, _ in printing.PRINTERS}
+    assert not any(title.startswith(("A ", "The ")) for title in printing.IN_A_SENTENCE.values())
+
+
 def test_each_paper_has_its_trim() -> None:
     assert set(printing.TRIM_OF_PAPER) == set(PAPER_SIZES_IN)
     for paper, trim in printing.TRIM_OF_PAPER.items():
