@@ -165,6 +165,19 @@ def flat_cells(gray, width, height, cells, paper, limits, tones, bins):
     return pale_cells
 
 
+@helper
+def _begins_uneven(gray, width, height, r, c, cell, range_max):
+    """Whether a cell's first row alone says that it is not flat: `cell`, the mean of four of its
+    pixels, lies between its greys.
+    """
+    if range_max < 0 or 4 * r + 4 > height or 4 * c + 4 > width:
+        return False
+    at = 4 * r * width + 4 * c
+    least = min(min(i64(gray[at]), i64(gray[at + 1])), min(i64(gray[at + 2]), i64(gray[at + 3])))
+    most = max(max(i64(gray[at]), i64(gray[at + 1])), max(i64(gray[at + 2]), i64(gray[at + 3])))
+    return max(most, cell) - min(least, cell) > range_max
+
+
 @kernel("i64(const u8*, i64, i64, const u8*, const u8*, const i64*, i64, i64)")
 def count_flat(gray, width, height, cells, paper, limits, tone_min, enough):
     """How many of the cells that `flat_cells` finds have a mean grey of at least tone_min; `enough`
@@ -188,6 +201,8 @@ def count_flat(gray, width, height, cells, paper, limits, tone_min, enough):
                 at = start + trailing_zeros(left)
                 left &= u64(left - u64(1))
                 range_max = limits[PALE_RANGE_MAX if i64(cells[at]) >= floor else RANGE_MAX]
+                if _begins_uneven(gray, width, height, r, at - r * columns, i64(cells[at]), range_max):
+                    continue
                 tone, _ = _flat(gray, width, height, r, at - r * columns, range_max)
                 found += 1 if tone != 0 and tone >= tone_min else 0
     return found
@@ -211,7 +226,7 @@ def keep_areas(tones, columns, rows, lightest_ink, cells_min, queue, marks):
         queue[0] = start
         head, tail = 0, 1
         while head < tail:
-            r = i64(queue[head]) // columns
+            r = i64(f64(queue[head]) / f64(columns))
             c = i64(queue[head]) - r * columns
             tone = i64(tones[queue[head]])
             head += 1
@@ -706,7 +721,7 @@ def spread_paper(paper, near, state, width, height, queue):
                         tail = _give(paper, state, width, height, x, y, queue, tail)
     head = 0
     while head < tail:
-        y = i64(queue[head]) // width
+        y = i64(f64(queue[head]) / f64(width))  # to a whole number, as it is below 2^31, and in half the time
         tail = _give(paper, state, width, height, i64(queue[head]) - y * width, y, queue, tail)
         head += 1
     return tail
