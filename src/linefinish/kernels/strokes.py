@@ -248,10 +248,13 @@ def _valleys(gray, width, at, reach_px_max, depth, core_min, asked):
 
 
 @helper
-def _may_cross(gray, at, across, here, depth, core_min, is_far):
+def _may_cross(gray, at, across, here, on, depth, core_min, is_far):
     """Whether the two pixels on either side of one allow for a stroke that this direction crosses:
-    what `_crossed` asks first of all. `is_far`: paper may be four pixels away and more.
+    what `_crossed` asks first of all. on: no stroke goes on both ways by darker greys. is_far:
+    paper may be four pixels away and more.
     """
+    if max(here, on) + depth > 255:
+        return False
     ahead, ahead2, behind, behind2 = i64(gray[at + across]), i64(gray[at + 2 * across]), i64(gray[at - across]), i64(gray[at - 2 * across])
     if min(max(ahead, ahead2), max(behind, behind2)) - here >= depth:
         return True
@@ -262,7 +265,7 @@ def _may_cross(gray, at, across, here, depth, core_min, is_far):
 @helper
 def _may_be_valleys(gray, width, at, reach_px_max, depth, core_min, asked):
     """Of few pixels asked those that may lie in a valley, where all that is looked at is on the
-    page.
+    page. A stroke that may bend goes on wherever a straight one does.
     """
     is_far = reach_px_max >= 4
     left = asked
@@ -271,11 +274,14 @@ def _may_be_valleys(gray, width, at, reach_px_max, depth, core_min, asked):
         left ^= bit
         place = at + trailing_zeros(bit)
         here = i64(gray[place])
+        a, b, c = i64(gray[place - width - 1]), i64(gray[place - width]), i64(gray[place - width + 1])
+        d, e = i64(gray[place - 1]), i64(gray[place + 1])
+        f, g, h = i64(gray[place + width - 1]), i64(gray[place + width]), i64(gray[place + width + 1])
         if not (
-            _may_cross(gray, place, 1, here, depth, core_min, is_far)
-            or _may_cross(gray, place, width, here, depth, core_min, is_far)
-            or _may_cross(gray, place, width + 1, here, depth, core_min, is_far)
-            or _may_cross(gray, place, width - 1, here, depth, core_min, is_far)
+            _may_cross(gray, place, 1, here, max(min(min(a, b), c), min(min(f, g), h)), depth, core_min, is_far)
+            or _may_cross(gray, place, width, here, max(min(min(a, d), f), min(min(c, e), h)), depth, core_min, is_far)
+            or _may_cross(gray, place, width + 1, here, max(min(min(b, c), e), min(min(d, f), g)), depth, core_min, is_far)
+            or _may_cross(gray, place, width - 1, here, max(min(min(a, b), d), min(min(e, g), h)), depth, core_min, is_far)
         ):
             asked ^= bit
     return asked

@@ -132,17 +132,27 @@ def _average_gray(raw, at, lines, up, to, count):
         lines[to + x] = left
 
 
+# Where four pixels of a colour page are no flat paper, so many of their like are not asked at all.
+_BUSY_BLOCKS = 4
+
+
 @helper
 def _paeth_colour(raw, at, lines, up, to, count, step):
     """Paeth for 3 or 4 bytes a pixel, four pixels at a time; flat paper is copied as in
-    `_paeth_gray`. Returns where it stopped.
+    `_paeth_gray`, and looked for again only after some pixels where there was none. Returns where
+    it stopped.
     """
     x = i64(step)
     block = 4 * step
+    busy = i64(0)
     while x + block <= count:
-        changed = i64(0)
-        for k in range(block):
-            changed |= i64(raw[at + x + k]) | (i64(lines[up + x + k]) ^ i64(lines[up + x + k - step]))
+        changed = i64(1)
+        if busy == 0:
+            changed = i64(0)
+            for k in range(block):
+                changed |= i64(raw[at + x + k]) | (i64(lines[up + x + k]) ^ i64(lines[up + x + k - step]))
+            busy = i64(0) if changed == 0 else i64(_BUSY_BLOCKS)
+        busy = max(busy - 1, 0)
         if changed == 0:
             for k in range(step):
                 value = lines[to + x + k - step]

@@ -7,7 +7,7 @@ from linefinish.kernels import runs as run_kernels
 from linefinish.kernels import strokes as stroke_kernels
 from linefinish.kernels import words as word_kernels
 from linefinish.memory import buffers
-from linefinish.thresholds.tones import Tones, cut_at
+from linefinish.thresholds.tones import Tones, counted, cut_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +104,8 @@ _ROWS_ASKED = 32
 
 def some_rows(gray: Gray) -> bytes:
     """About 32 rows of a page, or all that it has, to see what greys are on it."""
-    return b"".join(_row(gray, y) for y in _rows_asked(gray))
+    data, width = memoryview(gray.data).cast("B"), gray.width
+    return b"".join([data[y * width : (y + 1) * width] for y in _rows_asked(gray)])
 
 
 def _rows_asked(gray: Gray) -> range:
@@ -123,8 +124,9 @@ def is_sharp(gray: Gray, tones: Tones, softness: float) -> bool:
     if softness > _SHARP_RIM_SHARE_MAX:
         return False
     sample = some_rows(gray)
-    ink = len(sample.translate(None, bytes(range(tones.level + 1, 256))))
-    darker = len(sample.translate(None, bytes(range(max(tones.paper - _QUIET_GRAYS, 0), 256))))
+    histogram = counted(sample, len(sample))
+    ink = sum(histogram[: tones.level + 1])
+    darker = sum(histogram[: max(tones.paper - _QUIET_GRAYS, 0)])
     return darker - ink <= _QUIET_SHARE_MAX * (len(sample) - ink) or _is_quiet_off_ink(gray, tones)
 
 
@@ -171,8 +173,9 @@ def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap, softness: float, *, shar
     found = stroke_kernels.find_weak(gray.data, width, height, limits, bitmap.words, weak, strong)
     if not found:
         return 0
-    before = buffers.zeros(len(bitmap.words), "Q", written_whole=True)
-    before[:] = bitmap.words
+    before: Any = None
+    if sharp or reach > _WEAK_REACH_PX:
+        before = buffers.copied(bitmap.words)
     # A byte for eight pixels, or as much as can be needed.
     stack_max = min(found, width * height // 64 + 4096)
     joined = int(stroke_kernels.join_weak(weak, strong, width, height, stride, buffers.zeros(stack_max, "q"), stack_max, bitmap.words))
