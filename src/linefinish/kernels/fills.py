@@ -167,8 +167,8 @@ def flat_cells(gray, width, height, cells, paper, limits, tones, bins):
 
 @helper
 def _still_flat(gray, width, height, columns, cells, limits, asked, count):
-    """Of `count` cells in `asked` those that their first row does not say are uneven come first: how
-    many. The brightest four pixels' mean lies between a cell's greys, too.
+    """Of `count` cells in `asked` those that their first and last row do not say are uneven come
+    first: how many. The brightest four pixels' mean lies between a cell's greys, too.
 
     Nothing here is guessed by a branch, so that the lines of memory come side by side.
     """
@@ -181,11 +181,15 @@ def _still_flat(gray, width, height, columns, cells, limits, asked, count):
         cell = i64(cells[place])
         range_max = limits[PALE_RANGE_MAX] if cell >= floor else limits[RANGE_MAX]
         at = 4 * r * width + 4 * c
-        step = 1 if 4 * c + 4 <= width else 0  # a cell at the border may have one column only
-        least = min(min(i64(gray[at]), i64(gray[at + step])), min(i64(gray[at + 2 * step]), i64(gray[at + 3 * step])))
-        most = max(max(i64(gray[at]), i64(gray[at + step])), max(i64(gray[at + 2 * step]), i64(gray[at + 3 * step])))
+        # A cell at the border may have one column only, or one row.
+        step = 1 if 4 * c + 4 <= width else 0
+        below = at + (3 * width if 4 * r + 4 <= height else 0)
+        least, most = cell, cell
+        for i4 in range(4):
+            one, other = i64(gray[at + i4 * step]), i64(gray[below + i4 * step])
+            least, most = min(least, min(one, other)), max(most, max(one, other))
         asked[left] = place
-        left += 1 if max(most, cell) - min(least, cell) <= range_max else 0
+        left += 1 if most - least <= range_max else 0
     return left
 
 

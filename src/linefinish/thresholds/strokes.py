@@ -179,12 +179,18 @@ def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap, softness: float, *, shar
     # A byte for eight pixels, or as much as can be needed.
     stack_max = min(found, width * height // 64 + 4096)
     joined = int(stroke_kernels.join_weak(weak, strong, width, height, stride, buffers.zeros(stack_max, "q"), stack_max, bitmap.words))
-    del weak  # a bit a pixel each: at 26 megapixels what is let go of here is what decides the peak
+    if not joined:
+        return 0
+    runs_max = joined  # no run of what came in is without a pixel
     if sharp:
         joined -= stroke_kernels.narrow_weak(gray.data, width, height, before, bitmap.words)
     if reach > _WEAK_REACH_PX:
-        _remove_bumps(bitmap, before, softness, strong)
-        _remove_isolated(bitmap, before, reach, strong)
+        # A bit a pixel each: at 26 megapixels what is taken here is what decides the peak.
+        large = buffers.zeros(len(bitmap.words), "Q")
+        _remove_bumps(bitmap, before, softness, runs_max, strong, weak, large)
+        del weak
+        word_kernels.clear(large, len(large))
+        _remove_isolated(bitmap, before, reach, runs_max, strong, large)
     return joined
 
 
@@ -193,18 +199,31 @@ def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap, softness: float, *, shar
 _BUMP_PX_PER_RIM_SHARE = 5.0
 
 
-def _remove_bumps(bitmap: Bitmap, before: Any, softness: float, came: Any) -> None:
+def _remove_bumps(bitmap: Bitmap, before: Any, softness: float, runs_max: int, came: Any, left: Any, large: Any) -> None:
     """Take off again what only makes an outline bulge, in place. `before` is the ink that was there
-    first, `came` scratch of the bitmap's size.
+    first, runs_max as many runs as can have come since. Scratch of the bitmap's size: came, left,
+    and large, which is all zeros.
     """
     came[:] = bitmap.words
     word_kernels.remove(came, before, len(came))
+    left[:] = came
     size = (bitmap.width, bitmap.height)
-    queue = buffers.zeros(3 * (run_kernels.count_runs(came, *size, bitmap.stride, 0) + 1), "i")
     stroke_kernels.remove_bumps(
-        came, before, *size, int(_BUMP_PX_PER_RIM_SHARE * softness + 1.5), buffers.copied(came), buffers.zeros(len(came), "Q"), queue,
+        came, before, *size, int(_BUMP_PX_PER_RIM_SHARE * softness + 1.5), left, large, _queue(runs_max, came, bitmap),
         buffers.zeros(4 * (stroke_kernels.BUMP_PX_MAX + 2), "Q"), buffers.zeros(2, "q"), bitmap.words,
     )  # fmt: skip
+
+
+# So many runs may be more than there are: they are counted before memory is taken for them, which
+# reads the page once more.
+_RUNS_COUNTED_MIN = 1 << 12
+
+
+def _queue(runs_max: int, came: Any, bitmap: Bitmap) -> Any:
+    """Room for the runs of one component of `came`, a bitmap's words."""
+    if runs_max >= _RUNS_COUNTED_MIN:
+        runs_max = min(runs_max, run_kernels.count_runs(came, bitmap.width, bitmap.height, bitmap.stride, 0))
+    return buffers.zeros(3 * (runs_max + 1), "i")
 
 
 def raise_dots(gray: Gray, tones: Tones, bitmap: Bitmap) -> int:
@@ -228,15 +247,13 @@ def _depth(tones: Tones, share: float, grays_min: int) -> int:
 _ISOLATED_AREA_PER_REACH2, _ISOLATED_GAP_PER_REACH = 2, 2
 
 
-def _remove_isolated(bitmap: Bitmap, before: Any, reach: int, weak: Any) -> None:
-    """Take isolated weak strokes off the bitmap again, in place.
-
-    `before` is the ink that was there first, `weak` scratch of the bitmap's size.
+def _remove_isolated(bitmap: Bitmap, before: Any, reach: int, runs_max: int, weak: Any, large: Any) -> None:
+    """Take isolated weak strokes off the bitmap again, in place; the arguments as for
+    `_remove_bumps`.
     """
     weak[:] = bitmap.words
     word_kernels.remove(weak, before, len(weak))
     size = (bitmap.width, bitmap.height, bitmap.stride)
     area, gap = _ISOLATED_AREA_PER_REACH2 * reach * reach, _ISOLATED_GAP_PER_REACH * reach
-    queue = buffers.zeros(3 * (min(area, run_kernels.count_runs(weak, *size, 0)) + 1), "i")
-    large, alone = buffers.zeros(len(weak), "Q"), buffers.zeros(2, "q")
-    component_kernels.erase_small(weak, *size, 0, 0, area, gap, bitmap.words, large, queue, alone)
+    alone = buffers.zeros(2, "q")
+    component_kernels.erase_small(weak, *size, 0, 0, area, gap, bitmap.words, large, _queue(min(area, runs_max), weak, bitmap), alone)
