@@ -4,11 +4,10 @@ from __future__ import annotations
 from linefinish.data.raster import Gray
 from linefinish.kernels import background as background_kernels
 from linefinish.kernels import fills as fill_kernels
-from linefinish.kernels import histogram as histogram_kernels
 from linefinish.kernels import shadows as shadow_kernels
 from linefinish.memory import buffers
 from linefinish.records import record
-from linefinish.thresholds.tones import Tones, tones_of, within
+from linefinish.thresholds.tones import Tones, counted, tones_of, within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ _BARE_STEPS_ONE_IN = 400
 def _has_bare_steps(gray: Gray, cells: Any, columns: int, rows: int, floor: int) -> bool:
     """Whether the paper has hard edges that no line covers."""
     count = columns * rows
-    papers = _histogram(cells, count)
+    papers = counted(cells, count)
     lightest = max(grey for grey in range(256) if papers[grey])
     if sum(papers[: lightest - lightest // 10]) * _BARE_STEPS_ONE_IN <= count:
         return False
@@ -177,8 +176,11 @@ def fill_tones(
     fill_tone_min = tones_drawn.ink + int(_PALER_SHARE_MIN * tones_drawn.contrast)
     floor_of_fills = max(floor, int(_DARK_FILL_SHARE * _lit(closed, count)))
     limits = buffers.numbers("q", floor_of_fills, _FLAT_GRAYS, _PALE_FLAT_GRAYS, fill_tone_min)
-    if fill_kernels.count_flat(gray.data, *size, pooled, closed, limits, fill_tone_min, _FILL_CELLS_MIN) < _FILL_CELLS_MIN:
-        return None, 0.0  # solids of one ink
+    # Fewer than there have to be in the end: solids of one ink, and edges.
+    enough = max(_FILL_CELLS_MIN, count // _FILLS_ONE_IN + 1)
+    asked = buffers.scratch("fills.asked", fill_kernels.ASKED, "i")
+    if fill_kernels.count_flat(gray.data, *size, pooled, closed, limits, fill_tone_min, enough, asked) < enough:
+        return None, 0.0
     tones, bins = buffers.zeros(count, "B"), buffers.zeros(512, "q")
     pale = fill_kernels.flat_cells(gray.data, *size, pooled, closed, limits, tones, bins)
     if 0 < pale * _PALE_CELLS_ONE_IN < count:
@@ -202,10 +204,10 @@ def fill_tones(
 
 
 def _median(bins: list[int]) -> int:
-    below = 0
+    below, total = 0, sum(bins)
     for value, items in enumerate(bins):
         below += items
-        if 2 * below >= sum(bins):
+        if 2 * below >= total:
             return value
     return 0
 
@@ -236,16 +238,10 @@ _UNEVEN_CELLS_ONE_IN = 64
 
 def is_uneven(cells: Any, columns: int, rows: int) -> bool:
     """Whether more of the page's paper than noise explains differs from its most common grey."""
-    papers = _histogram(cells, columns * rows)
+    papers = counted(cells, columns * rows)
     common = _peak(papers)
     even = sum(papers[max(common - _EVEN_GRAYS_MAX, 0) : common + _EVEN_GRAYS_MAX + 1])
     return (columns * rows - even) * _UNEVEN_CELLS_ONE_IN > columns * rows
-
-
-def _histogram(cells: Any, count: int) -> list[int]:
-    bins = buffers.zeros(1024, "i")
-    histogram_kernels.count_levels(cells, count, bins)
-    return list(bins[:256])
 
 
 def _peak(papers: list[int]) -> int:
@@ -258,7 +254,7 @@ def _peak(papers: list[int]) -> int:
 def _lit(cells: Any, count: int) -> int:
     """The paper where light falls on it: a quarter of the page is no darker."""
     wanted, lighter = count // 4, 0
-    for grey, papers in reversed(list(enumerate(_histogram(cells, count)))):
+    for grey, papers in reversed(list(enumerate(counted(cells, count)))):
         lighter += papers
         if lighter >= wanted:
             return grey
@@ -308,7 +304,8 @@ def _divide_at_steps(gray: Gray, paper: Paper, out: Any, borders: bool) -> None:
     fill_below = int(_DARK_PAPER_SHARE * _lit(paper.cells, columns * rows))
     white = min(max(1.0 - _WHITE_PER_GRAIN * paper.grain, _WHITE_SHARE_MIN), _WHITE_SHARE_MAX)
     whites = buffers.numbers("q", fill_below, int(256 * white), int(256 * max(white, _GIVEN_WHITE_SHARE_MIN)))
-    fill_kernels.divide_pixels(gray.data, width * height, closed, state, whites, out)
+    quotients = buffers.scratch("fills.quotients", fill_kernels.QUOTIENTS, "q")
+    fill_kernels.divide_pixels(gray.data, width * height, closed, state, whites, quotients, out)
     if borders:
         radius = max(1, round(_BORDER_RADIUS_PX_PER_1024 * max(width, height) / 1024))
         fill_kernels.draw_borders(closed, state, width, height, fill_below, radius, buffers.zeros(width * height, "B"), out)
