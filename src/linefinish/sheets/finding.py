@@ -136,10 +136,9 @@ def gradient_of(view: View) -> tuple[Any, ...]:
     """
     width, height = view.width, view.height
     n = width * height
-    scratch, blurred = buffers.zeros(3 * n, "f"), buffers.zeros(3 * n, "f", written_whole=True)
-    straight.blur(view.rgb, width, height, scratch, blurred)
     size, across_x, across_y = (buffers.zeros(n, "f", written_whole=True) for _ in range(3))
-    straight.gradient(blurred, width, height, size, across_x, across_y)
+    scratch = buffers.scratch("gradient", 3 * straight.ROWS * width, "f")
+    straight.gradient(view.rgb, width, height, scratch, size, across_x, across_y)
     kept, histogram = buffers.zeros(n, "B", written_whole=True), buffers.zeros(straight.BINS, "q")
     median = straight.crests(size, across_x, across_y, width, height, histogram, kept)
     return size, across_x, across_y, kept, median, histogram
@@ -151,11 +150,11 @@ def straight_lines(view: View, gradient: tuple[Any, ...]) -> list[tuple[float, f
     """
     width, height = view.width, view.height
     size, across_x, across_y, kept, median, histogram = gradient
-    distance = int(math.hypot(width, height)) + 2
+    distance = int(math.hypot(width, height) / 2) + 4
     turns = buffers.numbers("d", *(turn(math.radians(k / 2)) for k in range(straight.DIRECTIONS) for turn in (math.cos, math.sin)))
-    scratch, votes = (buffers.zeros(2 * distance * straight.DIRECTIONS, "f") for _ in range(2))
+    counts, scratch, votes = (buffers.zeros(2 * distance * straight.DIRECTIONS, code) for code in "iff")
     told = buffers.numbers("d", width, height, distance, median)
-    straight.votes(size, across_x, across_y, kept, told, turns, histogram, scratch, votes)
+    straight.votes(size, across_x, across_y, kept, told, turns, histogram, counts, scratch, votes)
     heights, places = buffers.zeros(straight.DIRECTIONS, "d"), buffers.zeros(straight.DIRECTIONS + straight.SECTORS, "q")
     found = buffers.zeros(3 * _LINES_MAX, "d")
     count = straight.peaks(votes, distance, _LINES_MAX, heights, places, found)
@@ -323,13 +322,18 @@ def _placed(view: View, candidates: list[_Candidate]) -> tuple[_Placed | None, s
 
 def _light(view: View) -> float:
     """How light the picture's lightest twentieth is at least, by every 21st pixel's green."""
-    values = sorted(view.rgb[1::63])
-    return float(max(values[int(0.95 * len(values))], 1)) if values else 1.0
+    values = bytes(view.rgb[1::63])
+    lighter = len(values) - int(0.95 * len(values))
+    light = 256
+    while light > 1 and lighter > 0:
+        light -= 1
+        lighter -= values.count(light)
+    return float(light) if values else 1.0
 
 
 # A light frame, as of chalk, is looked for so far within a side and out of it, in small pixels, at
 # so many places; it is one where this share of the step is gone again, on all sides but one.
-_WITHIN_PX, _BESIDE_PX, _FRAME_PLACES, _FRAME_SHARE = range(-26, -8), range(4, 9), 24, 0.3
+_WITHIN_PX, _EDGE_PX, _BESIDE_PX, _FRAME_PLACES, _FRAME_SHARE = range(-26, -8, 4), range(-4, -1), range(4, 9, 2), 24, 0.3
 
 
 def _is_light_frame(view: View, placed: _Placed) -> bool:
@@ -347,7 +351,7 @@ def _is_light_frame(view: View, placed: _Placed) -> bool:
         if nx * (ax - cx) + ny * (ay - cy) < 0:
             nx, ny = -nx, -ny
         greys: list[float] = []
-        for offsets in (_WITHIN_PX, range(-4, -1), _BESIDE_PX):
+        for offsets in (_WITHIN_PX, _EDGE_PX, _BESIDE_PX):
             values = []
             for i in range(_FRAME_PLACES):
                 t = (i + 1.5) / (_FRAME_PLACES + 2)
@@ -356,7 +360,7 @@ def _is_light_frame(view: View, placed: _Placed) -> bool:
                     px, py = int(x + d * nx), int(y + d * ny)
                     if 0 <= px < view.width and 0 <= py < view.height:
                         at = 3 * (py * view.width + px)
-                        values.append(float(sum(view.rgb[at : at + 3])))
+                        values.append(float(view.rgb[at] + view.rgb[at + 1] + view.rgb[at + 2]))
             greys.append(median(sorted(values)))
         within, edge, ground = greys
         sides_seen += 1

@@ -68,12 +68,14 @@ _NEAR_SHARE, _FAR_SHARE, _CORNER_PLACES, _BESIDE_PX, _STEP_SHARE = 0.015, 0.07, 
 def _hidden(gray: Gray, corners: Any) -> list[str]:
     """The names of the corners that are folded, cut, or under a finger."""
     names = []
+    usual = []
+    for k in range(4):
+        steps = sorted(_step(gray, corners[k], corners[(k + 1) & 3], 0.2 + 0.6 * i / 19) for i in range(20))
+        usual.append(0.5 * (steps[9] + steps[10]))
     for k in range(4):
         agree: list[bool] = []
         for side, backwards in ((k, False), ((k + 3) & 3, True)):
-            begin, end = corners[side], corners[(side + 1) & 3]
-            usual = sorted(_step(gray, begin, end, 0.2 + 0.6 * i / 19) for i in range(20))
-            step = 0.5 * (usual[9] + usual[10])
+            begin, end, step = corners[side], corners[(side + 1) & 3], usual[side]
             for i in range(_CORNER_PLACES):
                 t = _NEAR_SHARE + (_FAR_SHARE - _NEAR_SHARE) * i / (_CORNER_PLACES - 1)
                 here = _step(gray, begin, end, 1 - t if backwards else t)
