@@ -17,13 +17,15 @@ from linefinish.kernels.quads import cell_of, median_of, ranked
 # So many profiles a side, not within 4 % of its ends, reaching 26 px out and in.
 _PROFILES, _MARGIN, _REACH = 36, 0.04, 26
 _COLUMNS = 2 * _REACH + 1
+_THIRD = _PROFILES // 3
 # What is found of a side, by index: 0 if too little of it lies in the picture; the share of it with
 # the same step of colour; the step in greys; how light the sheet is along it; 1 where the sheet is
 # lighter than the ground; 1 where it is a drawn line, FAINT where it may be a pale one; how much
 # the ground varies along it; how rough the sheet is along it; its colour (two of three shares); 1
-# where those three are known.
+# where those three are known; the share of its first and of its last third with the same step.
 SEEN, SHARE, STEP, LIGHT, LIGHTER, INK, GRAIN, ROUGH, RED, GREEN, RIMMED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-SIDE = 11
+FIRST, LAST = 11, 12
+SIDE = 13
 FAINT = 0.5
 # A profile agrees where its step is this share of the side's.
 _STEP_MIN, _STEP_SHARE = 1.5, 0.3
@@ -70,7 +72,13 @@ def _outwards(ax, ay, bx, by, cx, cy):
 
 
 @helper
-def _judge_side(rgb, width, height, corners, k, real, scratch, facts):
+def _bow(c2, c3, t):
+    """How far a curve lies outwards of the chord between its ends."""
+    return -t * (1.0 - t) * (c2 + c3 * (1.0 + t))
+
+
+@helper
+def _judge_side(rgb, width, height, corners, bows, k, real, scratch, facts):
     ax, ay, bx, by, cx, cy = _chord(corners, k)
     at = SIDE * k
     ox, oy, _ = _outwards(ax, ay, bx, by, cx, cy)
@@ -78,10 +86,11 @@ def _judge_side(rgb, width, height, corners, k, real, scratch, facts):
     sorting = inner + 12 * _PROFILES
     for item in range(SIDE):
         facts[at + item] = 0.0
-    rows, rim_rows = 0, 0
+    rows, rim_rows, early, late = 0, 0, 0, 0
     for i in range(_PROFILES):
         t = _MARGIN + (1.0 - 2.0 * _MARGIN) * i / (_PROFILES - 1)
-        x, y = ax + (bx - ax) * t, ay + (by - ay) * t
+        bow = _bow(bows[2 * k], bows[2 * k + 1], t)
+        x, y = ax + (bx - ax) * t + bow * ox, ay + (by - ay) * t + bow * oy
         whole, near = 1, 0
         for d in range(38):
             px, py = x + (d - _REACH) * ox, y + (d - _REACH) * oy
@@ -107,6 +116,8 @@ def _judge_side(rgb, width, height, corners, k, real, scratch, facts):
                     scratch[inner + 3 * rows + channel] = inside - median_of(scratch, sorting, 4)
                     scratch[inner + 3 * _PROFILES + rows] = inside / 3.0 + (scratch[inner + 3 * _PROFILES + rows] if channel > 0 else 0.0)
             rows += whole
+            early += whole if i < _THIRD else 0
+            late += whole if i >= _PROFILES - _THIRD else 0
             rim_rows += 1 if near > 6 else 0
     if rim_rows >= 4:
         _judge_rim(scratch, inner + 8 * _PROFILES, rim_rows, sorting, facts, at)
@@ -125,15 +136,20 @@ def _judge_side(rgb, width, height, corners, k, real, scratch, facts):
         else:
             step_z = middle
     step = math.sqrt(step_x * step_x + step_y * step_y + step_z * step_z) + 1e-6
-    agree = 0
+    agree, at_first, at_last = 0, 0, 0
     for i in range(rows):
         along = (
             scratch[inner + 3 * i] * step_x + scratch[inner + 3 * i + 1] * step_y + scratch[inner + 3 * i + 2] * step_z
         ) / step
-        agree += 1 if along > max(_STEP_MIN, _STEP_SHARE * step) else 0
+        same = 1 if along > max(_STEP_MIN, _STEP_SHARE * step) else 0
+        agree += same
+        at_first += same if i < early else 0
+        at_last += same if i >= rows - late else 0
         scratch[sorting + i] = scratch[inner + 3 * _PROFILES + i]
     lightness = median_of(scratch, sorting, rows)
     facts[at + SHARE] = agree / rows
+    facts[at + FIRST] = at_first / early if early > 0 else 1.0
+    facts[at + LAST] = at_last / late if late > 0 else 1.0
     facts[at + STEP] = step
     facts[at + LIGHT] = lightness
     facts[at + LIGHTER] = 1.0 if step_x + step_y + step_z > 0.0 else 0.0
@@ -234,14 +250,15 @@ def _is_ink(scratch, profile, lightness, step):
     return 0.0
 
 
-@kernel("i64(const u8*, i64, i64, const f64*, i64, f64*, f64*)")
-def judge(rgb, width, height, corners, real, scratch, facts):
+@kernel("i64(const u8*, i64, i64, const f64*, const f64*, i64, f64*, f64*)")
+def judge(rgb, width, height, corners, bows, real, scratch, facts):
     """What lies along the four sides of a quadrilateral. rgb u8 (height, width, 3), corners f64
-    (4, 2) in pixels, side k from corner k to the next; bit k of `real` is 1 where side k is no
-    border of the picture. scratch f64 (JUDGE_SCRATCH,), facts f64 (4, SIDE).
+    (4, 2) in pixels, side k from corner k to the next, bent by bows f64 (4, 2), c2 and c3 of its
+    curve; bit k of `real` is 1 where side k is no border of the picture. scratch f64
+    (JUDGE_SCRATCH,), facts f64 (4, SIDE).
     """
     for k in range(4):
-        _judge_side(rgb, width, height, corners, k, (real >> k) & 1, scratch, facts)
+        _judge_side(rgb, width, height, corners, bows, k, (real >> k) & 1, scratch, facts)
     return 0
 
 
@@ -372,12 +389,6 @@ def _fit_side(gray, width, height, corners, side, reach, scratch, fits):
 
 
 @helper
-def _bow(fits, side, t):
-    """How far the curve lies outwards of the chord between its ends."""
-    return -t * (1.0 - t) * (fits[FIT * side + C2] + fits[FIT * side + C3] * (1.0 + t))
-
-
-@helper
 def _falls(gray, width, height, corners, side, reach, scratch, fits):
     """1 where the picture is darker outside the side than inside, or nearly as light; else -1."""
     ax, ay, bx, by, cx, cy = _chord(corners, side)
@@ -389,7 +400,7 @@ def _falls(gray, width, height, corners, side, reach, scratch, fits):
         for i in range(0, _FINE, 4):
             t = _time(i)
             for k in range(4):
-                d = _bow(fits, side, t) + (0.35 + 0.15 * k) * reach * (1.0 if part == 1 else -1.0)
+                d = _bow(fits[FIT * side + C2], fits[FIT * side + C3], t) + (0.35 + 0.15 * k) * reach * (1.0 if part == 1 else -1.0)
                 x, y = ax + (bx - ax) * t + d * ox, ay + (by - ay) * t + d * oy
                 scratch[sorting + count] = _gray_at(gray, width, height, x - 0.5, y - 0.5)
                 count += 1
@@ -413,7 +424,7 @@ def _places(gray, width, height, corners, side, reach, sign, scratch, fits):
     visible = 0
     for i in range(_FINE):
         t = _time(i)
-        bow = _bow(fits, side, t)
+        bow = _bow(fits[FIT * side + C2], fits[FIT * side + C3], t)
         x, y = ax + (bx - ax) * t + bow * ox, ay + (by - ay) * t + bow * oy
         scratch[off + i], scratch[steep + i], scratch[good + i] = 0.0, 0.0, 0.0
         if not (0.5 <= x <= width - 0.5 and 0.5 <= y <= height - 0.5):

@@ -98,33 +98,42 @@ def search(view: View, focal_mm: float | None = None) -> Found:
     """`find_sheet`, and why there is none."""
     gradient = gradient_of(view)
     lines = _lines(view, gradient)
-    found = _sheet_of(view, lines, focal_mm)
-    if found.sheet is None and lines.drawn:
+    best, reason = _best_of(view, lines)
+    if lines.drawn and (best is None or _is_doubtful(best)):
         # a drawn frame may have outvoted the paper's edges
         marks = b"\1" * (len(lines.drawn) // 3)
         if quads.erase(lines.drawn, len(marks), marks, lines.picture, gradient[3]):
-            again = _sheet_of(view, _lines(view, gradient), focal_mm)
-            return again if again.sheet else found
-    return found
+            again, _ = _best_of(view, _lines(view, gradient))
+            if again and (best is None or again.score > best.score):
+                best = again
+    if best is None:
+        return Found(None, reason)
+    from linefinish.sheets.shaping import shaped
+
+    return Found(shaped(view, best, focal_mm), "four edges with paper along them")
 
 
-def _sheet_of(view: View, lines: _Lines, focal_mm: float | None) -> Found:
+def _is_doubtful(placed: _Placed) -> bool:
+    """Whether a sheet may be a larger one's part: it leaves the picture."""
+    return placed.real != 15
+
+
+def _best_of(view: View, lines: _Lines) -> tuple[_Placed | None, str]:
+    """The four lines that are most like a sheet's, or None and why."""
     if lines.count < 2:
-        return Found(None, DRAWN_FRAME if lines.drawn else NO_LINES)
+        return None, DRAWN_FRAME if lines.drawn else NO_LINES
     candidates, reason = _candidates(view, lines)
     placed, why = _placed(view, candidates)
     if placed is None:
-        return Found(None, why or reason)
+        return None, why or reason
     shares = sorted(side[sides.SHARE] for side in placed.facts if side[sides.SEEN])
     if placed.score < _SCORE_MIN or median(shares) < _SHARE_MIN:
-        return Found(None, f"{UNSUPPORTED} (score {placed.score:.2f})")
+        return None, f"{UNSUPPORTED} (score {placed.score:.2f})"
     if _is_panel(placed):
-        return Found(None, PANEL)
+        return None, PANEL
     if _is_light_frame(view, placed):
-        return Found(None, DRAWN_FRAME)
-    from linefinish.sheets.shaping import shaped
-
-    return Found(shaped(view, placed, focal_mm), "four edges with paper along them")
+        return None, DRAWN_FRAME
+    return placed, ""
 
 
 # --- lines
@@ -272,10 +281,11 @@ def _candidates(view: View, lines: _Lines) -> tuple[list[_Candidate], str]:
     return candidates[:_PLACED_MAX], reason
 
 
-def _judged(view: View, corners: Any, real: int) -> list[Any]:
-    """What lies along each of four sides in the small picture."""
+def _judged(view: View, corners: Any, real: int, bows: Any = None) -> list[Any]:
+    """What lies along each of four sides in the small picture, which may be bent."""
     facts = buffers.zeros(4 * sides.SIDE, "d")
-    sides.judge(view.rgb, view.width, view.height, corners, real, buffers.scratch("judge", sides.JUDGE_SCRATCH, "d"), facts)
+    scratch = buffers.scratch("judge", sides.JUDGE_SCRATCH, "d")
+    sides.judge(view.rgb, view.width, view.height, corners, bows or buffers.zeros(8, "d"), real, scratch, facts)
     return [facts[k * sides.SIDE : (k + 1) * sides.SIDE] for k in range(4)]
 
 
@@ -301,7 +311,8 @@ def _placed(view: View, candidates: list[_Candidate]) -> tuple[_Placed | None, s
         corners, fits = found
         small = buffers.numbers("d", *(number / scale[i & 1] for i, number in enumerate(corners)))
         known.append(list(small))
-        facts = _judged(view, small, candidate.real)
+        bows = buffers.numbers("d", *(fit[item] / scale[0] for fit in fits for item in (sides.C2, sides.C3)))
+        facts = _judged(view, small, candidate.real, bows)
         seen = [side for side in facts if side[sides.SEEN]]
         if len(seen) < 2:
             continue
