@@ -154,6 +154,12 @@ if MODE in ("native", "python"):
         """Products; those of i32 modulo 2**32."""
         return _like(a, [x * y for x, y in zip(a, b, strict=True)])
 
+    def sqrt8(a: Any) -> Any:
+        """Square roots of eight f32 that are not negative, rounded to nearest."""
+        import math
+
+        return _floats(map(math.sqrt, a))
+
     def abs8(a: Any) -> Any:
         """Each f32 without its sign."""
         return tuple(map(abs, a))

@@ -328,12 +328,20 @@ def as_floats8(_context: Any, a: Any) -> Any:
     return _floats(_ints), lambda _ctx, builder, _sig, args: builder.sitofp(args[0], _FLOATS)
 
 
-@intrinsic
-def abs8(_context: Any, a: Any) -> Any:
-    def emit(_ctx: Any, builder: Any, _sig: Any, args: Any) -> Any:
-        return builder.call(builder.module.declare_intrinsic("llvm.fabs.v8f32", fnty=ir.FunctionType(_FLOATS, [_FLOATS])), args)
+def _of_each_float(named: str) -> Any:
+    """A function of eight f32 that LLVM has of one."""
 
-    return _floats(_floats), emit
+    @intrinsic
+    def operation(_context: Any, a: Any) -> Any:
+        def emit(_ctx: Any, builder: Any, _sig: Any, args: Any) -> Any:
+            return builder.call(builder.module.declare_intrinsic(f"llvm.{named}.v8f32", fnty=ir.FunctionType(_FLOATS, [_FLOATS])), args)
+
+        return _floats(_floats), emit
+
+    return operation
+
+
+abs8, sqrt8 = _of_each_float("fabs"), _of_each_float("sqrt")
 
 
 @intrinsic

@@ -60,25 +60,68 @@ def supports(lines, count, size, across_x, across_y, kept, picture, edges, insid
 
 
 @helper
-def sampled(rgb, width, height, x, y, channel):
-    """A channel between pixels, bilinear; the picture goes on beyond its border as it ends
-    there.
+def cell_of(width, height, x, y):
+    """The four pixels around a place, and its shares of the right and the lower ones; the picture
+    goes on beyond its border as it ends there.
     """
     x = min(max(x, 0.0), width - 1.0)
     y = min(max(y, 0.0), height - 1.0)
     left, top = i64(x), i64(y)
-    right, bottom = min(left + 1, width - 1), min(top + 1, height - 1)
-    u, v = x - left, y - top
-    upper = (1.0 - u) * i64(rgb[3 * (top * width + left) + channel]) + u * i64(rgb[3 * (top * width + right) + channel])
-    lower = (1.0 - u) * i64(rgb[3 * (bottom * width + left) + channel]) + u * i64(rgb[3 * (bottom * width + right) + channel])
-    return (1.0 - v) * upper + v * lower
+    right, upper, lower = min(left + 1, width - 1), top * width, min(top + 1, height - 1) * width
+    return upper + left, upper + right, lower + left, lower + right, x - left, y - top
+
+
+@helper
+def _light_at(rgb, at):
+    return i64(rgb[3 * at]) + i64(rgb[3 * at + 1]) + i64(rgb[3 * at + 2])
 
 
 @helper
 def light(rgb, width, height, x, y):
-    """The mean of the channels between pixels."""
-    total = sampled(rgb, width, height, x, y, 0) + sampled(rgb, width, height, x, y, 1) + sampled(rgb, width, height, x, y, 2)
-    return total / 3.0
+    """The mean of the channels between pixels, bilinear."""
+    a, b, c, d, u, v = cell_of(width, height, x, y)
+    upper = (1.0 - u) * _light_at(rgb, a) + u * _light_at(rgb, b)
+    lower = (1.0 - u) * _light_at(rgb, c) + u * _light_at(rgb, d)
+    return ((1.0 - v) * upper + v * lower) * (1.0 / 3.0)
+
+
+@helper
+def ranked(values, start, count, rank):
+    """The item of values[start : start + count] that so many are not above, from 0 on; those before
+    it are no larger then, those after it no smaller (Hoare 1961).
+    """
+    low, high, place = start, start + count - 1, start + rank
+    while low < high:
+        pivot = values[(low + high) >> 1]
+        i, j = low, high
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while values[j] > pivot:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if place <= j:
+            high = j
+        elif place >= i:
+            low = i
+        else:
+            low = high
+    return values[place]
+
+
+@helper
+def median_of(values, start, count):
+    """The median of values[start : start + count], which changes their order."""
+    upper = ranked(values, start, count, count >> 1)
+    if count & 1 == 1:
+        return upper
+    lower = values[start]
+    for i in range(start + 1, start + (count >> 1)):
+        lower = max(lower, values[i])
+    return 0.5 * (lower + upper)
 
 
 # A line is looked at across 18 px each way, at up to 48 places.
@@ -127,9 +170,7 @@ def drawn(rgb, lines, count, edges, picture, scratch, marks, rough):
                 next_hit += 1
         rough[i] = min(_varies(scratch, _ACROSS - 8, places, sorting), _varies(scratch, _ACROSS + 3, places, sorting))
         for d in range(columns):
-            for place in range(places):
-                scratch[sorting + place] = scratch[d * _PLACES + place]
-            scratch[profile + d] = _median_at(scratch, sorting, places)
+            scratch[profile + d] = median_of(scratch, d * _PLACES, places)
         darkest = _ACROSS - 6
         for d in range(_ACROSS - 6, _ACROSS + 7):
             if scratch[profile + d] < scratch[profile + darkest]:
@@ -191,19 +232,7 @@ def _varies(scratch, first, places, sorting):
         if place > 0:
             scratch[sorting + place - 1] = abs(here - before) / (here + 8.0)
         before = here
-    return _median_at(scratch, sorting, places - 1)
-
-
-@helper
-def _median_at(values, start, count):
-    for i in range(1, count):
-        here = values[start + i]
-        j = i
-        while j > 0 and values[start + j - 1] > here:
-            values[start + j] = values[start + j - 1]
-            j -= 1
-        values[start + j] = here
-    return 0.5 * (values[start + ((count - 1) >> 1)] + values[start + (count >> 1)])
+    return median_of(scratch, sorting, places - 1)
 
 
 # Opposite sides are within so many degrees of parallel (the cosine), neighbours at least so far

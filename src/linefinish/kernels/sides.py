@@ -9,7 +9,7 @@ import math
 
 from linefinish.kernels._casts import i64
 from linefinish.kernels._modes import helper, kernel
-from linefinish.kernels.quads import sampled
+from linefinish.kernels.quads import cell_of, median_of, ranked
 
 # --- judged in the small picture
 # ------------------------------------------------------------
@@ -17,13 +17,15 @@ from linefinish.kernels.quads import sampled
 # So many profiles a side, not within 4 % of its ends, reaching 26 px out and in.
 _PROFILES, _MARGIN, _REACH = 36, 0.04, 26
 _COLUMNS = 2 * _REACH + 1
+_THIRD = _PROFILES // 3
 # What is found of a side, by index: 0 if too little of it lies in the picture; the share of it with
 # the same step of colour; the step in greys; how light the sheet is along it; 1 where the sheet is
 # lighter than the ground; 1 where it is a drawn line, FAINT where it may be a pale one; how much
 # the ground varies along it; how rough the sheet is along it; its colour (two of three shares); 1
-# where those three are known.
+# where those three are known; the share of its first and of its last third with the same step.
 SEEN, SHARE, STEP, LIGHT, LIGHTER, INK, GRAIN, ROUGH, RED, GREEN, RIMMED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-SIDE = 11
+FIRST, LAST = 11, 12
+SIDE = 13
 FAINT = 0.5
 # A profile agrees where its step is this share of the side's.
 _STEP_MIN, _STEP_SHARE = 1.5, 0.3
@@ -40,21 +42,14 @@ JUDGE_SCRATCH = 3 * _PROFILES * _COLUMNS + 16 * _PROFILES + 512
 
 
 @helper
-def _median_of(values, start, count):
-    """The median of values[start : start + count], which are put in order (Shell 1959)."""
-    gap = 1
-    while 3 * gap + 1 < count:
-        gap = 3 * gap + 1
-    while gap > 0:
-        for i in range(gap, count):
-            here = values[start + i]
-            j = i
-            while j >= gap and values[start + j - gap] > here:
-                values[start + j] = values[start + j - gap]
-                j -= gap
-            values[start + j] = here
-        gap //= 3
-    return 0.5 * (values[start + ((count - 1) >> 1)] + values[start + (count >> 1)])
+def _channels(rgb, width, height, x, y, scratch, at):
+    """The three channels between pixels, bilinear: scratch[at : at + 3]."""
+    a, b, c, d, u, v = cell_of(width, height, x, y)
+    for channel in range(3):
+        upper = (1.0 - u) * i64(rgb[3 * a + channel]) + u * i64(rgb[3 * b + channel])
+        lower = (1.0 - u) * i64(rgb[3 * c + channel]) + u * i64(rgb[3 * d + channel])
+        scratch[at + channel] = (1.0 - v) * upper + v * lower
+    return 0
 
 
 @helper
@@ -77,7 +72,13 @@ def _outwards(ax, ay, bx, by, cx, cy):
 
 
 @helper
-def _judge_side(rgb, width, height, corners, k, real, scratch, facts):
+def _bow(c2, c3, t):
+    """How far a curve lies outwards of the chord between its ends."""
+    return -t * (1.0 - t) * (c2 + c3 * (1.0 + t))
+
+
+@helper
+def _judge_side(rgb, width, height, corners, bows, k, real, scratch, facts):
     ax, ay, bx, by, cx, cy = _chord(corners, k)
     at = SIDE * k
     ox, oy, _ = _outwards(ax, ay, bx, by, cx, cy)
@@ -85,33 +86,39 @@ def _judge_side(rgb, width, height, corners, k, real, scratch, facts):
     sorting = inner + 12 * _PROFILES
     for item in range(SIDE):
         facts[at + item] = 0.0
-    rows, rim_rows = 0, 0
+    rows, rim_rows, early, late = 0, 0, 0, 0
     for i in range(_PROFILES):
         t = _MARGIN + (1.0 - 2.0 * _MARGIN) * i / (_PROFILES - 1)
-        x, y = ax + (bx - ax) * t, ay + (by - ay) * t
+        bow = _bow(bows[2 * k], bows[2 * k + 1], t)
+        x, y = ax + (bx - ax) * t + bow * ox, ay + (by - ay) * t + bow * oy
         whole, near = 1, 0
-        for d in range(_COLUMNS):
+        for d in range(38):
             px, py = x + (d - _REACH) * ox, y + (d - _REACH) * oy
-            seen = 0.5 <= px <= width - 0.5 and 0.5 <= py <= height - 0.5
-            if d < 38 and not seen:
+            if not (0.5 <= px <= width - 0.5 and 0.5 <= py <= height - 0.5):
                 whole = 0
-            if 14 <= d <= 23 and seen:
+            elif 14 <= d <= 23:
                 near += 1
-        if whole == 1:
-            for d in range(_COLUMNS):
-                px, py = x + (d - _REACH) * ox, y + (d - _REACH) * oy
-                for channel in range(3):
-                    scratch[3 * (rows * _COLUMNS + d) + channel] = sampled(rgb, width, height, px - 0.5, py - 0.5, channel)
-            rows += 1
-        if near > 6:
-            # the rim: 3 to 12 px inside
+        # the rim is 3 to 12 px inside; it is sampled alone where the side leaves the picture
+        row = 3 * rows * _COLUMNS
+        for d in range(_COLUMNS if whole == 1 else 24 if near > 6 else 0):
+            if whole == 1 or d >= 14:
+                _channels(rgb, width, height, x + (d - _REACH) * ox - 0.5, y + (d - _REACH) * oy - 0.5, scratch, row + 3 * d)
+        if whole == 1 or near > 6:
             for channel in range(3):
                 for d in range(10):
-                    scratch[sorting + d] = sampled(
-                        rgb, width, height, x + (d + 14 - _REACH) * ox - 0.5, y + (d + 14 - _REACH) * oy - 0.5, channel
-                    )
-                scratch[inner + 8 * _PROFILES + 3 * rim_rows + channel] = _median_of(scratch, sorting, 10)
-            rim_rows += 1
+                    scratch[sorting + d] = scratch[row + 3 * (14 + d) + channel]
+                inside = median_of(scratch, sorting, 10)
+                if near > 6:
+                    scratch[inner + 8 * _PROFILES + 3 * rim_rows + channel] = inside
+                if whole == 1:
+                    for d in range(4):
+                        scratch[sorting + d] = scratch[row + 3 * (_REACH + 2 + d) + channel]
+                    scratch[inner + 3 * rows + channel] = inside - median_of(scratch, sorting, 4)
+                    scratch[inner + 3 * _PROFILES + rows] = inside / 3.0 + (scratch[inner + 3 * _PROFILES + rows] if channel > 0 else 0.0)
+            rows += whole
+            early += whole if i < _THIRD else 0
+            late += whole if i >= _PROFILES - _THIRD else 0
+            rim_rows += 1 if near > 6 else 0
     if rim_rows >= 4:
         _judge_rim(scratch, inner + 8 * _PROFILES, rim_rows, sorting, facts, at)
     if real == 0 or rows < 5:
@@ -120,16 +127,8 @@ def _judge_side(rgb, width, height, corners, k, real, scratch, facts):
     step_x, step_y, step_z = 0.0, 0.0, 0.0
     for channel in range(3):
         for i in range(rows):
-            for d in range(10):
-                scratch[sorting + d] = scratch[3 * (i * _COLUMNS + 14 + d) + channel]
-            inside = _median_of(scratch, sorting, 10)
-            for d in range(4):
-                scratch[sorting + d] = scratch[3 * (i * _COLUMNS + _REACH + 2 + d) + channel]
-            scratch[inner + 3 * i + channel] = inside - _median_of(scratch, sorting, 4)
-            scratch[inner + 3 * _PROFILES + i] = inside / 3.0 + (scratch[inner + 3 * _PROFILES + i] if channel > 0 else 0.0)
-        for i in range(rows):
             scratch[sorting + i] = scratch[inner + 3 * i + channel]
-        middle = _median_of(scratch, sorting, rows)
+        middle = median_of(scratch, sorting, rows)
         if channel == 0:
             step_x = middle
         elif channel == 1:
@@ -137,15 +136,20 @@ def _judge_side(rgb, width, height, corners, k, real, scratch, facts):
         else:
             step_z = middle
     step = math.sqrt(step_x * step_x + step_y * step_y + step_z * step_z) + 1e-6
-    agree = 0
+    agree, at_first, at_last = 0, 0, 0
     for i in range(rows):
         along = (
             scratch[inner + 3 * i] * step_x + scratch[inner + 3 * i + 1] * step_y + scratch[inner + 3 * i + 2] * step_z
         ) / step
-        agree += 1 if along > max(_STEP_MIN, _STEP_SHARE * step) else 0
+        same = 1 if along > max(_STEP_MIN, _STEP_SHARE * step) else 0
+        agree += same
+        at_first += same if i < early else 0
+        at_last += same if i >= rows - late else 0
         scratch[sorting + i] = scratch[inner + 3 * _PROFILES + i]
-    lightness = _median_of(scratch, sorting, rows)
+    lightness = median_of(scratch, sorting, rows)
     facts[at + SHARE] = agree / rows
+    facts[at + FIRST] = at_first / early if early > 0 else 1.0
+    facts[at + LAST] = at_last / late if late > 0 else 1.0
     facts[at + STEP] = step
     facts[at + LIGHT] = lightness
     facts[at + LIGHTER] = 1.0 if step_x + step_y + step_z > 0.0 else 0.0
@@ -153,23 +157,22 @@ def _judge_side(rgb, width, height, corners, k, real, scratch, facts):
     profile = sorting + 128
     varying = profile + _COLUMNS
     columns = 0
-    for d in range(_COLUMNS):
-        count, mean = 0, 0.0
+    for d in range(_REACH - 16, _COLUMNS):
+        mean = 0.0
         for i in range(rows):
             base = 3 * (i * _COLUMNS + d)
-            here = (scratch[base] + scratch[base + 1] + scratch[base + 2]) / 3.0
+            here = (scratch[base] + scratch[base + 1] + scratch[base + 2]) * (1.0 / 3.0)
             scratch[sorting + i] = here
             mean += here
-            count += 1
-        mean /= count
-        spread = 0.0
-        for i in range(rows):
-            spread += (scratch[sorting + i] - mean) * (scratch[sorting + i] - mean)
+        mean /= rows
         if d >= _REACH + 10:
-            scratch[varying + columns] = math.sqrt(spread / count)
+            spread = 0.0
+            for i in range(rows):
+                spread += (scratch[sorting + i] - mean) * (scratch[sorting + i] - mean)
+            scratch[varying + columns] = math.sqrt(spread / rows)
             columns += 1
-        scratch[profile + d] = _median_of(scratch, sorting, rows)
-    facts[at + GRAIN] = _median_of(scratch, varying, columns)
+        scratch[profile + d] = median_of(scratch, sorting, rows)
+    facts[at + GRAIN] = median_of(scratch, varying, columns)
     facts[at + INK] = _is_ink(scratch, profile, lightness, step_x + step_y + step_z)
     return 1
 
@@ -184,7 +187,7 @@ def _judge_rim(scratch, rim, rows, sorting, facts, at):
             for k in range(_RIM_WINDOW):
                 j = min(max(i + k - _RIM_WINDOW // 2, 0), rows - 1)
                 scratch[sorting + k] = scratch[rim + 3 * j + channel]
-            trend = _median_of(scratch, sorting, _RIM_WINDOW)
+            trend = median_of(scratch, sorting, _RIM_WINDOW)
             off += abs(scratch[rim + 3 * i + channel] - trend) / 3.0
             whole += trend / 3.0
         rough += off / (whole + 8.0)
@@ -193,7 +196,7 @@ def _judge_rim(scratch, rim, rows, sorting, facts, at):
         for i in range(rows):
             whole = scratch[rim + 3 * i] + scratch[rim + 3 * i + 1] + scratch[rim + 3 * i + 2] + 1e-6
             scratch[sorting + i] = scratch[rim + 3 * i + channel] / whole
-        facts[at + RED + channel] = _median_of(scratch, sorting, rows)
+        facts[at + RED + channel] = median_of(scratch, sorting, rows)
     facts[at + RIMMED] = 1.0
     return 0
 
@@ -247,14 +250,15 @@ def _is_ink(scratch, profile, lightness, step):
     return 0.0
 
 
-@kernel("i64(const u8*, i64, i64, const f64*, i64, f64*, f64*)")
-def judge(rgb, width, height, corners, real, scratch, facts):
+@kernel("i64(const u8*, i64, i64, const f64*, const f64*, i64, f64*, f64*)")
+def judge(rgb, width, height, corners, bows, real, scratch, facts):
     """What lies along the four sides of a quadrilateral. rgb u8 (height, width, 3), corners f64
-    (4, 2) in pixels, side k from corner k to the next; bit k of `real` is 1 where side k is no
-    border of the picture. scratch f64 (JUDGE_SCRATCH,), facts f64 (4, SIDE).
+    (4, 2) in pixels, side k from corner k to the next, bent by bows f64 (4, 2), c2 and c3 of its
+    curve; bit k of `real` is 1 where side k is no border of the picture. scratch f64
+    (JUDGE_SCRATCH,), facts f64 (4, SIDE).
     """
     for k in range(4):
-        _judge_side(rgb, width, height, corners, k, (real >> k) & 1, scratch, facts)
+        _judge_side(rgb, width, height, corners, bows, k, (real >> k) & 1, scratch, facts)
     return 0
 
 
@@ -286,6 +290,10 @@ _STEEP_SHARE = 0.25
 # sagitta of at most this share of the side: paper curls no further.
 _TRIALS, _AGREE_PX = 120, 1.5
 _PARABOLA_GAIN, _PARABOLA_SHARE = 1.1, 0.04
+# A line that has this share of the agreement there can be is not bettered by more trials.
+_NEARLY_ALL = 0.98
+# Where in the scratch the profiles that count lie side by side: offsets, how steep, where along.
+_OFFSETS, _STEEP, _TIMES = 3 * _FINE, 4 * _FINE, 5 * _FINE
 # A side is straight where its curve lies nowhere further off its chord, in pixels.
 _SAGITTA_MIN = 0.3
 # A cubic follows a side of which this share agrees, from within this share of both ends on.
@@ -299,7 +307,7 @@ _STRAYS_PX, _STRAYS_SHARE = 0.25, 0.7
 
 def fit_scratch(reach: int) -> int:
     """Items of `refine`'s scratch for profiles that reach so many pixels."""
-    return _FINE * 6 + 4 * (reach + _TAPS_PX) + 96
+    return _FINE * 6 + 8 * (reach + _TAPS_PX) + 98
 
 
 @helper
@@ -321,9 +329,27 @@ def _time(i):
 
 @helper
 def _profile(gray, width, height, x, y, ox, oy, reach, scratch, at):
-    for k in range(4 * reach + 1):  # reach with the taps
-        d = 0.5 * (k - 2 * reach)
-        scratch[at + k] = _gray_at(gray, width, height, x + d * ox - 0.5, y + d * oy - 0.5)
+    """Greys every half pixel across a side, and how steeply they fall, outwards positive, which
+    stands behind them; `reach` with the taps.
+    """
+    columns = 4 * reach + 1
+    far_x, far_y = abs(reach * ox), abs(reach * oy)
+    if far_x <= x - 0.5 and x + far_x < width - 0.5 and far_y <= y - 0.5 and y + far_y < height - 0.5:
+        for k in range(columns):  # all within: none is at the border
+            d = 0.5 * (k - 2 * reach)
+            px, py = max(x + d * ox - 0.5, 0.0), max(y + d * oy - 0.5, 0.0)
+            left, top = min(i64(px), width - 2), min(i64(py), height - 2)
+            u, v = px - left, py - top
+            here = top * width + left
+            upper = (1.0 - u) * i64(gray[here]) + u * i64(gray[here + 1])
+            lower = (1.0 - u) * i64(gray[here + width]) + u * i64(gray[here + width + 1])
+            scratch[at + k] = (1.0 - v) * upper + v * lower
+    else:
+        for k in range(columns):
+            d = 0.5 * (k - 2 * reach)
+            scratch[at + k] = _gray_at(gray, width, height, x + d * ox - 0.5, y + d * oy - 0.5)
+    for k in range(6, columns - 6):
+        scratch[at + columns + k] = _slope(scratch, at, k)
     return 0
 
 
@@ -350,7 +376,7 @@ def _fit_side(gray, width, height, corners, side, reach, scratch, fits):
             return 0
         return 1
     if fits[at + DEVIATION] > _STRAYS_PX:
-        saved = 6 * _FINE + 4 * (reach + _TAPS_PX) + 32
+        saved = 6 * _FINE + 8 * (reach + _TAPS_PX) + 34
         for item in range(FIT):
             scratch[saved + item] = fits[at + item]
         fits[at + C2], fits[at + C3] = c2, c3
@@ -360,12 +386,6 @@ def _fit_side(gray, width, height, corners, side, reach, scratch, fits):
             for item in range(FIT):
                 fits[at + item] = scratch[saved + item]
     return 1
-
-
-@helper
-def _bow(fits, side, t):
-    """How far the curve lies outwards of the chord between its ends."""
-    return -t * (1.0 - t) * (fits[FIT * side + C2] + fits[FIT * side + C3] * (1.0 + t))
 
 
 @helper
@@ -380,11 +400,11 @@ def _falls(gray, width, height, corners, side, reach, scratch, fits):
         for i in range(0, _FINE, 4):
             t = _time(i)
             for k in range(4):
-                d = _bow(fits, side, t) + (0.35 + 0.15 * k) * reach * (1.0 if part == 1 else -1.0)
+                d = _bow(fits[FIT * side + C2], fits[FIT * side + C3], t) + (0.35 + 0.15 * k) * reach * (1.0 if part == 1 else -1.0)
                 x, y = ax + (bx - ax) * t + d * ox, ay + (by - ay) * t + d * oy
                 scratch[sorting + count] = _gray_at(gray, width, height, x - 0.5, y - 0.5)
                 count += 1
-        middle = _median_of(scratch, sorting, count)
+        middle = median_of(scratch, sorting, count)
         falls = middle if part == 0 else falls - middle
     return -1.0 if falls < -4.0 else 1.0
 
@@ -400,10 +420,11 @@ def _places(gray, width, height, corners, side, reach, sign, scratch, fits):
     profile = 6 * _FINE
     far = reach + _TAPS_PX
     columns = 4 * far + 1
+    slopes = profile + columns
     visible = 0
     for i in range(_FINE):
         t = _time(i)
-        bow = _bow(fits, side, t)
+        bow = _bow(fits[FIT * side + C2], fits[FIT * side + C3], t)
         x, y = ax + (bx - ax) * t + bow * ox, ay + (by - ay) * t + bow * oy
         scratch[off + i], scratch[steep + i], scratch[good + i] = 0.0, 0.0, 0.0
         if not (0.5 <= x <= width - 0.5 and 0.5 <= y <= height - 0.5):
@@ -412,14 +433,15 @@ def _places(gray, width, height, corners, side, reach, sign, scratch, fits):
         _profile(gray, width, height, x, y, ox, oy, far, scratch, profile)
         place, steepest = -1, 0.0
         for k in range(8, columns - 8):
-            d = 0.5 * (k - 2 * far)
-            px, py = x + d * ox, y + d * oy
-            here = sign * _slope(scratch, profile, k)
-            if here > steepest and 0.5 <= px <= width - 0.5 and 0.5 <= py <= height - 0.5:
-                place, steepest = k, here
+            here = sign * scratch[slopes + k]
+            if here > steepest:
+                d = 0.5 * (k - 2 * far)
+                px, py = x + d * ox, y + d * oy
+                if 0.5 <= px <= width - 0.5 and 0.5 <= py <= height - 0.5:
+                    place, steepest = k, here
         if place < 0:
             continue
-        before, after = sign * _slope(scratch, profile, place - 1), sign * _slope(scratch, profile, place + 1)
+        before, after = sign * scratch[slopes + place - 1], sign * scratch[slopes + place + 1]
         bend = before - 2.0 * steepest + after
         shift = 0.25 * (before - after) / bend if bend < -1e-9 else 0.0
         scratch[off + i] = bow + 0.5 * (place - 2 * far) + min(max(shift, -0.5), 0.5)
@@ -427,8 +449,7 @@ def _places(gray, width, height, corners, side, reach, sign, scratch, fits):
         scratch[good + i] = 1.0
     for i in range(_FINE):
         scratch[sorting + i] = scratch[steep + i]
-    _median_of(scratch, sorting, _FINE)
-    typical = scratch[sorting + (7 * _FINE) // 10] + 1e-6
+    typical = ranked(scratch, sorting, _FINE, (7 * _FINE) // 10) + 1e-6
     count = 0
     for i in range(_FINE):
         if scratch[steep + i] <= _STEEP_SHARE * typical:
@@ -439,15 +460,21 @@ def _places(gray, width, height, corners, side, reach, sign, scratch, fits):
 
 
 @helper
-def _agreeing(scratch, c0, c1, c2):
-    """How steep the profiles are that lie on a curve."""
-    off, steep, good = 0, _FINE, 2 * _FINE
-    agree = 0.0
-    for i in range(_FINE):
-        t = _time(i)
-        if scratch[good + i] > 0.0 and abs(scratch[off + i] - c0 - t * (c1 + t * c2)) < _AGREE_PX:
-            agree += scratch[steep + i]
-    return agree
+def _agrees(scratch, i, c0, c1, c2):
+    t = scratch[_TIMES + i]
+    return scratch[_STEEP + i] if abs(scratch[_OFFSETS + i] - c0 - t * (c1 + t * c2)) < _AGREE_PX else 0.0
+
+
+@helper
+def _agreeing(scratch, fours, c0, c1, c2):
+    """How steep the profiles are that lie on a curve, by fours."""
+    a, b, c, d = 0.0, 0.0, 0.0, 0.0
+    for k in range(fours):
+        a += _agrees(scratch, 4 * k, c0, c1, c2)
+        b += _agrees(scratch, 4 * k + 1, c0, c1, c2)
+        c += _agrees(scratch, 4 * k + 2, c0, c1, c2)
+        d += _agrees(scratch, 4 * k + 3, c0, c1, c2)
+    return a + b + (c + d)
 
 
 @helper
@@ -456,9 +483,23 @@ def _consensus(scratch, length):
     how much; negative where there is none.
     """
     off, good = 0, 2 * _FINE
+    # those that count, side by side
+    count, whole = 0, 0.0
+    for i in range(_FINE):
+        if scratch[good + i] > 0.0:
+            scratch[_OFFSETS + count] = scratch[off + i]
+            scratch[_STEEP + count] = scratch[_FINE + i]
+            scratch[_TIMES + count] = _time(i)
+            whole += scratch[_FINE + i]
+            count += 1
+    fours = (count + 3) >> 2
+    for i in range(count, 4 * fours):
+        scratch[_OFFSETS + i], scratch[_STEEP + i], scratch[_TIMES + i] = 0.0, 0.0, 0.0
     state = 12345
     best, c0, c1, c2 = -1.0, 0.0, 0.0, 0.0
     for _ in range(_TRIALS):
+        if best > _NEARLY_ALL * whole:
+            break
         state = (state * 1103515245 + 12345) & 0x7FFFFFFF
         p = ((state >> 8) * _FINE) >> 23
         state = (state * 1103515245 + 12345) & 0x7FFFFFFF
@@ -466,11 +507,11 @@ def _consensus(scratch, length):
         if scratch[good + p] == 0.0 or scratch[good + q] == 0.0 or abs(_time(p) - _time(q)) < 0.15:
             continue
         m = (scratch[off + q] - scratch[off + p]) / (_time(q) - _time(p))
-        agree = _agreeing(scratch, scratch[off + p] - m * _time(p), m, 0.0)
+        agree = _agreeing(scratch, fours, scratch[off + p] - m * _time(p), m, 0.0)
         if agree > best:
             best, c0, c1 = agree, scratch[off + p] - m * _time(p), m
     straight = best
-    for _ in range(_TRIALS):
+    for _ in range(_TRIALS if _PARABOLA_GAIN * straight < whole else 0):
         state = (state * 1103515245 + 12345) & 0x7FFFFFFF
         p = ((state >> 8) * _FINE) >> 23
         state = (state * 1103515245 + 12345) & 0x7FFFFFFF
@@ -488,7 +529,7 @@ def _consensus(scratch, length):
             continue
         a1 = m - a2 * (tp + tq)
         a0 = scratch[off + p] - tp * (a1 + tp * a2)
-        agree = _agreeing(scratch, a0, a1, a2)
+        agree = _agreeing(scratch, fours, a0, a1, a2)
         if agree > max(best, _PARABOLA_GAIN * straight):
             best, c0, c1, c2 = agree, a0, a1, a2
     return best, c0, c1, c2
@@ -501,7 +542,7 @@ def _fit_sign(gray, width, height, corners, side, reach, sign, scratch, fits):
     _, _, length = _outwards(ax, ay, bx, by, cx, cy)
     at = FIT * side
     off, steep, good, weight, sorting = 0, _FINE, 2 * _FINE, 3 * _FINE, 4 * _FINE
-    solving = 6 * _FINE + 4 * (reach + _TAPS_PX) + 1
+    solving = 6 * _FINE + 8 * (reach + _TAPS_PX) + 2
     count, visible = _places(gray, width, height, corners, side, reach, sign, scratch, fits)
     if count < 0.15 * _FINE:
         return 0
@@ -524,7 +565,7 @@ def _fit_sign(gray, width, height, corners, side, reach, sign, scratch, fits):
                 count += 1
         scale = 1.0
         if count > 10:
-            scale = max(0.12, 1.48 * _median_of(scratch, sorting, count))
+            scale = max(0.12, 1.48 * median_of(scratch, sorting, count))
         used, low, high = 0, 1.0, 0.0
         for i in range(_FINE):
             t = _time(i)
@@ -577,7 +618,7 @@ def _knot(scratch, off, good, sorting, knot, c0, c1, c2, c3):
             count += 1
     if count < 8:
         return 0.0
-    middle = _median_of(scratch, sorting, count)
+    middle = median_of(scratch, sorting, count)
     spread = 0.0
     for i in range(count):
         spread += abs(scratch[sorting + i] - middle) / count

@@ -10,9 +10,9 @@ from linefinish.kernels._casts import i64
 from linefinish.kernels._modes import helper, kernel
 
 # What `flatten` is told, by index: the homography from the result to the picture, row by row; how
-# far within its border the result is looked up, in its own pixels.
-INSET = 9
-MAP = 10
+# far within its border the result is looked up, in its own pixels; one by its width and height.
+INSET, SHARES = 9, 10
+MAP = 12
 
 
 @helper
@@ -34,23 +34,58 @@ def _look_up(gray, width, height, x, y, beyond, out, at):
 
 
 # Places are exact at every so many pixels and run straight between them; fewer where the
-# perspective is so strong that they would be off by more than about 1/128 px.
-_RUN, _BENDS_MAX = 16, 0.03
+# perspective is so strong that they would be off by more than about 1/64 px, a quarter of the
+# second. Longer: a curl is followed in chords; shorter: more divisions.
+_RUN, _BENDS_MAX = 32, 0.0625
 
 
 @helper
-def _place(plane, bent, bends, out_width, out_height, x, y, item):
-    """Where in the picture column x of row y lies, pixel middles whole: x (item 0) or y (3)."""
+def _between(gray, width, place):
+    """The grey at a place in 1/65536 px, y · 2**32 + x, all of whose neighbours are there."""
+    at = (place >> 48) * width + (place >> 16 & 0xFFFF)
+    u, v = place >> 8 & 255, place >> 40 & 255
+    upper, lower = i64(gray[at]), i64(gray[at + width])
+    upper = (upper << 8) + u * (i64(gray[at + 1]) - upper)
+    lower = (lower << 8) + u * (i64(gray[at + width + 1]) - lower)
+    return ((upper << 8) + v * (lower - upper) + 32768) >> 16
+
+
+@helper
+def _place(plane, bent, bends, out_width, out_height, x, y):
+    """Where in the picture column x of row y lies, pixel middles whole: x, y."""
     inset = plane[INSET]
     u = min(max(x + 0.5, inset), out_width - inset)
     v = min(max(y + 0.5, inset), out_height - inset)
-    depth = plane[6] * u + plane[7] * v + plane[8]
-    p = (plane[item] * u + plane[item + 1] * v + plane[item + 2]) / depth
+    near = 1.0 / (plane[6] * u + plane[7] * v + plane[8])
+    px = (plane[0] * u + plane[1] * v + plane[2]) * near
+    py = (plane[3] * u + plane[4] * v + plane[5]) * near
     if bent != 0:
-        down, right, row, part = v / out_height, u / out_width, 4 * (out_width + y), item // 3
-        p += (1.0 - down) * bends[4 * x + part] + down * bends[4 * x + 2 + part]
-        p += (1.0 - right) * bends[row + part] + right * bends[row + 2 + part]
-    return p - 0.5
+        down, right, row = v * plane[SHARES + 1], u * plane[SHARES], 4 * (out_width + y)
+        px += (1.0 - down) * bends[4 * x] + down * bends[4 * x + 2] + ((1.0 - right) * bends[row] + right * bends[row + 2])
+        py += (1.0 - down) * bends[4 * x + 1] + down * bends[4 * x + 3] + ((1.0 - right) * bends[row + 1] + right * bends[row + 3])
+    return px - 0.5, py - 0.5
+
+
+# What `bend` is told, by index: the unit vector outwards of the side; how far from the camera its
+# two ends are, in any unit; then how far out it lies at each knot.
+OUT_X, OUT_Y, NEAR, FAR, OFFSETS = 0, 1, 2, 3, 4
+
+
+@kernel("i64(const f64*, i64, i64, i64, f64*)")
+def bend(told, knots, count, start, bends):
+    """What one bent side adds at each of `count` columns or rows: x and y from bends[start] on,
+    every fourth. told f64 (OFFSETS + knots + 1,); knots lie evenly along the side as the picture
+    has it, columns as the sheet does.
+    """
+    for k in range(count):
+        t = (k + 0.5) / count
+        along = knots * t * told[FAR] / (told[NEAR] * (1.0 - t) + told[FAR] * t)
+        knot = min(i64(along), knots - 1)
+        before, after = told[OFFSETS + knot], told[OFFSETS + knot + 1]
+        offset = before + (along - knot) * (after - before)
+        bends[start + 4 * k] = offset * told[OUT_X]
+        bends[start + 4 * k + 1] = offset * told[OUT_Y]
+    return 0
 
 
 @kernel("i64(const u8*, i64, i64, const f64*, i64, const f64*, i64, i64, i64, u8*)")
@@ -61,7 +96,9 @@ def flatten(gray, width, height, plane, bent, bends, out_width, out_height, beyo
     to the homography's place at the upper and lower side of each column (x, y, x, y), then at the
     left and right side of each row. `beyond` is the grey outside the picture.
     """
-    # columns nearer to the border than the inset are looked up one by one
+    # columns nearer to the border than the inset are looked up one by one; and what lies beyond
+    # the numbers in which places are told
+    x_end, y_end = min(width - 1, 0xFFFF), min(height - 1, 0x7FFF)
     longest = _RUN
     while longest > 1 and longest * longest * abs(plane[6]) > _BENDS_MAX:
         longest >>= 1
@@ -70,29 +107,30 @@ def flatten(gray, width, height, plane, bent, bends, out_width, out_height, beyo
     for y in range(out_height):
         row = y * out_width
         x = 0
+        px, py = _place(plane, bent, bends, out_width, out_height, 0, y)
         while x < out_width:
             run = min(longest, last - 1 - x) if first <= x < last - 1 else 0
-            px = _place(plane, bent, bends, out_width, out_height, x, y, 0)
-            py = _place(plane, bent, bends, out_width, out_height, x, y, 3)
             if run > 1:
-                qx = _place(plane, bent, bends, out_width, out_height, x + run, y, 0)
-                qy = _place(plane, bent, bends, out_width, out_height, x + run, y, 3)
-                if 0.0 <= min(px, qx) and max(px, qx) < width - 1 and 0.0 <= min(py, qy) and max(py, qy) < height - 1:
-                    # in 1/65536 px
-                    fx, fy = i64(px * 65536.0), i64(py * 65536.0)
-                    dx, dy = i64((qx - px) * 65536.0 / run), i64((qy - py) * 65536.0 / run)
-                    for k in range(run):
-                        at = (fy >> 16) * width + (fx >> 16)
-                        u, v = (fx >> 8) & 255, (fy >> 8) & 255
-                        upper = (256 - u) * i64(gray[at]) + u * i64(gray[at + 1])
-                        lower = (256 - u) * i64(gray[at + width]) + u * i64(gray[at + width + 1])
-                        out[row + x + k] = ((256 - v) * upper + v * lower + 32768) >> 16
-                        fx += dx
-                        fy += dy
+                qx, qy = _place(plane, bent, bends, out_width, out_height, x + run, y)
+                if 0.0 <= min(px, qx) and max(px, qx) < x_end and 0.0 <= min(py, qy) and max(py, qy) < y_end:
+                    # in 1/65536 px, y in the upper 32 bits and x in the lower ones
+                    place = (i64(py * 65536.0) << 32) + i64(px * 65536.0)
+                    step = 65536.0 / run
+                    further = (i64((qy - py) * step) << 32) + i64((qx - px) * step)
+                    begin = row + x
+                    for k in range(run >> 1):
+                        out[begin + 2 * k] = _between(gray, width, place)
+                        out[begin + 2 * k + 1] = _between(gray, width, place + further)
+                        place += 2 * further
+                    if run & 1 == 1:
+                        out[begin + run - 1] = _between(gray, width, place)
                     x += run
+                    px, py = qx, qy
                     continue
             _look_up(gray, width, height, px, py, beyond, out, row + x)
             x += 1
+            if x < out_width:
+                px, py = _place(plane, bent, bends, out_width, out_height, x, y)
     return 0
 
 

@@ -98,33 +98,42 @@ def search(view: View, focal_mm: float | None = None) -> Found:
     """`find_sheet`, and why there is none."""
     gradient = gradient_of(view)
     lines = _lines(view, gradient)
-    found = _sheet_of(view, lines, focal_mm)
-    if found.sheet is None and lines.drawn:
+    best, reason = _best_of(view, lines)
+    if lines.drawn and (best is None or _is_doubtful(best)):
         # a drawn frame may have outvoted the paper's edges
         marks = b"\1" * (len(lines.drawn) // 3)
         if quads.erase(lines.drawn, len(marks), marks, lines.picture, gradient[3]):
-            again = _sheet_of(view, _lines(view, gradient), focal_mm)
-            return again if again.sheet else found
-    return found
+            again, _ = _best_of(view, _lines(view, gradient))
+            if again and (best is None or again.score > best.score):
+                best = again
+    if best is None:
+        return Found(None, reason)
+    from linefinish.sheets.shaping import shaped
+
+    return Found(shaped(view, best, focal_mm), "four edges with paper along them")
 
 
-def _sheet_of(view: View, lines: _Lines, focal_mm: float | None) -> Found:
+def _is_doubtful(placed: _Placed) -> bool:
+    """Whether a sheet may be a larger one's part: it leaves the picture."""
+    return placed.real != 15
+
+
+def _best_of(view: View, lines: _Lines) -> tuple[_Placed | None, str]:
+    """The four lines that are most like a sheet's, or None and why."""
     if lines.count < 2:
-        return Found(None, DRAWN_FRAME if lines.drawn else NO_LINES)
+        return None, DRAWN_FRAME if lines.drawn else NO_LINES
     candidates, reason = _candidates(view, lines)
     placed, why = _placed(view, candidates)
     if placed is None:
-        return Found(None, why or reason)
+        return None, why or reason
     shares = sorted(side[sides.SHARE] for side in placed.facts if side[sides.SEEN])
     if placed.score < _SCORE_MIN or median(shares) < _SHARE_MIN:
-        return Found(None, f"{UNSUPPORTED} (score {placed.score:.2f})")
+        return None, f"{UNSUPPORTED} (score {placed.score:.2f})"
     if _is_panel(placed):
-        return Found(None, PANEL)
+        return None, PANEL
     if _is_light_frame(view, placed):
-        return Found(None, DRAWN_FRAME)
-    from linefinish.sheets.shaping import shaped
-
-    return Found(shaped(view, placed, focal_mm), "four edges with paper along them")
+        return None, DRAWN_FRAME
+    return placed, ""
 
 
 # --- lines
@@ -136,10 +145,9 @@ def gradient_of(view: View) -> tuple[Any, ...]:
     """
     width, height = view.width, view.height
     n = width * height
-    scratch, blurred = buffers.zeros(3 * n, "f"), buffers.zeros(3 * n, "f", written_whole=True)
-    straight.blur(view.rgb, width, height, scratch, blurred)
     size, across_x, across_y = (buffers.zeros(n, "f", written_whole=True) for _ in range(3))
-    straight.gradient(blurred, width, height, size, across_x, across_y)
+    scratch = buffers.scratch("gradient", 3 * straight.ROWS * width, "f")
+    straight.gradient(view.rgb, width, height, scratch, size, across_x, across_y)
     kept, histogram = buffers.zeros(n, "B", written_whole=True), buffers.zeros(straight.BINS, "q")
     median = straight.crests(size, across_x, across_y, width, height, histogram, kept)
     return size, across_x, across_y, kept, median, histogram
@@ -151,11 +159,11 @@ def straight_lines(view: View, gradient: tuple[Any, ...]) -> list[tuple[float, f
     """
     width, height = view.width, view.height
     size, across_x, across_y, kept, median, histogram = gradient
-    distance = int(math.hypot(width, height)) + 2
+    distance = int(math.hypot(width, height) / 2) + 4
     turns = buffers.numbers("d", *(turn(math.radians(k / 2)) for k in range(straight.DIRECTIONS) for turn in (math.cos, math.sin)))
-    scratch, votes = (buffers.zeros(2 * distance * straight.DIRECTIONS, "f") for _ in range(2))
+    counts, scratch, votes = (buffers.zeros(2 * distance * straight.DIRECTIONS, code) for code in "iff")
     told = buffers.numbers("d", width, height, distance, median)
-    straight.votes(size, across_x, across_y, kept, told, turns, histogram, scratch, votes)
+    straight.votes(size, across_x, across_y, kept, told, turns, histogram, counts, scratch, votes)
     heights, places = buffers.zeros(straight.DIRECTIONS, "d"), buffers.zeros(straight.DIRECTIONS + straight.SECTORS, "q")
     found = buffers.zeros(3 * _LINES_MAX, "d")
     count = straight.peaks(votes, distance, _LINES_MAX, heights, places, found)
@@ -273,10 +281,11 @@ def _candidates(view: View, lines: _Lines) -> tuple[list[_Candidate], str]:
     return candidates[:_PLACED_MAX], reason
 
 
-def _judged(view: View, corners: Any, real: int) -> list[Any]:
-    """What lies along each of four sides in the small picture."""
+def _judged(view: View, corners: Any, real: int, bows: Any = None) -> list[Any]:
+    """What lies along each of four sides in the small picture, which may be bent."""
     facts = buffers.zeros(4 * sides.SIDE, "d")
-    sides.judge(view.rgb, view.width, view.height, corners, real, buffers.scratch("judge", sides.JUDGE_SCRATCH, "d"), facts)
+    scratch = buffers.scratch("judge", sides.JUDGE_SCRATCH, "d")
+    sides.judge(view.rgb, view.width, view.height, corners, bows or buffers.zeros(8, "d"), real, scratch, facts)
     return [facts[k * sides.SIDE : (k + 1) * sides.SIDE] for k in range(4)]
 
 
@@ -302,7 +311,8 @@ def _placed(view: View, candidates: list[_Candidate]) -> tuple[_Placed | None, s
         corners, fits = found
         small = buffers.numbers("d", *(number / scale[i & 1] for i, number in enumerate(corners)))
         known.append(list(small))
-        facts = _judged(view, small, candidate.real)
+        bows = buffers.numbers("d", *(fit[item] / scale[0] for fit in fits for item in (sides.C2, sides.C3)))
+        facts = _judged(view, small, candidate.real, bows)
         seen = [side for side in facts if side[sides.SEEN]]
         if len(seen) < 2:
             continue
@@ -323,13 +333,18 @@ def _placed(view: View, candidates: list[_Candidate]) -> tuple[_Placed | None, s
 
 def _light(view: View) -> float:
     """How light the picture's lightest twentieth is at least, by every 21st pixel's green."""
-    values = sorted(view.rgb[1::63])
-    return float(max(values[int(0.95 * len(values))], 1)) if values else 1.0
+    values = bytes(view.rgb[1::63])
+    lighter = len(values) - int(0.95 * len(values))
+    light = 256
+    while light > 1 and lighter > 0:
+        light -= 1
+        lighter -= values.count(light)
+    return float(light) if values else 1.0
 
 
 # A light frame, as of chalk, is looked for so far within a side and out of it, in small pixels, at
 # so many places; it is one where this share of the step is gone again, on all sides but one.
-_WITHIN_PX, _BESIDE_PX, _FRAME_PLACES, _FRAME_SHARE = range(-26, -8), range(4, 9), 24, 0.3
+_WITHIN_PX, _EDGE_PX, _BESIDE_PX, _FRAME_PLACES, _FRAME_SHARE = range(-26, -8, 4), range(-4, -1), range(4, 9, 2), 24, 0.3
 
 
 def _is_light_frame(view: View, placed: _Placed) -> bool:
@@ -347,7 +362,7 @@ def _is_light_frame(view: View, placed: _Placed) -> bool:
         if nx * (ax - cx) + ny * (ay - cy) < 0:
             nx, ny = -nx, -ny
         greys: list[float] = []
-        for offsets in (_WITHIN_PX, range(-4, -1), _BESIDE_PX):
+        for offsets in (_WITHIN_PX, _EDGE_PX, _BESIDE_PX):
             values = []
             for i in range(_FRAME_PLACES):
                 t = (i + 1.5) / (_FRAME_PLACES + 2)
@@ -356,7 +371,7 @@ def _is_light_frame(view: View, placed: _Placed) -> bool:
                     px, py = int(x + d * nx), int(y + d * ny)
                     if 0 <= px < view.width and 0 <= py < view.height:
                         at = 3 * (py * view.width + px)
-                        values.append(float(sum(view.rgb[at : at + 3])))
+                        values.append(float(view.rgb[at] + view.rgb[at + 1] + view.rgb[at + 2]))
             greys.append(median(sorted(values)))
         within, edge, ground = greys
         sides_seen += 1

@@ -133,7 +133,7 @@ def _looked_up(gray: Gray, sheet: Sheet) -> Gray:
             plane[row + 2] += plane[row] * left + plane[row + 1] * top
         width, height = right - left, bottom - top
     out = buffers.zeros(width * height, "B", written_whole=True)
-    told = buffers.numbers("d", *plane, inset)
+    told = buffers.numbers("d", *plane, inset, 1 / width, 1 / height)
     warp.flatten(gray.data, gray.width, gray.height, told, bent, bends, width, height, _paper(gray, unit), out)
     return Gray(width, height, out, dpi, gray.warnings, gray.coloured)
 
@@ -152,17 +152,9 @@ def _bends(sheet: Sheet, unit: Homography, width: int, height: int) -> memoryvie
         # outwards: the corners go round clockwise, and so does this side unless it is taken
         # backwards
         turn = -1 if backwards else 1
-        ox, oy = turn * (by - ay) / length, -turn * (bx - ax) / length
         depths = (1.0, 1 + unit[6], 1 + unit[6] + unit[7], 1 + unit[7])
-        near, far = depths[first], depths[last]
-        knots = len(offsets) - 1
-        for k in range(count):
-            t = (k + 0.5) / count
-            along = t * far / (near * (1 - t) + far * t) * knots  # where on the chord, by the perspective
-            knot = min(int(along), knots - 1)
-            offset = offsets[knot] + (along - knot) * (offsets[knot + 1] - offsets[knot])
-            bends[start + 4 * k] = offset * ox
-            bends[start + 4 * k + 1] = offset * oy
+        told = buffers.numbers("d", turn * (by - ay) / length, -turn * (bx - ax) / length, depths[first], depths[last], *offsets)
+        warp.bend(told, len(offsets) - 1, count, start, bends)
     return bends
 
 

@@ -86,6 +86,9 @@ def _is_open(facts: list[Any], fits: list[Any], is_real: list[bool], lightest: f
             inked = side[sides.LIGHT] < _COLOURED_SHARE * lightest and not side[sides.LIGHTER]
             if beside_border or inked or there < _THERE_SHARE:
                 return True
+        ends = ((k + 3) & 3, sides.FIRST), ((k + 1) & 3, sides.LAST)
+        if side[sides.SEEN] and any(not is_real[other] and side[share] < _THERE_SHARE for other, share in ends):
+            return True
     return False
 
 

@@ -44,7 +44,7 @@ def shaped(view: View, placed: Any, focal_mm: float | None) -> Sheet:
         bends.append(_bend(fit, not clockwise) if placed.real >> k & 1 else ())
         if not placed.real >> k & 1:
             warnings.append(f"the sheet leaves the picture at the {_SIDE_NAMES[side]}")
-    warnings += [f"the sheet's {name} corner is hidden; it was placed where its sides meet" for name in _hidden(gray, corners)]
+    warnings += [f"the sheet's {name} corner is hidden; it was placed where its sides meet" for name in _hidden(gray, corners, bends)]
     if any(_is_apart(corners, other) for other in placed.others):
         warnings.append("the picture shows a second sheet; the one most like a sheet was taken (--sheet with its corners chooses)")
     curl_px = max((abs(offset) for bend in bends for offset in bend), default=0.0)
@@ -65,18 +65,20 @@ _CORNER_NAMES = ("upper left", "upper right", "lower right", "lower left")
 _NEAR_SHARE, _FAR_SHARE, _CORNER_PLACES, _BESIDE_PX, _STEP_SHARE = 0.015, 0.07, 8, 5.0, 0.4
 
 
-def _hidden(gray: Gray, corners: Any) -> list[str]:
+def _hidden(gray: Gray, corners: Any, bends: list[tuple[float, ...]]) -> list[str]:
     """The names of the corners that are folded, cut, or under a finger."""
     names = []
+    usual = []
+    for k in range(4):
+        steps = sorted(_step(gray, corners[k], corners[(k + 1) & 3], bends[k], 0.2 + 0.6 * i / 19) for i in range(20))
+        usual.append(0.5 * (steps[9] + steps[10]))
     for k in range(4):
         agree: list[bool] = []
         for side, backwards in ((k, False), ((k + 3) & 3, True)):
-            begin, end = corners[side], corners[(side + 1) & 3]
-            usual = sorted(_step(gray, begin, end, 0.2 + 0.6 * i / 19) for i in range(20))
-            step = 0.5 * (usual[9] + usual[10])
+            begin, end, step = corners[side], corners[(side + 1) & 3], usual[side]
             for i in range(_CORNER_PLACES):
                 t = _NEAR_SHARE + (_FAR_SHARE - _NEAR_SHARE) * i / (_CORNER_PLACES - 1)
-                here = _step(gray, begin, end, 1 - t if backwards else t)
+                here = _step(gray, begin, end, bends[side], 1 - t if backwards else t)
                 agree.append(here * step > 0 and abs(here) > _STEP_SHARE * abs(step))
         x, y = corners[k]
         if 0 <= x < gray.width and 0 <= y < gray.height and 2 * sum(agree) < len(agree):
@@ -84,12 +86,16 @@ def _hidden(gray: Gray, corners: Any) -> list[str]:
     return names
 
 
-def _step(gray: Gray, begin: Point, end: Point, t: float) -> float:
+def _step(gray: Gray, begin: Point, end: Point, bend: tuple[float, ...], t: float) -> float:
     """How much lighter the sheet is than the ground at t of a side; corners clockwise."""
     length = math.dist(begin, end) or 1.0
     beside = _BESIDE_PX * max(1.0, max(gray.width, gray.height) / 2000)
     nx, ny = (end[1] - begin[1]) / length, -(end[0] - begin[0]) / length
     x, y = begin[0] + t * (end[0] - begin[0]), begin[1] + t * (end[1] - begin[1])
+    if bend:
+        knot = min(int(t * (len(bend) - 1)), len(bend) - 2)
+        off = bend[knot] + (t * (len(bend) - 1) - knot) * (bend[knot + 1] - bend[knot])
+        x, y = x + off * nx, y + off * ny
     inside, outside = (
         gray.data[min(max(int(y - away * ny), 0), gray.height - 1) * gray.width + min(max(int(x - away * nx), 0), gray.width - 1)]
         for away in (beside, -beside)

@@ -27,15 +27,14 @@ def sheet(light: float = 220.0, dark: float = 60.0) -> np.ndarray:
 
 
 def gradient(rgb: np.ndarray) -> tuple[Any, ...]:
-    """Blurred, size, x, y, crests and median of the gradient; the arguments of each kernel too."""
+    """Size, x, y, crests and median of the gradient, and the histogram."""
     height, width = rgb.shape[:2]
     n = width * height
-    scratch, blurred, size, x, y = (buffers.zeros(count, "f") for count in (3 * n, 3 * n, n, n, n))
+    size, x, y = (buffers.zeros(n, "f") for _ in range(3))
     kept, histogram = buffers.zeros(n, "B"), buffers.zeros(straight.BINS, "q")
-    straight.blur(rgb.tobytes(), width, height, scratch, blurred)
-    straight.gradient(blurred, width, height, size, x, y)
+    straight.gradient(rgb.tobytes(), width, height, buffers.zeros(3 * straight.ROWS * width, "f"), size, x, y)
     median = straight.crests(size, x, y, width, height, histogram, kept)
-    return blurred, size, x, y, kept, median, histogram
+    return size, x, y, kept, median, histogram
 
 
 def lines_of_corners() -> list[tuple[float, float, float]]:
@@ -53,7 +52,7 @@ BORDERS = [(1.0, 0.0, WIDTH / 2), (1.0, 0.0, -WIDTH / 2), (0.0, 1.0, HEIGHT / 2)
 
 def supported(rgb: np.ndarray, lines: list[tuple[float, float, float]]) -> tuple[Any, ...]:
     """Lines, running sums of edges and of what is inside, and what is told of the picture."""
-    _, size, x, y, kept, median, _ = gradient(rgb)
+    size, x, y, kept, median, _ = gradient(rgb)
     flat = buffers.numbers("d", *(number for line in lines for number in line))
     picture = buffers.numbers("d", WIDTH, HEIGHT, REACH, median)
     edges, inside = (buffers.zeros((2 * REACH + 2) * len(lines), "i") for _ in range(2))

@@ -88,6 +88,7 @@ def test_floats_are_rounded_after_each_operation(a: np.ndarray, b: np.ndarray, n
         assert np.array_equal(lanes.mul8(of(a / 2**32), of(b / 2**32)), (a / 2**32) * (b / 2**32))
     assert np.array_equal(lanes.floats8(number), np.full(8, number, np.float32))
     assert np.array_equal(lanes.abs8(of(a)), abs(a))
+    assert np.array_equal(lanes.sqrt8(of(abs(a))), np.sqrt(abs(a)))
     assert lanes.negative8(of(a)) == as_bits(np.signbit(a))
     assert lanes.at_most8(of(a), of(b)) == as_bits(a <= b)
 

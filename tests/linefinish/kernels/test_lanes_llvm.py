@@ -31,6 +31,7 @@ EXPRESSIONS = {
     **{f"{name} of i32": f"store8(out_i, 0, {name}(load8(i, 0), load8(j, 0)))" for name in ("add8", "sub8", "mul8")},
     **{f"{name} of f32": f"store8(out_f, 8, {name}(load8(x, 8), load8(y, 8)))" for name in ("add8", "sub8", "mul8")},
     "abs8": "store8(out_f, 0, abs8(load8(x, 0)))",
+    "sqrt8": "store8(out_f, 0, sqrt8(abs8(load8(x, 0))))",
     "negative8": "negative8(load8(x, 0)) + 256 * negative8(load8(y, 8))",
     "at_most8": "at_most8(load8(x, 0), load8(y, 0)) + 256 * at_most8(load8(x, 8), load8(y, 8))",
 }

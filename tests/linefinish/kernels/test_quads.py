@@ -35,7 +35,7 @@ def ruled(light: float, dark: float, width: int, sides: tuple[float, float] = (0
 
 def marked() -> tuple[tuple[Any, ...], Any]:
     """The crests of a sheet, of whose four sides two are marked."""
-    _, _, _, _, kept, _, _ = gradient(sheet())
+    _, _, _, kept, _, _ = gradient(sheet())
     flat = buffers.numbers("d", *(number for line in LINES for number in line))
     return (flat, len(LINES), b"\1\0\1\0\0", buffers.numbers("d", WIDTH, HEIGHT, REACH, 0), kept), kept
 
@@ -51,7 +51,7 @@ def is_drawn(rgb: np.ndarray) -> tuple[bool, float]:
 
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     for rgb in (sheet(), ruled(230, 60, 4)):
-        _, size, x, y, kept, _, _ = gradient(rgb)
+        size, x, y, kept, _, _ = gradient(rgb)
         flat, edges, _, picture = supported(rgb, LINES)
         sums = [buffers.zeros(len(edges), "i") for _ in range(2)]
         yield quads.supports, (flat, len(LINES), size, x, y, kept, picture, *sums)

@@ -30,7 +30,8 @@ def ground(dark: float, light: float = 220.0, line: float | None = None) -> np.n
 
 def judged(rgb: np.ndarray, real: int = 15) -> tuple[tuple[Any, ...], Any]:
     facts = buffers.zeros(4 * sides.SIDE, "d")
-    return (rgb.tobytes(), SIZE, SIZE, buffers.numbers("d", *SQUARE), real, buffers.zeros(sides.JUDGE_SCRATCH, "d"), facts), facts
+    straight = buffers.zeros(8, "d")
+    return (rgb.tobytes(), SIZE, SIZE, buffers.numbers("d", *SQUARE), straight, real, buffers.zeros(sides.JUDGE_SCRATCH, "d"), facts), facts
 
 
 def refined(gray: np.ndarray, corners: Any, reach: int = 5, real: int = 15) -> tuple[tuple[Any, ...], Any, Any]:
@@ -81,6 +82,25 @@ def test_a_shadow_between_toned_paper_and_a_light_ground_is_no_line() -> None:
     arguments, facts = judged(page)
     sides.judge(*arguments)
     assert [facts[sides.SIDE * k + sides.INK] for k in range(4)] == [0] * 4
+
+
+def test_a_side_is_judged_along_its_curve() -> None:
+    """A side that bulges by 8 px has its step there and not along its chord; and half of one."""
+    page = ground(60)
+    t = (np.arange(SIZE) + 0.5 - NEAR) / (FAR - NEAR)
+    top = NEAR - np.where((t > 0) & (t < 1), 32 * t * (1 - t), 0)
+    page[(np.arange(SIZE)[:, None] + 0.5 > top) & (np.arange(SIZE)[:, None] < 80) & (t > 0) & (t < 1)] = 220
+    arguments, facts = judged(page)
+    sides.judge(*arguments)
+    arguments[4][0] = -32.0
+    chord = facts[sides.SHARE], facts[sides.STEP]
+    sides.judge(*arguments)
+    assert (facts[sides.SHARE], facts[sides.FIRST], facts[sides.LAST]) == (1, 1, 1) and chord[0] < 0.7
+    page[:, int(NEAR) : 70] = 60
+    arguments, facts = judged(page)
+    arguments[4][0] = -32.0
+    sides.judge(*arguments)
+    assert facts[sides.FIRST] < 0.2 < 0.5 < facts[sides.SHARE] < 0.8 < facts[sides.LAST]
 
 
 def test_the_picture_s_border_is_no_side_but_has_a_rim() -> None:

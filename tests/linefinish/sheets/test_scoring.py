@@ -16,7 +16,7 @@ POINTS = [(40.0, 40.0), (160.0, 40.0), (160.0, 160.0), (40.0, 160.0)]
 
 def side(**told: float) -> Any:
     facts = buffers.zeros(sides.SIDE, "d")
-    usual = {"SEEN": 1, "SHARE": 1, "STEP": 100, "LIGHT": 220, "LIGHTER": 1, "RED": 0.34, "GREEN": 0.33, "RIMMED": 1}
+    usual = {"SEEN": 1, "SHARE": 1, "STEP": 100, "LIGHT": 220, "LIGHTER": 1, "RED": 0.34, "GREEN": 0.33, "RIMMED": 1, "FIRST": 1, "LAST": 1}
     for name, value in (usual | told).items():
         facts[getattr(sides, name)] = value
     return facts
@@ -61,6 +61,14 @@ def test_a_side_beside_the_border_has_an_edge_up_to_it() -> None:
     whole = [side(), side(SEEN=0), side(), side()]
     ends = [side(SHARE=0.6), side(SEEN=0), side(), side()]
     assert score(ends, [fit(0.6), fit(), fit(), fit()], real=13) < 0.6 * score(whole, real=13)
+
+
+def test_a_side_ends_before_the_border_where_its_last_third_has_no_edge() -> None:
+    """What was found is a part of the ground beside a sheet whose own side was missed."""
+    whole = [side(SHARE=0.8), side(SEEN=0), side(SHARE=0.8), side()]
+    open_end = [side(SHARE=0.8, LAST=0.4), side(SEEN=0), side(SHARE=0.8, FIRST=0.4), side()]
+    other_end = [side(SHARE=0.8, FIRST=0.4), side(SEEN=0), side(SHARE=0.8, LAST=0.4), side()]
+    assert score(open_end, real=13) < 0.6 * score(whole, real=13) == 0.6 * score(other_end, real=13)
 
 
 @pytest.mark.parametrize(("sharp", "ink"), [(True, 1.0), (False, 0.0)])
