@@ -772,6 +772,7 @@ CREATE FUNCTION private.claim_once(claim text, by_messages boolean, jobs_max int
     AS $$
 #variable_conflict use_column
 begin
+  perform private.hear(lease_seconds);
   -- The first one may still be running, with nobody left to read its answer.
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('myjoe: ' || claim, 0));
   return query
@@ -1526,6 +1527,24 @@ begin
   end loop;
 end $$;
 
+CREATE FUNCTION private.hear(lease_seconds double precision) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  moment bigint := private.machine_us();
+  silent_us bigint := moment - coalesce(pg_catalog.pg_sequence_last_value('private.heard'::regclass), 0);
+  lease_us bigint := 1000000 * least(greatest(lease_seconds, 0), 1e6);
+begin
+  if silent_us > lease_us * 2 / 3 then
+    perform pg_catalog.setval('private.heard_again', moment);
+  end if;
+  -- Last, for others see it at once, and shall see the other before.
+  if silent_us > least(lease_us / 10, 1000000) then
+    perform pg_catalog.setval('private.heard', moment);
+  end if;
+end $$;
+
 CREATE FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision DEFAULT 300) RETURNS TABLE(id uuid, lease_until timestamp with time zone, cancel boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1535,6 +1554,7 @@ CREATE FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_se
     AS $$
 #variable_conflict use_column
 begin
+  perform private.hear(lease_seconds);
   return query
     with renewed as (
       update public.jobs j set locked_at = private.clock(), lease_until = private.clock() + make_interval(secs => lease_seconds),
@@ -1884,7 +1904,8 @@ CREATE FUNCTION private.opened_us() RETURNS bigint
     LANGUAGE sql
     SET search_path TO ''
     AS $$
-  select greatest((extract(epoch from pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint, private.current_epoch())
+  select greatest((extract(epoch from pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint, private.current_epoch(),
+                  coalesce(pg_catalog.pg_sequence_last_value('private.heard_again'::regclass), 0))
 $$;
 
 CREATE FUNCTION private.operation_costs(at timestamp with time zone) RETURNS TABLE(operation text, credits_half integer, attempts_max integer, worst_micro_usd bigint, max_micro_usd bigint, target_micro_usd bigint, unpriced text)
@@ -3488,6 +3509,20 @@ CREATE UNLOGGED SEQUENCE private.full_scan_us
     NO MAXVALUE
     CACHE 1;
 
+CREATE UNLOGGED SEQUENCE private.heard
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE SEQUENCE private.heard_again
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
 CREATE TABLE private.intended_calls (
     key text NOT NULL,
     job_id uuid NOT NULL,
@@ -4963,6 +4998,8 @@ REVOKE ALL ON FUNCTION private.freeze_by_dispute() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.guard_costs() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.guard_costs() TO service_role;
+
+REVOKE ALL ON FUNCTION private.hear(lease_seconds double precision) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.heartbeat_jobs(job_ids uuid[], tokens bigint[], lease_seconds double precision) TO service_role;

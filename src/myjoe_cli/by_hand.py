@@ -9,9 +9,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import linefinish
 from myjoe.database.connection import RetryingConnection
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     settings = _settings()
     one, pages = _operated(settings, lambda operator: operator.run(args.id))
     for page in pages:
-        page["files"] = {kind: whole_address(settings, key) for kind, key in page["files"].items()}
+        page["files"] = {kind: whole_address(settings, key) for kind, key in _known(page["files"])}
     print(showing.as_json({**one, "pages": pages}) if args.json else showing.run(one, pages, _width()))
     return 0
 
@@ -70,7 +70,7 @@ def files(args: argparse.Namespace) -> int:
     one, pages, bound = _operated(settings, lambda operator: operator.files(args.id))
     found = [{"page": page["page"], "title": page["title"], "kind": kind, "key": key, "where": whole_address(settings, key),
               "cost_micro_usd": page["cost_micro_usd"]}
-             for page in pages for kind, key in sorted(page["files"].items())]  # fmt: skip
+             for page in pages for kind, key in _known(page["files"])]  # fmt: skip
     found += [{"page": None, "title": row["kind"], "kind": row["kind"], "key": row["file"], "where": whole_address(settings, row["file"]),
                "cost_micro_usd": None} for row in bound]  # fmt: skip
     if args.to is not None:
@@ -89,7 +89,7 @@ def book(args: argparse.Namespace) -> int:
         raise RequestError(f"no page of run {short(one['id'])} is drawn")
     target = args.output or Path(f"book-{short(one['id'])}.pdf")
     with tempfile.TemporaryDirectory(prefix="myjoe-book-") as folder:
-        keys = [(f"{row['page']:04}.pdf", row["files"]["pdf"]) for row in pages]
+        keys = [(f"{row['page']:04}.pdf", key) for row in pages for kind, key in _known(row["files"]) if kind == "pdf"]
         drawings = asyncio.run(_fetched(settings, keys, Path(folder)))
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -204,6 +204,11 @@ async def _fetched(settings: WorkerSettings, keys: Sequence[tuple[str, str]], fo
         return found
     finally:
         await storage.close()
+
+
+def _known(files: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The files of a page: kind and key. What a newer version keeps otherwise is passed over."""
+    return [(kind, key) for kind, key in sorted(files.items()) if isinstance(key, str)]
 
 
 def _name(row: Row) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from myjoe import telemetry
+from myjoe.costs.booking import BOOKING_PATIENCE_SECONDS
 from myjoe.costs.meter import StepMeter
 from myjoe.costs.routes import StepRoute
 from myjoe.database.protocol import Database
@@ -104,7 +105,7 @@ class Drafts:
 
     async def _keep_in_database(self, step: str, media_type: str, content: bytes) -> None:
         values = {"job": self._job.id, "step": step, "media_type": media_type, "content": content}
-        await self._database.rows(SQL["keep_draft"], values)
+        await self._database.rows(SQL["keep_draft"], values, patience_seconds=BOOKING_PATIENCE_SECONDS)
         self._in_database = True
 
     async def _found(self, step: str) -> Picture | None:

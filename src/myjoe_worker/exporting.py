@@ -61,7 +61,8 @@ class _Page(BaseModel):
 
     page: int = Field(ge=1)
     title: str | None = None
-    files: Mapping[str, str]
+    # Kinds that a newer version adds are passed over, whatever stands there.
+    files: Mapping[str, Any]
     provider: str | None = None
     model: str | None = None
     edited: bool = False
@@ -223,11 +224,15 @@ async def _accepted(shelf: Shelf, statement: str, values: Mapping[str, Any]) -> 
 
 
 async def _fetched(pages: Sequence[_Page], kinds: Sequence[str], folder: Path, lease: Held, storage: Storage) -> list[Path]:
-    """The files of all pages, each in its kind's folder under a name that a person would give."""
+    """The files of all pages, each in its kind's folder under a name that a person would give.
+    NewerOrderError for a page that has not all of these kinds.
+    """
     found = []
     for page in pages:
         await lease.check()
         for kind in kinds:
+            if not isinstance(page.files.get(kind), str):
+                raise NewerOrderError(f"page {page.page} has no {kind} that is known here")
             path = folder / kind / f"{file_name(page.page, page.title)}.{kind}"
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(await storage.get(page.files[kind]))

@@ -7,9 +7,10 @@ asks the lease whether the job is still ours.
 """
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -21,6 +22,7 @@ from myjoe.costs.routes import StepRoute
 from myjoe.database.protocol import Database
 from myjoe.errors import (
     ImageRefusedError,
+    LeaseLostError,
     OperatorError,
     PageRefusedError,
     PermanentError,
@@ -62,6 +64,10 @@ T = TypeVar("T")
 
 class Held(Protocol):
     """The lease, as far as the pipeline knows it (`lease.Lease`)."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether it was given up as the database could not be reached."""
 
     async def check(self) -> None:
         """Raise LeaseLostError if the job is not, or may soon not be, ours; wait until its claim is
@@ -130,12 +136,13 @@ class _Attempt:
         picture = drawn = await self.draw()
         if "fix_upscale" in self.order.operations:
             picture = await self.enlarge(drawn)
-        opinions = await self.drafts.kept_opinions() or await self.judge(picture)
-        page = await self.finish(picture)
+        opinions = await self.drafts.kept_opinions() or await self.see_through(self.judge(picture))
         try:
+            page = await self.finish(picture)
             files = await self.store(page)
-        except StorageAwayError:
-            await self.drafts.keep_opinions(opinions)
+        except (StorageAwayError, LeaseLostError, asyncio.CancelledError) as error:
+            if isinstance(error, StorageAwayError) or self.lease.silent:
+                await self.drafts.keep_opinions(opinions)
             raise
         await self.drafts.done_with()
         qc = {**page.qc, "judges": opinions}
@@ -151,7 +158,7 @@ class _Attempt:
             artist = _named(self.services.artists, route)
             return await self.ask(route, meter, lambda: artist.draw(wanted, route.model, meter))
 
-        return await self.drafts.made(route, make)
+        return await self.see_through(self.drafts.made(route, make))
 
     async def enlarge(self, picture: Picture) -> Picture:
         route = await self.route("fix_upscale", "upscale")
@@ -160,7 +167,7 @@ class _Attempt:
             upscaler = _named(self.services.upscalers, route)
             return await self.ask(route, meter, lambda: upscaler.enlarge(picture, route.model, meter))
 
-        return await self.drafts.made(route, make)
+        return await self.see_through(self.drafts.made(route, make))
 
     async def judge(self, picture: Picture) -> Mapping[str, Any]:
         """What the judges measured. The local one is free and comes first; the other is asked only
@@ -174,6 +181,8 @@ class _Attempt:
             words = (examination.thumbnail_png, self.order.prompt, self.order.audience, route.model, meter)
             opinion: Opinion = await self.ask(route, meter, lambda: judge.look(*words))
             opinions[route.provider] = await self.heard(route.provider, opinion)
+        if self.lease.silent:
+            await self.drafts.keep_opinions(opinions)
         return opinions
 
     async def heard(self, judge: str, opinion: Opinion) -> Mapping[str, Any]:
@@ -232,6 +241,23 @@ class _Attempt:
                 raise
         await pauses.answered(self.job, route.provider)
         return answer
+
+    async def see_through(self, buying: Coroutine[Any, Any, T]) -> T:
+        """What is bought. If the lease cannot be renewed meanwhile, it is bought to its end all the
+        same, and kept: it is paid, and whoever tries the job next takes it up.
+        """
+        doing = asyncio.ensure_future(buying)
+        try:
+            return await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            if not self.lease.silent:
+                doing.cancel()
+            await asyncio.wait({doing})
+            if not doing.cancelled() and (error := doing.exception()) is not None:
+                raise error from None
+            raise
+        finally:
+            doing.cancel()
 
     async def work(self, task: Callable[..., Any], picture: Picture) -> Any:
         """Native work on the picture, in a child process. What cannot be read is thrown away, not

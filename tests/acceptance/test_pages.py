@@ -17,6 +17,7 @@ from myjoe_worker.imaging.warming import warm_up
 from tests.acceptance.stage import LEASE_SECONDS, Stage, eventually, is_running, now, recovered_in_time
 from tests.support.peers import S3_REFUSALS, OpenAIPeer, RecraftPeer, ReplicatePeer, StoragePeer, refuse
 from tests.support.peers.server import Peer
+from tests.support.proxy import running_proxy
 
 # How long the provider takes for a drawing, in seconds: time enough to kill somebody who waits for
 # it.
@@ -200,3 +201,33 @@ def _processor_seconds(pid: int) -> float:
     """What a process has computed so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+CUT = [("raster", "breaks"), ("vector", "freezes"), ("raster", "freezes"), ("vector", "breaks")]
+
+
+@pytest.mark.parametrize(("operation", "line"), CUT if os.environ.get("MYJOE_TESTS_ALL") else CUT[:2])
+def test_all_workers_are_cut_off_for_longer_than_their_leases_and_nothing_is_bought_twice(
+    stage: Stage, real: dict[str, str], replicate: ReplicatePeer, recraft: RecraftPeer, operation: str, line: str
+) -> None:
+    # Drawings end after the workers have given their leases up, which is at two thirds of them.
+    recraft.work_seconds = replicate.draw_seconds = LEASE_SECONDS
+    lease = {"MYJOE_LEASE_SECONDS": str(2 * LEASE_SECONDS), "MYJOE_CONCURRENCY": "1"}
+    with running_proxy(stage.database) as proxy:
+        workers = [stage.product(**real, **lease, DATABASE_URL=proxy.url, LISTEN_URL=proxy.url) for _ in range(2)]
+        jobs = stage.submit_pages({"operations": [operation]}, {"operations": [operation]})
+        peer, call = (replicate, "create") if operation == "raster" else (recraft, "draw")
+        eventually(lambda: peer.count(call) == 2)
+        proxy.freeze()
+        if line == "breaks":
+            proxy.cut()
+        eventually(lambda: sum(len(worker.said("lease.lost")) for worker in workers) == 2)
+        ran_out = "select bool_and(lease_until < private.clock() - interval '1 second') from public.jobs"
+        eventually(lambda: stage.database.one(ran_out))
+        proxy.thaw()
+        stage.wait_for("completed", *jobs)
+        assert all(worker.leave() == 0 for worker in workers)
+    assert peer.count(call) == 2, "each was drawn once"
+    booked = "select count(distinct provider_request_id), sum(cost_micro_usd)::integer from public.cost_events where step <> 'judge'"
+    assert stage.database.rows(booked) == [(2, 2 * 3000 if operation == "raster" else 1000 * sum(recraft.billed))]
+    assert stage.database.one("select count(*) from private.intended_calls") == 0

@@ -197,6 +197,17 @@ def test_an_order_that_makes_no_sense_is_dead_at_once(tmp_path: Path, payload: d
         bound(job(**payload), tmp_path)
 
 
+def test_kinds_of_files_that_are_not_known_here_are_passed_over_and_one_that_is_missing_is_left_to_somebody_newer(tmp_path: Path) -> None:
+    made = pages(tmp_path)
+    for page in made:
+        page["files"] |= {"webp": "a.webp", "film": {"key": "a.mp4", "seconds": 3}, "none": None}
+    kept, _ = bound(job(kind="zip", pages=made), tmp_path)
+    assert kept
+    del made[0]["files"]["pdf"]
+    with pytest.raises(NewerOrderError, match="page 1 has no pdf"):
+        bound(job(kind="book", pages=made), tmp_path)
+
+
 def test_a_kind_of_export_that_is_not_known_here_is_put_off_for_somebody_newer(tmp_path: Path) -> None:
     with pytest.raises(NewerOrderError):
         bound(job(kind="scroll", pages=pages(tmp_path)), tmp_path)

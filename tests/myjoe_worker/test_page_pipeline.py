@@ -64,6 +64,8 @@ def test_an_order_for_what_we_do_not_draw_is_dead_at_once(field: str, words: str
 class Held:
     """A lease of which the test says when it is lost: at the first check that finds `lost` true."""
 
+    silent = False
+
     def __init__(self, lost: Callable[[], bool] = lambda: False) -> None:
         self.lost, self.checks, self.hooks = lost, 0, 0
 
@@ -79,6 +81,27 @@ class Held:
             self.hooks -= 1
 
         return forget
+
+
+class CutOff(Held):
+    """A lease that cannot be renewed any more once this is true: the attempt is stopped then."""
+
+    def __init__(self, when: Callable[[], bool]) -> None:
+        super().__init__()
+        self.when = when
+
+    def on_stop(self, hook: Callable[[], object]) -> Callable[[], None]:
+        self.attempt = asyncio.current_task()
+        self.look()
+        return super().on_stop(hook)
+
+    def look(self) -> None:
+        assert self.attempt is not None
+        if self.when():
+            self.silent = True
+            self.attempt.cancel()
+        elif not self.attempt.done():
+            asyncio.get_running_loop().call_later(0.01, self.look)
 
 
 class Stage:
@@ -258,6 +281,23 @@ def test_a_lease_that_is_lost_before_the_files_leaves_the_draft_for_the_next(sta
     with pytest.raises(LeaseLostError):
         stage.make(job, Held(lambda: stage.openai.count("responses") > 0))
     assert stage.files() == [f"{job.user_id}/{job.id}/drafts/raster.png"]
+
+
+@pytest.mark.parametrize("when", ["it is drawn", "it is judged", "it is stored"])
+def test_what_is_being_bought_when_the_database_is_out_of_reach_is_kept(stage: Stage, when: str) -> None:
+    stage.recraft.work_seconds = stage.openai.work_seconds = 0.3
+    moments = {
+        "it is drawn": lambda: stage.recraft.count("draw"), "it is judged": lambda: stage.openai.count("responses"),
+        "it is stored": lambda: any(name.endswith("page.svg") for name in stage.files()),
+    }  # fmt: skip
+    job = stage.job(operations=["vector"])
+    with pytest.raises(asyncio.CancelledError):
+        stage.make(job, CutOff(lambda: bool(moments[when]())))
+    assert [stage.recraft.count("draw"), stage.openai.count("responses")] == [1, int(when != "it is drawn")]
+    stage.make(stage.again(job))
+    assert [stage.recraft.count("draw"), stage.openai.count("responses")] == [1, 1]
+    assert [kind for _, kind in stage.costs()] == ["measured"] * 2
+    assert not any("/drafts/" in name for name in stage.files())
 
 
 def test_a_step_that_nobody_here_does_is_an_operators_affair(stage: Stage) -> None:

@@ -36,7 +36,7 @@ from myjoe_worker.worker import (
 )
 from tests.support.clock import INSTANT, START, ManualClock
 
-SETTINGS = replace(WorkerSettings(), concurrency=2, concurrency_per_user=1, lease_seconds=300.0, poll_seconds=600.0, grace_seconds=500.0)
+SETTINGS = replace(WorkerSettings(), concurrency=2, concurrency_per_user=1, lease_seconds=1200.0, poll_seconds=600.0, grace_seconds=500.0)
 # What is waited for by a worker that polls, by one that leaves, and by each job, if they begin when
 # the test does.
 POLL = START + SETTINGS.poll_seconds
@@ -344,7 +344,7 @@ def test_a_result_that_came_before_the_stop_was_heard_is_kept(why: StopReason) -
 
 
 def test_a_job_that_hangs_is_stopped() -> None:
-    scene = Scene(job(), handler=hangs, poll_seconds=2 * JOB_SECONDS_MAX)
+    scene = Scene(job(), handler=hangs, poll_seconds=2 * JOB_SECONDS_MAX, lease_seconds=4 * JOB_SECONDS_MAX)
 
     async def story() -> None:
         await scene.until_waits_for(OVERDUE, START + 2 * JOB_SECONDS_MAX)

@@ -9,6 +9,8 @@ from myjoe.errors import LeaseLostError
 class Held:
     """A lease that is lost at its so manieth check."""
 
+    silent = False
+
     def __init__(self, lost_at: int = 0) -> None:
         self.checks, self.lost_at = 0, lost_at
 

@@ -27,9 +27,9 @@ SQL = statements("myjoe.costs")
 # pages to a provider that the guard has just left. A busy worker asks twice a minute with this, an
 # idle one never.
 PRICES_SECONDS = 60.0
-# A cost that cannot be booked at once is tried for so long, in seconds: longer than a restart of
-# the database, shorter than a lease.
-BOOKING_PATIENCE_SECONDS = 120.0
+# A cost that cannot be booked at once is tried for so long, in seconds: as long as a provider keeps
+# what it drew. Longer would tell of what can be had no more; shorter buys it again after an outage.
+BOOKING_PATIENCE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)

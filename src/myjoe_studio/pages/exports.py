@@ -66,10 +66,10 @@ async def show(visit: Visit) -> Response:
     export = visit.row
     if visit.wants_json:
         return visit.json({"state": export["state"], "done": export["pages_done"], "of": export["page_count"]})
-    told = export["report"].get("ai")
+    told, drawn_by = export["report"].get("ai"), export["report"].get("drawn_by", {})
     return visit.page(
         "export.html", export=export, findings=printing.findings(export), printers=printing.IN_A_SENTENCE, trims=dict(printing.TRIMS),
-        answers={**told, "drawn_by": export["report"]["drawn_by"]} if told else printing.answers(export["drawn"].values()),
+        answers={**told, "drawn_by": drawn_by} if told else printing.answers(export["drawn"].values()),
     )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def findings(export: Mapping[str, Any]) -> list[dict[str, Any]]:
     for level, label in LEVELS.items():
         found = [
             {**one, "text": WORDS.get(one["code"], one["text"]), "advice": _advice(one), "shown": _shown(one, drawn, export["files"])}
-            for one in export["report"].get("findings", []) if one["level"] == level
+            for one in export["report"].get("findings", []) if one.get("level") == level
         ]  # fmt: skip
         if found:
             sections.append({"level": level, "label": label, "found": found})
@@ -112,7 +112,7 @@ def _advice(one: Mapping[str, Any]) -> str:
 
 def _shown(one: Mapping[str, Any], drawn: Mapping[str, Any], files: Mapping[str, Any]) -> list[dict[str, Any]]:
     shown = []
-    for page, drawing in zip(one["pages"], one["drawings"], strict=True):
+    for page, drawing in zip(one.get("pages", ()), one.get("drawings", ())):
         name, about = f"page-{page:03}.png", drawn.get(str(drawing), {})
         if name in files:
             shown.append({"page": page, "picture": name, "title": about.get("title") or "", "job": about.get("job")})

@@ -18,7 +18,8 @@ pages = Pages()
 SQL = statements("myjoe_studio.pages", "runs.sql")
 # How many runs a page of them shows; the statement asks for one more.
 RUNS_A_PAGE = 24
-# What a person reads of a job's state. Nothing is paid for a page that was not drawn.
+# What a person reads of a job's state; one that a newer version has is not over, and waits. Nothing
+# is paid for a page that was not drawn.
 STATES = {"pending": "waiting", "in_progress": "drawing", "completed": "ready", "failed": "failed", "cancelled": "cancelled"}
 LABELS = {"waiting": "waiting", "drawing": "drawing", "ready": "ready", "failed": "failed, refunded", "cancelled": "cancelled, refunded",
           "stopping": "stopping"}  # fmt: skip
@@ -95,13 +96,14 @@ def state_of(run: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _card(page: Mapping[str, Any]) -> dict[str, Any]:
-    state = "stopping" if page["stopping"] else STATES[page["status"]]
+    told = STATES.get(page["status"], "waiting")
+    state = "stopping" if page["stopping"] else told
     label = LABELS[state]
     if page["picture_job_id"] and state in ("failed", "cancelled"):
         label = f"ready; the new drawing was {'not made' if state == 'failed' else 'stopped'}, and refunded"
         state = "ready"
     return {"page": page["page"], "title": page["title"] or f"Page {page['page']}", "state": state, "label": label, "job": page["job_id"],
-            "picture": page["picture_job_id"], "locked": page["locked"], "again": STATES[page["status"]] in ("failed", "cancelled"),
+            "picture": page["picture_job_id"], "locked": page["locked"], "again": told in ("failed", "cancelled"),
             "credits_half": page["credits_half"]}  # fmt: skip
 
 

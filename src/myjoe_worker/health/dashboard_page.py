@@ -141,7 +141,7 @@ def _costs(costs: Sequence[Mapping[str, Any]]) -> str:
     levels = {"green": "good", "yellow": "warn", "red": "bad", "unknown": "soft"}
     rows = []
     for row in costs:
-        level = levels[row["level"]]
+        level = levels.get(row["level"], "soft")
         share, target = (100 * row[what] / row["max_micro_usd"] for what in ("mean_micro_usd", "target_micro_usd"))
         how = "off" if row["switched_off"] else "fallback" if row["uses_fallback"] else ""
         seen = f"{row['jobs']:,} jobs" if row["level"] != "unknown" else f"{row['jobs']:,} jobs, too few to judge"

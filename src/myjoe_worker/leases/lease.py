@@ -65,6 +65,13 @@ class Lease:
         """Whether the database has been asked what it still knows of the claim."""
         return self._confirmation.done()
 
+    @property
+    def silent(self) -> bool:
+        """Whether it was given up as it could not be renewed: nobody has said that another has the
+        job.
+        """
+        return self.stopped is StopReason.SILENT
+
     def confirm(self) -> None:
         """Note that the database has been asked: what it had forgotten was stopped before."""
         with self._lock:

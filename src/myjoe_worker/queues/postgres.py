@@ -24,7 +24,7 @@ REASON_CHARS_MAX = 2000
 def heed_notice(message: str, detail: str) -> None:
     """Log what a claim tells beside the jobs: whose leases it has taken back."""
     if message == "myjoe: reclaimed":
-        told = json.loads(detail)
+        told = json.loads(detail)  # what a newer schema says beside these is passed over
         telemetry.emit(
             "queue.reclaimed", worker=told["worker"], jobs=told["jobs"], silent_seconds=told["silent_seconds"], reason="its leases ran out"
         )
@@ -125,4 +125,5 @@ def _payload(text: str) -> tuple[Mapping[str, Any], str | None]:
 
 
 def _paused(text: str | None) -> Mapping[str, Pause]:
-    return {what: Pause(**pause) for what, pause in json.loads(text or "{}").items()}
+    """Who is paused. What a newer schema says beside that is passed over."""
+    return {what: Pause(pause["seconds"], pause["kind"], pause["reason"]) for what, pause in json.loads(text or "{}").items()}

@@ -249,3 +249,38 @@ def _worker(site: Site, **more: str) -> subprocess.Popen[bytes]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MYJOE_")}
     command = [sys.executable, "-m", "myjoe_cli", "worker", "run"]
     return subprocess.Popen(command, env={**inherited, **told}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def test_what_a_newer_version_has_made_is_shown_as_far_as_it_is_known(site: Site) -> None:
+    # Kinds, states, files and reports that nobody here knows, as from a newer schema and a newer
+    # worker while a deploy rolls.
+    database, user = site.database, site.database.user(credits_half=40)
+    visitor, run = site.visitor(user), drawn(site, user, 3)
+    database.run("alter table public.exports drop constraint exports_kind_check")
+    database.run("alter table public.jobs drop constraint jobs_status_check")
+    key = f"{user}/new/1/calendar.pdf"
+    (site.settings.storage_folder / key).parent.mkdir(parents=True)
+    (site.settings.storage_folder / key).write_bytes(b"%PDF-1.7")
+    made = """
+        insert into public.exports (user_id, run_id, job_id, kind, content_hash, page_count, file, bytes, files, report, ready, finished_at)
+        select e.user_id, e.run_id, e.job_id, %s, %s, e.page_count, %s, 8, %s::jsonb, %s::jsonb, true, private.clock()
+        from public.exports e where e.kind = 'zip' returning id"""
+    ask_for(visitor, run, "zip")
+    report = '{"findings": [{"level": "fail", "code": "new", "text": "New.", "count": 1}, {"level": "odd"}], "cover": 3}'
+    files = f'{{"calendar.pdf": {{"key": "{key}", "bytes": 8, "colour": "blue"}}}}'
+    several = database.one(made, "calendar", b"1", key, files, report)
+    alone = database.one(made, "film", b"2", key, "{}", "{}")
+    printed = database.one(made, "print", b"3", key, files, report)
+    job = visitor.get(run).text.partition('data-picture="')[2][:36]
+    database.run("update public.generations set files = files || '{\"webp\": {\"key\": \"x\"}}'::jsonb")
+    database.run("update public.jobs set status = 'paused', completed_at = null where type = 'page' and (payload ->> 'page') = '2'")
+
+    exports = [f"/exports/{one}" for one in (alone, several, printed)]
+    of_the_run = [run + part for part in ("", "/state", "/export", "/stop", "/redraw?which=all", f"/pages/{job}")]
+    for address in ("/runs", *of_the_run, *exports, "/gallery", "/projects", "/account"):
+        assert visitor.get(address).status_code == 200, address
+    assert visitor.get(f"{run}/state").json()["pages"][1]["state"] == "waiting"
+    assert f'href="/exports/{several}"' in visitor.get(run).text and "Files: 3 pages" in visitor.get(f"{run}/export").text
+    for address in (f"/exports/{several}/files/calendar.pdf?save", f"/exports/{alone}/file"):
+        assert address in visitor.get(address.partition("/file")[0]).text
+        assert visitor.get(visitor.get(address).headers["location"]).content == b"%PDF-1.7"

@@ -4,6 +4,7 @@ What every queue has to do is in test_conformance.py.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from myjoe.database.connection import RetryingConnection
 from myjoe.errors import DatabaseUnreachableError
-from myjoe_worker.job import Job, Result
+from myjoe_worker.job import Job, Pause, Result
 from myjoe_worker.queues import postgres
 from myjoe_worker.queues.postgres import REASON_CHARS_MAX, PostgresQueue
 from tests.database.support import Database
@@ -82,6 +83,19 @@ def test_a_payload_that_cannot_be_read_costs_its_own_job(newest: Database) -> No
     assert [job.fault for job in jobs if job.user_id == good] == [None, None] and len(faults) == len(UNREADABLE)
     assert all(fault and ("cannot be read" in fault or "no JSON object" in fault) for fault in faults)
     assert all(job.payload == {} for job in jobs if job.fault)
+
+
+def test_what_a_newer_schema_tells_of_a_pause_is_passed_over(newest: Database) -> None:
+    told = {"it": {"seconds": 3, "kind": "odd", "reason": "later", "since": "noon"}}
+    answer = f"select '{json.dumps(told)}'::jsonb"
+    newest.run(f"create or replace function private.paused() returns jsonb language sql stable set search_path = '' as $$ {answer} $$")
+    newest.enqueue(newest.user(), 1)
+
+    async def scene(queue: PostgresQueue, _: Counting) -> Job:
+        [job] = await queue.claim(1)
+        return job
+
+    assert with_queue(newest, scene).paused == {"it": Pause(3, "odd", "later")}
 
 
 def test_a_claim_whose_answer_cannot_be_read_is_handed_back_at_once(newest: Database, monkeypatch: pytest.MonkeyPatch) -> None:
