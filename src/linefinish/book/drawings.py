@@ -48,7 +48,7 @@ class Placing:
 
     def scale_of(self, size: tuple[float, float]) -> float:
         """By how much a drawing of that size is scaled."""
-        return fitted(size, (0.0, 0.0, *self.area_pt), self.fill)[2] / size[0]
+        return fitted(size, (0.0, 0.0, *self.area_pt), float(self.fill))[2] / size[0]
 
 
 @record
@@ -75,8 +75,8 @@ class Drawing:
         """Width and height of the frame."""
         return self.document.page_pt
 
-    def placed(self, area: Box, page_pt: tuple[float, float], fill: bool = False) -> Document:
-        """The curves on a page of the book."""
+    def placed(self, area: Box, page_pt: tuple[float, float], fill: float = 0.0) -> Document:
+        """The curves on a page of the book; `fill` as in `geometry.fitted`."""
         left, top, width, height = fitted(self.size_pt, area, fill)
         across, down = width / self.size_pt[0], height / self.size_pt[1]
         x, y, w, h = self.document.drawing_pt

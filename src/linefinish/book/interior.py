@@ -23,7 +23,7 @@ _DEFLATED = "/Filter /FlateDecode"
 @record
 class BoundPage:
     """A page to write: layers that are still to be deflated, or the deflated content of a finished
-    page of a size, which goes into an area.
+    page of a size, which goes into an area; `fill` as in `geometry.fitted`.
     """
 
     geometry: PageGeometry
@@ -31,7 +31,7 @@ class BoundPage:
     stream: bytes | None = None
     size_pt: tuple[float, float] = (1.0, 1.0)
     area_pt: Box = (0.0, 0.0, 1.0, 1.0)
-    fill: bool = False
+    fill: float = 0.0
 
 
 @record(eq=True)
