@@ -377,8 +377,8 @@ class _Interior(_Checked):
                     continue
             if not bleed and max(self.printer.bleed()) > 0 and ink_in(look.marks, _strip(side, _BLEED_PT, width, height, far)):
                 told = f"ink runs to the page's edge at the {_outer(side)}, and the page has no bleed, so that the cut would show paper"
-                inside = f"keep it {_mm(free)} away, or make the pages {_points(*self.wanted(True))}"
-                self.add(FAIL, "margin", f"{told}; {inside}", look.number)
+                way_out = f"keep it {_mm(free)} away, or make the pages {_points(*self.wanted(True))}"
+                self.add(FAIL, "margin", f"{told}; {way_out}", look.number)
                 continue
             told = f"{_mm(self.reach(look, side, free))} into the margin of {_mm(free - bleed)} at the {_outer(side)}"
             if bleed and not words:  # a page that bleeds may have drawings there
