@@ -54,20 +54,26 @@ def interior_pieces(pages: Iterable[BoundPage], intent: Intent | None = None, on
     yield from objects.begin()
     serial = 3  # 1 is the catalog, 2 the page tree
     shared: dict[bytes, int] = {}
+    placed: dict[Any, bytes] = {}
+    described: dict[Any, list[bytes]] = {}
     kids: list[int] = []
     for count, page in enumerate(pages, 1):
         contents: list[int] = []
         height = page.geometry.page_pt[1]
         if page.stream is not None:
-            for operators in (_placing(page), None, b"Q\n"):
+            place = (page.size_pt, page.area_pt, page.fill, height)
+            if place not in placed:
+                placed[place] = _placing(page)
+            for operators in (placed[place], None, b"Q\n"):
                 known = shared.get(operators) if operators is not None else None
                 if known is None:
-                    own = operators is None
-                    yield from objects.stream(serial, _DEFLATED if own else "", page.stream if own else operators)
+                    if operators is None:
+                        yield from objects.stream(serial, _DEFLATED, page.stream, is_summed=True)
+                    else:
+                        yield from objects.stream(serial, "", operators)
+                        shared[operators] = serial
                     known = serial
                     serial += 1
-                    if operators is not None:
-                        shared[operators] = known
                 contents.append(known)
         content = content_bytes(page.layers, height)
         if content or not contents:
@@ -79,9 +85,13 @@ def interior_pieces(pages: Iterable[BoundPage], intent: Intent | None = None, on
                 if not content:
                     shared[content] = known
             contents.append(known)
-        boxes = {"BleedBox": (0.0, 0.0, *page.geometry.page_pt), "TrimBox": page.geometry.trim_pt}
+        sides = (page.geometry.page_pt, page.geometry.trim_pt)
+        if sides not in described:
+            boxes = {"BleedBox": (0.0, 0.0, *sides[0]), "TrimBox": sides[1]}
+            described[sides] = page_object(sides[0], boxes, "@").split(b"@")
         referred = f"{contents[0]} 0 R" if len(contents) == 1 else f"[{' '.join(f'{one} 0 R' for one in contents)}]"
-        yield from objects.write(serial, page_object(page.geometry.page_pt, boxes, referred))
+        before, after = described[sides]
+        yield from objects.write(serial, before + referred.encode() + after)
         kids.append(serial)
         serial += 1
         if on_page:
