@@ -100,7 +100,7 @@ def read_drawing(source: str, placing: Placing, options: dict[str, Any] | None =
         suffix = os.path.splitext(source)[1].lower()
         if head.startswith(b"%PDF-") or suffix == ".pdf":
             size, stream = read_pdf(_whole(source), source)
-            return _finished(source, document_of(stream, size, source), placing, stream)
+            return _finished(source, document_of(stream, size, source), placing, bytes(stream))
         if head.lstrip().startswith(b"<") or suffix == ".svg":
             return _finished(source, read_svg(_whole(source), source), placing)
         one_bit = head.startswith(b"\x89PNG") and head[24:25] == b"\1"

@@ -107,10 +107,13 @@ class Objects:
         """The bytes of an object, in pieces. The file's identifier is a digest of all of them, or
         of what `signs` for them.
         """
-        whole = [f"{serial} 0 obj\n".encode(), *parts, b"\nendobj\n"]
+        begin = b"%d 0 obj\n" % serial
+        if len(parts) == 1:
+            whole = [b"".join((begin, *parts, b"\nendobj\n"))]
+        else:
+            whole = [begin + parts[0], *parts[1:-1], parts[-1] + b"\nendobj\n"]
         self._places[serial] = self._at
-        for part in whole:
-            self._at += len(part)
+        self._at += sum(map(len, whole))
         for part in whole if signs is None else signs:
             self._digest.update(part)
         return whole
