@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pikepdf
@@ -22,7 +23,7 @@ WHOLE, FRONT = (0.0, 0.0, *COVER.page_pt), (COVER.spine_pt[2], 0.0, *COVER.page_
 GREEN = (224, 255, 209)
 
 
-def made(path: Path, image: Image.Image, **given: object) -> str:
+def made(path: Path, image: Image.Image, **given: Any) -> str:
     image.save(path, **given)
     return str(path)
 
@@ -88,7 +89,7 @@ def test_one_that_cannot_be_read_is_named(tmp_path: Path) -> None:
             read_picture(str(tmp_path / name), COVER, GREEN, KDP)
 
 
-def composed(finished: Path, path: str, **given: object) -> Cover:
+def composed(finished: Path, path: str, **given: Any) -> Cover:
     book = Book([*finished.iterdir()] * 4, title="Cosy Cats", author="A. B.", trim="4x6", cover=CoverOrder(image=path, spine=0.5, **given))
     cover, found = book.composed_cover()
     assert cover is not None
