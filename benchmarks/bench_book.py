@@ -21,6 +21,8 @@ from linefinish.preflight.rules import printer_of
 
 DRAWINGS = 50
 LETTER_PT = (612.0, 792.0)
+# Bars: what an interior of 50 drawings may take.
+CURVES_MB_MAX, IMAGES_MB_MAX = 2.0, 5.0
 OURS, REFERENCE = "linefinish", "pikepdf"
 
 # The same as whole processes, from a folder of PDFs to a file.
@@ -158,6 +160,23 @@ def contestants(gray: Any) -> tuple[list[bytes], dict[str, Callable[[], bytes]],
     return pages, calls, missing
 
 
+def bytes_of_fifty(svgs: list[str], long_side: int = 2048) -> tuple[int, int]:
+    """Bytes of an interior of 50 drawings, these in turn, as curves; and of as many Group 4 images
+    at 600 dpi.
+    """
+    pages, images = [], 0
+    for number in range(DRAWINGS):
+        if number < len(svgs):
+            finished = linefinish.finish(datasets.page(svgs[number], long_side, "clean"))
+            held, bits = io.BytesIO(), io.BytesIO()
+            finished.write(held, format="pdf", page=linefinish.Page("letter", margin="27pt"))
+            wide = round(600 / 72 * min(LETTER_PT[0] - 54, (LETTER_PT[1] - 54) * finished.curves.width / finished.curves.height))
+            linefinish.write(linefinish.rasterize(finished.curves, width=wide), bits, "tiff", dpi=600)
+            pages.append((held.getvalue(), len(bits.getvalue())))
+        images += pages[number % len(svgs)][1]
+    return len(bind([pages[number % len(svgs)][0] for number in range(DRAWINGS)])), images
+
+
 def commands(folder: Path, pages: list[bytes]) -> dict[str, str]:
     """Name → shell command that binds the pages, which lie there."""
     source = folder / "pages"
@@ -192,4 +211,9 @@ def run(settings: Settings) -> list[Table]:
     for name, reason in missing.items():
         table.add(name, f"missing: {reason}", "–", "–", "–", "–")
     table.notes.append("Ours binds pages that linefinish finished: it knows them and copies their streams. The others take any PDF.")
-    return [table]
+    drawings = settings.drawings()
+    curves, images = bytes_of_fifty(list(drawings.values()))
+    sizes = Table(f"An interior of {DRAWINGS} drawings, {len(drawings)} in turn, with blank backs", ["as", "MB", "bar"])
+    sizes.add("curves", f"{curves / 1e6:.2f}", f"< {CURVES_MB_MAX:g}")
+    sizes.add("Group 4 images at 600 dpi", f"{images / 1e6:.2f}", f"< {IMAGES_MB_MAX:g}")
+    return [table, sizes]

@@ -1,10 +1,10 @@
 """The cover: one page of PDF, back, spine and front, from the interior's real count."""
 from __future__ import annotations
 
-import os
 import zlib
 
-from linefinish.book.drawings import Drawing, PageError
+from linefinish.book.artwork import Picture, read_picture
+from linefinish.book.drawings import Drawing
 from linefinish.book.drawn import Layer, Pen, content_bytes, fitted_size
 from linefinish.book.geometry import fitted
 from linefinish.book.interior import Intent, ending
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 COLOUR_DEFAULT = (12.0, 0.0, 18.0, 0.0)
 # Sum of the darkness of a ground from which on words on it are white: 0 to 1.
 _DARK = 0.5
-# Bytes that an image for the cover may have once it is open, against bombs: 400 megapixels.
-_PIXELS_MAX = 400_000_000
 _AUTHOR_PT, _BACK_PT, _SPINE_PT_MAX = 20.0, 13.0, 24.0
 # Between the front's drawing and its white panel, and between the parts of the front, in points.
 _PANEL_PT, _GAP_PT = 18.0, 24.0
@@ -41,7 +39,8 @@ class CoverOrder:
     """How the cover is to be.
 
     colour      inks behind it in percent: cyan, magenta, yellow, black
-    image       a picture over the whole cover instead, as a file
+    image       a picture before it, as a file: over the whole cover, or over the front alone where
+                it has the front's shape
     drawing     which drawing stands on the front, from 1; 0 has none
     back        words on the back
     spine_text  instead of "TITLE · AUTHOR"; "" has none
@@ -57,19 +56,6 @@ class CoverOrder:
     size: tuple[float, float] | None = None
     spine: float | None = None
     template: bool = False
-
-
-@record
-class Picture:
-    """A picture behind the cover: what its image object is, its bytes, pixels and pixels an inch
-    as it is placed, and a small copy (Pillow, RGB) to show.
-    """
-
-    described: str
-    data: bytes
-    size: tuple[int, int]
-    dpi: float
-    small: Any
 
 
 @record
@@ -101,7 +87,9 @@ def compose_cover(
 ) -> tuple[Cover, list[Finding]]:
     """The cover, and what is to be said of it."""
     findings: list[Finding] = []
-    picture = _picture(order.image, geometry, findings, printer) if order.image else None
+    picture = None
+    if order.image:
+        picture, findings = read_picture(order.image, geometry, rgb(order.colour), printer)
     pen = Pen(geometry.page_pt, face)
     white = [geometry.barcode_pt] if printer.value("barcode") else []
     layers: list[Layer] = []
@@ -109,9 +97,11 @@ def compose_cover(
     left, top, right, bottom = geometry.front_pt
     left, top, right, bottom = left + 2 * safe, top + 2 * safe, right - 2 * safe, bottom - 2 * safe
     middle = (left + right) / 2
+    panels: list[Box] = []  # white behind words, where a picture is
     if title:
         lines, size = title_lines(face, title, right - left, 0.09 * (bottom - top))
         y = top + size
+        panels.append(_panel(face, lines, size, middle, y))
         for line in lines:
             pen.line(line, middle, y, size, "centre")
             y += 1.15 * size
@@ -119,6 +109,7 @@ def compose_cover(
     if author:
         size = fitted_size(face, [author], right - left, _AUTHOR_PT)
         pen.line(author, middle, bottom - 0.25 * size, size, "centre")
+        panels.append(_panel(face, [author], size, middle, bottom - 0.25 * size))
         bottom -= size + _GAP_PT
     if drawing is not None and bottom - top > POINTS_PER_INCH:
         panel = (left + _PANEL_PT, top + _PANEL_PT, right - _PANEL_PT, bottom - _PANEL_PT)
@@ -128,14 +119,21 @@ def compose_cover(
     if order.back:
         x0, y0, x1, _ = geometry.back_pt
         box = (x0 + 3 * safe, y0 + 4 * safe, x1 - 3 * safe, geometry.barcode_pt[1] - safe)
-        if pen.block(order.back, box, _BACK_PT) > box[3]:
+        end = pen.block(order.back, box, _BACK_PT)
+        panels.append((box[0] - _BACK_PT, box[1] - _BACK_PT, box[2] + _BACK_PT, end + _BACK_PT))
+        if end > box[3]:
             findings.append(Finding(FAIL, "back-text", "the words on the back run into the barcode's box; say less there"))
-    findings += _spine(pen, geometry, printer, order, " · ".join(filter(None, (title, author))), count)
-    dark = picture is None and _darkness(order.colour) > _DARK
+    findings += _spine(pen, geometry, printer, order, " · ".join(filter(None, (title, author))), count, panels)
+    dark = _darkness(order.colour) > _DARK
+    if picture is not None:  # some words may stand on it and some on the ground: black on white all
+        white += [panel for panel in panels if dark or panel[2] > picture.box_pt[0]]
+        dark = False
     return Cover(geometry, order.colour, picture, tuple(white), tuple(layers), pen.layer(), dark), findings
 
 
-def _spine(pen: Pen, geometry: CoverGeometry, printer: Printer, order: CoverOrder, usual: str, count: int) -> list[Finding]:
+def _spine(
+    pen: Pen, geometry: CoverGeometry, printer: Printer, order: CoverOrder, usual: str, count: int, panels: list[Box]
+) -> list[Finding]:
     """The words on the spine, running down, clear of both folds; or why there are none."""
     asked = order.spine_text
     text = usual if asked is None else asked
@@ -156,7 +154,15 @@ def _spine(pen: Pen, geometry: CoverGeometry, printer: Printer, order: CoverOrde
         return [Finding(level, "spine-text", f"no words on the spine: {told}")]
     baseline = (left + right) / 2 - (face.ascent + face.descent) / face.units * size / 2
     pen.line(text, baseline, (top + bottom) / 2, size, "centre", turn=True)
+    half, free = face.width(text) * size / 2 + size / 2, geometry.spine_margin_pt / 2
+    panels.append((left + free, (top + bottom) / 2 - half, right - free, (top + bottom) / 2 + half))
     return []
+
+
+def _panel(face: Face, lines: list[str], size: float, middle: float, baseline: float) -> Box:
+    """What is white behind centred lines of words, the first of which stands on a baseline."""
+    half = max(map(face.width, lines)) * size / 2 + 0.35 * size
+    return middle - half, baseline - 1.1 * size, middle + half, baseline + 1.15 * size * (len(lines) - 1) + 0.45 * size
 
 
 def _darkness(colour: tuple[float, float, float, float]) -> float:
@@ -171,53 +177,16 @@ def rgb(colour: tuple[float, float, float, float]) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def _picture(path: str, geometry: CoverGeometry, findings: list[Finding], printer: Printer) -> Picture:
-    """The image, cut to the cover's shape, in grey or in CMYK, as JPEG."""
-    import io
-
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(path) as opened:
-            if opened.width * opened.height > _PIXELS_MAX:
-                raise PageError(f"{path}: an image of {opened.width} × {opened.height} pixels is not taken for a cover")
-            image = ImageOps.exif_transpose(opened)
-            image = image.convert("L" if image.mode in ("1", "L", "I;16") else "CMYK" if image.mode == "CMYK" else "RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        if isinstance(error, PageError):
-            raise
-        raise PageError(f"{path}: the cover's image cannot be read: {error}") from error
-    width, height = geometry.page_pt
-    scale = min(image.width / width, image.height / height)
-    across, down = round(width * scale), round(height * scale)
-    x, y = (image.width - across) // 2, (image.height - down) // 2
-    image = image.crop((x, y, x + across, y + down))
-    dpi = scale * POINTS_PER_INCH
-    if dpi < printer.value("image_dpi_min", 300) - 0.5:
-        told = f"the cover's image has {dpi:.0f} pixels an inch; {printer.title} asks for {printer.value('image_dpi_min', 300)}"
-        findings.append(Finding(FAIL, "image-dpi", told, source=os.fspath(path)))
-    shown_small = image.convert("RGB").resize((max(1, round(image.width * 1200 / image.height)), 1200))
-    if image.mode == "RGB":
-        findings.append(Finding(NOTE, "colour", "the cover's image was made into CMYK without a profile; look at a proof", source=path))
-        image = image.convert("CMYK")
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=92, subsampling=0)
-    space = "/DeviceGray" if image.mode == "L" else "/DeviceCMYK /Decode [1 0 1 0 1 0 1 0]"
-    described = (
-        f"/Type /XObject /Subtype /Image /Width {image.width} /Height {image.height} /ColorSpace {space} /BitsPerComponent 8 "
-        f"/Filter /DCTDecode"
-    )
-    return Picture(described, out.getvalue(), image.size, dpi, shown_small)
-
-
 def cover_pieces(cover: Cover, intent: Intent | None = None) -> Iterator[Any]:
     """The file's bytes."""
     width, height = cover.geometry.page_pt
     parts: list[bytes] = []
+    whole = (0.0, 0.0, width, height)
+    if cover.picture is None or cover.picture.box_pt != whole:
+        parts.append(f"{' '.join(number(ink / 100) for ink in cover.colour)} k {_rectangle(whole, height)} re f\n".encode())
     if cover.picture is not None:
-        parts.append(f"q {number(width)} 0 0 {number(height)} 0 0 cm /I Do Q\n".encode())
-    else:
-        parts.append(f"{' '.join(number(ink / 100) for ink in cover.colour)} k 0 0 {number(width)} {number(height)} re f\n".encode())
+        left, bottom, across, down = _rectangle(cover.picture.box_pt, height).split(" ")
+        parts.append(f"q {across} 0 0 {down} {left} {bottom} cm /I Do Q\n".encode())
     parts += [f"1 g {_rectangle(box, height)} re f\n".encode() for box in cover.white]
     parts.append(content_bytes(cover.black_layers, height))
     words = content_bytes([cover.words], height)

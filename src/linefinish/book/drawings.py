@@ -48,7 +48,7 @@ class Placing:
 
     def scale_of(self, size: tuple[float, float]) -> float:
         """By how much a drawing of that size is scaled."""
-        return fitted(size, (0.0, 0.0, *self.area_pt), self.fill)[2] / size[0]
+        return fitted(size, (0.0, 0.0, *self.area_pt), float(self.fill))[2] / size[0]
 
 
 @record
@@ -75,8 +75,8 @@ class Drawing:
         """Width and height of the frame."""
         return self.document.page_pt
 
-    def placed(self, area: Box, page_pt: tuple[float, float], fill: bool = False) -> Document:
-        """The curves on a page of the book."""
+    def placed(self, area: Box, page_pt: tuple[float, float], fill: float = 0.0) -> Document:
+        """The curves on a page of the book; `fill` as in `geometry.fitted`."""
         left, top, width, height = fitted(self.size_pt, area, fill)
         across, down = width / self.size_pt[0], height / self.size_pt[1]
         x, y, w, h = self.document.drawing_pt
@@ -100,7 +100,7 @@ def read_drawing(source: str, placing: Placing, options: dict[str, Any] | None =
         suffix = os.path.splitext(source)[1].lower()
         if head.startswith(b"%PDF-") or suffix == ".pdf":
             size, stream = read_pdf(_whole(source), source)
-            return _finished(source, document_of(stream, size, source), placing, stream)
+            return _finished(source, document_of(stream, size, source), placing, bytes(stream))
         if head.lstrip().startswith(b"<") or suffix == ".svg":
             return _finished(source, read_svg(_whole(source), source), placing)
         one_bit = head.startswith(b"\x89PNG") and head[24:25] == b"\1"

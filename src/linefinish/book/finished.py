@@ -36,22 +36,22 @@ _PATHS = re.compile(
 _TOKEN = re.compile(rb"[a-zA-Z]|-?\d+")
 
 
-def read_pdf(data: bytes, name: str) -> tuple[tuple[float, float], bytes]:
-    """The page's size in points, and its content as it is deflated in the file. ImageReadError for
-    what is no page of ours.
+def read_pdf(data: bytes, name: str) -> tuple[tuple[float, float], memoryview]:
+    """The page's size in points, and its content as it is deflated there, not copied.
+    ImageReadError for what is no page of ours.
     """
     found = _PDF.match(data)
     if not found:
         raise ImageReadError(
             f"{name}: only a page of curves that linefinish made can be bound; other PDFs are checked with linefinish book --check"
         )
-    stream = data[found.end() : found.end() + int(found[3])]
+    stream = memoryview(data)[found.end() : found.end() + int(found[3])]
     if len(stream) < int(found[3]):
         raise ImageReadError(f"{name}: the PDF ends before its page does")
     return (float(found[1]), float(found[2])), stream
 
 
-def document_of(stream: bytes, page_pt: tuple[float, float], name: str) -> Document:
+def document_of(stream: bytes | memoryview, page_pt: tuple[float, float], name: str) -> Document:
     """The curves of a page's deflated content. ImageReadError where it holds anything else."""
     try:
         inflater = zlib.decompressobj()

@@ -124,11 +124,11 @@ def cover_geometry(
     )  # fmt: skip
 
 
-def fitted(size: tuple[float, float], area: Box, fill: bool = False) -> tuple[float, float, float, float]:
+def fitted(size: tuple[float, float], area: Box, fill: float = 0.0) -> tuple[float, float, float, float]:
     """Where a drawing of a size goes: left, top, width, height, centred in the area; as large as
-    fits in it, or so that it fills it.
+    fits in it, or with a `fill` so many times as large as just fills it.
     """
     across, down = (area[2] - area[0]) / size[0], (area[3] - area[1]) / size[1]
-    scale = max(across, down) if fill else min(across, down)
+    scale = max(across, down) * fill if fill else min(across, down)
     width, height = size[0] * scale, size[1] * scale
     return (area[0] + area[2] - width) / 2, (area[1] + area[3] - height) / 2, width, height

@@ -18,20 +18,22 @@ if TYPE_CHECKING:
     from linefinish.book.geometry import Box, PageGeometry
 
 _DEFLATED = "/Filter /FlateDecode"
+# What stands after a finished page.
+_PLACED = b"Q\n"
 
 
 @record
 class BoundPage:
     """A page to write: layers that are still to be deflated, or the deflated content of a finished
-    page of a size, which goes into an area.
+    page of a size, which goes into an area; `fill` as in `geometry.fitted`.
     """
 
     geometry: PageGeometry
     layers: tuple[Layer, ...] = ()
-    stream: bytes | None = None
+    stream: bytes | memoryview | None = None
     size_pt: tuple[float, float] = (1.0, 1.0)
     area_pt: Box = (0.0, 0.0, 1.0, 1.0)
-    fill: bool = False
+    fill: float = 0.0
 
 
 @record(eq=True)
@@ -53,35 +55,42 @@ def interior_pieces(pages: Iterable[BoundPage], intent: Intent | None = None, on
     objects = Objects("1.3" if intent else "1.4")
     yield from objects.begin()
     serial = 3  # 1 is the catalog, 2 the page tree
-    shared: dict[bytes, int] = {}
+    shared: dict[bytes, int] = {}  # streams that pages have in common
+    placed: dict[Any, bytes] = {}
+    described: dict[Any, list[bytes]] = {}
     kids: list[int] = []
     for count, page in enumerate(pages, 1):
-        contents: list[int] = []
-        height = page.geometry.page_pt[1]
+        sides = (page.geometry.page_pt, page.geometry.trim_pt)
+        if sides not in described:
+            boxes = {"BleedBox": (0.0, 0.0, *sides[0]), "TrimBox": sides[1]}
+            described[sides] = page_object(sides[0], boxes, "@").split(b"@")
+        contents = []
         if page.stream is not None:
-            for operators in (_placing(page), None, b"Q\n"):
-                known = shared.get(operators) if operators is not None else None
-                if known is None:
-                    own = operators is None
-                    yield from objects.stream(serial, _DEFLATED if own else "", page.stream if own else operators)
-                    known = serial
+            place = (page.size_pt, page.area_pt, page.fill, sides)
+            if place not in placed:
+                placed[place] = _placing(page)
+            for operators in (placed[place], _PLACED):
+                if operators not in shared:
+                    yield from objects.stream(serial, "", operators)
+                    shared[operators] = serial
                     serial += 1
-                    if operators is not None:
-                        shared[operators] = known
-                contents.append(known)
-        content = content_bytes(page.layers, height)
-        if content or not contents:
-            known = shared.get(content) if not content else None
-            if known is None:
-                yield from (objects.stream(serial, _DEFLATED, zlib.compress(content, 6)) if content else objects.stream(serial, "", b""))
-                known = serial
+            yield from objects.stream(serial, _DEFLATED, page.stream, is_summed=True)
+            contents += [shared[placed[place]], serial, shared[_PLACED]]
+            serial += 1
+        if page.layers:
+            content = content_bytes(page.layers, sides[0][1])
+            yield from objects.stream(serial, _DEFLATED, zlib.compress(content, 6))
+            contents.append(serial)
+            serial += 1
+        elif not contents:
+            if b"" not in shared:
+                yield from objects.stream(serial, "", b"")
+                shared[b""] = serial
                 serial += 1
-                if not content:
-                    shared[content] = known
-            contents.append(known)
-        boxes = {"BleedBox": (0.0, 0.0, *page.geometry.page_pt), "TrimBox": page.geometry.trim_pt}
-        referred = f"{contents[0]} 0 R" if len(contents) == 1 else f"[{' '.join(f'{one} 0 R' for one in contents)}]"
-        yield from objects.write(serial, page_object(page.geometry.page_pt, boxes, referred))
+            contents.append(shared[b""])
+        referred = " ".join([f"{one} 0 R" for one in contents])
+        before, after = described[sides]
+        yield from objects.write(serial, before + (referred if len(contents) == 1 else f"[{referred}]").encode() + after)
         kids.append(serial)
         serial += 1
         if on_page:

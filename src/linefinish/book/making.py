@@ -10,6 +10,7 @@ import os
 import re
 
 from linefinish import __version__, checks
+from linefinish.book.bleeding import fill_of
 from linefinish.book.cover import CoverOrder, compose_cover, cover_pieces, template_pieces
 from linefinish.book.drawings import Drawing, PageError, Placing, read_drawing
 from linefinish.book.faces import face_of
@@ -21,6 +22,7 @@ from linefinish.book.pages import Words, drawing_area, overlong, page_layers
 from linefinish.book.pictures import contact_sheet, mock_up, sample
 from linefinish.book.provenance import ai_statements
 from linefinish.book.staging import staged
+from linefinish.data.document import POINTS_PER_INCH
 from linefinish.errors import OptionsError, WriteError
 from linefinish.preflight.findings import FAIL, NOTE, WARN, Finding, is_ready
 from linefinish.preflight.rules import printer_of
@@ -120,6 +122,8 @@ class Book:
             raise OptionsError(f"numbers is {checks.shown(numbers)}; it may be none or foot")
         if pdfx not in (None, *_STANDARDS, "none"):
             raise OptionsError(f"pdfx is {checks.shown(pdfx)}; it may be {', '.join(_STANDARDS)} or none")
+        if self.bleed and not max(self.printer.bleed()):
+            raise OptionsError(f"{self.printer.title} has no bleed: it leaves the edges of its paper white; leave bleed out")
         if shop not in (None, *SHOPS):
             raise OptionsError(f"there is no pack for {checks.shown(shop)}; there is one for {', '.join(SHOPS)}")
         if not isinstance(jobs, int) or jobs < 1:
@@ -151,6 +155,7 @@ class Book:
         for name in overlong(self.face, [("title", title, 0.8 * widths), ("author", author, 0.8 * widths), ("end", end, 0.4 * widths)]):
             raise OptionsError(f"a word of the {name} is too long for the page")
         self._drawings: list[Drawing] | None = None
+        self._fills: dict[int, float] = {}
 
     @property
     def count(self) -> int:
@@ -163,7 +168,7 @@ class Book:
 
     def placing(self) -> Placing:
         """How the drawings are put on their pages."""
-        left, top, right, bottom = drawing_area(self.geometries[RECTO], self.words)
+        left, top, right, bottom = drawing_area(self.geometries[RECTO], self.words, self.bleed)
         return Placing((right - left, bottom - top), self.bleed, self.stroke_width_min_pt, self._redraw)
 
     def drawings(self, on_page: Callable[[str], Any] | None = None) -> list[Drawing]:
@@ -177,6 +182,19 @@ class Book:
                     on_page(drawing.source)
             self._drawings = done
         return self._drawings
+
+    def fill(self, number: int) -> float:
+        """How many times as large as just fills its page the drawing of page `number` is; 0 where
+        it stands inside of the margins.
+        """
+        drawing = self.slots[number - 1].drawing
+        if not self.bleed or drawing is None:
+            return 0.0
+        if number not in self._fills:
+            geometry, bleed_pt = self.geometry(number), POINTS_PER_INCH * max(self.printer.bleed())
+            area = drawing_area(geometry, self.words, bleeds=True)
+            self._fills[number] = fill_of(self.drawings()[drawing].document, area, geometry.page_pt, bleed_pt)
+        return self._fills[number]
 
     # --- what is to be said of it
     # ------------------------------------------------------------
@@ -273,6 +291,12 @@ class Book:
                     say(WARN, "shape", f"{told}; {100 * over:.0f} % of it is cut off")
                 else:
                     say(NOTE, "shape", f"{told}; it was fitted, and leaves some of it free")
+            if self.bleed:
+                fill = self.fill(numbers[index])
+                if fill > 1:
+                    say(NOTE, "bleed", f"made {100 * (fill - 1):.1f} % larger, so that what crosses the trim runs to the page's edge")
+                elif not fill:
+                    say(WARN, "bleed", "parts of the drawing end on either side of the trim; it stands inside of the margins")
             for warning in facts["warnings"]:
                 say(NOTE, "drawing", warning)
         return findings + _twins(drawings, numbers)
@@ -293,7 +317,7 @@ class Book:
         """What stands on page `number`, from 1 on."""
         slot = self.slots[number - 1]
         drawing = None if slot.drawing is None else self.drawings()[slot.drawing]
-        return page_layers(slot, number, self.geometry(number), drawing, self.words, self.face, self.bleed)
+        return page_layers(slot, number, self.geometry(number), drawing, self.words, self.face, self.fill(number))
 
     def bound_pages(self) -> Iterator[BoundPage]:
         """The pages of the interior, each as it is written."""
@@ -301,8 +325,9 @@ class Book:
             drawing = None if slot.drawing is None else self.drawings()[slot.drawing]
             if slot.kind == DRAWING and drawing is not None and drawing.stream is not None:
                 layers = self.layers(number)[1:]  # the page number, if there is one
-                area = drawing_area(self.geometry(number), self.words)
-                yield BoundPage(self.geometry(number), tuple(layers), drawing.stream, drawing.size_pt, area, self.bleed)
+                fill = self.fill(number)
+                area = drawing_area(self.geometry(number), self.words, bool(fill))
+                yield BoundPage(self.geometry(number), tuple(layers), drawing.stream, drawing.size_pt, area, fill)
             else:
                 yield BoundPage(self.geometry(number), tuple(self.layers(number)))
 

@@ -45,14 +45,16 @@ class Words:
 
 
 def page_layers(
-    slot: Slot, number: int, geometry: PageGeometry, drawing: Drawing | None, words: Words, face: Face, fill: bool = False
+    slot: Slot, number: int, geometry: PageGeometry, drawing: Drawing | None, words: Words, face: Face, fill: float = 0.0
 ) -> list[Layer]:
-    """What stands on page `number` (from 1), nothing on a blank one."""
+    """What stands on page `number` (from 1), nothing on a blank one. With a `fill` the drawing runs
+    over the outer edges, so many times as large as just fills the page.
+    """
     if slot.kind == BLANK:
         return []
     pen = Pen(geometry.page_pt, face)
     if slot.kind == DRAWING and drawing is not None:
-        area = drawing_area(geometry, words)
+        area = drawing_area(geometry, words, bool(fill))
         layers = [Layer(drawing.placed(area, geometry.page_pt, fill), area if fill else None)]
         if words.numbers == "foot":
             _number(pen, number, geometry)
@@ -63,9 +65,11 @@ def page_layers(
     return [pen.layer()]
 
 
-def drawing_area(geometry: PageGeometry, words: Words) -> tuple[float, float, float, float]:
-    """Where the drawing may stand: the live area, without the page number's strip."""
-    left, top, right, bottom = geometry.live_pt
+def drawing_area(geometry: PageGeometry, words: Words, bleeds: bool = False) -> tuple[float, float, float, float]:
+    """Where the drawing may stand: where words do, or over the outer edges; without the page
+    number's strip.
+    """
+    left, top, right, bottom = geometry.live_pt if bleeds else geometry.safe_pt
     return (left, top, right, geometry.safe_pt[3] - NUMBER_ROOM_PT) if words.numbers == "foot" else (left, top, right, bottom)
 
 

@@ -73,7 +73,8 @@ def cover_picture(cover: Cover, height: int) -> Image.Image:
     width = round(cover.geometry.page_pt[0] * scale)
     picture = Image.new("RGB", (width, height), rgb(cover.colour))
     if cover.picture is not None:
-        picture.paste(cover.picture.small.resize((width, height)))
+        left, top, right, bottom = (round(side * scale) for side in cover.picture.box_pt)
+        picture.paste(cover.picture.small.resize((right - left, bottom - top)), (left, top))
     pen = ImageDraw.Draw(picture)
     for box in cover.white:
         pen.rectangle(_scaled(box, scale), fill=(255, 255, 255))

@@ -100,7 +100,7 @@ COMMAND = Command(
         ("cover", (
             Flag(("--no-cover",), "the interior alone"),
             Flag(("--cover-colour",), "inks behind it in percent: cyan,magenta,yellow,black [12,0,18,0]", "C,M,Y,K", parse_colour),
-            Flag(("--cover-image",), "a picture behind it instead", "FILE"),
+            Flag(("--cover-image",), "a picture behind it, over the whole cover, or over the front where it has the front's shape", "FILE"),
             Flag(("--cover-drawing",), "the drawing on the front, from 1; 0 for none [1]", "N", _number),
             Flag(("--back",), "words on the back", "TEXT"),
             Flag(("--spine-text",), "words on the spine [TITLE · AUTHOR where the printer takes any]", "TEXT"),

@@ -375,6 +375,11 @@ class _Interior(_Checked):
                 if bleeds:
                     self.add(FAIL, "margin", f"words within {_mm(margin)} of the trim at the {_outer(side)}", look.number)
                     continue
+            if not bleed and max(self.printer.bleed()) > 0 and ink_in(look.marks, _strip(side, _BLEED_PT, width, height, far)):
+                told = f"ink runs to the page's edge at the {_outer(side)}, and the page has no bleed, so that the cut would show paper"
+                way_out = f"keep it {_mm(free)} away, or make the pages {_points(*self.wanted(True))}"
+                self.add(FAIL, "margin", f"{told}; {way_out}", look.number)
+                continue
             told = f"{_mm(self.reach(look, side, free))} into the margin of {_mm(free - bleed)} at the {_outer(side)}"
             if bleed and not words:  # a page that bleeds may have drawings there
                 self.add(WARN, "margin", f"ink {told} does not run to the page's edge; the cut may come near it", look.number)

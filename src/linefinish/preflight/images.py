@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 
 import numpy as np
 
@@ -70,12 +71,14 @@ class Pictures:
         picture = Picture(width, height, 1 if is_mask else bits if type(bits) is int and bits in (1, 2, 4, 8, 16) else 8)
         picture.is_mask = is_mask
         picture.is_soft = get(entries.get(b"SMask")) is not None or get(entries.get(b"SMaskInData")) not in (None, 0)
-        self.file.clock.use(stream)
-        self.file.clock.use(stream, width * height / 1e6)
+        clock = self.file.clock
+        clock.use(stream)
+        allowed, begun = clock.use(stream, width * height / 1e6), time.thread_time()
         pixels = self._pixels(entries, stream, picture, spaces)
         if pixels is not None:
             _judge(picture, pixels)
-        self.file.clock.tick()
+        clock.tick()
+        clock.give_back(allowed - (time.thread_time() - begun))
         return picture
 
     def _pixels(self, entries: dict[bytes, Any], stream: Stream, picture: Picture, spaces: dict[bytes, Any]) -> Any:

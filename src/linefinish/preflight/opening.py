@@ -19,13 +19,18 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Seconds of one thread's work that a file, and a page of it, may ask for; more for each MB that its
-# pages use, as packed, and for each megapixel of their images, up to those of letter at 600 dpi.
-# Honest books take a tenth of it. Larger lets a hostile file keep a computer busy.
-_FILE_S_MAX = 5.0
-_PAGE_S_MAX = 4.0
-_S_PER_MB = 4.0
-_S_PER_MEGAPIXEL = 0.01
+# pages use, as packed, and for each megapixel of their images, up to those of letter at 600 dpi, of
+# which an image keeps what it needs. Honest books take a third of it at most: 0.3 s with each MB of
+# curves, 0.07 with each megapixel of colour. Larger lets a hostile file keep a computer busy.
+_FILE_S_MAX = 2.0
+_PAGE_S_MAX = 1.5
+_S_PER_MB = 1.0
+_S_PER_MEGAPIXEL = 0.05
 _MEGAPIXELS_MAX = 40.0
+# On a busy computer work takes longer by the clock: who has used this share of what a file may ask
+# for, and more than an honest book, is refused when so many times as long has passed.
+_SHARE_WHEN_LATE = 0.4
+_CLOCK_OVER_WORK = 4.0
 # Bytes that one stream may unpack to: an RGB image of A4 at 1200 dpi has 430 MB and is refused.
 _STREAM_BYTES_MAX = 1 << 28
 # As PDF itself (ISO 32000-1, annex C) has no limit: ten times the thickest book.
@@ -38,33 +43,51 @@ class Clock:
     """Counts a file's work; `tick` raises DamagedError when it asks for too much."""
 
     def __init__(self) -> None:
-        self.spent = 0.0
-        self.page_begun = time.thread_time()
-        self.file_max = _FILE_S_MAX
+        self.spent = self.passed = 0.0  # on the pages before: work, and by the clock
+        self.file_max, self.page_max = _FILE_S_MAX, _PAGE_S_MAX
         self.used: set[int] = set()
+        self.used_here: set[int] = set()
+        self.resume()
 
-    def use(self, stream: Stream, megapixels: float = 0.0) -> None:
-        """A stream is read: the first time, there is more time for it."""
+    def use(self, stream: Stream, megapixels: float = 0.0) -> float:
+        """A stream is read: there is more time for it, once for the file and once for each page.
+        Gives the seconds that it has.
+        """
         key = id(stream) if not megapixels else ~id(stream)
+        more = _S_PER_MEGAPIXEL * min(megapixels, _MEGAPIXELS_MAX) if megapixels else _S_PER_MB * len(stream.packed) / 1e6
+        if key in self.used_here:
+            more = 0.0
+        self.used_here.add(key)
+        self.page_max += more
         if key not in self.used:
             self.used.add(key)
-            self.file_max += _S_PER_MEGAPIXEL * min(megapixels, _MEGAPIXELS_MAX) if megapixels else _S_PER_MB * len(stream.packed) / 1e6
+            self.file_max += more
         self.tick()
+        return more
+
+    def give_back(self, seconds: float) -> None:
+        """What an image did not need of its time is nobody's."""
+        self.page_max -= max(0.0, seconds)
+        self.file_max -= max(0.0, seconds)
 
     def turn_page(self) -> None:
         """A page begins."""
-        now = time.thread_time()
-        self.spent += now - self.page_begun
-        self.page_begun = now
+        self.spent += time.thread_time() - self.page_begun
+        self.passed += time.monotonic() - self.page_seen
+        self.page_max = _PAGE_S_MAX
+        self.used_here.clear()
+        self.resume()
 
     def resume(self) -> None:
         """What was done since the last page was not this file's work."""
         self.page_begun = time.thread_time()
+        self.page_seen = time.monotonic()
 
     def tick(self) -> None:
         """To be called every few hundred steps."""
         on = time.thread_time() - self.page_begun
-        if on > _PAGE_S_MAX or self.spent + on > self.file_max:
+        late = self.passed + time.monotonic() - self.page_seen > _CLOCK_OVER_WORK * self.file_max
+        if on > self.page_max or self.spent + on > self.file_max * (_SHARE_WHEN_LATE if late else 1.0):
             raise DamagedError("it asks for more work than a page of a book needs")
 
 

@@ -125,10 +125,20 @@ def read_printers(path: str | os.PathLike[str] | None = None) -> dict[str, Print
 
     Raises OptionsError for a file that cannot be read, or a row that is none.
     """
+    if path is None:
+        return dict(_bundled_printers())
     tables = dict(_bundled())
-    if path is not None:
-        for name, table in _tables(os.fspath(path)).items():
-            tables[name] = {**tables.get(name, {}), **table}
+    for name, table in _tables(os.fspath(path)).items():
+        tables[name] = {**tables.get(name, {}), **table}
+    return _printers(tables, os.fspath(path))
+
+
+@cache
+def _bundled_printers() -> dict[str, Printer]:
+    return _printers(_bundled(), "printers.toml")
+
+
+def _printers(tables: dict[str, Any], path: str) -> dict[str, Printer]:
     printers: dict[str, Printer] = {}
     for name, table in tables.items():
         like = table.get("like")
@@ -138,7 +148,7 @@ def read_printers(path: str | os.PathLike[str] | None = None) -> dict[str, Print
         rows.update({row: _row(name, row, given) for row, given in table.items() if row not in ("like", "title")})
         missing = [row for row in ("bleed", "margin_outside", "margin_inside", "pages") if row not in rows]
         if missing:
-            raise OptionsError(f"the printer {shown(name)} has no row {missing[0]}; {os.fspath(path or 'printers.toml')} has to say it")
+            raise OptionsError(f"the printer {shown(name)} has no row {missing[0]}; {path} has to say it")
         rows.setdefault("margin_outside_bleed", rows["margin_outside"])
         printers[name] = Printer(name, str(table.get("title", name)), rows)
     return printers

@@ -5,9 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from linefinish import Book, OptionsError
+from linefinish.book.cover import CoverOrder
 from linefinish.book.drawings import PageError
 from linefinish.book.making import natural, sources_of
 
@@ -50,13 +51,10 @@ def test_any_number_of_processes_gives_the_same(finished: Path, tmp_path: Path) 
 
 
 def test_the_files_are_checked_as_those_of_others_are(finished: Path, tmp_path: Path) -> None:
-    # A line that runs over the trim and stops before the page's edge: no drawing alone shows that.
-    page = Image.new("L", (1188, 1620), 255)
-    ImageDraw.Draw(page).line((600, 800, 1180, 800), fill=0, width=8)
-    page.save(tmp_path / "half.png")
-    book = Book([*finished.iterdir(), tmp_path / "half.png"], bleed=True, title="Cats", cover=None)
+    # A cover of somebody's wrong template: no drawing alone shows that.
+    book = Book(finished, title="Cats", cover=CoverOrder(size=(18, 12), spine=0.2))
     found = [(finding.code, finding.level, finding.page, finding.source) for finding in book.check() if finding.level == "fail"]
-    assert found == [("bleed", "fail", 27, "interior.pdf")]
+    assert found == [("cover-size", "fail", 1, "cover.pdf")]
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "interior.pdf").write_bytes(b"old and good")
     assert not book.write(tmp_path / "out").ready
@@ -70,7 +68,7 @@ def test_the_files_are_checked_as_those_of_others_are(finished: Path, tmp_path: 
         ({"title": "猫"}, r"猫 \(U\+732B\)"),
         ({"trim": "3x5"}, "does not print"), ({"paper": "vellum"}, "white"), ({"printer": "x"}, "kdp"),
         ({"numbers": "top"}, "none or foot"), ({"shop": "amazon"}, "etsy"), ({"titles": ["one"]}, "as many"),
-        ({"pdfx": "4"}, "1a, 3 or none"),
+        ({"pdfx": "4"}, "1a, 3 or none"), ({"printer": "home", "bleed": True}, "has no bleed"),
     ],
 )  # fmt: skip
 def test_what_cannot_be(finished: Path, named: dict[str, object], told: str) -> None:

@@ -13,7 +13,7 @@ from pikepdf import Array, Dictionary, Name
 from linefinish import impose
 from linefinish.book.drawings import PageError
 from linefinish.preflight import opening
-from linefinish.preflight.checking import UnreadableError, check
+from linefinish.preflight.checking import UnreadableError, check, looks
 
 
 def page_of(content: bytes, resources: Callable[[pikepdf.Pdf], Any] = lambda _: Dictionary()) -> bytes:
@@ -113,3 +113,26 @@ def test_bytes_that_no_page_uses_earn_no_time(monkeypatch: pytest.MonkeyPatch) -
         file.page_content(page)
         file.page_content(page)
     assert 0 < file.clock.file_max - begun < 0.001
+
+
+def test_an_image_keeps_what_it_needs_of_its_time(tmp_path: Path) -> None:
+    def white(pdf: pikepdf.Pdf) -> Any:
+        image = pdf.make_stream(b"\xff" * (5104 // 8 * 6600), Type=Name.XObject, Subtype=Name.Image, Width=5104, Height=6600,
+                                BitsPerComponent=1, ColorSpace=Name.DeviceGray)  # fmt: skip
+        return Dictionary(XObject=Dictionary(F=image))
+
+    file = opening.opened(page_of(b"612 0 0 792 0 0 cm /F Do", white))
+    assert len(list(looks(file))) == 1
+    assert opening._FILE_S_MAX < file.clock.file_max < opening._FILE_S_MAX + 0.05 * 33.7
+
+
+def test_on_a_busy_computer_the_clock_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "_PAGE_S_MAX", 60.0)
+    monkeypatch.setattr(opening, "_FILE_S_MAX", 60.0)
+    monkeypatch.setattr(opening, "_SHARE_WHEN_LATE", 0.001)
+    (tmp_path / "a.pdf").write_bytes(page_of(b"q Q " * 100_000))
+    with monkeypatch.context() as late:
+        late.setattr(opening, "_CLOCK_OVER_WORK", 0.001)
+        with pytest.raises(UnreadableError, match="more work"):
+            check(tmp_path / "a.pdf")
+    check(tmp_path / "a.pdf")
