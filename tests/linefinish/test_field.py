@@ -136,6 +136,20 @@ def test_a_shadow_is_paper_however_soft_its_edge(left: float, softness: float, s
     assert apart(lit(1 - (1 - left) * shadow, seed)) < XOR_MAX
 
 
+@settings(max_examples=10)
+@given(st.floats(2.6, 5.0), st.floats(0, 4), st.floats(0.5, 1.0), st.integers(0, 3), st.integers(0, 999))
+def test_a_stroke_as_wide_as_a_cell_is_no_fill(wide: float, place: float, blur: float, turns: int, seed: int) -> None:
+    """A cell that holds its core and both its soft edges is as dark as one in a shadow."""
+    xs = np.arange(4 * 320)[None, :] / 4 + np.arange(4 * 240)[:, None] / 80
+    ink = (np.abs((xs - place) % 24 - 12) < wide / 2).reshape(240, 4, 320, 4).mean((1, 3))
+    light = 1 - 0.54 * np.clip((np.arange(240)[:, None] - 160) / 4, 0, 1)
+    grain = np.random.default_rng(seed).normal(0, 1.5, ink.shape)
+    page = as_gray(228 * light * (1 - 0.8 * ndimage.gaussian_filter(ink, blur)) + grain)
+    got = np.rot90(np.asarray(threshold(np.rot90(page, turns))), -turns)
+    assert (got[ink > 0.95]).mean() > 0.99
+    assert ndimage.label(got, np.ones((3, 3)))[1] == ndimage.label(ink > 0.5)[1]
+
+
 @settings(max_examples=15)
 @given(st.floats(0.12, 0.6), st.floats(28, 45), st.floats(0, 320), st.integers(0, 999))
 def test_a_gutter_is_paper_down_to_a_tenth_of_the_light(left: float, sigma: float, place: float, seed: int) -> None:

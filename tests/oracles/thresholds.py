@@ -208,9 +208,12 @@ def as_cells(gray: np.ndarray) -> list[list[np.ndarray]]:
     return [[gray[y : y + 4, x : x + 4] for x in range(0, gray.shape[1], 4)] for y in range(0, gray.shape[0], 4)]
 
 
-def flat_cells(gray: np.ndarray, pooled: np.ndarray, closed: np.ndarray, floor: int, range_max: int, pale_range_max: int) -> np.ndarray:
+def flat_cells(
+    gray: np.ndarray, pooled: np.ndarray, closed: np.ndarray, floor: int, range_max: int, pale_range_max: int,
+    apart_from: int = 0, apart_max: int = 255,
+) -> np.ndarray:  # fmt: skip
     """The mean of each cell whose pixels are alike and that is dark, or pale and darker than the
-    paper around it; else 0.
+    paper around it; else 0. From the mean apart_from on, pixels differ by apart_max 128ths of it.
     """
 
     def tone(patch: np.ndarray, cell: int, paper: int) -> int:
@@ -218,7 +221,9 @@ def flat_cells(gray: np.ndarray, pooled: np.ndarray, closed: np.ndarray, floor: 
         allowed = range_max if cell < floor else pale_range_max
         asked = cell < floor or (pale_range_max >= 0 and 8 * cell < 7 * paper)
         flat = asked and most - least <= allowed and 16 * least >= 5 * most
-        return max(int(patch.sum(dtype=int)) // patch.size, 1) if flat else 0
+        mean = max(int(patch.sum(dtype=int)) // patch.size, 1)
+        alike = mean < apart_from or min((most - least) * 128 // mean, 255) <= apart_max
+        return mean if flat and alike else 0
 
     rows = zip(as_cells(gray), pooled.astype(int), closed.astype(int), strict=True)
     return np.array([[tone(*cell) for cell in zip(*row, strict=True)] for row in rows], np.uint8)

@@ -47,9 +47,10 @@ WHITES = 3
 # What `flat_cells` is told, in numbers: i64 (LIMITS,). Dark cells are those below FLOOR; the greys
 # of a cell differ by at most RANGE_MAX, of a pale one by at most PALE_RANGE_MAX, which is negative
 # where pale ones do not matter. How far greys differ is counted of cells from GRAIN_FROM on: the
-# greys of solid ink are so dark that they differ by as much as their own.
-FLOOR, RANGE_MAX, PALE_RANGE_MAX, GRAIN_FROM = 0, 1, 2, 3
-LIMITS = 4
+# greys of solid ink are so dark that they differ by as much as their own. From there on they differ
+# by at most APART_MAX, too, in 128ths of their own.
+FLOOR, RANGE_MAX, PALE_RANGE_MAX, GRAIN_FROM, APART_MAX = 0, 1, 2, 3, 4
+LIMITS = 5
 # Rows of the scratch of `find_ink`, each with room to spare at both ends: what is asked across a
 # row of cells, a row of pixels, and the last seven rows.
 _LIMIT, _LIT, _LOOKED_AT, _DARKEST, _LIGHTEST, _OWN, _RING = 0, 1, 2, 3, 4, 5, 6
@@ -156,7 +157,7 @@ def flat_cells(gray, width, height, cells, paper, limits, tones, bins):
                 left &= u64(left - u64(1))
                 pale = i64(cells[at]) >= floor
                 tone, apart = _flat(gray, width, height, r, at - r * columns, limits[PALE_RANGE_MAX if pale else RANGE_MAX])
-                if tone != 0:
+                if tone != 0 and (tone < limits[GRAIN_FROM] or apart <= limits[APART_MAX]):
                     tones[at] = tone
                     bins[tone] += 1
                     if tone >= limits[GRAIN_FROM]:

@@ -37,6 +37,9 @@ _GAP_SHARE = 0.3
 # and paper. Larger, and smaller at the other end: such pages get wavy outlines of ten times as many
 # segments; the other way: flat dark greys that somebody drew without soft edges are softened.
 _CUT_EDGE_SHARE_MIN, _CUT_EDGE_SHARE_MAX = 0.02, 3.0
+# And if so much of the palest of them touches darker ink: a level hairline on a clean page is of one
+# such grey all along. Larger: dithered hairlines get wavy; smaller: hairlines of clean pages swell.
+_CUT_EDGE_BESIDE_SHARE_MIN = 0.6
 # Rims that nothing takes for strokes are paler than this share of the contrast.
 _RIM_DEPTH_SHARE_MIN = 0.14
 # Other pale greys are rims where nearly all of them lie so near to ink. Larger: strokes drawn in a
@@ -86,7 +89,14 @@ def _edges_were_cut(gray: Gray, bitmap: Bitmap, greys: list[int]) -> bool:
         return False
     dark = bitmap.ink_count() - cut_at(gray, darkest).ink_count()
     edges = int(fringe_kernels.count_fringe(bitmap.words, bitmap.width, bitmap.height, buffers.zeros(fringe_kernels.COUNTS, "q")))
-    return _CUT_EDGE_SHARE_MIN * edges <= dark <= _CUT_EDGE_SHARE_MAX * edges
+    if not _CUT_EDGE_SHARE_MIN * edges <= dark <= _CUT_EDGE_SHARE_MAX * edges:
+        return False
+    darker = cut_at(gray, [grey for grey in greys if 2 * grey <= darkest + lightest][-2])
+    beside = buffers.zeros(len(darker.words), "Q")
+    fringe_kernels.widen(darker.words, darker.width, darker.height, beside)
+    word_kernels.keep(beside, bitmap.words, len(beside))
+    palest = bitmap.ink_count() - darker.ink_count()
+    return darker.with_words(beside).ink_count() - darker.ink_count() >= _CUT_EDGE_BESIDE_SHARE_MIN * palest
 
 
 def _lie_beside(gray: Gray, pale: list[int], ink: Bitmap) -> bool:

@@ -1,4 +1,6 @@
-"""Grain of fills and shadows that was dark enough for ink once their paper was made white."""
+"""Grain of fills and shadows, and crumbs at their edges, that were dark enough for ink once their
+paper was made white.
+"""
 from __future__ import annotations
 
 from linefinish.data.raster import Bitmap, Gray
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 # Grain is a few pixels large. Larger: dots that were drawn in a fill are asked, too, and go if they
 # are pale; smaller: grain of 4 to 7 px, as five filled pages of twelve had some, stays.
 _GRAIN_AREA_PX_MAX = 12
+# Crumbs at the edge of a shadow are smaller. Larger: pieces of pale hairlines that cross it go (12:
+# nine of 41 parts of one drawing of 53); smaller: crumbs stay (4 px are the largest on 53 pages).
+_CRUMB_AREA_PX_MAX = 4
 # Grain differs from its paper by at most so many times what two pixels of one cell mostly differ
 # by, and by at most so much of the contrast. Of twelve filled pages, whose grain is 0.26 of their
 # paper, 367 specks differ by 0.62 of the contrast and less, and drawn dots of 4 to 12 px by 0.64
@@ -24,18 +29,36 @@ _GRAIN_AREA_PX_MAX = 12
 _TIMES_GRAIN, _GRAIN_DEPTH_SHARE_MAX = 2.4, 0.63
 
 
-class Grain:
-    """Where the fills and hard shadows of a page are, and how deep their grain is.
+# Fills whose greys differ by less than this share of their own have no grain that passes for ink.
+# There are crumbs only where a paper ends, since what is beside ink may be given the wrong one.
+# Larger: specks stay in fills; smaller: hairlines in shadows break, whose greys differ by 0.04 to
+# 0.11 from a camera's noise.
+_GRAIN_MIN = 0.115
+
+
+def without_grain(bitmap: Bitmap, gray: Gray, tones: Tones, paper: Paper) -> Bitmap:
+    """The bitmap without what only the grain of fills and shadows made dark, or the edge of one.
 
     gray   the page with its paper made white
     """
+    if paper.grain >= _GRAIN_MIN:
+        grain = _Grain(gray, tones, paper, paper.tones, min(_TIMES_GRAIN * paper.grain, _GRAIN_DEPTH_SHARE_MAX))
+        return grain.without_specks(grain.without_pale(bitmap), _GRAIN_AREA_PX_MAX)
+    no_fills = buffers.zeros(paper.columns * paper.rows, "B")
+    return _Grain(gray, tones, paper, no_fills, _GRAIN_DEPTH_SHARE_MAX).without_specks(bitmap, _CRUMB_AREA_PX_MAX)
 
-    def __init__(self, gray: Gray, tones: Tones, paper: Paper) -> None:
+
+class _Grain:
+    """Where the fills are and where papers end, and how deep grain is there, in shares of the
+    contrast.
+    """
+
+    def __init__(self, gray: Gray, tones: Tones, paper: Paper, fills: memoryview, depth: float) -> None:
         self._gray, self._tones = gray, tones
-        self._depth = int(min(_TIMES_GRAIN * paper.grain, _GRAIN_DEPTH_SHARE_MAX) * tones.contrast)
+        self._depth = int(depth * tones.contrast)
         self._columns = paper.columns
         self._near = buffers.zeros(paper.columns * paper.rows, "B")
-        fill_kernels.find_steps(paper.cells, paper.tones, paper.columns, paper.rows, self._near)
+        fill_kernels.find_steps(paper.cells, fills, paper.columns, paper.rows, self._near)
 
     def without_pale(self, bitmap: Bitmap) -> Bitmap:
         """The bitmap without pixels there that are paler than the level, as what is joined as a
@@ -47,13 +70,13 @@ class Grain:
         word_kernels.keep(words, cut_at(Gray(bitmap.width, bitmap.height, dark), 0).words, len(words))
         return bitmap.with_words(words)
 
-    def without_specks(self, bitmap: Bitmap) -> Bitmap:
+    def without_specks(self, bitmap: Bitmap, area_px_max: int) -> Bitmap:
         """The bitmap without the specks there that are nowhere darker than the grain."""
         size = (bitmap.width, bitmap.height, bitmap.stride)
         count = len(bitmap.words)
         out, large, alone = buffers.copied(bitmap.words), buffers.zeros(count, "Q"), buffers.zeros(2, "q")
-        queue = buffers.zeros(3 * (min(_GRAIN_AREA_PX_MAX, run_kernels.count_runs(bitmap.words, *size, 0)) + 1), "i")
-        if not component_kernels.erase_small(bitmap.words, *size, 0, _GRAIN_AREA_PX_MAX, 0, 0, out, large, queue, alone):
+        queue = buffers.zeros(3 * (min(area_px_max, run_kernels.count_runs(bitmap.words, *size, 0)) + 1), "i")
+        if not component_kernels.erase_small(bitmap.words, *size, 0, area_px_max, 0, 0, out, large, queue, alone):
             return bitmap
         specks = buffers.copied(bitmap.words)
         word_kernels.remove(specks, out, count)

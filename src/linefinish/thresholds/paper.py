@@ -129,6 +129,11 @@ def _has_bare_steps(gray: Gray, cells: Any, columns: int, rows: int, floor: int)
 _FLAT_GRAYS = 80
 # The same for cells that are lighter than the floor. Larger: soft edges of strokes pass for fills.
 _PALE_FLAT_GRAYS = 24
+# Where the greys of most fills differ by little within a cell, a cell whose greys differ by more
+# than so many times as much, and by more than so many 128ths of its own, lies on a stroke that is
+# as wide as the cell. Larger: strokes of 3 to 5 px that run along the cells get holes; smaller:
+# steep shadows are no fills.
+_TIMES_MEDIAN_APART, _APART_MIN_128TH = 4, 40
 # Pale flat cells matter if they are one in so many of the page. Larger: a few pale strokes that are
 # broad pass for fills; smaller: the edges of a narrow highlighter stay as lines.
 _PALE_CELLS_ONE_IN = 96
@@ -175,7 +180,7 @@ def fill_tones(
     tones_drawn = (drawn or tones_of(gray)).of_darkest
     fill_tone_min = tones_drawn.ink + int(_PALER_SHARE_MIN * tones_drawn.contrast)
     floor_of_fills = max(floor, int(_DARK_FILL_SHARE * _lit(closed, count)))
-    limits = buffers.numbers("q", floor_of_fills, _FLAT_GRAYS, _PALE_FLAT_GRAYS, fill_tone_min)
+    limits = buffers.numbers("q", floor_of_fills, _FLAT_GRAYS, _PALE_FLAT_GRAYS, fill_tone_min, 255)
     # Fewer than there have to be in the end: solids of one ink, and edges.
     enough = max(_FILL_CELLS_MIN, count // _FILLS_ONE_IN + 1)
     asked = buffers.scratch("fills.asked", fill_kernels.ASKED, "i")
@@ -183,8 +188,12 @@ def fill_tones(
         return None, 0.0
     tones, bins = buffers.zeros(count, "B"), buffers.zeros(512, "q")
     pale = fill_kernels.flat_cells(gray.data, *size, pooled, closed, limits, tones, bins)
-    if 0 < pale * _PALE_CELLS_ONE_IN < count:
-        limits[fill_kernels.PALE_RANGE_MAX] = -1
+    apart_max = max(_APART_MIN_128TH, _TIMES_MEDIAN_APART * _median(list(bins[256:])))
+    few_pale = 0 < pale * _PALE_CELLS_ONE_IN < count
+    if few_pale or any(bins[256 + apart_max + 1 :]):
+        limits[fill_kernels.APART_MAX] = apart_max
+        if few_pale:
+            limits[fill_kernels.PALE_RANGE_MAX] = -1
         tones, bins = buffers.zeros(count, "B"), buffers.zeros(512, "q")
         fill_kernels.flat_cells(gray.data, *size, pooled, closed, limits, tones, bins)
     cells_of, ranges = list(bins[:256]), list(bins[256:])

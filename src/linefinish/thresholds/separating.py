@@ -85,12 +85,6 @@ _CONTRAST_GRAYS_MIN = 30
 _UNEVEN_CONTRAST_GRAYS_MIN = 24
 
 
-# Fills whose greys differ by less than this share of their own have no grain that passes for ink.
-# Larger: specks stay in fills; smaller: time for shadows, whose greys differ by 0.04 to 0.11 from a
-# camera's noise.
-_GRAIN_MIN = 0.115
-
-
 # More greys than this are not few.
 _GREYS_FEW = 8
 # One pixel in so many of the rows is asked first: most pages show their many greys at once.
@@ -136,11 +130,10 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
     joined = 0 if screen_dots else join_weak(gray, tones, bitmap, softness, sharp=sharp, pale=pale_tone(gray, histogram, tones))
     if sharp and not screen_dots:
         joined += raise_dots(gray, tones, bitmap)
-    if filled and paper.grain >= _GRAIN_MIN:
-        from linefinish.thresholds.grain import Grain
+    if filled:
+        from linefinish.thresholds.grain import without_grain
 
-        grain = Grain(gray, tones, paper)
-        bitmap = grain.without_specks(grain.without_pale(bitmap))
+        bitmap = without_grain(bitmap, gray, tones, paper)
     reason = f"level {tones.level + 1}, half way between ink {tones.ink} and paper {tones.paper}"
     reason += f", after {restoring}" if restoring else ""
     reason += ", after dividing out uneven paper" if uneven else ""

@@ -24,11 +24,11 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         near = oracle.steps(papers, tones).astype(np.uint8)
         state, enlarged = oracle.near_ink(gray, papers, near), oracle.enlarged(papers, gray.shape)
         yield kernels.flat_cells, (
-            flat(gray), width, height, flat(pooled), flat(np.full_like(pooled, 250)), buffers.numbers("q", 130, 80, 24, 40),
+            flat(gray), width, height, flat(pooled), flat(np.full_like(pooled, 250)), buffers.numbers("q", 130, 80, 24, 40, 30),
             buffers.zeros(pooled.size, "B"), buffers.zeros(512, "q"),
         )  # fmt: skip
         yield kernels.count_flat, (
-            flat(gray), width, height, flat(pooled), flat(np.full_like(pooled, 250)), buffers.numbers("q", 130, 80, 24), 60, 9,
+            flat(gray), width, height, flat(pooled), flat(np.full_like(pooled, 250)), buffers.numbers("q", 130, 80, 24, 40, 30), 60, 9,
             buffers.zeros(kernels.ASKED, "i"),
         )  # fmt: skip
         yield kernels.keep_areas, (
@@ -69,16 +69,19 @@ def filled_box() -> np.ndarray:
     return gray
 
 
-@given(grays(40), st.integers(0, 255), st.integers(0, 255), st.integers(-1, 255), st.integers(0, 255), st.integers(0, 2**32 - 1))
+@given(
+    grays(40), st.integers(0, 255), st.integers(0, 255), st.integers(-1, 255), st.integers(0, 255), st.integers(0, 255),
+    st.integers(0, 2**32 - 1),
+)  # fmt: skip
 def test_flat_cells_are_a_plain_search_s(
-    gray: np.ndarray, floor: int, range_max: int, pale_range_max: int, grain_from: int, seed: int
+    gray: np.ndarray, floor: int, range_max: int, pale_range_max: int, grain_from: int, apart_max: int, seed: int
 ) -> None:
     pooled = oracle.pool(gray)
     closed = np.maximum(pooled, np.random.default_rng(seed).integers(0, 256, pooled.shape)).astype(np.uint8)
     tones, bins = np.zeros(pooled.shape, np.uint8), np.zeros(512, np.int64)
-    limits = buffers.numbers("q", floor, range_max, pale_range_max, grain_from)
+    limits = buffers.numbers("q", floor, range_max, pale_range_max, grain_from, apart_max)
     pale = kernels.flat_cells(flat(gray), gray.shape[1], gray.shape[0], flat(pooled), flat(closed), limits, flat(tones), flat(bins))
-    wanted = oracle.flat_cells(gray, pooled, closed, floor, range_max, pale_range_max)
+    wanted = oracle.flat_cells(gray, pooled, closed, floor, range_max, pale_range_max, grain_from, apart_max)
     assert np.array_equal(tones, wanted)
     assert pale == ((wanted > 0) & (pooled >= floor)).sum()
     assert np.array_equal(bins[:256], np.bincount(wanted[wanted > 0], minlength=256))
@@ -90,7 +93,7 @@ def test_flat_cells_of_a_tone_are_counted_up_to_enough(
     gray: np.ndarray, floor: int, pale_range_max: int, tone_min: int, enough: int
 ) -> None:
     pooled = oracle.pool(gray)
-    closed, limits = np.full_like(pooled, 250), buffers.numbers("q", floor, 80, pale_range_max)
+    closed, limits = np.full_like(pooled, 250), buffers.numbers("q", floor, 80, pale_range_max, 0, 255)
     asked = buffers.zeros(kernels.ASKED, "i")
     found = kernels.count_flat(flat(gray), gray.shape[1], gray.shape[0], flat(pooled), flat(closed), limits, tone_min, enough, asked)
     tones = oracle.flat_cells(gray, pooled, closed, floor, 80, pale_range_max)
