@@ -132,7 +132,7 @@ def _facts() -> list[tuple[str, str]]:
     if _registry.MODE != "native":
         return [*facts, ("kernels", f"{_registry.MODE}, by LINEFINISH_KERNELS")]
     library = _native.library()
-    return [*facts, ("kernels", f"native, {library.facts['cpu']}, compiled by numba {library.facts['numba']}"), ("from", library.path)]
+    return [*facts, ("kernels", f"native, {library.facts['target']}, compiled by numba {library.facts['numba']}"), ("from", library.path)]
 
 
 def _write_json(mapping: dict[str, Any], path: str) -> None:

@@ -1,16 +1,16 @@
-"""Make the machine code of all kernels: ``python -m linefinish.kernels._build --cpu x86-64-v3 -o
-FILE``.
+"""Make the machine code of all kernels: ``python -m linefinish.kernels._build --target x86-64-v3
+-o FILE``.
 
 Numba compiles each kernel to LLVM IR, with raw pointers for buffers (`_ir.py`). LLVM optimises it
-for the CPU level, with a plain C entry around it. All kernels are linked into one module, and LLVM
-emits one ELF object. The object is then *placed*: its code and constants are laid side by side and
-its PC-relative references filled in, which makes a block that runs at any address. This needs
-neither a linker nor a compiler on the machine, so `pip install` alone is enough, from source too.
-Anything that the block cannot hold (an undefined symbol, an absolute address, a writable section)
-is an error here, at build time: a kernel that calls into a library or raises does not get through.
+for the target (`_targets.py`), with a plain C entry around it. All kernels are linked into one
+module, and LLVM emits one ELF object. The object is then placed (`_placing.py`): its code and
+constants are laid side by side and its relative references filled in, which makes a block that runs
+at any address. This needs neither a linker nor a compiler on the machine, so `pip install` alone is
+enough, from source too. Anything that the block cannot hold is an error here, at build time: a
+kernel that calls into a library or raises does not get through.
 
 The modules of kernels go through it side by side, in as many processes as there are cores. Several
-levels are made in one go: ``--cpu x86-64-v2 -o FILE --cpu x86-64-v3 -o FILE``.
+targets are made in one go: ``--target x86-64-v2 -o FILE --target aarch64 -o FILE``.
 """
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ import importlib
 import multiprocessing
 import os
 import re
-import struct
 import sys
 import zlib
 from collections.abc import Iterator
@@ -27,8 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from linefinish.kernels import _cache, _ir, _native, _registry
+from linefinish.kernels._placing import PlacementError, place
+from linefinish.kernels._targets import TARGETS
 
-TRIPLE = "x86_64-unknown-linux-gnu"
 # LLVM turns loops that fill or copy into calls of memset and memcpy. The block brings its own, as
 # small loops of words that LLVM is told to leave alone ("no-builtins").
 _MEMORY_IR = """
@@ -126,16 +126,6 @@ _RAISED = "an_exception_was_raised"
 
 _LLVM_TYPES = {"u8": "i8", "u16": "i16", "u32": "i32", "u64": "i64", "i32": "i32", "i64": "i64", "f32": "float", "f64": "double"}
 
-# ELF constants (System V ABI, x86-64 supplement).
-_SHF_WRITE, _SHF_ALLOC = 1, 2
-_SHT_PROGBITS, _SHT_RELA, _SHT_NOBITS, _SHT_SYMTAB = 1, 4, 8, 2
-_R_PC32, _R_PLT32, _R_PC64 = 2, 4, 24
-
-
-class PlacementError(Exception):
-    """The object refers to something outside itself, so it cannot be a free-standing block."""
-
-
 def _public_constants() -> dict[str, dict[str, float]]:
     """The numbers that a kernel module tells those who call its kernels, by module."""
     found = {}
@@ -189,15 +179,15 @@ done:
 """
 
 
-def optimised(kernel: _ir.KernelIR, cpu: str) -> str:
-    """The kernel with its C entry as LLVM IR, optimised for a CPU level."""
+def optimised(kernel: _ir.KernelIR, target: str) -> str:
+    """The kernel with its C entry as LLVM IR, optimised for a target."""
     import llvmlite.binding as llvm
 
-    machine = _target_machine(cpu)
+    machine = _target_machine(target)
     module = llvm.parse_bitcode(kernel.bitcode)
-    module.triple = TRIPLE
+    module.triple, module.data_layout = machine.triple, str(machine.target_data)
     signature = _registry.REGISTRY[kernel.symbol].signature
-    module.link_in(llvm.parse_assembly(f'target triple = "{TRIPLE}"\n' + _entry_ir(kernel.symbol, kernel.mangled, signature)))
+    module.link_in(_parsed(_entry_ir(kernel.symbol, kernel.mangled, signature), machine))
     for function in module.functions:
         if not function.is_declaration and function.name != kernel.symbol:
             function.linkage = "internal"
@@ -217,84 +207,39 @@ def optimised(kernel: _ir.KernelIR, cpu: str) -> str:
     return re.sub(r"^(define .*[^ ]) *\{$", r"\1 align 64 {", ir, flags=re.MULTILINE)
 
 
-def emit_object(kernels: dict[str, str], cpu: str) -> bytes:
-    """One ELF object with all kernels for a CPU level, from symbol → optimised IR."""
+def emit_object(kernels: dict[str, str], target: str) -> bytes:
+    """One ELF object with all kernels for a target, from symbol → optimised IR."""
     import llvmlite.binding as llvm
 
-    whole = llvm.parse_assembly(f'target triple = "{TRIPLE}"\n' + _MEMORY_IR)
+    machine = _target_machine(target)
+    whole = _parsed(_MEMORY_IR, machine)
     for _, ir in sorted(kernels.items()):
         whole.link_in(llvm.parse_assembly(ir))
     whole.verify()
-    emitted: bytes = _target_machine(cpu).emit_object(whole)
+    emitted: bytes = machine.emit_object(whole)
     return emitted
 
 
-def _target_machine(cpu: str) -> Any:
+def _parsed(ir: str, machine: Any) -> Any:
+    import llvmlite.binding as llvm
+
+    return llvm.parse_assembly(f'target datalayout = "{machine.target_data}"\ntarget triple = "{machine.triple}"\n{ir}')
+
+
+def _target_machine(target: str) -> Any:
     import llvmlite.binding as llvm
 
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
-    return llvm.Target.from_triple(TRIPLE).create_target_machine(cpu=cpu, opt=3, reloc="pic", codemodel="small")
-
-
-def place(elf: bytes, wanted: list[str]) -> tuple[bytes, dict[str, int]]:
-    """Lay an x86-64 ELF object out as one free-standing block: (code and constants, symbol →
-    offset).
-    """
-    section_table = struct.unpack_from("<Q", elf, 0x28)[0]
-    entry_size, section_count, _ = struct.unpack_from("<HHH", elf, 0x3A)
-    fields = "<IIQQQQIIQQ"  # name, type, flags, addr, offset, size, link, info, align, entsize
-    sections = [struct.unpack_from(fields, elf, section_table + i * entry_size) for i in range(section_count)]
-    block = bytearray()
-    placed: dict[int, int] = {}
-    for index, (_, kind, flags, _, offset, size, _, _, align, _) in enumerate(sections):
-        if not flags & _SHF_ALLOC or size == 0 or kind not in (_SHT_PROGBITS, _SHT_NOBITS):
-            continue
-        if flags & _SHF_WRITE or kind == _SHT_NOBITS:
-            raise PlacementError("a kernel has writable static data")
-        block += bytes(-len(block) % max(align, 64))
-        placed[index] = len(block)
-        block += elf[offset : offset + size]
-
-    symbol_table = next(s for s in sections if s[1] == _SHT_SYMTAB)
-    names_at = sections[symbol_table[6]][4]
-
-    def symbol(number: int) -> tuple[str, int, int]:
-        name, _, _, section, value, _ = struct.unpack_from("<IBBHQQ", elf, symbol_table[4] + 24 * number)
-        start = names_at + name
-        return elf[start : elf.index(b"\0", start)].decode(), section, value
-
-    for _, kind, _, _, offset, size, _, target, _, _ in sections:
-        if kind != _SHT_RELA or target not in placed:
-            continue
-        for at in range(offset, offset + size, 24):
-            where, info, addend = struct.unpack_from("<QQq", elf, at)
-            name, section, value = symbol(info >> 32)
-            if section not in placed:
-                raise PlacementError(f"a kernel refers to {name or 'a section'}, which is outside the kernels")
-            spot = placed[target] + where
-            distance = placed[section] + value + addend - spot
-            relocation = info & 0xFFFFFFFF
-            if relocation in (_R_PC32, _R_PLT32):
-                struct.pack_into("<i", block, spot, distance)
-            elif relocation == _R_PC64:
-                struct.pack_into("<q", block, spot, distance)
-            else:
-                raise PlacementError(f"relocation {relocation} to {name or 'a section'} is not relative")
-
-    offsets = {}
-    for number in range(symbol_table[5] // 24):
-        name, section, value = symbol(number)
-        if section in placed and name in wanted:
-            offsets[name] = placed[section] + value
-    return bytes(block), offsets
+    triple, cpu, features = TARGETS[target]
+    return llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, features=features, opt=3, reloc="pic", codemodel="small")
 
 
 def _module_code(job: tuple[str, list[str]]) -> dict[str, dict[str, str]]:
-    """CPU level → symbol → optimised IR, for the kernels of a module."""
-    name, cpus = job
+    """Target → symbol → optimised IR, for the kernels of a module."""
+    name, targets = job
     kernels = _ir.module_ir(name)
-    return {cpu: {kernel.symbol: optimised(kernel, cpu) for kernel in kernels} for cpu in cpus}
+    return {target: {kernel.symbol: optimised(kernel, target) for kernel in kernels} for target in targets}
 
 
 def _side_by_side(jobs: list[tuple[str, list[str]]]) -> Iterator[dict[str, dict[str, str]]]:
@@ -307,19 +252,19 @@ def _side_by_side(jobs: list[tuple[str, list[str]]]) -> Iterator[dict[str, dict[
 
 
 def build(paths: dict[str, Path]) -> None:
-    """Compile, place, and write a file a CPU level, each whole or not at all. How far it is, is
+    """Compile, place, and write a file a target, each whole or not at all. How far it is, is
     printed a line a module: "3 of 47".
     """
     numba_version = _ir.import_kernels()
     names = _ir.module_names()
-    kernels: dict[str, dict[str, str]] = {cpu: {} for cpu in paths}
+    kernels: dict[str, dict[str, str]] = {target: {} for target in paths}
     for done, made in enumerate(_side_by_side([(name, list(paths)) for name in names]), 1):
-        for cpu in paths:
-            kernels[cpu].update(made[cpu])
+        for target in paths:
+            kernels[target].update(made[target])
         print(f"{done} of {len(names)}", flush=True)
-    for cpu, path in paths.items():
-        block, symbols = place(emit_object(kernels[cpu], cpu), list(kernels[cpu]))
-        _write(path, block, symbols, {"source_hash": _cache.source_hash(), "cpu": cpu, "numba": numba_version})
+    for target, path in paths.items():
+        block, symbols = place(emit_object(kernels[target], target), list(kernels[target]))
+        _write(path, block, symbols, {"source_hash": _cache.source_hash(), "target": target, "numba": numba_version})
 
 
 def _write(path: Path, block: bytes, symbols: dict[str, int], facts: dict[str, str]) -> None:
@@ -338,19 +283,19 @@ def _write(path: Path, block: bytes, symbols: dict[str, int], facts: dict[str, s
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compile linefinish's kernels to machine code.")
     parser.add_argument(
-        "--cpu", action="append", required=True, choices=["x86-64-v2", "x86-64-v3"], help="the CPU level; may be repeated, each with its -o"
+        "--target", action="append", required=True, choices=list(TARGETS), help="the kind of machine; may be repeated, each with its -o"
     )
     parser.add_argument("-o", "--output", action="append", required=True, type=Path, help="the file to write")
     args = parser.parse_args()
-    if len(args.cpu) != len(args.output):
-        parser.error("each --cpu takes an -o")
+    if len(args.target) != len(args.output):
+        parser.error("each --target takes an -o")
     if not _registry.BUILDING:
         # How kernels run is settled when they are imported, and numba reads its settings then. The
         # IR is for no CPU in particular.
         settings = {"LINEFINISH_KERNELS": "build", "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
         os.execve(sys.executable, [sys.executable, "-m", "linefinish.kernels._build", *sys.argv[1:]], {**os.environ, **settings})
     try:
-        build(dict(zip(args.cpu, args.output, strict=True)))
+        build(dict(zip(args.target, args.output, strict=True)))
     except (PlacementError, _ir.CompileError, OSError) as error:
         sys.exit(f"{error}")
 

@@ -1,7 +1,7 @@
 """The user's cache of compiled kernels, for a checkout, which carries none.
 
 They are built once on first use, with a message. The file's name holds a hash over all kernel
-sources (which name Numba's version) and the CPU level, so an edited helper in another file is never
+sources (which name Numba's version) and the target, so an edited helper in another file is never
 overlooked.
 """
 from __future__ import annotations
@@ -12,9 +12,9 @@ import sys
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def path_for(cpu: str) -> str:
-    """The file for a CPU level and the kernels as they are now."""
-    return os.path.join(cache_folder(), f"kernels-{source_hash()}-{cpu}.bin")
+def path_for(target: str) -> str:
+    """The file for a target and the kernels as they are now."""
+    return os.path.join(cache_folder(), f"kernels-{source_hash()}-{target}.bin")
 
 
 def cache_folder() -> str:
@@ -41,7 +41,7 @@ def source_hash() -> str:
     return digest.hexdigest()
 
 
-def build(path: str, cpu: str, *, replace: bool) -> str:
+def build(path: str, target: str, *, replace: bool) -> str:
     """Make the file of compiled kernels; returns what went wrong, "" if nothing did.
 
     They are compiled in a process of its own, as numba reads its CPU settings once, at import.
@@ -60,10 +60,10 @@ def build(path: str, cpu: str, *, replace: bool) -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if os.path.exists(path) and not replace:
             return ""
-        words = f"linefinish: compiling its kernels for {cpu}, once"
+        words = f"linefinish: compiling its kernels for {target}, once"
         shown = sys.stderr.isatty()
         print(words, end="" if shown else " (about a minute) …\n", file=sys.stderr, flush=True)
-        command = [sys.executable, "-m", "linefinish.kernels._build", "--cpu", cpu, "-o", path]
+        command = [sys.executable, "-m", "linefinish.kernels._build", "--target", target, "-o", path]
         source_root = os.path.dirname(os.path.dirname(_HERE))
         search = os.pathsep.join(filter(None, [source_root, os.environ.get("PYTHONPATH")]))
         last = "no message"

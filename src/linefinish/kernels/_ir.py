@@ -1,8 +1,8 @@
 """Each kernel as LLVM IR, as Numba's front end gives it: typed and lowered, not yet optimised.
 
-That is most of a build's work, and the same for every CPU level. So it is done once per source:
+That is most of a build's work, and the same for every target. So it is done once per source:
 what a module of kernels came to is kept in the user's cache, under a hash over the module and all
-that it imports, and the next build, of whatever level, finds it there. Numba optimises for one CPU
+that it imports, and the next build, of whatever target, finds it there. Numba optimises for one CPU
 and makes machine code on the way; here it is kept from both.
 """
 from __future__ import annotations

@@ -4,7 +4,7 @@ The machine code is one position-independent block that refers to nothing outsid
 (`_build.py` proves it), so loading it is one `mmap` of a file: no linker, no numba, no numpy. It is
 looked for in two places:
 
-1. beside this file, where a wheel carries one block per CPU level;
+1. beside this file, where a wheel carries the blocks for its platform;
 2. in the user's cache, where it is built once on first use (`_cache.py`).
 
 File: a magic line; a line with the CRC of all that follows; `key value` lines; one line a kernel
@@ -54,7 +54,7 @@ class DamagedFileError(NativeKernelsError):
 
 
 class Library:
-    """A mapped block of machine code. `facts` has what its header says: source_hash, cpu, numba."""
+    """A mapped block of machine code. `facts` has what its header says: source_hash, target, numba."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -127,13 +127,17 @@ class KernelModule:
         return made
 
 
-def cpu_level() -> str:
-    """The best CPU level that kernels are built for and this machine runs."""
+def target() -> str:
+    """The best target (`_targets.py`) that this machine runs; a system that cannot map its code is
+    refused.
+    """
     machine = os.uname().machine if hasattr(os, "uname") else "unknown"
-    if sys.platform != "linux" or machine != "x86_64":
+    if sys.platform != "linux" or machine not in ("x86_64", "aarch64"):
         raise NativeKernelsError(
             f"no native kernels for {sys.platform} on {machine}; set LINEFINISH_KERNELS=jit to use Numba's compiler instead"
         )
+    if machine == "aarch64":
+        return machine
     with open("/proc/cpuinfo", "rb") as info:  # as text, and so through a decoder that nothing else loads, it costs 0.3 ms more
         flags = next((line for line in info if line.startswith(b"flags")), b"").decode("ascii", "replace").split()
     return "x86-64-v3" if set(flags) >= _V3_FLAGS else "x86-64-v2"
@@ -156,7 +160,7 @@ def library() -> Library:
 
 
 def _loaded() -> Library:
-    path, cpu, ours = _place()
+    path, wanted, ours = _place()
     try:
         return Library(path)
     except (FileNotFoundError, NotADirectoryError, DamagedFileError) as error:
@@ -164,7 +168,7 @@ def _loaded() -> Library:
             raise
         from linefinish.kernels import _cache
 
-        problem = _cache.build(path, cpu, replace=isinstance(error, DamagedFileError))
+        problem = _cache.build(path, wanted, replace=isinstance(error, DamagedFileError))
         if problem:
             raise NativeKernelsError(problem) from None
         return Library(path)
@@ -185,17 +189,17 @@ def library_at_hand() -> Library | None:
 
 
 def _place() -> tuple[str, str, bool]:
-    """The file of the compiled kernels, the CPU level, and whether it is the user's own copy, which
-    may be made.
+    """The file of the compiled kernels, the target, and whether it is the user's own copy, which may
+    be made.
     """
-    cpu = cpu_level()
+    wanted = target()
     here = os.path.dirname(os.path.abspath(__file__))  # os.path and not pathlib, which costs a cold process 11 ms
-    packaged = os.path.join(here, f"kernels-{cpu}.bin")
+    packaged = os.path.join(here, f"kernels-{wanted}.bin")
     if os.path.exists(packaged):
-        return packaged, cpu, False
+        return packaged, wanted, False
     from linefinish.kernels import _cache
 
-    return _cache.path_for(cpu), cpu, True
+    return _cache.path_for(wanted), wanted, True
 
 
 # --- buffers become addresses, and an address a function

@@ -48,7 +48,7 @@ class SmallPackage:
         self.kernels = folder / "source" / "linefinish" / "kernels"
         self.kernels.mkdir(parents=True)
         (self.kernels.parent / "__init__.py").touch()
-        for name in ("__init__.py", "_registry.py", "_casts.py", "_native.py", "_cache.py", "_modes.py", "_ir.py", "_build.py"):
+        for name in ("__init__.py", "_registry.py", "_casts.py", "_native.py", "_cache.py", "_modes.py", "_ir.py", "_targets.py", "_placing.py", "_build.py"):
             shutil.copy(KERNELS / name, self.kernels)
         (self.kernels / "small.py").write_text(SMALL)
         (self.kernels / "helped.py").write_text(HELPED)
@@ -67,10 +67,10 @@ class SmallPackage:
         out, err = process.communicate()
         return subprocess.CompletedProcess([], process.returncode, out, err)
 
-    def build(self, source: str, cpu: str = "x86-64-v2") -> subprocess.CompletedProcess[str]:
+    def build(self, source: str, target: str = "x86-64-v2") -> subprocess.CompletedProcess[str]:
         """What compiling another `small.py` says."""
         (self.kernels / "small.py").write_text(source)
-        process = self.start("-m", "linefinish.kernels._build", "--cpu", cpu, "-o", str(self.folder / "made.bin"))
+        process = self.start("-m", "linefinish.kernels._build", "--target", target, "-o", str(self.folder / "made.bin"))
         out, err = process.communicate()
         return subprocess.CompletedProcess([], process.returncode, out, err)
 

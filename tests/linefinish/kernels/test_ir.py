@@ -75,7 +75,7 @@ def test_what_no_build_has_asked_for_is_removed(package: Any) -> None:
 def test_a_build_goes_on_where_nothing_can_be_kept(package: Any) -> None:
     (package.folder / "file").touch()
     process = package.start(
-        "-m", "linefinish.kernels._build", "--cpu", "x86-64-v2", "-o", str(package.folder / "made.bin"),
+        "-m", "linefinish.kernels._build", "--target", "x86-64-v2", "-o", str(package.folder / "made.bin"),
         LINEFINISH_CACHE=str(package.folder / "file" / "cache"),
     )  # fmt: skip
     out, err = process.communicate()
