@@ -141,7 +141,7 @@ class _Attempt:
             page = await self.finish(picture)
             files = await self.store(page)
         except (StorageAwayError, LeaseLostError, asyncio.CancelledError) as error:
-            if isinstance(error, StorageAwayError) or self.lease.silent:
+            if opinions is not None and (isinstance(error, StorageAwayError) or self.lease.silent):
                 await self.drafts.keep_opinions(opinions)
             raise
         await self.drafts.done_with()

@@ -54,7 +54,9 @@ class DamagedFileError(NativeKernelsError):
 
 
 class Library:
-    """A mapped block of machine code. `facts` has what its header says: source_hash, target, numba."""
+    """A mapped block of machine code. `facts` has what its header says: source_hash, target,
+    numba.
+    """
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -189,8 +191,8 @@ def library_at_hand() -> Library | None:
 
 
 def _place() -> tuple[str, str, bool]:
-    """The file of the compiled kernels, the target, and whether it is the user's own copy, which may
-    be made.
+    """The file of the compiled kernels, the target, and whether it is the user's own copy, which
+    may be made.
     """
     wanted = target()
     here = os.path.dirname(os.path.abspath(__file__))  # os.path and not pathlib, which costs a cold process 11 ms

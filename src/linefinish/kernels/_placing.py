@@ -69,8 +69,7 @@ def place(elf: bytes, wanted: list[str]) -> tuple[bytes, dict[str, int]]:
     return bytes(block), offsets
 
 
-# --- relocations: each fills in, at `spot`, where `to` is seen from there; False for one it does not
-# know
+# --- relocations: each fills in, at `spot`, how `to` is reached from there; False if it is another
 # ------------------------------------------------------------
 
 _R_X86_64_PC32, _R_X86_64_PLT32, _R_X86_64_PC64 = 2, 4, 24

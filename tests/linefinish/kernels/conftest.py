@@ -48,8 +48,8 @@ class SmallPackage:
         self.kernels = folder / "source" / "linefinish" / "kernels"
         self.kernels.mkdir(parents=True)
         (self.kernels.parent / "__init__.py").touch()
-        for name in ("__init__.py", "_registry.py", "_casts.py", "_native.py", "_cache.py", "_modes.py", "_ir.py", "_targets.py", "_placing.py", "_build.py"):
-            shutil.copy(KERNELS / name, self.kernels)
+        for path in KERNELS.glob("_*.py"):
+            shutil.copy(path, self.kernels)
         (self.kernels / "small.py").write_text(SMALL)
         (self.kernels / "helped.py").write_text(HELPED)
 
