@@ -2,6 +2,7 @@
 #
 #   make demo     set up, finish the bundled drawings, make a book with the whole system, say where the results are
 #   make test     set up, lint, and run all tests
+#   make test-arm the machine code for AArch64 under an emulator: all kernels, the wheel, the command
 #   make soak     five minutes of chaos on real workers and a real server; SOAK_SEED=… for another kind of it
 #   make fuzz     an hour of damaged files of every format, and of records made by hand; FUZZ_SECONDS=… for less or more, FUZZ_SEED=… for
 #                 the same ones again
@@ -22,6 +23,7 @@ TEST_PROCESSES ?= 4
 PYTHON ?= python3
 VENV ?= .venv
 PEERS := build/peers
+PLATFORMS := linux-x86_64 linux-aarch64
 BIN := $(abspath $(VENV))/bin
 export PYTHONPATH :=
 # What is compiled from Python is kept: hundreds of the tests' processes import the same libraries.
@@ -35,7 +37,7 @@ TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck g
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
-.PHONY: demo test gates rewritten kernels soak fuzz lint golden bench schema docs wheels vercel clean system-test system-bench
+.PHONY: demo test test-arm gates rewritten kernels soak fuzz lint golden bench schema docs wheels vercel clean system-test system-bench
 
 demo: $(VENV)/.demo
 	@mkdir -p demo-output
@@ -55,7 +57,7 @@ demo: $(VENV)/.demo
 # process. Pytest rewrites each test's asserts once, and not in each of its processes. A file's tests stay in one process: what they share is
 # made once. In the order of their names, what computes falls beside what waits.
 test: $(VENV)/.test
-	$(MAKE) -j2 --output-sync=target kernels system-test build/supabase-lite/installed build/web-tools/installed
+	$(MAKE) -j2 --output-sync=target kernels system-test build/supabase-lite/installed build/web-tools/installed build/arm64/installed
 	$(MAKE) -j2 --output-sync=target gates lint rewritten
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --durations 25 --durations-min 5 tests
 
@@ -93,15 +95,21 @@ schema: $(VENV)/.test
 docs: $(VENV)/.test
 	for script in docs/make_*.py; do $(BIN)/python $$script || exit 1; done
 
+# A wheel of the library for each platform, all of them made here; what Numba makes of the kernels is kept from one to the next.
 wheels: $(VENV)/.demo
-	$(BIN)/pip wheel -q . ./distributions/myjoe --no-deps -w dist
+	for platform in $(PLATFORMS); do LINEFINISH_PLATFORM=$$platform $(BIN)/pip wheel -q . --no-deps -w dist || exit 1; done
+	$(BIN)/pip wheel -q ./distributions/myjoe --no-deps -w dist
+
+# Machine code for AArch64, run under QEMU: every kernel's calls, and the command of the wheel on all golden drawings.
+test-arm: $(VENV)/.test
+	MYJOE_TESTS_ALL=1 $(BIN)/python -m pytest tests/arm64 tests/linefinish/kernels/test_targets.py
 
 # What is deployed to Vercel: `vercel deploy build/vercel`. The wheels are of this machine's kind, Linux on x86-64.
 vercel: wheels
 	rm -rf build/vercel
 	mkdir -p build/vercel/wheels
 	cp deploy/vercel/app.py deploy/vercel/pyproject.toml deploy/vercel/vercel.json deploy/vercel/.python-version build/vercel
-	cp dist/linefinish-*.whl dist/myjoe-*.whl build/vercel/wheels
+	cp dist/linefinish-*x86_64*.whl dist/myjoe-*.whl build/vercel/wheels
 	cd build/vercel && for wheel in wheels/linefinish-*.whl; do echo "./$$wheel"; done > requirements.txt
 	cd build/vercel && for wheel in wheels/myjoe-*.whl; do echo "./$$wheel[studio]"; done >> requirements.txt
 
@@ -125,6 +133,10 @@ $(VENV)/.test: $(DISTRIBUTIONS) | $(VENV)/bin/python
 # A Supabase to test against, from npm.
 build/supabase-lite/installed: tests/support/lite.py | $(VENV)/.test
 	$(BIN)/python -m tests.support.lite
+
+# A Python for AArch64 and its emulator, from Debian.
+build/arm64/installed: tests/support/arm64.py | $(VENV)/.test
+	$(BIN)/python -m tests.support.arm64
 
 # What judges pages: axe, the HTML checker, Lighthouse.
 build/web-tools/installed: tests/support/web_tools.py | $(VENV)/.test

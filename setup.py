@@ -1,5 +1,5 @@
-"""The wheel carries the kernels as machine code, one block per CPU level, so that nobody who
-installs it needs a compiler.
+"""The wheel carries the kernels as machine code for its platform, so that nobody who installs it
+needs a compiler.
 
 Everything else about the packages stands in pyproject.toml. An editable install builds nothing:
 there the kernels are made on first use, into the user's cache, and made anew whenever a kernel is
@@ -12,15 +12,24 @@ import platform
 import shutil
 import subprocess
 import sys
-import sysconfig
 
 from setuptools import setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
-CPU_LEVELS = ("x86-64-v2", "x86-64-v3")
-# Elsewhere the wheel is plain Python, and the kernels run through Numba (LINEFINISH_KERNELS=jit).
-HAS_NATIVE_KERNELS = sys.platform == "linux" and platform.machine() == "x86_64"
+# Platform → the targets whose machine code its wheel carries (linefinish/kernels/_targets.py), and
+# the wheel's tags. The code calls no library, so a wheel serves every glibc that pip knows by name,
+# and musl.
+PLATFORMS = {
+    "linux-x86_64": (("x86-64-v2", "x86-64-v3"), "manylinux_2_17_x86_64.manylinux2014_x86_64.musllinux_1_1_x86_64"),
+    "linux-aarch64": (("aarch64",), "manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64"),
+}
+# LINEFINISH_PLATFORM makes the wheel of another platform than this machine's. On a platform that is
+# not listed, the wheel is plain Python, and the kernels run through Numba (LINEFINISH_KERNELS=jit).
+PLATFORM = os.environ.get("LINEFINISH_PLATFORM") or f"{sys.platform}-{platform.machine()}"
+if "LINEFINISH_PLATFORM" in os.environ and PLATFORM not in PLATFORMS:
+    raise SystemExit(f"LINEFINISH_PLATFORM is {PLATFORM!r}; it may be one of {', '.join(PLATFORMS)}")
+TARGETS, TAGS = PLATFORMS.get(PLATFORM, ((), "any"))
 
 
 class BuildWithKernels(build_py):
@@ -34,14 +43,14 @@ class BuildWithKernels(build_py):
         if not self.editable_mode:
             shutil.rmtree(os.path.join(self.build_lib, "linefinish"), ignore_errors=True)
         super().run()
-        if HAS_NATIVE_KERNELS and not self.editable_mode:
+        if TARGETS and not self.editable_mode:
             self._compile_kernels()
 
     def _compile_kernels(self) -> None:
         folder = os.path.join(self.build_lib, "linefinish", "kernels")
         command = [sys.executable, "-m", "linefinish.kernels._build"]
-        for cpu in CPU_LEVELS:
-            command += ["--cpu", cpu, "-o", os.path.join(folder, f"kernels-{cpu}.bin")]
+        for target in TARGETS:
+            command += ["--target", target, "-o", os.path.join(folder, f"kernels-{target}.bin")]
         # The build's own search path (pip's isolated environment among it) must reach the compiling
         # process.
         search = os.pathsep.join([os.path.abspath(self.build_lib), *filter(None, sys.path)])
@@ -55,15 +64,14 @@ class PlatformWheel(bdist_wheel):
     """
 
     def get_tag(self) -> tuple[str, str, str]:
-        here = sysconfig.get_platform().replace("-", "_").replace(".", "_")
-        return "py3", "none", here if HAS_NATIVE_KERNELS else "any"
+        return "py3", "none", TAGS
 
 
 # On the fast path the command is a script of our own: the one that pip makes of an entry point
 # imports `re` for the sake of Windows, which costs a cold process 4 ms of 24. Elsewhere pip's,
 # which is an .exe where it has to be.
-SCRIPTS = ["scripts/linefinish"] if HAS_NATIVE_KERNELS else []
-ENTRY_POINTS = [] if HAS_NATIVE_KERNELS else ["linefinish = linefinish.command.cli:run"]
+SCRIPTS = ["scripts/linefinish"] if TARGETS else []
+ENTRY_POINTS = [] if TARGETS else ["linefinish = linefinish.command.cli:run"]
 
 setup(
     cmdclass={"build_py": BuildWithKernels, "bdist_wheel": PlatformWheel}, scripts=SCRIPTS, entry_points={"console_scripts": ENTRY_POINTS}

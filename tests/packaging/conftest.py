@@ -40,19 +40,18 @@ def _built(tmp_path_factory: pytest.TempPathFactory, name: str, wanted: Sequence
     with (out / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not list(out.glob("*.whl")):
-            _build(tmp_path_factory.mktemp("source"), wanted, folder, out)
+            build_wheel(tmp_path_factory.mktemp("source"), wanted, folder, out)
     (path,) = out.glob("*.whl")
     return path
 
 
-def _build(source: Path, wanted: Sequence[str], folder: str, out: Path) -> None:
+def build_wheel(source: Path, wanted: Sequence[str], folder: str, out: Path, **variables: str) -> None:
     """From the files under version control alone, and of these from the wanted ones alone."""
     listed = run("git", "ls-files", "-co", "--exclude-standard", *wanted, cwd=ROOT)
     for name in listed.stdout.splitlines():
         if (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes((ROOT / name).read_bytes())
-    built = run(
-        sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", str(out), str(source / folder), cwd=source
-    )
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", str(out), str(source / folder)]
+    built = run(*command, cwd=source, **variables)
     assert built.returncode == 0, built.stdout[-2000:] + built.stderr[-2000:]

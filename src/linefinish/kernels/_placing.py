@@ -26,7 +26,9 @@ class PlacementError(Exception):
 def place(elf: bytes, wanted: list[str]) -> tuple[bytes, dict[str, int]]:
     """Lay an ELF object out as one free-standing block: (code and constants, symbol → offset)."""
     (machine,) = struct.unpack_from("<H", elf, 0x12)
-    fill = _RELOCATIONS[machine]
+    fill = _RELOCATIONS.get(machine)
+    if fill is None:
+        raise PlacementError(f"nothing is known of ELF machine {machine}")
     section_table = struct.unpack_from("<Q", elf, 0x28)[0]
     entry_size, section_count, _ = struct.unpack_from("<HHH", elf, 0x3A)
     fields = "<IIQQQQIIQQ"  # name, type, flags, addr, offset, size, link, info, align, entsize

@@ -1,13 +1,15 @@
 """Run kernels on small cases in the mode that LINEFINISH_KERNELS names, and print one digest a
 call.
 
-    mode_digests.py record FILE    natively: run whole drawings through the steps, and keep the
-                                   first few calls of each kernel
-    mode_digests.py digests FILE   in any mode: make those calls, and those of `cases()` of the
-                                   kernels' own test files
+    mode_digests.py record FILE          natively: keep the calls that `cases()` of the kernels' own
+                                         test files makes, and the first few that each kernel gets
+                                         while whole drawings run through the steps
+    mode_digests.py record FILE NAME …   only the calls of `cases()`, and of these modules
+    mode_digests.py digests FILE         in any mode, on any machine: make those calls
 
 `cases()` in `test_<module>.py` yields `(kernel, arguments)`, the same ones each time. Whatever a
-kernel writes or returns goes into the digest of its call.
+kernel writes or returns goes into the digest of its call. What makes digests needs the library and
+nothing else, so that a machine without numpy can.
 """
 from __future__ import annotations
 
@@ -45,20 +47,20 @@ def import_kernels() -> list[str]:
 # --- recording
 # ------------------------------------------------------------
 
-def copied(arguments: tuple[Any, ...]) -> list[Any] | None:
-    """The arguments with each buffer as (its bytes); one that is passed twice is marked as the
-    same. None if they are too large.
+def copied(arguments: tuple[Any, ...], bytes_max: float = math.inf) -> list[Any] | None:
+    """The arguments with each buffer as its bytes; one that is passed twice is marked as the same.
+    None if they are larger than `bytes_max`.
     """
     seen: dict[int, int] = {}
     kept: list[Any] = []
     size = 0
     for index, argument in enumerate(arguments):
-        if isinstance(argument, (int, float)):
-            kept.append(argument)
+        if isinstance(argument, (int, float)) or not hasattr(argument, "__len__"):  # numpy has numbers of its own
+            kept.append(argument if isinstance(argument, (int, float)) else argument.item())
             continue
         view = memoryview(argument)
         size += view.nbytes
-        if size > CALL_BYTES_MAX:
+        if size > bytes_max:
             return None
         address = id(argument)
         kept.append(("same", seen[address]) if address in seen else ("buffer", bytes(view.cast("B")) if view.nbytes else b""))
@@ -66,7 +68,31 @@ def copied(arguments: tuple[Any, ...]) -> list[Any] | None:
     return kept
 
 
-def record(path: Path) -> None:
+def record(path: Path, *modules: str) -> None:
+    """Keep the calls of the kernels' own cases; without modules by name, those of drawings too."""
+    found: dict[str, list[list[Any]]] = {} if modules else calls_of_drawings()
+    for module in modules or import_kernels():
+        for kernel, arguments in cases_of(module):
+            kept = copied(arguments)
+            assert kept is not None
+            found.setdefault(kernel.symbol, []).append(kept)
+    path.write_bytes(pickle.dumps(found))
+
+
+def cases_of(module: str) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    """What `test_<module>.py` yields, or nothing where there is no such file or function."""
+    path = HERE / f"test_{module}.py"
+    if not path.exists():
+        return
+    spec = importlib.util.spec_from_file_location(f"cases_of_{module}", path)
+    assert spec is not None and spec.loader is not None
+    tests = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tests)
+    for kernel, arguments in getattr(tests, "cases", tuple)():
+        yield kernel, tuple(arguments)
+
+
+def calls_of_drawings() -> dict[str, list[list[Any]]]:
     """Watch every kernel call while drawings go through the steps, and keep the first few of each
     kernel.
     """
@@ -76,7 +102,7 @@ def record(path: Path) -> None:
     def watched(kernel: Any, *arguments: Any) -> Any:
         kept = calls.setdefault(kernel.symbol, [])
         if len(kept) < CALLS_MAX:
-            now = copied(arguments)
+            now = copied(arguments, CALL_BYTES_MAX)
             if now is not None and now not in kept:
                 kept.append(now)
         return call(kernel, *arguments)
@@ -87,7 +113,7 @@ def record(path: Path) -> None:
             pass
     finally:
         _registry.Kernel.__call__ = call  # type: ignore[method-assign]
-    path.write_bytes(pickle.dumps(calls))
+    return calls
 
 
 def small_page(width: int, height: int, seed: int) -> bytes:
@@ -195,19 +221,6 @@ def restored(symbol: str, kept: list[Any]) -> tuple[Any, ...]:
     return tuple(made)
 
 
-def cases_of(module: str) -> Iterator[tuple[Any, tuple[Any, ...]]]:
-    """What `test_<module>.py` yields, or nothing where there is no such file or function."""
-    path = HERE / f"test_{module}.py"
-    if not path.exists():
-        return
-    spec = importlib.util.spec_from_file_location(f"cases_of_{module}", path)
-    assert spec is not None and spec.loader is not None
-    tests = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tests)
-    for kernel, arguments in getattr(tests, "cases", tuple)():
-        yield kernel, tuple(arguments)
-
-
 def digest_of(result: Any, arguments: tuple[Any, ...], signature: Any) -> str:
     """The returned number to its last bit, and every buffer that the kernel may write to."""
     digest = hashlib.blake2b(digest_size=8)
@@ -223,18 +236,16 @@ def digest_of(result: Any, arguments: tuple[Any, ...], signature: Any) -> str:
 
 def print_digests(path: Path) -> None:
     """One JSON object: what there is, and the digests of each kernel's calls in order."""
+    import_kernels()
     digests: dict[str, list[str]] = {}
-    modules = import_kernels()
-    recorded = [
-        (_registry.REGISTRY[symbol], restored(symbol, kept)) for symbol, calls in pickle.loads(path.read_bytes()).items() for kept in calls
-    ]
-    own = (case for module in modules for case in cases_of(module))
-    for source in (recorded, own):
-        for kernel, arguments in source:
-            digests.setdefault(kernel.symbol, []).append(digest_of(kernel(*arguments), arguments, kernel.signature))
+    for symbol, calls in pickle.loads(path.read_bytes()).items():
+        kernel = _registry.REGISTRY[symbol]
+        for kept in calls:
+            arguments = restored(symbol, kept)
+            digests.setdefault(symbol, []).append(digest_of(kernel(*arguments), arguments, kernel.signature))
     print(json.dumps({"registry": sorted(_registry.REGISTRY), "digests": digests}))
 
 
 if __name__ == "__main__":
     sys.path.insert(0, str(HERE.parents[2]))  # for tests.oracles and the like
-    {"record": record, "digests": print_digests}[sys.argv[1]](Path(sys.argv[2]))
+    {"record": record, "digests": print_digests}[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])

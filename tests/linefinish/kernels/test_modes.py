@@ -1,6 +1,6 @@
 """Native, JIT with bounds checks, and interpreted: every kernel gives the same bits in all three.
 
-The cases are calls recorded while small drawings go through all steps, and the kernels' own (see
+The cases are the kernels' own, and calls recorded while small drawings go through all steps (see
 mode_digests.py). A kernel without a case fails the test, so that none is forgotten.
 """
 from __future__ import annotations
