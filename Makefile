@@ -2,7 +2,8 @@
 #
 #   make demo     set up, finish the bundled drawings, make a book with the whole system, say where the results are
 #   make test     set up, lint, and run all tests
-#   make test-arm the machine code for AArch64 under an emulator: all kernels, the wheel, the command
+#   make test-arm       the machine code for AArch64 under an emulator: all kernels, the wheel, the command
+#   make test-pythons   the same wheel on Python 3.11, 3.12 and 3.13
 #   make soak     five minutes of chaos on real workers and a real server; SOAK_SEED=… for another kind of it
 #   make fuzz     an hour of damaged files of every format, and of records made by hand; FUZZ_SECONDS=… for less or more, FUZZ_SEED=… for
 #                 the same ones again
@@ -37,7 +38,7 @@ TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck g
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
-.PHONY: demo test test-arm gates rewritten kernels soak fuzz lint golden bench schema docs wheels vercel clean system-test system-bench
+.PHONY: demo test test-arm test-pythons gates rewritten kernels soak fuzz lint golden bench schema docs wheels vercel clean system-test system-bench
 
 demo: $(VENV)/.demo
 	@mkdir -p demo-output
@@ -102,7 +103,11 @@ wheels: $(VENV)/.demo
 
 # Machine code for AArch64, run under QEMU: every kernel's calls, and the command of the wheel on all golden drawings.
 test-arm: $(VENV)/.test
-	MYJOE_TESTS_ALL=1 $(BIN)/python -m pytest tests/arm64 tests/linefinish/kernels/test_targets.py
+	MYJOE_TESTS_ALL=1 $(BIN)/python -m pytest tests/platforms/test_aarch64.py tests/linefinish/kernels/test_targets.py
+
+# One wheel for all Pythons that it promises, which have to be here.
+test-pythons: $(VENV)/.test
+	MYJOE_TESTS_ALL=1 $(BIN)/python -m pytest tests/platforms/test_pythons.py
 
 # What is deployed to Vercel: `vercel deploy build/vercel`. The wheels are of this machine's kind, Linux on x86-64.
 vercel: wheels

@@ -21,8 +21,8 @@ settings.register_profile("linefinish", deadline=None, derandomize=os.environ.ge
 settings.load_profile("linefinish")
 
 
-# What `make test-arm` runs, minutes under an emulator.
-collect_ignore = [] if os.environ.get("MYJOE_TESTS_ALL") else ["arm64"]
+# What `make test-arm` and `make test-pythons` run: minutes, for what is tested in small elsewhere.
+collect_ignore = [] if os.environ.get("MYJOE_TESTS_ALL") else ["platforms"]
 
 # Its files wait for the same wheels, so one process has them all, and from the start: two that wait
 # with it, or one that still waits when the others have ended, cost the whole run minutes.
