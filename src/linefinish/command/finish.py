@@ -130,7 +130,8 @@ def _facts() -> list[tuple[str, str]]:
 
     facts = [("python", f"{sys.version.split()[0]} ({sys.executable})")]
     if _registry.MODE != "native":
-        return [*facts, ("kernels", f"{_registry.MODE}, by LINEFINISH_KERNELS")]
+        why = "by LINEFINISH_KERNELS" if _registry.CHOSEN else f"as there is no machine code for {sys.platform} on {_registry.machine()}"
+        return [*facts, ("kernels", f"{_registry.MODE}, {why}")]
     library = _native.library()
     return [*facts, ("kernels", f"native, {library.facts['target']}, compiled by numba {library.facts['numba']}"), ("from", library.path)]
 

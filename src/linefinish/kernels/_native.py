@@ -26,7 +26,7 @@ import sys
 from _thread import RLock
 from zlib import crc32
 
-from linefinish.kernels._registry import FORMATS, registered
+from linefinish.kernels._registry import FORMATS, NATIVE, machine, registered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,13 +133,11 @@ def target() -> str:
     """The best target (`_targets.py`) that this machine runs; a system that cannot map its code is
     refused.
     """
-    machine = os.uname().machine if hasattr(os, "uname") else "unknown"
-    if sys.platform != "linux" or machine not in ("x86_64", "aarch64"):
-        raise NativeKernelsError(
-            f"no native kernels for {sys.platform} on {machine}; set LINEFINISH_KERNELS=jit to use Numba's compiler instead"
-        )
-    if machine == "aarch64":
-        return machine
+    found = machine()
+    if found not in NATIVE.get(sys.platform, ()):
+        raise NativeKernelsError(f"there is no machine code for {sys.platform} on {found}; leave LINEFINISH_KERNELS out to do without")
+    if found == "aarch64":
+        return found
     with open("/proc/cpuinfo", "rb") as info:  # as text, and so through a decoder that nothing else loads, it costs 0.3 ms more
         flags = next((line for line in info if line.startswith(b"flags")), b"").decode("ascii", "replace").split()
     return "x86-64-v3" if set(flags) >= _V3_FLAGS else "x86-64-v2"

@@ -11,6 +11,7 @@ protocol: bytes, bytearray, memoryview, mmap, ndarray.
 from __future__ import annotations
 
 import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,16 +20,39 @@ if TYPE_CHECKING:
 
 # The ways to run, which `_modes.py` explains, and the one of this process.
 MODES = ("native", "jit", "python")
-MODE = os.environ.get("LINEFINISH_KERNELS", "native")
+CHOSEN = os.environ.get("LINEFINISH_KERNELS")
+MODE = CHOSEN or "native"
 BUILDING = MODE == "build"  # set by _build.py alone: kernels are recorded, not run
 if MODE not in MODES and not BUILDING:
     raise ImportError(f"LINEFINISH_KERNELS is {MODE!r}; it may be one of {', '.join(MODES)}")
 
-if MODE == "jit":
-    import importlib.util
+# System → its processors, as uname names them, for which there is machine code that it can map.
+NATIVE = {"linux": ("x86_64", "aarch64")}
 
-    if importlib.util.find_spec("numba") is None:
-        raise ImportError("LINEFINISH_KERNELS=jit needs Numba, which is not installed: pip install numba, or leave the variable out")
+
+def machine() -> str:
+    """The processor of this process, as uname names it."""
+    return os.uname().machine if hasattr(os, "uname") else "unknown"
+
+
+def _without_numba() -> str:
+    """Why there is no Numba; "" where there is."""
+    try:
+        __import__("numba")
+    except (ImportError, OSError) as error:  # OSError: its compiler's library does not load
+        return str(error)
+    return ""
+
+
+if MODE == "jit" and (problem := _without_numba()):
+    raise ImportError(f"LINEFINISH_KERNELS=jit needs Numba: {problem}; pip install numba, or leave the variable out")
+if CHOSEN is None and machine() not in NATIVE.get(sys.platform, ()):
+    MODE = "python" if _without_numba() else "jit"
+    slower = {
+        "jit": "Numba compiles each kernel at its first call, which takes up to a minute in all",
+        "python": "the kernels run as plain Python, some hundred times slower (pip install 'linefinish[build]' brings a compiler)",
+    }
+    print(f"linefinish: there is no machine code for {sys.platform} on {machine()}; {slower[MODE]}", file=sys.stderr)
 
 # Struct codes of the types that a signature may hold.
 FORMATS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i", "i64": "q", "f32": "f", "f64": "d"}

@@ -75,4 +75,46 @@ def test_jit_without_numba_says_what_is_missing() -> None:
     code = f"import sys; sys.path.insert(0, {source!r}); from linefinish.kernels import _registry"
     environment = {**os.environ, "LINEFINISH_KERNELS": "jit", "PYTHONPATH": ""}
     done = subprocess.run([sys.executable, "-S", "-c", code], env=environment, capture_output=True, text=True, check=False)
-    assert done.stderr.strip().splitlines()[-1].startswith("ImportError: LINEFINISH_KERNELS=jit needs Numba, which is not installed")
+    assert done.stderr.strip().splitlines()[-1].startswith("ImportError: LINEFINISH_KERNELS=jit needs Numba: No module")
+
+
+# --- a machine that nothing was compiled for
+# ------------------------------------------------------------
+
+ELSEWHERE = """
+import os, sys
+told = os.uname()
+os.uname = lambda: type(told)((*told[:4], "riscv64"))
+{numba}
+from linefinish.kernels import bits
+from linefinish.command.finish import _facts
+print(bits.count(bytes([255] * 8), 1))
+print(_facts()[1][1])
+"""
+
+
+def elsewhere(numba: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+    plain = {key: value for key, value in os.environ.items() if not key.startswith("LINEFINISH_")}
+    code = ELSEWHERE.format(numba=numba)
+    return subprocess.run([sys.executable, "-c", code], env={**plain, **variables}, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("numba", "mode", "words"),
+    [
+        ("", "jit", "Numba compiles each kernel at its first call, which takes up to a minute in all"),
+        ("sys.modules['numba'] = None", "python",
+         "the kernels run as plain Python, some hundred times slower (pip install 'linefinish[build]' brings a compiler)"),
+    ],
+    ids=["with Numba", "without"],
+)  # fmt: skip
+def test_where_there_is_no_machine_code_kernels_run_otherwise_and_say_so(numba: str, mode: str, words: str) -> None:
+    done = elsewhere(numba)
+    assert done.stdout == f"64\n{mode}, as there is no machine code for linux on riscv64\n"
+    assert done.stderr == f"linefinish: there is no machine code for linux on riscv64; {words}\n"
+
+
+def test_who_asks_for_machine_code_where_there_is_none_is_told() -> None:
+    done = elsewhere(LINEFINISH_KERNELS="native")
+    assert "there is no machine code for linux on riscv64" in done.stderr.strip().splitlines()[-1]
+    assert done.returncode == 1
