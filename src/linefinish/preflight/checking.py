@@ -25,7 +25,7 @@ from linefinish.verifiers.verdict import DamagedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from linefinish.preflight.marks import Box, Mark
@@ -140,6 +140,11 @@ class _Checked:
         self.found: list[Finding] = []
         self.told: dict[str, int] = {}
         self.count = 0
+        self.tick: Callable[[], None] | None = None
+
+    def ink_in(self, marks: list[Mark], box: Box) -> list[Mark]:
+        """`marks.ink_in`, which is the file's work, too."""
+        return ink_in(marks, box, self.tick)
 
     def add(self, level: str, code: str, text: str, page: int | None = None) -> None:
         """A finding; of one kind on many pages, the first ones."""
@@ -160,6 +165,7 @@ class _Checked:
         where = ""
         try:
             opening = opened(data)
+            self.tick = opening.clock.tick
             if opening.is_encrypted:
                 self.add(FAIL, "encryption", "it is encrypted, and no printer opens it; save it without a password")
                 return self.found
@@ -353,7 +359,7 @@ class _Interior(_Checked):
             spine = side == ("left" if is_recto else "right")
             free = bleed + (gutter if spine else margin)
             strip = _strip(side, free - _MARGIN_PT, width, height, far)
-            marks = ink_in(look.marks, strip)
+            marks = self.ink_in(look.marks, strip)
             if not marks:
                 continue
             if spine:
@@ -363,8 +369,8 @@ class _Interior(_Checked):
                 continue
             words = [mark for mark in marks if mark.kind == "text"]
             if bleed:
-                bleeds = bool(ink_in(look.marks, _strip(side, _BLEED_PT, width, height, far)))
-                stops = ink_in(look.marks, _strip(side, bleed - _MARGIN_PT, width, height, far))
+                bleeds = bool(self.ink_in(look.marks, _strip(side, _BLEED_PT, width, height, far)))
+                stops = self.ink_in(look.marks, _strip(side, bleed - _MARGIN_PT, width, height, far))
                 if stops and not bleeds:
                     short = bleed - self.reach(look, side, bleed)
                     told = f"ink beyond the trim stops {_mm(short)} before the page's edge at the {_outer(side)}; carry it to the edge"
@@ -375,7 +381,7 @@ class _Interior(_Checked):
                 if bleeds:
                     self.add(FAIL, "margin", f"words within {_mm(margin)} of the trim at the {_outer(side)}", look.number)
                     continue
-            if not bleed and max(self.printer.bleed()) > 0 and ink_in(look.marks, _strip(side, _BLEED_PT, width, height, far)):
+            if not bleed and max(self.printer.bleed()) > 0 and self.ink_in(look.marks, _strip(side, _BLEED_PT, width, height, far)):
                 told = f"ink runs to the page's edge at the {_outer(side)}, and the page has no bleed, so that the cut would show paper"
                 way_out = f"keep it {_mm(free)} away, or make the pages {_points(*self.wanted(True))}"
                 self.add(FAIL, "margin", f"{told}; {way_out}", look.number)
@@ -391,7 +397,7 @@ class _Interior(_Checked):
         low, high = 0.0, free  # ink lies within `free` of the edge; how near to the edge does it come?
         for _ in range(12):
             middle = (low + high) / 2
-            if ink_in(look.marks, _strip(side, middle, look.width, look.height, 1e6)):
+            if self.ink_in(look.marks, _strip(side, middle, look.width, look.height, 1e6)):
                 high = middle
             else:
                 low = middle
@@ -405,7 +411,7 @@ class _Interior(_Checked):
             return
         if all(mark.kind == "text" for mark in ink):
             return
-        sign = np.packbits(_sign(ink, look.width, look.height))
+        sign = np.packbits(_sign(ink, look.width, look.height, self.tick))
         if self.signs is None:
             self.signs = np.zeros((self.total, len(sign)), np.uint8)
         before_it = self.signs[: len(self.signed)]
@@ -498,7 +504,7 @@ class _Cover(_Checked):
             return
         wide, high, from_spine, from_foot = (POINTS_PER_INCH * float(one) for one in row)
         box = fold - from_spine - wide, foot + from_foot, fold - from_spine, foot + from_foot + high
-        if ink_in(look.marks, (box[0] + 0.5, box[1] + 0.5, box[2] - 0.5, box[3] - 0.5)):
+        if self.ink_in(look.marks, (box[0] + 0.5, box[1] + 0.5, box[2] - 0.5, box[3] - 0.5)):
             self.add(FAIL, "barcode", f"something stands where the barcode goes: {_mm(wide)} by {_mm(high)} on the back, "
                      f"{_mm(from_spine)} from the spine and {_mm(from_foot)} from the foot", 1)  # fmt: skip
 
@@ -514,8 +520,8 @@ class _Cover(_Checked):
                 break
         bleed = trim[0]
         for side in ("left", "right", "top", "foot"):
-            stops = ink_in(look.marks, _strip(side, bleed - _MARGIN_PT, look.width, look.height, 1e6))
-            if stops and not ink_in(look.marks, _strip(side, _BLEED_PT, look.width, look.height, 1e6)):
+            stops = self.ink_in(look.marks, _strip(side, bleed - _MARGIN_PT, look.width, look.height, 1e6))
+            if stops and not self.ink_in(look.marks, _strip(side, _BLEED_PT, look.width, look.height, 1e6)):
                 self.add(FAIL, "bleed", f"ink beyond the trim stops before the cover's edge at the {side}; carry it to the edge", 1)
 
     def whole(self) -> None:
@@ -559,10 +565,12 @@ def _digest(file: Opened, page: dict[bytes, Any]) -> bytes:
     return digest.digest()
 
 
-def _sign(ink: list[Mark], width: float, height: float) -> Any:
+def _sign(ink: list[Mark], width: float, height: float, tick: Callable[[], None] | None) -> Any:
     """Where the page has outlines or pixels, by cells of a 64th of its sides."""
     cells = np.zeros((_SIGN_CELLS, _SIGN_CELLS), bool)
-    for mark in ink:
+    for count, mark in enumerate(ink):
+        if tick and not count & 255:
+            tick()
         if mark.kind == "image" and mark.ink is not None:
             rows, columns = np.nonzero(mark.ink[:: max(1, mark.ink.shape[0] // 512), :: max(1, mark.ink.shape[1] // 512)])
             high, wide = (-(-side // max(1, side // 512)) for side in mark.ink.shape)
