@@ -226,7 +226,8 @@ class Book:
         if interior is None:
             return []
         told = {(finding.code, finding.page) for finding in known}
-        found = check_files(interior, cover, self.printer, self.trim, self.paper, self.count)
+        said = (self.cover.size, self.cover.spine) if self.cover else (None, None)
+        found = check_files(interior, cover, self.printer, self.trim, self.paper, self.count, *said)
         return [
             altered(finding, source=os.path.basename(finding.source)) for finding in found
             if finding.level != NOTE and finding.code not in _JUDGED and (finding.code, finding.page) not in told
@@ -336,7 +337,7 @@ class Book:
         order = self.cover
         if order is None or self.printer.name == "home":
             return None, []
-        if self.printer.name.endswith("hardcover") and (order.size is None or order.spine is None):
+        if self.printer.value("cover_by_template", False) and (order.size is None or order.spine is None):
             told = f"no cover: {self.printer.title} says its size and spine in a template of its own (--cover-size WxH --spine LENGTH)"
             return None, [Finding(WARN, "cover", told)]
         spine = order.spine if order.spine is not None else self.printer.spine(self.count, self.paper)

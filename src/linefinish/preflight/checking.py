@@ -85,6 +85,8 @@ def check(
     paper: str | None = None,
     printers: str | os.PathLike[str] | None = None,
     pages: int | None = None,
+    cover_size: str | None = None,
+    spine: float | None = None,
 ) -> list[Finding]:
     """What a printer would object to, worst first within each file; empty if nothing.
 
@@ -95,6 +97,8 @@ def check(
     paper     a paper of the printer; None its first
     printers  a file that overrides rows
     pages     the count that a cover is for; None is the interior's
+    cover_size, spine  what the printer's template or calculator says of the cover: its size, as in
+              "13.9x10.4", and the spine in inches; None computes both where that can be done
 
     Raises UnreadableError for a file that cannot be read (which names the page where it is one),
     OptionsError for a printer, trim or paper that is not known.
@@ -102,14 +106,15 @@ def check(
     rules = printer_of(printer, printers)
     paper = rules.papers()[0] if paper is None else paper
     rules.by_paper("pages", paper)
-    return check_files(interior, cover, rules, None if trim is None else _parsed(trim), paper, pages)
+    said = None if cover_size is None else _parsed(cover_size)
+    return check_files(interior, cover, rules, None if trim is None else _parsed(trim), paper, pages, said, spine)
 
 
 def check_files(
     interior: str | os.PathLike[str] | None, cover: str | os.PathLike[str] | None, rules: Printer, size: tuple[float, float] | None,
-    paper: str, pages: int | None = None,
+    paper: str, pages: int | None = None, cover_size: tuple[float, float] | None = None, spine: float | None = None,
 ) -> list[Finding]:  # fmt: skip
-    """`check` by rules that were read already; `size` is the trim in inches."""
+    """`check` by rules that were read already; `size` is the trim in inches, as `cover_size` is."""
     found: list[Finding] = []
     if interior is not None:
         book = _Interior(os.fspath(interior), rules, paper, size)
@@ -118,7 +123,7 @@ def check_files(
     if cover is not None:
         if size is None:
             raise OptionsError("which trim? A cover alone does not say it; give --trim, as in 8.5x11")
-        found += _Cover(os.fspath(cover), rules, paper, size, pages).findings()
+        found += _Cover(os.fspath(cover), rules, paper, size, pages, cover_size, spine).findings()
     return found
 
 
@@ -450,9 +455,12 @@ class _Interior(_Checked):
 class _Cover(_Checked):
     """Back, spine and front on one page."""
 
-    def __init__(self, path: str, printer: Printer, paper: str, size: tuple[float, float], pages: int | None) -> None:
+    def __init__(
+        self, path: str, printer: Printer, paper: str, size: tuple[float, float], pages: int | None,
+        cover_size: tuple[float, float] | None, spine: float | None,
+    ) -> None:  # fmt: skip
         super().__init__(path, printer, paper, size)
-        self.pages = pages
+        self.pages, self.cover_size, self.spine_in = pages, cover_size, spine
 
     def page(self, look: Look) -> None:
         super().page(look)
@@ -460,23 +468,32 @@ class _Cover(_Checked):
             return
         width, height = self.size or (0.0, 0.0)
         bleed = float(self.printer.value("cover_bleed", 0.125))
-        spine = self.printer.spine(self.printer.rounded_count(self.pages), self.paper) if self.pages else None
-        if spine is None:
+        spine = self.spine_in
+        if spine is None and self.pages:
+            spine = self.printer.spine(self.printer.rounded_count(self.pages), self.paper)
+        if self.cover_size is None and (spine is None or self.printer.value("cover_by_template", False)):
             told = "the printer's own calculator says the spine" if self.pages else "without an interior the spine is not known"
+            if self.printer.value("cover_by_template", False):
+                told = "the printer's own template says its size"
             self.add(NOTE, "cover-size", f"{_points(look.width, look.height)}; {told}, so that its width is not checked")
+            if self.printer.value("cover_by_template", False):
+                return
             spine = look.width / POINTS_PER_INCH - 2 * (width + bleed)
-        wanted = (2 * (width + bleed) + spine) * POINTS_PER_INCH, (height + 2 * bleed) * POINTS_PER_INCH
+        whole = self.cover_size or (2 * (width + bleed) + (spine or 0.0), height + 2 * bleed)
+        if spine is None:  # of a template that was told without it
+            spine = whole[0] - 2 * (width + (whole[1] - height) / 2)
+        wanted = whole[0] * POINTS_PER_INCH, whole[1] * POINTS_PER_INCH
         off = max(abs(look.width - wanted[0]), abs(look.height - wanted[1]))
         if off > _COVER_PT:
-            has = look.width / POINTS_PER_INCH - 2 * (width + bleed)
-            self.add(FAIL, "cover-size", f"the cover has {_points(look.width, look.height)}, the book's takes {_points(*wanted)}: "
-                     f"a spine of {spine:.4f} in for {self.pages} pages, not {has:.4f}", 1)  # fmt: skip
+            has = look.width / POINTS_PER_INCH - whole[0] + spine
+            why = f"a spine of {spine:.4f} in for {self.pages} pages, not {has:.4f}" if self.cover_size is None else "so says the template"
+            self.add(FAIL, "cover-size", f"the cover has {_points(look.width, look.height)}, the book's takes {_points(*wanted)}: {why}", 1)
             return
-        b, w, h, s = (POINTS_PER_INCH * one for one in (bleed, width, height, spine))
-        left = b + w + (look.width - wanted[0]) / 2
-        self.spine(look, (left, 0.0, left + s, look.height))
-        self.barcode(look, left, b)
-        self.edges(look, (b, b, b + 2 * w + s, b + h))
+        w, h, s = (POINTS_PER_INCH * one for one in (width, height, spine))
+        x, y = (look.width - 2 * w - s) / 2, (look.height - h) / 2
+        self.spine(look, (x + w, 0.0, x + w + s, look.height))
+        self.barcode(look, x + w, y)
+        self.edges(look, (x, y, x + 2 * w + s, y + h))
 
     def spine(self, look: Look, fold: Box) -> None:
         """What stands on the spine alone: words, or a drawing as small."""
@@ -518,8 +535,7 @@ class _Cover(_Checked):
             if near > _MARGIN_PT:
                 self.add(FAIL, "margin", f"words {_mm(near)} within the {_mm(safe)} that stay free at the trim", 1)
                 break
-        bleed = trim[0]
-        for side in ("left", "right", "top", "foot"):
+        for side, bleed in (("left", trim[0]), ("right", trim[0]), ("top", trim[1]), ("foot", trim[1])):
             stops = self.ink_in(look.marks, _strip(side, bleed - _MARGIN_PT, look.width, look.height, 1e6))
             if stops and not self.ink_in(look.marks, _strip(side, _BLEED_PT, look.width, look.height, 1e6)):
                 self.add(FAIL, "bleed", f"ink beyond the trim stops before the cover's edge at the {side}; carry it to the edge", 1)

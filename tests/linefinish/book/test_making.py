@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from linefinish import Book, OptionsError
-from linefinish.book.cover import CoverOrder
 from linefinish.book.drawings import PageError
 from linefinish.book.making import natural, sources_of
 
@@ -51,10 +50,12 @@ def test_any_number_of_processes_gives_the_same(finished: Path, tmp_path: Path) 
 
 
 def test_the_files_are_checked_as_those_of_others_are(finished: Path, tmp_path: Path) -> None:
-    # A cover of somebody's wrong template: no drawing alone shows that.
-    book = Book(finished, title="Cats", cover=CoverOrder(size=(18, 12), spine=0.2))
+    # A printer who binds 24 pages at a time adds 22 blank ones: no drawing alone shows that.
+    row = 'pages_multiple = { value = 24, source = "own", seen_on = 2026-11-30 }'
+    (tmp_path / "mine.toml").write_text(f'[mine]\nlike = "kdp"\n{row}\n')
+    book = Book(finished, printer="mine", printers=tmp_path / "mine.toml", title="Cats")
     found = [(finding.code, finding.level, finding.page, finding.source) for finding in book.check() if finding.level == "fail"]
-    assert found == [("cover-size", "fail", 1, "cover.pdf")]
+    assert found == [("blank-run", "fail", 26, "interior.pdf")]
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "interior.pdf").write_bytes(b"old and good")
     assert not book.write(tmp_path / "out").ready
