@@ -81,8 +81,8 @@ class _Print(BaseModel):
     bleed: bool = False
     single_sided: bool = True
     # What the printer's calculator or template says, in inches; "" computes it.
-    spine: str = Field("", pattern=r"^([0-9]([.][0-9]{1,4})?)?$")
-    cover_size: str = Field("", pattern=r"^([0-9]{1,2}([.][0-9]{1,4})?x[0-9]{1,2}([.][0-9]{1,4})?)?$")
+    spine: str = Field(default="", pattern=r"^([0-9]([.][0-9]{1,4})?)?$")
+    cover_size: str = Field(default="", pattern=r"^([0-9]{1,2}([.][0-9]{1,4})?x[0-9]{1,2}([.][0-9]{1,4})?)?$")
 
 
 class _Order(BaseModel):
