@@ -151,9 +151,8 @@ class Book:
         self.geometries = {
             side: page_geometry(self.printer, self.trim, len(self.slots), side, self.bleed) for side in (RECTO, VERSO)
         }
-        widths = self.geometries[RECTO].safe_pt[2] - self.geometries[RECTO].safe_pt[0]
-        for name in overlong(self.face, [("title", title, 0.8 * widths), ("author", author, 0.8 * widths), ("end", end, 0.4 * widths)]):
-            raise OptionsError(f"a word of the {name} is too long for the page")
+        for told in overlong(self.face, self.words, self.geometries[RECTO].safe_pt):
+            raise OptionsError(f"{told} is too long for the page")
         self._drawings: list[Drawing] | None = None
         self._fills: dict[int, float] = {}
 
@@ -391,6 +390,9 @@ class Book:
                     return self._not_ready(folder, findings)
                 report = self._report(findings, cover, names)
                 replace_file([_json(report)], os.path.join(hidden, REPORT_NAME))
+                in_the_way = [name for name in [*names, REPORT_NAME] if os.path.isdir(os.path.join(folder, name))]
+                if in_the_way:
+                    raise WriteError(f"{os.path.join(folder, in_the_way[0])} is a folder; nothing was written")
                 for name in [*names, REPORT_NAME]:
                     os.replace(os.path.join(hidden, name), os.path.join(folder, name))
         except OSError as error:

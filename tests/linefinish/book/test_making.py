@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from linefinish import Book, OptionsError
+from linefinish import Book, OptionsError, WriteError
 from linefinish.book.drawings import PageError
 from linefinish.book.making import natural, sources_of
 
@@ -69,6 +69,9 @@ def test_the_files_are_checked_as_those_of_others_are(finished: Path, tmp_path: 
         ({"title": "猫"}, r"猫 \(U\+732B\)"),
         ({"trim": "3x5"}, "does not print"), ({"paper": "vellum"}, "white"), ({"printer": "x"}, "kdp"),
         ({"numbers": "top"}, "none or foot"), ({"shop": "amazon"}, "etsy"), ({"titles": ["one"]}, "as many"),
+        ({"title": "cats " * 2000}, "the title is too long"), ({"author": "Ada " * 60}, "the author is too long"),
+        ({"title": "x" * 400}, "a word of the title is too long"), ({"end": "bye " * 900}, "the end is too long"),
+        ({"copyright": "© Ada\n" * 90}, "the copyright is too long"),
         ({"pdfx": "4"}, "1a, 3 or none"), ({"printer": "home", "bleed": True}, "has no bleed"),
     ],
 )  # fmt: skip
@@ -84,3 +87,16 @@ def test_pages_in_natural_order_and_none(tmp_path: Path, finished: Path) -> None
     with pytest.raises(PageError, match=r"none\.png"):
         Book([*finished.iterdir(), tmp_path / "none.png"]).write(tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_long_title_is_made_to_fit(finished: Path, tmp_path: Path) -> None:
+    title = "A very long title that goes on and on about cats " * 6
+    made = Book(finished, title=title, author="Ada Augusta King, Countess of Lovelace").write(tmp_path)
+    assert made.ready and not [one for one in made.findings if one.level == "fail"]
+
+
+def test_a_folder_in_a_file_s_place_is_named_and_nothing_written(finished: Path, tmp_path: Path) -> None:
+    (tmp_path / "interior.pdf").mkdir()
+    with pytest.raises(WriteError, match=r"interior\.pdf is a folder"):
+        Book(finished, title="Cats").write(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["interior.pdf"]
