@@ -18,7 +18,8 @@ do $$ begin
   perform private.add_credits(user_a(), 'grant', 20, 'grant:tap');
 end $$;
 select throws_ok($$select private.submit_run(user_a(), project_a(), 'key-0001',
-    '{"title": "Foxes", "book": {"print": {"printer": "blurb", "spine": "thick"}}, "pages": [{"operations": ["raster"], "prompt": "a"}]}')$$,
+    '{"title": "Foxes", "book": {"print": {"printer": "blurb", "spine": "thick"}},
+      "pages": [{"operations": ["raster"], "prompt": "a"}]}')$$,
   null, 'spine of a print is none', 'no order has a spine that is no length');
 select lives_ok($$select private.submit_run(user_a(), project_a(), 'key-0002',
     '{"title": "Foxes", "book": {"print": {"printer": "blurb", "spine": "0.3"}}, "pages": [{"operations": ["raster"], "prompt": "a"}]}')$$,
