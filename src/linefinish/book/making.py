@@ -378,7 +378,10 @@ class Book:
         try:
             with staged(folder) as hidden:
                 for name, pieces in self._files(cover):
-                    replace_file(pieces, os.path.join(hidden, name))
+                    try:
+                        replace_file(pieces, os.path.join(hidden, name))
+                    except WriteError as error:  # where it was to go says more
+                        raise WriteError(str(error).replace(hidden, folder)) from error
                 names = sorted(os.listdir(hidden))
                 limit = int(self.printer.value("bytes_max", 1 << 62))
                 for name in names:

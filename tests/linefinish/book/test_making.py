@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from linefinish import Book, OptionsError, WriteError
+from linefinish.book import making
 from linefinish.book.drawings import PageError
 from linefinish.book.making import natural, sources_of
 
@@ -100,3 +101,16 @@ def test_a_folder_in_a_file_s_place_is_named_and_nothing_written(finished: Path,
     with pytest.raises(WriteError, match=r"interior\.pdf is a folder"):
         Book(finished, title="Cats").write(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["interior.pdf"]
+
+
+def test_a_full_disk_leaves_what_was_there(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "interior.pdf").write_bytes(b"old and good")
+
+    def full(_: object, target: str) -> None:
+        raise WriteError(f"{target} could not be written: no space left on device")
+
+    monkeypatch.setattr(making, "replace_file", full)
+    with pytest.raises(WriteError, match=rf"{tmp_path}/interior\.pdf could not be written: no space left"):
+        Book(finished, title="Cats").write(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["interior.pdf"]
+    assert (tmp_path / "interior.pdf").read_bytes() == b"old and good"
