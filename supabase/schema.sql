@@ -2135,6 +2135,8 @@ CREATE FUNCTION private.print_fault(wanted jsonb) RETURNS text
       from jsonb_each(wanted) as given
       left join (values ('printer', 'string', 40, '^[a-z][a-z0-9-]*$'), ('shop', 'string', 40, '^[a-z][a-z0-9-]*$'),
                         ('trim', 'string', 20, '^[0-9]{1,2}([.][0-9]{1,4})?x[0-9]{1,2}([.][0-9]{1,4})?$'),
+                        ('spine', 'string', 10, '^([0-9]([.][0-9]{1,4})?)?$'),
+                        ('cover_size', 'string', 20, '^([0-9]{1,2}([.][0-9]{1,4})?x[0-9]{1,2}([.][0-9]{1,4})?)?$'),
                         ('bleed', 'boolean', 5, ''), ('single_sided', 'boolean', 5, ''), ('title', 'string', 200, '^[^\n\r]*$'),
                         ('author', 'string', 120, '^[^\n\r]*$')) as f (field, kind, length_max, pattern) on f.field = given.key
       where f.kind is null or jsonb_typeof(given.value) <> f.kind or length(given.value #>> '{}') > f.length_max

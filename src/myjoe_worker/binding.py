@@ -107,9 +107,15 @@ class _Binding:
         self.book = linefinish.Book(
             files, title=wanted["title"], author=wanted["author"], end=wanted.get("end", ""), titles=[page["title"] for page in self.pages],
             provenance=[made_by(page["provider"], page["edited"]) for page in self.pages],
-            stroke_width_min_pt=stroke_width_min_pt, **placed,
+            stroke_width_min_pt=stroke_width_min_pt, cover=self.cover(), **placed,
         )  # fmt: skip
         return self.book.write(self.out, on_page=self.note_page)
+
+    def cover(self) -> linefinish.CoverOrder:
+        """The cover as it is computed, or as the printer's calculator or template says."""
+        spine, size = self.wanted.get("spine"), self.wanted.get("cover_size")
+        width, _, height = (size or "").partition("x")
+        return linefinish.CoverOrder(spine=float(spine) if spine else None, size=(float(width), float(height)) if size else None)
 
     def note_page(self, _: str) -> None:
         """A byte a page: the parent looks how long the file is."""
@@ -120,7 +126,8 @@ class _Binding:
         """What the preflight, which knows nothing of how they were made, says of the files."""
         cover = self.out / "cover.pdf"
         found = linefinish.check(
-            self.out / "interior.pdf", cover if cover.exists() else None, printer=self.wanted["printer"], trim=self.wanted["trim"]
+            self.out / "interior.pdf", cover if cover.exists() else None, printer=self.wanted["printer"], trim=self.wanted["trim"],
+            cover_size=self.wanted.get("cover_size") or None, spine=self.cover().spine,
         )
         known = {(finding.code, finding.page) for finding in self.findings}
         return [finding for finding in found if (finding.code, finding.page) not in known]

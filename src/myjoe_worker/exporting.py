@@ -81,6 +81,9 @@ class _Print(BaseModel):
     trim: str = "8.5x11"
     bleed: bool = False
     single_sided: bool = True
+    # What the printer's calculator or template says, in inches; "" computes it.
+    spine: str = Field(default="", pattern=r"^([0-9]([.][0-9]{1,4})?)?$")
+    cover_size: str = Field(default="", pattern=r"^([0-9]{1,2}([.][0-9]{1,4})?x[0-9]{1,2}([.][0-9]{1,4})?)?$")
 
 
 class _Order(BaseModel):
@@ -161,7 +164,8 @@ async def _bind_print(job: Job, lease: Held, shelf: Shelf, order: _Order, folder
          "margin_pt": 72 * page.margin_in, "provider": page.provider, "model": page.model, "edited": page.edited}
         for page, path in zip(order.pages, found, strict=True)
     ]  # fmt: skip
-    wanted = order.print.model_dump(exclude={"shop"} if order.kind == "print" else {"printer", "trim", "bleed", "single_sided"})
+    others = {"printer", "trim", "bleed", "single_sided", "spine", "cover_size"}
+    wanted = order.print.model_dump(exclude={"shop"} if order.kind == "print" else others)
     async with shelf.room, _telling(job, shelf, folder / binding.PROGRESS), ImageProcesses(1, seconds_max=BIND_SECONDS_MAX) as child:
         await lease.check()
         forget = lease.on_stop(child.kill)

@@ -61,6 +61,12 @@ def test_a_printer_s_book_passes_its_check_and_says_all_that_is_to_be_said(tmp_p
     assert (tmp_path / "progress").stat().st_size == 9
 
 
+def test_a_cover_of_the_printer_s_template_is_made_and_checked_by_it(tmp_path: Path) -> None:
+    told, files = bound(tmp_path, 9, {**PRINT, "printer": "blurb", "trim": "8x10", "spine": "0.3", "cover_size": "17x11"})
+    assert told["ready"] and "cover.pdf" in files and said(told, "fail") == []
+    assert told["cover"] == {"spine_in": 0.3, "cover_in": [17.0, 11.0]}
+
+
 def test_a_drawing_is_as_large_as_the_printer_s_margins_allow(tmp_path: Path) -> None:
     bound(tmp_path, 9)
     page = np.asarray(Image.open(io.BytesIO(_drawn(tmp_path / "out/interior.pdf", 7))).convert("L")) < 128

@@ -99,7 +99,7 @@ def compose_cover(
     middle = (left + right) / 2
     panels: list[Box] = []  # white behind words, where a picture is
     if title:
-        lines, size = title_lines(face, title, right - left, 0.09 * (bottom - top))
+        lines, size = title_lines(face, title, right - left, 0.09 * (bottom - top), 0.4 * (bottom - top))
         y = top + size
         panels.append(_panel(face, lines, size, middle, y))
         for line in lines:

@@ -151,9 +151,8 @@ class Book:
         self.geometries = {
             side: page_geometry(self.printer, self.trim, len(self.slots), side, self.bleed) for side in (RECTO, VERSO)
         }
-        widths = self.geometries[RECTO].safe_pt[2] - self.geometries[RECTO].safe_pt[0]
-        for name in overlong(self.face, [("title", title, 0.8 * widths), ("author", author, 0.8 * widths), ("end", end, 0.4 * widths)]):
-            raise OptionsError(f"a word of the {name} is too long for the page")
+        for told in overlong(self.face, self.words, self.geometries[RECTO].safe_pt):
+            raise OptionsError(f"{told} is too long for the page")
         self._drawings: list[Drawing] | None = None
         self._fills: dict[int, float] = {}
 
@@ -226,7 +225,8 @@ class Book:
         if interior is None:
             return []
         told = {(finding.code, finding.page) for finding in known}
-        found = check_files(interior, cover, self.printer, self.trim, self.paper, self.count)
+        said = (self.cover.size, self.cover.spine) if self.cover else (None, None)
+        found = check_files(interior, cover, self.printer, self.trim, self.paper, self.count, *said)
         return [
             altered(finding, source=os.path.basename(finding.source)) for finding in found
             if finding.level != NOTE and finding.code not in _JUDGED and (finding.code, finding.page) not in told
@@ -336,7 +336,7 @@ class Book:
         order = self.cover
         if order is None or self.printer.name == "home":
             return None, []
-        if self.printer.name.endswith("hardcover") and (order.size is None or order.spine is None):
+        if self.printer.value("cover_by_template", False) and (order.size is None or order.spine is None):
             told = f"no cover: {self.printer.title} says its size and spine in a template of its own (--cover-size WxH --spine LENGTH)"
             return None, [Finding(WARN, "cover", told)]
         spine = order.spine if order.spine is not None else self.printer.spine(self.count, self.paper)
@@ -378,7 +378,10 @@ class Book:
         try:
             with staged(folder) as hidden:
                 for name, pieces in self._files(cover):
-                    replace_file(pieces, os.path.join(hidden, name))
+                    try:
+                        replace_file(pieces, os.path.join(hidden, name))
+                    except WriteError as error:  # where it was to go says more
+                        raise WriteError(str(error).replace(hidden, folder)) from error
                 names = sorted(os.listdir(hidden))
                 limit = int(self.printer.value("bytes_max", 1 << 62))
                 for name in names:
@@ -390,6 +393,9 @@ class Book:
                     return self._not_ready(folder, findings)
                 report = self._report(findings, cover, names)
                 replace_file([_json(report)], os.path.join(hidden, REPORT_NAME))
+                in_the_way = [name for name in [*names, REPORT_NAME] if os.path.isdir(os.path.join(folder, name))]
+                if in_the_way:
+                    raise WriteError(f"{os.path.join(folder, in_the_way[0])} is a folder; nothing was written")
                 for name in [*names, REPORT_NAME]:
                     os.replace(os.path.join(hidden, name), os.path.join(folder, name))
         except OSError as error:

@@ -7,14 +7,14 @@ from linefinish.records import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from linefinish.book.drawings import Drawing
     from linefinish.book.faces import Face
     from linefinish.book.geometry import PageGeometry
 
 # Sizes of words, in points. Printers ask for 7 at least.
-TITLE_PT_MAX, AUTHOR_PT, TEXT_PT, NUMBER_PT, SMALL_PT_MIN = 54.0, 18.0, 11.0, 9.0, 7.0
+TITLE_PT_MAX, AUTHOR_PT, END_PT, TEXT_PT, NUMBER_PT, SMALL_PT_MIN = 54.0, 18.0, 16.0, 11.0, 9.0, 7.0
+# Share of its page's height that a title may take.
+TITLE_SHARE = 0.4
 # Lines of shapes, in points: above the 0.75 that printers ask for.
 LINE_PT = 1.25
 # Height of the strip at the foot that a page number takes from a drawing, in points.
@@ -78,12 +78,12 @@ def _number(pen: Pen, number: int, geometry: PageGeometry) -> None:
     pen.line(str(number), (left + right) / 2, bottom - 2, NUMBER_PT, "centre")
 
 
-def title_lines(face: Face, title: str, width: float, size_max: float) -> tuple[list[str], float]:
+def title_lines(face: Face, title: str, width: float, size_max: float, height: float) -> tuple[list[str], float]:
     """A title in as few lines as fit at a good size, and that size in points."""
     best: tuple[list[str], float] = ([title], 0.0)
-    for ems in (6.0, 8.0, 11.0, 15.0, 24.0):
+    for ems in (6.0, 8.0, 11.0, 15.0, 24.0, 40.0):
         lines = broken(face, title, ems)
-        size = fitted_size(face, lines, width, size_max)
+        size = min(fitted_size(face, lines, width, size_max), height / (1.2 * len(lines)))
         if size > best[1] + 0.5:
             best = (lines, size)
     return best
@@ -91,7 +91,7 @@ def title_lines(face: Face, title: str, width: float, size_max: float) -> tuple[
 
 def _title(pen: Pen, area: tuple[float, float, float, float], words: Words) -> None:
     left, top, right, bottom = area
-    lines, size = title_lines(pen.face, words.title, 0.86 * (right - left), TITLE_PT_MAX)
+    lines, size = title_lines(pen.face, words.title, 0.86 * (right - left), TITLE_PT_MAX, TITLE_SHARE * (bottom - top))
     middle, y = (left + right) / 2, top + 0.36 * (bottom - top) - 0.6 * size * (len(lines) - 1)
     for line in lines:
         pen.line(line, middle, y, size, "centre")
@@ -104,11 +104,16 @@ def _title(pen: Pen, area: tuple[float, float, float, float], words: Words) -> N
 
 def _copyright(pen: Pen, area: tuple[float, float, float, float], words: Words) -> None:
     left, top, right, bottom = area
-    told = words.copyright or "\n".join(filter(None, (f"© {words.author}" if words.author else "", _RIGHTS, "", _PLAIN_BACKS)))
+    told = copyright_text(words)
     box = (left, top, left + 0.8 * (right - left), bottom)
     lines = broken(pen.face, told, (box[2] - box[0]) / TEXT_PT)
     height = TEXT_PT * 1.4 * len(lines)
     pen.block(told, (box[0], max(top, bottom - height), box[2], bottom), TEXT_PT)
+
+
+def copyright_text(words: Words) -> str:
+    """What stands on the copyright page."""
+    return words.copyright or "\n".join(filter(None, (f"© {words.author}" if words.author else "", _RIGHTS, "", _PLAIN_BACKS)))
 
 
 def _belongs_to(pen: Pen, area: tuple[float, float, float, float], _words: Words) -> None:
@@ -139,13 +144,28 @@ def _test_page(pen: Pen, area: tuple[float, float, float, float], _words: Words)
 def _end(pen: Pen, area: tuple[float, float, float, float], words: Words) -> None:
     left, top, right, bottom = area
     width = 0.8 * (right - left)
-    size = 16.0
+    size = END_PT
     lines = broken(pen.face, words.end, width / size)
     y = (top + bottom) / 2 - 0.7 * size * len(lines)
     middle = (left + right) / 2
     pen.block(words.end, (middle - width / 2, y, middle + width / 2, bottom), size, "centre")
 
 
-def overlong(face: Face, texts: Sequence[tuple[str, str, float]]) -> list[str]:
-    """Of (name, text, width in points) those in which a word is too long for the smallest size."""
-    return [name for name, text, width in texts if any(face.width(word) * SMALL_PT_MIN > width for word in text.split())]
+def overlong(face: Face, words: Words, area: tuple[float, float, float, float]) -> list[str]:
+    """Which of the book's words do not fit their pages' area at a size that can be read, as "word
+    of the title" or "the title".
+    """
+    width, height = area[2] - area[0], area[3] - area[1]
+    found = []
+    texts = (("title", words.title, 0.86, SMALL_PT_MIN), ("author", words.author, 0.86, SMALL_PT_MIN),
+             ("end", words.end, 0.8, END_PT), ("copyright", copyright_text(words), 0.8, TEXT_PT))  # fmt: skip
+    for name, text, share, size in texts:
+        if any(face.width(word) * size > share * width for word in text.split()):
+            found.append(f"a word of the {name}")
+        elif name == "title" and text and title_lines(face, text, share * width, TITLE_PT_MAX, TITLE_SHARE * height)[1] < size:
+            found.append("the title")
+        elif name == "author" and face.width(text) * size > share * width:
+            found.append("the author")
+        elif name in ("end", "copyright") and 1.4 * size * len(broken(face, text, share * width / size)) > height:
+            found.append(f"the {name}")
+    return found

@@ -12,7 +12,7 @@ from linefinish.book.ordering import FRONT
 from linefinish.book.plan import read_plan
 from linefinish.command import say
 from linefinish.command.arguments import Command, Flag, UsageError, choice, count, words
-from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS
+from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, inches
 from linefinish.command.progress import Bar
 from linefinish.options import OPTIONS
 from linefinish.preflight.findings import FAIL, NOTE, WARN, Finding
@@ -27,12 +27,6 @@ READY, WARNED, NOT_READY, UNREADABLE = 0, 1, 3, 4
 def _trim(text: str) -> str:
     parse_trim(text)
     return text
-
-
-def _inches(text: str) -> float:
-    from linefinish.data.document import parse_length
-
-    return parse_length(text if not text[-1:].isdigit() else f"{text}in") / 72
 
 
 def _points(text: str) -> float:
@@ -105,7 +99,7 @@ COMMAND = Command(
             Flag(("--back",), "words on the back", "TEXT"),
             Flag(("--spine-text",), "words on the spine [TITLE · AUTHOR where the printer takes any]", "TEXT"),
             Flag(("--cover-size",), "size of the whole cover, from the printer's template (hardcover)", "SIZE", _trim),
-            Flag(("--spine",), "thickness of the spine, from the printer's template or calculator", "LENGTH", _inches),
+            Flag(("--spine",), "thickness of the spine, from the printer's template or calculator", "LENGTH", inches),
             Flag(("--template",), "cover-template.pdf, too: folds, safe area and barcode as guides"),
         )),
         ("ink or paper", INK),

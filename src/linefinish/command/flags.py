@@ -43,6 +43,16 @@ _MORE_HELP = {
 _WORDS = {"sheet": "auto|off|CORNERS", "paper": "SIZE", "turn": "auto|off|DEGREES"}
 
 
+def inches(text: str) -> float:
+    """A length in inches, or with a unit. ValueError for what is none, or not above 0."""
+    from linefinish.data.document import parse_length
+
+    length = parse_length(text if not text[-1:].isdigit() else f"{text}in") / 72
+    if not 0 < length <= 100:
+        raise ValueError("it takes a length such as 0.25in, above 0")
+    return length
+
+
 def _level(text: str) -> float:
     """A level, 0 to 256, or the share of white that Potrace's blacklevel is, 0 to 1."""
     value = number(text)

@@ -6,6 +6,7 @@ import sys
 
 from linefinish.command import say
 from linefinish.command.arguments import Command, Flag, UsageError
+from linefinish.command.flags import inches
 from linefinish.preflight.checking import UnreadableError, check
 from linefinish.preflight.findings import FAIL, WARN
 from linefinish.writers import replace_file
@@ -29,6 +30,8 @@ COMMAND = Command(
         Flag(("--printers",), "a file that overrides rows of the rules", "FILE"),
         Flag(("--trim",), "the finished size; default: what the pages have", "WxH"),
         Flag(("--paper",), "a paper of the printer (default: its first)", "NAME"),
+        Flag(("--cover-size",), "size of the whole cover, from the printer's template", "WxH"),
+        Flag(("--spine",), "thickness of the spine, from the printer's template or calculator", "LENGTH", inches),
         Flag(("--report",), "write the findings as JSON", "FILE"),
         Flag(("--strict",), "warnings count, too"),
         Flag(("--quiet", "-q"), "only the exit code, and errors"),
@@ -45,7 +48,8 @@ def run(values: dict[str, Any], operands: list[str]) -> int:
     interior, cover = operands[0] if operands else None, values.get("cover")
     printer = values.get("printer", "kdp")
     try:
-        found = check(interior, cover, printer, values.get("trim"), values.get("paper"), values.get("printers"))
+        found = check(interior, cover, printer, values.get("trim"), values.get("paper"), values.get("printers"),
+                      cover_size=values.get("cover_size"), spine=values.get("spine"))
     except UnreadableError as error:
         say(f"linefinish: {error}", sys.stderr)
         return UNREADABLE

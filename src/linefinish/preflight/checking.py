@@ -25,7 +25,7 @@ from linefinish.verifiers.verdict import DamagedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from linefinish.preflight.marks import Box, Mark
@@ -85,6 +85,8 @@ def check(
     paper: str | None = None,
     printers: str | os.PathLike[str] | None = None,
     pages: int | None = None,
+    cover_size: str | None = None,
+    spine: float | None = None,
 ) -> list[Finding]:
     """What a printer would object to, worst first within each file; empty if nothing.
 
@@ -95,6 +97,8 @@ def check(
     paper     a paper of the printer; None its first
     printers  a file that overrides rows
     pages     the count that a cover is for; None is the interior's
+    cover_size, spine  what the printer's template or calculator says of the cover: its size, as in
+              "13.9x10.4", and the spine in inches; None computes both where that can be done
 
     Raises UnreadableError for a file that cannot be read (which names the page where it is one),
     OptionsError for a printer, trim or paper that is not known.
@@ -102,14 +106,15 @@ def check(
     rules = printer_of(printer, printers)
     paper = rules.papers()[0] if paper is None else paper
     rules.by_paper("pages", paper)
-    return check_files(interior, cover, rules, None if trim is None else _parsed(trim), paper, pages)
+    said = None if cover_size is None else _parsed(cover_size)
+    return check_files(interior, cover, rules, None if trim is None else _parsed(trim), paper, pages, said, spine)
 
 
 def check_files(
     interior: str | os.PathLike[str] | None, cover: str | os.PathLike[str] | None, rules: Printer, size: tuple[float, float] | None,
-    paper: str, pages: int | None = None,
+    paper: str, pages: int | None = None, cover_size: tuple[float, float] | None = None, spine: float | None = None,
 ) -> list[Finding]:  # fmt: skip
-    """`check` by rules that were read already; `size` is the trim in inches."""
+    """`check` by rules that were read already; `size` is the trim in inches, as `cover_size` is."""
     found: list[Finding] = []
     if interior is not None:
         book = _Interior(os.fspath(interior), rules, paper, size)
@@ -118,7 +123,7 @@ def check_files(
     if cover is not None:
         if size is None:
             raise OptionsError("which trim? A cover alone does not say it; give --trim, as in 8.5x11")
-        found += _Cover(os.fspath(cover), rules, paper, size, pages).findings()
+        found += _Cover(os.fspath(cover), rules, paper, size, pages, cover_size, spine).findings()
     return found
 
 
@@ -140,6 +145,11 @@ class _Checked:
         self.found: list[Finding] = []
         self.told: dict[str, int] = {}
         self.count = 0
+        self.tick: Callable[[], None] | None = None
+
+    def ink_in(self, marks: list[Mark], box: Box) -> list[Mark]:
+        """`marks.ink_in`, which is the file's work, too."""
+        return ink_in(marks, box, self.tick)
 
     def add(self, level: str, code: str, text: str, page: int | None = None) -> None:
         """A finding; of one kind on many pages, the first ones."""
@@ -160,6 +170,7 @@ class _Checked:
         where = ""
         try:
             opening = opened(data)
+            self.tick = opening.clock.tick
             if opening.is_encrypted:
                 self.add(FAIL, "encryption", "it is encrypted, and no printer opens it; save it without a password")
                 return self.found
@@ -353,7 +364,7 @@ class _Interior(_Checked):
             spine = side == ("left" if is_recto else "right")
             free = bleed + (gutter if spine else margin)
             strip = _strip(side, free - _MARGIN_PT, width, height, far)
-            marks = ink_in(look.marks, strip)
+            marks = self.ink_in(look.marks, strip)
             if not marks:
                 continue
             if spine:
@@ -363,8 +374,8 @@ class _Interior(_Checked):
                 continue
             words = [mark for mark in marks if mark.kind == "text"]
             if bleed:
-                bleeds = bool(ink_in(look.marks, _strip(side, _BLEED_PT, width, height, far)))
-                stops = ink_in(look.marks, _strip(side, bleed - _MARGIN_PT, width, height, far))
+                bleeds = bool(self.ink_in(look.marks, _strip(side, _BLEED_PT, width, height, far)))
+                stops = self.ink_in(look.marks, _strip(side, bleed - _MARGIN_PT, width, height, far))
                 if stops and not bleeds:
                     short = bleed - self.reach(look, side, bleed)
                     told = f"ink beyond the trim stops {_mm(short)} before the page's edge at the {_outer(side)}; carry it to the edge"
@@ -375,7 +386,7 @@ class _Interior(_Checked):
                 if bleeds:
                     self.add(FAIL, "margin", f"words within {_mm(margin)} of the trim at the {_outer(side)}", look.number)
                     continue
-            if not bleed and max(self.printer.bleed()) > 0 and ink_in(look.marks, _strip(side, _BLEED_PT, width, height, far)):
+            if not bleed and max(self.printer.bleed()) > 0 and self.ink_in(look.marks, _strip(side, _BLEED_PT, width, height, far)):
                 told = f"ink runs to the page's edge at the {_outer(side)}, and the page has no bleed, so that the cut would show paper"
                 way_out = f"keep it {_mm(free)} away, or make the pages {_points(*self.wanted(True))}"
                 self.add(FAIL, "margin", f"{told}; {way_out}", look.number)
@@ -391,7 +402,7 @@ class _Interior(_Checked):
         low, high = 0.0, free  # ink lies within `free` of the edge; how near to the edge does it come?
         for _ in range(12):
             middle = (low + high) / 2
-            if ink_in(look.marks, _strip(side, middle, look.width, look.height, 1e6)):
+            if self.ink_in(look.marks, _strip(side, middle, look.width, look.height, 1e6)):
                 high = middle
             else:
                 low = middle
@@ -405,7 +416,7 @@ class _Interior(_Checked):
             return
         if all(mark.kind == "text" for mark in ink):
             return
-        sign = np.packbits(_sign(ink, look.width, look.height))
+        sign = np.packbits(_sign(ink, look.width, look.height, self.tick))
         if self.signs is None:
             self.signs = np.zeros((self.total, len(sign)), np.uint8)
         before_it = self.signs[: len(self.signed)]
@@ -444,9 +455,12 @@ class _Interior(_Checked):
 class _Cover(_Checked):
     """Back, spine and front on one page."""
 
-    def __init__(self, path: str, printer: Printer, paper: str, size: tuple[float, float], pages: int | None) -> None:
+    def __init__(
+        self, path: str, printer: Printer, paper: str, size: tuple[float, float], pages: int | None,
+        cover_size: tuple[float, float] | None, spine: float | None,
+    ) -> None:  # fmt: skip
         super().__init__(path, printer, paper, size)
-        self.pages = pages
+        self.pages, self.cover_size, self.spine_in = pages, cover_size, spine
 
     def page(self, look: Look) -> None:
         super().page(look)
@@ -454,23 +468,32 @@ class _Cover(_Checked):
             return
         width, height = self.size or (0.0, 0.0)
         bleed = float(self.printer.value("cover_bleed", 0.125))
-        spine = self.printer.spine(self.printer.rounded_count(self.pages), self.paper) if self.pages else None
-        if spine is None:
+        spine = self.spine_in
+        if spine is None and self.pages:
+            spine = self.printer.spine(self.printer.rounded_count(self.pages), self.paper)
+        if self.cover_size is None and (spine is None or self.printer.value("cover_by_template", False)):
             told = "the printer's own calculator says the spine" if self.pages else "without an interior the spine is not known"
+            if self.printer.value("cover_by_template", False):
+                told = "the printer's own template says its size"
             self.add(NOTE, "cover-size", f"{_points(look.width, look.height)}; {told}, so that its width is not checked")
+            if self.printer.value("cover_by_template", False):
+                return
             spine = look.width / POINTS_PER_INCH - 2 * (width + bleed)
-        wanted = (2 * (width + bleed) + spine) * POINTS_PER_INCH, (height + 2 * bleed) * POINTS_PER_INCH
+        whole = self.cover_size or (2 * (width + bleed) + (spine or 0.0), height + 2 * bleed)
+        if spine is None:  # of a template that was told without it
+            spine = whole[0] - 2 * (width + (whole[1] - height) / 2)
+        wanted = whole[0] * POINTS_PER_INCH, whole[1] * POINTS_PER_INCH
         off = max(abs(look.width - wanted[0]), abs(look.height - wanted[1]))
         if off > _COVER_PT:
-            has = look.width / POINTS_PER_INCH - 2 * (width + bleed)
-            self.add(FAIL, "cover-size", f"the cover has {_points(look.width, look.height)}, the book's takes {_points(*wanted)}: "
-                     f"a spine of {spine:.4f} in for {self.pages} pages, not {has:.4f}", 1)  # fmt: skip
+            has = look.width / POINTS_PER_INCH - whole[0] + spine
+            why = f"a spine of {spine:.4f} in for {self.pages} pages, not {has:.4f}" if self.cover_size is None else "so says the template"
+            self.add(FAIL, "cover-size", f"the cover has {_points(look.width, look.height)}, the book's takes {_points(*wanted)}: {why}", 1)
             return
-        b, w, h, s = (POINTS_PER_INCH * one for one in (bleed, width, height, spine))
-        left = b + w + (look.width - wanted[0]) / 2
-        self.spine(look, (left, 0.0, left + s, look.height))
-        self.barcode(look, left, b)
-        self.edges(look, (b, b, b + 2 * w + s, b + h))
+        w, h, s = (POINTS_PER_INCH * one for one in (width, height, spine))
+        x, y = (look.width - 2 * w - s) / 2, (look.height - h) / 2
+        self.spine(look, (x + w, 0.0, x + w + s, look.height))
+        self.barcode(look, x + w, y)
+        self.edges(look, (x, y, x + 2 * w + s, y + h))
 
     def spine(self, look: Look, fold: Box) -> None:
         """What stands on the spine alone: words, or a drawing as small."""
@@ -498,7 +521,7 @@ class _Cover(_Checked):
             return
         wide, high, from_spine, from_foot = (POINTS_PER_INCH * float(one) for one in row)
         box = fold - from_spine - wide, foot + from_foot, fold - from_spine, foot + from_foot + high
-        if ink_in(look.marks, (box[0] + 0.5, box[1] + 0.5, box[2] - 0.5, box[3] - 0.5)):
+        if self.ink_in(look.marks, (box[0] + 0.5, box[1] + 0.5, box[2] - 0.5, box[3] - 0.5)):
             self.add(FAIL, "barcode", f"something stands where the barcode goes: {_mm(wide)} by {_mm(high)} on the back, "
                      f"{_mm(from_spine)} from the spine and {_mm(from_foot)} from the foot", 1)  # fmt: skip
 
@@ -512,10 +535,9 @@ class _Cover(_Checked):
             if near > _MARGIN_PT:
                 self.add(FAIL, "margin", f"words {_mm(near)} within the {_mm(safe)} that stay free at the trim", 1)
                 break
-        bleed = trim[0]
-        for side in ("left", "right", "top", "foot"):
-            stops = ink_in(look.marks, _strip(side, bleed - _MARGIN_PT, look.width, look.height, 1e6))
-            if stops and not ink_in(look.marks, _strip(side, _BLEED_PT, look.width, look.height, 1e6)):
+        for side, bleed in (("left", trim[0]), ("right", trim[0]), ("top", trim[1]), ("foot", trim[1])):
+            stops = self.ink_in(look.marks, _strip(side, bleed - _MARGIN_PT, look.width, look.height, 1e6))
+            if stops and not self.ink_in(look.marks, _strip(side, _BLEED_PT, look.width, look.height, 1e6)):
                 self.add(FAIL, "bleed", f"ink beyond the trim stops before the cover's edge at the {side}; carry it to the edge", 1)
 
     def whole(self) -> None:
@@ -559,10 +581,12 @@ def _digest(file: Opened, page: dict[bytes, Any]) -> bytes:
     return digest.digest()
 
 
-def _sign(ink: list[Mark], width: float, height: float) -> Any:
+def _sign(ink: list[Mark], width: float, height: float, tick: Callable[[], None] | None) -> Any:
     """Where the page has outlines or pixels, by cells of a 64th of its sides."""
     cells = np.zeros((_SIGN_CELLS, _SIGN_CELLS), bool)
-    for mark in ink:
+    for count, mark in enumerate(ink):
+        if tick and not count & 255:
+            tick()
         if mark.kind == "image" and mark.ink is not None:
             rows, columns = np.nonzero(mark.ink[:: max(1, mark.ink.shape[0] // 512), :: max(1, mark.ink.shape[1] // 512)])
             high, wide = (-(-side // max(1, side // 512)) for side in mark.ink.shape)

@@ -15,12 +15,17 @@ from linefinish.verifiers.verdict import DamagedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from linefinish.preflight.opening import Opened
 
 _SIDE_PX_MAX = 1 << 16
 _PIXELS_MAX = 150_000_000  # A4 at 1200 dpi has 139 megapixels
+# Pixels that are looked at at a time: memory. Images of more pixels than letter has at 600 dpi are
+# looked at two by two.
+_STRIP_PIXELS = 2_000_000
+_FINE_PIXELS_MAX = 40_000_000
 # Levels of 8 bits, as much as JPEG and scans miss white, black and grey by.
 _INK_LEVEL = 200
 _NEAR = 16
@@ -74,16 +79,16 @@ class Pictures:
         clock = self.file.clock
         clock.use(stream)
         allowed, begun = clock.use(stream, width * height / 1e6), time.thread_time()
-        pixels = self._pixels(entries, stream, picture, spaces)
-        if pixels is not None:
-            _judge(picture, pixels)
+        strips = self._pixels(entries, stream, picture, spaces)
+        if strips is not None:
+            _judge(picture, strips)
         clock.tick()
         clock.give_back(allowed - (time.thread_time() - begun))
         return picture
 
-    def _pixels(self, entries: dict[bytes, Any], stream: Stream, picture: Picture, spaces: dict[bytes, Any]) -> Any:
-        """(height, width) or (height, width, 3), 8 bits, 0 black; None with a note where they
-        cannot be had.
+    def _pixels(self, entries: dict[bytes, Any], stream: Stream, picture: Picture, spaces: dict[bytes, Any]) -> Iterator[Any] | None:
+        """Strips of (rows, width) or (rows, width, 3), from the top, 8 bits, 0 black; None with a
+        note where they cannot be had.
         """
         names = [name for name, _ in self.file.filters(entries)]
         space = self.file.get(entries.get(b"ColorSpace"))
@@ -107,10 +112,19 @@ class Pictures:
         row_bytes = (picture.width * count * picture.bits + 7) // 8
         if len(data) < row_bytes * picture.height:
             raise DamagedError("an image ends early")
-        values = _unpacked(data, picture, count, row_bytes)
+        colours = None
         if family in (b"Indexed", b"I") and isinstance(space, list) and len(space) == 4:
-            return self._by_palette(space, values, picture)
-        return self._levels(values, entries, family, picture)
+            colours = self._palette(space, picture)
+            if colours is None:
+                return None
+        return self._strips(data, picture, count, lambda values: (
+            self._levels(values, entries, family, picture) if colours is None else colours[values[..., 0]]
+        ))  # fmt: skip
+
+    def _strips(self, data: bytes, picture: Picture, count: int, seen: Callable[[Any], Any]) -> Iterator[Any]:
+        for top, bottom in _rows(picture.width, picture.height):
+            self.file.clock.tick()
+            yield seen(_unpacked(data, picture, count, top, bottom))
 
     def _levels(self, values: Any, entries: dict[bytes, Any], family: bytes, picture: Picture) -> Any:
         top = (1 << min(picture.bits, 8)) - 1
@@ -135,7 +149,8 @@ class Pictures:
             return count if type(count) is int and count in (1, 3, 4) else 0
         return _COMPONENTS.get(family, 0)
 
-    def _by_palette(self, space: list[Any], values: Any, picture: Picture) -> Any:
+    def _palette(self, space: list[Any], picture: Picture) -> Any:
+        """256 colours, RGB, or None where they are not known."""
         base = self.file.get(space[1])
         family = name_of(base) or (name_of(self.file.get(base[0])) if isinstance(base, list) and base else b"")
         count = self._components(base, family)
@@ -147,7 +162,7 @@ class Pictures:
         colours = np.zeros((256, 3), np.uint8)
         held = np.frombuffer(table[: len(table) // count * count][: 256 * count], np.uint8).reshape(-1, count)
         colours[: len(held)] = held
-        return colours[values[..., 0]]
+        return colours
 
     def _before_last(self, stream: Stream, names: list[bytes]) -> Any:
         """The data that the last filter, an image's own, is to open."""
@@ -177,19 +192,30 @@ class Pictures:
         )
         return b"II*\0" + struct.pack("<I", 8 + len(padded)) + padded + directory + b"\0\0\0\0"
 
-    def _by_pillow(self, packed: bytes, picture: Picture, entries: dict[bytes, Any]) -> Any:
+    def _by_pillow(self, packed: bytes, picture: Picture, entries: dict[bytes, Any]) -> Iterator[Any]:
+        import warnings
+
         from PIL import Image
 
         try:
-            with Image.open(io.BytesIO(packed), formats=("JPEG", "JPEG2000", "TIFF")) as image:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the bound is ours
+                image = Image.open(io.BytesIO(packed), formats=("JPEG", "JPEG2000", "TIFF"))
+            with image:
                 if image.size[0] * image.size[1] > _PIXELS_MAX:
                     raise DamagedError("an image of too many pixels")
                 picture.bits = 1 if image.mode == "1" else 8
                 is_turned = self.file.numbers(entries.get(b"Decode"))[:2] == [1, 0]
-                pixels = np.asarray(image.convert("L" if image.mode in ("1", "L", "I;16") else "RGB"))
+                if _coarseness(*image.size) > 1:  # the halves of a JPEG cost a quarter
+                    image.draft(None, (image.width // 2, image.height // 2))
+                image.load()
+                mode = "L" if image.mode in ("1", "L", "I;16") else "RGB"
+                for top, bottom in _rows(*image.size):
+                    self.file.clock.tick()
+                    pixels = np.asarray(image.crop((0, top, image.width, bottom)).convert(mode))
+                    yield 255 - pixels if is_turned else pixels
         except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
             raise DamagedError("an image cannot be decoded") from error
-        return 255 - pixels if is_turned else pixels
 
     # --- an image within the content: BI … ID … EI
     # ------------------------------------------------------------
@@ -214,9 +240,21 @@ class Pictures:
         return Stream(entries, memoryview(text[start:end])), after + 2
 
 
-def _unpacked(data: bytes, picture: Picture, count: int, row_bytes: int) -> Any:
-    """(height, width, components) of up to 8 bits."""
-    rows = np.frombuffer(data, np.uint8, row_bytes * picture.height).reshape(picture.height, row_bytes)
+def _rows(width: int, height: int) -> Iterator[tuple[int, int]]:
+    """First and last row of strips of an image."""
+    rows = max(2, _STRIP_PIXELS // width // 2 * 2)
+    return ((top, min(top + rows, height)) for top in range(0, height, rows))
+
+
+def _coarseness(width: int, height: int) -> int:
+    """How many pixels in either direction are looked at as one."""
+    return 1 if width * height <= _FINE_PIXELS_MAX else 2
+
+
+def _unpacked(data: bytes, picture: Picture, count: int, top: int, bottom: int) -> Any:
+    """(rows, width, components) of up to 8 bits."""
+    row_bytes = (picture.width * count * picture.bits + 7) // 8
+    rows = np.frombuffer(data, np.uint8, row_bytes * (bottom - top), row_bytes * top).reshape(bottom - top, row_bytes)
     samples = picture.width * count
     if picture.bits == 16:
         rows = rows[:, ::2]
@@ -225,21 +263,38 @@ def _unpacked(data: bytes, picture: Picture, count: int, row_bytes: int) -> Any:
         bits = np.unpackbits(rows, axis=1)
         if picture.bits > 1:
             weights = 1 << np.arange(picture.bits - 1, -1, -1, dtype=np.uint8)
-            bits = (bits.reshape(picture.height, row_bytes * per_byte, picture.bits) * weights).sum(axis=2, dtype=np.uint8)
+            bits = (bits.reshape(bottom - top, row_bytes * per_byte, picture.bits) * weights).sum(axis=2, dtype=np.uint8)
         rows = bits
-    return rows[:, :samples].reshape(picture.height, picture.width, count)
+    return rows[:, :samples].reshape(bottom - top, picture.width, count)
 
 
-def _judge(picture: Picture, pixels: Any) -> None:
+def _judge(picture: Picture, strips: Iterator[Any]) -> None:
     """Its tone and ink."""
-    if pixels.ndim == 3:
-        high, low = pixels.max(axis=2), pixels.min(axis=2)
-        if ((high - low) > 2 * _NEAR).mean() > _SHARE:
-            picture.tone, picture.ink = COLOUR, low < 255 - _NEAR
-            return
-        pixels = low
-    picture.ink = pixels < _INK_LEVEL
-    if ((pixels > _NEAR) & (pixels < 255 - _NEAR)).mean() > _SHARE:
-        picture.tone, picture.ink = GRAY, pixels < 255 - _NEAR
-    elif not picture.ink.any():
-        picture.tone = WHITE
+    total = coloured = grey = 0
+    dark, pale = [], []
+    by = _coarseness(picture.width, picture.height)
+    for pixels in strips:
+        by = by if pixels.shape[1] == picture.width else 1  # halved as it was decoded
+        low = pixels
+        if pixels.ndim == 3:
+            low = pixels.min(axis=2)
+            coloured += int(np.count_nonzero(pixels.max(axis=2) - low > 2 * _NEAR))
+        total += low.size
+        grey += int(np.count_nonzero((low > _NEAR) & (low < 255 - _NEAR)))
+        dark.append(_coarse(low < _INK_LEVEL, by))
+        pale.append(_coarse(low < 255 - _NEAR, by))
+    if coloured > _SHARE * total:
+        picture.tone, picture.ink = COLOUR, np.concatenate(pale)
+    elif grey > _SHARE * total:
+        picture.tone, picture.ink = GRAY, np.concatenate(pale)
+    else:
+        picture.ink = np.concatenate(dark)
+        if not picture.ink.any():
+            picture.tone = WHITE
+
+
+def _coarse(ink: Any, by: int) -> Any:
+    """Squares with any ink."""
+    for axis in (0, 1) if by > 1 else ():
+        ink = np.logical_or.reduceat(ink, np.arange(0, ink.shape[axis], by), axis=axis)
+    return ink

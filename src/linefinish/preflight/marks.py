@@ -11,7 +11,7 @@ import numpy as np
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
 # Left, bottom, right, top in points; y runs up, from the page's lower left corner.
@@ -84,12 +84,14 @@ def overlap(one: Box, other: Box) -> Box | None:
     return found if found[0] < found[2] and found[1] < found[3] else None
 
 
-def ink_in(marks: Sequence[Mark], box: Box) -> list[Mark]:
+def ink_in(marks: Sequence[Mark], box: Box, tick: Callable[[], None] | None = None) -> list[Mark]:
     """The marks whose ink lies within a rectangle, when all are painted in turn: what a white
-    rectangle covers is gone.
+    rectangle covers is gone. `tick` is called every few hundred marks, and may raise.
     """
     found: list[Mark] = []
-    for mark in marks:
+    for count, mark in enumerate(marks):
+        if tick and not count & 255:
+            tick()
         if mark.tone == WHITE:
             found = [] if found and mark.covers(box) else [one for one in found if not mark.covers(overlap(one.box, box) or box)]
         elif mark.has_ink_in(box):

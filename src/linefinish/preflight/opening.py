@@ -18,21 +18,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-# Seconds of one thread's work that a file, and a page of it, may ask for; more for each MB that its
-# pages use, as packed, and for each megapixel of their images, up to those of letter at 600 dpi, of
-# which an image keeps what it needs. Honest books take a third of it at most: 0.3 s with each MB of
-# curves, 0.07 with each megapixel of colour. Larger lets a hostile file keep a computer busy.
+# Seconds of one thread's work that a file, and a page of it, may ask for; more for each stream that
+# its pages use, up to those of a thick book, for each MB of them, as packed, and for each megapixel
+# of images, up to those of letter at 600 dpi, of which an image keeps what it needs. Honest books
+# take a third of it at most: 0.004 s for a page, 0.3 for each MB of curves, 0.07 for each megapixel
+# of colour. Larger lets a hostile file keep a computer busy.
 _FILE_S_MAX = 2.0
 _PAGE_S_MAX = 1.5
+_S_PER_STREAM = 0.01
+_STREAMS_MAX = 830
 _S_PER_MB = 1.0
 _S_PER_MEGAPIXEL = 0.05
 _MEGAPIXELS_MAX = 40.0
-# On a busy computer work takes longer by the clock: who has used this share of what a file may ask
-# for, and more than an honest book, is refused when so many times as long has passed.
+# On a busy computer work takes longer by the clock: a file that has used this share of what it may
+# ask for, which no honest book does, is refused when so many seconds have passed, and two more for
+# each that its MB and megapixels gave it.
 _SHARE_WHEN_LATE = 0.4
-_CLOCK_OVER_WORK = 4.0
+_LATE_S = 8.0
 # Bytes that one stream may unpack to: an RGB image of A4 at 1200 dpi has 430 MB and is refused.
 _STREAM_BYTES_MAX = 1 << 28
+# Bytes that a page's content may unpack to: the densest of our drawings has 2 MB.
+_CONTENT_BYTES_MAX = 1 << 26
 # As PDF itself (ISO 32000-1, annex C) has no limit: ten times the thickest book.
 _PAGES_MAX = 10_000
 _NODE_DEPTH_MAX = 100
@@ -45,6 +51,7 @@ class Clock:
     def __init__(self) -> None:
         self.spent = self.passed = 0.0  # on the pages before: work, and by the clock
         self.file_max, self.page_max = _FILE_S_MAX, _PAGE_S_MAX
+        self.late = _LATE_S
         self.used: set[int] = set()
         self.used_here: set[int] = set()
         self.resume()
@@ -61,7 +68,8 @@ class Clock:
         self.page_max += more
         if key not in self.used:
             self.used.add(key)
-            self.file_max += more
+            self.file_max += more + (_S_PER_STREAM if len(self.used) <= _STREAMS_MAX else 0.0)
+            self.late += 2 * more
         self.tick()
         return more
 
@@ -69,6 +77,7 @@ class Clock:
         """What an image did not need of its time is nobody's."""
         self.page_max -= max(0.0, seconds)
         self.file_max -= max(0.0, seconds)
+        self.late -= max(0.0, 2 * seconds)
 
     def turn_page(self) -> None:
         """A page begins."""
@@ -86,7 +95,7 @@ class Clock:
     def tick(self) -> None:
         """To be called every few hundred steps."""
         on = time.thread_time() - self.page_begun
-        late = self.passed + time.monotonic() - self.page_seen > _CLOCK_OVER_WORK * self.file_max
+        late = self.passed + time.monotonic() - self.page_seen > self.late
         if on > self.page_max or self.spent + on > self.file_max * (_SHARE_WHEN_LATE if late else 1.0):
             raise DamagedError("it asks for more work than a page of a book needs")
 
@@ -108,13 +117,16 @@ class Opened(File):
         return b"Encrypt" in self.trailer
 
     def content(self, stream: Stream) -> bytes:
-        """A stream, unpacked; each may be as large as a page's image."""
+        """A stream, unpacked; each may be as large as a page's image. An empty one is empty, which
+        its filters need not say.
+        """
         self.clock.use(stream)
         self.unpacked_bytes = 0
-        return super().content(stream)
+        return super().content(stream) if len(stream.packed) else b""
 
     def _count(self, more: int) -> None:
         self.unpacked_bytes += more
+        self.clock.tick()
         if self.unpacked_bytes > _STREAM_BYTES_MAX:
             raise DamagedError(f"a stream unpacks to more than {_STREAM_BYTES_MAX >> 20} MiB")
 
@@ -181,8 +193,8 @@ class Opened(File):
         for stream in streams:
             texts.append(self.content(stream))
             total += len(texts[-1])
-            if total > _STREAM_BYTES_MAX:
-                raise DamagedError(f"a page's content unpacks to more than {_STREAM_BYTES_MAX >> 20} MiB")
+            if total > _CONTENT_BYTES_MAX:
+                raise DamagedError(f"a page's content unpacks to more than {_CONTENT_BYTES_MAX >> 20} MiB")
         return b"\n".join(texts)
 
     def has_script(self, entries: dict[bytes, Any]) -> bool:

@@ -40,6 +40,9 @@ _BAR_PT_MIN = 7.2
 # How far a tone may be from black, white or grey to count as such: 8-bit rounding.
 _TONE = 0.004
 _PATHS = re.compile(rb"(?:[\0\t\n\f\r \d.+-]{0,200}+(?:re|[mlcvyhfnFBbSsW]\*?|[wJjMi])(?=[\0\t\n\f\r ]|\Z))*+")
+_SPACE = re.compile(rb"[\0\t\n\f\r ]")
+# Bytes of path operators that are taken apart at a time: a word takes fifty bytes then.
+_RUN_BYTES = 1 << 18
 _RECTANGLE_OPS = 4
 
 
@@ -95,7 +98,8 @@ class Painter:
         operands: list[Any] = []
         while True:
             if not operands:
-                end = _PATHS.match(text, lexer.at).end()  # type: ignore[union-attr]
+                space = _SPACE.search(text, lexer.at + _RUN_BYTES)
+                end = _PATHS.match(text, lexer.at, space.start() if space else len(text)).end()  # type: ignore[union-attr]
                 if end > lexer.at:
                     run.path_words(text[lexer.at : end])
                     lexer.at = end

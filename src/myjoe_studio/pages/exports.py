@@ -47,6 +47,7 @@ async def request(visit: Visit) -> Response:
         wanted = printing.print_of(given)
         # A form's own words go before the order's, also where they were taken away.
         wanted |= {name: given[name] for name in ("title", "author")}
+        wanted |= {name: "" for name in ("spine", "cover_size") if name not in wanted and name in (visit.row["print"] or {})}
         if kind == "shop":
             wanted = {name: wanted[name] for name in ("title", "author")}
     answer = await decided(visit, "request_binding", run=run, kind=kind, wanted=wanted, way_out=back)

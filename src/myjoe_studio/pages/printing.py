@@ -1,6 +1,7 @@
 """What a form says of a print, and what findings about one mean to the person whose book it is."""
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,17 +10,22 @@ import linefinish
 from myjoe.provenance import made_by
 
 # Who prints, by the names of linefinish's rules.
-PRINTERS = (("kdp", "Amazon KDP, paperback"), ("ingramspark", "IngramSpark, paperback"), ("lulu", "Lulu, paperback"),
-            ("blurb", "Blurb, trade book"), ("home", "A printer at home or around the corner"))  # fmt: skip
+PRINTERS = (("kdp", "Amazon KDP, paperback"), ("kdp-hardcover", "Amazon KDP, hardcover"), ("ingramspark", "IngramSpark, paperback"),
+            ("lulu", "Lulu, paperback"), ("blurb", "Blurb, trade book"), ("home", "A printer at home or around the corner"))  # fmt: skip
 # The same, as a sentence goes on with them.
 IN_A_SENTENCE = {name: title.replace("A printer", "a printer") for name, title in PRINTERS}
 TRIMS = (("8.5x11", "8.5 × 11 in"), ("8.27x11.69", "A4, 210 × 297 mm"), ("8.5x8.5", "8.5 × 8.5 in"), ("8x10", "8 × 10 in"),
-         ("7x10", "7 × 10 in"), ("8.25x8.25", "8.25 × 8.25 in"), ("6x9", "6 × 9 in"))  # fmt: skip
+         ("7x10", "7 × 10 in"), ("8.25x11", "8.25 × 11 in"), ("8.25x8.25", "8.25 × 8.25 in"), ("6.14x9.21", "6.14 × 9.21 in"),
+         ("6x9", "6 × 9 in"), ("5.5x8.5", "5.5 × 8.5 in"))  # fmt: skip
 SIDES = (("single", "Drawings on right-hand pages, their backs blank"), ("double", "Drawings on both sides"))
 TRIM_OF_PAPER = {"letter": "8.5x11", "a4": "8.27x11.69", "square": "8.5x8.5", "8x10": "8x10"}
 TITLE_CHARS_MAX, AUTHOR_CHARS_MAX = 200, 120
 # The fields of a form, and what is in them at first.
-FIRST = {"printer": "kdp", "trim": "", "author": "", "sides": "single", "bleed": ""}
+FIRST = {"printer": "kdp", "trim": "", "author": "", "sides": "single", "bleed": "", "spine": "", "cover_size": ""}
+# Thickest spine, and longest side of a cover, in inches: twice what any printer binds.
+SPINE_IN_MAX, COVER_IN_MAX = 5.0, 60.0
+_LENGTH = r"(\d{1,4}(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*(in|inch|inches|mm|cm|[\"″”])?"
+_INCHES = {"mm": 1 / 25.4, "cm": 1 / 2.54}
 
 # How many pages of a finding are shown: all that the export has of what must be changed or looked
 # at, and some of what is only good to know.
@@ -39,7 +45,8 @@ ADVICE = {
     "trim": "Choose a size that this printer offers.",
     "unfit": "Change the order, and bind it again.",
     "unreadable": "Draw this page again.",
-    "cover": "Its interior is fine. Make the cover from the printer's own template, or choose another printer.",
+    "cover": "Its interior is fine. Write what the printer's calculator or template says below the size of the book, and bind it again.",
+    "cover-size": "Ask the printer's calculator again, for this count of pages.",
     "spine-text": "Thin books have a blank spine. There is nothing to do.",
     "bleed": "Bind it without bleed: these drawings do not reach the edges.",
     "margin": "Bind it without bleed, or in another trim.",
@@ -54,7 +61,31 @@ def print_of(given: Mapping[str, str]) -> dict[str, Any]:
     said["bleed"] = bool(given.get("bleed"))
     if given.get("sides"):
         said["single_sided"] = given["sides"] == "single"
+    if spine := length_in(given.get("spine", "")):
+        said["spine"] = _written(spine)
+    if size := size_in(given.get("cover_size", "")):
+        said["cover_size"] = "x".join(map(_written, size))
     return said
+
+
+def length_in(text: str) -> float | None:
+    """A length as people write it, in inches where they name no unit: "0.245", "6,2 mm"."""
+    found = re.fullmatch(_LENGTH, text.strip(), re.IGNORECASE)
+    return _inches(found[1], found[2]) if found else None
+
+
+def size_in(text: str) -> tuple[float, float] | None:
+    """Width and height in inches: "13.9 x 10.42 in", "353 × 264.7 mm"."""
+    found = re.fullmatch(rf"{_LENGTH}\s*[x×*]\s*{_LENGTH}", text.strip(), re.IGNORECASE)
+    return (_inches(found[1], found[2] or found[4]), _inches(found[3], found[4] or found[2])) if found else None
+
+
+def _inches(number: str, unit: str | None) -> float:
+    return float(number.replace(",", ".")) * _INCHES.get((unit or "in").lower(), 1.0)
+
+
+def _written(inches: float) -> str:
+    return f"{inches:.4f}".rstrip("0").rstrip(".")
 
 
 def mistakes_in(given: Mapping[str, str]) -> dict[str, str]:
@@ -64,6 +95,10 @@ def mistakes_in(given: Mapping[str, str]) -> dict[str, str]:
     lengths = {"title": TITLE_CHARS_MAX, "author": AUTHOR_CHARS_MAX}
     wrong |= {name: f"{most} characters are the most." for name, most in lengths.items() if len(given.get(name, "")) > most}
     wrong |= {name: "One line is the most." for name in lengths if "\n" in given.get(name, "")}
+    if given.get("spine") and not 0.01 <= (length_in(given["spine"]) or 0.0) <= SPINE_IN_MAX:
+        wrong["spine"] = "Write a width such as 0.245 in or 6.2 mm."
+    if given.get("cover_size") and not all(1 <= side <= COVER_IN_MAX for side in size_in(given["cover_size"]) or (0.0,)):
+        wrong["cover_size"] = "Write width and height, such as 13.9 × 10.4 in."
     return wrong
 
 
@@ -74,6 +109,7 @@ def as_given(run: Mapping[str, Any]) -> dict[str, str]:
         "printer": said.get("printer", FIRST["printer"]), "trim": said.get("trim") or TRIM_OF_PAPER.get(run["paper"] or "", "8.5x11"),
         "title": said.get("title") or run["title"] or "", "author": said.get("author", ""),
         "sides": "single" if said.get("single_sided", True) else "double", "bleed": "on" if said.get("bleed") else "",
+        "spine": said.get("spine", ""), "cover_size": said.get("cover_size", ""),
     }  # fmt: skip
 
 

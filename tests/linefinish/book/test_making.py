@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from linefinish import Book, OptionsError
-from linefinish.book.cover import CoverOrder
+from linefinish import Book, OptionsError, WriteError
+from linefinish.book import making
 from linefinish.book.drawings import PageError
 from linefinish.book.making import natural, sources_of
 
@@ -51,10 +51,12 @@ def test_any_number_of_processes_gives_the_same(finished: Path, tmp_path: Path) 
 
 
 def test_the_files_are_checked_as_those_of_others_are(finished: Path, tmp_path: Path) -> None:
-    # A cover of somebody's wrong template: no drawing alone shows that.
-    book = Book(finished, title="Cats", cover=CoverOrder(size=(18, 12), spine=0.2))
+    # A printer who binds 24 pages at a time adds 22 blank ones: no drawing alone shows that.
+    row = 'pages_multiple = { value = 24, source = "own", seen_on = 2026-11-30 }'
+    (tmp_path / "mine.toml").write_text(f'[mine]\nlike = "kdp"\n{row}\n')
+    book = Book(finished, printer="mine", printers=tmp_path / "mine.toml", title="Cats")
     found = [(finding.code, finding.level, finding.page, finding.source) for finding in book.check() if finding.level == "fail"]
-    assert found == [("cover-size", "fail", 1, "cover.pdf")]
+    assert found == [("blank-run", "fail", 26, "interior.pdf")]
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "interior.pdf").write_bytes(b"old and good")
     assert not book.write(tmp_path / "out").ready
@@ -68,6 +70,9 @@ def test_the_files_are_checked_as_those_of_others_are(finished: Path, tmp_path: 
         ({"title": "猫"}, r"猫 \(U\+732B\)"),
         ({"trim": "3x5"}, "does not print"), ({"paper": "vellum"}, "white"), ({"printer": "x"}, "kdp"),
         ({"numbers": "top"}, "none or foot"), ({"shop": "amazon"}, "etsy"), ({"titles": ["one"]}, "as many"),
+        ({"title": "cats " * 2000}, "the title is too long"), ({"author": "Ada " * 60}, "the author is too long"),
+        ({"title": "x" * 400}, "a word of the title is too long"), ({"end": "bye " * 900}, "the end is too long"),
+        ({"copyright": "© Ada\n" * 90}, "the copyright is too long"),
         ({"pdfx": "4"}, "1a, 3 or none"), ({"printer": "home", "bleed": True}, "has no bleed"),
     ],
 )  # fmt: skip
@@ -83,3 +88,29 @@ def test_pages_in_natural_order_and_none(tmp_path: Path, finished: Path) -> None
     with pytest.raises(PageError, match=r"none\.png"):
         Book([*finished.iterdir(), tmp_path / "none.png"]).write(tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_long_title_is_made_to_fit(finished: Path, tmp_path: Path) -> None:
+    title = "A very long title that goes on and on about cats " * 6
+    made = Book(finished, title=title, author="Ada Augusta King, Countess of Lovelace").write(tmp_path)
+    assert made.ready and not [one for one in made.findings if one.level == "fail"]
+
+
+def test_a_folder_in_a_file_s_place_is_named_and_nothing_written(finished: Path, tmp_path: Path) -> None:
+    (tmp_path / "interior.pdf").mkdir()
+    with pytest.raises(WriteError, match=r"interior\.pdf is a folder"):
+        Book(finished, title="Cats").write(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["interior.pdf"]
+
+
+def test_a_full_disk_leaves_what_was_there(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "interior.pdf").write_bytes(b"old and good")
+
+    def full(_: object, target: str) -> None:
+        raise WriteError(f"{target} could not be written: no space left on device")
+
+    monkeypatch.setattr(making, "replace_file", full)
+    with pytest.raises(WriteError, match=rf"{tmp_path}/interior\.pdf could not be written: no space left"):
+        Book(finished, title="Cats").write(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["interior.pdf"]
+    assert (tmp_path / "interior.pdf").read_bytes() == b"old and good"

@@ -30,4 +30,5 @@ def test_blank_pages_and_numbers() -> None:
     page = page_geometry(printer_of("kdp"), (8.5, 11), 100, RECTO)
     assert page_layers(Slot("blank"), 2, page, None, Words(), bundled()) == []
     assert drawing_area(page, Words(numbers="foot"))[3] < drawing_area(page, Words())[3]
-    assert overlong(bundled(), [("title", "Donaudampfschifffahrt" * 5, 100.0), ("end", "short", 100.0)]) == ["title"]
+    assert overlong(bundled(), Words(title="Donaudampfschifffahrt" * 5, end="short"), (0, 0, 200, 300)) == ["a word of the title"]
+    assert overlong(bundled(), Words(title="cats " * 900, author="Ada", end="bye " * 200), (0, 0, 400, 300)) == ["the title", "the end"]

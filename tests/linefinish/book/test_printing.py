@@ -176,3 +176,19 @@ def test_our_own_files_pass_our_own_check(sixteen: list[Path], tmp_path: Path, n
     allowed = {"cover-size", "blank-run"} if name == "blurb" else set()
     assert {one.code for one in found} <= allowed | ({"margin"} if bleed else set())
     assert not any(one.level == "fail" for one in found)
+
+
+def test_a_hardcover_of_the_printer_s_template_passes(finished: Path, sixteen: list[Path], tmp_path: Path) -> None:
+    # Wraps of 0.59 in all around, and hinges: only the template knows.
+    order = CoverOrder(size=(13.9, 10.42), spine=0.52, back="A book of cats.")
+    pages = [*sixteen, *(tmp_path / f"more-{number}.svg" for number in range(20))]
+    for number in range(20):
+        linefinish.finish(draw(number + 50)).write(tmp_path / f"more-{number}.svg", width_pt=550.0)
+    made = Book(pages, printer="kdp-hardcover", trim="6x9", title="Cats", author="A. B.", cover=order).write(tmp_path / "out")
+    assert made.ready and "cover.pdf" in made.files
+    files = (tmp_path / "out" / "interior.pdf", tmp_path / "out" / "cover.pdf", "kdp-hardcover", "6x9")
+    assert [one.code for one in check(*files, cover_size="13.9x10.42", spine=0.52)] == []
+    assert [(one.code, one.level) for one in check(*files)] == [("cover-size", "note")]
+    assert [(one.code, one.level) for one in check(*files, cover_size="14.1x10.42", spine=0.52)] == [("cover-size", "fail")]
+    none = Book(pages, printer="kdp-hardcover", trim="6x9", title="Cats", cover=CoverOrder(spine=0.52))
+    assert none.composed_cover()[0] is None

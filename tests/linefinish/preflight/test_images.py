@@ -1,12 +1,19 @@
 """Images are looked into: white margins of a scan are no ink, and grey is grey."""
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pikepdf
 import pytest
+from pikepdf import Array, Dictionary, Name
+from PIL import Image
 
-from linefinish.preflight.checking import check
+from linefinish.preflight import images
+from linefinish.preflight.checking import check, looks
+from linefinish.preflight.opening import opened
 
 
 def scan(path: Path, level: int, side: int, left: int) -> Path:
@@ -32,3 +39,39 @@ def scan(path: Path, level: int, side: int, left: int) -> Path:
 def test_pixels(tmp_path: Path, level: int, side: int, left: int, codes: set[str]) -> None:
     found = {one.code for one in check(scan(tmp_path / "a.pdf", level, side, left))}
     assert found - {"twice"} == codes  # squares that grow by a step are nearly the same drawing
+
+
+@pytest.mark.parametrize("kind", ["rgb", "jpeg", "one bit", "palette"])
+def test_large_images_are_looked_at_in_strips_two_by_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(images, "_STRIP_PIXELS", 9_000)
+    side = (301, 203)
+    drawn = Image.new("RGB", side, "white")
+    drawn.paste((0, 0, 0), (40, 60, 90, 130))
+    file = pikepdf.new()
+    file.add_blank_page(page_size=(612, 792))
+    given: dict[str, Any] = {"ColorSpace": Name.DeviceRGB, "BitsPerComponent": 8}
+    data = drawn.tobytes()
+    if kind == "jpeg":
+        held = io.BytesIO()
+        drawn.save(held, "JPEG", quality=95)
+        data, given["Filter"] = held.getvalue(), Name.DCTDecode
+    elif kind == "one bit":
+        data, given = drawn.convert("1").tobytes(), {"ColorSpace": Name.DeviceGray, "BitsPerComponent": 1}
+    elif kind == "palette":
+        data, given["ColorSpace"] = drawn.convert("L").tobytes(), Array([Name.Indexed, Name.DeviceGray, 255, bytes(range(256))])
+    image = pikepdf.Stream(file, data)
+    for name, value in {"Type": Name.XObject, "Subtype": Name.Image, "Width": side[0], "Height": side[1], **given}.items():
+        image[f"/{name}"] = value
+    file.pages[0].Resources = Dictionary(XObject=Dictionary(I=image))
+    file.pages[0].Contents = file.make_stream(b"q 612 0 0 792 0 0 cm /I Do Q")
+    whole = io.BytesIO()
+    file.save(whole)
+    for most, by in ((40_000_000, 1), (10_000, 2)):
+        monkeypatch.setattr(images, "_FINE_PIXELS_MAX", most)
+        (look,) = looks(opened(whole.getvalue()))
+        (mark,) = look.marks
+        assert mark.tone == "black"
+        rows, columns = np.nonzero(mark.ink)
+        edges = np.array([rows.min(), rows.max() + 1, columns.min(), columns.max() + 1]) * by
+        assert np.abs(edges - [60, 130, 40, 90]).max() <= by
+        assert mark.ink.shape == (-(-side[1] // by), -(-side[0] // by))

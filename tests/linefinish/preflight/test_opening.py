@@ -93,11 +93,11 @@ def test_a_content_of_the_same_part_again_and_again(tmp_path: Path) -> None:
     with pikepdf.new() as pdf:
         pdf.add_blank_page(page_size=(612, 792))
         part = pdf.make_stream(b"0 0 9 9 re f " * 10_000)
-        pdf.pages[0].Contents = Array([part] * 5000)
+        pdf.pages[0].Contents = Array([part] * 1000)
         pdf.save(tmp_path / "a.pdf")
-    with pytest.raises(UnreadableError, match="more than 256 MiB"):
+    with pytest.raises(UnreadableError, match="more than 64 MiB"):
         check(tmp_path / "a.pdf")
-    with pytest.raises(PageError, match="more than 256 MiB"):
+    with pytest.raises(PageError, match="more than 64 MiB"):
         impose(tmp_path / "a.pdf", tmp_path / "out.pdf", n_up=2)
     assert not (tmp_path / "out.pdf").exists()
 
@@ -112,7 +112,7 @@ def test_bytes_that_no_page_uses_earn_no_time(monkeypatch: pytest.MonkeyPatch) -
     for page in file.pages():
         file.page_content(page)
         file.page_content(page)
-    assert 0 < file.clock.file_max - begun < 0.001
+    assert 0 < file.clock.file_max - begun < 0.001 + opening._S_PER_STREAM
 
 
 def test_an_image_keeps_what_it_needs_of_its_time(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_an_image_keeps_what_it_needs_of_its_time(tmp_path: Path) -> None:
 
     file = opening.opened(page_of(b"612 0 0 792 0 0 cm /F Do", white))
     assert len(list(looks(file))) == 1
-    assert opening._FILE_S_MAX < file.clock.file_max < opening._FILE_S_MAX + 0.05 * 33.7
+    assert opening._FILE_S_MAX < file.clock.file_max < opening._FILE_S_MAX + 0.05 * 33.7 / 2
 
 
 def test_on_a_busy_computer_the_clock_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +132,23 @@ def test_on_a_busy_computer_the_clock_counts(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(opening, "_SHARE_WHEN_LATE", 0.001)
     (tmp_path / "a.pdf").write_bytes(page_of(b"q Q " * 100_000))
     with monkeypatch.context() as late:
-        late.setattr(opening, "_CLOCK_OVER_WORK", 0.001)
+        late.setattr(opening, "_LATE_S", 0.001)
         with pytest.raises(UnreadableError, match="more work"):
             check(tmp_path / "a.pdf")
     check(tmp_path / "a.pdf")
+
+
+def test_much_to_judge_is_work_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "_PAGE_S_MAX", 0.5)
+    (tmp_path / "a.pdf").write_bytes(page_of(b"0 0 1 1 re f " * 20_000))  # all of it in the gutter
+    with pytest.raises(UnreadableError, match="more work"):
+        check(tmp_path / "a.pdf")
+
+
+@pytest.mark.parametrize("mode", [pikepdf.ObjectStreamMode.disable, pikepdf.ObjectStreamMode.generate])
+def test_many_blank_pages_are_honest(tmp_path: Path, mode: pikepdf.ObjectStreamMode) -> None:
+    with pikepdf.new() as pdf:
+        for _ in range(700):
+            pdf.add_blank_page(page_size=(612, 792))
+        pdf.save(tmp_path / "a.pdf", object_stream_mode=mode)  # their streams are empty, and no zlib
+    assert {one.code for one in check(tmp_path / "a.pdf") if one.level == "fail"} == {"page-count", "blank-run", "blank"}

@@ -117,6 +117,22 @@ def test_an_order_s_own_words_about_its_print_are_in_the_form(site: Site) -> Non
     assert 'value="8.27x11.69" selected' in plain and 'value="on" checked' not in plain
 
 
+def test_a_spine_of_the_printer_s_calculator_makes_a_cover(site: Site) -> None:
+    user = site.database.user(credits_half=40)
+    visitor = site.visitor(user)
+    run = drawn(site, user, 9)
+    asked = {"printer": "blurb", "trim": "8x10"}
+    without = ask_for(visitor, run, "print", **asked)
+    told = ask_for(visitor, run, "print", **asked, spine="6,2 mm")
+    work(site)
+    page = visitor.get(without).text
+    assert "Write what the printer" in page and "No cover" in page and f"{without}/files/cover.pdf" not in page
+    page = visitor.get(told).text
+    assert f"{told}/files/cover.pdf?save" in page and "The spine is 0.244 in wide." in page and "No cover" not in page
+    wrong = visitor.post(f"{run}/export", data={"kind": "print", **asked, "spine": "thick"})
+    assert wrong.status_code == 422 and "Write a width such as 0.245 in" in wrong.text and '<details class="more" open>' in wrong.text
+
+
 def test_what_is_wrong_with_a_print_is_said_beside_its_field(lasting_site: Site) -> None:
     user = lasting_site.database.user(credits_half=20)
     visitor, run = lasting_site.visitor(user), drawn(lasting_site, user, 1)

@@ -37,6 +37,9 @@ def test_each_paper_has_its_trim() -> None:
         (printing.FIRST, {"printer": "kdp", "bleed": False, "single_sided": True}),
         ({"printer": "lulu", "trim": "6x9", "author": "Ada", "sides": "double", "bleed": "on"},
          {"printer": "lulu", "trim": "6x9", "author": "Ada", "single_sided": False, "bleed": True}),
+        ({"printer": "blurb", "spine": " 6,2 mm", "cover_size": ""}, {"printer": "blurb", "spine": "0.2441", "bleed": False}),
+        ({"spine": ".52", "cover_size": "13.9 × 10.42 in"}, {"spine": "0.52", "cover_size": "13.9x10.42", "bleed": False}),
+        ({"spine": '0.5"', "cover_size": "353x264.7mm"}, {"spine": "0.5", "cover_size": "13.8976x10.4213", "bleed": False}),
     ],
 )  # fmt: skip
 def test_what_a_form_leaves_open_is_not_said(given: dict[str, str], said: dict[str, Any]) -> None:
@@ -47,7 +50,9 @@ def test_what_a_form_leaves_open_is_not_said(given: dict[str, str], said: dict[s
 @pytest.mark.parametrize(
     ("given", "wrong"),
     [({"printer": "gutenberg"}, "printer"), ({"trim": "9x9"}, "trim"), ({"sides": "three"}, "sides"), ({"title": "x" * 201}, "title"),
-     ({"author": "x" * 121}, "author"), ({"author": "Ada\nByron"}, "author")],
+     ({"author": "x" * 121}, "author"), ({"author": "Ada\nByron"}, "author"),
+     *(({"spine": text}, "spine") for text in ("thick", "0", "-1", "6 mm x 2", "1 ft", "9", "1e-3")),
+     *(({"cover_size": text}, "cover_size") for text in ("13.9", "0 x 9", "99 x 9 in", "a x b", "13.9 x 10.4 x 2"))],
 )  # fmt: skip
 def test_what_is_wrong_is_said_of_its_field(given: dict[str, str], wrong: str) -> None:
     assert list(printing.mistakes_in(given)) == [wrong]
@@ -56,7 +61,8 @@ def test_what_is_wrong_is_said_of_its_field(given: dict[str, str], wrong: str) -
 @pytest.mark.parametrize("print", [None, "a text", {}])
 def test_an_order_of_before_has_the_defaults(print: Any) -> None:
     run = {"print": print, "paper": "square", "title": None}
-    assert printing.as_given(run) == {"printer": "kdp", "trim": "8.5x8.5", "title": "", "author": "", "sides": "single", "bleed": ""}
+    assert printing.as_given(run) == {"printer": "kdp", "trim": "8.5x8.5", "title": "", "author": "", "sides": "single", "bleed": "",
+                                      "spine": "", "cover_size": ""}  # fmt: skip
 
 
 def test_the_answers_are_made_of_what_each_page_records() -> None:
