@@ -92,6 +92,11 @@ class Kernel:
     for the function.
     """
 
+    # To call a kernel is to call what this holds, with no Python between: 0.5 µs, a hundred times a
+    # page.
+    __slots__ = ("__call__", "__dict__")
+    __call__: Callable[..., Any]
+
     def __init__(
         self, module: str, name: str, signature: str, bind: Callable[[Kernel], Callable[..., Any]], function: Callable[..., Any] | None
     ) -> None:
@@ -100,7 +105,7 @@ class Kernel:
         self.signature_text = signature
         self._bind = bind
         self._function = function
-        self._call: Callable[..., Any] | None = None
+        self.__call__ = self._bound
 
     @property
     def function(self) -> Callable[..., Any]:
@@ -126,10 +131,10 @@ class Kernel:
         """The name of the machine code: ``<module>_<function>``."""
         return f"{self.module}_{self.__name__}"
 
-    def __call__(self, *args: Any) -> Any:
-        if self._call is None:
-            self._call = self._bind(self)
-        return self._call(*args)
+    def _bound(self, *args: Any) -> Any:
+        """The first call."""
+        self.__call__ = self._bind(self)
+        return self.__call__(*args)
 
 
 def registered(

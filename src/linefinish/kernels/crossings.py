@@ -468,7 +468,21 @@ def _anything_near(left, top, right, bottom, heads, cells):
     column1 = _cell(right, _CELL_SHIFT) >> _BLOCK_SHIFT
     for row in range(row0, row1 + 1):
         for column in range(column0, column1 + 1):
-            if heads[cells + _hash(row, column, BLOCKS)] != 0:
+            if heads[cells + _hash(row, column, BLOCKS)] != 0 and _any_piece(left, top, right, bottom, row, column, heads, cells):
+                return True
+    return False
+
+
+@helper
+def _any_piece(left, top, right, bottom, block_row, block_column, heads, cells):
+    """Whether there is a piece in any cell of a block that a box touches."""
+    last = (1 << _BLOCK_SHIFT) - 1
+    row0, column0 = block_row << _BLOCK_SHIFT, block_column << _BLOCK_SHIFT
+    row1 = min(_cell(bottom, _CELL_SHIFT), row0 + last)
+    column1 = min(_cell(right, _CELL_SHIFT), column0 + last)
+    for row in range(max(_cell(top, _CELL_SHIFT), row0), row1 + 1):
+        for column in range(max(_cell(left, _CELL_SHIFT), column0), column1 + 1):
+            if heads[_hash(row, column, cells)] >= 0:
                 return True
     return False
 

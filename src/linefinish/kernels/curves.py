@@ -601,7 +601,10 @@ def _refit_path(points, path, bounds, xs, ys, along, work, segments, places, new
         if not anew:
             for i in range(6):
                 new_segments[6 * made + i] = segments[6 * here + i]
-            new_places[made] = place
+            # One that was cut from a stretch between points met its neighbour beside these. Where
+            # that is a polygon now it begins in another place, so it is looked at again.
+            polygon_before = places[before] & (ANEW | _LEVEL_BITS) == ANEW | POLYGON
+            new_places[made] = place | (ANEW if level == _FROM_POINTS and polygon_before else 0)
             made += 1
             continue
         begun = made

@@ -107,6 +107,16 @@ def _flat(gray, width, height, r, c, range_max):
     if range_max >= 0 and 4 * r + 4 <= height and 4 * c + 4 <= width and _is_one_gray(gray, corner, width):
         return max(i64(gray[corner]), 1), 0
     least, most, total, count = 255, 0, 0, 0
+    if 4 * r + 4 <= height and 4 * c + 4 <= width:
+        for row in range(4):
+            for column in range(4):
+                here = i64(gray[corner + row * width + column])
+                least, most = min(least, here), max(most, here)
+                total += here
+        if most - least > range_max or 16 * least < _ALIKE_16TH * most:
+            return 0, 0
+        tone = max(total >> 4, 1)
+        return tone, min((most - least) * 128 // tone, 255)
     y = 4 * r
     while y < min(4 * r + 4, height) and most - least <= range_max:
         for x in range(4 * c, min(4 * c + 4, width)):
@@ -318,6 +328,14 @@ def _may_be_steps(cells, tones, columns, rows, r, first):
     return bits & u64(~even)
 
 
+@helper
+def _mark_rows(near, columns, rows, r, begin, end):
+    """Mark columns begin … end - 1 of the rows within two of one."""
+    for row in range(max(r - _REACH_CELLS, 0), min(r + _REACH_CELLS + 1, rows)):
+        for column in range(begin, end):
+            near[row * columns + column] = 1
+
+
 @kernel("i64(const u8*, const u8*, i64, i64, u8*)")
 def find_steps(cells, tones, columns, rows, near):
     """Mark the cells within two of a fill or of a step of the paper: how many.
@@ -325,18 +343,18 @@ def find_steps(cells, tones, columns, rows, near):
     cells u8 (rows, columns), the paper; tones, the same, not 0 in fills; near, the same, of zeros.
     """
     for r in range(rows):
-        marked_to = 0
+        begin, end = 0, 0  # of what is marked as soon as it is known how far it goes
         for first in range(0, columns, 64):
             left = _may_be_steps(cells, tones, columns, rows, r, first)
             while left != u64(0):
                 c = first + trailing_zeros(left)
                 left &= u64(left - u64(1))
                 if tones[r * columns + c] != 0 or _is_step(cells, columns, rows, r, c):
+                    if c - _REACH_CELLS > end:
+                        _mark_rows(near, columns, rows, r, begin, end)
+                        begin = c - _REACH_CELLS
                     end = min(c + _REACH_CELLS + 1, columns)
-                    for row in range(max(r - _REACH_CELLS, 0), min(r + _REACH_CELLS + 1, rows)):
-                        for column in range(max(c - _REACH_CELLS, marked_to), end):
-                            near[row * columns + column] = 1
-                    marked_to = end
+        _mark_rows(near, columns, rows, r, begin, end)
     marked = 0
     for at in range(columns * rows):
         marked += 1 if near[at] != 0 else 0
@@ -344,38 +362,12 @@ def find_steps(cells, tones, columns, rows, near):
 
 
 @helper
-def _darkest_and_lightest(cells, columns, rows, r, c):
-    """Of the cells within two of one."""
-    darkest, lightest = 255, 0
-    for row in range(max(r - 2, 0), min(r + 3, rows)):
-        for column in range(max(c - 2, 0), min(c + 3, columns)):
-            here = i64(cells[row * columns + column])
-            darkest = min(darkest, here)
-            lightest = max(lightest, here)
-    return darkest, lightest
-
-
-@helper
-def _lay_out(cells, near, columns, rows, r, width, span, scratch):
-    """For each pixel across the cells of row r: the grey below which it is ink under any of the
-    papers near it, from which on it is the lightest of them, and whether it is looked at. Returns
-    whether any is.
+def _lay_out_extremes(cells, columns, rows, r, scratch, darkest, lightest):
+    """For each column the darkest and the lightest of the cells within two rows of row r, to
+    scratch from `darkest` and from `lightest` on, and up to 63 bytes more.
     """
-    size = columns * rows
-    limit, lit, looked_at = _LIMIT * span + _MARGIN, _LIT * span + _MARGIN, _LOOKED_AT * span + _MARGIN
-    darkest, lightest = _DARKEST * span + _MARGIN, _LIGHTEST * span + _MARGIN
-    for x in range(width):
-        scratch[limit + x] = 0
-        scratch[lit + x] = 0
-        scratch[looked_at + x] = 0
-    found = False
-    for c in range(columns):
-        found = found or near[r * columns + c] != 0
-    if not found:
-        return False
-    # The extremes of five cells down, then of five across.
     for first in range(0, columns, 64):
-        if min(r + 2, rows - 1) * columns + first + 64 <= size:
+        if min(r + 2, rows - 1) * columns + first + 64 <= columns * rows:
             least, most = fill64(255), fill64(0)
             for step in range(-2, 3):
                 here = load64(cells, min(max(r + step, 0), rows - 1) * columns + first)
@@ -390,6 +382,27 @@ def _lay_out(cells, near, columns, rows, r, width, span, scratch):
                     low, high = min(low, one), max(high, one)
                 scratch[darkest + c] = low
                 scratch[lightest + c] = high
+
+
+@helper
+def _lay_out(cells, near, columns, rows, r, width, span, scratch):
+    """For each pixel across the cells of row r: the grey below which it is ink under any of the
+    papers near it, from which on it is the lightest of them, and whether it is looked at. Returns
+    whether any is.
+    """
+    limit, lit, looked_at = _LIMIT * span + _MARGIN, _LIT * span + _MARGIN, _LOOKED_AT * span + _MARGIN
+    darkest, lightest = _DARKEST * span + _MARGIN, _LIGHTEST * span + _MARGIN
+    for x in range(width):
+        scratch[limit + x] = 0
+        scratch[lit + x] = 0
+        scratch[looked_at + x] = 0
+    found = False
+    for c in range(columns):
+        found = found or near[r * columns + c] != 0
+    if not found:
+        return False
+    # The extremes of five cells down, then of five across.
+    _lay_out_extremes(cells, columns, rows, r, scratch, darkest, lightest)
     for c in range(columns):
         if near[r * columns + c] != 0:
             low, high = 255, 0
@@ -667,21 +680,33 @@ def _is_known(cells, columns, rows, r, c, gray):
     return False
 
 
-@kernel("i64(const u8*, i64, i64, const u8*, const u8*, u8*, u8*)")
-def recognise_paper(gray, width, height, cells, near, state, paper):
+# Scratch of `recognise_paper`, beyond two rows of cells.
+EXTREMES_SPARE = 128
+
+
+@kernel("i64(const u8*, i64, i64, const u8*, const u8*, u8*, u8*, u8*)")
+def recognise_paper(gray, width, height, cells, near, state, extremes, paper):
     """NEAR pixels become PAPER if they are of one grey with their neighbours, and of the grey of a
     paper within two cells: how many.
 
     gray, state, paper u8 (height, width): the pixel's own grey becomes its paper. cells and near,
-    which marks the cells that are looked at, u8 (rows, columns).
+    which marks the cells that are looked at, u8 (rows, columns). extremes u8 (2 · columns +
+    EXTREMES_SPARE,) is scratch.
     """
     columns, rows = (width + 3) >> 2, (height + 3) >> 2
+    lightest_at = columns + (EXTREMES_SPARE >> 1)
     found = 0
     for r in range(rows):
+        laid_out = False
         for c in range(columns):
             if near[r * columns + c] == 0 or not _any_near(state, width, height, 4 * c, 4 * r, 0):
                 continue
-            darkest, lightest = _darkest_and_lightest(cells, columns, rows, r, c)
+            if not laid_out:
+                _lay_out_extremes(cells, columns, rows, r, extremes, 0, lightest_at)
+                laid_out = True
+            darkest, lightest = 255, 0
+            for column in range(max(c - 2, 0), min(c + 3, columns)):
+                darkest, lightest = min(darkest, i64(extremes[column])), max(lightest, i64(extremes[lightest_at + column]))
             for y in range(4 * r, min(4 * r + 4, height)):
                 for x in range(4 * c, min(4 * c + 4, width)):
                     at = y * width + x
@@ -794,6 +819,7 @@ def divide_pixels(gray, count, paper, state, whites, quotients, out):
     for under in range(QUOTIENTS):
         twice = 2 * max(under, 1)
         quotients[under] = ((1 << _SHIFT) + twice - 1) // twice
+    fill_below, paper_white, given_white = whites[FILL_BELOW], whites[PAPER_WHITE], whites[GIVEN_WHITE]
     for start in range(0, count, 64):
         # Most of a page is not looked at.
         if start + 64 <= count and at_most64(load64(state, start), fill64(0)) == u64(0xFFFF_FFFF_FFFF_FFFF):
@@ -802,8 +828,8 @@ def divide_pixels(gray, count, paper, state, whites, quotients, out):
             if state[at] != PAPER and state[at] != GIVEN:
                 continue
             here, under = i64(gray[at]), max(i64(paper[at]), 1)
-            part = whites[PAPER_WHITE if state[at] == PAPER else GIVEN_WHITE]
-            if under < whites[FILL_BELOW] and 256 * here >= part * under:
+            part = paper_white if state[at] == PAPER else given_white
+            if under < fill_below and 256 * here >= part * under:
                 out[at] = 255
             else:
                 out[at] = min(255, ((510 * here + under) * quotients[under]) >> _SHIFT)

@@ -134,8 +134,9 @@ def bounds_for(error_px_max: float, corner_sharpness: float, size: tuple[int, in
 
 def fit_range(points: memoryview, offsets: memoryview, first: int, last: int, bounds: memoryview) -> Part:
     """Fit the paths from `first` to before `last`."""
-    longest = max((offsets[i + 1] - offsets[i] for i in range(first, last)), default=0)
-    point_count = offsets[last] - offsets[first]
+    begins = offsets[first : last + 1].tolist()
+    longest = max(map(int.__sub__, begins[1:], begins), default=0)
+    point_count = begins[-1] - begins[0]
     xs, ys, along = (buffers.scratch(f"fit.{name}", 2 * longest + 2 * kernel.PAD, "d") for name in ("xs", "ys", "along"))
     work = buffers.scratch("fit.work", kernel.KNOTS + 3 * longest, "d")
     segments = buffers.scratch("fit.segments", 6 * point_count, "d")

@@ -51,7 +51,7 @@ def refitted(
         touched = buffers.zeros(len(curves), "B")
         if not kernel.raise_levels(curves.offsets, len(curves), marks, places, touched):
             break
-        chains = [chain for chain, is_touched in enumerate(touched) if is_touched]
+        chains = _ones_in(touched.tobytes())
         while chains:
             some = _last_ones(chains, curves.offsets)
             page.fit_anew(some, *points_of(some, page.curves, page.places), bounds)
@@ -59,6 +59,16 @@ def refitted(
         if not mark_crossings(page.curves, page.places, marks):
             break
     return page.curves
+
+
+def _ones_in(flags: bytes) -> list[int]:
+    """Which of the flags are 1, of which few are."""
+    found = []
+    at = flags.find(1)
+    while at >= 0:
+        found.append(at)
+        at = flags.find(1, at + 1)
+    return found
 
 
 def _last_ones(chains: list[int], offsets: memoryview) -> list[int]:

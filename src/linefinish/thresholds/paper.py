@@ -57,12 +57,12 @@ def paper_of(gray: Gray, floor: int, *, fills: str = "ink", drawn: Tones | None 
     """
     columns, rows = (gray.width + 3) >> 2, (gray.height + 3) >> 2
     count = columns * rows
-    pooled, cells = buffers.zeros(count, "B"), buffers.zeros(count, "B")
+    pooled, cells = buffers.brief("paper.pooled", count, "B"), buffers.zeros(count, "B")
     background_kernels.pool(gray.data, gray.width, gray.height, columns, rows, pooled)
     background_kernels.drop_solids(pooled, columns, rows, floor, cells)
     radius = max(2, (max(gray.width, gray.height) * _CLOSING_CELLS_PER_1024 + 512) >> 10)
     padded = (columns + 2 * radius) * (rows + 2 * radius)
-    scratch = buffers.zeros(padded, "B"), buffers.zeros(padded, "B")
+    scratch = buffers.brief("paper.padded", padded, "B"), buffers.brief("paper.other", padded, "B")
     shadows = shadow_kernels.dark_at_border(pooled, columns, rows, floor) * _DARK_BORDER_CELLS_ONE_IN > 2 * (columns + rows)
     tones, grain = None, 0.0
     if fills != "ink":
@@ -81,7 +81,7 @@ def paper_of(gray: Gray, floor: int, *, fills: str = "ink", drawn: Tones | None 
         background_kernels.close_cells(cells, columns, rows, radius, *scratch)
     if tones:  # the closing does not see narrow fills
         fill_kernels.put(tones, count, cells)
-    if background_kernels.fill_unknown(cells, columns, rows, buffers.zeros(count, "i")) == 0:
+    if background_kernels.fill_unknown(cells, columns, rows, buffers.brief("paper.distance", count, "i")) == 0:
         cells[:] = bytes([255]) * count
     if fills != "ink" and not tones and _has_bare_steps(gray, cells, columns, rows, floor):
         tones = buffers.zeros(count, "B")
@@ -307,8 +307,9 @@ def _divide_at_steps(gray: Gray, paper: Paper, out: Any, borders: bool) -> None:
     closed = buffers.zeros(width * height, "B", written_whole=True)
     closing_scratch = buffers.zeros(fill_kernels.CLOSING_ROWS * (width + fill_kernels.CLOSING_SPARE) + height + 4, "B")
     fill_kernels.close_near(gray.data, width, height, near, columns, rows, closing_scratch, closed)
-    fill_kernels.recognise_paper(gray.data, width, height, paper.cells, near, state, closed)
-    fill_kernels.spread_paper(closed, near, state, width, height, buffers.zeros(found + 4, "i"))
+    extremes = buffers.zeros(2 * columns + fill_kernels.EXTREMES_SPARE, "B")
+    fill_kernels.recognise_paper(gray.data, width, height, paper.cells, near, state, extremes, closed)
+    fill_kernels.spread_paper(closed, near, state, width, height, buffers.brief("fills.queue", found + 4, "i"))
     fill_kernels.hold_fills(paper.tones, columns, rows, width, height, closed)
     fill_below = int(_DARK_PAPER_SHARE * _lit(paper.cells, columns * rows))
     white = min(max(1.0 - _WHITE_PER_GRAIN * paper.grain, _WHITE_SHARE_MIN), _WHITE_SHARE_MAX)

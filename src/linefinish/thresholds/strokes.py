@@ -168,7 +168,7 @@ def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap, softness: float, *, shar
     while max(gray.width, gray.height) * _WEAK_REACH_PX > 1448 * reach:  # 1448 = 1024 · √2: half way between one doubling and the next
         reach += reach
     width, height, stride = bitmap.width, bitmap.height, bitmap.stride
-    weak, strong = buffers.zeros(len(bitmap.words), "Q"), buffers.zeros(len(bitmap.words), "Q")
+    weak, strong = (buffers.brief(name, len(bitmap.words), "Q", zeroed=True) for name in ("strokes.weak", "strokes.strong"))
     limits = buffers.numbers("q", tones.paper - depth, core_min, depth, narrow_strong_depth, strong_depth, reach)
     found = stroke_kernels.find_weak(gray.data, width, height, limits, bitmap.words, weak, strong)
     if not found:

@@ -97,7 +97,7 @@ def calls_of_drawings() -> dict[str, list[list[Any]]]:
     kernel.
     """
     calls: dict[str, list[list[Any]]] = {}
-    call = _registry.Kernel.__call__
+    call: Any = _registry.Kernel.__dict__["__call__"]  # a slot, which holds what is called
 
     def watched(kernel: Any, *arguments: Any) -> Any:
         kept = calls.setdefault(kernel.symbol, [])
@@ -105,7 +105,7 @@ def calls_of_drawings() -> dict[str, list[list[Any]]]:
             now = copied(arguments, CALL_BYTES_MAX)
             if now is not None and now not in kept:
                 kept.append(now)
-        return call(kernel, *arguments)
+        return call.__get__(kernel)(*arguments)
 
     _registry.Kernel.__call__ = watched  # type: ignore[method-assign]
     try:

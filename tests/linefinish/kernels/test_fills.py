@@ -41,7 +41,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         )  # fmt: skip
         yield kernels.close_near, (flat(gray), width, height, flat(near), columns, rows, closing_scratch(gray), flat(np.zeros_like(gray)))
         yield kernels.recognise_paper, (
-            flat(gray), width, height, flat(papers), flat(near), flat(state.copy()), flat(np.full_like(gray, 200))
+            flat(gray), width, height, flat(papers), flat(near), flat(state.copy()), extremes_scratch(width), flat(np.full_like(gray, 200))
         )  # fmt: skip
         yield kernels.count_bare_steps, (flat(gray), width, height, flat(papers), columns, rows, 60)
         yield kernels.spread_paper, (flat(gray.copy()), flat(near), flat(state.copy()), width, height, buffers.zeros(gray.size + 4, "i"))
@@ -55,6 +55,10 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
 
 def ink_scratch(width: int) -> memoryview:
     return buffers.zeros(kernels.INK_ROWS * (width + kernels.INK_SPARE), "B")
+
+
+def extremes_scratch(width: int) -> memoryview:
+    return buffers.zeros(2 * ((width + 3) >> 2) + kernels.EXTREMES_SPARE, "B")
 
 
 def closing_scratch(gray: np.ndarray) -> memoryview:
@@ -150,7 +154,10 @@ def test_paper_is_known_by_its_grey(gray: np.ndarray, seed: int) -> None:
     before = random.integers(0, 3, gray.shape).astype(np.uint8)
     state, paper = before.copy(), np.full_like(gray, 9)
     near = np.ones(shape, np.uint8)
-    found = kernels.recognise_paper(flat(gray), gray.shape[1], gray.shape[0], flat(cells), flat(near), flat(state), flat(paper))
+    height, width = gray.shape
+    found = kernels.recognise_paper(
+        flat(gray), width, height, flat(cells), flat(near), flat(state), extremes_scratch(width), flat(paper)
+    )  # fmt: skip
     wanted = (before == kernels.NEAR) & oracle.of_one_gray(gray)
     for y, x in zip(*np.nonzero(wanted), strict=True):
         near = cells[max(y // 4 - 2, 0) : y // 4 + 3, max(x // 4 - 2, 0) : x // 4 + 3].astype(int)

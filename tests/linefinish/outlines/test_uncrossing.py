@@ -78,6 +78,15 @@ def test_random_pages(grays: np.ndarray, levels: Levels | None, error_px: float 
     assert bytes(asked_less.segments) == bytes(curves.segments)
 
 
+def test_a_segment_whose_neighbour_became_a_polygon_is_looked_at_again() -> None:
+    """The two were cut from one stretch, and met beside its points: its curve, begun where the
+    polygon ends, made a loop.
+    """
+    field = np.random.default_rng(52).normal(0, 1, (30, 52))
+    grays = np.clip(127 + 90 * field, 0, 255).astype(np.uint8)
+    assert faults(compose(fit(trace(grays <= 127), error_px_max=2.0, corner_sharpness=2.0))) == []
+
+
 @pytest.mark.parametrize("kind", ["clean", "bilevel", "generated"])
 @pytest.mark.parametrize("name", ["crawfish", "fairy-godmother"])
 def test_where_the_bitmap_is_not_narrow_nothing_crosses(name: str, kind: str) -> None:
