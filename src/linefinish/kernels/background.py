@@ -41,6 +41,14 @@ def _mean4(gray, upper, lower, left, right):
     return (i64(gray[upper + left]) + i64(gray[upper + right]) + i64(gray[lower + left]) + i64(gray[lower + right]) + 2) >> 2
 
 
+@helper
+def _brightest(gray, y0, y1, y2, y3, x):
+    """The brightest 2 × 2 mean of a cell whose four rows and first column these are."""
+    above = max(_mean4(gray, y0, y1, x, x + 1), _mean4(gray, y0, y1, x + 2, x + 3))
+    below = max(_mean4(gray, y2, y3, x, x + 1), _mean4(gray, y2, y3, x + 2, x + 3))
+    return max(above, below)
+
+
 @kernel("i64(const u8*, i64, i64, i64, i64, u8*)")
 def pool(gray, width, height, columns, rows, cells):
     """Brightest 2 × 2 mean of each 4 × 4 cell. gray u8 (height, width) → cells u8 (rows, columns),
@@ -55,11 +63,18 @@ def pool(gray, width, height, columns, rows, cells):
         y1 = min(4 * r + 1, height - 1) * width
         y2 = min(4 * r + 2, height - 1) * width
         y3 = min(4 * r + 3, height - 1) * width
-        for c in range(full):
-            x = 4 * c
-            above = max(_mean4(gray, y0, y1, x, x + 1), _mean4(gray, y0, y1, x + 2, x + 3))
-            below = max(_mean4(gray, y2, y3, x, x + 1), _mean4(gray, y2, y3, x + 2, x + 3))
-            cells[r * columns + c] = max(above, below)
+        # Sixteen cells at once, which are white where nothing is drawn.
+        for first in range(0, full & ~15, 16):
+            x = 4 * first
+            least = min64(min64(load64(gray, y0 + x), load64(gray, y1 + x)), min64(load64(gray, y2 + x), load64(gray, y3 + x)))
+            if at_most64(fill64(255), least) == u64(0xFFFF_FFFF_FFFF_FFFF):
+                for c in range(first, first + 16):
+                    cells[r * columns + c] = 255
+            else:
+                for c in range(first, first + 16):
+                    cells[r * columns + c] = _brightest(gray, y0, y1, y2, y3, 4 * c)
+        for c in range(full & ~15, full):
+            cells[r * columns + c] = _brightest(gray, y0, y1, y2, y3, 4 * c)
         for c in range(full, columns):
             x = 4 * c
             x1, x2, x3 = min(x + 1, width - 1), min(x + 2, width - 1), min(x + 3, width - 1)
@@ -239,9 +254,12 @@ def fill_unknown(cells, columns, rows, distance):
         known += 1 if cells[at] != 0 else 0
     if known == 0 or known == columns * rows:
         return known
+    # What is known takes nothing.
     for r in range(rows):
         for c in range(columns):
             at = r * columns + c
+            if distance[at] == 0:
+                continue
             if c > 0:
                 _take(cells, distance, at, at - 1, 3)
             if r > 0:
@@ -250,18 +268,19 @@ def fill_unknown(cells, columns, rows, distance):
                     _take(cells, distance, at, at - columns - 1, 4)
                 if c + 1 < columns:
                     _take(cells, distance, at, at - columns + 1, 4)
-    for back in range(rows * columns):
-        at = rows * columns - 1 - back
-        r = at // columns
-        c = at - r * columns
-        if c + 1 < columns:
-            _take(cells, distance, at, at + 1, 3)
-        if r + 1 < rows:
-            _take(cells, distance, at, at + columns, 3)
+    for r in range(rows - 1, -1, -1):
+        for c in range(columns - 1, -1, -1):
+            at = r * columns + c
+            if distance[at] == 0:
+                continue
             if c + 1 < columns:
-                _take(cells, distance, at, at + columns + 1, 4)
-            if c > 0:
-                _take(cells, distance, at, at + columns - 1, 4)
+                _take(cells, distance, at, at + 1, 3)
+            if r + 1 < rows:
+                _take(cells, distance, at, at + columns, 3)
+                if c + 1 < columns:
+                    _take(cells, distance, at, at + columns + 1, 4)
+                if c > 0:
+                    _take(cells, distance, at, at + columns - 1, 4)
     return known
 
 

@@ -204,11 +204,24 @@ def _pieces_touch(segments, kinds, links, pieces, p, q, sagitta, fine, base):
         count = f64(pieces[at + 2])
         _lay_out(curve, pieces[at + 1] / count, (pieces[at + 1] + 1) / count, fine, base + side * 2 * (_FINE + 1))
     clearance = _CLEARANCE_UNITS + sagitta / (_FINE * _FINE)
+    theirs = base + 2 * (_FINE + 1)
+    left = right = fine[theirs]
+    top = bottom = fine[theirs + 1]
+    for j in range(1, _FINE + 1):
+        x, y = fine[theirs + 2 * j], fine[theirs + 2 * j + 1]
+        left, right = min(left, x), max(right, x)
+        top, bottom = min(top, y), max(bottom, y)
     first = 0
     second = 0
     for i in range(_FINE):
+        # Most chords lie apart from all of the other piece's.
+        ax, ay, bx, by = fine[base + 2 * i], fine[base + 2 * i + 1], fine[base + 2 * i + 2], fine[base + 2 * i + 3]
+        if max(ax, bx) + clearance < left or right + clearance < min(ax, bx):
+            continue
+        if max(ay, by) + clearance < top or bottom + clearance < min(ay, by):
+            continue
         for j in range(_FINE):
-            if _chords_touch(fine, base + 2 * i, base + 2 * (_FINE + 1) + 2 * j, clearance):
+            if _chords_touch(fine, base + 2 * i, theirs + 2 * j, clearance):
                 first |= _bit_at((pieces[PIECE * p + 1] + (i + 0.5) / _FINE) / pieces[PIECE * p + 2])
                 second |= _bit_at((pieces[PIECE * q + 1] + (j + 0.5) / _FINE) / pieces[PIECE * q + 2])
     return first, second

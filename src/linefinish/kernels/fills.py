@@ -10,7 +10,7 @@ middle of the line, or in the middle of the step.
 from __future__ import annotations
 
 from linefinish.kernels._casts import f64, i64, popcount, trailing_zeros, u64
-from linefinish.kernels._lanes import at_most64, fill64, load64, max64, mean64, min64, store64, sub64, where64
+from linefinish.kernels._lanes import add64, at_most64, fill64, load64, max64, mean64, min64, store64, sub64, where64
 from linefinish.kernels._modes import helper, inlined, kernel
 
 # How far two neighbouring cells of paper may differ, in 256ths of the lighter, before pixels are
@@ -166,31 +166,74 @@ def flat_cells(gray, width, height, cells, paper, limits, tones, bins):
     return pale_cells
 
 
-@kernel("i64(const u8*, i64, i64, const u8*, const u8*, const i64*, i64, i64)")
-def count_flat(gray, width, height, cells, paper, limits, tone_min, enough):
+@helper
+def _still_flat(gray, width, height, columns, cells, limits, asked, count):
+    """Of `count` cells in `asked` those that their first and last row do not say are uneven come
+    first: how many. The brightest four pixels' mean lies between a cell's greys, too.
+
+    Nothing here is guessed by a branch, so that the lines of memory come side by side.
+    """
+    floor = limits[FLOOR]
+    left = 0
+    for i in range(count):
+        place = i64(asked[i])
+        r = i64(f64(place) / f64(columns))
+        c = place - r * columns
+        cell = i64(cells[place])
+        range_max = limits[PALE_RANGE_MAX] if cell >= floor else limits[RANGE_MAX]
+        at = 4 * r * width + 4 * c
+        # A cell at the border may have one column only, or one row.
+        step = 1 if 4 * c + 4 <= width else 0
+        below = at + (3 * width if 4 * r + 4 <= height else 0)
+        least, most = cell, cell
+        for i4 in range(4):
+            one, other = i64(gray[at + i4 * step]), i64(gray[below + i4 * step])
+            least, most = min(least, min(one, other)), max(most, max(one, other))
+        asked[left] = place
+        left += 1 if most - least <= range_max else 0
+    return left
+
+
+# Cells that `count_flat` asks at once: its scratch.
+ASKED = 256
+
+
+@kernel("i64(const u8*, i64, i64, const u8*, const u8*, const i64*, i64, i64, i32*)")
+def count_flat(gray, width, height, cells, paper, limits, tone_min, enough, asked):
     """How many of the cells that `flat_cells` finds have a mean grey of at least tone_min; `enough`
-    where there are as many or more.
+    where there are as many or more. asked i32 (ASKED,) is scratch.
 
     The brightest 2 × 2 pixels of a cell, which `cells` are, are no darker than its mean, so solids
     of ink are passed over without a look at their pixels: on large pages each costs a line of
-    memory.
+    memory. So does each edge, and these are asked many at a time for their first row.
     """
     columns, rows = (width + 3) >> 2, (height + 3) >> 2
     size = columns * rows
     floor, pale_matters = limits[FLOOR], limits[PALE_RANGE_MAX] >= 0
     found = 0
+    waiting = 0
     for r in range(rows):
         for first in range(0, columns, 64):
             start = r * columns + first
             left = _candidates(cells, paper, start, min(64, columns - first), size, floor, pale_matters)
             if left != u64(0) and tone_min > 1 and start + 64 <= size:
                 left &= at_most64(fill64(tone_min), load64(cells, start))
-            while left != u64(0) and found < enough:
-                at = start + trailing_zeros(left)
+            while left != u64(0):
+                asked[waiting] = start + trailing_zeros(left)
                 left &= u64(left - u64(1))
-                range_max = limits[PALE_RANGE_MAX if i64(cells[at]) >= floor else RANGE_MAX]
-                tone, _ = _flat(gray, width, height, r, at - r * columns, range_max)
-                found += 1 if tone != 0 and tone >= tone_min else 0
+                waiting += 1
+            if waiting > ASKED - 64 or (r == rows - 1 and first + 64 >= columns):
+                waiting = _still_flat(gray, width, height, columns, cells, limits, asked, waiting)
+                for i in range(waiting):
+                    if found < enough:
+                        at = i64(asked[i])
+                        row = i64(f64(at) / f64(columns))
+                        range_max = limits[PALE_RANGE_MAX] if i64(cells[at]) >= floor else limits[RANGE_MAX]
+                        tone, _ = _flat(gray, width, height, row, at - row * columns, range_max)
+                        found += 1 if tone != 0 and tone >= tone_min else 0
+                waiting = 0
+                if found >= enough:
+                    return found
     return found
 
 
@@ -212,7 +255,7 @@ def keep_areas(tones, columns, rows, lightest_ink, cells_min, queue, marks):
         queue[0] = start
         head, tail = 0, 1
         while head < tail:
-            r = i64(queue[head]) // columns
+            r = i64(f64(queue[head]) / f64(columns))
             c = i64(queue[head]) - r * columns
             tone = i64(tones[queue[head]])
             head += 1
@@ -267,9 +310,10 @@ def _may_be_steps(cells, tones, columns, rows, r, first):
             other = load64(cells, at + row * columns + column)
             darkest = min64(darkest, other)
             lightest = max64(lightest, other)
-    # A step is more than this sixteenth.
+    # A step is more than these three 32nds.
     none = fill64(0)
-    part = mean64(mean64(mean64(mean64(lightest, none), none), none), none)
+    sixteenth = mean64(mean64(mean64(mean64(lightest, none), none), none), none)
+    part = add64(sixteenth, mean64(sixteenth, none))
     even = at_most64(sub64(lightest, darkest), part) & at_most64(load64(tones, at), none)
     return bits & u64(~even)
 
@@ -687,6 +731,22 @@ def _give(paper, state, width, height, x, y, queue, tail):
     return tail
 
 
+@helper
+def _are_near(state, at):
+    """The lowest bit of each of four bytes whose pixel is NEAR."""
+    four = _four(state, at)
+    return u64(four >> u64(1)) & u64(~four) & u64(0x01010101)
+
+
+@helper
+def _gives_none(state, width, at):
+    """Whether none of four pixels is PAPER beside a NEAR one. All have neighbours."""
+    four = _four(state, at)
+    paper = four & u64(~u64(four >> u64(1))) & u64(0x01010101)
+    around = _are_near(state, at - 1) | _are_near(state, at + 1) | _are_near(state, at - width) | _are_near(state, at + width)
+    return paper & around == u64(0)
+
+
 @kernel("i64(u8*, const u8*, u8*, i64, i64, i32*)")
 def spread_paper(paper, near, state, width, height, queue):
     """Give every NEAR pixel the paper of the nearest one that is PAPER, in place: how many there
@@ -701,25 +761,39 @@ def spread_paper(paper, near, state, width, height, queue):
         for c in range(columns):
             if near[r * columns + c] == 0 or not _any_near(state, width, height, 4 * c, 4 * r, 1):
                 continue
+            inside = r > 0 and c > 0 and 4 * r + 5 <= height and 4 * c + 5 <= width
             for y in range(4 * r, min(4 * r + 4, height)):
+                if inside and _gives_none(state, width, y * width + 4 * c):
+                    continue
                 for x in range(4 * c, min(4 * c + 4, width)):
                     if state[y * width + x] == PAPER:
                         tail = _give(paper, state, width, height, x, y, queue, tail)
     head = 0
     while head < tail:
-        y = i64(queue[head]) // width
+        y = i64(f64(queue[head]) / f64(width))  # to a whole number, as it is below 2^31, and in half the time
         tail = _give(paper, state, width, height, i64(queue[head]) - y * width, y, queue, tail)
         head += 1
     return tail
 
 
-@kernel("i64(const u8*, i64, const u8*, const u8*, const i64*, u8*)")
-def divide_pixels(gray, count, paper, state, whites, out):
+# What `divide_pixels` has for scratch: a number for each paper. And by how many bits the products
+# are shifted: rounding up adds less than 2^-15 to a quotient, which lies 1/510 below the next whole
+# number at least.
+QUOTIENTS, _SHIFT = 256, 32
+
+
+@kernel("i64(const u8*, i64, const u8*, const u8*, const i64*, i64*, u8*)")
+def divide_pixels(gray, count, paper, state, whites, quotients, out):
     """out = gray · 255 / paper, at most 255, of pixels whose state is PAPER or GIVEN; in fills and
     shadows what is nearly as light as the paper becomes 255.
 
-    gray, paper, state, out u8 (count,); whites i64 (WHITES,), see there.
+    gray, paper, state, out u8 (count,); whites i64 (WHITES,), see there; quotients i64 (QUOTIENTS,)
+    is scratch: one over twice each paper, rounded up, so that a product takes a division's place
+    (Granlund and Montgomery 1994).
     """
+    for under in range(QUOTIENTS):
+        twice = 2 * max(under, 1)
+        quotients[under] = ((1 << _SHIFT) + twice - 1) // twice
     for start in range(0, count, 64):
         # Most of a page is not looked at.
         if start + 64 <= count and at_most64(load64(state, start), fill64(0)) == u64(0xFFFF_FFFF_FFFF_FFFF):
@@ -732,8 +806,7 @@ def divide_pixels(gray, count, paper, state, whites, out):
             if under < whites[FILL_BELOW] and 256 * here >= part * under:
                 out[at] = 255
             else:
-                # A quotient of floats is cut to the same whole number, and sooner there.
-                out[at] = min(255, i64(f64(510 * here + under) / f64(2 * under)))
+                out[at] = min(255, ((510 * here + under) * quotients[under]) >> _SHIFT)
     return 0
 
 

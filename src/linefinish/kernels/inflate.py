@@ -9,6 +9,7 @@ far too many ways, part 2, 2018, variant 4). On drawings this takes 0.28 to 0.44
 from __future__ import annotations
 
 from linefinish.kernels._casts import bit_reverse, i64, u64
+from linefinish.kernels._lanes import add8, bytes8, ints8, store8
 from linefinish.kernels._modes import helper, kernel
 
 # What `inflate` answers. Negative: the stream is damaged.
@@ -466,46 +467,45 @@ def inflate(source, end, last, out, want, state, table, lengths):
     return status
 
 
-# Bytes whose sums of sums fit 16 bits: 22 words, 255 · 22 · 21 / 2 < 65536.
-_BLOCK_WORDS = 22
-_EVERY_OTHER = 0x00FF00FF00FF00FF
+# Pairs of words whose sums of sums fit 31 bits: 255 · 2048² / 2.
+_PAIRS_MAX = 2048
+# Scratch of `adler32`: eight columns each of the sums of first and second words, and of the sums
+# before them.
+COLUMNS = 32
 
 
-@helper
-def _lanes(word):
-    """The sum of a word's four 16-bit parts."""
-    pairs = (word & u64(0x0000FFFF0000FFFF)) + ((word >> u64(16)) & u64(0x0000FFFF0000FFFF))
-    return i64(pairs & u64(0xFFFFFFFF)) + i64(pairs >> u64(32))
-
-
-@kernel("i64(const u8*, i64, i64, i64)")
-def adler32(data, begin, end, checksum):
+@kernel("i64(const u8*, i64, i64, i64, i32*)")
+def adler32(data, begin, end, checksum, columns):
     """The checksum of RFC 1950, section 8.2, carried on over data[begin:end]; 1 is that of nothing.
+    columns i32 (COLUMNS,) is scratch.
 
-    By blocks of words: bytes are summed in eight columns of 16 bits, and so are the sums before
-    each word, which say how often each byte counts in the second sum. 0.08 ns a byte; zlib's takes
-    0.33.
+    By pairs of words of eight bytes: bytes are summed in eight columns of 32 bits, and so are the
+    sums before each pair, which say how often each byte counts in the second sum. 0.04 ns a byte;
+    by columns of 16 bits 0.08, and zlib's takes 0.33.
     """
     first = checksum & 0xFFFF
     second = checksum >> 16
     at = begin
-    while at + 8 * _BLOCK_WORDS <= end:
-        even = u64(0)
-        odd = u64(0)
-        even_before = u64(0)
-        odd_before = u64(0)
-        for j in range(_BLOCK_WORDS):
-            word = _load(data, at + 8 * j)
-            even_before += even
-            odd_before += odd
-            even += word & u64(_EVERY_OTHER)
-            odd += (word >> u64(8)) & u64(_EVERY_OTHER)
-        second += 8 * _BLOCK_WORDS * first + 8 * (_lanes(even_before) + _lanes(odd_before))
-        for k in range(4):
-            second += (8 - 2 * k) * i64((even >> u64(16 * k)) & u64(0xFFFF)) + (7 - 2 * k) * i64((odd >> u64(16 * k)) & u64(0xFFFF))
-        first = (first + _lanes(even) + _lanes(odd)) % 65521
+    while at + 16 <= end:
+        pairs = min((end - at) >> 4, _PAIRS_MAX)
+        ones, twos, ones_before, twos_before = ints8(0), ints8(0), ints8(0), ints8(0)
+        for _pair in range(pairs):
+            ones_before, twos_before = add8(ones_before, ones), add8(twos_before, twos)
+            ones, twos = add8(ones, bytes8(data, at)), add8(twos, bytes8(data, at + 8))
+            at += 16
+        store8(columns, 0, ones)
+        store8(columns, 8, twos)
+        store8(columns, 16, ones_before)
+        store8(columns, 24, twos_before)
+        # A byte counts once for each that comes before the end, itself among them: 16 for each pair
+        # that comes after its own, and 8 if there is a second word.
+        second += 16 * pairs * first
+        for k in range(8):
+            one, two = i64(columns[k]), i64(columns[8 + k])
+            second += 16 * (i64(columns[16 + k]) + i64(columns[24 + k])) + 8 * one + (8 - k) * (one + two)
+            first += one + two
+        first %= 65521
         second %= 65521
-        at += 8 * _BLOCK_WORDS
     while at < end:
         first += i64(data[at])
         second += first

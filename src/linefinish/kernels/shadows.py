@@ -10,7 +10,8 @@ is drawn.
 """
 from __future__ import annotations
 
-from linefinish.kernels._casts import i64
+from linefinish.kernels._casts import f64, i64, trailing_zeros, u64
+from linefinish.kernels._lanes import at_most64, fill64, load64, max64, min64
 from linefinish.kernels._modes import helper, kernel
 
 # The largest step from a cell of paper to a darker one, in greys. Larger: blurred solids are
@@ -62,6 +63,29 @@ def dark_at_border(cells, columns, rows, floor):
     return dark
 
 
+@helper
+def _lit_beside_unmarked(marks, columns, rows, r, first):
+    """A bit for each of 64 cells of a row from column `first` on that is LIT and may have an
+    unmarked neighbour.
+    """
+    count = min(64, columns - first)
+    at = r * columns + first
+    bits = u64(0)
+    if at - columns >= 1 and at + columns + 65 <= columns * rows:
+        # As if rows went on in each other.
+        least = fill64(255)
+        for row in range(-1, 2):
+            for column in range(-1, 2):
+                least = min64(least, load64(marks, at + row * columns + column))
+        here = load64(marks, at)
+        bits = at_most64(least, fill64(0)) & at_most64(max64(here, fill64(LIT)), min64(here, fill64(LIT)))
+        return bits & (u64(0xFFFF_FFFF_FFFF_FFFF) >> u64(64 - count))
+    for i in range(count):
+        if marks[at + i] == LIT:
+            bits |= u64(u64(1) << u64(i))
+    return bits
+
+
 @kernel("i64(const u8*, const u8*, i64, i64, i64, i32*, u8*)")
 def find_shadows(cells, tones, columns, rows, floor, queue, marks):
     """Mark as SHADOW the cells below `floor` that paper reaches in gentle steps and that hang
@@ -77,13 +101,15 @@ def find_shadows(cells, tones, columns, rows, floor, queue, marks):
             marks[at] = LIT
     # From the rim of what is lit only: every cell enters the queue once.
     for r in range(rows):
-        for c in range(columns):
-            at = r * columns + c
-            if marks[at] == LIT:
+        for first in range(0, columns, 64):
+            left = _lit_beside_unmarked(marks, columns, rows, r, first)
+            while left != u64(0):
+                c = first + trailing_zeros(left)
+                left &= u64(left - u64(1))
                 tail = _grow(cells, columns, rows, floor, r, c, 1, queue, tail, marks)
     head = 0
     while head < tail:
-        r = i64(queue[head]) // columns
+        r = i64(f64(queue[head]) / f64(columns))
         tail = _grow(cells, columns, rows, floor, r, i64(queue[head]) - r * columns, 1, queue, tail, marks)
         head += 1
     # The same once more from the border, over what was reached.
@@ -97,7 +123,7 @@ def find_shadows(cells, tones, columns, rows, floor, queue, marks):
                 tail += 1
     head = 0
     while head < tail:
-        r = i64(queue[head]) // columns
+        r = i64(f64(queue[head]) / f64(columns))
         tail = _grow(cells, columns, rows, floor, r, i64(queue[head]) - r * columns, 0, queue, tail, marks)
         head += 1
     return tail

@@ -114,11 +114,27 @@ def _paeth_gray_pair(raw, at, lines, up, to, count):
 
 @helper
 def _sub_gray(raw, at, lines, to, count):
-    """Running sums for one byte a pixel, the sum kept in a register."""
+    """Running sums for one byte a pixel, the sum kept in a register; where nothing changes, as on
+    paper, sixteen at once.
+    """
     left = i64(0)
-    for x in range(count):
+    x = i64(0)
+    while x + 16 <= count:
+        stored = i64(0)
+        for k in range(16):
+            stored |= i64(raw[at + x + k])
+        if stored == 0:  # paper
+            for k in range(16):
+                lines[to + x + k] = left
+        else:
+            for k in range(16):
+                left = (i64(raw[at + x + k]) + left) & 255
+                lines[to + x + k] = left
+        x += 16
+    while x < count:
         left = (i64(raw[at + x]) + left) & 255
         lines[to + x] = left
+        x += 1
 
 
 @helper
@@ -132,17 +148,27 @@ def _average_gray(raw, at, lines, up, to, count):
         lines[to + x] = left
 
 
+# Where four pixels of a colour page are no flat paper, so many of their like are not asked at all.
+_BUSY_BLOCKS = 4
+
+
 @helper
 def _paeth_colour(raw, at, lines, up, to, count, step):
     """Paeth for 3 or 4 bytes a pixel, four pixels at a time; flat paper is copied as in
-    `_paeth_gray`. Returns where it stopped.
+    `_paeth_gray`, and looked for again only after some pixels where there was none. Returns where
+    it stopped.
     """
     x = i64(step)
     block = 4 * step
+    busy = i64(0)
     while x + block <= count:
-        changed = i64(0)
-        for k in range(block):
-            changed |= i64(raw[at + x + k]) | (i64(lines[up + x + k]) ^ i64(lines[up + x + k - step]))
+        changed = i64(1)
+        if busy == 0:
+            changed = i64(0)
+            for k in range(block):
+                changed |= i64(raw[at + x + k]) | (i64(lines[up + x + k]) ^ i64(lines[up + x + k - step]))
+            busy = i64(0) if changed == 0 else i64(_BUSY_BLOCKS)
+        busy = max(busy - 1, 0)
         if changed == 0:
             for k in range(step):
                 value = lines[to + x + k - step]

@@ -61,6 +61,19 @@ def arm(words, width, height, stride, x, y, dx, dy, length_max):
 
 
 @helper
+def _upright_arm(words, height, stride, x, y, dy, length_max):
+    """`arm` along (0, dy), dy being 1 or -1."""
+    bit = u64(u64(1) << u64(x & 63))
+    k = x >> 6
+    length = 0
+    y += dy
+    while length < length_max and 0 <= y and y < height and words[y * stride + k] & bit != u64(0):
+        y += dy
+        length += 1
+    return length
+
+
+@helper
 def is_long(words, width, height, stride, x, y, least):
     """Whether a chord through (x, y), slanted by 27°, 45° or 63° either way, is at least `least`
     pixels long.
@@ -118,8 +131,8 @@ def stroke_widths(words, width, height, stride, step, histogram, bins, bins_per_
             end = run_end(words, width, row, x, u64(0))
             middle = (x + end - 1) >> 1
             across = end - x
-            up = arm(words, width, height, stride, middle, y, 0, -1, _STEEP * across)
-            down = arm(words, width, height, stride, middle, y, 0, 1, _STEEP * across)
+            up = _upright_arm(words, height, stride, middle, y, -1, _STEEP * across)
+            down = _upright_arm(words, height, stride, middle, y, 1, _STEEP * across)
             if across <= up + down + 1:
                 samples += sample(words, width, height, stride, middle, y, across, up, down, histogram, bins, bins_per_px)
             x = next_pixel(words, width, row, end, width, u64(0))

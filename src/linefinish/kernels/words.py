@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from linefinish.kernels._casts import u64
-from linefinish.kernels._modes import kernel
+from linefinish.kernels._modes import helper, kernel
 
 
 @kernel("i64(u64*, const u64*, i64)")
@@ -47,15 +47,28 @@ def clear(words, count):
     return 0
 
 
+@helper
+def _are_same(words, others, at):
+    """Whether 32 words from `at` on are the same."""
+    differ = u64(0)
+    for i in range(32):
+        differ |= words[at + i] ^ others[at + i]
+    return differ == u64(0)
+
+
 @kernel("i64(const u64*, const u64*, i64, i64*)")
 def differing(words, others, count, span):
     """Where two bitmaps differ: span (2,) is the first word that does and the one after the last.
     Returns how many words that are; 0, and a span of 0, where none does.
     """
     first = 0
+    while first + 32 <= count and _are_same(words, others, first):
+        first += 32
     while first < count and words[first] == others[first]:
         first += 1
     end = count
+    while end - 32 >= first and _are_same(words, others, end - 32):
+        end -= 32
     while end > first and words[end - 1] == others[end - 1]:
         end -= 1
     span[0] = first if first < end else 0

@@ -62,7 +62,7 @@ _ALL_ROWS = 1 << 30
 _PIECES_PER_SEGMENT, _PIECES_MAX, _NODES_PER_PIECE = 6, 1 << 15, 3
 # Entries of the hash table of the grid for each such segment, and at most, 256 KB. Fewer: more
 # pairs to tell apart.
-_CELLS_PER_SEGMENT, _CELLS_MIN, _CELLS_MAX = 8, 1 << 12, 1 << 16
+_CELLS_PER_SEGMENT, _CELLS_MIN, _CELLS_MAX = 2, 1 << 11, 1 << 14
 # Room for segments that fitting anew adds, as a part of those there are, and at least. Less: all
 # are moved more often; more: nothing, as memory that is not touched is none.
 _SPARE_PART, _SPARE_MIN = 4, 64

@@ -61,7 +61,8 @@ class Outlines:
         self._error_px = MIDPOINTS_ERROR_PX
         self._paths = None
         if follower.has_grays and follower.crack_count <= _WHOLE_POINTS:
-            self._paths = followed(follower, threads)
+            self._points = buffers.lent("outline.whole", 2 * follower.crack_count, "d")
+            self._paths = followed(follower, threads, self._points)
             self._error_px = error_px_for(self._paths)
             del self._follower
         elif follower.has_grays:
@@ -75,7 +76,10 @@ class Outlines:
         """
         error_px = self._error_px if error_px_max is None else error_px_max
         if self._paths is not None:
-            return fit_whole(self._paths, error_px, corner_sharpness, self._threads, self._narrows)
+            curves = fit_whole(self._paths, error_px, corner_sharpness, self._threads, self._narrows)
+            buffers.returned("outline.whole", self._points)
+            del self._paths, self._points
+            return curves
         follower = self._follower
         del self._follower
         size = follower.width, follower.height

@@ -55,11 +55,13 @@ def trace(
     return followed(Follower(bitmap, gray, levels, turn_policy), threads)
 
 
-def followed(follower: Follower, threads: int) -> Paths:
-    """All outlines of a page that nobody has begun to follow."""
+def followed(follower: Follower, threads: int, points: memoryview | None = None) -> Paths:
+    """All outlines of a page that nobody has begun to follow. `points`: where their points go, f64,
+    two for each crack and perhaps more; by default, fresh memory.
+    """
     # The smallest boundary, a single pixel, has four cracks.
     whole = Arena(
-        buffers.zeros(2 * follower.crack_count, "d", written_whole=True), follower.scratch_where(),
+        buffers.zeros(2 * follower.crack_count, "d", written_whole=True) if points is None else points, follower.scratch_where(),
         buffers.zeros((follower.crack_count >> 2) + 1, "q"), buffers.zeros(follower.crack_count >> 2, "i"),
     )  # fmt: skip
     if threads == 1 or not follower.has_grays or follower.crack_count < 2 * _SHARE_POINTS:

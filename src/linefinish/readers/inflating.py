@@ -26,6 +26,7 @@ class Inflater:
         self._state = buffers.zeros(inflate.STATE, "q")
         self._table = buffers.zeros(inflate.TABLE, "I")
         self._lengths = buffers.zeros(inflate.SCRATCH, "q")
+        self._columns = buffers.zeros(inflate.COLUMNS, "i")
         # What was unpacked: up to 32 KiB that were taken, then what is taken next, then the little
         # by which that is overshot.
         self._out = buffers.zeros(inflate.WINDOW + strip_bytes + 2 * inflate.OUT_SLACK, "B", written_whole=True)
@@ -52,7 +53,7 @@ class Inflater:
                 self._source, self._source_end, self._last, self._out, want, state, self._table, self._lengths
             )
             now = state[inflate.TO]
-            self._checksum = inflate.adler32(self._out, ready, now, self._checksum)
+            self._checksum = inflate.adler32(self._out, ready, now, self._checksum, self._columns)
             ready = now
             if status == inflate.WANTS_INPUT:
                 self._more()

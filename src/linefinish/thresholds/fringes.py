@@ -37,8 +37,9 @@ _GAP_SHARE = 0.3
 # and paper. Larger, and smaller at the other end: such pages get wavy outlines of ten times as many
 # segments; the other way: flat dark greys that somebody drew without soft edges are softened.
 _CUT_EDGE_SHARE_MIN, _CUT_EDGE_SHARE_MAX = 0.02, 3.0
-# And if so much of the palest of them touches darker ink: a level hairline on a clean page is of one
-# such grey all along. Larger: dithered hairlines get wavy; smaller: hairlines of clean pages swell.
+# And if so much of the palest of them touches darker ink: a level hairline on a clean page is of
+# one such grey all along. Larger: dithered hairlines get wavy; smaller: hairlines of clean pages
+# swell.
 _CUT_EDGE_BESIDE_SHARE_MIN = 0.6
 # Rims that nothing takes for strokes are paler than this share of the contrast.
 _RIM_DEPTH_SHARE_MIN = 0.14

@@ -4,11 +4,10 @@ from __future__ import annotations
 from linefinish.data.raster import Gray
 from linefinish.kernels import background as background_kernels
 from linefinish.kernels import fills as fill_kernels
-from linefinish.kernels import histogram as histogram_kernels
 from linefinish.kernels import shadows as shadow_kernels
 from linefinish.memory import buffers
 from linefinish.records import record
-from linefinish.thresholds.tones import Tones, tones_of, within
+from linefinish.thresholds.tones import Tones, counted, tones_of, within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,12 +57,12 @@ def paper_of(gray: Gray, floor: int, *, fills: str = "ink", drawn: Tones | None 
     """
     columns, rows = (gray.width + 3) >> 2, (gray.height + 3) >> 2
     count = columns * rows
-    pooled, cells = buffers.zeros(count, "B"), buffers.zeros(count, "B")
+    pooled, cells = buffers.brief("paper.pooled", count, "B"), buffers.zeros(count, "B")
     background_kernels.pool(gray.data, gray.width, gray.height, columns, rows, pooled)
     background_kernels.drop_solids(pooled, columns, rows, floor, cells)
     radius = max(2, (max(gray.width, gray.height) * _CLOSING_CELLS_PER_1024 + 512) >> 10)
     padded = (columns + 2 * radius) * (rows + 2 * radius)
-    scratch = buffers.zeros(padded, "B"), buffers.zeros(padded, "B")
+    scratch = buffers.brief("paper.padded", padded, "B"), buffers.brief("paper.other", padded, "B")
     shadows = shadow_kernels.dark_at_border(pooled, columns, rows, floor) * _DARK_BORDER_CELLS_ONE_IN > 2 * (columns + rows)
     tones, grain = None, 0.0
     if fills != "ink":
@@ -82,7 +81,7 @@ def paper_of(gray: Gray, floor: int, *, fills: str = "ink", drawn: Tones | None 
         background_kernels.close_cells(cells, columns, rows, radius, *scratch)
     if tones:  # the closing does not see narrow fills
         fill_kernels.put(tones, count, cells)
-    if background_kernels.fill_unknown(cells, columns, rows, buffers.zeros(count, "i")) == 0:
+    if background_kernels.fill_unknown(cells, columns, rows, buffers.brief("paper.distance", count, "i")) == 0:
         cells[:] = bytes([255]) * count
     if fills != "ink" and not tones and _has_bare_steps(gray, cells, columns, rows, floor):
         tones = buffers.zeros(count, "B")
@@ -118,7 +117,7 @@ _BARE_STEPS_ONE_IN = 400
 def _has_bare_steps(gray: Gray, cells: Any, columns: int, rows: int, floor: int) -> bool:
     """Whether the paper has hard edges that no line covers."""
     count = columns * rows
-    papers = _histogram(cells, count)
+    papers = counted(cells, count)
     lightest = max(grey for grey in range(256) if papers[grey])
     if sum(papers[: lightest - lightest // 10]) * _BARE_STEPS_ONE_IN <= count:
         return False
@@ -182,8 +181,11 @@ def fill_tones(
     fill_tone_min = tones_drawn.ink + int(_PALER_SHARE_MIN * tones_drawn.contrast)
     floor_of_fills = max(floor, int(_DARK_FILL_SHARE * _lit(closed, count)))
     limits = buffers.numbers("q", floor_of_fills, _FLAT_GRAYS, _PALE_FLAT_GRAYS, fill_tone_min, 255)
-    if fill_kernels.count_flat(gray.data, *size, pooled, closed, limits, fill_tone_min, _FILL_CELLS_MIN) < _FILL_CELLS_MIN:
-        return None, 0.0  # solids of one ink
+    # Fewer than there have to be in the end: solids of one ink, and edges.
+    enough = max(_FILL_CELLS_MIN, count // _FILLS_ONE_IN + 1)
+    asked = buffers.scratch("fills.asked", fill_kernels.ASKED, "i")
+    if fill_kernels.count_flat(gray.data, *size, pooled, closed, limits, fill_tone_min, enough, asked) < enough:
+        return None, 0.0
     tones, bins = buffers.zeros(count, "B"), buffers.zeros(512, "q")
     pale = fill_kernels.flat_cells(gray.data, *size, pooled, closed, limits, tones, bins)
     apart_max = max(_APART_MIN_128TH, _TIMES_MEDIAN_APART * _median(list(bins[256:])))
@@ -211,10 +213,10 @@ def fill_tones(
 
 
 def _median(bins: list[int]) -> int:
-    below = 0
+    below, total = 0, sum(bins)
     for value, items in enumerate(bins):
         below += items
-        if 2 * below >= sum(bins):
+        if 2 * below >= total:
             return value
     return 0
 
@@ -245,16 +247,10 @@ _UNEVEN_CELLS_ONE_IN = 64
 
 def is_uneven(cells: Any, columns: int, rows: int) -> bool:
     """Whether more of the page's paper than noise explains differs from its most common grey."""
-    papers = _histogram(cells, columns * rows)
+    papers = counted(cells, columns * rows)
     common = _peak(papers)
     even = sum(papers[max(common - _EVEN_GRAYS_MAX, 0) : common + _EVEN_GRAYS_MAX + 1])
     return (columns * rows - even) * _UNEVEN_CELLS_ONE_IN > columns * rows
-
-
-def _histogram(cells: Any, count: int) -> list[int]:
-    bins = buffers.zeros(1024, "i")
-    histogram_kernels.count_levels(cells, count, bins)
-    return list(bins[:256])
 
 
 def _peak(papers: list[int]) -> int:
@@ -267,7 +263,7 @@ def _peak(papers: list[int]) -> int:
 def _lit(cells: Any, count: int) -> int:
     """The paper where light falls on it: a quarter of the page is no darker."""
     wanted, lighter = count // 4, 0
-    for grey, papers in reversed(list(enumerate(_histogram(cells, count)))):
+    for grey, papers in reversed(list(enumerate(counted(cells, count)))):
         lighter += papers
         if lighter >= wanted:
             return grey
@@ -312,12 +308,13 @@ def _divide_at_steps(gray: Gray, paper: Paper, out: Any, borders: bool) -> None:
     closing_scratch = buffers.zeros(fill_kernels.CLOSING_ROWS * (width + fill_kernels.CLOSING_SPARE) + height + 4, "B")
     fill_kernels.close_near(gray.data, width, height, near, columns, rows, closing_scratch, closed)
     fill_kernels.recognise_paper(gray.data, width, height, paper.cells, near, state, closed)
-    fill_kernels.spread_paper(closed, near, state, width, height, buffers.zeros(found + 4, "i"))
+    fill_kernels.spread_paper(closed, near, state, width, height, buffers.brief("fills.queue", found + 4, "i"))
     fill_kernels.hold_fills(paper.tones, columns, rows, width, height, closed)
     fill_below = int(_DARK_PAPER_SHARE * _lit(paper.cells, columns * rows))
     white = min(max(1.0 - _WHITE_PER_GRAIN * paper.grain, _WHITE_SHARE_MIN), _WHITE_SHARE_MAX)
     whites = buffers.numbers("q", fill_below, int(256 * white), int(256 * max(white, _GIVEN_WHITE_SHARE_MIN)))
-    fill_kernels.divide_pixels(gray.data, width * height, closed, state, whites, out)
+    quotients = buffers.scratch("fills.quotients", fill_kernels.QUOTIENTS, "q")
+    fill_kernels.divide_pixels(gray.data, width * height, closed, state, whites, quotients, out)
     if borders:
         radius = max(1, round(_BORDER_RADIUS_PX_PER_1024 * max(width, height) / 1024))
         fill_kernels.draw_borders(closed, state, width, height, fill_below, radius, buffers.zeros(width * height, "B"), out)

@@ -32,7 +32,7 @@ def remove_screens(bitmap: Bitmap) -> int:
     scale = min(max(width, height) / 1024, _DOT_SCALE_MAX)
     area_max = max(4, int(_DOT_AREA_PX_MAX * scale * scale))
     cell_shift = max(3, int(16 * scale).bit_length() - 1)
-    walked, large = buffers.zeros(len(words), "Q", written_whole=True), buffers.zeros(len(words), "Q")
+    walked, large = buffers.brief("screens.walked", len(words), "Q"), buffers.brief("screens.large", len(words), "Q")
     scratch = (walked, large, buffers.zeros(3 * (area_max + 1), "i"), buffers.zeros(2, "q"))
     dots_max = width * height // 16 + 1
     # Of these little is touched, and nothing is looked at that was not written.

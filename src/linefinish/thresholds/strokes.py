@@ -7,7 +7,7 @@ from linefinish.kernels import runs as run_kernels
 from linefinish.kernels import strokes as stroke_kernels
 from linefinish.kernels import words as word_kernels
 from linefinish.memory import buffers
-from linefinish.thresholds.tones import Tones, cut_at
+from linefinish.thresholds.tones import Tones, counted, cut_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +104,8 @@ _ROWS_ASKED = 32
 
 def some_rows(gray: Gray) -> bytes:
     """About 32 rows of a page, or all that it has, to see what greys are on it."""
-    return b"".join(_row(gray, y) for y in _rows_asked(gray))
+    data, width = memoryview(gray.data).cast("B"), gray.width
+    return b"".join([data[y * width : (y + 1) * width] for y in _rows_asked(gray)])
 
 
 def _rows_asked(gray: Gray) -> range:
@@ -123,8 +124,9 @@ def is_sharp(gray: Gray, tones: Tones, softness: float) -> bool:
     if softness > _SHARP_RIM_SHARE_MAX:
         return False
     sample = some_rows(gray)
-    ink = len(sample.translate(None, bytes(range(tones.level + 1, 256))))
-    darker = len(sample.translate(None, bytes(range(max(tones.paper - _QUIET_GRAYS, 0), 256))))
+    histogram = counted(sample, len(sample))
+    ink = sum(histogram[: tones.level + 1])
+    darker = sum(histogram[: max(tones.paper - _QUIET_GRAYS, 0)])
     return darker - ink <= _QUIET_SHARE_MAX * (len(sample) - ink) or _is_quiet_off_ink(gray, tones)
 
 
@@ -166,22 +168,29 @@ def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap, softness: float, *, shar
     while max(gray.width, gray.height) * _WEAK_REACH_PX > 1448 * reach:  # 1448 = 1024 · √2: half way between one doubling and the next
         reach += reach
     width, height, stride = bitmap.width, bitmap.height, bitmap.stride
-    weak, strong = buffers.zeros(len(bitmap.words), "Q"), buffers.zeros(len(bitmap.words), "Q")
+    weak, strong = (buffers.brief(name, len(bitmap.words), "Q", zeroed=True) for name in ("strokes.weak", "strokes.strong"))
     limits = buffers.numbers("q", tones.paper - depth, core_min, depth, narrow_strong_depth, strong_depth, reach)
     found = stroke_kernels.find_weak(gray.data, width, height, limits, bitmap.words, weak, strong)
     if not found:
         return 0
-    before = buffers.zeros(len(bitmap.words), "Q", written_whole=True)
-    before[:] = bitmap.words
+    before: Any = None
+    if sharp or reach > _WEAK_REACH_PX:
+        before = buffers.copied(bitmap.words)
     # A byte for eight pixels, or as much as can be needed.
     stack_max = min(found, width * height // 64 + 4096)
     joined = int(stroke_kernels.join_weak(weak, strong, width, height, stride, buffers.zeros(stack_max, "q"), stack_max, bitmap.words))
-    del weak  # a bit a pixel each: at 26 megapixels what is let go of here is what decides the peak
+    if not joined:
+        return 0
+    runs_max = joined  # no run of what came in is without a pixel
     if sharp:
         joined -= stroke_kernels.narrow_weak(gray.data, width, height, before, bitmap.words)
     if reach > _WEAK_REACH_PX:
-        _remove_bumps(bitmap, before, softness, strong)
-        _remove_isolated(bitmap, before, reach, strong)
+        # A bit a pixel each: at 26 megapixels what is taken here is what decides the peak.
+        large = buffers.zeros(len(bitmap.words), "Q")
+        _remove_bumps(bitmap, before, softness, runs_max, strong, weak, large)
+        del weak
+        word_kernels.clear(large, len(large))
+        _remove_isolated(bitmap, before, reach, runs_max, strong, large)
     return joined
 
 
@@ -190,18 +199,31 @@ def join_weak(gray: Gray, tones: Tones, bitmap: Bitmap, softness: float, *, shar
 _BUMP_PX_PER_RIM_SHARE = 5.0
 
 
-def _remove_bumps(bitmap: Bitmap, before: Any, softness: float, came: Any) -> None:
+def _remove_bumps(bitmap: Bitmap, before: Any, softness: float, runs_max: int, came: Any, left: Any, large: Any) -> None:
     """Take off again what only makes an outline bulge, in place. `before` is the ink that was there
-    first, `came` scratch of the bitmap's size.
+    first, runs_max as many runs as can have come since. Scratch of the bitmap's size: came, left,
+    and large, which is all zeros.
     """
     came[:] = bitmap.words
     word_kernels.remove(came, before, len(came))
+    left[:] = came
     size = (bitmap.width, bitmap.height)
-    queue = buffers.zeros(3 * (run_kernels.count_runs(came, *size, bitmap.stride, 0) + 1), "i")
     stroke_kernels.remove_bumps(
-        came, before, *size, int(_BUMP_PX_PER_RIM_SHARE * softness + 1.5), buffers.copied(came), buffers.zeros(len(came), "Q"), queue,
+        came, before, *size, int(_BUMP_PX_PER_RIM_SHARE * softness + 1.5), left, large, _queue(runs_max, came, bitmap),
         buffers.zeros(4 * (stroke_kernels.BUMP_PX_MAX + 2), "Q"), buffers.zeros(2, "q"), bitmap.words,
     )  # fmt: skip
+
+
+# So many runs may be more than there are: they are counted before memory is taken for them, which
+# reads the page once more.
+_RUNS_COUNTED_MIN = 1 << 12
+
+
+def _queue(runs_max: int, came: Any, bitmap: Bitmap) -> Any:
+    """Room for the runs of one component of `came`, a bitmap's words."""
+    if runs_max >= _RUNS_COUNTED_MIN:
+        runs_max = min(runs_max, run_kernels.count_runs(came, bitmap.width, bitmap.height, bitmap.stride, 0))
+    return buffers.zeros(3 * (runs_max + 1), "i")
 
 
 def raise_dots(gray: Gray, tones: Tones, bitmap: Bitmap) -> int:
@@ -225,15 +247,13 @@ def _depth(tones: Tones, share: float, grays_min: int) -> int:
 _ISOLATED_AREA_PER_REACH2, _ISOLATED_GAP_PER_REACH = 2, 2
 
 
-def _remove_isolated(bitmap: Bitmap, before: Any, reach: int, weak: Any) -> None:
-    """Take isolated weak strokes off the bitmap again, in place.
-
-    `before` is the ink that was there first, `weak` scratch of the bitmap's size.
+def _remove_isolated(bitmap: Bitmap, before: Any, reach: int, runs_max: int, weak: Any, large: Any) -> None:
+    """Take isolated weak strokes off the bitmap again, in place; the arguments as for
+    `_remove_bumps`.
     """
     weak[:] = bitmap.words
     word_kernels.remove(weak, before, len(weak))
     size = (bitmap.width, bitmap.height, bitmap.stride)
     area, gap = _ISOLATED_AREA_PER_REACH2 * reach * reach, _ISOLATED_GAP_PER_REACH * reach
-    queue = buffers.zeros(3 * (min(area, run_kernels.count_runs(weak, *size, 0)) + 1), "i")
-    large, alone = buffers.zeros(len(weak), "Q"), buffers.zeros(2, "q")
-    component_kernels.erase_small(weak, *size, 0, 0, area, gap, bitmap.words, large, queue, alone)
+    alone = buffers.zeros(2, "q")
+    component_kernels.erase_small(weak, *size, 0, 0, area, gap, bitmap.words, large, _queue(min(area, runs_max), weak, bitmap), alone)

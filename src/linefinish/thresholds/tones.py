@@ -9,6 +9,10 @@ from linefinish.kernels import threshold as threshold_kernels
 from linefinish.memory import buffers
 from linefinish.records import record
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 # Greys by which the pixels around one inside a broad stroke may differ from it. Larger: thin
 # strokes, mixed with paper, get in (24 put the ink of a blurred hairline page at 116, not 45);
 # smaller: grainy strokes drop out.
@@ -151,8 +155,13 @@ def otsu_level(histogram: list[int]) -> int:
 
 def histogram_of(gray: Gray) -> list[int]:
     """How many pixels there are of each of the 256 greys."""
+    return counted(gray.data, gray.width * gray.height)
+
+
+def counted(greys: Any, count: int) -> list[int]:
+    """How many of the first `count` bytes there are of each of the 256 greys."""
     bins = buffers.zeros(1024, "i")
-    histogram_kernels.count_levels(gray.data, gray.width * gray.height, bins)
+    histogram_kernels.count_levels(greys, count, bins)
     return bins[:256].tolist()
 
 

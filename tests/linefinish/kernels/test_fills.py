@@ -28,7 +28,8 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
             buffers.zeros(pooled.size, "B"), buffers.zeros(512, "q"),
         )  # fmt: skip
         yield kernels.count_flat, (
-            flat(gray), width, height, flat(pooled), flat(np.full_like(pooled, 250)), buffers.numbers("q", 130, 80, 24, 40, 30), 60, 9
+            flat(gray), width, height, flat(pooled), flat(np.full_like(pooled, 250)), buffers.numbers("q", 130, 80, 24, 40, 30), 60, 9,
+            buffers.zeros(kernels.ASKED, "i"),
         )  # fmt: skip
         yield kernels.keep_areas, (
             flat(tones.copy()), columns, rows, 30, 6, buffers.zeros(tones.size, "i"), buffers.zeros(tones.size, "B")
@@ -45,7 +46,8 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         yield kernels.count_bare_steps, (flat(gray), width, height, flat(papers), columns, rows, 60)
         yield kernels.spread_paper, (flat(gray.copy()), flat(near), flat(state.copy()), width, height, buffers.zeros(gray.size + 4, "i"))
         whites = buffers.numbers("q", 120, 140, 192)
-        yield kernels.divide_pixels, (flat(gray), gray.size, flat(np.maximum(gray, 80)), flat(state), whites, flat(gray.copy()))
+        quotients = buffers.zeros(kernels.QUOTIENTS, "q")
+        yield kernels.divide_pixels, (flat(gray), gray.size, flat(np.maximum(gray, 80)), flat(state), whites, quotients, flat(gray.copy()))
         white, scratch = np.full_like(gray, 255), buffers.zeros(gray.size, "B")
         yield kernels.draw_borders, (flat(enlarged), flat(np.ones_like(gray)), width, height, 200, 1, scratch, flat(white))
         yield kernels.hold_fills, (flat(tones), columns, rows, width, height, flat(np.full_like(gray, 200)))
@@ -92,7 +94,8 @@ def test_flat_cells_of_a_tone_are_counted_up_to_enough(
 ) -> None:
     pooled = oracle.pool(gray)
     closed, limits = np.full_like(pooled, 250), buffers.numbers("q", floor, 80, pale_range_max, 0, 255)
-    found = kernels.count_flat(flat(gray), gray.shape[1], gray.shape[0], flat(pooled), flat(closed), limits, tone_min, enough)
+    asked = buffers.zeros(kernels.ASKED, "i")
+    found = kernels.count_flat(flat(gray), gray.shape[1], gray.shape[0], flat(pooled), flat(closed), limits, tone_min, enough, asked)
     tones = oracle.flat_cells(gray, pooled, closed, floor, 80, pale_range_max)
     assert found == min(((tones > 0) & (tones >= tone_min)).sum(), enough)
 
@@ -200,7 +203,7 @@ def test_paper_becomes_white_and_what_lies_on_it_is_in_proportion(
     state, paper = random.integers(0, 4, gray.shape).astype(np.uint8), random.integers(1, 256, gray.shape).astype(np.uint8)
     out = gray.copy()
     whites = buffers.numbers("q", fill_below, paper_white, given_white)
-    kernels.divide_pixels(flat(gray), gray.size, flat(paper), flat(state), whites, flat(out))
+    kernels.divide_pixels(flat(gray), gray.size, flat(paper), flat(state), whites, buffers.zeros(kernels.QUOTIENTS, "q"), flat(out))
     known = (state == kernels.PAPER) | (state == kernels.GIVEN)
     wanted = np.where(known, np.minimum(np.floor(gray * 255.0 / paper + 0.5), 255), gray)
     part = np.where(state == kernels.PAPER, paper_white, given_white)
@@ -236,7 +239,8 @@ def test_a_fill_is_white_in_the_end_and_its_line_is_whole() -> None:
     kernels.spread_paper(flat(closed), flat(near), flat(state), width, height, buffers.zeros(gray.size + 4, "i"))
     kernels.hold_fills(flat(tones), columns, rows, width, height, flat(closed))
     out = gray.copy()
-    kernels.divide_pixels(flat(gray), gray.size, flat(closed), flat(state), buffers.numbers("q", 200, 140, 192), flat(out))
+    whites, quotients = buffers.numbers("q", 200, 140, 192), buffers.zeros(kernels.QUOTIENTS, "q")
+    kernels.divide_pixels(flat(gray), gray.size, flat(closed), flat(state), whites, quotients, flat(out))
     line = gray == 12
     assert (out[line] < 60).all()
     assert (out[~line] > 190).mean() > 0.98  # some pixels in corners lie nearer to the other side

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linefinish.kernels import inflate
+from linefinish.memory import buffers
 
 STRATEGIES = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED, zlib.Z_HUFFMAN_ONLY, zlib.Z_RLE, zlib.Z_FIXED)
 
@@ -102,8 +103,13 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         yield inflate.inflate, arguments(stream, 1000, 0)
         yield inflate.inflate, arguments(stream[: len(stream) // 2], 3500, 1)
     yield inflate.inflate, arguments(longest_codes(), 400, 1)
-    yield inflate.adler32, (data, 3, 2999, 1)
-    yield inflate.adler32, (b"\xff" * 400, 0, 400, 0xFFF0FFF0)
+    yield inflate.adler32, (data, 3, 2999, 1, columns())
+    yield inflate.adler32, (b"\xff" * 400, 0, 400, 0xFFF0FFF0, columns())
+
+
+def columns() -> memoryview:
+    """Scratch of `adler32`."""
+    return buffers.zeros(inflate.COLUMNS, "i")
 
 
 def longest_codes() -> bytes:
@@ -181,10 +187,11 @@ def test_a_stream_cut_anywhere_is_truncated(cut: int) -> None:
 def test_adler_32_is_zlibs(data: bytes, first: int, times: int) -> None:
     data *= times
     begin = min(first, len(data))
-    assert inflate.adler32(data, begin, len(data), 1) == zlib.adler32(data[begin:])
-    assert inflate.adler32(data, begin, len(data), zlib.adler32(b"before")) == zlib.adler32(data[begin:], zlib.adler32(b"before"))
+    assert inflate.adler32(data, begin, len(data), 1, columns()) == zlib.adler32(data[begin:])
+    before = zlib.adler32(b"before")
+    assert inflate.adler32(data, begin, len(data), before, columns()) == zlib.adler32(data[begin:], before)
 
 
 def test_the_largest_sums_do_not_overflow() -> None:
     data = b"\xff" * 100_000
-    assert inflate.adler32(data, 0, len(data), 0xFFF0FFF0) == zlib.adler32(data, 0xFFF0FFF0)
+    assert inflate.adler32(data, 0, len(data), 0xFFF0FFF0, columns()) == zlib.adler32(data, 0xFFF0FFF0)

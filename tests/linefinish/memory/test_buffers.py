@@ -75,3 +75,25 @@ def test_a_copy_is_changed_alone() -> None:
     assert (copy.tolist(), copy.format) == ([0, 0, 0, 7, 0], "Q")
     copy[3] = 1
     assert words[3] == 7
+
+
+def test_what_is_small_and_brief_is_the_same_memory_again_and_zeros_where_it_is_asked_for() -> None:
+    first = buffers.brief("test.brief", 1000, "q")
+    first[0] = 7
+    assert buffers.brief("test.brief", 10, "q")[0] == 7
+    assert not any(buffers.brief("test.brief", 1000, "q", zeroed=True)) and first[0] == 0
+    large = buffers.brief("test.brief", 1 << 18, "q")
+    large[0] = 7
+    assert buffers.brief("test.brief", 1 << 18, "q")[0] == 0, "what is large is fresh"
+
+
+def test_what_is_lent_is_nobody_elses_until_it_is_returned() -> None:
+    one = buffers.lent("test.lent", 100, "d")
+    other = buffers.lent("test.lent", 100, "d")
+    one[0], other[0] = 1.0, 2.0
+    assert one[0] == 1.0
+    buffers.returned("test.lent", one)
+    assert buffers.lent("test.lent", 50, "d")[0] == 1.0, "it was kept"
+    assert buffers.lent("test.lent", 50, "d")[0] == 0.0, "it was taken"
+    buffers.returned("test.lent", one)
+    assert len(buffers.lent("test.lent", 200, "d")) >= 200, "what is too short is not given"
