@@ -178,8 +178,9 @@ def test_a_checkerboard_paler_than_the_ink_is_paper(tone: int, side: int, shift:
 
 
 @settings(max_examples=15)
-@given(st.floats(0.2, 0.4), st.integers(30, 48), st.floats(0, 1))
+@given(st.floats(0.2, 0.4), st.integers(28, 100), st.floats(0, 1))
 def test_a_watermark_is_gone_as_a_whole(depth: float, size: int, place: float) -> None:
+    """Lettering with strokes of 2 to 10 px."""
     from PIL import ImageFont
 
     image = Image.new("L", SCENE.shape[::-1], 0)
