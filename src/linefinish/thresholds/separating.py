@@ -105,7 +105,7 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
     histogram = histogram_of(gray)
     tones = tones_of(gray, histogram)
     inner, tones = _inside_scan_edges(gray, tones) or (None, tones)
-    uneven, filled, fill_area_px, pale_fills = False, False, 0, None
+    uneven, filled, grainy, fill_area_px, pale_fills = False, False, False, 0, None
     if tones.contrast < _CONTRAST_GRAYS_MIN:
         # Either nothing is drawn, or so faintly that two papers side by side differ by as much.
         if background != "off":
@@ -122,6 +122,7 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
         if uneven:
             if filled and paper.fill_cells * _PALE_FILLS_ONE_IN < paper.columns * paper.rows:
                 pale_fills = pale_tone(gray, histogram, tones, _PALE_FILLS_INSIDE_MAX)
+            grainy = filled or 1 in paper.deep
             gray, fill_area_px = divided(gray, paper, borders=fills == "outline"), 16 * paper.fill_cells
             histogram = histogram_of(gray)
             tones = tones_of(_part(gray, inner)) if inner else tones_of(gray, histogram)
@@ -142,7 +143,7 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
         joined = join_weak(gray, tones, bitmap, softness, sharp=sharp, pale=pale)
     if sharp and not screen_dots:
         joined += raise_dots(gray, tones, bitmap)
-    if filled:
+    if grainy:
         from linefinish.thresholds.grain import without_grain
 
         bitmap = without_grain(bitmap, gray, tones, paper)
