@@ -41,24 +41,37 @@ def without_grain(bitmap: Bitmap, gray: Gray, tones: Tones, paper: Paper) -> Bit
 
     gray   the page with its paper made white
     """
-    if paper.grain >= _GRAIN_MIN:
-        grain = _Grain(gray, tones, paper, paper.tones, min(_TIMES_GRAIN * paper.grain, _GRAIN_DEPTH_SHARE_MAX))
-        return grain.without_specks(grain.without_pale(bitmap), _GRAIN_AREA_PX_MAX)
-    no_fills = buffers.zeros(paper.columns * paper.rows, "B")
-    return _Grain(gray, tones, paper, no_fills, _GRAIN_DEPTH_SHARE_MAX).without_specks(bitmap, _CRUMB_AREA_PX_MAX)
+    if paper.tones is not None:
+        if paper.grain >= _GRAIN_MIN:
+            depth = min(_TIMES_GRAIN * paper.grain, _GRAIN_DEPTH_SHARE_MAX)
+            grain = _Grain(gray, tones, paper.columns, _steps(paper, paper.tones), depth)
+            bitmap = grain.without_specks(grain.without_pale(bitmap), _GRAIN_AREA_PX_MAX)
+        else:
+            no_fills = buffers.zeros(paper.columns * paper.rows, "B")
+            crumbs = _Grain(gray, tones, paper.columns, _steps(paper, no_fills), _GRAIN_DEPTH_SHARE_MAX)
+            bitmap = crumbs.without_specks(bitmap, _CRUMB_AREA_PX_MAX)
+    if 1 not in paper.deep:
+        return bitmap
+    noise = _Grain(gray, tones, paper.columns, memoryview(paper.deep), _GRAIN_DEPTH_SHARE_MAX)
+    return noise.without_specks(noise.without_pale(bitmap), _GRAIN_AREA_PX_MAX)
+
+
+def _steps(paper: Paper, fills: memoryview) -> memoryview:
+    """Which cells lie in fills, or near a step of the paper."""
+    near = buffers.zeros(paper.columns * paper.rows, "B")
+    fill_kernels.find_steps(paper.cells, fills, paper.columns, paper.rows, near)
+    return near
 
 
 class _Grain:
-    """Where the fills are and where papers end, and how deep grain is there, in shares of the
-    contrast.
+    """What is no darker than grain, by its depth in shares of the contrast, in the cells that are
+    marked in `near`, u8 (rows, columns).
     """
 
-    def __init__(self, gray: Gray, tones: Tones, paper: Paper, fills: memoryview, depth: float) -> None:
+    def __init__(self, gray: Gray, tones: Tones, columns: int, near: memoryview, depth: float) -> None:
         self._gray, self._tones = gray, tones
         self._depth = int(depth * tones.contrast)
-        self._columns = paper.columns
-        self._near = buffers.zeros(paper.columns * paper.rows, "B")
-        fill_kernels.find_steps(paper.cells, fills, paper.columns, paper.rows, self._near)
+        self._columns, self._near = columns, near
 
     def without_pale(self, bitmap: Bitmap) -> Bitmap:
         """The bitmap without pixels there that are paler than the level, as what is joined as a

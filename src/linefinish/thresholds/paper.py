@@ -27,6 +27,11 @@ _DARK_BORDER_CELLS_ONE_IN = 96
 # Larger: time for shadows in a corner; smaller: the side of a deep gutter leaves crumbs.
 _SHADOW_CELLS_ONE_IN = 25
 
+# Where so little light falls on the paper, as a share of where it is light, a camera's noise is as
+# deep as pale strokes once the paper is white. Larger: pale strokes in shadows go; smaller: the
+# deepest part of a gutter is full of grain (noise of sigma 2 in 0.12 of the light has 18).
+_DEEP_SHARE = 0.18
+
 
 @record
 class Paper:
@@ -48,6 +53,12 @@ class Paper:
     def fill_cells(self) -> int:
         """How many cells lie in fills and hard shadows."""
         return len(self.tones) - bytes(self.tones).count(0) if self.tones else 0
+
+    @property
+    def deep(self) -> bytes:
+        """1 for each cell with so little light that noise is as deep there as pale strokes."""
+        dark = int(_DEEP_SHARE * _lit(self.cells, self.columns * self.rows))
+        return bytes(self.cells).translate(bytes(grey < dark for grey in range(256)))
 
 
 def paper_of(gray: Gray, floor: int, *, fills: str = "ink", drawn: Tones | None = None) -> Paper:

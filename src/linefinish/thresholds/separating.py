@@ -85,6 +85,12 @@ _CONTRAST_GRAYS_MIN = 30
 _UNEVEN_CONTRAST_GRAYS_MIN = 24
 
 
+# Where fills are less than one in so many of a page, they may be the broadest strokes of a
+# watermark, and all its others are no deeper. At most so much of it lies inside: of a shadow 0.92
+# and more, of strokes of 9 px 0.7. Larger: hairlines in the light go that are no darker than a
+# shadow; smaller: crumbs of large watermarks stay.
+_PALE_FILLS_ONE_IN, _PALE_FILLS_INSIDE_MAX = 4, 0.8
+
 # More greys than this are not few.
 _GREYS_FEW = 8
 # One pixel in so many of the rows is asked first: most pages show their many greys at once.
@@ -99,7 +105,7 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
     histogram = histogram_of(gray)
     tones = tones_of(gray, histogram)
     inner, tones = _inside_scan_edges(gray, tones) or (None, tones)
-    uneven, filled, fill_area_px = False, False, 0
+    uneven, filled, grainy, fill_area_px, pale_fills = False, False, False, 0, None
     if tones.contrast < _CONTRAST_GRAYS_MIN:
         # Either nothing is drawn, or so faintly that two papers side by side differ by as much.
         if background != "off":
@@ -114,6 +120,9 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
         filled = paper.tones is not None
         uneven = background == "on" or filled or is_uneven(paper.cells, paper.columns, paper.rows)
         if uneven:
+            if filled and paper.fill_cells * _PALE_FILLS_ONE_IN < paper.columns * paper.rows:
+                pale_fills = pale_tone(gray, histogram, tones, _PALE_FILLS_INSIDE_MAX)
+            grainy = filled or 1 in paper.deep
             gray, fill_area_px = divided(gray, paper, borders=fills == "outline"), 16 * paper.fill_cells
             histogram = histogram_of(gray)
             tones = tones_of(_part(gray, inner)) if inner else tones_of(gray, histogram)
@@ -127,10 +136,14 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
     softness = rim_share(gray, tones, bitmap)
     # Fills that were divided out leave greys at their edges that nobody drew.
     sharp = not filled and is_sharp(gray, tones, softness)
-    joined = 0 if screen_dots else join_weak(gray, tones, bitmap, softness, sharp=sharp, pale=pale_tone(gray, histogram, tones))
+    joined = 0
+    if not screen_dots:
+        pale = pale_tone(gray, histogram, tones)
+        pale = min((tone for tone in (pale, pale_fills) if tone is not None), default=None)
+        joined = join_weak(gray, tones, bitmap, softness, sharp=sharp, pale=pale)
     if sharp and not screen_dots:
         joined += raise_dots(gray, tones, bitmap)
-    if filled:
+    if grainy:
         from linefinish.thresholds.grain import without_grain
 
         bitmap = without_grain(bitmap, gray, tones, paper)

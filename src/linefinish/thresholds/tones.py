@@ -87,40 +87,58 @@ def tones_of(gray: Gray, histogram: list[int] | None = None) -> Tones:
     return Tones(ink, light_tone, min(of_all, darkest) if any(plateau) else of_all)
 
 
-# A page that has two kinds of marks may have one grey that many of its pale pixels have: within
-# this many greys of it lies at least such a share of all that is between the level and nearly
-# paper. A watermark has 0.3 to 0.8; pale strokes and edges are spread over all greys, and have 0.1
-# to 0.2.
-_PALE_PEAK_GRAYS, _PALE_PEAK_SHARE = 5, 0.22
-# So many greys to either side there is less than this share of the peak.
-_PALE_BESIDE_GRAYS, _PALE_BESIDE_SHARE = 14, 0.5
+@record
+class _Peak:
+    """What makes a peak of the histogram the one grey of many pale pixels.
+
+    reach    greys to either side that are counted with it
+    share    of all that is between the level and nearly paper, at least so much is counted
+    beside   as many greys as reach and nine to either side there is at most this share of it
+    plateau  and at least this share of it lies inside broad strokes, of 3 px and more
+    """
+
+    reach: int
+    share: float
+    beside: float
+    plateau: float
+
+
+# A watermark has 0.3 to 0.8 within 5 greys; pale strokes and edges are spread over all greys, and
+# have 0.1 to 0.2. Of lettering of 24 to 30 px 0.03 is broad; a hairline may have one grey all along
+# (0.00), and is ink. Thinner lettering of 12 to 26 px has 0.44 to 0.57 within 5 greys, and up to
+# 0.02 of it is broad; what JPEG added to (quality 64) has 0.47 within 10, and 0.2; blurred
+# hairlines that lie close have 0.37 within 10, and 0.66 beside. Larger shares: watermarks come out
+# in pieces; smaller: pale strokes go.
+_PALE_PEAKS = (_Peak(5, 0.22, 0.5, 0.025), _Peak(5, 0.4, 0.4, 0.005), _Peak(10, 0.4, 0.5, 0.1))
+# So far beyond its reach a peak has ended.
+_PALE_BESIDE_GRAYS = 9
 # The peak has at least this share of the ink. Larger: short watermarks come out in pieces.
 _PALE_PER_INK = 0.1
-# This share of it lies inside broad strokes, of 3 px and more (lettering of 24 to 30 px: 0.03): a
-# hairline may have one grey all along (0.00), and is ink.
-_PALE_PLATEAU_SHARE = 0.025
 # Greys within this share of the contrast below paper are paper and its grain.
 _NEARLY_PAPER_SHARE = 0.1
 
 
-def pale_tone(gray: Gray, histogram: list[int], tones: Tones) -> int | None:
-    """The one grey of what is broad and paler than the level, if there is one: of a watermark, a
-    checkerboard, a wash. Nothing is pale like that because of its pixels.
+def pale_tone(gray: Gray, histogram: list[int], tones: Tones, inside_max: float = 1.0) -> int | None:
+    """The one grey of what is broad and paler than the level, or its darkest where it is spread, if
+    there is one: of a watermark, a checkerboard, a wash. Nothing is pale like that because of its
+    pixels. At most `inside_max` of it lies inside broad strokes.
     """
     first, last = tones.level + 1, tones.paper - max(int(_NEARLY_PAPER_SHARE * tones.contrast), 1)
     if last < first:
         return None
-    near = within(histogram, _PALE_PEAK_GRAYS)
-    most = max(near[first : last + 1])
-    peak = max((grey for grey in range(first, last + 1) if near[grey] == most), key=histogram.__getitem__)
-    beside = max(near[max(peak - _PALE_BESIDE_GRAYS, 0)], near[min(peak + _PALE_BESIDE_GRAYS, 255)])
-    if (
-        near[peak] < max(_PALE_PEAK_SHARE * sum(histogram[first : last + 1]), _PALE_PER_INK * sum(histogram[:first]), 1)
-        or beside > _PALE_BESIDE_SHARE * near[peak]
-    ):
-        return None
-    inside = sum(_plateaus(gray, last + _PALE_PEAK_GRAYS)[peak - _PALE_PEAK_GRAYS : peak + _PALE_PEAK_GRAYS + 1])
-    return peak if 4 * inside >= _PALE_PLATEAU_SHARE * near[peak] else None  # one row in four was looked at
+    pale, ink = sum(histogram[first : last + 1]), sum(histogram[:first])
+    for wanted in _PALE_PEAKS:
+        reach = wanted.reach
+        near = within(histogram, reach)
+        most = max(near[first : last + 1])
+        peak = max((grey for grey in range(first, last + 1) if near[grey] == most), key=histogram.__getitem__)
+        beside = max(near[max(peak - reach - _PALE_BESIDE_GRAYS, 0)], near[min(peak + reach + _PALE_BESIDE_GRAYS, 255)])
+        if most < max(wanted.share * pale, _PALE_PER_INK * ink, 1) or beside > wanted.beside * most:
+            continue
+        inside = sum(_plateaus(gray, last + reach)[max(peak - reach, 0) : peak + reach + 1])
+        if wanted.plateau * most <= 4 * inside <= inside_max * most:  # one row in four was looked at
+            return peak - (reach - _PALE_PEAKS[0].reach)
+    return None
 
 
 def within(histogram: list[int], reach: int) -> list[int]:

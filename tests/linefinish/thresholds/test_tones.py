@@ -105,3 +105,32 @@ def test_a_pale_tone_is_one_grey_of_broad_strokes(tone: int, wide: int, found: b
     histogram = histogram_of(gray)
     got = pale_tone(gray, histogram, tones_of(gray, histogram))
     assert (got is not None and abs(got - tone) <= 5) is found
+
+
+def lettered(size: int, tone: int) -> np.ndarray:
+    """A page of lines with thin grey lettering over it."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    coverage, _ = page()
+    height, width = coverage.shape
+    image = Image.new("L", (width, height), 0)
+    for y in range(5, height, 2 * size):
+        ImageDraw.Draw(image).text((5, y), "SAMPLE COPY " * 9, fill=255, font=ImageFont.load_default(size))
+    return (255 - (255 - tone) * np.asarray(image, float) / 255) * (1 - coverage)
+
+
+@pytest.mark.parametrize(("size", "tone", "compressed"), [(26, 180, False), (26, 150, False), (40, 170, True)])
+def test_lettering_has_one_grey_though_it_is_thin_or_compressed(size: int, tone: int, compressed: bool) -> None:
+    from io import BytesIO
+
+    from PIL import Image
+
+    pixels, file = as_gray(lettered(size, tone)), BytesIO()
+    if compressed:
+        Image.fromarray(pixels).save(file, "JPEG", quality=64)
+        pixels = np.asarray(Image.open(file))
+    gray = Gray.from_array(pixels)
+    histogram = histogram_of(gray)
+    got = pale_tone(gray, histogram, tones_of(gray, histogram))
+    assert got is not None and abs(got - tone) <= 10
+    assert pale_tone(gray, histogram, tones_of(gray, histogram), inside_max=0.001) is None
