@@ -274,10 +274,11 @@ _D1, _D2, _D3, _D4, _D5, _D6 = 0.08012, 0.08919, 0.05038, 0.01712, 0.00369, 0.00
 _TAPS_PX = 4
 # What is found of a side, by index: offsets outwards from its chord, c0 + c1 t + c2 t² + c3 t³, t
 # from 0 to 1; the share of profiles that agree; the sagitta; by how much neighbouring profiles
-# stray from each other, in pixels; the share of the side inside the picture.
-C0, C1, C2, C3, USED, SAGITTA, DEVIATION, VISIBLE = 0, 1, 2, 3, 4, 5, 6, 7
+# stray from each other, in pixels; the share of the side inside the picture; how steep the edge is,
+# in greys for each half pixel.
+C0, C1, C2, C3, USED, SAGITTA, DEVIATION, VISIBLE, STEEP = 0, 1, 2, 3, 4, 5, 6, 7, 8
 # Then how far the side lies outwards of that curve at t = 0, 1/8 … 1: the curl that no cubic has.
-KNOT = 8
+KNOT = 9
 KNOTS = 9
 FIT = KNOT + KNOTS
 # A knot is told by profiles that agree with each other to this, mean deviation in pixels, and are
@@ -303,6 +304,9 @@ _CUBIC_USED, _CUBIC_ENDS = 0.6, 0.12
 # was followed: an edge that rises where this one falls is tried, and taken if it strays by less
 # than this share.
 _STRAYS_PX, _STRAYS_SHARE = 0.25, 0.7
+# A shadow's inner edge is this many times as steep as its outer one, and its places stray less than
+# this from each other, in pixels. Smaller: the noise of a dark sheet is an edge.
+_SHARPER, _SHADOW_STRAYS_PX = 1.2, 0.25
 
 
 def fit_scratch(reach: int) -> int:
@@ -369,6 +373,20 @@ def _fit_side(gray, width, height, corners, side, reach, scratch, fits):
     at = FIT * side
     c2, c3 = fits[at + C2], fits[at + C3]
     sign = _falls(gray, width, height, corners, side, reach, scratch, fits)
+    saved = 6 * _FINE + 8 * (reach + _TAPS_PX) + 34
+    if sign < 0.0 and _fit_sign(gray, width, height, corners, side, reach, 1.0, scratch, fits) == 1:
+        # the ground is lighter than the sheet: there may be a shadow between them, whose inner
+        # edge is the sheet's; it is the sharper one
+        for item in range(FIT):
+            scratch[saved + item] = fits[at + item]
+        fits[at + C2], fits[at + C3] = c2, c3
+        found = _fit_sign(gray, width, height, corners, side, reach, sign, scratch, fits)
+        sharper = scratch[saved + STEEP] > _SHARPER * fits[at + STEEP] and scratch[saved + DEVIATION] < _SHADOW_STRAYS_PX
+        if found == 0 or (sharper and scratch[saved + USED] > 0.8 * fits[at + USED]):
+            for item in range(FIT):
+                fits[at + item] = scratch[saved + item]
+            return 1
+        fits[at + C2], fits[at + C3] = c2, c3
     if _fit_sign(gray, width, height, corners, side, reach, sign, scratch, fits) == 0:
         if _fit_sign(gray, width, height, corners, side, reach, -sign, scratch, fits) == 0:
             for item in range(FIT):
@@ -376,7 +394,6 @@ def _fit_side(gray, width, height, corners, side, reach, scratch, fits):
             return 0
         return 1
     if fits[at + DEVIATION] > _STRAYS_PX:
-        saved = 6 * _FINE + 8 * (reach + _TAPS_PX) + 34
         for item in range(FIT):
             scratch[saved + item] = fits[at + item]
         fits[at + C2], fits[at + C3] = c2, c3
@@ -412,7 +429,7 @@ def _falls(gray, width, height, corners, side, reach, scratch, fits):
 @helper
 def _places(gray, width, height, corners, side, reach, sign, scratch, fits):
     """The steepest place of each profile, how steep it is, and whether it counts: how many do; and
-    the share of the side that lies in the picture.
+    the share of the side that lies in the picture; and how steep most are.
     """
     ax, ay, bx, by, cx, cy = _chord(corners, side)
     ox, oy, _ = _outwards(ax, ay, bx, by, cx, cy)
@@ -456,7 +473,7 @@ def _places(gray, width, height, corners, side, reach, sign, scratch, fits):
             scratch[good + i] = 0.0
         count += 1 if scratch[good + i] > 0.0 else 0
         scratch[steep + i] = min(scratch[steep + i], typical)
-    return count, visible / _FINE
+    return count, visible / _FINE, typical
 
 
 @helper
@@ -543,7 +560,7 @@ def _fit_sign(gray, width, height, corners, side, reach, sign, scratch, fits):
     at = FIT * side
     off, steep, good, weight, sorting = 0, _FINE, 2 * _FINE, 3 * _FINE, 4 * _FINE
     solving = 6 * _FINE + 8 * (reach + _TAPS_PX) + 2
-    count, visible = _places(gray, width, height, corners, side, reach, sign, scratch, fits)
+    count, visible, steepness = _places(gray, width, height, corners, side, reach, sign, scratch, fits)
     if count < 0.15 * _FINE:
         return 0
     best, c0, c1, c2 = _consensus(scratch, length)
@@ -601,6 +618,7 @@ def _fit_sign(gray, width, height, corners, side, reach, sign, scratch, fits):
     fits[at + SAGITTA] = 0.25 * c2 + 0.375 * c3
     fits[at + DEVIATION] = math.sqrt(squares / total)
     fits[at + VISIBLE] = visible
+    fits[at + STEEP] = steepness
     for knot in range(KNOTS):
         fits[at + KNOT + knot] = _knot(scratch, off, good, sorting, knot, c0, c1, c2, c3)
     return 1
