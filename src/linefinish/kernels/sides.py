@@ -22,19 +22,23 @@ _THIRD = _PROFILES // 3
 # the same step of colour; the step in greys; how light the sheet is along it; 1 where the sheet is
 # lighter than the ground; 1 where it is a drawn line, FAINT where it may be a pale one; how much
 # the ground varies along it; how rough the sheet is along it; its colour (two of three shares); 1
-# where those three are known; the share of its first and of its last third with the same step.
+# where those three are known; the share of its first and of its last third with the same step; the
+# share of it where paper goes on beyond.
 SEEN, SHARE, STEP, LIGHT, LIGHTER, INK, GRAIN, ROUGH, RED, GREEN, RIMMED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-FIRST, LAST = 11, 12
-SIDE = 13
+FIRST, LAST, PAPER = 11, 12, 13
+SIDE = 14
 FAINT = 0.5
 # A profile agrees where its step is this share of the side's.
 _STEP_MIN, _STEP_SHARE = 1.5, 0.3
+# Where there is no step, the sheet has this share of the side's light, and no channel differs by
+# more than the second share of it, paper goes on. Larger: a white check of a cloth is paper.
+_PAPER_SHARE, _PAPER_APART = 0.8, 0.03
 # A printed rule is darker than its paper by so many greys and less than this share of its light.
 # Smaller: noise is a rule; larger: the shadow of a sheet is one.
 _RULE_MIN, _RULE_SHARE = 2.5, 0.12
 # Beyond a drawn line the paper is no lighter than this many times what it is within. Larger: the
 # shadow of toned paper on a light ground is a line.
-_ALIKE = 1.25
+_ALIKE = 1.18
 # A median of so many profiles along the side is what a rim without drawing looks like.
 _RIM_WINDOW = 9
 # Items of scratch: the samples, medians inside and outside, steps, and room to sort.
@@ -136,7 +140,10 @@ def _judge_side(rgb, width, height, corners, bows, k, real, scratch, facts):
         else:
             step_z = middle
     step = math.sqrt(step_x * step_x + step_y * step_y + step_z * step_z) + 1e-6
-    agree, at_first, at_last = 0, 0, 0
+    agree, at_first, at_last, goes_on = 0, 0, 0, 0
+    for i in range(rows):
+        scratch[sorting + i] = scratch[inner + 3 * _PROFILES + i]
+    lightness = median_of(scratch, sorting, rows)
     for i in range(rows):
         along = (
             scratch[inner + 3 * i] * step_x + scratch[inner + 3 * i + 1] * step_y + scratch[inner + 3 * i + 2] * step_z
@@ -145,11 +152,13 @@ def _judge_side(rgb, width, height, corners, bows, k, real, scratch, facts):
         agree += same
         at_first += same if i < early else 0
         at_last += same if i >= rows - late else 0
-        scratch[sorting + i] = scratch[inner + 3 * _PROFILES + i]
-    lightness = median_of(scratch, sorting, rows)
+        here = scratch[inner + 3 * _PROFILES + i]
+        apart = max(max(abs(scratch[inner + 3 * i]), abs(scratch[inner + 3 * i + 1])), abs(scratch[inner + 3 * i + 2]))
+        goes_on += 1 if same == 0 and here > _PAPER_SHARE * lightness and apart < _PAPER_APART * lightness else 0
     facts[at + SHARE] = agree / rows
     facts[at + FIRST] = at_first / early if early > 0 else 1.0
     facts[at + LAST] = at_last / late if late > 0 else 1.0
+    facts[at + PAPER] = goes_on / rows
     facts[at + STEP] = step
     facts[at + LIGHT] = lightness
     facts[at + LIGHTER] = 1.0 if step_x + step_y + step_z > 0.0 else 0.0

@@ -103,6 +103,14 @@ def test_a_side_is_judged_along_its_curve() -> None:
     assert facts[sides.FIRST] < 0.2 < 0.5 < facts[sides.SHARE] < 0.8 < facts[sides.LAST]
 
 
+def test_where_paper_goes_on_beyond_a_side_is_told() -> None:
+    page = ground(60)
+    page[: int(NEAR), 60:95] = 220
+    arguments, facts = judged(page)
+    sides.judge(*arguments)
+    assert facts[sides.PAPER] == pytest.approx(0.5, abs=0.05) and facts[sides.SIDE + sides.PAPER] == 0
+
+
 def test_the_picture_s_border_is_no_side_but_has_a_rim() -> None:
     arguments, facts = judged(ground(60), 0b1101)
     sides.judge(*arguments)
