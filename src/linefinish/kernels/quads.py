@@ -131,6 +131,9 @@ _PLACES = 48
 _FLANKS = 6
 # A printed rule is darker than its paper by so many greys and less than this share of its light.
 _RULE_MIN, _RULE_SHARE = 2.5, 0.12
+# Paper on both sides of a drawn line is as light within this share. Larger: the shadow between
+# toned paper and a light ground is a line; smaller: a line along a soft shadow is none.
+_ALIKE = 0.16
 # Items of `drawn`'s scratch: the samples across at each place, and room to sort one column.
 DRAWN_SCRATCH = (2 * _ACROSS + 1) * (_PLACES + 1) + _PLACES
 
@@ -189,7 +192,7 @@ def drawn(rgb, lines, count, edges, picture, scratch, marks, rough):
         deep = min(left, right) - here > 0.28 * brighter
         faint = _RULE_MIN < min(left, right) - here < _RULE_SHARE * brighter
         rule = faint and abs(left - right) < 0.3 * (brighter - here) and min(up, down) > 0.8 * max(up, down)
-        if rule or (deep and abs(left - right) < 0.2 * brighter and min(up, down) > 0.55 * max(up, down)):
+        if rule or (deep and abs(left - right) < _ALIKE * brighter and min(up, down) > 0.55 * max(up, down)):
             marks[i] = 1
             found += 1
     return found

@@ -22,19 +22,23 @@ _THIRD = _PROFILES // 3
 # the same step of colour; the step in greys; how light the sheet is along it; 1 where the sheet is
 # lighter than the ground; 1 where it is a drawn line, FAINT where it may be a pale one; how much
 # the ground varies along it; how rough the sheet is along it; its colour (two of three shares); 1
-# where those three are known; the share of its first and of its last third with the same step.
+# where those three are known; the share of its first and of its last third with the same step; the
+# share of it where paper goes on beyond.
 SEEN, SHARE, STEP, LIGHT, LIGHTER, INK, GRAIN, ROUGH, RED, GREEN, RIMMED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-FIRST, LAST = 11, 12
-SIDE = 13
+FIRST, LAST, PAPER = 11, 12, 13
+SIDE = 14
 FAINT = 0.5
 # A profile agrees where its step is this share of the side's.
 _STEP_MIN, _STEP_SHARE = 1.5, 0.3
+# Where there is no step, the sheet has this share of the side's light, and no channel differs by
+# more than the second share of it, paper goes on. Larger: a white check of a cloth is paper.
+_PAPER_SHARE, _PAPER_APART = 0.8, 0.03
 # A printed rule is darker than its paper by so many greys and less than this share of its light.
 # Smaller: noise is a rule; larger: the shadow of a sheet is one.
 _RULE_MIN, _RULE_SHARE = 2.5, 0.12
 # Beyond a drawn line the paper is no lighter than this many times what it is within. Larger: the
 # shadow of toned paper on a light ground is a line.
-_ALIKE = 1.25
+_ALIKE = 1.18
 # A median of so many profiles along the side is what a rim without drawing looks like.
 _RIM_WINDOW = 9
 # Items of scratch: the samples, medians inside and outside, steps, and room to sort.
@@ -136,7 +140,10 @@ def _judge_side(rgb, width, height, corners, bows, k, real, scratch, facts):
         else:
             step_z = middle
     step = math.sqrt(step_x * step_x + step_y * step_y + step_z * step_z) + 1e-6
-    agree, at_first, at_last = 0, 0, 0
+    agree, at_first, at_last, goes_on = 0, 0, 0, 0
+    for i in range(rows):
+        scratch[sorting + i] = scratch[inner + 3 * _PROFILES + i]
+    lightness = median_of(scratch, sorting, rows)
     for i in range(rows):
         along = (
             scratch[inner + 3 * i] * step_x + scratch[inner + 3 * i + 1] * step_y + scratch[inner + 3 * i + 2] * step_z
@@ -145,11 +152,13 @@ def _judge_side(rgb, width, height, corners, bows, k, real, scratch, facts):
         agree += same
         at_first += same if i < early else 0
         at_last += same if i >= rows - late else 0
-        scratch[sorting + i] = scratch[inner + 3 * _PROFILES + i]
-    lightness = median_of(scratch, sorting, rows)
+        here = scratch[inner + 3 * _PROFILES + i]
+        apart = max(max(abs(scratch[inner + 3 * i]), abs(scratch[inner + 3 * i + 1])), abs(scratch[inner + 3 * i + 2]))
+        goes_on += 1 if same == 0 and here > _PAPER_SHARE * lightness and apart < _PAPER_APART * lightness else 0
     facts[at + SHARE] = agree / rows
     facts[at + FIRST] = at_first / early if early > 0 else 1.0
     facts[at + LAST] = at_last / late if late > 0 else 1.0
+    facts[at + PAPER] = goes_on / rows
     facts[at + STEP] = step
     facts[at + LIGHT] = lightness
     facts[at + LIGHTER] = 1.0 if step_x + step_y + step_z > 0.0 else 0.0
@@ -274,10 +283,11 @@ _D1, _D2, _D3, _D4, _D5, _D6 = 0.08012, 0.08919, 0.05038, 0.01712, 0.00369, 0.00
 _TAPS_PX = 4
 # What is found of a side, by index: offsets outwards from its chord, c0 + c1 t + c2 t² + c3 t³, t
 # from 0 to 1; the share of profiles that agree; the sagitta; by how much neighbouring profiles
-# stray from each other, in pixels; the share of the side inside the picture.
-C0, C1, C2, C3, USED, SAGITTA, DEVIATION, VISIBLE = 0, 1, 2, 3, 4, 5, 6, 7
+# stray from each other, in pixels; the share of the side inside the picture; how steep the edge is,
+# in greys for each half pixel.
+C0, C1, C2, C3, USED, SAGITTA, DEVIATION, VISIBLE, STEEP = 0, 1, 2, 3, 4, 5, 6, 7, 8
 # Then how far the side lies outwards of that curve at t = 0, 1/8 … 1: the curl that no cubic has.
-KNOT = 8
+KNOT = 9
 KNOTS = 9
 FIT = KNOT + KNOTS
 # A knot is told by profiles that agree with each other to this, mean deviation in pixels, and are
@@ -303,6 +313,9 @@ _CUBIC_USED, _CUBIC_ENDS = 0.6, 0.12
 # was followed: an edge that rises where this one falls is tried, and taken if it strays by less
 # than this share.
 _STRAYS_PX, _STRAYS_SHARE = 0.25, 0.7
+# A shadow's inner edge is this many times as steep as its outer one, and its places stray less than
+# this from each other, in pixels. Smaller: the noise of a dark sheet is an edge.
+_SHARPER, _SHADOW_STRAYS_PX = 1.2, 0.25
 
 
 def fit_scratch(reach: int) -> int:
@@ -369,6 +382,20 @@ def _fit_side(gray, width, height, corners, side, reach, scratch, fits):
     at = FIT * side
     c2, c3 = fits[at + C2], fits[at + C3]
     sign = _falls(gray, width, height, corners, side, reach, scratch, fits)
+    saved = 6 * _FINE + 8 * (reach + _TAPS_PX) + 34
+    if sign < 0.0 and _fit_sign(gray, width, height, corners, side, reach, 1.0, scratch, fits) == 1:
+        # the ground is lighter than the sheet: there may be a shadow between them, whose inner
+        # edge is the sheet's; it is the sharper one
+        for item in range(FIT):
+            scratch[saved + item] = fits[at + item]
+        fits[at + C2], fits[at + C3] = c2, c3
+        found = _fit_sign(gray, width, height, corners, side, reach, sign, scratch, fits)
+        sharper = scratch[saved + STEEP] > _SHARPER * fits[at + STEEP] and scratch[saved + DEVIATION] < _SHADOW_STRAYS_PX
+        if found == 0 or (sharper and scratch[saved + USED] > 0.8 * fits[at + USED]):
+            for item in range(FIT):
+                fits[at + item] = scratch[saved + item]
+            return 1
+        fits[at + C2], fits[at + C3] = c2, c3
     if _fit_sign(gray, width, height, corners, side, reach, sign, scratch, fits) == 0:
         if _fit_sign(gray, width, height, corners, side, reach, -sign, scratch, fits) == 0:
             for item in range(FIT):
@@ -376,7 +403,6 @@ def _fit_side(gray, width, height, corners, side, reach, scratch, fits):
             return 0
         return 1
     if fits[at + DEVIATION] > _STRAYS_PX:
-        saved = 6 * _FINE + 8 * (reach + _TAPS_PX) + 34
         for item in range(FIT):
             scratch[saved + item] = fits[at + item]
         fits[at + C2], fits[at + C3] = c2, c3
@@ -412,7 +438,7 @@ def _falls(gray, width, height, corners, side, reach, scratch, fits):
 @helper
 def _places(gray, width, height, corners, side, reach, sign, scratch, fits):
     """The steepest place of each profile, how steep it is, and whether it counts: how many do; and
-    the share of the side that lies in the picture.
+    the share of the side that lies in the picture; and how steep most are.
     """
     ax, ay, bx, by, cx, cy = _chord(corners, side)
     ox, oy, _ = _outwards(ax, ay, bx, by, cx, cy)
@@ -456,7 +482,7 @@ def _places(gray, width, height, corners, side, reach, sign, scratch, fits):
             scratch[good + i] = 0.0
         count += 1 if scratch[good + i] > 0.0 else 0
         scratch[steep + i] = min(scratch[steep + i], typical)
-    return count, visible / _FINE
+    return count, visible / _FINE, typical
 
 
 @helper
@@ -543,7 +569,7 @@ def _fit_sign(gray, width, height, corners, side, reach, sign, scratch, fits):
     at = FIT * side
     off, steep, good, weight, sorting = 0, _FINE, 2 * _FINE, 3 * _FINE, 4 * _FINE
     solving = 6 * _FINE + 8 * (reach + _TAPS_PX) + 2
-    count, visible = _places(gray, width, height, corners, side, reach, sign, scratch, fits)
+    count, visible, steepness = _places(gray, width, height, corners, side, reach, sign, scratch, fits)
     if count < 0.15 * _FINE:
         return 0
     best, c0, c1, c2 = _consensus(scratch, length)
@@ -601,6 +627,7 @@ def _fit_sign(gray, width, height, corners, side, reach, sign, scratch, fits):
     fits[at + SAGITTA] = 0.25 * c2 + 0.375 * c3
     fits[at + DEVIATION] = math.sqrt(squares / total)
     fits[at + VISIBLE] = visible
+    fits[at + STEEP] = steepness
     for knot in range(KNOTS):
         fits[at + KNOT + knot] = _knot(scratch, off, good, sorting, knot, c0, c1, c2, c3)
     return 1

@@ -27,6 +27,9 @@ _ROUGH_SHARE, _CHROMA_FREE, _CHROMA_SHARE = 0.12, 0.012, 0.05
 _OPEN_SHARE, _OPEN_LEAVES = 0.75, 0.55
 # Steps that are smaller on average, in greys, have no sign.
 _STEP_MIN = 6.0
+# Paper that goes on beyond this share of the sides, together, was cut along what is drawn on it; of
+# sides whose step is so large, over three channels. Smaller: fingers on a sheet are paper.
+_GOES_ON_SHARE, _STRONG_STEP = 0.3, 60.0
 # So much of a side is there at least, where its step does not agree.
 _THERE_SHARE = 0.45
 # A rim darker than this share of the lightest one is drawn over: its colour is the ink's.
@@ -77,8 +80,10 @@ def score_of(points: list[tuple[float, float]], real: int, facts: list[Any], fit
 
 def _is_open(facts: list[Any], fits: list[Any], is_real: list[bool], lightest: float) -> bool:
     """Whether a side beside the picture's border, or a dark one on a lighter ground, ends midway;
-    or one is hardly there.
+    or one is hardly there; or the paper goes on beyond strong ones.
     """
+    if sum(side[sides.PAPER] for side in facts if side[sides.STEP] > _STRONG_STEP) > _GOES_ON_SHARE:
+        return True
     for k, side in enumerate(facts):
         there = fits[k][sides.USED] / max(1e-6, fits[k][sides.VISIBLE])
         if side[sides.SEEN] and max(side[sides.SHARE], there) < _OPEN_SHARE:

@@ -25,8 +25,9 @@ _PAPER_SHARE = 0.005
 A4_MM, LETTER_MM = (210.0, 297.0), (215.9, 279.4)
 # A side that nowhere lies further off its chord, in pixels, is straight.
 _BEND_PX_MIN = 0.3
-# A curl is told from this sagitta on, in pixels; less is the lens.
-_CURL_PX_MIN = 2.0
+# A curl is told from this sagitta on, in pixels, after what a lens bends. A lens moves what lies at
+# a half diagonal by at most this share: 0.015 in phones; larger: a curl of all sides is a lens.
+_CURL_PX_MIN, _LENS_SHARE_MAX = 2.0, 0.025
 _SIDE_NAMES = ("top", "right", "bottom", "left")
 
 Point = tuple[float, float]
@@ -47,7 +48,7 @@ def shaped(view: View, placed: Any, focal_mm: float | None) -> Sheet:
     warnings += [f"the sheet's {name} corner is hidden; it was placed where its sides meet" for name in _hidden(gray, corners, bends)]
     if any(_is_apart(corners, other) for other in placed.others):
         warnings.append("the picture shows a second sheet; the one most like a sheet was taken (--sheet with its corners chooses)")
-    curl_px = max((abs(offset) for bend in bends for offset in bend), default=0.0)
+    curl_px = _curl_px(corners, bends, gray.width, gray.height)
     if curl_px > _CURL_PX_MIN:
         warnings.append(f"the sheet curls by {curl_px:.1f} px; it is flattened along its sides, and its middle may be displaced")
     if aspect_from == "assumed":
@@ -56,6 +57,27 @@ def shaped(view: View, placed: Any, focal_mm: float | None) -> Sheet:
         corners, tuple(bends), aspect, aspect_from, None, round(placed.score, 4), angle_of(corners),
         warnings=tuple(warnings),
     )  # fmt: skip
+
+
+def _curl_px(corners: Any, bends: list[tuple[float, ...]], width: int, height: int) -> float:
+    """How far the sides bend beyond what a lens does to straight ones, in pixels.
+
+    A lens moves points out from the picture's middle by k r² of their distance (Brown 1966): a side
+    of length l at distance d bends inwards by k d l² t (1 - t), with half a diagonal as 1.
+    """
+    half = (width * width + height * height) / 4
+    pairs = []
+    for k, bend in enumerate(bends):
+        (ax, ay), (bx, by) = corners[k], corners[(k + 1) & 3]
+        length = math.dist((ax, ay), (bx, by)) or 1.0
+        away = ((by - ay) * (ax - width / 2) - (bx - ax) * (ay - height / 2)) / length
+        for i, offset in enumerate(bend):
+            t = i / (len(bend) - 1)
+            pairs.append((-away * length * length * t * (1 - t) / half, offset))
+    total = sum(lens * lens for lens, _ in pairs)
+    k1 = sum(lens * offset for lens, offset in pairs) / total if total else 0.0
+    k1 = min(max(k1, -_LENS_SHARE_MAX), _LENS_SHARE_MAX)
+    return max((abs(offset - k1 * lens) for lens, offset in pairs), default=0.0)
 
 
 _CORNER_NAMES = ("upper left", "upper right", "lower right", "lower left")

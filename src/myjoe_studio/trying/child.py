@@ -57,6 +57,8 @@ def finished(content: bytes, whole: bool = False, focal_mm: float | None = None)
         gray = made.gray
         sheet = {"found": made.facts["found"], "left_out_share": made.facts.get("cropped_share", 0.0), "warnings": made.warnings}
         sheet["flat"] = _flat_jpeg(gray) if sheet["found"] else ""
+    if is_noise(gray):
+        return {"too_rich": True}
     drawing, written = finish(gray), io.BytesIO()
     drawing.write(written, format="svg")
     if len(written.getvalue()) > SVG_BYTES_MAX:
@@ -70,6 +72,25 @@ def finished(content: bytes, whole: bool = False, focal_mm: float | None = None)
         "areas": drawing.report.regions, "grays_before": len(levels) - levels.count(0) - levels.count(255),
         "sheet": sheet,
     }  # fmt: skip
+
+
+# A pixel stands alone where it is light and both its neighbours in a row, or in a column, are dark,
+# or the other way round: noise of any grey has a tenth of such pixels, a drawing none. Where rows
+# and columns have this share of them, and greys between this one, 4 megapixels take 2 to 6 s to be
+# drawn, and come to more than SVG_BYTES_MAX. Dithering has no greys between: it is undone.
+ALONE_SHARE, BETWEEN_SHARE = 0.03, 0.05
+_DARK, _LIGHT, _LINES_ASKED = 96, 160, 48
+_CLASSES = bytes(0 if gray < _DARK else 2 if gray >= _LIGHT else 1 for gray in range(256))
+
+
+def is_noise(gray: Gray) -> bool:
+    """Whether it is made of single pixels of any grey: there is nothing to draw."""
+    levels = memoryview(bytes(gray.data).translate(_CLASSES))
+    width, height = gray.width, gray.height
+    rows = b"".join(bytes(levels[width * (height * k // _LINES_ASKED) :][:width]) for k in range(_LINES_ASKED))
+    columns = b"".join(bytes(levels[width * k // _LINES_ASKED :: width]) for k in range(_LINES_ASKED))
+    alone = [(lines.count(b"\0\2\0") + lines.count(b"\2\0\2")) / len(lines) for lines in (rows, columns)]
+    return min(alone) > ALONE_SHARE and rows.count(1) > BETWEEN_SHARE * len(rows)
 
 
 def _flat_jpeg(gray: Gray) -> str:

@@ -103,6 +103,14 @@ def test_a_side_is_judged_along_its_curve() -> None:
     assert facts[sides.FIRST] < 0.2 < 0.5 < facts[sides.SHARE] < 0.8 < facts[sides.LAST]
 
 
+def test_where_paper_goes_on_beyond_a_side_is_told() -> None:
+    page = ground(60)
+    page[: int(NEAR), 60:95] = 220
+    arguments, facts = judged(page)
+    sides.judge(*arguments)
+    assert facts[sides.PAPER] == pytest.approx(0.5, abs=0.05) and facts[sides.SIDE + sides.PAPER] == 0
+
+
 def test_the_picture_s_border_is_no_side_but_has_a_rim() -> None:
     arguments, facts = judged(ground(60), 0b1101)
     sides.judge(*arguments)
@@ -140,6 +148,20 @@ def test_an_edge_that_rises_is_found_where_the_shadow_beside_it_strays() -> None
     assert sides.refine(*arguments) == 1
     assert np.abs(np.asarray(placed) - SQUARE).max() < 0.5
     assert max(fits[sides.FIT * k + sides.DEVIATION] for k in range(4)) < 0.3
+
+
+@pytest.mark.parametrize("ground_gray", [245.0, 252.0])
+def test_the_inner_edge_of_a_shadow_on_a_lighter_lid_is_the_sheet_s(ground_gray: float) -> None:
+    """White paper on a scanner's lid that is lighter: a band of shadow 3 px wide, then its end."""
+    draw = np.random.default_rng(3)
+    y, x = (np.mgrid[0 : 4 * SIZE, 0 : 4 * SIZE] + 0.5) / 4
+    far = np.maximum(abs(x - 80), abs(y - 80)) - 35
+    page = np.where(far > 0, ground_gray - 45 * np.exp(-np.maximum(far - 3, 0) / 4), 238.0)
+    page = page.reshape(SIZE, 4, SIZE, 4).mean((1, 3)) + draw.normal(0, 1, (SIZE, SIZE))
+    arguments, fits, placed = refined(np.clip(page, 0, 255).astype(np.uint8), np.array(SQUARE).reshape(4, 2) + 2.0, 7)
+    assert sides.refine(*arguments) == 1
+    assert np.abs(np.asarray(placed) - SQUARE).max() < 0.4
+    assert all(fits[sides.FIT * k + sides.STEEP] > 5 for k in range(4))
 
 
 @pytest.mark.parametrize("power", [2.0, 3.0])

@@ -71,6 +71,13 @@ def test_a_side_ends_before_the_border_where_its_last_third_has_no_edge() -> Non
     assert score(open_end, real=13) < 0.6 * score(whole, real=13) == 0.6 * score(other_end, real=13)
 
 
+def test_paper_that_goes_on_beyond_two_sides_was_cut_along_its_drawing() -> None:
+    cut = [side(SHARE=0.7, PAPER=0.2), side(SHARE=0.7, PAPER=0.25), side(), side()]
+    dark_beyond = [side(SHARE=0.7), side(SHARE=0.7), side(), side()]
+    faint = [side(SHARE=0.7, PAPER=0.2, STEP=12), side(SHARE=0.7, PAPER=0.25, STEP=12), side(STEP=12), side(STEP=12)]
+    assert score(cut) < 0.6 * score(dark_beyond) and score(faint) > 0.9 * score(dark_beyond)
+
+
 @pytest.mark.parametrize(("sharp", "ink"), [(True, 1.0), (False, 0.0)])
 def test_a_pale_rule_is_as_sharp_on_both_sides_and_a_shadow_is_not(sharp: bool, ink: float) -> None:
     off = np.arange(200) + 0.5

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linefinish.sheets.shaping import angle_of, aspect_of, upright
+from linefinish.sheets.shaping import _curl_px, angle_of, aspect_of, upright
 
 
 def seen(width_mm: float, height_mm: float, focal_mm: float, tilt: float, turn: float) -> np.ndarray:
@@ -52,3 +52,27 @@ def test_sides_keep_their_corners_whichever_way_round() -> None:
     assert upright(corners)[1:] == ([0, 1, 2, 3], True)
     backwards = [corners[0], corners[3], corners[2], corners[1]]
     assert upright(backwards)[1:] == ([3, 2, 1, 0], False)  # side 3 lies between corner 3 and corner 0: the top
+
+
+@pytest.mark.parametrize("k1", [-0.015, 0.015])
+def test_what_a_lens_bends_is_no_curl_and_one_bent_side_is(k1: float) -> None:
+    """A sheet of 3000 × 4000 px through a lens that moves the picture's corners by 1.5 %."""
+    width, height, half = 3000, 4000, 2500.0
+    corners = np.array([[310.0, 420], [2600, 500], [2700, 3500], [250, 3600]])
+
+    def through(points: np.ndarray) -> np.ndarray:
+        off = points - [width / 2, height / 2]
+        return np.asarray(off * (1 + k1 * (off**2).sum(-1, keepdims=True) / half**2) + [width / 2, height / 2])
+
+    seen = through(corners)
+    t = np.arange(9)[:, None] / 8
+    bends = []
+    for k in range(4):
+        a, b = seen[k], seen[(k + 1) % 4]
+        places = through(corners[k] + t * (corners[(k + 1) % 4] - corners[k]))
+        out = np.array([(b - a)[1], -(b - a)[0]]) / np.linalg.norm(b - a)
+        bends.append(tuple((places - a) @ out))
+    assert max(abs(offset) for bend in bends for offset in bend) > 7
+    assert _curl_px(seen, bends, width, height) < 1.5
+    curled = [tuple(offset - 40 * i / 8 * (1 - i / 8) for i, offset in enumerate(bends[0])), *bends[1:]]
+    assert _curl_px(seen, curled, width, height) > 5

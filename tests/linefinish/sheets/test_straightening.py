@@ -65,13 +65,40 @@ def test_given_corners_are_taken_in_any_order_and_in_per_cent() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("0,0 100,0 100,1 0,1", "less than 1 %"), ("0,0 500,0 200,200 0,500", "convex"), ("-400,0 500,0 500,700 0,700", "outside"),
-        ("5,5 5,5 5,5 5,5", "less than 1 %"),
+        ("0,0 100,0 100,1 0,1", "sheet's corners enclose less than 1 % of the picture; four corners of the sheet enclose more"),
+        ("5,5 5,5 5,5 5,5", "sheet's corners enclose less than 1 % of the picture; four corners of the sheet enclose more"),
+        ("0,0 500,0 200,200 0,500", "sheet's corners make no convex quadrilateral; a sheet's corners turn the same way all round"),
+        ("-400,0 500,0 500,700 0,700",
+         "sheet has a corner at -400,0; it may lie outside the picture of 600 × 800 px by 35 % of a side"),
+        ("0,0 500,0 500,700", """sheet is '0,0 500,0 500,700'; it may be auto, off, or four corners as in "120,80 1900,95 """
+         """1880,2700 90,2650" (pixels, or per cent as in 5%,4%)"""),
+        ("nan,0 500,0 500,700 0,700", "sheet has a corner at nan; corners are finite numbers"),
+        ("0,0 500,0 500,-inf 0,700", "sheet has a corner at -inf; corners are finite numbers"),
     ],
+    ids=["a strip", "one point", "concave", "far outside", "three", "not a number", "endless"],
 )  # fmt: skip
 def test_corners_of_no_sheet_are_refused(words: str, said: str) -> None:
-    with pytest.raises(OptionsError, match=said):
+    with pytest.raises(OptionsError) as refused:
         corners_in(words, 600, 800)
+    assert str(refused.value) == said
+
+
+def test_corners_that_cross_are_put_in_order() -> None:
+    assert corners_in("0,0 500,700 500,0 0,700", 600, 800) == ((0, 0), (500, 0), (500, 700), (0, 700))
+
+
+def test_what_lies_outside_the_picture_is_paper() -> None:
+    flat = made(photograph(6), sheet="-120,0 400,0 400,700 -120,700").gray
+    assert len(set(np.asarray(flat)[200, : flat.width // 6])) == 1
+
+
+def test_a_lens_that_there_is_not_is_ignored_and_that_the_shape_is_assumed_is_said() -> None:
+    file, exif = io.BytesIO(), Image.Exif()
+    exif.get_ifd(0x8769)[0xA405] = 65535
+    Image.fromarray(photograph(8)).save(file, "JPEG", exif=exif)
+    report = finish(file.getvalue(), FinishOptions(sheet="auto")).report
+    assert report.sheet is not None and report.sheet["aspect_from"] == "assumed"
+    assert any("proportions are assumed, and may be up to 12 % off" in warning for warning in report.warnings)
 
 
 def test_small_and_black_and_white_pictures_are_not_searched() -> None:

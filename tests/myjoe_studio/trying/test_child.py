@@ -8,10 +8,11 @@ import subprocess
 import sys
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
-from linefinish import find_sheet, finish, flatten, read_gray, verify
+from linefinish import Gray, find_sheet, finish, flatten, read_gray, verify
 from myjoe_studio.trying import child
 from tests.myjoe_studio.trying.pictures import NO_PICTURES, drawing, encoded, noise, photographed, sideways, with_lens
 
@@ -86,6 +87,20 @@ def test_whatever_else_is_refused(name: str) -> None:
 def test_a_drawing_that_nobody_could_show_is_not_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "SVG_BYTES_MAX", 100_000)
     assert child.finished(noise(300)) == {"too_rich": True}
+
+
+def test_noise_of_all_greys_is_refused_before_it_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "finish", None)
+    greys = np.random.default_rng(3).integers(0, 256, (300, 400), np.uint8)
+    assert child.finished(encoded(Image.fromarray(greys))) == {"too_rich": True}
+
+
+def test_dithering_and_hatching_of_single_pixels_are_no_noise() -> None:
+    slope = Image.fromarray(np.tile(np.linspace(0, 255, 300).astype(np.uint8), (300, 1)))
+    hatched = np.full((300, 300), 255, np.uint8)
+    hatched[:, ::3] = 0
+    for page in (np.asarray(slope.convert("1").convert("L")), hatched, np.asarray(slope)):
+        assert not child.is_noise(Gray.from_array(page))
 
 
 def test_the_program_reads_a_picture_and_writes_json() -> None:
