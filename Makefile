@@ -24,6 +24,8 @@ VENV ?= .venv
 PEERS := build/peers
 BIN := $(abspath $(VENV))/bin
 export PYTHONPATH :=
+# What is compiled from Python is kept: hundreds of the tests' processes import the same libraries.
+export PYTHONDONTWRITEBYTECODE :=
 
 # Tools that are not ours, which tests hold our files against, and the oldest PostgreSQL we support: the newer ones come in a Python package.
 # Debian starts a server when it installs one; ours have folders and sockets of their own and do not care. Without these, tests fail rather
@@ -33,7 +35,7 @@ TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck g
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
-.PHONY: demo test gates kernels soak fuzz lint golden bench schema docs wheels vercel clean system-test system-bench
+.PHONY: demo test gates rewritten kernels soak fuzz lint golden bench schema docs wheels vercel clean system-test system-bench
 
 demo: $(VENV)/.demo
 	@mkdir -p demo-output
@@ -50,11 +52,16 @@ demo: $(VENV)/.demo
 	@echo "The same in the browser: $(BIN)/myjoe studio"
 
 # Two things at a time are made ready. The gates come then: they measure, and have a core to themselves, as what is beside them has one
-# process. A file's tests stay in one process: what they share is made once. In the order of their names, what computes falls beside what waits.
+# process. Pytest rewrites each test's asserts once, and not in each of its processes. A file's tests stay in one process: what they share is
+# made once. In the order of their names, what computes falls beside what waits.
 test: $(VENV)/.test
 	$(MAKE) -j2 --output-sync=target kernels system-test build/supabase-lite/installed build/web-tools/installed
-	$(MAKE) -j2 --output-sync=target gates lint
+	$(MAKE) -j2 --output-sync=target gates lint rewritten
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --durations 25 --durations-min 5 tests
+
+rewritten: $(VENV)/.test
+	@mkdir -p build
+	@$(BIN)/python -m pytest -qq --collect-only tests >build/collected || { cat build/collected; exit 1; }
 
 gates: $(VENV)/.test
 	$(BIN)/python -m pytest benchmarks

@@ -7,10 +7,11 @@ import pytest
 
 from tests.support.populated import Populated, populate
 from tests.support.studio import Site
-from tests.support.web_tools import lighthouse_scores
+from tests.support.web_tools import NothingRecordedError, lighthouse_scores
 
 # The least performance, of 1 (studio.md, section 8). It is reckoned from what was sent and how long
-# our script ran; a machine that is busy with something else may lower it once.
+# our script ran; a machine that is busy with something else may lower it once, or leave Lighthouse
+# without a trace of the page.
 PERFORMANCE_MIN, TRIES = 0.95, 3
 
 
@@ -30,9 +31,15 @@ def test_it_is_quick_and_for_everybody(populated: Populated, person: str, place:
     user = populated.people[person]
     address = populated.site.address + populated.addresses.get(place, place)
     cookie = f"myjoe={populated.site.session(user)}" if user else ""
-    for _ in range(TRIES):
-        scores = lighthouse_scores(address, cookie)
+    found: list[str] = []
+    while len(found) < TRIES:
+        try:
+            scores = lighthouse_scores(address, cookie)
+        except NothingRecordedError as error:
+            found.append(str(error))
+            continue
         assert (scores["accessibility"], scores["best-practices"]) == (1, 1)
         if scores["performance"] >= PERFORMANCE_MIN:
             return
-    raise AssertionError(f"{address} has a performance of {scores['performance']}, and {PERFORMANCE_MIN} is the least")
+        found.append(f"a performance of {scores['performance']}")
+    raise AssertionError(f"{address}: {found}; the least performance is {PERFORMANCE_MIN}")

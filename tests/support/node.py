@@ -35,10 +35,15 @@ def installed(name: str, packages: Sequence[str]) -> Path:
 
 def node(program: str, *words: str, cwd: Path, env: Mapping[str, str]) -> str:
     """What a program of Node's prints; AssertionError with its words where it fails."""
-    command = [str(node_folder() / "node"), program, *words]
-    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=SECONDS_MAX)
-    assert done.returncode == 0, f"{' '.join(command)} failed: {done.stdout[-2000:]} {done.stderr[-2000:]}"
+    done = run(program, *words, cwd=cwd, env=env)
+    assert done.returncode == 0, f"{program} {' '.join(words)} failed: {done.stdout[-2000:]} {done.stderr[-2000:]}"
     return done.stdout
+
+
+def run(program: str, *words: str, cwd: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """A program of Node's, run to its end, however it ends."""
+    command = [str(node_folder() / "node"), program, *words]
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=SECONDS_MAX)
 
 
 def environment() -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -50,15 +51,31 @@ def html_mistakes(pages: Mapping[str, str], folder: Path) -> list[str]:
     ]
 
 
+class NothingRecordedError(Exception):
+    """Lighthouse judged nothing, and says why: on a busy machine Chromium's trace may lack the
+    page's start.
+    """
+
+
 def lighthouse_scores(address: str, cookie: str = "") -> dict[str, float]:
-    """Lighthouse's scores of a page, from 0 to 1, by category; with `cookie`, as who has it."""
-    words = [
-        address, "--output=json", "--quiet", "--only-categories=performance,accessibility,best-practices",
-        f"--chrome-flags=--headless=new {' '.join(FLAGS)}", f"--extra-headers={json.dumps({'Cookie': cookie} if cookie else {})}",
-    ]  # fmt: skip
+    """Lighthouse's scores of a page, from 0 to 1, by category; with `cookie`, as who has it.
+    NothingRecordedError where it has none.
+    """
     environment = {**node.environment(), "CHROME_PATH": CHROMIUM}
-    told = node.node(str(install() / "lighthouse/cli/index.js"), *words, cwd=node.BUILD, env=environment)
-    return {name: category["score"] for name, category in json.loads(told)["categories"].items()}
+    with tempfile.TemporaryDirectory() as folder:
+        # Not to its standard output: it ends before a pipe has taken the whole report.
+        path = Path(folder) / "report.json"
+        words = [
+            address, "--output=json", f"--output-path={path}", "--quiet", "--only-categories=performance,accessibility,best-practices",
+            f"--chrome-flags=--headless=new {' '.join(FLAGS)}", f"--extra-headers={json.dumps({'Cookie': cookie} if cookie else {})}",
+        ]  # fmt: skip
+        done = node.run(str(install() / "lighthouse/cli/index.js"), *words, cwd=node.BUILD, env=environment)
+        assert path.exists(), f"Lighthouse told nothing of {address}: {done.stdout[-2000:]} {done.stderr[-2000:]}"
+        report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if "runtimeError" in report:
+        raise NothingRecordedError(report["runtimeError"]["message"])
+    assert done.returncode == 0, f"Lighthouse failed at {address}: {done.stdout[-2000:]} {done.stderr[-2000:]}"
+    return {name: category["score"] for name, category in report["categories"].items()}
 
 
 @cache
