@@ -126,7 +126,7 @@ class WorkerProcess:
     def start(self) -> None:
         self.restarts += 1
         self.died_at = None
-        self.process = self.stage.run("work", "-", f"worker-{self.number}")
+        self.process = self.stage.run("work", "-", f"worker-{self.number}", unread=self.stage.unread)
 
     def tend(self) -> None:
         """Start it again if it died some time ago."""
@@ -157,14 +157,16 @@ class Stage:
         self.effects.touch()
         self.log = folder / f"{database}.log"
         self.workers: list[WorkerProcess] = []
+        # The end to write of a pipe that is full, where nobody reads what workers say.
+        self.unread: int | None = None
 
     # ── processes ─────────────────────────────────────────────────────────────────────────────────
-    def run(self, mode: str, argument: str, worker: str = "") -> subprocess.Popen[bytes]:
+    def run(self, mode: str, argument: str, worker: str = "", unread: int | None = None) -> subprocess.Popen[bytes]:
         given = {"FAULTS_URL": self.url, "FAULTS_EFFECTS": str(self.effects), "FAULTS_WORKER": worker}
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [*self.contender.command, mode, argument], cwd=ROOT, env={**os.environ, **given}, stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, start_new_session=True,
+                [*self.contender.command, mode, argument], cwd=ROOT, env={**os.environ, **given}, stdin=subprocess.DEVNULL,
+                stdout=log if unread is None else unread, stderr=log if unread is None else unread, start_new_session=True,
             )  # fmt: skip
 
     def call(self, mode: str, argument: str = "-") -> bool:
@@ -369,6 +371,34 @@ def frozen(stage: Stage) -> str:
     return f"{outcome}; taken over after {taken_over:.1f} s, its work ended {len(stage.seen('ended'))}×"
 
 
+def hostile(stage: Stage) -> str:
+    since = time.monotonic()
+    stage.added({"number": -1, "hostile": True}, *({"number": number} for number in range(10)))
+    stage.start(1)
+    settled = stage.until(lambda: stage.open_jobs() == 0 or len(stage.seen("began", -1)) >= RUNS_MAX)
+    runs, done = len(stage.seen("began", -1)), len({job for job, *_ in stage.seen("ended") if job >= 0})
+    bound = f"{runs} runs" if stage.open_jobs() == 0 else f"**{runs} runs and no end**" if settled else f"**{runs} runs, open**"
+    return f"{bound}, {time.monotonic() - since:.0f} s; {done} of 10 others done"
+
+
+def unread(stage: Stage) -> str:
+    reading, stage.unread = os.pipe()
+    os.set_blocking(stage.unread, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(stage.unread, bytes(4096))
+    os.set_blocking(stage.unread, True)
+    since = time.monotonic()
+    stage.added(*({"number": number} for number in range(10)))
+    stage.start(1)
+    settled = stage.until(lambda: stage.open_jobs() == 0, UNDECODABLE_SECONDS)
+    done, outcome = len({job for job, *_ in stage.seen("ended")}), f"{time.monotonic() - since:.1f} s"
+    stage.end()
+    os.close(reading)
+    os.close(stage.unread)
+    return f"{done} of 10 done, {outcome}" if settled else f"**{done} of 10 done** after {UNDECODABLE_SECONDS:.0f} s"
+
+
 FAULTS: dict[str, Callable[[Stage], str]] = {
     "worker killed with -9": killed,
     f"server stopped at once, away for {DOWN_SECONDS:g} s": restarted,
@@ -376,6 +406,8 @@ FAULTS: dict[str, Callable[[Stage], str]] = {
     "a job that kills its worker": deadly,
     "a payload that cannot be decoded": undecodable,
     "a payload with NUL": with_nul,
+    "an error with NUL and half a surrogate": hostile,
+    "a log that nobody reads": unread,
     "worker frozen past its lease": frozen,
 }
 

@@ -86,16 +86,23 @@ class Bench:
 
 
 @contextmanager
-def bench(**settings: str) -> Iterator[Bench]:
+def running_server(**settings: str) -> Iterator[Server]:
+    """A server that lives as long as the block."""
     folder = Path(tempfile.mkdtemp(prefix="mjb"))
     folder.chmod(0o755)
     server = Server(folder, embedded_binaries(), {"shared_buffers": "256MB", "max_wal_size": "2GB", **settings})
     server.start()
     try:
-        yield Bench(server)
+        yield server
     finally:
         server.stop("immediate")
         shutil.rmtree(folder)
+
+
+@contextmanager
+def bench(**settings: str) -> Iterator[Bench]:
+    with running_server(**settings) as server:
+        yield Bench(server)
 
 
 def children_cpu() -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -42,6 +43,8 @@ def begin(payload: Payload) -> float:
     again = effect("began", payload["number"])
     if payload.get("deadly"):
         os.kill(os.getpid(), signal.SIGKILL)
+    if payload.get("hostile"):
+        raise RuntimeError("a provider said \0 and \ud83d")
     return float(payload["again_seconds" if again else "seconds"])
 
 
@@ -224,7 +227,7 @@ class Horsies:
     async def work(self) -> None:
         program = str(Path(sys.executable).with_name("horsies"))
         os.environ["PYTHONPATH"] = str(Path(__file__).parent)
-        os.execv(program, [program, "worker", "fault_contenders:app", "--processes", str(CONCURRENCY), "--loglevel", "WARNING"])
+        os.execv(program, [program, "worker", "fault_contenders:app", "--processes", str(CONCURRENCY), "--loglevel", "INFO"])
 
 
 CONTENDERS = {"procrastinate": Procrastinate, "pgqueuer": PgQueuer, "oban": Oban, "horsies": Horsies}
@@ -239,7 +242,9 @@ def __getattr__(name: str) -> Any:
 
 
 def main(contender: Any, mode: str, jobs: str) -> None:
-    """Do what the mode says."""
+    """Do what the mode says; a worker says what it does on standard error, as services do."""
+    if mode == "work":
+        logging.basicConfig(level=logging.INFO)
     asyncio.run(contender.add(json.loads(jobs)) if mode == "add" else getattr(contender, mode)())
 
 

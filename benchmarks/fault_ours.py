@@ -13,6 +13,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from benchmarks.fault_contenders import ATTEMPTS_MAX, CONCURRENCY, SILENCE_SECONDS, Payload, act, main
+from myjoe import telemetry
 from myjoe.database.connection import RetryingConnection
 from myjoe.database.migrating import migrate
 from myjoe_worker.job import Job
@@ -50,6 +51,7 @@ class Ours:
             WorkerSettings(), concurrency=CONCURRENCY, concurrency_per_user=64, lease_seconds=SILENCE_SECONDS,
             heartbeat_seconds=SILENCE_SECONDS / 4, poll_seconds=1.0,
         )  # fmt: skip
+        telemetry.start(settings)
         connection, listener, clock = RetryingConnection(self.url), Listener(self.url), SystemClock()
         renewer = LeaseRenewer(
             lambda: RetryingConnection(self.url, statement_seconds=settings.lease_seconds / 4), lease_seconds=settings.lease_seconds,

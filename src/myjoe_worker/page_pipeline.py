@@ -136,7 +136,9 @@ class _Attempt:
         picture = drawn = await self.draw()
         if "fix_upscale" in self.order.operations:
             picture = await self.enlarge(drawn)
-        opinions = await self.drafts.kept_opinions() or await self.see_through(self.judge(picture))
+        opinions = await self.drafts.kept_opinions()
+        if opinions is None:
+            opinions = await self.see_through(self.judge(picture))
         try:
             page = await self.finish(picture)
             files = await self.store(page)

@@ -64,7 +64,7 @@ class WorkerSettings(shared.Settings):
     )
     poll_seconds: float = variable(
         "MYJOE_POLL_SECONDS", variables.seconds(0.1, 600), 30.0,
-        "how often an idle worker looks for jobs of which nobody told it",
+        "how often an idle worker looks for jobs of which nobody told it; twice a lease at least",
     )
     grace_seconds: float = variable(
         "MYJOE_GRACE_SECONDS", variables.seconds(0, 295), 25.0,

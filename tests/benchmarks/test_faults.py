@@ -48,6 +48,10 @@ def test_ours_settles_a_payload_that_cannot_be_decoded_beside_good_ones(stage: S
     assert bench_faults.undecodable(stage).startswith("10 of 10 done, it is settled")
 
 
+def test_ours_goes_on_though_nobody_reads_its_log(stage: Stage) -> None:
+    assert bench_faults.unread(stage).startswith("10 of 10 done")
+
+
 def test_the_judge_sees_what_was_lost_what_was_done_twice_and_what_stays_open(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAULTS_EFFECTS", str(stage.effects))
     for number in (0, 1, 1):

@@ -41,7 +41,10 @@ class Guarded:
             guarding = asyncio.create_task(guard_costs(self, lambda: self.claimed, 0.01))
             await asyncio.sleep(0.05)
             self.claimed += claimed
-            await asyncio.sleep(0.2)
+            async with asyncio.timeout(60):
+                while claimed and self.answers:
+                    await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)  # for more that it might ask
             guarding.cancel()
 
         asyncio.run(run())

@@ -4,6 +4,7 @@ orders that never passed the brain.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -34,6 +35,7 @@ from myjoe_worker.page_pipeline import AUDIENCE_WORDS, FILE_NAMES, _prompt, _see
 from myjoe_worker.settings import read_settings
 from tests.database.support import Database
 from tests.support.peers import OpenAIPeer, RecraftPeer, ReplicatePeer, refuse
+from tests.support.peers.server import Peer, Received
 
 
 class Untouched:
@@ -88,20 +90,28 @@ class CutOff(Held):
 
     def __init__(self, when: Callable[[], bool]) -> None:
         super().__init__()
-        self.when = when
+        self.when, self.is_cut = when, threading.Event()
 
     def on_stop(self, hook: Callable[[], object]) -> Callable[[], None]:
         self.attempt = asyncio.current_task()
         self.look()
         return super().on_stop(hook)
 
+    async def check(self) -> None:
+        await super().check()
+        self.stop_if_so()
+
     def look(self) -> None:
+        if not self.stop_if_so():
+            asyncio.get_running_loop().call_later(0.01, self.look)
+
+    def stop_if_so(self) -> bool:
         assert self.attempt is not None
-        if self.when():
+        if not self.silent and self.when():
             self.silent = True
             self.attempt.cancel()
-        elif not self.attempt.done():
-            asyncio.get_running_loop().call_later(0.01, self.look)
+            self.is_cut.set()
+        return self.silent or self.attempt.done()
 
 
 class Stage:
@@ -284,15 +294,24 @@ def test_a_lease_that_is_lost_before_the_files_leaves_the_draft_for_the_next(sta
 
 
 @pytest.mark.parametrize("when", ["it is drawn", "it is judged", "it is stored"])
-def test_what_is_being_bought_when_the_database_is_out_of_reach_is_kept(stage: Stage, when: str) -> None:
-    stage.recraft.work_seconds = stage.openai.work_seconds = 0.3
-    moments = {
+def test_what_is_being_bought_when_the_database_is_out_of_reach_is_kept(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    moments: dict[str, Callable[[], object]] = {
         "it is drawn": lambda: stage.recraft.count("draw"), "it is judged": lambda: stage.openai.count("responses"),
         "it is stored": lambda: any(name.endswith("page.svg") for name in stage.files()),
     }  # fmt: skip
+    lease = CutOff(lambda: bool(moments[when]()))
+    peer: Peer = stage.openai if when == "it is judged" else stage.recraft
+
+    def late(request: Received) -> None:
+        # The answer is there once the line is cut, and not before.
+        assert when == "it is stored" or lease.is_cut.wait(60)
+
+    monkeypatch.setattr(peer, "delay", late)
     job = stage.job(operations=["vector"])
     with pytest.raises(asyncio.CancelledError):
-        stage.make(job, CutOff(lambda: bool(moments[when]())))
+        stage.make(job, lease)
     assert [stage.recraft.count("draw"), stage.openai.count("responses")] == [1, int(when != "it is drawn")]
     stage.make(stage.again(job))
     assert [stage.recraft.count("draw"), stage.openai.count("responses")] == [1, 1]

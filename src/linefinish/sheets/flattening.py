@@ -11,7 +11,7 @@ from linefinish.data.raster import Gray, as_gray
 from linefinish.errors import OptionsError
 from linefinish.kernels import warp
 from linefinish.memory import buffers
-from linefinish.sheets.sheet import Sheet
+from linefinish.sheets.sheet import Sheet, checked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ def flatten(gray: Any, sheet: Sheet) -> Gray:
     """The sheet of a picture as an upright rectangle: `Gray`, with dpi where the size is known.
 
     `gray` is a `Gray` or an array u8 (height, width). Pixels outside the picture are paper. Raises
-    OptionsError for a sheet that no camera can see so.
+    OptionsError for what is no sheet, and for one that no camera can see so.
     """
-    gray = as_gray(gray)
+    gray, sheet = as_gray(gray), checked(sheet)
     return _cut(gray, sheet) or _looked_up(gray, sheet)
 
 

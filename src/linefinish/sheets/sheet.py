@@ -1,6 +1,8 @@
 """`Sheet`: where a sheet of paper lies in a picture."""
 from __future__ import annotations
 
+from linefinish.checks import shown
+from linefinish.errors import OptionsError
 from linefinish.records import fields, record
 
 TYPE_CHECKING = False
@@ -8,6 +10,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 Point = tuple[float, float]
+# How far from the picture's corner a sheet may reach, in pixels: a hundred times what we read. More
+# would be numbers that arithmetic in pixels does not bear.
+_REACH_PX_MAX = 1e7
+# Width over height, and its inverse, of the longest strip that is a sheet.
+_ASPECT_MAX = 1000.0
+_SIZE_MM_MAX = 1e6
+# Offsets of a side that is no straight line.
+_OFFSETS = 9
 
 
 @record(eq=True)
@@ -50,3 +60,33 @@ class Sheet:
         mapping["corners"] = [list(corner) for corner in self.corners]
         mapping["size_mm"] = list(self.size_mm) if self.size_mm else None
         return mapping
+
+
+def checked(sheet: Any) -> Sheet:
+    """The sheet, made by whomever; OptionsError for what is none, or has numbers that none has."""
+    if not isinstance(sheet, Sheet):
+        raise OptionsError(f"sheet is {shown(sheet)}; it takes a Sheet, as find_sheet gives it")
+    try:
+        corners = len(sheet.corners) == 4 and all(len(corner) == 2 and _all_within(corner, _REACH_PX_MAX) for corner in sheet.corners)
+        bends = len(sheet.bends) == 4 and all(len(bend) in (0, _OFFSETS) and _all_within(bend, _REACH_PX_MAX) for bend in sheet.bends)
+        size = sheet.size_mm is None or len(sheet.size_mm) == 2 and _all_within(sheet.size_mm, _SIZE_MM_MAX) and min(sheet.size_mm) > 0
+    except TypeError:
+        raise OptionsError("the sheet is made of something else than numbers") from None
+    for name, fine in (("corners", corners), ("bends", bends), ("size_mm", size), ("aspect", _is_aspect(sheet.aspect))):
+        if not fine:
+            raise OptionsError(f"the sheet's {name}, {shown(getattr(sheet, name))}, are not those of a sheet")
+    return sheet
+
+
+def _all_within(values: Any, most: float) -> bool:
+    """Whether all are finite numbers, none farther from 0; TypeError for what is no list."""
+    return all(_is_number(value) and abs(value) <= most for value in values)
+
+
+def _is_aspect(value: Any) -> bool:
+    return _is_number(value) and bool(1 / _ASPECT_MAX <= value <= _ASPECT_MAX)
+
+
+def _is_number(value: Any) -> bool:
+    # numpy's numbers have a dtype, and arrays a length as well.
+    return isinstance(value, float | int) and not isinstance(value, bool) or hasattr(value, "dtype") and not hasattr(value, "__len__")

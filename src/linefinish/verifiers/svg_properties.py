@@ -40,6 +40,9 @@ _GEOMETRY = frozenset((
 ))  # fmt: skip
 # Properties of elements that are refused themselves: editors write them on every path.
 _IDLE_PREFIXES = ("font", "text-", "-inkscape-", "stop-", "flood-", "lighting-", "solid-", "inline-size", "shape-")
+# MuPDF looks for the words "fill:" and "stroke:" in a style, wherever they stand: also at the end
+# of another property's name. Inkscape has a stroke of its own, which is "hairline" or "none".
+_ENDS = ("fill", "stroke")
 # Functions that values of geometry may call.
 _FUNCTIONS = frozenset(("translate(", "translatex(", "translatey(", "scale(", "rotate(", "skewx(", "skewy(", "matrix(", "rect("))
 _VALUE_DELIMS = frozenset(",/)")
@@ -110,6 +113,9 @@ def judge_tokens(name: str, value: list[Token], text: str, element: str, line: i
         judge(name, text, element, line)
         return
     fine = name in _GEOMETRY or name.startswith(_IDLE_PREFIXES)
+    if name.endswith(_ENDS):
+        plain = text.strip(" \t\r\n").lower()
+        fine = fine and (is_pure(plain) or plain == "hairline")
     for kind, token in value:
         if kind == "function":
             fine = fine and token.lower() in _FUNCTIONS

@@ -11,7 +11,8 @@ from uuid import UUID
 
 import psycopg
 
-from myjoe.database.migrating import migrate
+from myjoe.database.migrating import LOCK, migrate
+from myjoe.database.migrating import SQL as MIGRATING
 from myjoe.database.server import SUPERUSER, Server, embedded_binaries
 from myjoe.database.statements import statements
 from myjoe.settings.shared import home_folder
@@ -47,6 +48,9 @@ def _up_to_date(server: Server, tell: Callable[[str], object]) -> str:
         connection.execute(SQL["create_database"])
     remake = f"run `myjoe db down --folder {shlex.quote(str(server.folder))}`, delete that folder, and run the command again"
     migrate(server.url(DATABASE, SUPERUSER), seed=True, remake=remake, tell=tell)
+    with psycopg.connect(server.url(DATABASE, SUPERUSER)) as connection:
+        connection.execute(MIGRATING["lock"], {"lock": LOCK})  # of several that come up together
+        connection.execute(SQL["complete"])
     return server.url(DATABASE)
 
 

@@ -43,6 +43,18 @@ def test_up_down_and_up_again_keeps_what_was_there(folder: Path) -> None:
         assert connection.execute("select count(*) from auth.users").fetchone() == (2,)
 
 
+def test_a_database_of_an_earlier_version_gets_what_it_lacks(folder: Path) -> None:
+    embedded.up(folder)
+    superuser = Server(folder, embedded_binaries()).url(embedded.DATABASE, SUPERUSER)
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        listed = "select count(*) from pg_indexes where schemaname = 'auth'"
+        before = connection.execute(listed).fetchone()
+        connection.execute("drop index auth.sessions_user, auth.refresh_tokens_session, auth.one_time_tokens_user")
+        embedded.up(folder)
+        assert connection.execute(listed).fetchone() == before
+    embedded.down(folder)
+
+
 def test_several_that_come_up_together_share_one_server(folder: Path) -> None:
     words = [sys.executable, "-m", "myjoe_cli", "db", "up", "--folder", str(folder)]
     starting = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]

@@ -66,6 +66,18 @@ def is_gone(pid: int) -> bool:
     return state == "Z"
 
 
+def computed(pid: int) -> int:
+    """What a process has computed so far, in the system's ticks."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+async def computes(pid: int) -> None:
+    """Wait until a process is amid its work."""
+    before = computed(pid)
+    await eventually(lambda: computed(pid) > before + 2)
+
+
 async def eventually(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + AGES
     while not condition():
@@ -156,7 +168,7 @@ def test_cancelling_kills_the_child_though_it_hears_nothing(events: list[tuple[s
     async def work(processes: ImageProcesses) -> None:
         child = await processes.run(tasks.pid)
         task = asyncio.create_task(processes.run(tasks.compute_for_ever))
-        await asyncio.sleep(0.1)
+        await computes(child)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -186,8 +198,13 @@ def test_another_thread_kills_the_work_of_one_owner() -> None:
     async def work(processes: ImageProcesses) -> None:
         ours = asyncio.create_task(processes.run(tasks.compute_for_ever, owner="ours"))
         theirs = asyncio.create_task(processes.run(tasks.compute_for_ever, owner="theirs"))
-        await asyncio.sleep(0.2)
-        renewer = threading.Thread(target=processes.kill, args=("ours",))
+
+        def kill() -> None:
+            while not ours.done():  # before it has a child there is nobody to kill
+                processes.kill("ours")
+                time.sleep(0.05)
+
+        renewer = threading.Thread(target=kill)
         renewer.start()
         with pytest.raises(ImageProcessError, match="SIGKILL"):
             await ours
@@ -311,9 +328,15 @@ def test_children_die_with_a_parent_that_is_killed() -> None:
     with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        time.sleep(0.3)
-        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
-        assert str(child) in children and len(children) == 2
+        children: list[str] = []
+
+        def both() -> bool:
+            children[:] = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+            return len(children) == 2
+
+        asyncio.run(eventually(both))
+        assert str(child) in children
+        asyncio.run(computes(child))
         parent.kill()
         parent.wait()
     asyncio.run(eventually(lambda: all(is_gone(int(pid)) for pid in children)))

@@ -4,7 +4,6 @@ and counts tokens.
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections import deque
 from typing import Any
@@ -32,7 +31,6 @@ class OpenAIPeer(Peer):
     shapes     how the next responses come: "refusal", "incomplete", "content_filter",
                "failed:<code>", "phases", "no_usage", "empty"
     flags      word → (category, score): what moderation thinks of texts with that word
-    work_seconds  how long a response takes
     """
 
     def __init__(self) -> None:
@@ -43,7 +41,6 @@ class OpenAIPeer(Peer):
         self.flags: dict[str, tuple[str, float]] = {}
         self.missing_scores: set[str] = set()
         self.billed: dict[str, dict[str, Any]] = {}
-        self.work_seconds = 0.0
 
     def route(self, method: str, path: str) -> str:
         return {
@@ -72,7 +69,6 @@ class OpenAIPeer(Peer):
             raise RefusalError(400, _error("Invalid schema for response_format", "invalid_request_error", "invalid_json_schema"))
         if body.get("store") is not False or "max_output_tokens" not in body:
             raise RefusalError(400, _error("these tests keep nothing and bound everything", "invalid_request_error"))
-        time.sleep(self.work_seconds)
         shape = self.shapes.popleft() if self.shapes else ""
         text = self.texts.popleft() if self.texts else self._say(form["name"], body)
         return Reply(200, self._response(body, text, shape))

@@ -12,6 +12,9 @@ def svgs() -> Iterator[tuple[str, bytes]]:
     """Styles, attributes, namespaces, encodings."""
     styles = {
         "string": 'a:"/*";fill:gray;b:"*/"',
+        "ends-fill": "-inkscape-fill:gray",  # MuPDF looks for the words "fill:" and "stroke:"
+        "ends-stroke": "-inkscape-stroke:gray;stroke-width:9",
+        "ends-font": "font-fill:gray",
         "string-single": "a:'/*';fill:gray;b:'*/'",
         "string-semicolon": "font-family:'a;';fill:gray",
         "escape": "f\\69 ll:gray",
