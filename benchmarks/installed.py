@@ -26,7 +26,7 @@ def command(folder: Path) -> Path:
     package = site / "linefinish"
     shutil.copytree(Path(linefinish.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     library = _native.library()
-    shutil.copy(library.path, package / "kernels" / f"kernels-{library.facts['cpu']}.bin")
+    shutil.copy(library.path, package / "kernels" / f"kernels-{library.facts['target']}.bin")
     compileall.compile_dir(package, quiet=1)
     script = folder / "bin" / "linefinish"
     script.write_text((ROOT / "scripts" / "linefinish").read_text().replace("#!python", f"#!{folder}/bin/python", 1))

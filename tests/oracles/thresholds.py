@@ -258,6 +258,11 @@ def steps(cells: np.ndarray, tones: np.ndarray) -> np.ndarray:
     return ndimage.binary_dilation((tones > 0) | (256 * (most - least) > 26 * most), np.ones((5, 5)))
 
 
+def translated(gray: np.ndarray, marks: np.ndarray, table: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """By the table where the cell is marked, as it is elsewhere."""
+    return np.where(enlarged(marks, gray.shape) > 0, table[gray], out)
+
+
 def enlarged(cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Each cell as 4 × 4 pixels."""
     return np.kron(cells, np.ones((4, 4), cells.dtype))[: shape[0], : shape[1]]

@@ -336,6 +336,21 @@ def _mark_rows(near, columns, rows, r, begin, end):
             near[row * columns + column] = 1
 
 
+@kernel("i64(const u8*, i64, i64, const u8*, const u8*, u8*)")
+def translate_marked(gray, width, height, marks, table, out):
+    """out = table[grey] for the pixels of marked cells; the others stay as they are.
+
+    gray and out u8 (height, width); marks u8 (rows, columns), not 0 where marked; table u8 (256,).
+    """
+    columns = (width + 3) >> 2
+    for y in range(height):
+        for c in range(columns):
+            if marks[(y >> 2) * columns + c] != 0:
+                for at in range(y * width + 4 * c, y * width + min(4 * c + 4, width)):
+                    out[at] = table[gray[at]]
+    return 0
+
+
 @kernel("i64(const u8*, const u8*, i64, i64, u8*)")
 def find_steps(cells, tones, columns, rows, near):
     """Mark the cells within two of a fill or of a step of the paper: how many.

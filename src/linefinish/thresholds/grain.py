@@ -44,15 +44,15 @@ def without_grain(bitmap: Bitmap, gray: Gray, tones: Tones, paper: Paper) -> Bit
     if paper.tones is not None:
         if paper.grain >= _GRAIN_MIN:
             depth = min(_TIMES_GRAIN * paper.grain, _GRAIN_DEPTH_SHARE_MAX)
-            grain = _Grain(gray, tones, paper.columns, _steps(paper, paper.tones), depth)
+            grain = _Grain(gray, tones, _steps(paper, paper.tones), depth)
             bitmap = grain.without_specks(grain.without_pale(bitmap), _GRAIN_AREA_PX_MAX)
         else:
             no_fills = buffers.zeros(paper.columns * paper.rows, "B")
-            crumbs = _Grain(gray, tones, paper.columns, _steps(paper, no_fills), _GRAIN_DEPTH_SHARE_MAX)
+            crumbs = _Grain(gray, tones, _steps(paper, no_fills), _GRAIN_DEPTH_SHARE_MAX)
             bitmap = crumbs.without_specks(bitmap, _CRUMB_AREA_PX_MAX)
     if 1 not in paper.deep:
         return bitmap
-    noise = _Grain(gray, tones, paper.columns, memoryview(paper.deep), _GRAIN_DEPTH_SHARE_MAX)
+    noise = _Grain(gray, tones, memoryview(paper.deep), _GRAIN_DEPTH_SHARE_MAX)
     return noise.without_specks(noise.without_pale(bitmap), _GRAIN_AREA_PX_MAX)
 
 
@@ -68,17 +68,16 @@ class _Grain:
     marked in `near`, u8 (rows, columns).
     """
 
-    def __init__(self, gray: Gray, tones: Tones, columns: int, near: memoryview, depth: float) -> None:
-        self._gray, self._tones = gray, tones
+    def __init__(self, gray: Gray, tones: Tones, near: memoryview, depth: float) -> None:
+        self._gray, self._tones, self._near = gray, tones, near
         self._depth = int(depth * tones.contrast)
-        self._columns, self._near = columns, near
 
     def without_pale(self, bitmap: Bitmap) -> Bitmap:
         """The bitmap without pixels there that are paler than the level, as what is joined as a
         thin stroke is, and no darker than the grain.
         """
         darkest = max(self._tones.paper - self._depth, self._tones.level + 1)
-        dark = self._translated(bytes(darkest) + bytes([255]) * (256 - darkest), bytes(256))
+        dark = self._translated(bytes(darkest) + bytes([255]) * (256 - darkest))
         words = buffers.copied(bitmap.words)
         word_kernels.keep(words, cut_at(Gray(bitmap.width, bitmap.height, dark), 0).words, len(words))
         return bitmap.with_words(words)
@@ -96,27 +95,13 @@ class _Grain:
         word_kernels.clear(large, count)
         # Any rim will do: a speck comes back for how dark it is. Elsewhere all is black.
         page = buffers.numbers("q", bitmap.width, bitmap.height, self._tones.paper, 1, self._depth, 0, 0, 0)
-        speck_kernels.keep_drawn(
-            bitmap.words, buffers.copied(out), bitmap.words, self._translated(None, bytes(256)), page, 0.0, specks, large, out, queue, alone
-        )  # fmt: skip
+        there = self._translated(bytes(range(256)))
+        speck_kernels.keep_drawn(bitmap.words, buffers.copied(out), bitmap.words, there, page, 0.0, specks, large, out, queue, alone)
         return bitmap.with_words(out)
 
-    def _translated(self, there: bytes | None, elsewhere: bytes | None) -> memoryview:
-        """The greys (height, width) by a table of 256 in and beside fills and shadows, by another
-        elsewhere; None leaves them as they are.
-        """
-        width, height, columns = self._gray.width, self._gray.height, self._columns
-        data, out = memoryview(self._gray.data).cast("B"), buffers.zeros(width * height, "B")
-        all_there = bytes(255 if mark else 0 for mark in range(256))
-        wide = bytearray(4 * columns)
-        for y in range(height):
-            if y % 4 == 0:
-                cells = bytes(self._near[(y >> 2) * columns : ((y >> 2) + 1) * columns]).translate(all_there)
-                for i in range(4):
-                    wide[i::4] = cells
-                # A row is a number of as many bytes, so that all its pixels are chosen at once.
-                mask = int.from_bytes(wide[:width], "little")
-            row = bytes(data[y * width : (y + 1) * width])
-            first, second = (int.from_bytes(row.translate(table), "little") for table in (there, elsewhere))
-            out[y * width : (y + 1) * width] = (second ^ ((first ^ second) & mask)).to_bytes(width, "little")
+    def _translated(self, table: bytes) -> memoryview:
+        """The greys (height, width) by a table of 256 in the marked cells; 0 elsewhere."""
+        width, height = self._gray.width, self._gray.height
+        out = buffers.zeros(width * height, "B")
+        fill_kernels.translate_marked(self._gray.data, width, height, self._near, table, out)
         return out

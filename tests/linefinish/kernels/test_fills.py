@@ -36,6 +36,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         )  # fmt: skip
         yield kernels.put, (flat(tones), tones.size, flat(papers.copy()))
         yield kernels.find_steps, (flat(papers), flat(tones), columns, rows, buffers.zeros(tones.size, "B"))
+        yield kernels.translate_marked, (flat(gray), width, height, flat(near), bytes(range(255, -1, -1)), flat(np.full_like(gray, 7)))
         yield kernels.find_ink, (
             flat(gray), width, height, flat(papers), flat(near), columns, rows, buffers.zeros(gray.size, "B"), ink_scratch(width)
         )  # fmt: skip
@@ -118,6 +119,16 @@ def test_steps_are_where_papers_differ(cells: np.ndarray, tone: int) -> None:
     marked = kernels.find_steps(flat(cells), flat(tones), cells.shape[1], cells.shape[0], flat(near))
     assert np.array_equal(near > 0, oracle.steps(cells, tones))
     assert marked == near.sum()
+
+
+@given(grays(40), st.integers(0, 2**32 - 1))
+def test_marked_cells_are_translated_and_others_stay(gray: np.ndarray, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    marks = random.integers(0, 3, oracle.pool(gray).shape).astype(np.uint8)
+    table, out = random.integers(0, 256, 256).astype(np.uint8), random.integers(0, 256, gray.shape).astype(np.uint8)
+    expected = oracle.translated(gray, marks, table, out)
+    kernels.translate_marked(flat(gray), gray.shape[1], gray.shape[0], flat(marks), flat(table), flat(out))
+    assert np.array_equal(out, expected)
 
 
 @given(grays(40), st.integers(1, 255), st.integers(0, 2**32 - 1))
