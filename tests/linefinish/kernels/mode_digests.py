@@ -96,6 +96,7 @@ def calls_of_drawings() -> dict[str, list[list[Any]]]:
     """Watch every kernel call while drawings go through the steps, and keep the first few of each
     kernel.
     """
+    import_kernels()  # all are made before their class is another for a while
     calls: dict[str, list[list[Any]]] = {}
     call: Any = _registry.Kernel.__dict__["__call__"]  # a slot, which holds what is called
 
