@@ -18,9 +18,9 @@
 FUZZ_SECONDS ?= 3600
 FUZZ_SEED ?=
 
-# Three for each core of the smallest machine, as many tests wait for something: with two, a third of the cores' time was idle. More disturb
+# Two for each core of the smallest machine, as many tests wait for something. With three the whole takes as long (measured), and they disturb
 # each other.
-TEST_PROCESSES ?= 6
+TEST_PROCESSES ?= 4
 
 PYTHON ?= python3
 VENV ?= .venv
