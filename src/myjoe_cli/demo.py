@@ -121,8 +121,8 @@ def _bind(files: Sequence[Path], done: Sequence[Row], folder: Path) -> str:
     sentence, what became of it.
     """
     pages = [
-        {"file": str(path), "name": path.stem, "page": row["page"], "title": row["title"], "margin_pt": MARGIN_PT, "provider": "sketch",
-         "model": "sketch", "edited": False}
+        {"file": str(path.absolute()), "name": path.stem, "page": row["page"], "title": row["title"], "margin_pt": MARGIN_PT,
+         "provider": "sketch", "model": "sketch", "edited": False}
         for path, row in zip(files, done, strict=True)
     ]  # fmt: skip
     wanted = {"printer": "kdp", "trim": "8.5x11", "bleed": False, "single_sided": True, "title": TITLE, "author": AUTHOR, "end": END}

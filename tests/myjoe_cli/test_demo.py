@@ -54,8 +54,10 @@ def test_it_makes_a_book_from_nothing_and_leaves_nothing_running(home: Path) -> 
     assert shown.returncode == 0 and "Small Wonders" in shown.stdout and shown.stdout.count("completed") == PAGES
 
 
-def test_eight_pages_are_a_book_that_passes_its_check_for_kdp(tmp_path: Path) -> None:
-    pages = [tmp_path / f"{number:02}-page.pdf" for number in range(1, 9)]
+@pytest.mark.parametrize("folder", ["", "."], ids=["whole path", "relative, as make demo has it"])
+def test_eight_pages_are_a_book_that_passes_its_check_for_kdp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    pages = [Path(folder or tmp_path) / f"{number:02}-page.pdf" for number in range(1, 9)]
     for number, path in enumerate(pages, 1):
         path.write_bytes(page_file(number))
     rows = [{"page": number, "title": page.title} for number, page in enumerate(STORYBOARD, 1)]
