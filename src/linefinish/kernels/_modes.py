@@ -48,13 +48,17 @@ def compiled(**more: Any) -> Callable[..., Any]:
     return numba.njit(error_model="numpy", nogil=True, boundscheck=not BUILDING, **more)
 
 
+# What no Python calls needs no wrapper for it.
+_FROM_KERNELS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def helper(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a function that kernels call. It takes scalars and buffers, and its types follow from
     the call.
     """
     if MODE in ("native", "python"):
         return function  # in native mode never called: its code is inside the compiled kernels
-    return compiled()(function)
+    return compiled(**_FROM_KERNELS)(function)
 
 
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,7 +67,7 @@ def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     """
     if MODE in ("native", "python"):
         return function
-    return compiled(forceinline=True)(function)
+    return compiled(forceinline=True, **_FROM_KERNELS)(function)
 
 
 # --- jit

@@ -3,19 +3,17 @@ and Joe Knows ask through here.
 
 The SDK never retries for us, since attempts, costs and leases are the queue's. What an answer has
 cost is booked before it is read: the SDK's own parsing loses the usage of answers that were cut.
+
+The SDK is imported where there is a key: it takes as long as all else that a worker imports.
 """
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2
-import openai
-from openai import AsyncOpenAI
-from openai.types import ModerationCreateResponse
-from openai.types.responses import Response
 
 from myjoe.errors import (
     JobError,
@@ -29,6 +27,11 @@ from myjoe.errors import (
 from myjoe.providers.http_errors import maybe_billed, readable, status_error, transport_error
 from myjoe.providers.protocol import Meter
 from myjoe.providers.wire import Call, client, logged, request_id_of
+
+if TYPE_CHECKING:
+    import openai
+    from openai.types import ModerationCreateResponse
+    from openai.types.responses import Response
 
 # Answers are bounded in tokens, a few kilobytes each.
 ANSWER_BYTES_MAX = 4_000_000
@@ -93,11 +96,8 @@ class OpenAI:
     def __init__(self, key: str, base_url: str, *, call_seconds: float = CALL_SECONDS) -> None:
         self._key = key
         self._call_seconds = call_seconds
-        # The SDK insists on a key; without one, nothing is ever sent.
-        self._sdk = AsyncOpenAI(
-            api_key=key or "none", base_url=base_url, max_retries=0, timeout=httpx2.Timeout(call_seconds),
-            http_client=client("openai", base_url, "", ANSWER_BYTES_MAX),
-        )  # fmt: skip
+        # Without a key nothing is ever sent: `_logged` refuses.
+        self._sdk: Any = _sdk(key, base_url, call_seconds) if key else None
 
     async def ask(self, question: Question, model: str, meter: Meter) -> Said:
         """The answer. ProviderAnswerError where it was cut; what it has cost is booked in
@@ -114,6 +114,8 @@ class OpenAI:
     async def moderate(self, texts: Sequence[str], model: str, meter: Meter) -> ModerationCreateResponse:
         """One result for each text. It costs nothing, which is booked as such."""
         with self._logged("POST moderations") as call:
+            from openai.types import ModerationCreateResponse
+
             answer = await self._call(call, self._sdk.moderations.create(model=model, input=list(texts)))
         if not isinstance(answer, ModerationCreateResponse) or not isinstance(answer.results, list) or len(answer.results) != len(texts):
             raise ProviderAnswerError("openai's moderation did not answer for every text")
@@ -130,7 +132,8 @@ class OpenAI:
 
     async def close(self) -> None:
         """Let the connections go."""
-        await self._sdk.close()
+        if self._sdk is not None:
+            await self._sdk.close()
 
     async def _respond(self, question: Question, model: str) -> Response:
         content = [{"type": "input_text", "text": question.content}] if isinstance(question.content, str) else list(question.content)
@@ -143,6 +146,8 @@ class OpenAI:
         if question.user_hash:
             body["safety_identifier"] = question.user_hash
         with self._logged("POST responses") as call:
+            from openai.types.responses import Response
+
             response = await self._call(call, self._sdk.responses.create(**body))
             if not isinstance(response, Response) or not isinstance(response.id, str) or not isinstance(response.output, list):
                 raise ProviderAnswerError("openai's answer is no response")
@@ -154,6 +159,8 @@ class OpenAI:
         return logged("openai", name)
 
     async def _call(self, call: Call, request: Any) -> Any:
+        import openai
+
         try:
             async with asyncio.timeout(self._call_seconds):
                 answer = await request
@@ -169,6 +176,15 @@ class OpenAI:
             raise ProviderAnswerError("openai's answer is no JSON, or was cut") from None
         call.status, call.request_id = 200, getattr(answer, "_request_id", None) or ""
         return answer
+
+
+def _sdk(key: str, base_url: str, call_seconds: float) -> openai.AsyncOpenAI:
+    from openai import AsyncOpenAI
+
+    return AsyncOpenAI(
+        api_key=key, base_url=base_url, max_retries=0, timeout=httpx2.Timeout(call_seconds),
+        http_client=client("openai", base_url, "", ANSWER_BYTES_MAX),
+    )  # fmt: skip
 
 
 def api_error(error: openai.APIStatusError, key: str) -> JobError:
