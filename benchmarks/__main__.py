@@ -1,5 +1,5 @@
 """`python -m benchmarks`: ask every question in one run, and write the README's table and
-docs/benchmarks.md.
+docs/discussion/benchmarks.md.
 """
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.measuring import Table
 from benchmarks.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-# Where docs/benchmarks.md sends whoever finds a bar missed.
+# Where docs/discussion/benchmarks.md sends whoever finds a bar missed.
 LIMITS = "Which bars are missed, by how much and why: [limits reached](limits-reached.md)."
 QUESTIONS = (
     "trace", "threshold", "despeckle", "encode", "book", "process", "batch", "scale", "quality", "sheet", "queue", "faults", "studio",
@@ -38,13 +38,13 @@ def replaced(text: str, body: str) -> str:
 
 
 def answers(document: str) -> tuple[str, dict[str, str]]:
-    """What stands before the tables of docs/benchmarks.md, and the tables of each question."""
+    """What stands before the tables of docs/discussion/benchmarks.md; each question's tables."""
     head, *rest = re.split(r"^<!-- question: (\w+) -->\n", document, flags=re.MULTILINE)
     return head, dict(zip(rest[::2], rest[1::2], strict=True))
 
 
 def document(head: str, tables: Mapping[str, str]) -> str:
-    """docs/benchmarks.md of these, the questions in their order."""
+    """docs/discussion/benchmarks.md of these, the questions in their order."""
     tables = {question: text.strip("\n") for question, text in tables.items()}
     asked = (f"<!-- question: {question} -->\n{tables[question]}\n" for question in QUESTIONS if question in tables)
     return head.strip() + "\n\n" + "\n".join(asked)
@@ -71,7 +71,7 @@ def short(tables: list[Table]) -> list[Table]:
 
 def main(words: list[str] | None = None) -> int:
     """Measure what is asked for. Files are written when everything was measured; with --write, the
-    tables of what was asked take the place of those in docs/benchmarks.md.
+    tables of what was asked take the place of those in docs/discussion/benchmarks.md.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("questions", nargs="*", help=f"some of {', '.join(QUESTIONS)}; all by default")
@@ -80,7 +80,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--drawings", type=int, help="take the first so many drawings only")
     parser.add_argument("--corpus", type=Path, help="a folder of SVG drawings instead of the bundled ones")
     parser.add_argument("--degrader", type=Path, help="a script with degrade(svg, size, kind, seed) instead of our kinds")
-    parser.add_argument("--write", action="store_true", help="put the tables of what was asked into docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="put the tables of what was asked into docs/discussion/benchmarks.md")
     args = parser.parse_args(words)
     unknown = sorted(set(args.questions) - set(QUESTIONS))
     if unknown:
@@ -96,7 +96,7 @@ def main(words: list[str] | None = None) -> int:
             print(table.markdown(), flush=True)
         print(f"({question}: {time.perf_counter() - start:.0f} s)\n", file=sys.stderr, flush=True)
 
-    page = ROOT / "docs" / "benchmarks.md"
+    page = ROOT / "docs" / "discussion" / "benchmarks.md"
     texts = {question: "\n".join(table.markdown() for table in answer) for question, answer in tables.items()}
     what = f"Python {platform.python_version()}, {platform.machine()}; {'; '.join(peers.versions())}."
     how = f"Medians of {args.rounds} interleaved rounds, CPU time (user + system); only ratios within one run mean anything."
@@ -104,7 +104,7 @@ def main(words: list[str] | None = None) -> int:
         page.write_text(document(f"# Benchmarks\n\nMade by `make bench`. {how} {LIMITS}\n\n{what}", texts), encoding="utf-8")
         readme = ROOT / "README.md"
         shown = "\n".join(table.markdown() for table in short([table for answer in tables.values() for table in answer]))
-        body = f"{shown}\n{how} All tables: [docs/benchmarks.md](docs/benchmarks.md).\n"
+        body = f"{shown}\n{how} All tables: [the measurements](docs/discussion/benchmarks.md).\n"
         readme.write_text(replaced(readme.read_text(encoding="utf-8"), body), encoding="utf-8")
     elif args.write:
         head, there = answers(page.read_text(encoding="utf-8"))

@@ -79,14 +79,15 @@ def test_the_tables_of_one_question_leave_the_others_as_they_are() -> None:
     head, there = __main__.answers(page)
     assert __main__.document(head, there) == page
     assert __main__.document(head, {**there, "sheet": "anew"}) == page.replace("sheets\n", "anew\n")
-    assert set(__main__.answers((__main__.ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8"))[1]) <= set(__main__.QUESTIONS)
+    written = (__main__.ROOT / "docs" / "discussion" / "benchmarks.md").read_text(encoding="utf-8")
+    assert set(__main__.answers(written)[1]) <= set(__main__.QUESTIONS)
 
 
 def test_one_question_is_written_among_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = Table("Sheets", ["tool", "ms"])
     table.add("ours", "1.0")
-    (tmp_path / "docs").mkdir()
-    page = tmp_path / "docs" / "benchmarks.md"
+    (tmp_path / "docs" / "discussion").mkdir(parents=True)
+    page = tmp_path / "docs" / "discussion" / "benchmarks.md"
     page.write_text(__main__.document("# Benchmarks", {"trace": "traces", "sheet": "old"}), encoding="utf-8")
     monkeypatch.setattr(__main__, "ROOT", tmp_path)
     monkeypatch.setattr(bench_sheet, "run", lambda _: [table])

@@ -1,4 +1,4 @@
-"""docs/cli.md, docs/worker.md and docs/studio.md are what the code says of itself."""
+"""The pages of docs/reference are what the code says of itself."""
 from __future__ import annotations
 
 import runpy
@@ -9,8 +9,16 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("name", ["cli", "worker", "studio"])
-def test_it_is_current(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def _columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    made = runpy.run_path(str(DOCS / f"make_{name}.py"))["text"]()
-    assert (DOCS / f"{name}.md").read_text(encoding="utf-8") == made, "run make docs"
+
+
+def test_the_command_linefinish_is_current() -> None:
+    made = runpy.run_path(str(DOCS / "make_cli.py"))["text"]()
+    assert (DOCS / "reference" / "cli.md").read_text(encoding="utf-8") == made, "run make docs"
+
+
+def test_the_reference_is_current() -> None:
+    texts = runpy.run_path(str(DOCS / "make_reference.py"))["texts"]()
+    assert [path.name for path, made in texts.items() if path.read_text(encoding="utf-8") != made] == [], "run make docs"
