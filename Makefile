@@ -12,7 +12,8 @@
 #   make bench    measure us and the peers in one run, and write the README's table
 #   make schema   write supabase/schema.sql, the sum of the migrations
 #   make vercel   lay out build/vercel, which is what is deployed there
-#   make docs     write the generated parts of docs/ and the README's picture anew
+#   make docs     write the generated parts of docs/ and the README's pictures anew, and build the site
+#   make site     the site of docs/ alone: build/site/index.html, which opens without a server
 
 # What `make fuzz` takes. An hour is about 1,000,000 files on two cores.
 FUZZ_SECONDS ?= 3600
@@ -39,7 +40,7 @@ TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck g
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
-.PHONY: demo test test-arm test-pythons gates rewritten kernels soak fuzz lint golden bench schema docs wheels vercel clean system-test system-bench
+.PHONY: demo test test-arm test-pythons gates rewritten kernels soak fuzz lint golden bench schema docs site wheels vercel clean system-test system-bench
 
 demo: $(VENV)/.demo
 	@mkdir -p demo-output
@@ -96,7 +97,12 @@ schema: $(VENV)/.test
 	$(BIN)/python -m tests.database.schema
 
 docs: $(VENV)/.test
-	for script in docs/make_*.py; do $(BIN)/python $$script || exit 1; done
+	for script in $(filter-out docs/make_face.py,$(wildcard docs/make_*.py)); do $(BIN)/python $$script || exit 1; done
+	$(MAKE) site
+
+site: $(VENV)/.test
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build -q
+	@echo "build/site/index.html"
 
 # A wheel of the library for each platform, all of them made here; what Numba makes of the kernels is kept from one to the next.
 wheels: $(VENV)/.demo

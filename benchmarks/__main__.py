@@ -1,5 +1,5 @@
 """`python -m benchmarks`: ask every question in one run, and write the README's table and
-docs/benchmarks.md.
+docs/discussion/benchmarks.md.
 """
 from __future__ import annotations
 
@@ -17,15 +17,21 @@ from benchmarks.measuring import Table
 from benchmarks.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-# Where docs/benchmarks.md sends whoever finds a bar missed.
+# Where docs/discussion/benchmarks.md sends whoever finds a bar missed.
 LIMITS = "Which bars are missed, by how much and why: [limits reached](limits-reached.md)."
 QUESTIONS = (
     "trace", "threshold", "despeckle", "encode", "book", "process", "batch", "scale", "quality", "sheet", "queue", "faults", "studio",
     "before",
 )  # fmt: skip
-# The README shows these: speed of the core, the whole command, and quality on a clean, a 1-bit and
-# a generated page.
-IN_README = ("Tracing and fitting", "Whole process", "Quality, clean", "Quality, bilevel", "Quality, generated")
+# The rows of the README's one table: a tool's name there, as the quality tables name it, and as the
+# table of tracing times does ("" where only its quality was measured).
+IN_README = (
+    ("**linefinish**", "linefinish", "linefinish, from the greys"),
+    ("Potrace, the best of ten recipes", "potrace after ×2", ""),
+    ("Potrace", "potrace after fixed 128", "libpotrace"),
+    ("vtracer", "vtracer", "vtracer"),
+    ("AutoTrace", "AutoTrace", "AutoTrace"),
+)
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 
 
@@ -38,40 +44,43 @@ def replaced(text: str, body: str) -> str:
 
 
 def answers(document: str) -> tuple[str, dict[str, str]]:
-    """What stands before the tables of docs/benchmarks.md, and the tables of each question."""
+    """What stands before the tables of docs/discussion/benchmarks.md; each question's tables."""
     head, *rest = re.split(r"^<!-- question: (\w+) -->\n", document, flags=re.MULTILINE)
     return head, dict(zip(rest[::2], rest[1::2], strict=True))
 
 
 def document(head: str, tables: Mapping[str, str]) -> str:
-    """docs/benchmarks.md of these, the questions in their order."""
+    """docs/discussion/benchmarks.md of these, the questions in their order."""
     tables = {question: text.strip("\n") for question, text in tables.items()}
     asked = (f"<!-- question: {question} -->\n{tables[question]}\n" for question in QUESTIONS if question in tables)
     return head.strip() + "\n\n" + "\n".join(asked)
 
 
-def short(tables: list[Table]) -> list[Table]:
-    """What the README shows; of the quality of a kind only ours, the best recipe and the other
-    tools.
-    """
-    chosen = []
-    for table in tables:
-        if not table.title.startswith(IN_README):
-            continue
-        kept = Table(table.title, table.columns)
-        kept.notes = table.notes
-        recipes = 0
-        for row in table.rows:
-            recipes += row[0].startswith("potrace after")
-            if not row[0].startswith("potrace after") or recipes == 1 or row[0] == "potrace after fixed 128":
-                kept.rows.append(row)
-        chosen.append(kept)
-    return chosen
+def short(page: str) -> str:
+    """The README's table, of docs/discussion/benchmarks.md: edges, curves and time of each tool."""
+
+    def figures(title: str) -> list[list[str]]:
+        _, _, rest = page.partition(f"**{title}")
+        lines = [line for line in rest.partition("\n**")[0].splitlines() if line.startswith("|")]
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+        return rows[:1] + rows[2:]
+
+    def of(rows: list[list[str]], tool: str, column: str) -> str:
+        found = [row for row in rows[1:] if tool and row[0].startswith(tool)]
+        return found[0][rows[0].index(column)] if found else "–"
+
+    clean, generated, times = figures("Quality, clean"), figures("Quality, generated"), figures("Tracing and fitting")
+    table = Table("", ["tool", "edge off, clean page, px", "edge off, generated page, px", "segments", "CPU ms a page"])
+    for name, quality, timed in IN_README:
+        cells = (of(clean, quality, "edge_mean px"), of(generated, quality, "edge_mean px"), of(clean, quality, "segments"),
+                 of(times, timed, "page").partition(" ")[0])  # fmt: skip
+        table.add(name, *cells)
+    return table.markdown().partition("\n\n")[2]
 
 
 def main(words: list[str] | None = None) -> int:
     """Measure what is asked for. Files are written when everything was measured; with --write, the
-    tables of what was asked take the place of those in docs/benchmarks.md.
+    tables of what was asked take the place of those in docs/discussion/benchmarks.md.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("questions", nargs="*", help=f"some of {', '.join(QUESTIONS)}; all by default")
@@ -80,7 +89,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--drawings", type=int, help="take the first so many drawings only")
     parser.add_argument("--corpus", type=Path, help="a folder of SVG drawings instead of the bundled ones")
     parser.add_argument("--degrader", type=Path, help="a script with degrade(svg, size, kind, seed) instead of our kinds")
-    parser.add_argument("--write", action="store_true", help="put the tables of what was asked into docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="put the tables of what was asked into docs/discussion/benchmarks.md")
     args = parser.parse_args(words)
     unknown = sorted(set(args.questions) - set(QUESTIONS))
     if unknown:
@@ -96,16 +105,14 @@ def main(words: list[str] | None = None) -> int:
             print(table.markdown(), flush=True)
         print(f"({question}: {time.perf_counter() - start:.0f} s)\n", file=sys.stderr, flush=True)
 
-    page = ROOT / "docs" / "benchmarks.md"
+    page = ROOT / "docs" / "discussion" / "benchmarks.md"
     texts = {question: "\n".join(table.markdown() for table in answer) for question, answer in tables.items()}
     what = f"Python {platform.python_version()}, {platform.machine()}; {'; '.join(peers.versions())}."
     how = f"Medians of {args.rounds} interleaved rounds, CPU time (user + system); only ratios within one run mean anything."
     if not args.questions and (args.corpus is None or args.write):
         page.write_text(document(f"# Benchmarks\n\nMade by `make bench`. {how} {LIMITS}\n\n{what}", texts), encoding="utf-8")
         readme = ROOT / "README.md"
-        shown = "\n".join(table.markdown() for table in short([table for answer in tables.values() for table in answer]))
-        body = f"{shown}\n{how} All tables: [docs/benchmarks.md](docs/benchmarks.md).\n"
-        readme.write_text(replaced(readme.read_text(encoding="utf-8"), body), encoding="utf-8")
+        readme.write_text(replaced(readme.read_text(encoding="utf-8"), short(page.read_text(encoding="utf-8"))), encoding="utf-8")
     elif args.write:
         head, there = answers(page.read_text(encoding="utf-8"))
         here = [version for version in peers.versions() if not version.endswith("missing")]

@@ -1,5 +1,5 @@
-"""Write docs/cli.md: the command's own help, and how flags, Python's names and defaults belong
-together. A test holds it current.
+"""Write docs/reference/cli.md: the command's own help, and how flags, Python's names and defaults
+belong together. A test holds it current.
 """
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from linefinish.command.arguments import help_text
 from linefinish.command.flags import flag_of_option
 from linefinish.options import OPTIONS
 
-TARGET = Path(__file__).with_name("cli.md")
+TARGET = Path(__file__).with_name("reference") / "cli.md"
 
 HEAD = """\
 # The command `linefinish`

@@ -1,7 +1,8 @@
 """Input beside result, whole and enlarged, on one sheet: what to look at before believing a figure.
 
-    python docs/make_contact_sheet.py                      docs/contact-sheet.png: bundled drawings,
-                                                           treated in every kind of the benchmarks
+    python docs/make_contact_sheet.py                      docs/images/contact-sheet.png: bundled
+                                                           drawings, treated in every kind of the
+                                                           benchmarks
     python docs/make_contact_sheet.py FOLDER SHEET.png     every image of a folder
 
 A sheet shows its pages, so it may be published only where all of them may: scanned pages stay
@@ -103,7 +104,10 @@ def main() -> None:
     """Write the sheet."""
     if len(sys.argv) not in (1, 3):
         sys.exit("make_contact_sheet: give a folder of images and a PNG file to write, or nothing for the bundled drawings")
-    pages, target = (of_folder(Path(sys.argv[1])), Path(sys.argv[2])) if len(sys.argv) == 3 else (bundled(), DOCS / "contact-sheet.png")
+    if len(sys.argv) == 3:
+        pages, target = of_folder(Path(sys.argv[1])), Path(sys.argv[2])
+    else:
+        pages, target = bundled(), DOCS / "images" / "contact-sheet.png"
     sheet(pages).save(target, optimize=True)
 
 

@@ -1,5 +1,5 @@
-"""Make docs/before-after.png, the README's picture: `make docs`. Left the input, right the output,
-below a detail of each.
+"""Make docs/images/before-after.png, the README's picture: `make docs`. Left the input, right the
+output, below a detail of each.
 """
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def main() -> None:
         picture.paste(left_panel, (GAP_PX, top))
         picture.paste(right_panel, (2 * GAP_PX + PANEL_PX, top))
         top += left_panel.height + GAP_PX
-    picture.quantize(64).save(ROOT / "docs" / "before-after.png", optimize=True)
+    picture.quantize(64).save(ROOT / "docs" / "images" / "before-after.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""Make the pictures of docs/algorithms/tracing.md: `make docs`. Small drawings are traced and
-fitted, and what happened is drawn as SVG.
+"""Make the pictures of docs/discussion/algorithms/tracing.md: `make docs`. Small drawings are
+traced and fitted, and what happened is drawn as SVG.
 """
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from linefinish import fit, trace
 
-FOLDER = Path(__file__).parent / "algorithms"
+FOLDER = Path(__file__).parent / "discussion" / "algorithms"
 SAMPLES = 16  # a side, of each pixel: its grey is how much of it the drawing covers
 CRACK, POINT, CURVE, ARM = "#d67a00", "#1c5cc8", "#cd202c", "#2a8a4a"
 Inside = Callable[[np.ndarray, np.ndarray], np.ndarray]

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from itertools import product
@@ -29,10 +30,14 @@ def filled(page: str, parts: Mapping[str, str]) -> str:
     return page
 
 
-def settings(kind: type[Any], but: type[Any] | None = None) -> str:
-    """The settings of a process, without those of `but`."""
+def settings(kind: type[Any], but: type[Any] | None = None, processes: Mapping[str, type[Any]] | None = None) -> str:
+    """The settings of a process, without those of `but`. What is needed when is asked of `kind`, or
+    of the `processes` that share these settings, by name.
+    """
     known = {one.name for one in fields(but)} if but else set()
     rows, needed = ["| variable | values | default | needed | what it says |", "| --- | --- | --- | --- | --- |"], _needed(kind)
+    if processes:
+        needed = _needed_of_some({name: _needed(process) for name, process in processes.items()})
     for one in fields(kind):
         if one.name not in known:
             name, words = one.metadata["name"], one.metadata["text"]
@@ -40,8 +45,24 @@ def settings(kind: type[Any], but: type[Any] | None = None) -> str:
             if _is_choice(taken, one):
                 taken = ", ".join(f"`{value}`" for value in taken.split(", "))
             why = "; ".join(needed.get(name, ()))
-            rows.append(f"| `{name}` | {taken} | {_default(one)} | {why} | {words[0].upper()}{words[1:]} |")
+            rows.append(f"| `{name}` | {taken} | {_default(one)} | {why} | {_begun(words)} |")
     return "\n".join(rows) + "\n"
+
+
+def _begun(words: str) -> str:
+    """As a sentence begins, but for a word that is spelt as it is, such as sk_live_."""
+    return words if "_" in words.partition(" ")[0] else words[0].upper() + words[1:]
+
+
+def _needed_of_some(found: Mapping[str, Mapping[str, Sequence[str]]]) -> Mapping[str, Sequence[str]]:
+    """What several processes need; where not all need it, with the name of who does."""
+    needed: dict[str, dict[str, None]] = {}
+    for process, of_process in found.items():
+        for name, whys in of_process.items():
+            for why in whys:
+                shared = all(why in other.get(name, ()) for other in found.values())
+                needed.setdefault(name, {})[why if shared else f"{process}: {why}"] = None
+    return {name: list(whys) for name, whys in needed.items()}
 
 
 def _is_choice(values: str, one: Any) -> bool:
@@ -59,11 +80,17 @@ def _needed(kind: type[Any]) -> Mapping[str, Sequence[str]]:
     for chosen in product(*choices.values()):
         settings = kind(**dict(zip(choices, chosen, strict=True)))
         for name, why in settings.needed():
-            found.setdefault(name, {})[f"with `{why}`" if "=" in why and " " not in why else why] = None
+            found.setdefault(name, {})[_reason(why)] = None
         for names, why in settings.needed_any():
             for name in names:
                 found.setdefault(name, {})[f"with `{why}` one of {', '.join(f'`{other}`' for other in names)}"] = None
     return {name: list(whys) for name, whys in found.items()}
+
+
+def _reason(why: str) -> str:
+    """As `with MYJOE_ENV=staging`, the assignments as code."""
+    worded = re.sub(r"\b[A-Z_0-9]+=\w+", r"`\g<0>`", why)
+    return f"with {worded}" if worded.startswith("`") else worded
 
 
 def events(table: Mapping[str, Event]) -> str:

@@ -91,7 +91,9 @@ UNMIGRATED = (
     psycopg.errors.UndefinedTable, psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName, psycopg.errors.UndefinedColumn,
     psycopg.errors.UndefinedObject,
 )  # fmt: skip
-SETTINGS_SAY = "Settings come from the environment (docs/worker.md). Without DATABASE_URL, in development, the embedded database is meant."
+SETTINGS_SAY = (
+    "Settings come from the environment (docs/reference/settings.md). Without DATABASE_URL, in development, the embedded database is meant."
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -122,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     one = _command(parts, "studio", _studio, "the web: on a fresh machine with everything behind it, and a link that signs you in", """
         myjoe studio
         myjoe studio --port 9000
-        MYJOE_ENV=production myjoe studio --host 0.0.0.0 --no-worker     # with the settings of docs/studio.md""")  # fmt: skip
+        MYJOE_ENV=production myjoe studio --host 0.0.0.0 --no-worker     # with the settings of docs/reference/settings.md""")  # fmt: skip
     one.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: %(default)s, this machine alone)")
     one.add_argument("--port", type=_up_to(65535), default=8000, metavar="N", help="default: %(default)s")
     one.add_argument("--no-worker", action="store_true", help="pages are drawn by workers that run elsewhere")

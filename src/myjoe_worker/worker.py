@@ -35,8 +35,8 @@ from myjoe_worker.queues.queue import Queue
 from myjoe_worker.settings import WorkerSettings
 
 # A worker that was woken looks once more after so long, in seconds: where many add jobs at once
-# some leave it to others to notify (docs/database.md), and may be in a little later than they.
-# Longer finds those of slower disks; shorter finds the others sooner.
+# some leave it to others to notify (docs/discussion/database.md), and may be in a little later than
+# they. Longer finds those of slower disks; shorter finds the others sooner.
 LOOK_AGAIN_SECONDS = 0.005
 # The shortest wait for something that is said to be due, in seconds. Less would be a busy loop
 # while another worker has it locked; more would be felt when a dead worker's job is taken over.

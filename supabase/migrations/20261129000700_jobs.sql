@@ -1,5 +1,5 @@
--- Jobs: each is one page of a run. docs/job-lifecycle.md draws the states; the checks here hold
--- them.
+-- Jobs: each is one page of a run. The states are drawn in docs/discussion/job-lifecycle.md; the
+-- checks here hold them.
 
 create table public.jobs (
   id uuid primary key default gen_random_uuid(),

@@ -63,14 +63,20 @@ def test_a_process_that_outlives_its_command_is_measured_too() -> None:
 
 
 def test_the_table_goes_between_its_markers_and_nowhere_else() -> None:
-    table = Table("Tracing and fitting", ["tool", "ms"])
-    table.add("ours", "1.0")
     text = f"before\n{__main__.BEGIN}\nold\n{__main__.END}\nafter\n"
-    made = __main__.replaced(text, __main__.short([table])[0].markdown())
+    made = __main__.replaced(text, "| ours | 1.0 |")
     assert "old" not in made
     assert made.startswith("before\n") and made.endswith("\nafter\n") and "| ours | 1.0 |" in made
     with pytest.raises(ValueError, match="markers"):
         __main__.replaced("nothing here", "x")
+
+
+def test_the_table_of_the_readme_is_that_of_the_measurements() -> None:
+    readme = (__main__.ROOT / "README.md").read_text(encoding="utf-8")
+    made = __main__.short((__main__.ROOT / "docs" / "discussion" / "benchmarks.md").read_text(encoding="utf-8"))
+    assert readme == __main__.replaced(readme, made), "run make docs"
+    cells = [cell for line in made.splitlines()[2:] for cell in line.strip("|").split("|")]
+    assert len(cells) == 25 and sum("–" in cell for cell in cells) <= 2
 
 
 def test_the_tables_of_one_question_leave_the_others_as_they_are() -> None:
@@ -79,14 +85,15 @@ def test_the_tables_of_one_question_leave_the_others_as_they_are() -> None:
     head, there = __main__.answers(page)
     assert __main__.document(head, there) == page
     assert __main__.document(head, {**there, "sheet": "anew"}) == page.replace("sheets\n", "anew\n")
-    assert set(__main__.answers((__main__.ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8"))[1]) <= set(__main__.QUESTIONS)
+    written = (__main__.ROOT / "docs" / "discussion" / "benchmarks.md").read_text(encoding="utf-8")
+    assert set(__main__.answers(written)[1]) <= set(__main__.QUESTIONS)
 
 
 def test_one_question_is_written_among_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = Table("Sheets", ["tool", "ms"])
     table.add("ours", "1.0")
-    (tmp_path / "docs").mkdir()
-    page = tmp_path / "docs" / "benchmarks.md"
+    (tmp_path / "docs" / "discussion").mkdir(parents=True)
+    page = tmp_path / "docs" / "discussion" / "benchmarks.md"
     page.write_text(__main__.document("# Benchmarks", {"trace": "traces", "sheet": "old"}), encoding="utf-8")
     monkeypatch.setattr(__main__, "ROOT", tmp_path)
     monkeypatch.setattr(bench_sheet, "run", lambda _: [table])

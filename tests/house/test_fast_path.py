@@ -2,7 +2,7 @@
 part and the kernels only.
 
 Each of these modules costs a cold process 3 to 500 ms of the 30 that it takes in all
-(docs/architecture.md has the figures).
+(docs/discussion/architecture.md has the figures).
 """
 from __future__ import annotations
 

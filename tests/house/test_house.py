@@ -98,7 +98,7 @@ def test_every_option_is_a_field_and_explains_itself() -> None:
 
 
 def test_every_option_is_in_the_documentation() -> None:
-    text = (ROOT / "docs" / "cli.md").read_text()
+    text = (ROOT / "docs" / "reference" / "cli.md").read_text()
     missing = [option.name for option in OPTIONS if f"--{option.name.replace('_', '-')}" not in text]
     assert missing == []
 
@@ -110,6 +110,17 @@ def test_docs_point_at_files_that_exist() -> None:
         if path.suffix == ".md"
         for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", path.read_text())
         if not (path.parent / target).exists()
+    ]
+    assert dead == []
+
+
+def test_whatever_names_a_page_of_the_docs_names_one_that_exists() -> None:
+    dead = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in tracked()
+        if path.suffix in {*TEXT_SUFFIXES, ".sql"} and path.name != "CHANGELOG.md"
+        for name in re.findall(r"(?<![\w/.])docs/[\w/-]+\.(?:md|png|jpg|svg|yml)\b", path.read_text(errors="replace"))
+        if not (ROOT / name).exists()
     ]
     assert dead == []
 

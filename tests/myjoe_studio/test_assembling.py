@@ -59,8 +59,9 @@ def test_a_database_that_is_not_there_is_told_before_anybody_comes(tmp_path: Pat
         asyncio.run(run())
 
 
-# The login of the deployed Studio, as docs/studio.md has it made.
-LOGIN = re.search(r"```sql\n(create role myjoe_studio .*?)```", (Path(__file__).parents[2] / "docs/studio.md").read_text(), re.DOTALL)
+# The login of the deployed Studio, as docs/operating/studio.md has it made.
+DEPLOYING = Path(__file__).parents[2] / "docs/operating/studio.md"
+LOGIN = re.search(r"```sql\n(create role myjoe_studio .*?)```", DEPLOYING.read_text(), re.DOTALL)
 
 
 def test_the_login_that_the_docs_make_is_enough_and_may_do_nothing_by_itself(newest: support.Database, tmp_path: Path) -> None:

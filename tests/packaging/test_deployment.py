@@ -103,7 +103,7 @@ def test_the_grace_fits_into_the_platform_s_patience(grace: str, patience: int, 
 
 
 def test_docs_tell_railway_a_patience_that_fits() -> None:
-    [patience] = re.findall(r"RAILWAY_DEPLOYMENT_DRAINING_SECONDS=(\d+)", (ROOT / "docs" / "worker.md").read_text())
+    [patience] = re.findall(r"RAILWAY_DEPLOYMENT_DRAINING_SECONDS=(\d+)", (ROOT / "docs" / "operating" / "worker.md").read_text())
     assert WorkerSettings().grace_seconds + HAND_BACK_SECONDS + AIR_SECONDS <= int(patience)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 INK, PAPER = 0, 0xFFFF_FFFF_FFFF_FFFF
 
 # Limits that follow from the page. Measured on 14 drawings at 1024 px in the kinds clean, noise,
-# generated, paper and jpeg of the corpus: see docs/algorithms/cleaning.md.
+# generated, paper and jpeg of the corpus: see docs/discussion/algorithms/cleaning.md.
 
 # A speck's area in squares of the stroke width. Larger eats hatching of fine drawings, smaller
 # leaves grain beside their lines.

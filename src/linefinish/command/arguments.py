@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-# Columns of the help text. Terminals have 80 or more; fixed, because docs/cli.md holds the same
-# text.
+# Columns of the help text. Terminals have 80 or more; fixed, because docs/reference/cli.md holds
+# the same text.
 HELP_COLUMNS = 96
 _NAME_COLUMNS = 32
 

@@ -2,7 +2,7 @@
 
 A verdict is a promise: True only if the file was read to its end and nothing in it can paint
 another colour than pure black and pure white. What cannot be known is not 1-bit.
-`docs/algorithms/verify.md` says what is checked in each format.
+`docs/discussion/algorithms/verify.md` says what is checked in each format.
 """
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 how it logs. A process adds its own fields in a subclass.
 
 The fields below and those of the subclasses are the only list there is: the variables' names, what
-they may be, their defaults and what they mean. docs/worker.md is made from it.
+they may be, their defaults and what they mean. docs/reference/settings.md is made from it.
 """
 from __future__ import annotations
 

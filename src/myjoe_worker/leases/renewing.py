@@ -5,7 +5,7 @@ The renewer is a thread with an event loop and a database connection of its own,
 long computation nor a full event loop keeps it from beating. It renews all leases in one call, and
 only while the worker's loop turns: one that hangs does no page, and others are to have them. A
 new lease is confirmed at once, beside the job's beginning, for a claim is answered before it is on
-the disk (docs/database.md).
+the disk (docs/discussion/database.md).
 """
 from __future__ import annotations
 
