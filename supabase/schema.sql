@@ -1590,18 +1590,31 @@ begin
   perform pg_catalog.setval('private.leases_opening', opened);
 end $$;
 
-CREATE FUNCTION private.intend_call(call jsonb) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION private.intend_call(call jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
+begin
   -- Asked of each note, which are as few as calls under way, and not of all jobs.
-  select private.count_intended(array(
+  perform private.count_intended(array(
     select i.job_id from private.intended_calls i where (select j.completed_at from public.jobs j where j.id = i.job_id) is not null));
-  insert into private.intended_calls (key, job_id, operation, step, provider, model, cost_micro_usd, created_at)
-  select c.key, c.job_id, c.operation, c.step, c.provider, c.model, c.cost_micro_usd, private.clock()
-  from jsonb_to_record(call) as c (key text, job_id uuid, operation text, step text, provider text, model text, cost_micro_usd bigint)
-  on conflict (key) do update set cost_micro_usd = excluded.cost_micro_usd
-$$;
+  -- Whoever is taking the job back is waited for, and sees the note if we come first.
+  perform from public.jobs j
+  where j.id = (call ->> 'job_id')::uuid and (call ->> 'token' is null or j.lease_token = (call ->> 'token')::bigint and j.lease_until is not null)
+  for share;
+  if not found then
+    return false;
+  end if;
+  insert into private.intended_calls (key, job_id, operation, step, provider, model, cost_micro_usd, created_at, ends_by)
+  select c.key, c.job_id, c.operation, c.step, c.provider, c.model, c.cost_micro_usd, private.clock(),
+         private.clock() + make_interval(secs => least(greatest(c.seconds, 0), 3600))
+  from jsonb_to_record(call) as c (key text, job_id uuid, operation text, step text, provider text, model text, cost_micro_usd bigint,
+                                   seconds double precision)
+  on conflict (key) do update set cost_micro_usd = excluded.cost_micro_usd, ends_by = excluded.ends_by;
+  return true;
+end $$;
 
 CREATE FUNCTION private.is_payment(intent text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2106,9 +2119,9 @@ CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with 
     LANGUAGE sql
     SET search_path TO ''
     AS $$
-  select private.count_intended(array[job]);
   with back as (
-    update public.jobs set status = 'pending', position = null, scheduled_at = until, attempts = attempts - attempts_back,
+    update public.jobs set status = 'pending', position = null, attempts = attempts - attempts_back,
+      scheduled_at = greatest(until, (select max(i.ends_by) from private.intended_calls i where i.job_id = job)),
       snoozes = case event when 'snoozed' then snoozes + 1 when 'released' then snoozes else 0 end,
       last_error = coalesce(error, last_error), error_kind = coalesce(kind, error_kind),
       locked_by = null, locked_at = null, lease_until = null, updated_at = private.clock()
@@ -2116,7 +2129,8 @@ CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with 
     returning id, lease_token, attempts
   )
   insert into public.job_events (job_id, event, lease_token, attempt, detail, at)
-  select id, event, lease_token, attempts, error, private.clock() from back
+  select id, event, lease_token, attempts, error, private.clock() from back;
+  select private.count_intended(array[job])
 $$;
 
 CREATE FUNCTION private.print_fault(wanted jsonb) RETURNS text
@@ -2401,13 +2415,19 @@ begin
     select * into earlier from public.cost_events e where e.provider = cost.provider and e.provider_request_id = cost.request_id
     order by e.id limit 1;
     if cost.kind = 'resolved' then
-      if not found or earlier.kind <> 'estimated' then
+      if earlier.kind is distinct from 'estimated' then
         continue;
+      end if;
+      -- Whoever waits for this call to end need not any more.
+      update public.jobs j set scheduled_at = private.clock()
+      where j.id = cost.job_id and j.status = 'pending' and j.position is null and j.error_kind = 'lease' and j.scheduled_at > private.clock();
+      if found then
+        perform private.wake_workers();
       end if;
       cost.kind := 'measured';
       cost.cost_micro_usd := 0;
     end if;
-    if not found or cost.kind = 'correction' then
+    if earlier.id is null or cost.kind = 'correction' then
       insert into public.cost_events
         (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
       values (cost.job_id, cost.owner, cost.operation, cost.step, cost.provider, cost.model, cost.request_id,
@@ -3534,6 +3554,7 @@ CREATE TABLE private.intended_calls (
     model text NOT NULL,
     cost_micro_usd bigint NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ends_by timestamp with time zone,
     CONSTRAINT intended_calls_cost_micro_usd_check CHECK ((cost_micro_usd >= 0)),
     CONSTRAINT intended_calls_key_check CHECK (((length(key) >= 1) AND (length(key) <= 300)))
 );

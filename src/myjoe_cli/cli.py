@@ -63,6 +63,8 @@ def main(words: Sequence[str]) -> int:
         # Of what the database says, the sentence: its context is for who reads the function's
         # source.
         said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+        if isinstance(error, OSError) and error.strerror:  # without the number, which says nothing to anybody
+            said = ": ".join([str(error.filename)] * (error.filename is not None) + [error.strerror.lower()])
         _complain(" ".join((said or str(error)).split()))
     except KeyboardInterrupt:
         return 130

@@ -27,7 +27,7 @@ class JobAccount:
         self._meters: list[StepMeter] = []
         # What earlier attempts have paid for, by step, and whether it was settled, as it is once a
         # picture is kept. A picture may be kept, too, of which a killed attempt could not say so.
-        self.settled = settled
+        self.settled, self.lost = settled, lost
         opened = {step: Settled(provider, model, request) for (step, provider, model), request in open_requests.items()}
         self.paid = dict(lost) | opened | dict(settled)
 
@@ -59,6 +59,6 @@ class JobAccount:
                 f"the job has cost {self.spent} micro-USD; {route.step} could cost {estimate} more, and {ceiling} is the most"
             )
         payer, key = {"job_id": str(self._job.id)}, f"{self._job.id}:{route.step}:{self._job.lease_token}"
-        meter = StepMeter(self._costs, route, payer, key, resumable)
+        meter = StepMeter(self._costs, route, payer, key, resumable, self._job.lease_token)
         self._meters.append(meter)
         return meter

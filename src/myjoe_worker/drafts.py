@@ -1,11 +1,12 @@
-"""Drafts: pictures that were paid for, kept until their page is done.
+"""Drafts: pictures that were paid for, kept until their page is accepted.
 
 A page can fail after its drawing was paid: a judge is out of reach, a storage is full, a worker is
 killed. The next attempt then takes up the picture instead of buying another. Only what the judge
 has refused is thrown away.
 
 They lie in the storage. What it does not take the database keeps, and nothing is settled with a
-provider before one of them has its picture.
+provider before one of them has its picture. Where the database is out of reach, the storage is also
+where another worker learns of a request that is open, and of what the judges have said.
 """
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from myjoe.costs.meter import StepMeter
 from myjoe.costs.routes import StepRoute
 from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
-from myjoe.errors import FileMissingError, StorageAwayError, StorageError
+from myjoe.errors import DatabaseUnreachableError, FileMissingError, StorageAwayError, StorageError
 from myjoe.storage.protocol import Storage
 from myjoe.texts import washed_json
 from myjoe_worker.account import JobAccount
@@ -30,8 +31,12 @@ SQL = statements("myjoe_worker")
 # Kinds that the bucket of pages takes. Adapters ask for nothing else; who answers otherwise has its
 # pictures kept by the database.
 _SUFFIXES = {"image/png": "png", "image/svg+xml": "svg"}
-# Under which name opinions are kept, beside the pictures of steps.
-OPINIONS = "opinions"
+# Under which name opinions are kept, beside the pictures of steps, and which step they are of.
+OPINIONS, JUDGE = "opinions", "judge"
+# Whose opinion is free.
+LOCAL = "local"
+# Kinds of JSON that are kept: opinions, and requests that are open, by step.
+_JSON = "application/json"
 
 
 class Drafts:
@@ -44,6 +49,8 @@ class Drafts:
         self._database = database
         self._kept: list[str] = []
         self._in_database = False
+        # What the judges said at this attempt, or at an earlier one.
+        self.opinions: Mapping[str, Any] | None = None
 
     async def made(self, route: StepRoute, make: Callable[[StepMeter], Awaitable[Picture]]) -> Picture:
         """The picture of this step that an earlier attempt has paid for, if it lies there, or else
@@ -52,6 +59,9 @@ class Drafts:
         picture = await self._found(route.step)
         if picture is None:
             meter = self._account.meter(route)
+            if meter.resumable is None and (request := await self._noted(route.step)) is not None:
+                meter.resume(request)
+            meter.held_up = lambda request: self._note(route.step, request)
             picture = await make(meter)
             # What costs nothing is not worth a file.
             refusal = await self._keep(route.step, picture) if meter.worth_micro_usd else None
@@ -60,17 +70,29 @@ class Drafts:
                 raise refusal
         return picture
 
-    async def keep_opinions(self, opinions: Mapping[str, Any]) -> None:
-        """What the judges said of a page that cannot be stored yet: they are paid, too."""
-        await self._keep_in_database(OPINIONS, "application/json", washed_json(opinions).encode())
+    async def keep_opinions(self) -> None:
+        """What the judges said of a page that cannot be handed in yet: they are paid, too."""
+        if self.opinions is None or set(self.opinions) <= {LOCAL}:  # which cost nothing
+            return
+        content = washed_json(self.opinions).encode()
+        if await self._put(self._key(OPINIONS, _JSON), content, _JSON) is not None:
+            await self._keep_in_database(OPINIONS, _JSON, content)
 
     async def kept_opinions(self) -> Mapping[str, Any] | None:
         """What they said at an earlier attempt; None if that was not kept."""
-        if not self._account.settled:
+        if JUDGE not in self._account.paid:
             return None
         rows = await self._database.rows(SQL["kept_draft"], {"job": self._job.id, "step": OPINIONS})
         self._in_database |= bool(rows)
-        return dict(json.loads(rows[0][1])) if rows else None
+        content = rows[0][1] if rows else await self._get(self._key(OPINIONS, _JSON))
+        self.opinions = _object(content)
+        return self.opinions
+
+    async def held_up(self) -> None:
+        """The page is done, and the database cannot be told: another worker may have to finish it
+        once more, and shall buy nothing for that.
+        """
+        await self.keep_opinions()
 
     async def throw_away(self) -> None:
         """The judge has refused them."""
@@ -80,24 +102,20 @@ class Drafts:
             await self._database.rows(SQL["drop_drafts"], {"job": self._job.id})
             self._in_database = False
 
-    async def done_with(self) -> None:
+    async def accepted(self) -> None:
         """The page is done. Drafts that cannot be removed are no reason to make it again."""
         try:
             await self.throw_away()
-        except StorageError as error:
+        except (StorageError, DatabaseUnreachableError) as error:
             telemetry.emit("draft.left", files=len(self._kept), error=error)
 
     async def _keep(self, step: str, picture: Picture) -> StorageError | None:
         """Why the storage did not take it, if it did not."""
         refusal = None
         if picture.media_type in _SUFFIXES:
-            key = self._key(step, picture.media_type)
-            try:
-                await self._storage.put(key, picture.content, picture.media_type)
-                self._kept.append(key)
+            refusal = await self._put(self._key(step, picture.media_type), picture.content, picture.media_type)
+            if refusal is None:
                 return None
-            except StorageError as error:
-                refusal = error
         await self._keep_in_database(step, picture.media_type, picture.content)
         if refusal is not None:
             telemetry.emit("draft.kept", step=step, bytes=len(picture.content), error=refusal)
@@ -107,6 +125,38 @@ class Drafts:
         values = {"job": self._job.id, "step": step, "media_type": media_type, "content": content}
         await self._database.rows(SQL["keep_draft"], values, patience_seconds=BOOKING_PATIENCE_SECONDS)
         self._in_database = True
+
+    async def _put(self, key: str, content: bytes, media_type: str) -> StorageError | None:
+        """Why the storage did not take it, if it did not."""
+        try:
+            await self._storage.put(key, content, media_type)
+        except StorageError as error:
+            return error
+        self._kept.append(key)
+        return None
+
+    async def _get(self, key: str) -> bytes | None:
+        """What the storage has; None if it has nothing, or nothing now."""
+        try:
+            content = await self._storage.get(key)
+        except StorageError:
+            return None
+        self._kept.append(key)
+        return content
+
+    async def _note(self, step: str, request: str) -> None:
+        """A request is open of which the database knows nothing yet: the next attempt may ask after
+        it.
+        """
+        refusal = await self._put(self._key(step, _JSON), json.dumps({"request": request}).encode(), _JSON)
+        telemetry.emit("draft.noted", step=step, error=refusal)
+
+    async def _noted(self, step: str) -> str | None:
+        """The request of an earlier attempt that is open and was never booked."""
+        if step not in self._account.lost:
+            return None
+        request = (_object(await self._get(self._key(step, _JSON))) or {}).get("request")
+        return request if isinstance(request, str) else None
 
     async def _found(self, step: str) -> Picture | None:
         paid = self._account.paid.get(step)
@@ -133,4 +183,13 @@ class Drafts:
         return None
 
     def _key(self, step: str, media_type: str) -> str:
-        return f"{self._job.user_id}/{self._job.id}/drafts/{step}.{_SUFFIXES[media_type]}"
+        suffix = "json" if media_type == _JSON else _SUFFIXES[media_type]
+        return f"{self._job.user_id}/{self._job.id}/drafts/{step}.{suffix}"
+
+
+def _object(content: bytes | None) -> dict[str, Any] | None:
+    try:
+        found = json.loads(content or b"null")
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

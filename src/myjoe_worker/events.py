@@ -44,6 +44,9 @@ OWN = declare({
     "page.judged": Event(INFO, "A judge looked at a page.", ("judge", "accepted", "reasons")),
     "page.finished": Event(INFO, "A page became true black and white.", ("seconds", "width_px", "height_px", "curves")),
     "draft.kept": Event(WARNING, "The storage took no picture that was paid for; the database keeps it.", ("step", "bytes", "error")),
+    "draft.noted": Event(
+        WARNING, "A request is open of which the database could not be told; the storage keeps its id.", ("step", "error")
+    ),
     "draft.left": Event(WARNING, "A picture of a page that is done could not be removed from the storage.", ("files", "error")),
     "page.stored": Event(INFO, "A page's files lie in the storage.", ("files", "bytes", "seconds")),
     "workshop.died": Event(WARNING, "A child process ended amid its work on an image, or was ended, and was replaced.", ("pid", "reason")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 
@@ -50,12 +50,23 @@ class Job:
     paused: Mapping[str, Pause] = field(default_factory=dict)
 
 
+class Draft(Protocol):
+    """What a result was made of, and what would be bought again without it."""
+
+    async def held_up(self) -> None:
+        """The database cannot be told of the result now, and another worker may have to make it."""
+
+    async def accepted(self) -> None:
+        """The result is accepted: nobody needs it any more."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What a finished page is: a row of `generations`.
 
     files  storage key by kind: "png", "svg", "pdf", "thumbnail"
     qc     what the judges and the finisher measured, as JSON
+    draft  what it was made of, which is kept until it is accepted
     """
 
     provider: str
@@ -66,7 +77,10 @@ class Result:
     bit_depth: int
     files: Mapping[str, str]
     qc: Mapping[str, Any] = field(default_factory=dict)
+    draft: Draft | None = field(default=None, compare=False)
 
     def to_mapping(self) -> dict[str, Any]:
         """Names and values, ready for JSON, as `complete_jobs` takes them."""
-        return {**vars(self), "files": dict(self.files), "qc": dict(self.qc)}
+        row = {**vars(self), "files": dict(self.files), "qc": dict(self.qc)}
+        del row["draft"]
+        return row

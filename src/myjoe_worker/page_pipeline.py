@@ -36,7 +36,7 @@ from myjoe.ordering.page_order import PageOrder
 from myjoe.screening.screening import screen
 from myjoe.storage.protocol import Storage
 from myjoe_worker.account import JobAccount
-from myjoe_worker.drafts import Drafts
+from myjoe_worker.drafts import JUDGE, LOCAL, Drafts
 from myjoe_worker.imaging.examining import Examination, examine
 from myjoe_worker.imaging.finishing import FinishedPage, finish_page
 from myjoe_worker.imaging.processes import ImageProcesses
@@ -136,19 +136,16 @@ class _Attempt:
         picture = drawn = await self.draw()
         if "fix_upscale" in self.order.operations:
             picture = await self.enlarge(drawn)
-        opinions = await self.drafts.kept_opinions()
-        if opinions is None:
-            opinions = await self.see_through(self.judge(picture))
+        opinions = await self.drafts.kept_opinions() or await self.see_through(self.judge(picture))
         try:
             page = await self.finish(picture)
             files = await self.store(page)
         except (StorageAwayError, LeaseLostError, asyncio.CancelledError) as error:
-            if opinions is not None and (isinstance(error, StorageAwayError) or self.lease.silent):
-                await self.drafts.keep_opinions(opinions)
+            if isinstance(error, StorageAwayError) or self.lease.silent:
+                await self.drafts.keep_opinions()
             raise
-        await self.drafts.done_with()
         qc = {**page.qc, "judges": opinions}
-        return Result(drawn.provider, drawn.model, page.width_px, page.height_px, page.dpi, page.bit_depth, files, qc)
+        return Result(drawn.provider, drawn.model, page.width_px, page.height_px, page.dpi, page.bit_depth, files, qc, self.drafts)
 
     async def draw(self) -> Picture:
         route = await self.route(self.order.first_operation, "raster")
@@ -176,15 +173,16 @@ class _Attempt:
         about pages that may pass.
         """
         examination: Examination = await self.work(examine, picture)
-        opinions = {"local": await self.heard("local", judge_locally(examination, self.order.audience))}
+        opinions = {LOCAL: await self.heard(LOCAL, judge_locally(examination, self.order.audience))}
         if not self.services.offline:
-            route = await self.route(self.order.first_operation, "judge")
+            route = await self.route(self.order.first_operation, JUDGE)
             meter, judge = self.account.meter(route), _named(self.services.judges, route)
             words = (examination.thumbnail_png, self.order.prompt, self.order.audience, route.model, meter)
             opinion: Opinion = await self.ask(route, meter, lambda: judge.look(*words))
             opinions[route.provider] = await self.heard(route.provider, opinion)
+        self.drafts.opinions = opinions
         if self.lease.silent:
-            await self.drafts.keep_opinions(opinions)
+            await self.drafts.keep_opinions()
         return opinions
 
     async def heard(self, judge: str, opinion: Opinion) -> Mapping[str, Any]:

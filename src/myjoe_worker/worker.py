@@ -47,6 +47,10 @@ LOOKS_SHARE = 1 / 2
 # Between two questions to a database that refuses to answer, in seconds. Unreachable ones are
 # waited for by the connection itself.
 REFUSED_PAUSE_SECONDS = 1.0
+# A result that the database has not taken after so long, in seconds, may become another worker's to
+# make: what that needs is kept. Longer is a shorter time for it; shorter keeps more that nobody
+# needs.
+HELD_UP_SECONDS = 2.0
 # How often an outcome is offered to a database that refuses it, before the job is left to its
 # lease.
 OFFERS_MAX = 5
@@ -247,13 +251,22 @@ class Worker:
         return (None, error) if error else (doing.result(), None)
 
     async def _complete(self, job: Job, result: Result | None, began: float) -> None:
+        draft = None if result is None else result.draft
+        offering = asyncio.ensure_future(self._offer(lambda: self._queue.complete(job, result)))
         try:
-            accepted = await self._offer(lambda: self._queue.complete(job, result))
+            await asyncio.wait({offering}, timeout=None if draft is None else HELD_UP_SECONDS)
+            if draft is not None and not offering.done():
+                await draft.held_up()
+            accepted = await offering
         except Exception as refusal:
             await self._give_up(job, refusal, None, began)
             return
+        finally:
+            offering.cancel()
         if accepted:
             telemetry.emit("job.completed", seconds=self._clock.now() - began)
+            if draft is not None:
+                await draft.accepted()
         else:
             telemetry.emit("job.lost", seconds=self._clock.now() - began, outcome="completed")
 

@@ -4,10 +4,10 @@ would see when something dies.
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -45,14 +45,18 @@ def recraft() -> Iterator[RecraftPeer]:
 
 
 @pytest.fixture
-def real(replicate: ReplicatePeer, recraft: RecraftPeer) -> Iterator[dict[str, str]]:
+def openai() -> Iterator[OpenAIPeer]:
+    with OpenAIPeer() as peer:
+        yield peer
+
+
+@pytest.fixture
+def real(openai: OpenAIPeer, replicate: ReplicatePeer, recraft: RecraftPeer) -> dict[str, str]:
     """The environment of a worker with providers."""
-    with ExitStack() as stack:
-        openai = stack.enter_context(OpenAIPeer())
-        yield {
-            "MYJOE_PROVIDERS": "real", "OPENAI_API_KEY": Peer.key, "OPENAI_BASE_URL": openai.url, "REPLICATE_API_TOKEN": Peer.key,
-            "REPLICATE_BASE_URL": replicate.url, "RECRAFT_API_KEY": Peer.key, "RECRAFT_BASE_URL": recraft.url,
-        }  # fmt: skip
+    return {
+        "MYJOE_PROVIDERS": "real", "OPENAI_API_KEY": Peer.key, "OPENAI_BASE_URL": openai.url, "REPLICATE_API_TOKEN": Peer.key,
+        "REPLICATE_BASE_URL": replicate.url, "RECRAFT_API_KEY": Peer.key, "RECRAFT_BASE_URL": recraft.url,
+    }  # fmt: skip
 
 
 def test_a_worker_killed_while_the_provider_draws_and_the_drawing_is_paid_once(
@@ -231,3 +235,68 @@ def test_all_workers_are_cut_off_for_longer_than_their_leases_and_nothing_is_bou
     booked = "select count(distinct provider_request_id), sum(cost_micro_usd)::integer from public.cost_events where step <> 'judge'"
     assert stage.database.rows(booked) == [(2, 2 * 3000 if operation == "raster" else 1000 * sum(recraft.billed))]
     assert stage.database.one("select count(*) from private.intended_calls") == 0
+
+
+# What becomes of the one that is cut off, and when: before the other takes its page over, or not
+# while there is anything to do.
+PARTED = [("raster", "breaks", "late"), ("vector", "stops", "soon")]
+MORE_PARTED = [(operation, line, back) for operation in ("raster", "vector") for line in ("breaks", "freezes", "stops")
+               for back in ("soon", "late") if (line, back) != ("stops", "late")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("operation", "line", "back"), MORE_PARTED if os.environ.get("MYJOE_TESTS_ALL") else PARTED)
+def test_one_worker_is_cut_off_while_another_lives_and_nothing_is_bought_twice(
+    stage: Stage, real: dict[str, str], replicate: ReplicatePeer, recraft: RecraftPeer, operation: str, line: str, back: str
+) -> None:
+    recraft.work_seconds = replicate.draw_seconds = 2 * LEASE_SECONDS
+    peer, call = (replicate, "create") if operation == "raster" else (recraft, "draw")
+    with running_proxy(stage.database) as proxy:
+        one = stage.product(**real, DATABASE_URL=proxy.url, LISTEN_URL=proxy.url)
+        [job] = stage.submit_pages({"operations": [operation]})
+        eventually(lambda: peer.count(call) == 1)
+        if line == "stops":
+            one.send(signal.SIGSTOP)
+        else:
+            proxy.freeze()
+        if line == "breaks":
+            proxy.cut()
+        other = stage.product(**real, MYJOE_LEASE_SECONDS="60")
+        eventually(lambda: "reclaimed" in stage.events(job))
+        if line != "stops":
+            # It is the pages' storage that both reach: the drawing, or the name of its request.
+            drafts = stage.folder / "home" / "pages"
+            eventually(lambda: [path for path in drafts.rglob("drafts/*") if not path.name.endswith(".part")])
+        if back == "late":
+            stage.make_due()  # as if the call's time were over
+        elif line == "stops":
+            one.send(signal.SIGCONT)
+        proxy.thaw() if back == "soon" else None
+        stage.wait_for("completed", job)
+        proxy.thaw()
+        assert one.leave() == 0 and other.leave() == 0
+    assert peer.count(call) == 1, "it was drawn once"
+    booked = "select sum(cost_micro_usd)::integer from public.cost_events where step <> 'judge'"
+    assert stage.database.one(booked) == (3000 if operation == "raster" else 1000 * sum(recraft.billed))
+    assert stage.database.one("select count(*) from private.intended_calls") == 0
+
+
+def test_a_page_that_is_done_while_its_worker_is_cut_off_is_finished_again_and_not_bought(
+    stage: Stage, real: dict[str, str], openai: OpenAIPeer, replicate: ReplicatePeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replicate.draw_seconds = 0.1
+    monkeypatch.setattr(openai, "delay", lambda request: time.sleep(LEASE_SECONDS / 4))  # the line is cut by then
+    with running_proxy(stage.database) as proxy:
+        one = stage.product(**real, MYJOE_LEASE_SECONDS=str(5 * LEASE_SECONDS), DATABASE_URL=proxy.url, LISTEN_URL=proxy.url)
+        [job] = stage.submit_pages({})
+        eventually(lambda: openai.count("responses") == 1)
+        proxy.freeze()
+        eventually(lambda: one.said("page.stored"))
+        stage.product(**real, MYJOE_LEASE_SECONDS="60")
+        eventually(lambda: "reclaimed" in stage.events(job))
+        stage.make_due()
+        stage.wait_for("completed", job)
+        proxy.thaw()
+        eventually(lambda: one.said("job.lost"))
+        assert one.leave() == 0
+    assert (replicate.count("create"), openai.count("responses")) == (1, 1), "it was drawn and judged once"
+    assert stage.outcome(job) == ("completed", 2, 2)

@@ -129,7 +129,7 @@ def test_what_the_storage_does_not_take_is_kept_by_the_database_and_bought_once(
 
     async def done(scene: Scene) -> None:
         await scene.draw()
-        await scene.drafts.done_with()
+        await scene.drafts.accepted()
 
     attempt(newest, replace(job, lease_token=4, attempts=4), pages, done)
     assert newest.one("select count(*) from private.kept_drafts") == 0 and files(pages) == []
@@ -215,7 +215,7 @@ def test_a_draft_that_cannot_be_removed_does_not_undo_its_page(newest: Database,
             raise StorageAwayError("may write and not delete")
 
         scene.storage.delete = refuse  # type: ignore[method-assign]
-        await scene.drafts.done_with()
+        await scene.drafts.accepted()
         with pytest.raises(StorageAwayError):
             await scene.drafts.throw_away()
 

@@ -153,8 +153,10 @@ class Stage:
         self.database.advance(64)
         return self.claim()
 
-    def make(self, job: Job, lease: Held | None = None, **more: Any) -> Result:
-        """One attempt, with services as a worker has them, but for what is given."""
+    def make(self, job: Job, lease: Held | None = None, *, accepted: bool = True, **more: Any) -> Result:
+        """One attempt, with services as a worker has them, but for what is given; its result is
+        accepted.
+        """
         held = lease or Held()
 
         async def making() -> Result:
@@ -162,7 +164,11 @@ class Stage:
                 connection = await stack.enter_async_context(RetryingConnection(self.settings.database_url.reveal()))
                 services = await make_page_services(stack, self.settings, Costs(connection), connection)
                 try:
-                    return await make_page(job, held, replace(services, **more))
+                    result = await make_page(job, held, replace(services, **more))
+                    if accepted:
+                        assert result.draft is not None
+                        await result.draft.accepted()
+                    return result
                 finally:
                     await services.costs.flush()
                     assert held.hooks == 0, "nobody is to be stopped any more"

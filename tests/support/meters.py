@@ -17,7 +17,7 @@ class RecordingMeter:
         # What was noted before a call, and what has become of that: the words of the protocol.
         self.notes: list[str] = []
 
-    async def intended(self, units: Mapping[str, float]) -> None:
+    async def intended(self, units: Mapping[str, float], seconds: float = 0.0) -> None:
         self.notes.append("intended")
 
     async def withdrawn(self) -> None:

@@ -20,7 +20,7 @@ from psycopg.types.json import Jsonb
 from myjoe.costs.routes import StepRoute
 from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
-from myjoe.errors import OperatorError
+from myjoe.errors import LeaseLostError, OperatorError
 
 SQL = statements("myjoe.costs")
 # How long prices and routes are believed, in seconds. Longer spares queries; shorter sends fewer
@@ -92,8 +92,12 @@ class Costs:
         return int(total.to_integral_value(ROUND_CEILING))
 
     async def intend(self, call: Mapping[str, Any]) -> None:
-        """Note a call before it is made; see `private.intend_call`."""
-        await self._database.rows(SQL["intend_call"], {"call": Jsonb(call)})
+        """Note a call before it is made; see `private.intend_call`. LeaseLostError where the job is
+        another's by now.
+        """
+        [(noted,)] = await self._database.rows(SQL["intend_call"], {"call": Jsonb(call)})
+        if noted is False:
+            raise LeaseLostError("another worker owns the job now, so nothing is bought for it here")
 
     async def book(self, *costs: Mapping[str, Any]) -> None:
         """Write costs at once, also if whoever waits for it is stopped meanwhile."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,6 +15,9 @@ from myjoe.texts import washed
 # A request's id is kept up to so many characters: providers' have 30 to 60, and a longer one would
 # not fit the index that keeps a request from being booked twice.
 ID_CHARS_MAX = 200
+# So long a booking is waited for, in seconds; then it goes on by itself. Longer leaves a drawing
+# uncollected in an outage; shorter keeps requests elsewhere that a slow database would have taken.
+HELD_UP_SECONDS = 2.0
 
 T = TypeVar("T")
 
@@ -24,12 +27,18 @@ class StepMeter:
     whether anything was booked.
     """
 
-    def __init__(self, costs: Costs, route: StepRoute, payer: Mapping[str, str], key: str, resumable: str | None = None) -> None:
+    def __init__(
+        self, costs: Costs, route: StepRoute, payer: Mapping[str, str], key: str, resumable: str | None = None, token: int | None = None
+    ) -> None:
         self._costs = costs
         self._route = route
         self._payer = payer
         self._key = key
         self._resumable = resumable
+        # Of the lease under which is bought; None where there is none.
+        self._token = token
+        # Told of a request that is open, where the database cannot be told of it now.
+        self.held_up: Callable[[str], Awaitable[None]] | None = None
         self._booked: dict[str, int] = {}
         self._delivered: tuple[str, int] | None = None
         self._intends = False
@@ -44,21 +53,29 @@ class StepMeter:
         """See `providers.Meter`."""
         return self._resumable
 
-    async def intended(self, units: Mapping[str, float]) -> None:
+    def resume(self, request_id: str) -> None:
+        """There is a request that may be asked after, of which the database was never told."""
+        self._resumable = request_id
+
+    async def intended(self, units: Mapping[str, float], seconds: float = 0.0) -> None:
         """See `providers.Meter`. A user's own calls, which belong to no job, are not noted."""
         if "job_id" in self._payer:
-            await self._costs.intend({**self._payer, **self._step, "key": self._unknown, "cost_micro_usd": self._price(units)})
+            call = {"key": self._unknown, "cost_micro_usd": self._price(units), "token": self._token, "seconds": seconds}
+            await self._costs.intend({**self._payer, **self._step, **call})
             self._intends = True
 
     async def withdrawn(self) -> None:
         """See `providers.Meter`."""
         if self._intends:
-            await self._costs.book(self._resolved)
             self._intends = False
+            await self._in_time(self._costs.book(self._resolved))
 
     async def opened(self, request_id: str, units: Mapping[str, float]) -> None:
-        """See `providers.Meter`."""
-        await self._book(request_id, self._price(units), "estimated")
+        """See `providers.Meter`. Where the database is out of reach it is booked as soon as that is
+        over, and kept elsewhere meanwhile: what it brings is not waited for with that.
+        """
+        if not await self._book(request_id, self._price(units), "estimated") and self.held_up is not None:
+            await self.held_up(request_id)
 
     async def closed(self, request_id: str, units: Mapping[str, float] | None = None, *, micro_usd: int | None = None) -> None:
         """See `providers.Meter`."""
@@ -114,15 +131,30 @@ class StepMeter:
     def _price(self, units: Mapping[str, float]) -> int:
         return self._costs.price(self._route.provider, self._route.model, units)
 
-    async def _book(self, request_id: str, micro_usd: int, kind: str) -> None:
+    async def _book(self, request_id: str, micro_usd: int, kind: str) -> bool:
+        """Book it; whether that is done. Of a job whose database is out of reach it is not waited
+        for: what the call has brought is to be kept meanwhile.
+        """
         request_id = self._identity(request_id)
         self._booked[request_id] = micro_usd
         cost = {**self._step, "request_id": request_id, "kind": kind}
         resolved = [self._resolved] if self._intends and request_id != self._unknown else []
-        await self._costs.book(*resolved, {**self._payer, **cost, "cost_micro_usd": micro_usd})
-        self._intends = False
-        telemetry.emit("cost.booked", **cost, micro_usd=micro_usd)
 
+        async def booked() -> None:
+            await self._costs.book(*resolved, {**self._payer, **cost, "cost_micro_usd": micro_usd})
+            self._intends = False
+            telemetry.emit("cost.booked", **cost, micro_usd=micro_usd)
+
+        return await self._in_time(booked())
+
+    async def _in_time(self, booking: Coroutine[Any, Any, None]) -> bool:
+        task = asyncio.ensure_future(booking)
+        await asyncio.wait({task}, timeout=HELD_UP_SECONDS if "job_id" in self._payer else None)
+        if task.done():
+            task.result()
+        else:
+            task.add_done_callback(_told)
+        return task.done()
 
     def _identity(self, request_id: str) -> str:
         """What a request is booked under: the provider's id as far as it can be kept, or one of
@@ -133,6 +165,12 @@ class StepMeter:
             digest = hashlib.sha256(request_id.encode(errors="surrogatepass")).hexdigest()
             known = known[: ID_CHARS_MAX - len(digest)] + digest
         return known or f"ours:{self._key}"
+
+
+def _told(booking: asyncio.Future[None]) -> None:
+    """Nobody waits for it any more, so that it failed is said here."""
+    if not booking.cancelled() and (error := booking.exception()) is not None:
+        telemetry.emit("cost.unbooked", error=error)
 
 
 def user_meter(costs: Costs, route: StepRoute, user: UUID, key: str) -> StepMeter:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -31,6 +32,9 @@ BUSY_SECONDS = 30.0
 PAUSE_SECONDS_MIN = 5.0
 # Characters of a provider's own words that go into an error, for a person to read.
 WORDS_MAX = 300
+# So long it may take to keep what a call has brought, in seconds. Longer has a job wait longer for
+# a worker that is dead; shorter buys again what a slow storage was about to take.
+KEEPING_SECONDS = 10.0
 # What a gateway answers when it has lost patience with the machine behind it, which may have done
 # the work. 524 is Cloudflare's.
 GATEWAY_GAVE_UP = frozenset({502, 504, 524})
@@ -92,13 +96,20 @@ def readable(words: str, key: str = "") -> str:
 
 
 @asynccontextmanager
-async def maybe_billed(meter: Meter, units: Mapping[str, float]) -> AsyncIterator[None]:
+async def maybe_billed(meter: Meter, units: Mapping[str, float], seconds: float) -> AsyncIterator[float]:
     """Around a request that costs money and has no id yet: noted before, and booked as the estimate
     where its answer is lost, or whoever asked is.
+
+    `seconds` is the most that the request may take, from here on; inside, what is left of them.
     """
-    await meter.intended(units)
+    began = time.monotonic()
+    await meter.intended(units, seconds + KEEPING_SECONDS)
+    left = seconds - (time.monotonic() - began)
     try:
-        yield
+        if left < seconds / 2:
+            # Whoever takes the job over waits for us no longer than was noted.
+            raise ProviderOutError("nobody was asked, as noting the call took too long")
+        yield left
     except (ProviderTimeoutError, ProviderAnswerError):
         await meter.unknown(units)
         raise

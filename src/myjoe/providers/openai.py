@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -72,6 +73,7 @@ class Question:
     content            what it is to do it with, by others: text, or the parts of the Responses API
     schema             of the JSON it has to answer with, strict; `name` names it
     output_tokens_max  all that it may say
+    seconds_max        how long it may take, in seconds, where that is less than for any call
     """
 
     instructions: str
@@ -80,6 +82,7 @@ class Question:
     schema: Mapping[str, Any]
     output_tokens_max: int
     user_hash: str = ""
+    seconds_max: float = inf
 
     @property
     def units_estimate(self) -> Mapping[str, float]:
@@ -103,8 +106,9 @@ class OpenAI:
         """The answer. ProviderAnswerError where it was cut; what it has cost is booked in
         any case.
         """
-        async with maybe_billed(meter, question.units_estimate):
-            response = await self._respond(question, model)
+        seconds = min(self._call_seconds, question.seconds_max)
+        async with maybe_billed(meter, question.units_estimate, seconds) as left:
+            response = await self._respond(question, model, left)
         await meter.closed(response.id, units_used(response, question))
         try:
             return said(response)
@@ -135,7 +139,7 @@ class OpenAI:
         if self._sdk is not None:
             await self._sdk.close()
 
-    async def _respond(self, question: Question, model: str) -> Response:
+    async def _respond(self, question: Question, model: str, seconds: float) -> Response:
         content = [{"type": "input_text", "text": question.content}] if isinstance(question.content, str) else list(question.content)
         body: dict[str, Any] = {
             "model": model, "instructions": question.instructions, "input": [{"role": "user", "content": content}],
@@ -148,7 +152,7 @@ class OpenAI:
         with self._logged("POST responses") as call:
             from openai.types.responses import Response
 
-            response = await self._call(call, self._sdk.responses.create(**body))
+            response = await self._call(call, self._sdk.responses.create(**body), seconds)
             if not isinstance(response, Response) or not isinstance(response.id, str) or not isinstance(response.output, list):
                 raise ProviderAnswerError("openai's answer is no response")
             return response
@@ -158,20 +162,21 @@ class OpenAI:
             raise OperatorError("there is no key for openai")
         return logged("openai", name)
 
-    async def _call(self, call: Call, request: Any) -> Any:
+    async def _call(self, call: Call, request: Any, seconds: float | None = None) -> Any:
         import openai
 
+        seconds = self._call_seconds if seconds is None else seconds
         try:
-            async with asyncio.timeout(self._call_seconds):
+            async with asyncio.timeout(seconds):
                 answer = await request
         except openai.APIStatusError as error:
             call.status, call.request_id = error.status_code, request_id_of(error.response.headers)
             raise api_error(error, self._key) from None
         except openai.APIConnectionError as error:
             cause = error.__cause__
-            raise transport_error("openai", cause if isinstance(cause, Exception) else error, self._call_seconds) from None
+            raise transport_error("openai", cause if isinstance(cause, Exception) else error, seconds) from None
         except TimeoutError as error:
-            raise transport_error("openai", error, self._call_seconds) from None
+            raise transport_error("openai", error, seconds) from None
         except (ValueError, RecursionError, openai.APIResponseValidationError):
             raise ProviderAnswerError("openai's answer is no JSON, or was cut") from None
         call.status, call.request_id = 200, getattr(answer, "_request_id", None) or ""

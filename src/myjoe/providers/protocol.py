@@ -31,9 +31,12 @@ class Meter(Protocol):
         for another. None: there is none.
         """
 
-    async def intended(self, units: Mapping[str, float]) -> None:
+    async def intended(self, units: Mapping[str, float], seconds: float = 0.0) -> None:
         """A call is about to be made that costs about this, and has no id before it is answered.
-        Noted *before* it is made, so that one whose asker is killed is counted as paid.
+        Noted *before* it is made, so that one whose asker is killed is counted as paid. `seconds`
+        from now on it has ended, and what it brought is kept: nobody else asks anew before that.
+
+        Raises LeaseLostError where somebody else may ask already.
         """
 
     async def withdrawn(self) -> None:

@@ -26,7 +26,7 @@ def home_folder(environment: Mapping[str, str] = os.environ) -> Path:
     Root's own folders are no place, since the embedded server runs as nobody there and may not
     enter them.
     """
-    if home := environment.get("MYJOE_HOME"):
+    if home := environment.get("MYJOE_HOME", "").strip():  # as all settings are read
         return Path(home).absolute()
     if os.geteuid() == 0:
         return Path("/var/lib/myjoe")

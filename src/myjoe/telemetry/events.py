@@ -46,6 +46,7 @@ SHARED = declare({
     "provider.failed": Event(
         WARNING, "A provider did not do it.", ("provider", "call", "request_id", "status", "seconds", "kind", "error")
     ),
+    "cost.unbooked": Event(ERROR, "A cost could not be booked within an hour.", ("error",)),
     "cost.booked": Event(INFO, "A cost was written.", ("operation", "step", "provider", "model", "request_id", "kind", "micro_usd")),
     "log": Event(WARNING, "A library said something.", ("logger", "message")),
     "log.dropped": Event(WARNING, "Nobody read the log for a while; so many lines are missing here.", ("lines", "reason")),

@@ -25,6 +25,9 @@ SIDE_PX_MAX = 768
 # Eight answers as JSON are some 60 tokens; the governor reckons with 100.
 OUTPUT_TOKENS_MAX = 100
 PROMPT_CHARACTERS_MAX = 1000
+# Seconds for one look. What is given up on is paid for all the same; longer has a page wait longer
+# where its worker has died meanwhile.
+LOOK_SECONDS_MAX = 60.0
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ class OpenAIJudge:
             {"type": "input_text", "text": order},
             {"type": "input_image", "image_url": f"data:image/png;base64,{base64.b64encode(thumbnail_png).decode()}", "detail": "low"},
         ]
-        said = await self._openai.ask(Question(INSTRUCTIONS, content, "page_check", SCHEMA, OUTPUT_TOKENS_MAX), model, meter)
+        question = Question(INSTRUCTIONS, content, "page_check", SCHEMA, OUTPUT_TOKENS_MAX, seconds_max=LOOK_SECONDS_MAX)
+        said = await self._openai.ask(question, model, meter)
         measured: dict[str, Any] = {"model": model, "request_id": said.request_id}
         if said.refusal is not None:
             return Opinion(False, ["The judge would not look at it."], {**measured, "refused": True})

@@ -26,9 +26,9 @@ from myjoe_worker.providers.protocol import DrawingOrder, Picture
 
 # The provider counts in API units, of which 1000 are a US dollar.
 MICRO_USD_PER_CREDIT = 1000
-# Seconds for one picture. The slowest models take half a minute; what is given up on is paid for
-# all the same.
-CALL_SECONDS = 120.0
+# Seconds for one picture. The slowest models take half a minute. What is given up on is paid for
+# all the same; longer has a page wait longer where its worker has died meanwhile.
+CALL_SECONDS = 80.0
 # An upscaled page of 4096 × 4096 as PNG within JSON.
 ANSWER_BYTES_MAX = 96_000_000
 SEED_MAX = 2**31 - 1
@@ -108,6 +108,7 @@ class Recraft:
     def __init__(self, key: str, base_url: str, *, style: str = "", call_seconds: float = CALL_SECONDS) -> None:
         self._http = Http("recraft", base_url, key, bytes_max=ANSWER_BYTES_MAX, timeout_seconds=call_seconds)
         self._style = style
+        self._call_seconds = call_seconds
 
     async def draw(self, order: DrawingOrder, model: str, meter: Meter) -> Picture:
         """One drawing: PNG of one megapixel, four from the pro models, or SVG from the
@@ -116,8 +117,8 @@ class Recraft:
         if model not in MODELS:
             raise OperatorError(f"there is no Recraft model {model!r}; there are {', '.join(MODELS)}")
         body = self._drawing(order, model, MODELS[model])
-        async with maybe_billed(meter, {"image": 1}):
-            answer = await self._http.json("POST", "images/generations", body)
+        async with maybe_billed(meter, {"image": 1}, self._call_seconds) as left:
+            answer = await self._http.json("POST", "images/generations", body, timeout_seconds=left)
             drawn = answer.read(_Drawn)
         if not drawn.data:
             await meter.closed(_identity(answer, _Image()), **_cost(drawn.credits))
@@ -133,8 +134,8 @@ class Recraft:
         if picture.media_type == "image/svg+xml":
             return picture
         body = {"image": _data_url(picture), "response_format": "b64_json", "image_format": "png"}
-        async with maybe_billed(meter, {"image": 1}):
-            answer = await self._http.json("POST", "images/crispUpscale", body)
+        async with maybe_billed(meter, {"image": 1}, self._call_seconds) as left:
+            answer = await self._http.json("POST", "images/crispUpscale", body, timeout_seconds=left)
             enlarged = answer.read(_Enlarged)
         return await _paid(answer, enlarged.image, enlarged.credits, model, meter)
 

@@ -166,8 +166,8 @@ class Replicate:
         body = dict(work.body)
         if work.image is not None:
             body["input"] = {**body["input"], "image": await self._address(work.image)}
-        async with maybe_billed(meter, work.estimate):
-            answer = await self._http.json("POST", work.path, body, headers={"Cancel-After": CANCEL_AFTER})
+        async with maybe_billed(meter, work.estimate, CALL_SECONDS) as left:
+            answer = await self._http.json("POST", work.path, body, headers={"Cancel-After": CANCEL_AFTER}, timeout_seconds=left)
             prediction = answer.read(Prediction)
         try:
             await meter.opened(prediction.id, work.estimate)

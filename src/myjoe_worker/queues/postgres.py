@@ -125,5 +125,10 @@ def _payload(text: str) -> tuple[Mapping[str, Any], str | None]:
 
 
 def _paused(text: str | None) -> Mapping[str, Pause]:
-    """Who is paused. What a newer schema says beside that is passed over."""
-    return {what: Pause(pause["seconds"], pause["kind"], pause["reason"]) for what, pause in json.loads(text or "{}").items()}
+    """Who is paused. What a newer schema says beside that, or otherwise, is passed over."""
+    told = json.loads(text or "{}")
+    pauses = [(what, pause) for what, pause in told.items() if isinstance(pause, dict)] if isinstance(told, dict) else []
+    return {
+        what: Pause(pause["seconds"], pause["kind"], pause["reason"]) for what, pause in pauses
+        if isinstance(pause.get("seconds"), int | float) and isinstance(pause.get("kind"), str) and isinstance(pause.get("reason"), str)
+    }  # fmt: skip

@@ -76,6 +76,16 @@ def test_it_answers_rows_and_none(newest: Database) -> None:
     asyncio.run(run())
 
 
+def test_texts_are_texts_whatever_encoding_the_environment_asks_for(newest: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "SQL_ASCII")
+
+    async def run() -> None:
+        async with RetryingConnection(url_of(newest)) as connection:
+            assert await connection.rows("select 'ä'::text || %s", ("ö",)) == [("äö",)]
+
+    asyncio.run(run())
+
+
 def test_serialization_failures_are_tried_again(database: Database, events: list[str]) -> None:
     counting(database, f"perform n from tests.counter; {MEET}; update tests.counter set n = n + 1 where id = 1")
     answers = asyncio.run(both(database, default_transaction_isolation="repeatable\\%20read"))

@@ -93,7 +93,8 @@ def test_only_an_answer_that_was_lost_may_have_been_billed(error: JobError | Non
     meter = RecordingMeter()
 
     async def asking() -> None:
-        async with maybe_billed(meter, {"image": 1}):
+        async with maybe_billed(meter, {"image": 1}, 60.0) as left:
+            assert 50 < left <= 60
             assert meter.notes == ["intended"], "noted before it is made"
             if error is not None:
                 raise error

@@ -96,6 +96,7 @@ def test_home_is_where_pages_and_database_go(monkeypatch: pytest.MonkeyPatch) ->
     assert read_settings({"MYJOE_HOME": "/srv/joe"}, Settings).storage_folder == Path("/srv/joe/pages")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert home_folder({"XDG_DATA_HOME": "/data"}) == Path("/data/myjoe")
+    assert home_folder({"MYJOE_HOME": " /a b \t"}) == Path("/a b") == read_settings({"MYJOE_HOME": " /a b \t"}, Settings).home
     assert home_folder({}) == Path.home() / ".local/share/myjoe"
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert home_folder({"XDG_DATA_HOME": "/data"}) == Path("/var/lib/myjoe")

@@ -86,7 +86,7 @@ def test_a_payload_that_cannot_be_read_costs_its_own_job(newest: Database) -> No
 
 
 def test_what_a_newer_schema_tells_of_a_pause_is_passed_over(newest: Database) -> None:
-    told = {"it": {"seconds": 3, "kind": "odd", "reason": "later", "since": "noon"}}
+    told = {"it": {"seconds": 3, "kind": "odd", "reason": "later", "since": "noon"}, "them": {"until": "noon"}, "version": 2}
     answer = f"select '{json.dumps(told)}'::jsonb"
     newest.run(f"create or replace function private.paused() returns jsonb language sql stable set search_path = '' as $$ {answer} $$")
     newest.enqueue(newest.user(), 1)
