@@ -176,6 +176,9 @@ def add_arc(chains: Chains, rx: float, ry: float, degrees: float, large: float, 
     if square > 1:
         grown = math.sqrt(square)
         rx, ry, half_x, half_y, square = rx * grown, ry * grown, half_x / grown, half_y / grown, 1.0
+    if square < 1e-30:
+        chains.line(x, y)
+        return
     away = math.sqrt(max(1 / square - 1, 0.0))
     if (large != 0) == (sweep != 0):
         away = -away
