@@ -9,7 +9,7 @@ In reading order:
 
     pipeline      the main path, which `finish` runs; start there
     data          what the steps hand to each other: Gray, Bitmap, Separation, Paths, Curves,
-                  Document
+                  Document; curves have verbs: outlines, bounds, transform, to_polygons and more
     readers       read_gray: any picture → Gray
     sheets        find_sheet: a photographed sheet of paper; flatten: Gray → Gray of it alone;
                   straightened: both as the options ask, with what was done
@@ -50,11 +50,16 @@ if TYPE_CHECKING:
     from linefinish.cleaning.strokes import hollow as hollow
     from linefinish.cleaning.strokes import thicken as thicken
     from linefinish.comparing import compare as compare
+    from linefinish.data.document import PAGES as PAGES
+    from linefinish.data.document import POINTS_PER_UNIT as POINTS_PER_UNIT
     from linefinish.data.document import Document as Document
     from linefinish.data.document import Page as Page
     from linefinish.data.document import compose as compose
+    from linefinish.data.geometry import CUBIC as CUBIC
+    from linefinish.data.geometry import LINE as LINE
     from linefinish.data.geometry import Curves as Curves
     from linefinish.data.geometry import Paths as Paths
+    from linefinish.data.nesting import Outline as Outline
     from linefinish.data.raster import Bitmap as Bitmap
     from linefinish.data.raster import Gray as Gray
     from linefinish.data.raster import Levels as Levels
@@ -74,7 +79,9 @@ if TYPE_CHECKING:
     from linefinish.imposition.imposing import impose as impose
     from linefinish.measuring import Measures as Measures
     from linefinish.measuring import measure as measure
+    from linefinish.options import OPTIONS as OPTIONS
     from linefinish.options import FinishOptions as FinishOptions
+    from linefinish.options import Option as Option
     from linefinish.outlines.fitting import fit as fit
     from linefinish.outlines.outlining import outline as outline
     from linefinish.outlines.tracing import trace as trace
@@ -115,7 +122,7 @@ _HOMES = {
     "cleaning.strokes": ("hollow", "thicken"),
     "comparing": ("compare",),
     "delivering": ("Order",),
-    "data.document": ("Document", "Page", "compose"),
+    "data.document": ("PAGES", "POINTS_PER_UNIT", "Document", "Page", "compose"),
     "doubting": ("doubts",),
     "errors": (
         "ImageError", "ImageReadError", "ImageShapeError", "ImageTooLargeError", "InternalError", "LinefinishError", "OptionsError",
@@ -123,9 +130,10 @@ _HOMES = {
     ),
     "imposition.imposing": ("Imposed", "impose"),
     "outlines.fitting": ("fit",),
-    "data.geometry": ("Curves", "Paths"),
+    "data.geometry": ("CUBIC", "LINE", "Curves", "Paths"),
+    "data.nesting": ("Outline",),
     "measuring": ("Measures", "measure"),
-    "options": ("FinishOptions",),
+    "options": ("OPTIONS", "FinishOptions", "Option"),
     "outlines.outlining": ("outline",),
     "pipeline": ("Finished", "finish"),
     "data.raster": ("Bitmap", "Gray", "Levels", "Separation"),

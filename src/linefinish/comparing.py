@@ -199,7 +199,7 @@ def _coverage(curves: Curves, box: Box, size: tuple[int, int]) -> np.ndarray:
     return fine.reshape(size[1], _SAMPLES, size[0], _SAMPLES).mean(axis=(1, 3), dtype=np.float32)
 
 
-def _near(curves: Curves, box: Box) -> tuple[memoryview, memoryview, memoryview]:
+def _near(curves: Curves, box: Box) -> tuple[memoryview[float], memoryview[int], memoryview[int]]:
     """Segments, kinds and offsets of the chains that touch a box, moved so that its corner is the
     origin.
     """

@@ -6,7 +6,7 @@ None means: decided from the image.
 """
 from __future__ import annotations
 
-from linefinish.checks import shown
+from linefinish.checks import nearest, shown
 from linefinish.errors import OptionsError
 from linefinish.records import fields, record
 
@@ -154,6 +154,28 @@ def checked(name: str, value: Any, called: str = "") -> Any:
 ALIASES = {option.alias: option.name for option in OPTIONS if option.alias}
 
 
+def corner_sharpness_of(alphamax: Any) -> Any:
+    """Potrace's alphamax, 0 (every corner kept) to 4/3 (none) and 1 by default, as a
+    corner_sharpness of 2 to 0 and 1. What is no number stays, and is refused as an option.
+    """
+    if isinstance(alphamax, bool) or not isinstance(alphamax, (int, float)):
+        return alphamax
+    return max(0.0, min(2.0, 2.0 - alphamax if alphamax <= 1 else 4.0 - 3.0 * alphamax))
+
+
+def threshold_level_of(blacklevel: Any) -> Any:
+    """Potrace's blacklevel, a share of white between 0 and 1, as a level; levels stay as they
+    are.
+    """
+    if isinstance(blacklevel, float) and 0 < blacklevel < 1:
+        return round(255 * blacklevel)
+    return blacklevel
+
+
+# Words of Potrace whose values are others than ours → the option, and its value.
+_CONVERTED = {"alphamax": ("corner_sharpness", corner_sharpness_of), "blacklevel": ("threshold_level", threshold_level_of)}
+
+
 # Those that nobody chose, checked once: 40 µs of a page.
 _DEFAULTS: dict[type, Any] = {}
 
@@ -190,6 +212,9 @@ class FinishOptions:
     threads: int = 1
     megapixels_max: float = 500.0
 
+    # Potrace's words, which `from_mapping` understands.
+    also_called = {**ALIASES, **{word: name for word, (name, _) in _CONVERTED.items()}}  # noqa: RUF012 (no annotation: no field)
+
     def __post_init__(self) -> None:
         for option in OPTIONS:
             object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
@@ -204,8 +229,12 @@ class FinishOptions:
         known: dict[str, Any] = {}
         for name, value in values.items():
             ours = ALIASES.get(name, name)
+            if name in _CONVERTED:
+                ours, convert = _CONVERTED[name]
+                value = convert(value)
             if ours not in _BY_NAME:
-                raise OptionsError(f"there is no option {shown(name)}; there are {', '.join(_BY_NAME)}")
+                near = nearest(name, (*_BY_NAME, *ALIASES))
+                raise OptionsError(f"there is no option {shown(name)}{near or ', there are ' + ', '.join(_BY_NAME)}")
             known[ours] = value
         return cls(**known)
 

@@ -45,7 +45,11 @@ else:
             for name in names:
                 if name not in values:
                     raise TypeError(f"{cls.__name__} needs {name}")
-            raise TypeError(f"{cls.__name__} has no {next(name for name in values if name not in known)}")
+            odd = next(name for name in values if name not in known)
+            from linefinish.checks import nearest
+
+            called = getattr(cls, "also_called", {}).get(odd)
+            raise TypeError(f"{cls.__name__} has no {odd}{f'; it is called {called} here' if called else nearest(odd, names)}")
 
         def __setattr__(self, name, _value):
             raise AttributeError(f"{cls.__name__} is frozen; cannot set {name}")

@@ -78,3 +78,24 @@ def test_pydantic_refuses_what_is_no_mapping_and_describes_the_rest() -> None:
     threads = schema["properties"]["threads"]
     assert (threads["type"], threads["default"], threads["minimum"], threads["maximum"]) == ("integer", 1, 1, 256)
     assert schema["properties"]["threshold_k"]["type"] == ["number", "null"]
+
+
+def test_potraces_values_are_converted_where_they_are_others() -> None:
+    made = [FinishOptions.from_mapping({"alphamax": value}).corner_sharpness for value in (0, 0.5, 1, 1.2, 4 / 3, 9)]
+    assert made == pytest.approx([2, 1.5, 1, 0.4, 0, 0], abs=1e-9)
+    assert FinishOptions.from_mapping({"blacklevel": 0.5}).threshold_level == 128
+    assert FinishOptions.from_mapping({"blacklevel": 90}).threshold_level == 90
+    for values in ({"alphamax": "1"}, {"alphamax": True}, {"blacklevel": "dark"}):
+        with pytest.raises(OptionsError):
+            FinishOptions.from_mapping(values)
+
+
+def test_an_unknown_word_is_answered_with_the_nearest() -> None:
+    with pytest.raises(OptionsError, match=r"no option 'thershold'; did you mean threshold\?"):
+        FinishOptions.from_mapping({"thershold": "otsu"})
+    with pytest.raises(TypeError, match=r"FinishOptions has no speckle_area_max; did you mean speckle_area_px_max\?"):
+        FinishOptions(speckle_area_max=9)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="FinishOptions has no turdsize; it is called speckle_area_px_max here"):
+        FinishOptions(turdsize=9)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="FinishOptions has no alphamax; it is called corner_sharpness here"):
+        FinishOptions(alphamax=1)  # type: ignore[call-arg]

@@ -15,6 +15,11 @@ import numpy as np
 
 import linefinish
 from linefinish import (
+    CUBIC,
+    LINE,
+    OPTIONS,
+    PAGES,
+    POINTS_PER_UNIT,
     Bitmap,
     Book,
     CoverOrder,
@@ -34,8 +39,10 @@ from linefinish import (
     Levels,
     LinefinishError,
     Measures,
+    Option,
     OptionsError,
     Order,
+    Outline,
     Page,
     PageResult,
     Paths,
@@ -178,7 +185,7 @@ def outlines(bitmap: Bitmap, gray: Gray, levels: Levels) -> None:
     assert_type(trace(bitmap), Paths)
     assert_type(trace(bitmap, gray, 127), Paths)
     assert_type(len(paths), int)
-    assert_type((paths.points, paths.offsets, paths.signs), tuple[memoryview, memoryview, memoryview])
+    assert_type((paths.points, paths.offsets, paths.signs), tuple[memoryview[float], memoryview[int], memoryview[int]])
     assert_type(paths.grey, bool)
     points: np.ndarray = paths.points_array()
     offsets: np.ndarray = paths.offsets_array()
@@ -188,7 +195,7 @@ def outlines(bitmap: Bitmap, gray: Gray, levels: Levels) -> None:
     assert_type(outline(bitmap, gray, levels, turn_policy="grey", error_px_max=0.3, corner_sharpness=1.5, threads=2), Curves)
     assert_type(Curves.empty(3, 4), Curves)
     assert_type(curves.segment_count, int)
-    assert_type((curves.segments, curves.kinds, curves.offsets), tuple[memoryview, memoryview, memoryview])
+    assert_type((curves.segments, curves.kinds, curves.offsets), tuple[memoryview[float], memoryview[int], memoryview[int]])
     arrays: tuple[np.ndarray, np.ndarray, np.ndarray] = (curves.segments_array(), curves.kinds_array(), curves.offsets_array())
     Curves(curves.width, curves.height, curves.segments, curves.kinds, curves.offsets)
     Paths(paths.width, paths.height, paths.points, paths.offsets, paths.signs, grey=True)
@@ -257,6 +264,33 @@ def batches(folder: Path, executor: Executor) -> None:
         assert_type(result.report, dict[str, Any] | None)
         assert_type(result.to_mapping(), dict[str, Any])
     assert_type(compare(folder / "a.png", "compare.png", order), Finished)
+
+
+def verbs(curves: Curves, paths: Paths, path: Path) -> None:
+    for shape in (curves, paths):
+        assert_type(list(shape), list[Outline])
+        assert_type(shape.outlines(), list[Outline])
+        assert_type(shape.area, float)
+        assert_type(shape.bounds, tuple[float, float, float, float] | None)
+        assert_type(shape.to_svg_path(decimals=3), str)
+        assert_type(shape.__geo_interface__, dict[str, Any])
+    outline = curves.outlines()[0]
+    assert_type((outline.index, outline.sign, outline.depth, outline.area), tuple[int, int, int, float])
+    assert_type((outline.holder, outline.curves), tuple[Outline | None, Curves])
+    for matrix in ((1, 0, 0, 1, 2.5, 0), [[1, 0, 0], [0, 1, 0]], np.eye(3)):
+        assert_type(curves.transform(matrix, width=9, height=9), Curves)
+        assert_type(paths.transform(matrix), Paths)
+    assert_type(curves.to_polygons(0.1), Paths)
+    assert_type(paths.to_curves(), Curves)
+    assert_type(curves.segments, memoryview[float])
+    assert_type(paths.signs, memoryview[int])
+    assert_type(Curves.from_arrays(9, 9, np.zeros((2, 3, 2)), [LINE, CUBIC], [0, 2]), Curves)
+    assert_type(Paths.from_arrays(9, 9, [(0, 0), (1, 0), (1, 1)], [0, 3]), Paths)
+    for source in ("M0 0h9v9z", path, b"<svg/>", io.BytesIO()):
+        assert_type(Curves.from_svg(source, width=9), Curves)
+    assert_type(OPTIONS, tuple[Option, ...])
+    assert_type(PAGES["letter"], tuple[float, float])
+    assert_type(POINTS_PER_UNIT["mm"], float)
 
 
 def errors() -> None:

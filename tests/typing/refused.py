@@ -56,6 +56,11 @@ def refused(bitmap: Bitmap, curves: Curves, document: Document, finished: Finish
     outline(bitmap).points  # refused: attr-defined
     Curves(3, 4)  # refused: call-arg
     Paths(3, 4, paths.points, paths.offsets)  # refused: call-arg
+    curves.transform(3)  # refused: arg-type
+    curves.to_polygons("fine")  # refused: arg-type
+    curves.bounds.left  # refused: union-attr
+    curves.area = 3.0  # refused: misc
+    Curves.from_svg(3)  # refused: arg-type
     Page("letter", fit=1)  # refused: arg-type
     Page(size="letter")  # refused: call-arg
     compose(paths)  # refused: arg-type

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from linefinish.command.arguments import Flag, UsageError, choice, number, whole
-from linefinish.options import OPTIONS
+from linefinish.options import OPTIONS, corner_sharpness_of, threshold_level_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,16 +55,12 @@ def inches(text: str) -> float:
 
 def _level(text: str) -> float:
     """A level, 0 to 256, or the share of white that Potrace's blacklevel is, 0 to 1."""
-    value = number(text)
-    return round(255 * value) if 0 < value < 1 else value
+    return threshold_level_of(number(text))
 
 
 def _sharpness_of_alphamax(text: str) -> float:
-    """Potrace's alphamax, 0 (polygon) to 4/3 (no corners) and 1 by default, as a corner_sharpness
-    of 2 to 0 and 1.
-    """
-    value = number(text)
-    return max(0.0, min(2.0, 2 - value if value <= 1 else 4 - 3 * value))
+    """Potrace's alphamax as a corner_sharpness."""
+    return corner_sharpness_of(number(text))
 
 
 def _flag_of(option: Option) -> Flag:

@@ -25,14 +25,8 @@ def chord_count(x0, y0, x1, y1, x2, y2, x3, y3, flatness):
     return i64(math.ceil(max(min(wanted, f64(_CHORDS_MAX)), 1.0)))
 
 
-@kernel("i64(const i32*, const u8*, const i64*, i64, f64, i64*, f64*, i64)")
-def flatten(segments, kinds, offsets, chain_count, flatness, out_offsets, out_points, writing):
-    """Chains → closed polygons; returns their vertices. With writing 0 only out_offsets i64
-    (chain_count + 1,) is filled.
-
-    segments i32 (k, 3, 2), kinds u8 (k,), offsets i64 (chain_count + 1,) as in `Document`;
-    out_points f64 (n, 2), in units.
-    """
+@helper
+def _flattened(segments, kinds, offsets, chain_count, flatness, out_offsets, out_points, writing):
     count = 0
     out_offsets[0] = 0
     for chain in range(chain_count):
@@ -65,3 +59,20 @@ def flatten(segments, kinds, offsets, chain_count, flatness, out_offsets, out_po
             count += chords
         out_offsets[chain + 1] = count
     return count
+
+
+@kernel("i64(const i32*, const u8*, const i64*, i64, f64, i64*, f64*, i64)")
+def flatten(segments, kinds, offsets, chain_count, flatness, out_offsets, out_points, writing):
+    """Chains → closed polygons; returns their vertices. With writing 0 only out_offsets i64
+    (chain_count + 1,) is filled.
+
+    segments i32 (k, 3, 2), kinds u8 (k,), offsets i64 (chain_count + 1,) as in `Document`;
+    out_points f64 (n, 2), in units.
+    """
+    return _flattened(segments, kinds, offsets, chain_count, flatness, out_offsets, out_points, writing)
+
+
+@kernel("i64(const f64*, const u8*, const i64*, i64, f64, i64*, f64*, i64)")
+def flatten_px(segments, kinds, offsets, chain_count, flatness, out_offsets, out_points, writing):
+    """`flatten` for segments f64 (k, 3, 2) as in `Curves`: flatness and out_points in pixels."""
+    return _flattened(segments, kinds, offsets, chain_count, flatness, out_offsets, out_points, writing)

@@ -14,7 +14,7 @@ CHAIN_BYTES_MAX = 2 * NUMBER_BYTES_MAX + 8
 
 
 @helper
-def _digits(out, at, value):
+def digits(out, at, value):
     """A number from 0 to 2^31 in decimal; returns where it ends. Division by ten is a
     multiplication: 3435973837 = ⌈2^35 / 10⌉.
     """
@@ -44,11 +44,11 @@ def _number(out, at, value, after_number):
     """
     if value < 0:
         out[at] = 45
-        return _digits(out, at + 1, -value)
+        return digits(out, at + 1, -value)
     if after_number:
         out[at] = 32
         at += 1
-    return _digits(out, at, value)
+    return digits(out, at, value)
 
 
 @kernel("i64(const i32*, const u8*, const i64*, i64, u8*)")
@@ -139,7 +139,7 @@ def _spaced(out, at, x, y):
             out[at] = 45
             at += 1
             value = -value
-        at = _digits(out, at, value)
+        at = digits(out, at, value)
         out[at] = 32
         at += 1
     return at

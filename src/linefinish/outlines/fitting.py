@@ -11,6 +11,8 @@ from linefinish.records import trusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from linefinish.outlines.tracing import Narrows
     from linefinish.outlines.uncrossing import PointsOf
 
@@ -132,7 +134,7 @@ def bounds_for(error_px_max: float, corner_sharpness: float, size: tuple[int, in
     return bounds
 
 
-def fit_range(points: memoryview, offsets: memoryview, first: int, last: int, bounds: memoryview) -> Part:
+def fit_range(points: memoryview[Any], offsets: memoryview, first: int, last: int, bounds: memoryview) -> Part:
     """Fit the paths from `first` to before `last`."""
     begins = offsets[first : last + 1].tolist()
     longest = max(map(int.__sub__, begins[1:], begins), default=0)
@@ -287,7 +289,7 @@ class Roughness:
         self.px = 0.0
         self._histogram = buffers.zeros(roughness.BINS, "q")
 
-    def ask(self, points: memoryview, offsets: memoryview, path_count: int) -> None:
+    def ask(self, points: memoryview[Any], offsets: memoryview, path_count: int) -> None:
         """Further outlines: every step-th point of each, and HALF points around it, have to be in
         their places.
         """

@@ -16,13 +16,14 @@ from linefinish.records import trusted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     # Segments, kinds and places of a page, with room for more.
     Buffers = tuple[memoryview, memoryview, memoryview]
     # The points of some paths, asked for by their numbers, the curves and the segments' places: a
     # buffer as that of `Paths`, each path's first point and how many it has. Those are there that
     # segments to be fitted anew ask for.
-    PointsOf = Callable[[list[int], Curves, memoryview], tuple[memoryview, list[tuple[int, int]]]]
+    PointsOf = Callable[[list[int], Curves, memoryview], tuple[memoryview[Any], list[tuple[int, int]]]]
 
 # Times round at most. A segment is fitted anew twice, and may then meet a neighbour that was not
 # concerned before; drawings need two or three, noise up to six.

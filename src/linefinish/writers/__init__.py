@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 import sys
 
-from linefinish.checks import shown
+from linefinish.checks import nearest, shown
 from linefinish.data.document import Document, resolution_pair
 from linefinish.data.raster import Bitmap
 from linefinish.errors import OptionsError, UnknownFormatError, WriteError
@@ -67,10 +67,11 @@ def encode(drawing: Document | Bitmap, format: str, **options: Any) -> list[Any]
     if name is None:
         raise UnknownFormatError(f"{shown(format)} names no format that linefinish writes; there are {', '.join(WRITERS)}")
     if not isinstance(drawing, (Document, Bitmap)):
-        raise WriteError(f"a drawing to write is a Document or a Bitmap; this is {shown(drawing)}")
+        raise WriteError(f"a drawing to write is a Document or a Bitmap; this is {shown(drawing)}{_way_to_a_drawing(drawing)}")
     for option in options:
-        if option not in ("dpi", *_OPTIONS.get(name, ())):
-            raise OptionsError(f"{name} has no option {shown(option)}; it has {', '.join(('dpi', *_OPTIONS.get(name, ())))}")
+        own = ("dpi", *_OPTIONS.get(name, ()))
+        if option not in own:
+            raise OptionsError(f"{name} has no option {shown(option)}{nearest(option, own) or ', it has ' + ', '.join(own)}")
     resolution_pair(options.get("dpi"))
     if not isinstance(options.get("pdf_image", False), bool):
         raise OptionsError(f"pdf_image is {shown(options['pdf_image'])}; it is either true or false")
@@ -81,6 +82,21 @@ def encode(drawing: Document | Bitmap, format: str, **options: Any) -> list[Any]
         raise WriteError(f"a bitmap has no curves to write as {name}; trace it first, or write png, tiff, pbm or pdf")
     writer = __import__(f"linefinish.writers.{name}", fromlist=["encode"])  # importlib's own function costs 1 ms to import
     return writer.encode(drawing, **options)
+
+
+# What to call with what is none yet, by its type's name: no type is loaded to be told apart.
+_CALLS = {
+    "Curves": "write(compose(curves), …) puts them on a page", "Paths": "fit makes Curves of them, and compose a Document of those",
+    "Finished": "it writes itself: finished.write(…)", "Gray": "finish(gray).write(…) makes a drawing of it",
+    "Separation": "its bitmap can be written: separation.bitmap",
+    "ndarray": "Bitmap.from_array makes one of bools, finish a drawing of greys",
+    "Outline": "write(compose(outline.curves), …)",
+}  # fmt: skip
+
+
+def _way_to_a_drawing(value: Any) -> str:
+    call = _CALLS.get(type(value).__name__)
+    return f"; {call}" if call else ""
 
 
 def _suffix(path: str) -> str:

@@ -62,3 +62,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     points = array("d", bytes(16 * 2000))
     yield flatten.flatten, (*shape, offsets, points, 0)
     yield flatten.flatten, (*shape, offsets, points, 1)
+    drawing = flower()
+    chains = (drawing.segments, drawing.kinds, drawing.offsets, len(drawing), 1 / 32)
+    yield flatten.flatten_px, (*chains, offsets, points, 0)
+    yield flatten.flatten_px, (*chains, offsets, points, 1)

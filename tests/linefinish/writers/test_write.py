@@ -16,8 +16,8 @@ import pytest
 
 from linefinish import writers
 from linefinish.data.document import compose
-from linefinish.data.raster import Bitmap
-from linefinish.errors import UnknownFormatError, WriteError
+from linefinish.data.raster import Bitmap, Gray
+from linefinish.errors import OptionsError, UnknownFormatError, WriteError
 from linefinish.writers import WRITERS, encode, write
 from tests.linefinish.drawings import flower
 
@@ -209,3 +209,19 @@ def test_a_name_may_be_as_long_as_the_file_system_allows(length: int, letter: st
     assert len(name.encode()) == length
     write(DOCUMENT, tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_what_is_no_drawing_yet_is_told_what_to_call() -> None:
+    curves = flower()
+    bitmap = Bitmap.blank(3, 4)
+    for value, words in (
+        (curves, r"write\(compose\(curves\)"), (curves.to_polygons(), "fit makes Curves"), (curves.outlines()[0], "outline.curves"),
+        (np.zeros((3, 4)), r"Bitmap\.from_array"), (Gray.from_array(np.zeros((3, 4), np.uint8)), r"finish\(gray\)"),
+    ):  # fmt: skip
+        with pytest.raises(WriteError, match=words):
+            write(value, io.BytesIO(), "svg")
+    for option, words in (("svg_path", r"did you mean svg_paths\?"), ("colour", "it has dpi, svg_paths")):
+        with pytest.raises(OptionsError, match=words):
+            write(compose(curves), io.BytesIO(), "svg", **{option: "each"})
+    with pytest.raises(OptionsError, match="png has no option 'dip'; did you mean dpi"):
+        write(bitmap, io.BytesIO(), "png", dip=300)
