@@ -177,7 +177,7 @@ def test_a_checkerboard_paler_than_the_ink_is_paper(data: st.DataObject, light: 
     ys, xs = np.mgrid[: SCENE.shape[0], : SCENE.shape[1]]
     board = np.where(((xs + shift) // side + ys // side) % 2, dark, light)
     page = as_gray(board * (1 - SCENE) + ink * SCENE)
-    assert apart(page) < XOR_MAX
+    assert apart(page) < XOR_MAX * (1 if side > 3 else 2)  # there each soft edge of ink is over two squares
     assert ndimage.label(np.asarray(threshold(page)), np.ones((3, 3)))[1] == ndimage.label(TRUTH, np.ones((3, 3)))[1]
 
 
