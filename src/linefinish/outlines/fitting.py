@@ -28,9 +28,14 @@ if TYPE_CHECKING:
 # noise 1.97 → 0.8, faint 2.75 → 1.3, upscaled 6.7 → 1.3, and their edges no worse.
 _ERROR_PX_MIN, _ERROR_PX_MAX = 0.18, 0.5
 _ERROR_PX_SMOOTH, _ERROR_PER_ROUGHNESS = 0.05, 6.5
-# No more than this where a page was not blurred: what passes for rough there is small print, of
-# which half a pixel is much. Larger: the stems of letters 12 px high lose a third of their ink.
+# No more than this where a page was not blurred and what passes for rough is small print, of which
+# half a pixel is much. Larger: the stems of letters 12 px high lose a third of their ink.
 _ERROR_PX_SHARP_MAX = 0.2
+# Print is all corners: one in ten points is farther than this from the smoothed outline, in pixels.
+# Letters of 9 to 40 px have 0.28 to 0.5; pages that were sharpened and enlarged twice, which have
+# as sharp a rim and wobble all along, 0.21 to 0.24. Larger: letters of 24 px get round; smaller:
+# such pages get ten times the segments.
+_PRINT_ROUGHNESS_PX = 0.26
 # The same for midpoints of pixel edges, of their softened outline. Below half a pixel, or the
 # fitted edge passes pixels' centres: at
 # 0.65 px and without softening a church with long upright walls differed from its own pixels in
@@ -284,7 +289,7 @@ class Roughness:
 
     def __init__(self, point_count: int, *, sharp: bool = False) -> None:
         """`point_count`: points of all outlines of the page; `sharp` as in `Paths`."""
-        self._error_px_max = _ERROR_PX_SHARP_MAX if sharp else _ERROR_PX_MAX
+        self._sharp = sharp
         self.step = max(1, point_count // _ROUGHNESS_SAMPLES)
         self.px = 0.0
         self._histogram = buffers.zeros(roughness.BINS, "q")
@@ -298,4 +303,10 @@ class Roughness:
     @property
     def error_px(self) -> float:
         """Tight on smooth edges, above the wobble on rough ones."""
-        return float(min(max(_ERROR_PX_SMOOTH + _ERROR_PER_ROUGHNESS * self.px, _ERROR_PX_MIN), self._error_px_max))
+        wanted = float(min(max(_ERROR_PX_SMOOTH + _ERROR_PER_ROUGHNESS * self.px, _ERROR_PX_MIN), _ERROR_PX_MAX))
+        return _ERROR_PX_SHARP_MAX if self._sharp and wanted > _ERROR_PX_SHARP_MAX and self._is_print() else wanted
+
+    def _is_print(self) -> bool:
+        """Whether more than a tenth of the points are far from the smoothed outline."""
+        counts = self._histogram.tolist()
+        return 10 * sum(counts[int(_PRINT_ROUGHNESS_PX * roughness.BINS_PER_PX) :]) > sum(counts)

@@ -211,8 +211,10 @@ def fill_tones(
     if sum(cells_of[fill_tone_min:]) < _FILL_CELLS_MIN:
         return None, 0.0
     limit = _lightest_ink(cells_of, tones_drawn)
-    grain = _median(ranges) / 128
     if limit is None or sum(cells_of[limit + 1 :]) * _FILLS_ONE_IN <= count:
+        limit = _between_two_peaks(cells_of, fill_tone_min, floor, count // _FILLS_ONE_IN)
+    grain = _median(ranges) / 128
+    if limit is None:
         return None, 0.0
     if grain > _GRAIN_MAX and max(within(cells_of, _GAP_REACH_GRAYS)) < _ALIKE_SHARE_MIN * sum(cells_of):
         return None, 0.0
@@ -244,6 +246,20 @@ def _lightest_ink(bins: list[int], tones: Tones) -> int | None:
     begin = next(tone for tone in range(first, last + 1) if around[tone] == least)
     end = next((tone for tone in range(begin, last + 1) if around[tone] > least), last + 1)
     return (begin + end) // 2
+
+
+def _between_two_peaks(bins: list[int], first: int, floor: int, fill_cells: int) -> int | None:
+    """The same where fills are so dark that ink and fills lie below all that may be told from them:
+    the emptiest grey from `first` on that lies between a peak of ink and one of more than
+    `fill_cells` fills; None where there are not two peaks.
+    """
+    around = within(bins, _GAP_REACH_GRAYS)
+    peak = max(range(first, max(floor, first) + 1), key=around.__getitem__)
+    least = min(around[first : peak + 1])
+    if around[peak] <= fill_cells or least > _GAP_SHARE_MAX * min(max(around[: first + 1]), around[peak]):
+        return None
+    empty = [grey for grey in range(first, peak + 1) if around[grey] == least]
+    return (empty[0] + empty[-1]) // 2
 
 
 # Greys by which paper may differ from the page's most common one and still count as even. Smaller:

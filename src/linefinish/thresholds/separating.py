@@ -101,8 +101,10 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
     """Paper made white where it is uneven, a level half way between the tones, screens out, thin
     strokes joined.
     """
-    gray, restoring = _restored(gray)
     histogram = histogram_of(gray)
+    board = _without_board(gray, histogram) if fills == "paper" and background != "off" else None
+    gray, restoring = (board, "a checkerboard was made paper") if board else _restored(gray)
+    histogram = histogram_of(gray) if restoring else histogram
     tones = tones_of(gray, histogram)
     inner, tones = _inside_scan_edges(gray, tones) or (None, tones)
     uneven, filled, grainy, fill_area_px, pale_fills = False, False, False, 0, None
@@ -218,6 +220,25 @@ def _part(gray: Gray, box: tuple[int, int, int, int]) -> Gray:
     for y in range(top, bottom):
         rows[(y - top) * width : (y - top + 1) * width] = data[y * gray.width + left : y * gray.width + right]
     return Gray(width, bottom - top, rows)
+
+
+# Two greys of a board have at least one pixel in so many of the page each, and so has ink below
+# both. The page's histogram tells that most pages have no such greys.
+_BOARD_GREY_ONE_IN = 100
+# A board's greys are apart from each other and from the ink by at least so many.
+_BOARD_APART_GRAYS = 12
+
+
+def _without_board(gray: Gray, histogram: list[int]) -> Gray | None:
+    """The page without the checkerboard that lies under its ink, if there is one."""
+    one_in = gray.width * gray.height // _BOARD_GREY_ONE_IN
+    darkest = next((grey for grey, count in enumerate(histogram) if count), 0)
+    paler = [grey for grey, count in enumerate(histogram) if count > one_in and grey > darkest + _BOARD_APART_GRAYS]
+    if len(paler) < 2 or paler[-1] - paler[0] < _BOARD_APART_GRAYS:
+        return None
+    from linefinish.thresholds.boards import without_board
+
+    return without_board(gray, histogram)
 
 
 def _restored(gray: Gray) -> tuple[Gray, str]:

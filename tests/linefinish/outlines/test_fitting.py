@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
 
-from linefinish import Curves, Paths, fit, trace
+from linefinish import Curves, Levels, Paths, fit, trace
 from linefinish.kernels import curves as kernel
 from linefinish.outlines.fitting import MIDPOINTS_ERROR_PX, Roughness, _ranges, bounds_for, error_px_for, fit_range, joined
 from tests.linefinish.kernels.test_boundary import polygons_of, random_grays
@@ -61,6 +62,24 @@ def test_roughness_asked_in_batches_is_that_of_the_whole() -> None:
     parts.ask(paths.points, paths.offsets[cut:], len(paths) - cut)
     assert (parts.px, parts.error_px) == (whole.px, whole.error_px)
     assert whole.px > 0
+
+
+@pytest.mark.parametrize("sigma", [0, 6, 12, 18])
+def test_sharp_edges_that_wobble_all_along_are_fitted_as_others(sigma: float) -> None:
+    """As those of a page that was sharpened and enlarged: ten times the segments, fitted closely."""
+    paths = wobbly(sigma)
+    sharp = Paths(paths.width, paths.height, paths.points, paths.offsets, paths.signs, grey=True, sharp=True)
+    assert error_px_for(sharp) == error_px_for(paths)
+
+
+def test_small_print_is_fitted_closely_though_its_corners_pass_for_rough() -> None:
+    image = Image.new("L", (300, 120), 255)
+    for y in range(5, 110, 20):
+        ImageDraw.Draw(image).text((5, y), "The quick brown fox jumps over 13", fill=0, font=ImageFont.load_default(13))
+    page = np.asarray(image)
+    paths = trace(page < 128, page, Levels.constant(127, 0, 255))
+    blurred = Paths(paths.width, paths.height, paths.points, paths.offsets, paths.signs, grey=True, sharp=False)
+    assert error_px_for(paths) == 0.2 < error_px_for(blurred)
 
 
 @given(st.floats(0.01, 5), st.one_of(st.just(0.0), st.floats(1e-3, 2)), st.booleans())

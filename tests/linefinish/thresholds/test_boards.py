@@ -1,0 +1,94 @@
+"""Checkerboards: resized, through JPEG, behind white drawings; and what only looks like one."""
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from linefinish import Gray, separate
+from linefinish.thresholds.boards import without_board
+from linefinish.thresholds.tones import histogram_of
+from tests.linefinish.test_field import SCENE, TRUTH, as_gray
+
+
+def board(side: float, left: float, top: float, light: int = 255, dark: int = 204) -> np.ndarray:
+    """Greys of squares of a side in pixels, those at their edges in proportion."""
+    height, width = SCENE.shape
+    columns, rows = ((np.floor((np.arange(8 * count) / 8 + shift) / side) % 2) for count, shift in ((width, left), (height, top)))
+    odd = (columns[None, :] != rows[:, None]).reshape(height, 8, width, 8).mean((1, 3))
+    return np.asarray(light - (light - dark) * odd)
+
+
+def off(page: np.ndarray) -> float:
+    """The share of the true ink by which the bitmap differs."""
+    return float((np.asarray(separate(page).bitmap) != TRUTH).sum() / TRUTH.sum())
+
+
+def removed(page: np.ndarray) -> Any:
+    gray = Gray.from_array(page)
+    return without_board(gray, histogram_of(gray))
+
+
+@settings(max_examples=15)
+@given(st.floats(4, 40), st.floats(0, 40), st.floats(0, 40), st.sampled_from([(255, 204), (255, 120), (204, 153), (153, 102)]))
+def test_ink_over_a_resized_board_is_ink_over_paper(side: float, left: float, top: float, greys: tuple[int, int]) -> None:
+    under = board(side, left, top, *greys)
+    page = as_gray(under * (1 - SCENE) + 12 * SCENE)
+    made = removed(page)
+    assert made is not None
+    # Where a pixel is of two squares and of ink, one of the three may be taken for another.
+    wrong = np.abs(np.asarray(made).astype(float) - (greys[0] - (greys[0] - 12) * SCENE)) > 64
+    assert wrong.mean() < 0.01
+    assert off(page) < 0.05
+
+
+@pytest.mark.parametrize("quality", [60, 80, 95])
+@pytest.mark.parametrize("side", [8, 11, 16])
+def test_a_board_is_found_through_jpeg(side: int, quality: int) -> None:
+    file = io.BytesIO()
+    Image.fromarray(as_gray(board(side, 3, 5) * (1 - SCENE) + 12 * SCENE)).save(file, "JPEG", quality=quality)
+    page = np.asarray(Image.open(file))
+    assert "checkerboard" in separate(page).reason
+    assert off(page) < 0.06
+
+
+@pytest.mark.parametrize("side", [5, 8, 16, 32])
+def test_a_drawing_filled_with_white_keeps_its_lines(side: int) -> None:
+    """As is saved of a picture that was cut out: the board is outside only."""
+    under = board(side, 3, 5)
+    under[22:128, 22:128] = 255
+    under[28:122, 158:292] = 255
+    page = as_gray(under * (1 - SCENE) + 12 * SCENE)
+    assert off(page) < 0.05
+
+
+def test_a_board_without_ink_is_left_to_others() -> None:
+    assert removed(as_gray(board(16, 0, 0))) is None
+
+
+def test_a_chessboard_that_is_the_darkest_is_drawn() -> None:
+    page = as_gray(board(30, 0, 0, 255, 20))
+    assert removed(page) is None
+    assert np.asarray(separate(page).bitmap).mean() > 0.4
+
+
+@pytest.mark.parametrize("pattern", ["stripes", "bricks", "one_fill", "grain"])
+def test_other_greys_are_no_board(pattern: str) -> None:
+    ys, xs = np.mgrid[: SCENE.shape[0], : SCENE.shape[1]]
+    grey = {
+        "stripes": (xs // 12) % 2, "bricks": ((xs + 10 * (ys // 12 % 2)) % 40 < 20) & (ys % 12 < 10), "one_fill": xs > 150,
+        "grain": np.random.default_rng(1).integers(0, 2, SCENE.shape),
+    }[pattern]  # fmt: skip
+    assert removed(as_gray(np.where(grey, 180, 255) * (1 - SCENE) + 12 * SCENE)) is None
+
+
+def test_a_page_of_a_pixel_or_a_row_is_no_board() -> None:
+    for shape in ((1, 1), (1, 300), (300, 1), (5, 5)):
+        page = np.where(np.add.outer(np.arange(shape[0]), np.arange(shape[1])) % 4 < 2, 200, 255).astype(np.uint8)
+        page.flat[0] = 0
+        assert removed(page) is None
