@@ -26,6 +26,9 @@ COMMON = settings(
     phases=[Phase.generate],
 )  # fmt: skip
 
+# A history takes half a second. More find rarer faults.
+HISTORIES = 100 if os.environ.get("MYJOE_TESTS_ALL") else 20
+
 
 @contextmanager
 def machine_on(database: support.Database, lock_seconds: int = 60) -> Iterator[None]:
@@ -45,14 +48,14 @@ def machine_on(database: support.Database, lock_seconds: int = 60) -> Iterator[N
 
 def test_histories(database: support.Database) -> None:
     with machine_on(database):
-        run_state_machine_as_test(Machine, settings=settings(COMMON, max_examples=40))
+        run_state_machine_as_test(Machine, settings=settings(COMMON, max_examples=HISTORIES))
 
 
 def test_histories_with_messages(database: support.Database) -> None:
     support.add_pgmq(database)
     database.rows("select private.open_messages()")
     with machine_on(database):
-        run_state_machine_as_test(MessagesMachine, settings=settings(COMMON, max_examples=40))
+        run_state_machine_as_test(MessagesMachine, settings=settings(COMMON, max_examples=HISTORIES))
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,11 @@ import numpy as np
 
 def stroke(page: np.ndarray, x0: float, y0: float, x1: float, y1: float, width: float) -> None:
     """Draw a straight stroke with round ends."""
-    y, x = np.mgrid[0 : page.shape[0], 0 : page.shape[1]] + 0.5
+    left, right = (int(side) for side in np.clip([min(x0, x1) - width, max(x0, x1) + width + 1], 0, page.shape[1]))
+    top, bottom = (int(side) for side in np.clip([min(y0, y1) - width, max(y0, y1) + width + 1], 0, page.shape[0]))
+    y, x = np.mgrid[top:bottom, left:right] + 0.5
     along = np.clip(((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / ((x1 - x0) ** 2 + (y1 - y0) ** 2), 0, 1)
-    page |= (x - x0 - along * (x1 - x0)) ** 2 + (y - y0 - along * (y1 - y0)) ** 2 <= width * width / 4
+    page[top:bottom, left:right] |= (x - x0 - along * (x1 - x0)) ** 2 + (y - y0 - along * (y1 - y0)) ** 2 <= width * width / 4
 
 
 def drawing(width: float = 5) -> np.ndarray:

@@ -146,10 +146,11 @@ def test_few_specks_on_much_paper_stay() -> None:
 def _discs(size: int, centres: list[tuple[float, float]], diameter: float) -> np.ndarray:
     """Coverage (size, size) of discs at points (y, x)."""
     over = 8
-    y, x = (np.mgrid[0 : size * over, 0 : size * over] + 0.5) / over
-    ink = np.zeros(y.shape, bool)
+    at = (np.arange(size * over) + 0.5) / over
+    ink = np.zeros((size * over, size * over), bool)
     for cy, cx in centres:
-        ink |= (y - cy) ** 2 + (x - cx) ** 2 <= (diameter / 2) ** 2
+        rows, columns = (slice(*np.searchsorted(at, [c - diameter, c + diameter])) for c in (cy, cx))
+        ink[rows, columns] |= (at[rows, None] - cy) ** 2 + (at[columns] - cx) ** 2 <= (diameter / 2) ** 2
     return ink.reshape(size, over, size, over).mean(axis=(1, 3))
 
 
