@@ -46,7 +46,7 @@ OWN = declare({
     "draft.kept": Event(WARNING, "The storage took no picture that was paid for; the database keeps it.", ("step", "bytes", "error")),
     "draft.left": Event(WARNING, "A picture of a page that is done could not be removed from the storage.", ("files", "error")),
     "page.stored": Event(INFO, "A page's files lie in the storage.", ("files", "bytes", "seconds")),
-    "image.process_died": Event(WARNING, "A child process ended amid its work on an image, or was ended; it is replaced.", ("pid", "reason")),
+    "image.process_died": Event(WARNING, "A child process ended amid work on an image, or was ended; it is replaced.", ("pid", "reason")),
     "export.bound": Event(INFO, "Pages of a run were bound, and lie in the storage; or why they cannot be, does.",
                           ("kind", "pages", "bytes", "ready")),
     "user.erased": Event(INFO, "What a user had made and written was removed.", ("files",)),
