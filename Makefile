@@ -7,7 +7,7 @@
 #   make soak     five minutes of chaos on real workers and a real server; SOAK_SEED=… for another kind of it
 #   make fuzz     an hour of damaged files of every format, and of records made by hand; FUZZ_SECONDS=… for less or more, FUZZ_SEED=… for
 #                 the same ones again
-#   make lint     ruff, mypy --strict, import-linter
+#   make lint     ruff, mypy --strict, import-linter, spelling
 #   make golden   rewrite what the golden cases expect, say what changed, and fail (so that nobody takes it for a test)
 #   make bench    measure us and the peers in one run, and write the README's table
 #   make schema   write supabase/schema.sql, the sum of the migrations
@@ -86,6 +86,8 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/codespell --quiet-level 3
+	$(BIN)/typos README.md CHANGELOG.md docs/*.md docs/*/*.md docs/*/*/*.md golden/README.md src/linefinish/kernels/README.md
 
 golden: $(VENV)/.test
 	LINEFINISH_GOLDEN=write $(BIN)/python -m pytest tests/golden

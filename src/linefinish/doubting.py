@@ -9,7 +9,7 @@ from linefinish import checks
 from linefinish.cleaning.specks import INK, without_small
 from linefinish.data.raster import Bitmap, Separation, as_bitmap
 from linefinish.kernels import words
-from linefinish.measuring import Measures, stroke_widths
+from linefinish.measuring import Measures, inked_corners, stroke_widths
 from linefinish.memory import buffers
 
 # One connected black that covers at least this share of the page is rarely drawn. Larger: shadows
@@ -24,14 +24,23 @@ _NEGATIVE_STROKE_SHARE_MAX = 0.04
 _DROPPED_TIMES_INK = 2.5
 # Of the page: less is dust.
 _DROPPED_PAGE_SHARE = 0.003
+# A border is a band along two sides of the page or more, so deep as a share of the side: less is a
+# drawn frame, more is drawn black. Of its pixels at least this share is ink; dust and light leave
+# less in a scanner's lid.
+_BORDER_DEPTH_MIN, _BORDER_DEPTH_MAX, _BORDER_INK = 0.01, 0.2, 0.9
+# Solid blacks of a coloured picture are told of from this share of the page on. Smaller: pupils and
+# shoes are told of; larger: a black that spoils the page for crayons passes.
+_SOLIDS_SHARE = 0.02
+# The least black worth an outline, as a share of the page: pupils stay black.
+_SOLID_SHARE = 0.002
 # Fills over at least this share of the page, at so many times the ink, were the drawing perhaps.
 _FILLS_PAGE_SHARE, _FILLS_TIMES_INK = 0.1, 12
 
 
-def doubts(separation: Separation | None, bitmap: Bitmap, measures: Measures) -> tuple[str, ...]:
+def doubts(separation: Separation | None, bitmap: Bitmap, measures: Measures, *, coloured: bool = False) -> tuple[str, ...]:
     """What a person should look at before this page is printed. `bitmap` is the cleaned one,
     `measures` are its own, `separation` is what it was cut from, None where that was black and
-    white.
+    white. `coloured` says that the picture was: its solid blacks are told of, too.
     """
     bitmap = as_bitmap(bitmap)
     checks.instance(measures, Measures, "measures")
@@ -42,8 +51,12 @@ def doubts(separation: Separation | None, bitmap: Bitmap, measures: Measures) ->
     found = []
     if measures.ink_coverage == 0:
         found.append("the page has no ink: the drawing is empty")
+    elif inked_corners(bitmap) >= 2 and (border := _about_border(bitmap)):
+        found += border
     elif measures.ink_coverage >= _BLACK_SHARE:
         found += _about_black(bitmap, measures.ink_coverage)
+    elif coloured:
+        found += _about_solids(bitmap)
     if separation is not None:
         found += _about_dropped(separation, measures.ink_coverage)
     return tuple(found)
@@ -61,6 +74,48 @@ def _about_black(bitmap: Bitmap, coverage: float) -> list[str]:
             "a solid? --hollow-area-min leaves its outline)"
         ]
     return []
+
+
+def _about_border(bitmap: Bitmap) -> list[str]:
+    import numpy as np
+
+    ink = np.asarray(bitmap)
+
+    def band(black: np.ndarray) -> int:
+        """How deep a border goes in from the first row or column on; 0 where there is none."""
+        deep = 0 if black.all() else int(np.argmin(black))
+        return deep if _BORDER_DEPTH_MIN * len(black) <= deep <= _BORDER_DEPTH_MAX * len(black) else 0
+
+    rows, columns = ink.mean(1) >= _BORDER_INK, ink.mean(0) >= _BORDER_INK
+    top, bottom, left, right = band(rows), band(rows[::-1]), band(columns), band(columns[::-1])
+    sides = sum(map(bool, (top, bottom, left, right)))
+    if sides < 2:
+        return []
+    x, y = (left, bitmap.width - right), (top, bitmap.height - bottom)
+    if ink[y[0] : y[1], x[0] : x[1]].mean() >= _NEGATIVE_COVERAGE_MIN:
+        return []  # the ground of what is drawn in light lines
+    corners = " ".join(f"{a},{b}" for a, b in ((x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])))
+    return [f'a black border runs along {sides} sides of the page (--sheet "{corners}" leaves it out)']
+
+
+def _about_solids(bitmap: Bitmap) -> list[str]:
+    """Blacks that are wider than strokes are, as `hollow` takes them."""
+    from linefinish.cleaning.bitmaps import opened
+
+    page = bitmap.width * bitmap.height
+    radius = max(1.5 * stroke_widths(bitmap, (0.5,))[0], 3.0)
+    least = _rounded(_SOLID_SHARE * page)
+    solid_px = without_small(opened(bitmap, radius), INK, least - 0.5).ink_count()
+    if solid_px < _SOLIDS_SHARE * page:
+        return []
+    return [f"solid blacks cover {100 * solid_px / page:.0f} % of the page, where nothing can be coloured "
+            f"(--hollow-area-min {least} leaves their outlines)"]  # fmt: skip
+
+
+def _rounded(area: float) -> int:
+    """An area in pixels as people say one: a digit and zeros."""
+    digits = len(str(int(area))) - 1
+    return max(1, round(area / 10**digits)) * int(10**digits)
 
 
 def _about_dropped(separation: Separation, coverage: float) -> list[str]:

@@ -86,3 +86,9 @@ def _regions(bitmap: Bitmap) -> tuple[int, int]:
     size = (bitmap.width, bitmap.height, bitmap.stride)
     count = regions.count_regions(bitmap.words, *size, ends, labels, parents, fresh, areas, smallest)
     return count, smallest[0]
+
+
+def inked_corners(bitmap: Bitmap) -> int:
+    """How many of the page's four corners are ink: few drawings reach any."""
+    right, bottom = bitmap.width - 1, (bitmap.height - 1) * bitmap.stride
+    return sum(bitmap.words[row + (x >> 6)] >> (x & 63) & 1 for row in (0, bottom) for x in (0, right))

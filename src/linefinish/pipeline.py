@@ -13,7 +13,7 @@ from time import perf_counter
 from linefinish import __version__, checks
 from linefinish.cleaning.specks import despeckle_counted
 from linefinish.kernels import bits
-from linefinish.measuring import measure
+from linefinish.measuring import inked_corners, measure
 from linefinish.options import FinishOptions
 from linefinish.outlines.outlining import Outlines
 from linefinish.readers.reading import negative, read_gray
@@ -64,9 +64,9 @@ def finish_as_read(
 
     step("read")
     gray = read_gray(source, megapixels_max=megapixels_max, frame=frame, drop_colour=drop_colour)
-    warnings = gray.warnings
+    warnings, coloured = gray.warnings, gray.coloured >= _COLOURED_SHARE_MIN
     seen = None if sheet is None else gray  # with all colours: a sheet's edge is where the desk begins
-    if gray.coloured >= _COLOURED_SHARE_MIN and drop_colour is None:
+    if coloured and drop_colour is None:
         from linefinish.inks import without_areas
 
         gray, two_inks = without_areas(source, gray, megapixels_max, frame)
@@ -125,7 +125,7 @@ def finish_as_read(
     step("measure")
     measures = measure(bitmap)
     facts |= {name: getattr(measures, name) for name in fields(measures)}
-    warnings += _warnings(doubtful, bitmap, measures)
+    warnings += _warnings(doubtful, bitmap, measures, coloured and not options.hollow_area_px_min)
     del doubtful
 
     step("trace")
@@ -183,17 +183,17 @@ _COLOURED_SHARE_MIN = 0.004
 _TWO_INKS = "the page has two inks, a coloured one beside the black (--drop-colour COLOUR leaves one out)"
 
 
-def _warnings(separation: Separation | None, bitmap: Bitmap, measures: Measures) -> tuple[str, ...]:
-    """What is doubtful of the page. Most pages have some ink, less than a third, and more of it
-    than of all that was left out: nothing more is loaded for them.
+def _warnings(separation: Separation | None, bitmap: Bitmap, measures: Measures, coloured: bool) -> tuple[str, ...]:
+    """What is doubtful of the page. Most pages are grey and have some ink, less than a third, more
+    of it than of all that was left out, and none in their corners: nothing more is loaded for them.
     """
     ink_px = measures.ink_coverage * bitmap.width * bitmap.height
     left_out_px = separation.fill_area_px + separation.pale_area_px if separation else 0
-    if 0 < measures.ink_coverage < 1 / 3 and left_out_px <= ink_px:
+    if 0 < measures.ink_coverage < 1 / 3 and left_out_px <= ink_px and not coloured and inked_corners(bitmap) < 2:
         return ()
     from linefinish.doubting import doubts
 
-    return doubts(separation, bitmap, measures)
+    return doubts(separation, bitmap, measures, coloured=coloured)
 
 
 class _Stopwatch:

@@ -161,7 +161,7 @@ class ImageRefusedError(RetryableError):
 class ImageProcessError(RetryableError):
     """The process that worked on the image died, or took too long."""
 
-    kind = "workshop"
+    kind = "image_process"
 
 
 # ── providers and storage ─────────────────────────────────────────────────────────────────────────

@@ -139,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     _json(_command(worker, "check", _check, "look at every setting and connection; exit code 1 if one of them will not do", """
         myjoe worker check && myjoe worker run"""))  # fmt: skip
 
-    one = _command(parts, "order", _order, "order a book: screened, quoted, planned and put in line", """
+    one = _command(parts, "order", _order, "order a book: screened, quoted, planned and queued", """
         myjoe order "a cat, an owl and a lighthouse" --pages 8
         myjoe order "a day at the farm" --pages 24 --audience toddlers --quote
         myjoe order "owls" --pages 24 --printer lulu --trim 8.5x11 --author "A. B." """)  # fmt: skip

@@ -139,7 +139,7 @@ def make_renewer(settings: WorkerSettings, clock: Clock, hears_cancels: Callable
     patience = HEARTBEAT_SHARE_MAX * settings.lease_seconds
 
     def connect() -> RetryingConnection:
-        return RetryingConnection(settings.database_url.reveal(), name=f"{settings.worker_name} heart", statement_seconds=patience)
+        return RetryingConnection(settings.database_url.reveal(), name=f"{settings.worker_name} leases", statement_seconds=patience)
 
     return LeaseRenewer(
         connect, lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds, clock=clock,

@@ -81,7 +81,7 @@ async def check(settings: WorkerSettings, looking: Callable[[str, float], object
             yield await _finding("routes", _routes(settings, connection))
         yield await _finding("listen", _listen(settings))
         yield await _finding("storage", _storage(settings))
-        yield await _finding("workshop", _image_processes())
+        yield await _finding("images", _image_processes())
         for name, check_one in _providers(settings, stack):
             yield await _finding(name, check_one())
         yield await _finding("health", _health(settings))

@@ -24,8 +24,8 @@ OWN = declare({
     ),
     "pause.ended": Event(INFO, "Who had refused answers again.", ("provider", "seconds")),
     # ── leases ────────────────────────────────────────────────────────────────────────────────────
-    "heart.beat": Event(DEBUG, "All leases were renewed.", ("jobs",)),
-    "heart.failed": Event(WARNING, "Leases could not be renewed this time.", ("jobs", "seconds_left", "error")),
+    "lease.renewed": Event(DEBUG, "All leases were renewed.", ("jobs",)),
+    "lease.not_renewed": Event(WARNING, "Leases could not be renewed this time.", ("jobs", "seconds_left", "error")),
     "lease.lost": Event(WARNING, "The job is another worker's, or may soon be: it is stopped.", ("reason",)),
     "lease.hook_failed": Event(ERROR, "Something that was to be ended with a job could not be ended.", ("error",)),
     # ── jobs ──────────────────────────────────────────────────────────────────────────────────────
@@ -49,7 +49,7 @@ OWN = declare({
     ),
     "draft.left": Event(WARNING, "A picture of a page that is done could not be removed from the storage.", ("files", "error")),
     "page.stored": Event(INFO, "A page's files lie in the storage.", ("files", "bytes", "seconds")),
-    "workshop.died": Event(WARNING, "A child process ended amid its work on an image, or was ended, and was replaced.", ("pid", "reason")),
+    "image.process_died": Event(WARNING, "A child process ended amid work on an image, or was ended; it is replaced.", ("pid", "reason")),
     "export.bound": Event(INFO, "Pages of a run were bound, and lie in the storage; or why they cannot be, does.",
                           ("kind", "pages", "bytes", "ready")),
     "user.erased": Event(INFO, "What a user had made and written was removed.", ("files",)),

@@ -201,7 +201,7 @@ async def main(how: dict[str, Any]) -> None:
     queue = kind(connection, settings.worker_name, settings.lease_seconds)
     listener = Listener(listen_url, name=f"{settings.worker_name} listener")
     renewer = LeaseRenewer(
-        lambda: RetryingConnection(url, name=f"{settings.worker_name} heart", statement_seconds=settings.lease_seconds / 4),
+        lambda: RetryingConnection(url, name=f"{settings.worker_name} leases", statement_seconds=settings.lease_seconds / 4),
         lease_seconds=settings.lease_seconds, heartbeat_seconds=settings.heartbeat_seconds, clock=CLOCK,
         hears_cancels=lambda: listener.works,
     )  # fmt: skip

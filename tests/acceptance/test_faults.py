@@ -26,7 +26,7 @@ IMAGE_MICRO_USD = 3000
 # How often a line breaks, a tenth of a second apart: from the first claim until after the last
 # completion, on a machine that has nothing else to do. More hurts for longer.
 CUTS = 40
-# The lease of a worker that is to lose none, however late its heart may come on a busy machine.
+# The lease of a worker that is to lose none, however late it is renewed on a busy machine.
 LONG_SECONDS = 60.0
 # Longer than a lease, in seconds.
 TOO_LONG = 1.5 * LEASE_SECONDS

@@ -67,7 +67,7 @@ def test_a_worker_killed_while_the_provider_draws_and_the_drawing_is_paid_once(
     eventually(lambda: stage.database.one("select count(*) from public.cost_events where kind = 'estimated'"))
     children = worker.children()
     assert children
-    # Who takes over is to lose no lease, however late its heart may come on a busy machine.
+    # Who takes over is to lose no lease, however late it is renewed on a busy machine.
     stage.product(**real, MYJOE_LEASE_SECONDS="60")
     killed_at = now()
     worker.kill()

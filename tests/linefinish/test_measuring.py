@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from linefinish.data.raster import Bitmap
-from linefinish.measuring import Measures, measure
+from linefinish.measuring import Measures, inked_corners, measure
 from tests.linefinish.kernels.patterns import bitmaps
 from tests.oracles import components as oracle
 
@@ -69,3 +69,12 @@ def test_empty_and_full_pages(shape: tuple[int, int]) -> None:
     assert measure(Bitmap.blank(shape[1], shape[0])) == Measures(0.0, 0.0, 0.0, 0, 0, 0.0)
     full = measure(np.ones(shape, bool))
     assert (full.ink_coverage, full.parts, full.regions) == (1.0, 1, 0)
+
+
+@pytest.mark.parametrize("width", [3, 63, 64, 65, 130])
+def test_corners_of_ink_are_counted_whatever_the_width(width: int) -> None:
+    page = np.zeros((5, width), bool)
+    for number, (y, x) in enumerate([(0, 0), (0, width - 1), (4, 0), (4, width - 1)]):
+        assert inked_corners(Bitmap.from_array(page)) == number
+        page[y, x] = True
+    assert inked_corners(Bitmap.from_array(page)) == 4

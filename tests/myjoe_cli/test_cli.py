@@ -208,7 +208,7 @@ def test_a_check_says_a_line_for_each_part(there: Database, capsys: Capture) -> 
     lines = [line.split(maxsplit=2) for line in out.splitlines()]
     assert code == 0 and {verdict for verdict, _, _ in lines} == {"ok"}
     assert [what for _, what, _ in lines] == [
-        "database", "migrations", "environment", "rights", "queue", "routes", "listen", "storage", "workshop", "providers", "health",
+        "database", "migrations", "environment", "rights", "queue", "routes", "listen", "storage", "images", "providers", "health",
         "sentry",
     ]  # fmt: skip
 

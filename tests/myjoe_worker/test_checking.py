@@ -43,10 +43,10 @@ def test_all_is_well_and_nothing_is_left_behind(there: Database, told: dict[str,
     found = findings(told)
     assert {finding.verdict for finding in found.values()} == {OK}
     assert list(found) == [
-        "database", "migrations", "environment", "rights", "queue", "routes", "listen", "storage", "workshop", "providers", "health",
+        "database", "migrations", "environment", "rights", "queue", "routes", "listen", "storage", "images", "providers", "health",
         "sentry",
     ]  # fmt: skip
-    assert "2550 × 3300 px finished and proved" in found["workshop"].sentence
+    assert "2550 × 3300 px finished and proved" in found["images"].sentence
     assert there.one("select count(*) from pg_stat_user_tables where n_tup_ins + n_tup_upd + n_tup_del > 0") == before
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
@@ -141,7 +141,7 @@ def test_what_takes_long_is_said_meanwhile(told: dict[str, str], monkeypatch: py
 
     asyncio.run(looking())
     assert [what for what, seconds in said if seconds == 0.0][:3] == ["database", "migrations", "environment"]
-    assert any(what == "workshop" and seconds > 0 for what, seconds in said)
+    assert any(what == "images" and seconds > 0 for what, seconds in said)
 
 
 def test_a_route_to_somebody_who_is_not_here_or_has_no_price_is_named(there: Database, told: dict[str, str]) -> None:

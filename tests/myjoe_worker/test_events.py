@@ -19,7 +19,7 @@ def test_a_process_that_is_no_worker_knows_no_worker_s_events() -> None:
     every, worker = declared_by("myjoe.telemetry"), declared_by("myjoe_worker.job")
     assert {"database.lost", "cost.booked", "log"} <= every < worker
     assert {name.partition(".")[0] for name in worker - every} == {
-        "worker", "loop", "queue", "listen", "heart", "lease", "trouble", "pause", "job", "page", "draft", "export", "user", "workshop",
+        "worker", "loop", "queue", "listen", "lease", "trouble", "pause", "job", "page", "draft", "export", "user", "image",
         "guard", "operation", "health",
     }  # fmt: skip
 

@@ -24,7 +24,8 @@ from myjoe_worker.settings import WorkerSettings
 # sooner.
 LOOP_SLACK_SECONDS = 90.0
 TROUBLES = (
-    "trouble.began", "queue.reclaimed", "lease.lost", "heart.failed", "loop.failed", "database.lost", "job.crashed", "workshop.died",
+    "trouble.began", "queue.reclaimed", "lease.lost", "lease.not_renewed", "loop.failed", "database.lost", "job.crashed",
+    "image.process_died",
     "listen.lost",
 )  # fmt: skip
 JOB_ENDS = ("completed", "retried", "snoozed", "failed", "cancelled", "released", "lost")
@@ -122,7 +123,7 @@ class HealthMonitor:
         """
         if not self._running:
             return None
-        ages = [age for age in (self.age("heart.beat"), self.age("queue.claimed")) if age is not None]
+        ages = [age for age in (self.age("lease.renewed"), self.age("queue.claimed")) if age is not None]
         return min(ages, default=0.0)
 
     def _later(self, this: str, that: str) -> bool:

@@ -156,7 +156,7 @@ class ImageProcesses:
             return
         child.bury()
         if not self._closed:
-            telemetry.emit("workshop.died", pid=child.pid, reason=fate)
+            telemetry.emit("image.process_died", pid=child.pid, reason=fate)
             self._hire()
 
 

@@ -187,7 +187,7 @@ class LeaseRenewer:
         if rows is None:
             self._put_off(held)
             return
-        telemetry.emit("heart.beat", jobs=len(rows))
+        telemetry.emit("lease.renewed", jobs=len(rows))
         for lease in _still_held(held, rows):
             lease.renew(sent_at)
 
@@ -244,7 +244,7 @@ class LeaseRenewer:
 
     def _failed(self, held: list[Lease], error: Exception) -> None:
         seconds_left = min(lease.good_until for lease in held) - self._clock.now()
-        telemetry.emit("heart.failed", jobs=len(held), seconds_left=seconds_left, error=error)
+        telemetry.emit("lease.not_renewed", jobs=len(held), seconds_left=seconds_left, error=error)
 
     def _stir(self) -> None:
         self._loop.call_soon_threadsafe(self._stirred.set)

@@ -212,7 +212,7 @@ def test_secrets_of_the_settings_and_hidden_prompts_appear_nowhere() -> None:
 def test_events_of_other_threads_are_logged_without_this_context() -> None:
     stream = started()
     with context(job="j1"):
-        thread = threading.Thread(target=lambda: emit("heart.failed", jobs=1, seconds_left=4.0))
+        thread = threading.Thread(target=lambda: emit("lease.not_renewed", jobs=1, seconds_left=4.0))
         thread.start()
         thread.join()
     [line] = lines(stream)

@@ -93,7 +93,7 @@ def test_leases_age_only_while_jobs_are_held(told: Told) -> None:
     told.tell("queue.claimed", jobs=1, seconds=0.1)
     told.tell("job.started", job="j1")
     told.seconds += 20
-    told.tell("heart.beat", jobs=1)
+    told.tell("lease.renewed", jobs=1)
     told.seconds += 7
     assert told.health()["lease_seconds"] == 7.0
     told.seconds += 200

@@ -139,7 +139,7 @@ def test_a_child_that_dies_costs_its_own_work_only(task: Callable[[], None], sai
         before = await processes.run(tasks.pid)
         with pytest.raises(ImageProcessError, match=said) as caught:
             await processes.run(task)
-        assert events == [("workshop.died", {"pid": before, "reason": str(caught.value)})]
+        assert events == [("image.process_died", {"pid": before, "reason": str(caught.value)})]
         assert await processes.run(tasks.pid) != before
 
     in_processes(work)
@@ -173,7 +173,7 @@ def test_cancelling_kills_the_child_though_it_hears_nothing(events: list[tuple[s
         with pytest.raises(asyncio.CancelledError):
             await task
         await eventually(lambda: is_gone(child))
-        assert [(event, fields["pid"]) for event, fields in events] == [("workshop.died", child)]
+        assert [(event, fields["pid"]) for event, fields in events] == [("image.process_died", child)]
         assert await processes.run(tasks.pid) != child
 
     in_processes(work)

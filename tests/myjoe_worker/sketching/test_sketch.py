@@ -118,7 +118,7 @@ class RecordingMeter:
         raise AssertionError("nothing that is free is unknown")
 
 
-def test_artist_and_upscaler_work_in_the_workshop_and_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_artist_and_upscaler_work_in_image_processes_and_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
     meter = RecordingMeter()
 
