@@ -218,7 +218,7 @@ async def connect(url: str, name: str, seconds: float = CONNECT_SECONDS) -> psyc
 
     `seconds` is how long that may take, CONNECT_SECONDS at most.
     """
-    # The encoding is ours, whatever the login, the database or the environment says: in some of them
+    # The encoding is ours, whatever the login, the database or the environment says: in some,
     # texts would come as bytes.
     options: dict[str, Any] = {"application_name": name, "connect_timeout": CONNECT_SECONDS, "client_encoding": "UTF8", **KEEPALIVE}
     try:

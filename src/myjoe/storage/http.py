@@ -31,8 +31,8 @@ _REPEATED = frozenset({408, 425, 429, 500, 502, 503, 504})
 # looks like something else. All other refusals are of any file, and an operator's to mend.
 _OF_THIS_FILE = frozenset({400, 409, 411, 412, 413, 416, 422})
 # How services say under those, and under 404, that it is not the file: the key, the token, the
-# account, the bucket, the region, the clock, how files are encrypted and on which disks they lie, or
-# the line on which the file was damaged.
+# account, the bucket, the region, the clock, how files are encrypted and on which disks they lie,
+# or the line on which the file was damaged.
 _OF_ANY_FILE = re.compile(
     r"access.?key|credential|signature|token|jwt|jws|tenant|bucket|region|location|quota|skew|authoriz|account|mime|kms|encrypt"
     r"|storage.?class|security|polic|permission|billing|payment|paused|disabled|suspend|time.?out|timed out|digest|checksum|sha-?256"
