@@ -218,8 +218,8 @@ async def connect(url: str, name: str, seconds: float = CONNECT_SECONDS) -> psyc
 
     `seconds` is how long that may take, CONNECT_SECONDS at most.
     """
-    # The encoding is ours, whatever the login, the database or the environment says: in some of
-    # them texts would come as bytes.
+    # The encoding is ours, whatever the login, the database or the environment says: in some,
+    # texts would come as bytes.
     options: dict[str, Any] = {"application_name": name, "connect_timeout": CONNECT_SECONDS, "client_encoding": "UTF8", **KEEPALIVE}
     try:
         # libpq's own limit counts whole seconds, from 2 on; a lease renewer may have less left.

@@ -76,10 +76,16 @@ def migrate(
         if foreign := sorted(applied - known - later):
             if foreign[0] < wanted[0].version:
                 raise MigrationError(f"this database was made before the first release, by migrations that no longer exist: {remake}")
-            raise MigrationError(f"the database has migrations that are not ours: {', '.join(foreign)}")
+            raise MigrationError(
+                f"the database has migrations that are not ours: {', '.join(foreign)}; see whether DATABASE_URL names the right one"
+            )
         missing = [migration for migration in wanted if migration.version not in applied]
         if applied and missing and missing[0].version < max(applied):
-            raise MigrationError(f"migration {missing[0].version} was never applied, though later ones were")
+            skipped = missing[0].version
+            raise MigrationError(
+                f"migration {skipped} was never applied, though later ones were: restore a backup of before {max(applied)}, and run"
+                f" `myjoe db migrate`; if it was run by hand, say so with `supabase migration repair --status applied {skipped}`"
+            )
         if later:
             tell(f"this database is newer than this version of My Joe, which changes nothing: it has also {', '.join(sorted(later))}")
         for migration in missing:
