@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 # of bytes-like pieces`.
 WRITERS = {
     "svg": "svg", "png": "png", "tif": "tiff", "tiff": "tiff", "pbm": "pbm", "pdf": "pdf", "eps": "eps", "dxf": "dxf",
+    "geojson": "geojson",
 }  # fmt: skip
 # What a writer may be told beside the resolution.
-_OPTIONS = {"svg": ("svg_paths",), "pdf": ("pdf_image",), "dxf": ("dxf",)}
+_OPTIONS = {"svg": ("svg_paths", "layers"), "pdf": ("pdf_image",), "dxf": ("dxf", "layers"), "geojson": ("geojson_matrix",)}
 
 # Bytes of a name that file systems take, and those of the temporary one beside it.
 _NAME_BYTES_MAX = 255
@@ -33,7 +34,9 @@ def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO,
     format   one of WRITERS; by default the path's suffix
     options  dpi: resolution of bitmaps, instead of the document's own. pdf_image: a PDF with a
     1-bit image instead of curves. svg_paths: "one" path for the drawing, or "each" shape a path.
-    dxf: the version, "2000" or "r12".
+    dxf: the version, "2000" or "r12". layers, of svg and dxf: "one", or by "depth", so that a
+    cutter cuts what lies inside first. geojson_matrix: pixels → coordinates, as in
+    `Curves.transform`.
 
     A `Bitmap` alone can become png, tiff, pbm, and pdf (as an image). A file appears whole under
     its name or not at all: it is written beside its place and then renamed. Raises
@@ -75,10 +78,10 @@ def encode(drawing: Document | Bitmap, format: str, **options: Any) -> list[Any]
     resolution_pair(options.get("dpi"))
     if not isinstance(options.get("pdf_image", False), bool):
         raise OptionsError(f"pdf_image is {shown(options['pdf_image'])}; it is either true or false")
-    for option in ("svg_paths", "dxf"):
+    for option in ("svg_paths", "dxf", "layers"):
         if not isinstance(options.get(option, ""), str):
             raise OptionsError(f"{option} is {shown(options[option])}; it takes a word")
-    if isinstance(drawing, Bitmap) and name in ("svg", "eps", "dxf"):
+    if isinstance(drawing, Bitmap) and name in ("svg", "eps", "dxf", "geojson"):
         raise WriteError(f"a bitmap has no curves to write as {name}; trace it first, or write png, tiff, pbm or pdf")
     writer = __import__(f"linefinish.writers.{name}", fromlist=["encode"])  # importlib's own function costs 1 ms to import
     return writer.encode(drawing, **options)
