@@ -55,4 +55,4 @@ def depths_of(document: Document, points: memoryview[float], offsets: memoryview
         while holder >= 0:
             depth, holder = depth + 1, holders[holder]
         depths.append(depth)
-    return Depths(depths, holders, areas.tolist())
+    return Depths(depths, holders, list(areas))
