@@ -96,7 +96,7 @@ class Target:
     """
 
     path: str
-    format: str | None = None
+    format: Any = None
 
 
 def deliver(source: Any, targets: tuple[Target, ...], order: Order, *, on_step: Callable[[str], Any] | None = None) -> FinishReport:

@@ -132,7 +132,7 @@ class Bitmap:
         return path
 
 
-def _policy(turnpolicy: Any) -> str:
+def _policy(turnpolicy: Any) -> Any:
     if isinstance(turnpolicy, str):
         return "minority" if turnpolicy == "random" else turnpolicy
     if isinstance(turnpolicy, bool) or not hasattr(turnpolicy, "__index__") or not 0 <= turnpolicy < len(_POLICIES):

@@ -4,15 +4,19 @@ from __future__ import annotations
 import os
 import sys
 
-from linefinish.checks import nearest, shown
+from linefinish.checks import shown
 from linefinish.data.document import Document, resolution_pair
 from linefinish.data.raster import Bitmap
 from linefinish.errors import OptionsError, UnknownFormatError, WriteError
+from linefinish.records import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, BinaryIO
+    from typing import Any, BinaryIO, Literal
+
+    # The keys of WRITERS, for editors; a test holds them together.
+    Format = Literal["svg", "png", "tif", "tiff", "pbm", "pdf", "eps", "dxf", "geojson"]
 
 # Suffix → the module of this package that writes it. Each has `encode(drawing, **options) -> list
 # of bytes-like pieces`.
@@ -28,7 +32,7 @@ _NAME_BYTES_MAX = 255
 _MORE_BYTES = len(".." + 12 * "0" + ".part")
 
 
-def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO, format: str | None = None, **options: Any) -> None:
+def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO, format: Format | None = None, **options: Any) -> None:
     """Write a drawing to a path, a binary stream, or "-" for standard output.
 
     format   one of WRITERS; by default the path's suffix
@@ -45,9 +49,10 @@ def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO,
     path = os.fsdecode(target) if isinstance(target, (str, os.PathLike)) else ""
     if not path and not callable(getattr(target, "write", None)):
         raise WriteError(f"the target is {shown(target)}; it takes a path, a binary stream, or - for standard output")
+    named: Any = format
     if format is None or isinstance(format, str) and not format:
-        format = _suffix(path)
-    pieces = encode(drawing, format, **options)
+        named = _suffix(path)
+    pieces = encode(drawing, named, **options)
     if path in ("", "-"):
         write_to_output(pieces, None if path else target)
     else:
