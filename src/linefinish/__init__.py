@@ -36,7 +36,7 @@ Every name is loaded on first use, so that importing the package costs nothing.
 """
 from __future__ import annotations
 
-__version__ = "0.1.0"
+__version__: str = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

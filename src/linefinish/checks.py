@@ -31,14 +31,6 @@ def shown(value: Any) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
-def nearest(name: Any, names: Sequence[str]) -> str:
-    """"; did you mean …?" with the nearest of some names, or "" where none is near."""
-    import difflib  # who errs pays for it
-
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6) if isinstance(name, str) else []
-    return f"; did you mean {near[0]}?" if near else ""
-
-
 def whole(value: Any, name: str, low: int, high: int) -> int:
     """A whole number within inclusive bounds, numpy's too; ImageShapeError for anything else."""
     if type(value) is not int:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from linefinish.report import FinishReport
 
 
+# What of an order the writer of a format is told.
+_ASKED = {"pdf": ("pdf_image",), "svg": ("svg_paths", "layers"), "dxf": ("dxf", "layers")}
+
+
 @record(eq=True)
 class Order:
     """What to make of a drawing, as a person says it.
@@ -34,6 +38,7 @@ class Order:
     pdf_image  PDF holds a 1-bit image instead of curves
     svg_paths  "one" path for an SVG's drawing, or "each" shape with its holes a path
     dxf        the version of DXF, "2000" or "r12"
+    layers     "one" layer for an SVG or a DXF, or one for each "depth" of outlines in outlines
     """
 
     options: dict[str, Any] | None = None
@@ -44,6 +49,7 @@ class Order:
     pdf_image: bool = False
     svg_paths: str = "one"
     dxf: str = "2000"
+    layers: str = "one"
 
     @classmethod
     def of(cls, options: Any) -> Order:
@@ -58,10 +64,7 @@ class Order:
 
     def written_as(self, name: str) -> dict[str, Any]:
         """What the writer of a format is told, but for what it does by itself."""
-        asked = {"pdf": ("pdf_image", False), "svg": ("svg_paths", "one"), "dxf": ("dxf", "2000")}.get(name)
-        if asked is None or getattr(self, asked[0]) == asked[1]:
-            return {}
-        return {asked[0]: getattr(self, asked[0])}
+        return {word: getattr(self, word) for word in _ASKED.get(name, ()) if getattr(self, word) != getattr(Order, word)}
 
     def sheet_asked(self) -> FinishOptions | None:
         """The options for making the picture flat and straight, or None where it stays as it is."""
@@ -93,7 +96,7 @@ class Target:
     """
 
     path: str
-    format: str | None = None
+    format: Any = None
 
 
 def deliver(source: Any, targets: tuple[Target, ...], order: Order, *, on_step: Callable[[str], Any] | None = None) -> FinishReport:

@@ -6,13 +6,19 @@ None means: decided from the image.
 """
 from __future__ import annotations
 
-from linefinish.checks import nearest, shown
+from linefinish.checks import shown
 from linefinish.errors import OptionsError
-from linefinish.records import fields, record
+from linefinish.records import fields, nearest, record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
+
+    # The tuples below, for editors; a test holds them together.
+    ThresholdMethod = Literal["auto", "otsu", "sauvola", "wolf", "nick", "bradley", "fixed"]
+    BackgroundMode = Literal["auto", "on", "off"]
+    FillMode = Literal["paper", "ink", "outline"]
+    TurnPolicy = Literal["grey", "minority", "majority", "black", "white", "left", "right"]
 
 THRESHOLD_METHODS = ("auto", "otsu", "sauvola", "wolf", "nick", "bradley", "fixed")
 BACKGROUND_MODES = ("auto", "on", "off")
@@ -176,6 +182,34 @@ def threshold_level_of(blacklevel: Any) -> Any:
 _CONVERTED = {"alphamax": ("corner_sharpness", corner_sharpness_of), "blacklevel": ("threshold_level", threshold_level_of)}
 
 
+class _Help:
+    """The docstring of `FinishOptions`, written when somebody asks for it."""
+
+    def __init__(self, begin: str) -> None:
+        self.begin = begin
+
+    def __get__(self, _instance: Any, _owner: Any) -> str:
+        return "\n".join([" ".join(self.begin.split()), "", *map(_line_of, OPTIONS)])
+
+
+_TAKES = {"sheet": "auto, off or four corners", "paper": "auto or a size", "turn": "auto, off or degrees"}
+
+
+def _line_of(option: Option) -> str:
+    """An option with its default, unit and bounds, as help() shows it."""
+    unit = " square pixels" if "_area_px" in option.name else " pixels" if "_px" in option.name else ""
+    if option.choices:
+        takes = ", ".join(option.choices)
+    elif option.kind == "flag":
+        takes = "True or False"
+    elif option.low is not None:
+        takes = f"{option.low:g} to {option.high:g}{unit}{', whole' if option.kind == 'int' else ''}"
+    else:
+        takes = _TAKES.get(option.kind, "a colour")
+    alias = f" (Potrace: {option.alias})" if option.alias else ""
+    return f"{option.name} = {option.default!r}: {takes}{alias}\n    {option.help}"
+
+
 # Those that nobody chose, checked once: 40 µs of a page.
 _DEFAULTS: dict[type, Any] = {}
 
@@ -186,26 +220,28 @@ class FinishOptions:
     OPTIONS for the words.
     """
 
+    __doc__ = _Help(__doc__)
+
     sheet: str = "off"
     sheet_size: str = "auto"
     sheet_focal: float | None = None
     sheet_keep: bool = False
     deskew: str | float = "off"
-    threshold: str = "auto"
+    threshold: ThresholdMethod = "auto"
     threshold_level: int = 128
     threshold_window_px: int | None = None
     threshold_k: float | None = None
-    background: str = "auto"
+    background: BackgroundMode = "auto"
     invert: bool = False
     drop_colour: str | None = None
-    fills: str = "paper"
+    fills: FillMode = "paper"
     speckle_area_px_max: float | None = None
     pinhole_area_px_max: float | None = None
     gap_length_px_max: float = 0.0
     stroke_width_px_min: float = 0.0
     hollow_area_px_min: float = 0.0
     hollow_line_px: float | None = None
-    turn_policy: str = "grey"
+    turn_policy: TurnPolicy = "grey"
     fit_error_px_max: float | None = None
     corner_sharpness: float = 1.0
     frame: int | None = None

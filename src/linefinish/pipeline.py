@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from linefinish.data.geometry import Curves
     from linefinish.data.raster import Bitmap, Gray, Levels, Separation
     from linefinish.measuring import Measures
+    from linefinish.writers import Format
 
 
 def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callable[[str], Any] | None = None) -> Finished:
@@ -150,7 +151,7 @@ class Finished:
     bitmap: Bitmap
     report: FinishReport
 
-    def write(self, target: Any, *, format: str | None = None, page: Page | None = None, dpi: float | None = None,
+    def write(self, target: Any, *, format: Format | None = None, page: Page | None = None, dpi: float | None = None,
               width_pt: float | None = None, height_pt: float | None = None, **options: Any) -> None:  # fmt: skip
         """Write the drawing to a path, a binary stream or "-"; the suffix or `format` chooses among
         svg pdf eps dxf png tiff pbm.

@@ -15,7 +15,7 @@ from linefinish.records import altered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
 
 FILL_RULES = ("nonzero", "evenodd")
 
@@ -31,7 +31,7 @@ def rasterize(
     width: int | None = None,
     height: int | None = None,
     dpi: float | None = None,
-    fill_rule: str = "nonzero",
+    fill_rule: Literal["nonzero", "evenodd"] = "nonzero",
 ) -> Bitmap:
     """Scan-convert: a pixel is ink where its centre is inside (half-open, so that shapes that touch
     neither overlap nor leave a gap).

@@ -75,7 +75,8 @@ def crop_page(
     x, y, across, down = document.drawing_pt
     size = (box[2] - box[0], box[3] - box[1])
     cropped = altered(document, page_pt=size, drawing_pt=(x - box[0], y - box[1], across, down), trim_pt=None, bleed_pt=None)
-    write(cropped, os.fspath(target), os.path.splitext(os.fspath(target))[1].lstrip(".") or "pdf")
+    has_suffix = bool(os.path.splitext(os.fspath(target))[1].lstrip("."))
+    write(cropped, os.fspath(target), None if has_suffix else "pdf")
 
 
 def picture_page(book: Book, page: int, width_px: int) -> bytes:

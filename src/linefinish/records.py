@@ -10,13 +10,19 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, TypeVar, dataclass_transform
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeVar, dataclass_transform, overload
 
     T = TypeVar("T")
 
-
+    # Overloads and no Any: pyright takes a class that came through Any for Any.
+    @overload
     @dataclass_transform(frozen_default=True)
-    def record(cls: type[T] | None = None, *, eq: bool = False) -> Any: ...
+    def record(cls: type[T], /) -> type[T]: ...
+    @overload
+    @dataclass_transform(frozen_default=True, eq_default=True)
+    def record(*, eq: bool) -> Callable[[type[T]], type[T]]: ...
+    def record(cls: Any = None, *, eq: bool = False) -> Any: ...
 
 else:
 
@@ -46,8 +52,6 @@ else:
                 if name not in values:
                     raise TypeError(f"{cls.__name__} needs {name}")
             odd = next(name for name in values if name not in known)
-            from linefinish.checks import nearest
-
             called = getattr(cls, "also_called", {}).get(odd)
             raise TypeError(f"{cls.__name__} has no {odd}{f'; it is called {called} here' if called else nearest(odd, names)}")
 
@@ -83,6 +87,14 @@ else:
 
     def _short(value):
         return f"<{value.nbytes} bytes>" if isinstance(value, memoryview) else repr(value)
+
+
+def nearest(name: Any, names: Sequence[str]) -> str:
+    """"; did you mean …?" with the nearest of some names, or "" where none is near."""
+    import difflib  # who errs pays for it
+
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6) if isinstance(name, str) else []
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def fields(record_type: Any) -> tuple[str, ...]:

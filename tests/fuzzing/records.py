@@ -149,6 +149,8 @@ def use_document(document: Any) -> None:
     for name in ("svg", "eps", "dxf", "pdf"):
         attempt(linefinish.write, document, io.BytesIO(), name)
     attempt(linefinish.write, document, io.BytesIO(), "svg", svg_paths="each")
+    attempt(linefinish.write, document, io.BytesIO(), "geojson")
+    attempt(linefinish.write, document, io.BytesIO(), "dxf", layers="depth")
 
 
 def use_bitmap(bitmap: Any, gray: Any = None, level: Any = None) -> None:

@@ -3,12 +3,17 @@ depending on it.
 """
 from __future__ import annotations
 
+import ast
 import json
+import pydoc
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from linefinish import options, writers
 from linefinish.errors import OptionsError
 from linefinish.options import ALIASES, OPTIONS, FinishOptions
 
@@ -99,3 +104,28 @@ def test_an_unknown_word_is_answered_with_the_nearest() -> None:
         FinishOptions(turdsize=9)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="FinishOptions has no alphamax; it is called corner_sharpness here"):
         FinishOptions(alphamax=1)  # type: ignore[call-arg]
+
+
+def test_help_lists_each_option_with_its_unit_and_bounds() -> None:
+    text = pydoc.render_doc(FinishOptions, renderer=pydoc.plaintext)
+    for option in OPTIONS:
+        assert f"{option.name} = {option.default!r}: " in text and option.help in text
+    assert "speckle_area_px_max = None: 0 to 1e+09 square pixels (Potrace: turdsize)" in text
+    assert "threads = 1: 1 to 256, whole" in text
+    assert "hollow_line_px = None: 1 to 1000 pixels" in text
+    assert "threshold = 'auto': auto, otsu, sauvola" in text
+
+
+def test_editors_are_told_the_same_words() -> None:
+    tree = ast.parse(Path(options.__file__ or "").read_text())
+    literals = {
+        node.targets[0].id: ast.literal_eval(node.value.slice)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Subscript)
+    }
+    assert literals == {
+        "ThresholdMethod": options.THRESHOLD_METHODS, "BackgroundMode": options.BACKGROUND_MODES, "FillMode": options.FILL_MODES,
+        "TurnPolicy": options.TURN_POLICIES,
+    }  # fmt: skip
+    (formats,) = re.findall(r"Format = Literal\[(.*)\]", Path(writers.__file__ or "").read_text())
+    assert ast.literal_eval(f"({formats})") == tuple(writers.WRITERS)

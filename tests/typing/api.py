@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Generator
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
 
 import numpy as np
 
@@ -111,18 +111,18 @@ def options() -> None:
     made = FinishOptions.from_mapping({"turdsize": 9, "threshold": "otsu"})
     assert_type(made, FinishOptions)
     assert_type(made.to_mapping(), dict[str, Any])
-    assert_type(made.threshold, str)
+    assert_type(made.threshold, Literal["auto", "otsu", "sauvola", "wolf", "nick", "bradley", "fixed"])
     assert_type(made.threshold_level, int)
     assert_type(made.threshold_window_px, int | None)
     assert_type(made.threshold_k, float | None)
-    assert_type(made.background, str)
+    assert_type(made.background, Literal["auto", "on", "off"])
     assert_type(made.speckle_area_px_max, float | None)
     assert_type(made.pinhole_area_px_max, float | None)
     assert_type(made.gap_length_px_max, float)
     assert_type(made.stroke_width_px_min, float)
     assert_type(made.hollow_area_px_min, float)
     assert_type(made.hollow_line_px, float | None)
-    assert_type(made.turn_policy, str)
+    assert_type(made.turn_policy, Literal["grey", "minority", "majority", "black", "white", "left", "right"])
     assert_type(made.fit_error_px_max, float | None)
     assert_type(made.corner_sharpness, float)
     assert_type(made.threads, int)
@@ -204,7 +204,8 @@ def outlines(bitmap: Bitmap, gray: Gray, levels: Levels) -> None:
 
 def documents(curves: Curves) -> None:
     page = Page("9x12in", margin="0.5in", trim="letter", bleed="0.125in 0.125in 0.125in 0", fit="width")
-    assert_type((page.page, page.margin, page.bleed, page.fit), tuple[str, str, str, str])
+    assert_type((page.page, page.margin, page.bleed), tuple[str, str, str])
+    assert_type(page.fit, Literal["contain", "width", "height", "none"])
     assert_type(page.trim, str | None)
     document = compose(curves, page, dpi=(600.0, 300.0), image_dpi=(204.0, 98.0), width_pt=72, height_pt=36)
     assert_type(document, Document)

@@ -27,6 +27,13 @@ def refused(bitmap: Bitmap, curves: Curves, document: Document, finished: Finish
     FinishOptions(speckle_area_max=9)  # refused: call-arg
     FinishOptions(threads="2")  # refused: arg-type
     FinishOptions(threshold=128)  # refused: arg-type
+    FinishOptions(threshold="otso")  # refused: arg-type
+    FinishOptions(fills="grey")  # refused: arg-type
+    trace(bitmap, turn_policy="up")  # refused: arg-type
+    threshold(gray, "niblack")  # refused: arg-type
+    Page(fit="cover")  # refused: arg-type
+    write(document, "drawing", "gif")  # refused: arg-type
+    rasterize(curves, fill_rule="winding")  # refused: arg-type
     FinishOptions().threads = 2  # refused: misc
     FinishOptions.from_mapping([("threads", 2)])  # refused: arg-type
     Gray(2, 1)  # refused: call-arg

@@ -5,6 +5,7 @@ linefinish found where it is installed, which it takes for typed only because of
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -32,6 +33,21 @@ def errors(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, int, str]
     found = [re.fullmatch(r"([\w.]+):(\d+): error: .*\[([\w-]+)\]", line) for line in done.stdout.splitlines() if ": note: " not in line]
     assert all(found), done.stdout
     return {(match[1], int(match[2]), match[3]) for match in found if match}
+
+
+def test_pyright_sees_the_same_types(tmp_path: Path) -> None:
+    """What editors run. Of the wrong uses it refuses as many, by names of its own."""
+    for name in ("api.py", "refused.py"):
+        (tmp_path / name).write_text((HERE / name).read_text())
+    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "--outputjson", "api.py", "refused.py"]
+    environment = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    found = json.loads(done.stdout[done.stdout.index("{") :])["generalDiagnostics"]
+    said = {(Path(one["file"]).name, one["range"]["start"]["line"] + 1) for one in found if one["severity"] == "error"}
+    assert sorted(where for where in said if where[0] == "api.py") == []
+    lines = enumerate((HERE / "refused.py").read_text().splitlines(), 1)
+    wanted = {("refused.py", number) for number, line in lines if "# refused: " in line}
+    assert sorted(wanted - said) == []
 
 
 def test_right_uses_pass(errors: set[tuple[str, int, str]]) -> None:

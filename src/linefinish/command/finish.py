@@ -29,7 +29,8 @@ COMMAND = Command(
         "linefinish impose PAGES… -o FILE.pdf --booklet [options]",
     ),
     "Turns any grey drawing into true 1-bit line art, traced from its grey values. INPUT is PNG, JPEG, WebP, TIFF, BMP, GIF or PNM, "
-    "or - for standard input. The suffix of OUTPUT chooses the format: .svg .pdf .eps .dxf (curves), .png .tif .pbm (1 bit a pixel). "
+    "or - for standard input. The suffix of OUTPUT chooses the format: .svg .pdf .eps .dxf .geojson (curves), "
+    ".png .tif .pbm (1 bit a pixel). "
     "Without -o the result lies beside the input, as INPUT.svg. Exit code: 0 fine, 1 a file could not be used, 2 a wrong command line.",
     (
         ("result", (

@@ -200,6 +200,8 @@ PAGE = (
          "one|each", choice("one", "each")),
     Flag(("--dxf",), "version of DXF: AutoCAD 2000, which knows millimetres, or R12 for machines that read nothing newer [2000]",
          "2000|r12", choice("2000", "r12")),
+    Flag(("--layers",), "SVG and DXF have one layer, or one for each depth of outlines in outlines, for cutters [one]", "one|depth",
+         choice("one", "depth")),
 )  # fmt: skip
 TALK = (
     Flag(("--quiet", "-q"), "say nothing but errors"),
@@ -215,7 +217,7 @@ NOTES = (
 )  # fmt: skip
 
 # Suffixes of files that are written and not read: a second operand that ends so wants -o.
-_ONLY_WRITTEN = (".svg", ".pdf", ".eps", ".dxf")
+_ONLY_WRITTEN = (".svg", ".pdf", ".eps", ".dxf", ".geojson")
 
 
 # --- what they make
@@ -253,4 +255,4 @@ def order_of(values: dict[str, Any]) -> Order:
     elif sides:
         raise UsageError(f"--{next(iter(sides))} needs a page: add --page letter, --page a4 or --page WxH")
     return Order(options, page, values.get("dpi"), values.get("width"), values.get("height"), bool(values.get("pdf_image")),
-                 values.get("svg_paths", "one"), values.get("dxf", "2000"))  # fmt: skip
+                 values.get("svg_paths", "one"), values.get("dxf", "2000"), values.get("layers", "one"))  # fmt: skip

@@ -57,8 +57,8 @@ _POLICIES = ("black", "white", "left", "right", "minority", "majority", "minorit
 # Potrace's default.
 _OPTTOLERANCE = 0.2
 # How far the chords of `tesselate` lie from their curve at a resolution of 1, in pixels: a circle
-# of 25 px gets as many as in pypotrace, to a third. Larger: fewer points.
-_ADAPTIVE_PX = 0.05
+# of 25 px has about as many points as in pypotrace. Larger: fewer points.
+_ADAPTIVE_PX = 0.1
 # How far the polygon of alphamax 0 may lie from the curves, in pixels: about half a step of a
 # staircase. Larger: fewer vertices.
 _POLYGON_PX = 0.4
@@ -132,7 +132,7 @@ class Bitmap:
         return path
 
 
-def _policy(turnpolicy: Any) -> str:
+def _policy(turnpolicy: Any) -> Any:
     if isinstance(turnpolicy, str):
         return "minority" if turnpolicy == "random" else turnpolicy
     if isinstance(turnpolicy, bool) or not hasattr(turnpolicy, "__index__") or not 0 <= turnpolicy < len(_POLICIES):

@@ -14,7 +14,7 @@ from linefinish.records import record, trusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
 
 # Integer units in a pixel.
 UNITS_PER_PX = quantise.UNITS_PER_PX
@@ -111,7 +111,7 @@ class Page:
     margin: str = "0"
     trim: str | None = None
     bleed: str = "0"
-    fit: str = "contain"
+    fit: Literal["contain", "width", "height", "none"] = "contain"
 
     def __post_init__(self) -> None:
         if not isinstance(self.fit, str) or self.fit not in FITS:

@@ -1,4 +1,4 @@
-"""Curves in pixels → SVG path data in decimals of a pixel."""
+"""Coordinates → decimals: SVG path data of curves, JSON of rings."""
 from __future__ import annotations
 
 import math
@@ -127,4 +127,53 @@ def svg_path(segments, kinds, offsets, chain_count, decimals, out):
             y = to_y
         out[at] = 122  # z
         at += 1
+    return at
+
+
+@kernel("i64(const f64*, i64, i64, i64, u8*)")
+def json_ring(points, begin, end, decimals, out):
+    """Vertices begin … end - 1 of points f64 (n, 2), and the first again, as JSON's arrays: "[x,y],
+    [x,y]…" without spaces; returns the length in bytes, NOT_FINITE or TOO_LARGE.
+
+    decimals 0 to 9; coordinates are rounded, halves up. `out` u8 holds 2 DECIMAL_BYTES_MAX + 4 a
+    vertex, and once more.
+    """
+    power = 1
+    for _ in range(decimals):
+        power *= 10
+    scale = f64(power)
+    bound = f64(UNITS_MAX) / scale
+    at = 0
+    for k in range(begin, end + 1):
+        spot = 2 * k if k < end else 2 * begin
+        if k > begin:
+            out[at] = 44
+            at += 1
+        out[at] = 91  # [
+        for axis in range(2):
+            value = points[spot + axis]
+            if value * 0.0 != 0.0:
+                return NOT_FINITE
+            if math.fabs(value) > bound:
+                return TOO_LARGE
+            if axis == 1:
+                out[at] = 44
+            at = _json_number(out, at + 1, _unit(value, scale), power, decimals)
+        out[at] = 93
+        at += 1
+    return at
+
+
+@helper
+def _json_number(out, at, value, power, decimals):
+    """As `_decimal`, but with a digit before the point."""
+    if value < 0:
+        value = -value
+        out[at] = 45
+        at += 1
+    if value < power:
+        out[at] = 48
+        at += 1
+    if value > 0:
+        at = _decimal(out, at, value, power, decimals, False)
     return at

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from linefinish.data.geometry import Curves
     from linefinish.data.raster import Bitmap, Gray, Levels
+    from linefinish.options import TurnPolicy
     from linefinish.outlines.fitting import Part
 
 # Points of a page with greys from which on it is not kept whole. Larger: more memory, 24 bytes
@@ -38,7 +39,7 @@ _BATCHES_PER_THREAD, _BATCH_POINTS_MIN = 3, 12288
 
 
 def outline(
-    bitmap: Bitmap | Any, gray: Gray | Any = None, levels: Levels | int | None = None, *, turn_policy: str = "grey",
+    bitmap: Bitmap | Any, gray: Gray | Any = None, levels: Levels | int | None = None, *, turn_policy: TurnPolicy = "grey",
     error_px_max: float | None = None, corner_sharpness: float = 1.0, threads: int = 1,
 ) -> Curves:  # fmt: skip
     """The outlines of the ink as lines and cubics: what `fit(trace(…), …)` makes of these

@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from linefinish.options import TurnPolicy
+
     # The cells in which outlines come near each other (`crossings.find_narrows`), words a row,
     # rows, and the largest error bound, in pixels, for which that holds.
     Narrows = tuple[memoryview, int, int, float]
@@ -32,7 +34,7 @@ _NARROWS_ERROR_PX_MAX, _WIDE_ERROR_PX_MAX = 0.3, 0.5
 
 
 def trace(
-    bitmap: Bitmap | Any, gray: Gray | Any = None, levels: Levels | int | None = None, *, turn_policy: str = "grey", threads: int = 1
+    bitmap: Bitmap | Any, gray: Gray | Any = None, levels: Levels | int | None = None, *, turn_policy: TurnPolicy = "grey", threads: int = 1
 ) -> Paths:
     """The outlines of the ink: one vertex for each unit edge between an ink pixel and a paper
     pixel.

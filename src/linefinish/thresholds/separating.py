@@ -15,10 +15,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from linefinish.options import BackgroundMode, FillMode, ThresholdMethod
+
 
 def threshold(
-    gray: Any, method: str = "auto", *, level: int = 128, window_px: int | None = None, k: float | None = None, background: str = "auto",
-    fills: str = "paper",
+    gray: Any, method: ThresholdMethod = "auto", *, level: int = 128, window_px: int | None = None, k: float | None = None,
+    background: BackgroundMode = "auto",
+    fills: FillMode = "paper",
 ) -> Bitmap:  # fmt: skip
     """The 1-bit image of a grey one: `separate(…).bitmap`, see there."""
     gray = as_gray(gray)
@@ -33,8 +36,9 @@ def threshold(
 
 
 def separate(
-    gray: Any, method: str = "auto", *, level: int = 128, window_px: int | None = None, k: float | None = None, background: str = "auto",
-    fills: str = "paper",
+    gray: Any, method: ThresholdMethod = "auto", *, level: int = 128, window_px: int | None = None, k: float | None = None,
+    background: BackgroundMode = "auto",
+    fills: FillMode = "paper",
 ) -> Separation:  # fmt: skip
     """Tell ink from paper, and where the edge between them lies.
 
@@ -69,7 +73,7 @@ def separate(
 
 def _checked(
     method: Any, level: Any, window_px: Any, k: Any, background: Any, fills: Any
-) -> tuple[str, int, int | None, float | None, str, str]:
+) -> tuple[Any, int, int | None, float | None, Any, Any]:
     """The arguments in their proper types, or OptionsError."""
     return (
         checked("threshold", method, "method"), checked("threshold_level", level, "level"),

@@ -4,36 +4,43 @@ from __future__ import annotations
 import os
 import sys
 
-from linefinish.checks import nearest, shown
+from linefinish.checks import shown
 from linefinish.data.document import Document, resolution_pair
 from linefinish.data.raster import Bitmap
 from linefinish.errors import OptionsError, UnknownFormatError, WriteError
+from linefinish.records import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, BinaryIO
+    from typing import Any, BinaryIO, Literal
+
+    # The keys of WRITERS, for editors; a test holds them together.
+    Format = Literal["svg", "png", "tif", "tiff", "pbm", "pdf", "eps", "dxf", "geojson"]
 
 # Suffix → the module of this package that writes it. Each has `encode(drawing, **options) -> list
 # of bytes-like pieces`.
 WRITERS = {
     "svg": "svg", "png": "png", "tif": "tiff", "tiff": "tiff", "pbm": "pbm", "pdf": "pdf", "eps": "eps", "dxf": "dxf",
+    "geojson": "geojson",
 }  # fmt: skip
 # What a writer may be told beside the resolution.
-_OPTIONS = {"svg": ("svg_paths",), "pdf": ("pdf_image",), "dxf": ("dxf",)}
+_OPTIONS = {"svg": ("svg_paths", "layers"), "pdf": ("pdf_image",), "dxf": ("dxf", "layers"), "geojson": ("geojson_matrix",)}
 
 # Bytes of a name that file systems take, and those of the temporary one beside it.
 _NAME_BYTES_MAX = 255
 _MORE_BYTES = len(".." + 12 * "0" + ".part")
 
 
-def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO, format: str | None = None, **options: Any) -> None:
+def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO, format: Format | None = None, **options: Any) -> None:
     """Write a drawing to a path, a binary stream, or "-" for standard output.
 
     format   one of WRITERS; by default the path's suffix
     options  dpi: resolution of bitmaps, instead of the document's own. pdf_image: a PDF with a
     1-bit image instead of curves. svg_paths: "one" path for the drawing, or "each" shape a path.
-    dxf: the version, "2000" or "r12".
+    dxf: the version, "2000" or "r12". layers, of svg and dxf: "one", or by "depth", so that a
+    cutter cuts what lies inside first. geojson_matrix: pixels → coordinates, as in
+    `Curves.transform`.
 
     A `Bitmap` alone can become png, tiff, pbm, and pdf (as an image). A file appears whole under
     its name or not at all: it is written beside its place and then renamed. Raises
@@ -42,9 +49,10 @@ def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO,
     path = os.fsdecode(target) if isinstance(target, (str, os.PathLike)) else ""
     if not path and not callable(getattr(target, "write", None)):
         raise WriteError(f"the target is {shown(target)}; it takes a path, a binary stream, or - for standard output")
+    named: Any = format
     if format is None or isinstance(format, str) and not format:
-        format = _suffix(path)
-    pieces = encode(drawing, format, **options)
+        named = _suffix(path)
+    pieces = encode(drawing, named, **options)
     if path in ("", "-"):
         write_to_output(pieces, None if path else target)
     else:
@@ -75,10 +83,10 @@ def encode(drawing: Document | Bitmap, format: str, **options: Any) -> list[Any]
     resolution_pair(options.get("dpi"))
     if not isinstance(options.get("pdf_image", False), bool):
         raise OptionsError(f"pdf_image is {shown(options['pdf_image'])}; it is either true or false")
-    for option in ("svg_paths", "dxf"):
+    for option in ("svg_paths", "dxf", "layers"):
         if not isinstance(options.get(option, ""), str):
             raise OptionsError(f"{option} is {shown(options[option])}; it takes a word")
-    if isinstance(drawing, Bitmap) and name in ("svg", "eps", "dxf"):
+    if isinstance(drawing, Bitmap) and name in ("svg", "eps", "dxf", "geojson"):
         raise WriteError(f"a bitmap has no curves to write as {name}; trace it first, or write png, tiff, pbm or pdf")
     writer = __import__(f"linefinish.writers.{name}", fromlist=["encode"])  # importlib's own function costs 1 ms to import
     return writer.encode(drawing, **options)

@@ -1,5 +1,5 @@
 """DXF, AutoCAD 2000 (AC1015) or R12 (AC1009), millimetres: one closed polyline a chain, on one
-layer.
+layer or on one for each depth of nesting.
 
 Polylines and not splines: cutters and CAD readers disagree about the knots of splines (some ignore
 them), about polylines nobody does. 2000 unless R12 is asked for: $INSUNITS, so that a drawing
@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-VERSIONS = ("2000", "r12")
+VERSIONS, LAYERS = ("2000", "r12"), ("one", "depth")
 # How far a polyline may stray from its curve, in integer units. Two curves that are no neighbours
 # keep a quarter of a unit apart (kernels/crossings.py), so two polylines do not meet either. Half a
 # unit, as much as rounding moves a point, takes half as many vertices, and lets hairlines cross.
@@ -31,12 +31,16 @@ _LAYER = "INK"
 _MODEL, _PAPER, _FIRST_HANDLE = "1A", "1E", 0x100
 
 
-def encode(document: Document, dpi: Any = None, dxf: str = "2000") -> list[Any]:
+def encode(document: Document, dpi: Any = None, dxf: str = "2000", layers: str = "one") -> list[Any]:
     """The file; the page's lower left corner is the origin. The same drawing gives the same
     handles.
 
-    dxf  the version of the format, one of VERSIONS
+    dxf     the version of the format, one of VERSIONS
+    layers  "one", INK; or "depth": DEPTH0 for outlines that lie in no other, DEPTH1 for what lies
+            in those, and so on
     """
+    if layers not in LAYERS:
+        raise OptionsError(f"layers is {layers!r}; it may be one of {', '.join(LAYERS)}")
     if dxf not in VERSIONS:
         raise OptionsError(f"dxf is {dxf!r}; it may be one of {', '.join(VERSIONS)}")
     count = len(document)
@@ -53,16 +57,27 @@ def encode(document: Document, dpi: Any = None, dxf: str = "2000") -> list[Any]:
     room = buffers.zeros(longest * text.VERTEX_BYTES_MAX, "B")
 
     old = dxf == "r12"
-    pieces: list[Any] = [_head_r12(document) if old else _head(document, _FIRST_HANDLE + count)]
+    of_chain, names = _layers_of(document) if layers == "depth" else ([0] * count, [_LAYER])
+    pieces: list[Any] = [_head_r12(document, names) if old else _head(document, _FIRST_HANDLE + count, names)]
     for i in range(count):
         begin, end = offsets[i], offsets[i + 1]
         used = text.dxf_vertices(points, begin, end, *affine, _DECIMALS, room)
         vertices = bytes(room[:used])
         if old:  # each vertex is a record of its own; numbers have a point, so " 10" is only ever the code
-            pieces += [_POLYLINE_R12, vertices.replace(b" 10\n", _VERTEX_R12), _SEQEND_R12]
+            layer = names[of_chain[i]]
+            begun, vertex, ended = _polyline_r12(layer)
+            pieces += [begun, vertices.replace(b" 10\n", vertex), ended]
         else:
-            pieces += [_polyline(_FIRST_HANDLE + i, end - begin), vertices]
+            pieces += [_polyline(_FIRST_HANDLE + i, end - begin, names[of_chain[i]]), vertices]
     return [*pieces, _groups(0, "ENDSEC", *(() if old else _OBJECTS), 0, "EOF")]
+
+
+def _layers_of(document: Document) -> tuple[list[int], list[str]]:
+    """Of each chain the number of its layer, and the layers' names."""
+    from linefinish.writers._depths import depths_of, polygons_of
+
+    depths = depths_of(document, *polygons_of(document)).depths
+    return depths, [f"DEPTH{depth}" for depth in range(max(depths, default=0) + 1)]
 
 
 def _groups(*pairs: Any) -> bytes:
@@ -72,38 +87,45 @@ def _groups(*pairs: Any) -> bytes:
     return "".join(f"{code:3}\n{value}\n" for code, value in zip(pairs[::2], pairs[1::2], strict=True)).encode("ascii")
 
 
-def _polyline(handle: int, vertices: int) -> bytes:
+def _polyline(handle: int, vertices: int, layer: str) -> bytes:
     return _groups(
-        0, "LWPOLYLINE", 5, f"{handle:X}", 330, _MODEL, 100, "AcDbEntity", 8, _LAYER, 100, "AcDbPolyline", 90, vertices, 70, 1
+        0, "LWPOLYLINE", 5, f"{handle:X}", 330, _MODEL, 100, "AcDbEntity", 8, layer, 100, "AcDbPolyline", 90, vertices, 70, 1
     )
 
 
-def _head(document: Document, next_handle: int) -> bytes:
-    """Header, tables and blocks: the least that AutoCAD asks of a file of its 2000 version."""
+def _head(document: Document, next_handle: int, names: list[str]) -> bytes:
+    """Header, tables and blocks: the least that AutoCAD asks of a file of its 2000 version. The
+    first layer has a handle below the polylines', the others one above.
+    """
+    handles = ["11", *(f"{next_handle + i:X}" for i in range(len(names) - 1))]
+    next_handle += len(names) - 1
     width, height = (f"{side * _MM_PER_POINT:.{_DECIMALS}f}" for side in document.page_pt)
     header = (
         0, "SECTION", 2, "HEADER", 9, "$ACADVER", 1, "AC1015", 9, "$HANDSEED", 5, f"{next_handle:X}", 9, "$INSUNITS", 70, 4,
         9, "$MEASUREMENT", 70, 1, 9, "$EXTMIN", 10, "0.0", 20, "0.0", 30, "0.0", 9, "$EXTMAX", 10, width, 20, height, 30, "0.0",
         0, "ENDSEC", 0, "SECTION", 2, "CLASSES", 0, "ENDSEC",
     )  # fmt: skip
-    return _groups(*header, *_TABLES, *_BLOCKS, 0, "SECTION", 2, "ENTITIES")
+    layers = _table("LAYER", "3", _layer("10", "0"), *map(_layer, handles, names))
+    return _groups(*header, *_TABLES_BEFORE, *layers, *_TABLES_AFTER, *_BLOCKS, 0, "SECTION", 2, "ENTITIES")
 
 
 # R12 has neither handles nor owners; a polyline's own point is a dummy, and 66 announces vertices.
-_POLYLINE_R12 = _groups(0, "POLYLINE", 8, _LAYER, 66, 1, 70, 1, 10, "0.0", 20, "0.0", 30, "0.0")
-_VERTEX_R12 = _groups(0, "VERTEX", 8, _LAYER) + b" 10\n"
-_SEQEND_R12 = _groups(0, "SEQEND", 8, _LAYER)
+def _polyline_r12(layer: str) -> tuple[bytes, bytes, bytes]:
+    """How a polyline begins, what stands before each vertex's coordinates, and how it ends."""
+    begun = _groups(0, "POLYLINE", 8, layer, 66, 1, 70, 1, 10, "0.0", 20, "0.0", 30, "0.0")
+    return begun, _groups(0, "VERTEX", 8, layer) + b" 10\n", _groups(0, "SEQEND", 8, layer)
 
 
-def _head_r12(document: Document) -> bytes:
+def _head_r12(document: Document, names: list[str]) -> bytes:
     """Header and tables of R12."""
+    layers = (value for name in names for value in (0, "LAYER", 2, name, 70, 0, 62, 7, 6, "CONTINUOUS"))
     width, height = (f"{side * _MM_PER_POINT:.{_DECIMALS}f}" for side in document.page_pt)
     return _groups(
         0, "SECTION", 2, "HEADER", 9, "$ACADVER", 1, "AC1009",
         9, "$EXTMIN", 10, "0.0", 20, "0.0", 30, "0.0", 9, "$EXTMAX", 10, width, 20, height, 30, "0.0", 0, "ENDSEC",
         0, "SECTION", 2, "TABLES",
         0, "TABLE", 2, "LTYPE", 70, 1, 0, "LTYPE", 2, "CONTINUOUS", 70, 0, 3, "", 72, 65, 73, 0, 40, "0.0", 0, "ENDTAB",
-        0, "TABLE", 2, "LAYER", 70, 1, 0, "LAYER", 2, _LAYER, 70, 0, 62, 7, 6, "CONTINUOUS", 0, "ENDTAB",
+        0, "TABLE", 2, "LAYER", 70, len(names), *layers, 0, "ENDTAB",
         0, "ENDSEC", 0, "SECTION", 2, "ENTITIES",
     )  # fmt: skip
 
@@ -132,11 +154,12 @@ def _block(name: str, owner: str, begin: str, end: str, *paper: Any) -> tuple[An
     return (*head, 0, "ENDBLK", 5, end, *entity, 100, "AcDbBlockEnd")
 
 
-_TABLES = (
+_TABLES_BEFORE = (
     0, "SECTION", 2, "TABLES",
     *_table("VPORT", "1"),
     *_table("LTYPE", "2", _linetype("14", "BYBLOCK"), _linetype("15", "BYLAYER"), _linetype("16", "CONTINUOUS")),
-    *_table("LAYER", "3", _layer("10", "0"), _layer("11", _LAYER)),
+)  # fmt: skip
+_TABLES_AFTER = (
     *_table("STYLE", "4", _entry("STYLE", "12", "4", "AcDbTextStyleTableRecord", "STANDARD", 70, 0, 40, "0.0", 41, "1.0", 50, "0.0",
                                  71, 0, 42, "1.0", 3, "txt", 4, "")),
     *_table("VIEW", "5"),

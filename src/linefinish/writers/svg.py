@@ -13,18 +13,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-PATHS = ("one", "each")
+PATHS, LAYERS = ("one", "each"), ("one", "depth")
 # Units that a page size is said in, the first that needs at most four decimals; else inches with
 # six (25 nm).
 _UNITS = (("in", 72.0), ("mm", 72.0 / 25.4), ("pt", 1.0))
 
 
-def encode(document: Document, dpi: Any = None, svg_paths: str = "one") -> list[Any]:
+def encode(document: Document, dpi: Any = None, svg_paths: str = "one", layers: str = "one") -> list[Any]:
     """The file: the viewBox is in pixels of the drawing, width and height in physical units where
     they are known.
 
     svg_paths  "one" path for the whole drawing, or "each" shape of ink with its holes a path
+    layers     "one", or "depth": a group for each depth, depth-0 for what lies in nothing, in which
+               each outline is a path of its own; holes are white and lie on what they are in
     """
+    if layers not in LAYERS:
+        raise OptionsError(f"layers is {layers!r}; it may be one of {', '.join(LAYERS)}")
     if svg_paths not in PATHS:
         raise OptionsError(f"svg_paths is {svg_paths!r}; it may be one of {', '.join(PATHS)}")
     page_width, page_height = document.page_pt
@@ -43,6 +47,8 @@ def encode(document: Document, dpi: Any = None, svg_paths: str = "one") -> list[
     stretch = "" if abs(across - down) < 1e-9 * down else ' preserveAspectRatio="none"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="{box}"{stretch}>'
     scale = f"{1 / UNITS_PER_PX:g}".lstrip("0")
+    if layers == "depth":
+        return [f'{head}<g transform="scale({scale})">\n'.encode(), *_layers(document), b"</g></svg>\n"]
     if svg_paths == "each":
         from linefinish.writers._shapes import by_shape
 
@@ -55,6 +61,22 @@ def encode(document: Document, dpi: Any = None, svg_paths: str = "one") -> list[
     if not len(path):
         return [f"{head}</svg>\n".encode()]
     return [f'{head}<path transform="scale({scale})" fill="#000" d="'.encode(), path, b'"/></svg>\n']
+
+
+def _layers(document: Document) -> list[Any]:
+    """A group of paths for each depth, the outermost first."""
+    from linefinish.writers._depths import depths_of, polygons_of
+
+    nesting = depths_of(document, *polygons_of(document))
+    pieces: list[Any] = []
+    for depth in range(max(nesting.depths, default=-1) + 1):
+        pieces.append(f'<g id="depth-{depth}">\n'.encode())
+        for own, at in enumerate(nesting.depths):
+            if at == depth:
+                colour = b"#000" if nesting.areas[own] >= 0 else b"#fff"
+                pieces += [b'<path fill="', colour, b'" d="', path_data(document, own, own + 1), b'"/>\n']
+        pieces.append(b"</g>\n")
+    return pieces
 
 
 def path_data(document: Document, first: int = 0, last: int | None = None) -> memoryview:

@@ -76,7 +76,7 @@ def _options(order: PageOrder, gray: linefinish.Gray) -> linefinish.FinishOption
     return linefinish.FinishOptions.from_mapping(given)
 
 
-def _written(document: linefinish.Document, format: str, **options: Any) -> bytes:
+def _written(document: linefinish.Document, format: Any, **options: Any) -> bytes:
     """The file's bytes, proved to be 1-bit."""
     stream = io.BytesIO()
     linefinish.write(document, stream, format, **options)

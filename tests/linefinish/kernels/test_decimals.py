@@ -1,6 +1,7 @@
 """Path data in decimals: it reads back as what was written, rounded once."""
 from __future__ import annotations
 
+import json
 import re
 from array import array
 from collections.abc import Iterator
@@ -53,9 +54,29 @@ def test_what_cannot_be_written_is_told() -> None:
         assert kernel.svg_path(segments, b"\1", array("q", [0, 1]), 1, 9, bytearray(400)) == status
 
 
+def ring(points: list[float], decimals: int) -> str:
+    out = bytearray((len(points) // 2 + 1) * (2 * kernel.DECIMAL_BYTES_MAX + 4))
+    return out[: kernel.json_ring(array("d", points), 0, len(points) // 2, decimals, out)].decode("ascii")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.floats(-1e5, 1e5), min_size=2, max_size=12).filter(lambda v: len(v) % 2 == 0), st.integers(0, 9))
+def test_rings_are_json_that_closes(points: list[float], decimals: int) -> None:
+    read = json.loads(f"[{ring(points, decimals)}]")
+    assert read[0] == read[-1] and len(read) == len(points) // 2 + 1
+    assert np.abs(np.array(read[:-1]).ravel() - points).max() <= 0.5 * 10**-decimals + 1e-9
+
+
+def test_words_of_rings() -> None:
+    assert ring([0, -0.5, 12.25, 0.001], 2) == "[0,-0.5],[12.25,0],[0,-0.5]"
+    for value, status in ((float("nan"), kernel.NOT_FINITE), (1e9, kernel.TOO_LARGE)):
+        assert kernel.json_ring(array("d", [1, value]), 0, 1, 9, bytearray(99)) == status
+
+
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     """Small calls for the test that all modes agree."""
     drawing = flower()
     room = drawing.segment_count * kernel.SEGMENT_BYTES_MAX + len(drawing) * kernel.CHAIN_BYTES_MAX
     for decimals in (0, 2, 9):
+        yield kernel.json_ring, (drawing.segments, 1, 3 * drawing.segment_count, decimals, bytearray(9999))
         yield kernel.svg_path, (drawing.segments, drawing.kinds, drawing.offsets, len(drawing), decimals, bytearray(room))

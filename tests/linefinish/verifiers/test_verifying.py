@@ -83,3 +83,9 @@ def test_nothing_heavy_is_loaded(drawing: Path) -> None:
     run = subprocess.run([sys.executable, "-S", "-c", code, str(drawing)], capture_output=True, text=True, check=True,
                          env={"PYTHONPATH": str(Path(__file__).parents[3] / "src")})  # fmt: skip
     assert run.stdout.strip() == "[]"
+
+
+def test_geojson_is_told_by_its_name_and_that_it_cannot_be_verified() -> None:
+    verdict = verify(b'{"type":"FeatureCollection","features":[]}')
+    assert (verdict.format, verdict.is_one_bit) == ("GeoJSON", False)
+    assert "no colours" in verdict.line()
