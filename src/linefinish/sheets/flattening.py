@@ -1,7 +1,7 @@
 """`flatten`: the sheet cut out of the picture, made flat and straight.
 
-The picture is looked up once, bilinear, before anything else is done with it. At the sheet's middle
-one pixel stays one pixel: what is larger would make up detail, what is smaller would lose some.
+The picture is looked up once, before anything else is done with it. At the sheet's middle one pixel
+stays one pixel: what is larger would make up detail, what is smaller would lose some.
 """
 from __future__ import annotations
 
