@@ -1,7 +1,7 @@
 """`flatten`: the sheet cut out of the picture, made flat and straight.
 
-The picture is looked up once, bilinear, before anything else is done with it. At the sheet's middle
-one pixel stays one pixel: what is larger would make up detail, what is smaller would lose some.
+The picture is looked up once, before anything else is done with it. At the sheet's middle one pixel
+stays one pixel: what is larger would make up detail, what is smaller would lose some.
 """
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from linefinish.data.raster import Gray, as_gray
 from linefinish.errors import OptionsError
 from linefinish.kernels import warp
 from linefinish.memory import buffers
+from linefinish.sheets.mending import paint_corners
 from linefinish.sheets.sheet import Sheet, checked
 
 TYPE_CHECKING = False
@@ -135,6 +136,8 @@ def _looked_up(gray: Gray, sheet: Sheet) -> Gray:
     out = buffers.zeros(width * height, "B", written_whole=True)
     told = buffers.numbers("d", *plane, inset, 1 / width, 1 / height)
     warp.flatten(gray.data, gray.width, gray.height, told, bent, bends, width, height, _paper(gray, unit), out)
+    if sheet.crop:
+        paint_corners(out, width, height, gray, sheet.corners)
     return Gray(width, height, out, dpi, gray.warnings, gray.coloured)
 
 

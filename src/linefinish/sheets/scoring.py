@@ -30,10 +30,14 @@ _STEP_MIN = 6.0
 # Paper that goes on beyond this share of the sides, together, was cut along what is drawn on it; of
 # sides whose step is so large, over three channels. Smaller: fingers on a sheet are paper.
 _GOES_ON_SHARE, _STRONG_STEP = 0.3, 60.0
-# So much of a side is there at least, where its step does not agree.
-_THERE_SHARE = 0.45
-# A rim darker than this share of the lightest one is drawn over: its colour is the ink's.
+# So much of a side is there at least, where its step does not agree; and of its last part before
+# the picture's border, where it leaves the picture: such sides have 0.75 to 1.
+_THERE_SHARE, _ENDS_SHARE = 0.45, 0.7
+# A rim darker than this share of the lightest one is drawn over, and a side may end there.
 _COLOURED_SHARE = 0.6
+# A rim darker than this share of the lightest has its ink's colour. Larger: a coloured ground in
+# a shadow is ink; smaller: blue ink is a coloured ground.
+_INKED_SHARE = 0.35
 # How far the places of a side stray from its curve, in pixels of a picture of twice the small one's
 # size: paper's edges by 0.03 to 0.35, edges of shadows by more. What is over the first
 # costs one e-th of the score for each of the second; and the side is asked whether it is soft.
@@ -62,7 +66,7 @@ def score_of(points: list[tuple[float, float]], real: int, facts: list[Any], fit
     strays = 0.0
     lightest = max(side[sides.LIGHT] for side in facts)
     if rims:
-        coloured = [side for side in rims if not side[sides.SEEN] or side[sides.LIGHT] > _COLOURED_SHARE * lightest]
+        coloured = [side for side in rims if not side[sides.SEEN] or side[sides.LIGHT] > _INKED_SHARE * lightest]
         colours = [(side[sides.RED], side[sides.GREEN], 1 - side[sides.RED] - side[sides.GREEN]) for side in coloured]
         for channel in range(3):
             middle = median(sorted(colour[channel] for colour in colours))
@@ -92,7 +96,7 @@ def _is_open(facts: list[Any], fits: list[Any], is_real: list[bool], lightest: f
             if beside_border or inked or there < _THERE_SHARE:
                 return True
         ends = ((k + 3) & 3, sides.FIRST), ((k + 1) & 3, sides.LAST)
-        if side[sides.SEEN] and any(not is_real[other] and side[share] < _THERE_SHARE for other, share in ends):
+        if side[sides.SEEN] and any(not is_real[other] and side[share] < _ENDS_SHARE for other, share in ends):
             return True
     return False
 
