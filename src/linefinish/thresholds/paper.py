@@ -58,7 +58,7 @@ class Paper:
     def deep(self) -> bytes:
         """1 for each cell with so little light that noise is as deep there as pale strokes."""
         dark = int(_DEEP_SHARE * _lit(self.cells, self.columns * self.rows))
-        return bytes(self.cells).translate(bytes(grey < dark for grey in range(256)))
+        return bytes(self.cells).translate(bytes([1]) * dark + bytes(256 - dark))
 
 
 def paper_of(gray: Gray, floor: int, *, fills: str = "ink", drawn: Tones | None = None) -> Paper:
@@ -197,16 +197,16 @@ def fill_tones(
     asked = buffers.scratch("fills.asked", fill_kernels.ASKED, "i")
     if fill_kernels.count_flat(gray.data, *size, pooled, closed, limits, fill_tone_min, enough, asked) < enough:
         return None, 0.0
-    tones, bins = buffers.zeros(count, "B"), buffers.zeros(512, "q")
-    pale = fill_kernels.flat_cells(gray.data, *size, pooled, closed, limits, tones, bins)
+    tones, aparts, bins = buffers.zeros(count, "B"), buffers.brief("fills.aparts", count, "B"), buffers.zeros(512, "q")
+    pale = fill_kernels.flat_cells(gray.data, *size, pooled, closed, limits, tones, aparts, bins)
     apart_max = max(_APART_MIN_128TH, _TIMES_MEDIAN_APART * _median(list(bins[256:])))
     few_pale = 0 < pale * _PALE_CELLS_ONE_IN < count
     if few_pale or any(bins[256 + apart_max + 1 :]):
         limits[fill_kernels.APART_MAX] = apart_max
         if few_pale:
             limits[fill_kernels.PALE_RANGE_MAX] = -1
-        tones, bins = buffers.zeros(count, "B"), buffers.zeros(512, "q")
-        fill_kernels.flat_cells(gray.data, *size, pooled, closed, limits, tones, bins)
+        bins = buffers.zeros(512, "q")
+        fill_kernels.keep_flat(pooled, count, limits, tones, aparts, bins)
     cells_of, ranges = list(bins[:256]), list(bins[256:])
     if sum(cells_of[fill_tone_min:]) < _FILL_CELLS_MIN:
         return None, 0.0
@@ -274,10 +274,10 @@ def _peak(papers: list[int]) -> int:
 def _lit(cells: Any, count: int) -> int:
     """The paper where light falls on it: a quarter of the page is no darker."""
     wanted, lighter = count // 4, 0
-    for grey, papers in reversed(list(enumerate(counted(cells, count)))):
+    for darker, papers in enumerate(reversed(counted(cells, count))):
         lighter += papers
         if lighter >= wanted:
-            return grey
+            return 255 - darker
     return 255
 
 
