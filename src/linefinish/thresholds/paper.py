@@ -52,7 +52,7 @@ class Paper:
     @property
     def fill_cells(self) -> int:
         """How many cells lie in fills and hard shadows."""
-        return len(self.tones) - bytes(self.tones).count(0) if self.tones else 0
+        return len(self.tones) - counted(self.tones, len(self.tones))[0] if self.tones else 0
 
     @property
     def deep(self) -> bytes:
@@ -106,11 +106,10 @@ def _keep_shadows(
     from its border: how many cells.
     """
     count = columns * rows
-    closed, marks = buffers.zeros(count, "B"), buffers.zeros(count, "B")
-    closed[:] = pooled
+    closed, marks = buffers.copied(pooled), buffers.zeros(count, "B")
     background_kernels.close_cells(closed, columns, rows, radius, *scratch)
     seeds = tones if tones else buffers.zeros(count, "B")
-    found = int(shadow_kernels.find_shadows(closed, seeds, columns, rows, floor, buffers.zeros(count, "i"), marks))
+    found = int(shadow_kernels.find_shadows(closed, seeds, columns, rows, floor, buffers.brief("fills.queue", count, "i"), marks))
     if found:
         shadow_kernels.keep_shadows(pooled, closed, marks, count, cells)
     return found
@@ -219,7 +218,8 @@ def fill_tones(
     dark = [0] * (limit + 1) + cells_of[limit + 1 : floor]
     many = max(within(dark + [0] * (256 - len(dark)), _GAP_REACH_GRAYS))
     together = 1 if many * _MANY_FILL_CELLS_ONE_IN > count and 2 * many > sum(cells_of[limit + 1 :]) else _FILL_CELLS_MIN
-    kept = fill_kernels.keep_areas(tones, columns, rows, limit, together, buffers.zeros(count, "i"), buffers.zeros(count, "B"))
+    queue = buffers.brief("fills.queue", count, "i")
+    kept = fill_kernels.keep_areas(tones, columns, rows, limit, together, queue, buffers.zeros(count, "B"))
     return (tones, grain) if kept * _FILLS_ONE_IN > count else (None, 0.0)
 
 
@@ -299,7 +299,7 @@ def divided(gray: Gray, paper: Paper, *, borders: bool = False) -> Gray:
     `borders` a line is drawn where a fill ends and no ink is.
     """
     columns, rows, width, height = paper.columns, paper.rows, gray.width, gray.height
-    out = buffers.zeros(width * height, "B", written_whole=True)
+    out = buffers.anything(width * height, "B")
     gains = buffers.zeros(256 + 2 * columns + 2 * width, "i")
     background_kernels.divide(gray.data, width, height, paper.cells, columns, rows, gains, out)
     if paper.tones:
@@ -315,7 +315,7 @@ def _divide_at_steps(gray: Gray, paper: Paper, out: Any, borders: bool) -> None:
     state = buffers.zeros(width * height, "B")
     ink_scratch = buffers.zeros(fill_kernels.INK_ROWS * (width + fill_kernels.INK_SPARE), "B")
     found = fill_kernels.find_ink(gray.data, width, height, paper.cells, near, columns, rows, state, ink_scratch)
-    closed = buffers.zeros(width * height, "B", written_whole=True)
+    closed = buffers.anything(width * height, "B")
     closing_scratch = buffers.zeros(fill_kernels.CLOSING_ROWS * (width + fill_kernels.CLOSING_SPARE) + height + 4, "B")
     fill_kernels.close_near(gray.data, width, height, near, columns, rows, closing_scratch, closed)
     extremes = buffers.zeros(2 * columns + fill_kernels.EXTREMES_SPARE, "B")

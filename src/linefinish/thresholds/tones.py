@@ -129,18 +129,21 @@ def pale_tone(gray: Gray, histogram: list[int], tones: Tones, inside_max: float 
     if last < first:
         return None
     pale, ink = sum(histogram[first : last + 1]), sum(histogram[:first])
-    counts: dict[int, list[int]] = {}  # by reach
+    counts: dict[int, list[int]] = {}  # by reach, as is what lies inside broad strokes
+    broad: dict[int, list[int]] = {}
     for wanted in _PALE_PEAKS:
         reach = wanted.reach
-        near = counts.get(reach)
-        if near is None:
-            near = counts[reach] = within(histogram, reach)
+        if reach not in counts:
+            counts[reach] = within(histogram, reach)
+        near = counts[reach]
         most = max(near[first : last + 1])
         peak = max((grey for grey in range(first, last + 1) if near[grey] == most), key=histogram.__getitem__)
         beside = max(near[max(peak - reach - _PALE_BESIDE_GRAYS, 0)], near[min(peak + reach + _PALE_BESIDE_GRAYS, 255)])
         if most < max(wanted.share * pale, _PALE_PER_INK * ink, 1) or beside > wanted.beside * most:
             continue
-        inside = sum(_plateaus(gray, last + reach)[max(peak - reach, 0) : peak + reach + 1])
+        if reach not in broad:
+            broad[reach] = _plateaus(gray, last + reach)
+        inside = sum(broad[reach][max(peak - reach, 0) : peak + reach + 1])
         if wanted.plateau * most <= 4 * inside <= inside_max * most:  # one row in four was looked at
             return peak - (reach - _PALE_PEAKS[0].reach)
     return None
