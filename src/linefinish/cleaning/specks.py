@@ -449,7 +449,7 @@ class _Eraser:
         else:
             words.clear(self._large, count)
         if self._out is None:
-            self._out = buffers.zeros(count, "Q")
+            self._out = buffers.anything(count, "Q")
         if self._equals is not bitmap:
             self._out[:] = bitmap.words
             self._equals = bitmap

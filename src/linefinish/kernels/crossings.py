@@ -22,7 +22,7 @@ from linefinish.kernels.quantise import UNITS_PER_PX, to_units
 # What is known of a page's segments as a whole: i64 (VIEW,), the `view` of the kernels.
 FRESH_ONLY = 0  # 1: only segments that were fitted anew are held against all others, else 0
 NARROWS_STRIDE, NARROWS_ROWS = 1, 2  # of `narrows`, in words and rows; 0 rows: nothing is known
-NEAR_COUNT = 3  # out of `link_segments`: how many segments may come near another one
+NEAR_COUNT = 3  # out of `link_segments`: how many segments are to be cut into pieces and kept
 CHAINS, SEGMENTS = 4, 10
 CELLS = 5  # of the grid's hash table, a power of two
 TOP, ROWS = 6, 7  # the band of rows of cells that is looked through
@@ -44,17 +44,18 @@ _GROUP = 4
 _HASH_STRIDE = 769
 # Cells a side of a block, of which is known whether there is anything in it.
 _BLOCK_SHIFT = 2
-# Hashes of blocks: u8 flags would do.
-BLOCKS = 1024
+# Hashes of blocks: u8 flags would do. Fewer: blocks with nothing in them are looked at.
+BLOCKS = 4096
 
-# A piece: i32 (PIECE,) its segment, its number in it, and of how many; f64 (CHORD,) its ends and
-# how far it may lie from the chord between them.
-PIECE, CHORD = 3, 5
+# A piece: i32 (PIECE,) its segment, its number in it, of how many, and its segment's link less the
+# bits of what is asked; f64 (CHORD,) its ends and how far it may lie from the chord between them.
+PIECE, CHORD = 4, 5
 
 # A link: the segment before one, shifted, and in the lowest bits: no line parts the two; its ends
 # are asked for what is near, as it or a neighbour is short; all of it is, as no line parts it from
 # a neighbour.
 _LINK_SHIFT, _MEETS_BEFORE, _ENDS_ASKED, _ASKED = 3, 1, 2, 4
+_WHAT_IS_ASKED = _ENDS_ASKED | _ASKED
 # A mark: one bit for each eighth of a segment, by its parameter, that crosses something.
 _EIGHTHS = 8
 _ALL = 255
@@ -370,41 +371,46 @@ def _is_short(curve):
 
 
 @helper
-def _parts_of(curve):
-    """In how many pieces a segment is cut."""
+def _parts_of(curve, bend):
+    """In how many pieces a segment is cut, of which is known how far it may lie from its chord."""
     ax, ay, bx, by, cx, cy, zx, zy = curve
     length = math.sqrt((bx - ax) * (bx - ax) + (by - ay) * (by - ay))
     length += math.sqrt((cx - bx) * (cx - bx) + (cy - by) * (cy - by))
     length += math.sqrt((zx - cx) * (zx - cx) + (zy - cy) * (zy - cy))
-    parts = max(math.ceil(length / _PIECE_UNITS), math.ceil(math.sqrt(_bend(curve) / _SAGITTA_UNITS)))
+    parts = max(math.ceil(length / _PIECE_UNITS), math.ceil(math.sqrt(bend / _SAGITTA_UNITS)))
     return max(i64(parts), 1)
 
 
 @helper
-def _apart(chords, p, q, reach):
-    """Whether one of two pieces lies on one side of the other's chord, farther than `reach`, or
-    their boxes lie apart.
+def _beyond(ux, uy, cx, cy, dx, dy):
+    """By how much two points lie on the same side of a line along (ux, uy) through the origin, at
+    least, times the length of that; negative where they do not.
     """
-    ax, ay, bx, by = chords[CHORD * p], chords[CHORD * p + 1], chords[CHORD * p + 2], chords[CHORD * p + 3]
+    one = ux * cy - uy * cx
+    two = ux * dy - uy * dx
+    return max(min(one, two), -max(one, two))
+
+
+@helper
+def _apart(chord, chords, q, margin):
+    """1 where one of two pieces lies on one side of the other's chord, farther than both may lie
+    off theirs, or their boxes lie apart, else 0. Nearly all do, by one of four ways that no
+    processor guesses, so that all are tried and only the answer is a branch.
+    """
+    ax, ay, bx, by = chord
     cx, cy, dx, dy = chords[CHORD * q], chords[CHORD * q + 1], chords[CHORD * q + 2], chords[CHORD * q + 3]
-    if (
-        max(ax, bx) + reach < min(cx, dx) or max(cx, dx) + reach < min(ax, bx)
-        or max(ay, by) + reach < min(cy, dy) or max(cy, dy) + reach < min(ay, by)
-    ):  # fmt: skip
-        return True
-    ux = bx - ax
-    uy = by - ay
-    limit2 = reach * reach * (ux * ux + uy * uy)
-    one = ux * (cy - ay) - uy * (cx - ax)
-    two = ux * (dy - ay) - uy * (dx - ax)
-    if one * two > 0.0 and min(one * one, two * two) > limit2:
-        return True
-    ux = dx - cx
-    uy = dy - cy
-    limit2 = reach * reach * (ux * ux + uy * uy)
-    one = ux * (ay - cy) - uy * (ax - cx)
-    two = ux * (by - cy) - uy * (bx - cx)
-    return one * two > 0.0 and min(one * one, two * two) > limit2
+    reach = margin + chords[CHORD * q + 4]
+    across = max(min(cx, dx) - max(ax, bx), min(ax, bx) - max(cx, dx))
+    along = max(min(cy, dy) - max(ay, by), min(ay, by) - max(cy, dy))
+    ux, uy = bx - ax, by - ay
+    vx, vy = dx - cx, dy - cy
+    one = _beyond(ux, uy, cx - ax, cy - ay, dx - ax, dy - ay)
+    two = _beyond(vx, vy, ax - cx, ay - cy, bx - cx, by - cy)
+    reach2 = reach * reach
+    apart = 1 if max(across, along) > reach else 0
+    apart |= 1 if one * math.fabs(one) > reach2 * (ux * ux + uy * uy) else 0
+    apart |= 1 if two * math.fabs(two) > reach2 * (vx * vx + vy * vy) else 0
+    return apart
 
 
 @helper
@@ -413,12 +419,6 @@ def _cell(units, shift):
     its first.
     """
     return i64(max(units, 0.0)) >> shift
-
-
-@helper
-def _follows(links, k, before):
-    """Whether a segment comes after another one, and a line parts the two."""
-    return links[k] >> _LINK_SHIFT == before and links[k] & _MEETS_BEFORE == 0
 
 
 @helper
@@ -607,7 +607,6 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
             # Each begins where the one before ends, even where that is no segment any more.
             for k in range(begin, end):
                 links[k] = (k - 1) << _LINK_SHIFT
-                near_count += 1 if places[k] & NEAR != 0 else 0
             links[begin] = (end - 1) << _LINK_SHIFT
             continue
         # What rounding empties is no segment any more: which one comes before each?
@@ -659,7 +658,6 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
             after_short = False
             fresh = fresh_only == 0 or places[k] & ANEW != 0
             if not (fresh or fresh_before):
-                near_count += 1 if places[k] & NEAR != 0 else 0
                 last_k = k
                 ax = f64(to_units(segments[6 * k + 4]))
                 ay = f64(to_units(segments[6 * k + 5]))
@@ -673,12 +671,10 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
                     links[links[last_k] >> _LINK_SHIFT] |= _ENDS_ASKED
                     links[last_k] |= _ENDS_ASKED
                     links[k] |= _ENDS_ASKED
-                    near_count += 3
             if _is_short(curve):
                 links[last_k] |= _ENDS_ASKED
                 links[k] |= _ENDS_ASKED
                 after_short = True
-                near_count += 3
             if fresh and kinds[k] != 0 and turns_back(bx - ax, by - ay, cx - bx, cy - by, zx - cx, zy - cy):
                 marks[k] = _ALL
                 marked += 1
@@ -689,9 +685,8 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
             if not parted:
                 links[k] |= _MEETS_BEFORE | _ASKED
                 links[last_k] |= _ASKED
-                near_count += 2
-                one = _part_of(previous, 1.0 - 1.0 / _parts_of(previous), 1.0)
-                two = _part_of(curve, 0.0, 1.0 / _parts_of(curve))
+                one = _part_of(previous, 1.0 - 1.0 / _parts_of(previous, _bend(previous)), 1.0)
+                two = _part_of(curve, 0.0, 1.0 / _parts_of(curve, _bend(curve)))
                 if not _parted(one, two) and _meeting_touch(one, two, chords, 0):
                     marks[last_k] |= 1 << (_EIGHTHS - 1)
                     marks[k] |= 1
@@ -700,7 +695,6 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
                 places[k] &= ~NEAR
                 if _may_be_near(narrows, view, curve):
                     places[k] |= NEAR
-            near_count += 1 if places[k] & NEAR != 0 else 0
             last_k = k
             fresh_before = fresh
             previous = curve
@@ -709,6 +703,9 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
             ay = zy
         if after_short:
             links[first] |= _ENDS_ASKED
+        for k in range(first, last + 1):
+            asked = links[k] >= 0 and (places[k] & NEAR != 0 or links[k] & _WHAT_IS_ASKED != 0)
+            near_count += 1 if asked and (fresh_only == 0 or places[k] & ANEW != 0) else 0
     view[NEAR_COUNT] = near_count
     return marked
 
@@ -748,7 +745,7 @@ def mark_crossings(segments, kinds, offsets, view, narrows, places, links, heads
             if links[span] > bottom or links[span + 1] < top:
                 continue
             for k in range(offsets[chain], offsets[chain + 1]):
-                if links[k] < 0 or (places[k] & NEAR == 0 and links[k] & (_ASKED | _ENDS_ASKED) == 0):
+                if links[k] < 0 or (places[k] & NEAR == 0 and links[k] & _WHAT_IS_ASKED == 0):
                     continue
                 if fresh_only == 1 and (places[k] & ANEW != 0) == (sweep == 1):
                     continue
@@ -767,10 +764,16 @@ def mark_crossings(segments, kinds, offsets, view, narrows, places, links, heads
                         continue
                 curve = _linked(segments, kinds, links, k)
                 ax, ay, _, _, _, _, zx, zy = curve
-                parts = _parts_of(curve)
+                bend = _bend(curve)
+                parts = _parts_of(curve, bend)
                 # Pieces. The second differences bound how far a part of the curve lies from its
                 # chord.
-                sagitta = _bend(curve) / (f64(parts) * f64(parts))
+                sagitta = bend / (f64(parts) * f64(parts))
+                # The link as a piece has it, its own where one comes after it, and the neighbour
+                # before it from which a line parts it.
+                link = links[k] & ~_WHAT_IS_ASKED
+                own_link = k << _LINK_SHIFT
+                parted_from = -1 if link & _MEETS_BEFORE != 0 else link >> _LINK_SHIFT
                 margin = sagitta + _CLEARANCE_UNITS
                 end_x, end_y = ax, ay
                 passed_over = 0
@@ -801,11 +804,13 @@ def mark_crossings(segments, kinds, offsets, view, narrows, places, links, heads
                     pieces[PIECE * made] = k
                     pieces[PIECE * made + 1] = part
                     pieces[PIECE * made + 2] = parts
+                    pieces[PIECE * made + 3] = link
                     chords[CHORD * made] = from_x
                     chords[CHORD * made + 1] = from_y
                     chords[CHORD * made + 2] = end_x
                     chords[CHORD * made + 3] = end_y
                     chords[CHORD * made + 4] = sagitta
+                    chord = (from_x, from_y, end_x, end_y)
                     column0 = _cell(left, _CELL_SHIFT)
                     column1 = _cell(right, _CELL_SHIFT)
                     for row in range(row0, row1 + 1):
@@ -816,10 +821,12 @@ def mark_crossings(segments, kinds, offsets, view, narrows, places, links, heads
                                 other = i64(nodes[2 * node])
                                 node = i64(nodes[2 * node + 1])
                                 against = i64(pieces[PIECE * other])
-                                if against == k or _follows(links, k, against) or _follows(links, against, k):
-                                    continue  # itself, or a neighbour that is parted from it
-                                reach = sagitta + chords[CHORD * other + 4] + _CLEARANCE_UNITS
-                                if _apart(chords, made, other, reach):
+                                # Itself, or a neighbour that is parted from it, or far enough.
+                                apart = _apart(chord, chords, other, margin)
+                                apart |= 1 if against == k else 0
+                                apart |= 1 if against == parted_from else 0
+                                apart |= 1 if i64(pieces[PIECE * other + 3]) == own_link else 0
+                                if apart != 0:
                                     continue
                                 their_part = i64(pieces[PIECE * other + 1])
                                 their_parts = i64(pieces[PIECE * other + 2])

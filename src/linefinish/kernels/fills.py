@@ -83,6 +83,30 @@ def _may_be_fills(cells, paper, at, floor, pale_matters):
 
 
 @helper
+def _not_zero(cells, at, count, size):
+    """A bit for each of `count` cells from `at` on, of `size` in all, that is not 0."""
+    if at + 64 <= size:
+        return u64(~at_most64(load64(cells, at), fill64(0))) & (u64(0xFFFF_FFFF_FFFF_FFFF) >> u64(64 - count))
+    bits = u64(0)
+    for i in range(count):
+        if cells[at + i] != 0:
+            bits |= u64(u64(1) << u64(i))
+    return bits
+
+
+@helper
+def _run_from(bits, first):
+    """How many bits from `first` on are set, which is."""
+    return trailing_zeros(u64(~u64(bits >> u64(first))))
+
+
+@helper
+def _without_below(bits, end):
+    """The bits from `end` on."""
+    return u64(0) if end >= 64 else u64(u64(bits >> u64(end)) << u64(end))
+
+
+@helper
 def _four(gray, at):
     """Four bytes as one word, the first lowest."""
     return u64(
@@ -144,15 +168,15 @@ def _candidates(cells, paper, start, count, size, floor, pale_matters):
     return bits
 
 
-@kernel("i64(const u8*, i64, i64, const u8*, const u8*, const i64*, u8*, i64*)")
-def flat_cells(gray, width, height, cells, paper, limits, tones, bins):
-    """The mean grey of each flat cell into `tones`, and how often each occurs into `bins`: of dark
-    cells, and of pale ones that are clearly darker than the paper around. → how many pale ones
-    there are.
+@kernel("i64(const u8*, i64, i64, const u8*, const u8*, const i64*, u8*, u8*, i64*)")
+def flat_cells(gray, width, height, cells, paper, limits, tones, aparts, bins):
+    """The mean grey of each flat cell into `tones`, how far its greys differ into `aparts`, and how
+    often each occurs into `bins`: of dark cells, and of pale ones that are clearly darker than the
+    paper around. → how many pale ones there are.
 
     gray u8 (height, width); cells, the page's, and paper, its closing, u8 (rows, columns); tones
-    the same, of zeros; bins i64 (512,) of zeros, the second half for how far greys differ within a
-    cell, in 128ths of its own; limits i64 (LIMITS,), see there.
+    the same, of zeros; aparts the same, written where a cell is flat, in 128ths of its grey; bins
+    i64 (512,) of zeros, the second half for what is in aparts; limits i64 (LIMITS,), see there.
     """
     columns, rows = (width + 3) >> 2, (height + 3) >> 2
     floor, pale_matters = limits[FLOOR], limits[PALE_RANGE_MAX] >= 0
@@ -169,11 +193,40 @@ def flat_cells(gray, width, height, cells, paper, limits, tones, bins):
                 tone, apart = _flat(gray, width, height, r, at - r * columns, limits[PALE_RANGE_MAX if pale else RANGE_MAX])
                 if tone != 0 and (tone < limits[GRAIN_FROM] or apart <= limits[APART_MAX]):
                     tones[at] = tone
+                    aparts[at] = apart
                     bins[tone] += 1
                     if tone >= limits[GRAIN_FROM]:
                         bins[256 + apart] += 1
                     pale_cells += 1 if pale else 0
     return pale_cells
+
+
+@kernel("i64(const u8*, i64, const i64*, u8*, const u8*, i64*)")
+def keep_flat(cells, count, limits, tones, aparts, bins):
+    """Of what `flat_cells` found only those cells stay that it would find within narrower limits,
+    and the others become 0: a lower APART_MAX, and no pale ones if PALE_RANGE_MAX is negative. →
+    how many stay.
+
+    cells u8 (count,), the page's; limits i64 (LIMITS,); tones, in place, and aparts as there; bins
+    i64 (512,) of zeros, as there.
+    """
+    kept = 0
+    dark_only = limits[PALE_RANGE_MAX] < 0
+    for start in range(0, count, 64):
+        left = _not_zero(tones, start, min(64, count - start), count)
+        while left != u64(0):
+            at = start + trailing_zeros(left)
+            left &= u64(left - u64(1))
+            tone, apart = i64(tones[at]), i64(aparts[at])
+            grainy = tone >= limits[GRAIN_FROM]
+            if (dark_only and i64(cells[at]) >= limits[FLOOR]) or (grainy and apart > limits[APART_MAX]):
+                tones[at] = 0
+                continue
+            bins[tone] += 1
+            if grainy:
+                bins[256 + apart] += 1
+            kept += 1
+    return kept
 
 
 @helper
@@ -342,12 +395,17 @@ def translate_marked(gray, width, height, marks, table, out):
 
     gray and out u8 (height, width); marks u8 (rows, columns), not 0 where marked; table u8 (256,).
     """
-    columns = (width + 3) >> 2
-    for y in range(height):
-        for c in range(columns):
-            if marks[(y >> 2) * columns + c] != 0:
-                for at in range(y * width + 4 * c, y * width + min(4 * c + 4, width)):
-                    out[at] = table[gray[at]]
+    columns, rows = (width + 3) >> 2, (height + 3) >> 2
+    for r in range(rows):
+        for first in range(0, columns, 64):
+            left = _not_zero(marks, r * columns + first, min(64, columns - first), columns * rows)
+            while left != u64(0):
+                begin = trailing_zeros(left)
+                end = begin + _run_from(left, begin)
+                left = _without_below(left, end)
+                for y in range(4 * r, min(4 * r + 4, height)):
+                    for at in range(y * width + 4 * (first + begin), y * width + min(4 * (first + end), width)):
+                        out[at] = table[gray[at]]
     return 0
 
 
@@ -360,15 +418,21 @@ def find_steps(cells, tones, columns, rows, near):
     for r in range(rows):
         begin, end = 0, 0  # of what is marked as soon as it is known how far it goes
         for first in range(0, columns, 64):
-            left = _may_be_steps(cells, tones, columns, rows, r, first)
+            left = _not_zero(tones, r * columns + first, min(64, columns - first), columns * rows)
+            asked = _may_be_steps(cells, tones, columns, rows, r, first) & u64(~left)
+            while asked != u64(0):
+                c = trailing_zeros(asked)
+                asked &= u64(asked - u64(1))
+                if _is_step(cells, columns, rows, r, first + c):
+                    left |= u64(u64(1) << u64(c))
             while left != u64(0):
-                c = first + trailing_zeros(left)
-                left &= u64(left - u64(1))
-                if tones[r * columns + c] != 0 or _is_step(cells, columns, rows, r, c):
-                    if c - _REACH_CELLS > end:
-                        _mark_rows(near, columns, rows, r, begin, end)
-                        begin = c - _REACH_CELLS
-                    end = min(c + _REACH_CELLS + 1, columns)
+                c = trailing_zeros(left)
+                behind = c + _run_from(left, c)
+                left = _without_below(left, behind)
+                if first + c - _REACH_CELLS > end:
+                    _mark_rows(near, columns, rows, r, begin, end)
+                    begin = first + c - _REACH_CELLS
+                end = min(first + behind + _REACH_CELLS, columns)
         _mark_rows(near, columns, rows, r, begin, end)
     marked = 0
     for at in range(columns * rows):
@@ -756,18 +820,22 @@ def count_bare_steps(gray, width, height, cells, columns, rows, level):
 
 @helper
 def _give(paper, state, width, height, x, y, queue, tail):
-    """Give the paper of pixel (x, y) to the NEAR pixels beside it: the queue's new end."""
+    """Give the paper of pixel (x, y) to the NEAR pixels beside it: the queue's new end. No
+    processor guesses which are NEAR, so nothing here is a branch.
+    """
     at = y * width + x
-    value = paper[at]
+    value = i64(paper[at])
     for side in range(4):
-        # Right, left, down, up.
-        other = at + (1 if side == 0 else (-1 if side == 1 else (width if side == 2 else -width)))
+        # Right, left, down, up; itself, which is not NEAR, where the page ends.
+        step = 1 if side == 0 else (-1 if side == 1 else (width if side == 2 else -width))
         inside = x + 1 < width if side == 0 else (x > 0 if side == 1 else (y + 1 < height if side == 2 else y > 0))
-        if inside and state[other] == NEAR:
-            state[other] = GIVEN
-            paper[other] = value
-            queue[tail] = other
-            tail += 1
+        other = at + (step if inside else 0)
+        known, own = i64(state[other]), i64(paper[other])
+        near = known == NEAR
+        state[other] = GIVEN if near else known
+        paper[other] = value if near else own
+        queue[tail] = other
+        tail += 1 if near else 0
     return tail
 
 
@@ -779,12 +847,14 @@ def _are_near(state, at):
 
 
 @helper
-def _gives_none(state, width, at):
-    """Whether none of four pixels is PAPER beside a NEAR one. All have neighbours."""
+def _givers(state, width, at):
+    """The lowest bit of each of four bytes whose pixel is PAPER beside a NEAR one. All have
+    neighbours.
+    """
     four = _four(state, at)
     paper = four & u64(~u64(four >> u64(1))) & u64(0x01010101)
     around = _are_near(state, at - 1) | _are_near(state, at + 1) | _are_near(state, at - width) | _are_near(state, at + width)
-    return paper & around == u64(0)
+    return paper & around
 
 
 @kernel("i64(u8*, const u8*, u8*, i64, i64, i32*)")
@@ -803,7 +873,12 @@ def spread_paper(paper, near, state, width, height, queue):
                 continue
             inside = r > 0 and c > 0 and 4 * r + 5 <= height and 4 * c + 5 <= width
             for y in range(4 * r, min(4 * r + 4, height)):
-                if inside and _gives_none(state, width, y * width + 4 * c):
+                if inside:
+                    left = _givers(state, width, y * width + 4 * c)
+                    while left != u64(0):
+                        x = 4 * c + (trailing_zeros(left) >> 3)
+                        left &= u64(left - u64(1))
+                        tail = _give(paper, state, width, height, x, y, queue, tail)
                     continue
                 for x in range(4 * c, min(4 * c + 4, width)):
                     if state[y * width + x] == PAPER:
@@ -897,10 +972,13 @@ def hold_fills(tones, columns, rows, width, height, paper):
     tones u8 (rows, columns); paper u8 (height, width), in place.
     """
     for r in range(rows):
-        for c in range(columns):
-            tone = i64(tones[r * columns + c])
-            if tone != 0:
+        for first in range(0, columns, 64):
+            left = _not_zero(tones, r * columns + first, min(64, columns - first), columns * rows)
+            while left != u64(0):
+                c = first + trailing_zeros(left)
+                left &= u64(left - u64(1))
+                most = (6 * i64(tones[r * columns + c])) // 5
                 for y in range(4 * r, min(4 * r + 4, height)):
                     for x in range(4 * c, min(4 * c + 4, width)):
-                        paper[y * width + x] = min(i64(paper[y * width + x]), (6 * tone) // 5)
+                        paper[y * width + x] = min(i64(paper[y * width + x]), most)
     return 0

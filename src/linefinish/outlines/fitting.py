@@ -67,9 +67,9 @@ _ALL_ROWS = 1 << 30
 # Pieces of curves that there is room for at first, for each segment that may come near another,
 # and at most, 2.5 MB, and places of pieces in cells for each piece. Fewer: begun more than once.
 _PIECES_PER_SEGMENT, _PIECES_MAX, _NODES_PER_PIECE = 6, 1 << 15, 3
-# Entries of the hash table of the grid for each such segment, and at most, 256 KB. Fewer: more
-# pairs to tell apart.
-_CELLS_PER_SEGMENT, _CELLS_MIN, _CELLS_MAX = 2, 1 << 11, 1 << 14
+# Entries of the hash table of the grid for each such segment, where all others are held against
+# them for each of these, and at most, 64 KB. Fewer: more pairs to tell apart.
+_CELLS_PER_SEGMENT, _CELLS_PER_OTHER, _CELLS_MIN, _CELLS_MAX = 4, 2, 1 << 11, 1 << 14
 # Room for segments that fitting anew adds, as a part of those there are, and at least. Less: all
 # are moved more often; more: nothing, as memory that is not touched is none.
 _SPARE_PART, _SPARE_MIN = 4, 64
@@ -247,7 +247,8 @@ def mark_crossings(
     near = view[crossings.NEAR_COUNT]
     if near < 1:
         return found
-    view[crossings.CELLS] = size = min(max(1 << (_CELLS_PER_SEGMENT * near).bit_length(), _CELLS_MIN), _CELLS_MAX)
+    wanted = _CELLS_PER_OTHER * count if fresh_only else _CELLS_PER_SEGMENT * near
+    view[crossings.CELLS] = size = min(max(1 << wanted.bit_length(), _CELLS_MIN), _CELLS_MAX)
     wanted = _PIECES_PER_SEGMENT * near + 1000
     pieces_max = min(wanted, _PIECES_MAX)
     rows = curves.height // crossings.CELL_PX + 1

@@ -29,7 +29,7 @@ class Inflater:
         self._columns = buffers.zeros(inflate.COLUMNS, "i")
         # What was unpacked: up to 32 KiB that were taken, then what is taken next, then the little
         # by which that is overshot.
-        self._out = buffers.zeros(inflate.WINDOW + strip_bytes + 2 * inflate.OUT_SLACK, "B", written_whole=True)
+        self._out = buffers.anything(inflate.WINDOW + strip_bytes + 2 * inflate.OUT_SLACK, "B")
         self._taken = 0
         self._last = False
         self._checksum = 1

@@ -48,7 +48,7 @@ def read(stream: Stream, megapixels_max: float, colour: Any = None) -> Gray:
     if left is not None and header.height * header.row_bytes(header.width) > _BYTES_PER_BYTE_MAX * left:
         raise stream.truncated()
     facts = _facts_before_image(chunks, header)
-    out = buffers.zeros(header.width * header.height, "B", written_whole=True)
+    out = buffers.anything(header.width * header.height, "B")
     row_bytes = header.row_bytes(header.width) + 1
     data = _ImageData(chunks, max(row_bytes, min(header.height * row_bytes, _STRIP_BYTES)))
     convert = _converter(header, facts, colour)
@@ -236,26 +236,28 @@ def _dpi(body: bytes) -> tuple[float, float] | None:
     return plausible_dpi(*found)
 
 
+def _next_piece(chunks: _Chunks) -> bytes:
+    """The next compressed bytes; b"" when the chunk after the last IDAT has been reached."""
+    while chunks.kind == b"IDAT":
+        empty = chunks.left == 0
+        piece = chunks.piece()
+        if empty:
+            chunks.close()
+        if chunks.left == 0:
+            chunks.next()
+        if piece:
+            return piece
+    return b""
+
+
 class _ImageData:
     """The zlib stream that the IDAT chunks hold, inflated no further than asked for."""
 
     def __init__(self, chunks: _Chunks, strip_bytes: int) -> None:
         self._chunks = chunks
-        self._inflater = Inflater(chunks.stream, self._next_piece, strip_bytes)
-
-    def _next_piece(self) -> bytes:
-        """The next compressed bytes; b"" when the chunk after the last IDAT has been reached."""
-        chunks = self._chunks
-        while chunks.kind == b"IDAT":
-            empty = chunks.left == 0
-            piece = chunks.piece()
-            if empty:
-                chunks.close()
-            if chunks.left == 0:
-                chunks.next()
-            if piece:
-                return piece
-        return b""
+        # No method of this object: the two would hold each other, and their memory, until garbage
+        # is collected.
+        self._inflater = Inflater(chunks.stream, lambda: _next_piece(chunks), strip_bytes)
 
     def take(self, size: int) -> memoryview:
         """Exactly `size` bytes, good until the next call."""
@@ -270,7 +272,7 @@ class _ImageData:
         libpng does.
         """
         goes_on = len(self._inflater.take(1)) > 0
-        while self._next_piece():
+        while _next_piece(self._chunks):
             pass
         return ("the file holds more image than its header says; the rest was left out",) if goes_on else ()
 

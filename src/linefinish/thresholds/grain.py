@@ -50,9 +50,10 @@ def without_grain(bitmap: Bitmap, gray: Gray, tones: Tones, paper: Paper) -> Bit
             no_fills = buffers.zeros(paper.columns * paper.rows, "B")
             crumbs = _Grain(gray, tones, _steps(paper, no_fills), _GRAIN_DEPTH_SHARE_MAX)
             bitmap = crumbs.without_specks(bitmap, _CRUMB_AREA_PX_MAX)
-    if 1 not in paper.deep:
+    deep = paper.deep
+    if 1 not in deep:
         return bitmap
-    noise = _Grain(gray, tones, memoryview(paper.deep), _GRAIN_DEPTH_SHARE_MAX)
+    noise = _Grain(gray, tones, memoryview(deep), _GRAIN_DEPTH_SHARE_MAX)
     return noise.without_specks(noise.without_pale(bitmap), _GRAIN_AREA_PX_MAX)
 
 

@@ -52,13 +52,13 @@ class Paper:
     @property
     def fill_cells(self) -> int:
         """How many cells lie in fills and hard shadows."""
-        return len(self.tones) - bytes(self.tones).count(0) if self.tones else 0
+        return len(self.tones) - counted(self.tones, len(self.tones))[0] if self.tones else 0
 
     @property
     def deep(self) -> bytes:
         """1 for each cell with so little light that noise is as deep there as pale strokes."""
         dark = int(_DEEP_SHARE * _lit(self.cells, self.columns * self.rows))
-        return bytes(self.cells).translate(bytes(grey < dark for grey in range(256)))
+        return bytes(self.cells).translate(bytes([1]) * dark + bytes(256 - dark))
 
 
 def paper_of(gray: Gray, floor: int, *, fills: str = "ink", drawn: Tones | None = None) -> Paper:
@@ -106,11 +106,10 @@ def _keep_shadows(
     from its border: how many cells.
     """
     count = columns * rows
-    closed, marks = buffers.zeros(count, "B"), buffers.zeros(count, "B")
-    closed[:] = pooled
+    closed, marks = buffers.copied(pooled), buffers.zeros(count, "B")
     background_kernels.close_cells(closed, columns, rows, radius, *scratch)
     seeds = tones if tones else buffers.zeros(count, "B")
-    found = int(shadow_kernels.find_shadows(closed, seeds, columns, rows, floor, buffers.zeros(count, "i"), marks))
+    found = int(shadow_kernels.find_shadows(closed, seeds, columns, rows, floor, buffers.brief("fills.queue", count, "i"), marks))
     if found:
         shadow_kernels.keep_shadows(pooled, closed, marks, count, cells)
     return found
@@ -197,16 +196,16 @@ def fill_tones(
     asked = buffers.scratch("fills.asked", fill_kernels.ASKED, "i")
     if fill_kernels.count_flat(gray.data, *size, pooled, closed, limits, fill_tone_min, enough, asked) < enough:
         return None, 0.0
-    tones, bins = buffers.zeros(count, "B"), buffers.zeros(512, "q")
-    pale = fill_kernels.flat_cells(gray.data, *size, pooled, closed, limits, tones, bins)
+    tones, aparts, bins = buffers.zeros(count, "B"), buffers.brief("fills.aparts", count, "B"), buffers.zeros(512, "q")
+    pale = fill_kernels.flat_cells(gray.data, *size, pooled, closed, limits, tones, aparts, bins)
     apart_max = max(_APART_MIN_128TH, _TIMES_MEDIAN_APART * _median(list(bins[256:])))
     few_pale = 0 < pale * _PALE_CELLS_ONE_IN < count
     if few_pale or any(bins[256 + apart_max + 1 :]):
         limits[fill_kernels.APART_MAX] = apart_max
         if few_pale:
             limits[fill_kernels.PALE_RANGE_MAX] = -1
-        tones, bins = buffers.zeros(count, "B"), buffers.zeros(512, "q")
-        fill_kernels.flat_cells(gray.data, *size, pooled, closed, limits, tones, bins)
+        bins = buffers.zeros(512, "q")
+        fill_kernels.keep_flat(pooled, count, limits, tones, aparts, bins)
     cells_of, ranges = list(bins[:256]), list(bins[256:])
     if sum(cells_of[fill_tone_min:]) < _FILL_CELLS_MIN:
         return None, 0.0
@@ -221,7 +220,8 @@ def fill_tones(
     dark = [0] * (limit + 1) + cells_of[limit + 1 : floor]
     many = max(within(dark + [0] * (256 - len(dark)), _GAP_REACH_GRAYS))
     together = 1 if many * _MANY_FILL_CELLS_ONE_IN > count and 2 * many > sum(cells_of[limit + 1 :]) else _FILL_CELLS_MIN
-    kept = fill_kernels.keep_areas(tones, columns, rows, limit, together, buffers.zeros(count, "i"), buffers.zeros(count, "B"))
+    queue = buffers.brief("fills.queue", count, "i")
+    kept = fill_kernels.keep_areas(tones, columns, rows, limit, together, queue, buffers.zeros(count, "B"))
     return (tones, grain) if kept * _FILLS_ONE_IN > count else (None, 0.0)
 
 
@@ -290,10 +290,10 @@ def _peak(papers: list[int]) -> int:
 def _lit(cells: Any, count: int) -> int:
     """The paper where light falls on it: a quarter of the page is no darker."""
     wanted, lighter = count // 4, 0
-    for grey, papers in reversed(list(enumerate(counted(cells, count)))):
+    for darker, papers in enumerate(reversed(counted(cells, count))):
         lighter += papers
         if lighter >= wanted:
-            return grey
+            return 255 - darker
     return 255
 
 
@@ -315,7 +315,7 @@ def divided(gray: Gray, paper: Paper, *, borders: bool = False) -> Gray:
     `borders` a line is drawn where a fill ends and no ink is.
     """
     columns, rows, width, height = paper.columns, paper.rows, gray.width, gray.height
-    out = buffers.zeros(width * height, "B", written_whole=True)
+    out = buffers.anything(width * height, "B")
     gains = buffers.zeros(256 + 2 * columns + 2 * width, "i")
     background_kernels.divide(gray.data, width, height, paper.cells, columns, rows, gains, out)
     if paper.tones:
@@ -331,7 +331,7 @@ def _divide_at_steps(gray: Gray, paper: Paper, out: Any, borders: bool) -> None:
     state = buffers.zeros(width * height, "B")
     ink_scratch = buffers.zeros(fill_kernels.INK_ROWS * (width + fill_kernels.INK_SPARE), "B")
     found = fill_kernels.find_ink(gray.data, width, height, paper.cells, near, columns, rows, state, ink_scratch)
-    closed = buffers.zeros(width * height, "B", written_whole=True)
+    closed = buffers.anything(width * height, "B")
     closing_scratch = buffers.zeros(fill_kernels.CLOSING_ROWS * (width + fill_kernels.CLOSING_SPARE) + height + 4, "B")
     fill_kernels.close_near(gray.data, width, height, near, columns, rows, closing_scratch, closed)
     extremes = buffers.zeros(2 * columns + fill_kernels.EXTREMES_SPARE, "B")

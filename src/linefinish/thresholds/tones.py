@@ -1,6 +1,8 @@
 """The typical greys of ink and paper, and what is counted and cut by them."""
 from __future__ import annotations
 
+from _operator import mul
+from _operator import sub as less
 from itertools import accumulate
 
 from linefinish.data.raster import Bitmap, Gray
@@ -127,15 +129,21 @@ def pale_tone(gray: Gray, histogram: list[int], tones: Tones, inside_max: float 
     if last < first:
         return None
     pale, ink = sum(histogram[first : last + 1]), sum(histogram[:first])
+    counts: dict[int, list[int]] = {}  # by reach, as is what lies inside broad strokes
+    broad: dict[int, list[int]] = {}
     for wanted in _PALE_PEAKS:
         reach = wanted.reach
-        near = within(histogram, reach)
+        if reach not in counts:
+            counts[reach] = within(histogram, reach)
+        near = counts[reach]
         most = max(near[first : last + 1])
         peak = max((grey for grey in range(first, last + 1) if near[grey] == most), key=histogram.__getitem__)
         beside = max(near[max(peak - reach - _PALE_BESIDE_GRAYS, 0)], near[min(peak + reach + _PALE_BESIDE_GRAYS, 255)])
         if most < max(wanted.share * pale, _PALE_PER_INK * ink, 1) or beside > wanted.beside * most:
             continue
-        inside = sum(_plateaus(gray, last + reach)[max(peak - reach, 0) : peak + reach + 1])
+        if reach not in broad:
+            broad[reach] = _plateaus(gray, last + reach)
+        inside = sum(broad[reach][max(peak - reach, 0) : peak + reach + 1])
         if wanted.plateau * most <= 4 * inside <= inside_max * most:  # one row in four was looked at
             return peak - (reach - _PALE_PEAKS[0].reach)
     return None
@@ -145,7 +153,7 @@ def within(histogram: list[int], reach: int) -> list[int]:
     """How many there are within `reach` greys of each of the 256."""
     below = list(accumulate(histogram, initial=0))
     upto = below[reach + 1 :] + [below[-1]] * reach
-    return list(map(int.__sub__, upto, [0] * reach + below))
+    return list(map(less, upto, [0] * reach + below))
 
 
 def _plateaus(gray: Gray, split: int) -> list[int]:
@@ -157,7 +165,10 @@ def _plateaus(gray: Gray, split: int) -> list[int]:
 
 def _quantile(histogram: list[int], share: float) -> int:
     wanted = share * sum(histogram)
-    return next((gray for gray, upto in enumerate(accumulate(histogram)) if upto >= wanted), 0)
+    for gray, upto in enumerate(accumulate(histogram)):
+        if upto >= wanted:
+            return gray
+    return 0
 
 
 def otsu_level(histogram: list[int]) -> int:
@@ -167,7 +178,7 @@ def otsu_level(histogram: list[int]) -> int:
     bins = buffers.zeros(256, "i")
     for gray, count in enumerate(histogram):
         bins[gray] = count
-    total = sum(map(int.__mul__, range(256), histogram))
+    total = sum(map(mul, range(256), histogram))
     return int(histogram_kernels.otsu_level(bins, 255, sum(histogram), total))
 
 

@@ -25,7 +25,11 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         state, enlarged = oracle.near_ink(gray, papers, near), oracle.enlarged(papers, gray.shape)
         yield kernels.flat_cells, (
             flat(gray), width, height, flat(pooled), flat(np.full_like(pooled, 250)), buffers.numbers("q", 130, 80, 24, 40, 30),
-            buffers.zeros(pooled.size, "B"), buffers.zeros(512, "q"),
+            buffers.zeros(pooled.size, "B"), buffers.zeros(pooled.size, "B"), buffers.zeros(512, "q"),
+        )  # fmt: skip
+        yield kernels.keep_flat, (
+            flat(pooled), pooled.size, buffers.numbers("q", 130, 80, -1, 40, 30), flat(tones.copy()), flat(np.full_like(tones, 30)),
+            buffers.zeros(512, "q"),
         )  # fmt: skip
         yield kernels.count_flat, (
             flat(gray), width, height, flat(pooled), flat(np.full_like(pooled, 250)), buffers.numbers("q", 130, 80, 24, 40, 30), 60, 9,
@@ -83,14 +87,38 @@ def test_flat_cells_are_a_plain_search_s(
 ) -> None:
     pooled = oracle.pool(gray)
     closed = np.maximum(pooled, np.random.default_rng(seed).integers(0, 256, pooled.shape)).astype(np.uint8)
-    tones, bins = np.zeros(pooled.shape, np.uint8), np.zeros(512, np.int64)
+    tones, aparts, bins = np.zeros(pooled.shape, np.uint8), np.zeros(pooled.shape, np.uint8), np.zeros(512, np.int64)
     limits = buffers.numbers("q", floor, range_max, pale_range_max, grain_from, apart_max)
-    pale = kernels.flat_cells(flat(gray), gray.shape[1], gray.shape[0], flat(pooled), flat(closed), limits, flat(tones), flat(bins))
+    page = flat(gray), gray.shape[1], gray.shape[0], flat(pooled), flat(closed)
+    pale = kernels.flat_cells(*page, limits, flat(tones), flat(aparts), flat(bins))
     wanted = oracle.flat_cells(gray, pooled, closed, floor, range_max, pale_range_max, grain_from, apart_max)
     assert np.array_equal(tones, wanted)
     assert pale == ((wanted > 0) & (pooled >= floor)).sum()
     assert np.array_equal(bins[:256], np.bincount(wanted[wanted > 0], minlength=256))
-    assert bins[256:].sum() == ((wanted > 0) & (wanted >= grain_from)).sum()
+    assert np.array_equal(bins[256:], np.bincount(aparts[(wanted > 0) & (wanted >= grain_from)], minlength=256))
+
+
+@given(
+    grays(40), st.integers(0, 255), st.integers(0, 255), st.integers(0, 255), st.booleans(), st.integers(0, 255), st.integers(0, 255),
+    st.integers(0, 2**32 - 1),
+)  # fmt: skip
+def test_narrower_limits_keep_what_a_search_within_them_finds(
+    gray: np.ndarray, floor: int, range_max: int, pale_range_max: int, dark_only: bool, grain_from: int, apart_max: int, seed: int
+) -> None:
+    pooled = oracle.pool(gray)
+    closed = np.maximum(pooled, np.random.default_rng(seed).integers(0, 256, pooled.shape)).astype(np.uint8)
+    tones, aparts, bins = np.zeros(pooled.shape, np.uint8), np.zeros(pooled.shape, np.uint8), np.zeros(512, np.int64)
+    limits = buffers.numbers("q", floor, range_max, pale_range_max, grain_from, 255)
+    page = flat(gray), gray.shape[1], gray.shape[0], flat(pooled), flat(closed)
+    kernels.flat_cells(*page, limits, flat(tones), flat(aparts), flat(bins))
+    limits[kernels.APART_MAX], bins[:] = apart_max, 0
+    if dark_only:
+        limits[kernels.PALE_RANGE_MAX] = -1
+    kept = kernels.keep_flat(flat(pooled), pooled.size, limits, flat(tones), flat(aparts), flat(bins))
+    wanted = oracle.flat_cells(gray, pooled, closed, floor, range_max, limits[kernels.PALE_RANGE_MAX], grain_from, apart_max)
+    assert np.array_equal(tones, wanted)
+    assert kept == (wanted > 0).sum() == bins[:256].sum()
+    assert np.array_equal(bins[256:], np.bincount(aparts[(wanted > 0) & (wanted >= grain_from)], minlength=256))
 
 
 @given(grays(40), st.integers(0, 255), st.integers(-1, 255), st.integers(0, 255), st.integers(1, 20))

@@ -1,6 +1,7 @@
 """Flat memory: zeroed, typed, and no larger than it has to be."""
 from __future__ import annotations
 
+import ctypes
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -49,6 +50,29 @@ def test_the_memory_of_dropped_buffers_is_given_back() -> None:
     for _ in range(200):
         buffers.zeros(900_000, "B")[0] = 1
     assert mapped_mib() - before < 20  # 200 buffers of 0.9 MiB would be 172
+
+
+def test_huge_pages_that_nobody_looks_at_are_handed_out_again_and_cleared() -> None:
+    places = set()
+    for _ in range(20):
+        view = buffers.zeros(LARGE, "B", written_whole=True)
+        assert not any(view[::997]) and view[LARGE - 1] == 0
+        view[:] = b"\xff" * LARGE
+        places.add(place_of(view))
+        del view
+    assert len(places) < 5
+
+
+def test_what_is_in_use_is_not_handed_out_again() -> None:
+    held = [buffers.anything(LARGE, "B") for _ in range(12)]
+    parts = [memoryview(view)[100:200].cast("i") for view in held]
+    del held
+    assert len({place_of(part) for part in parts}) == 12
+
+
+def place_of(view: memoryview) -> int:
+    """Its address."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(view))
 
 
 def mapped_mib() -> float:
