@@ -19,6 +19,7 @@ import importlib
 import multiprocessing
 import os
 import re
+import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
@@ -204,7 +205,10 @@ def optimised(kernel: _ir.KernelIR, target: str) -> str:
         raise PlacementError(f"kernel {kernel.symbol} can raise an exception (a range() with a variable step can)")
     # A loop's speed depends on where it lies in a line of the cache, by up to a quarter. So that it
     # does not change with the kernels before it, each function begins a line.
-    return re.sub(r"^(define .*[^ ]) *\{$", r"\1 align 64 {", ir, flags=re.MULTILINE)
+    # Windows has only the next page of a stack ready, so what takes more than one must touch each.
+    # For x86-64 LLVM calls the system's own function for that, and the kernel is refused.
+    probed = ' "probe-stack"="inline-asm"' if target == "aarch64" else ""
+    return re.sub(r"^(define .*[^ ]) *\{$", rf"\1{probed} align 64 {{", ir, flags=re.MULTILINE)
 
 
 def emit_object(kernels: dict[str, str], target: str) -> bytes:
@@ -243,11 +247,14 @@ def _module_code(job: tuple[str, list[str]]) -> dict[str, dict[str, str]]:
 
 
 def _side_by_side(jobs: list[tuple[str, list[str]]]) -> Iterator[dict[str, dict[str, str]]]:
-    processes = min(len(os.sched_getaffinity(0)), len(jobs))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    processes = min(cores, len(jobs))
     if processes == 1:
         yield from map(_module_code, jobs)
         return
-    with multiprocessing.get_context("fork").Pool(processes) as pool:  # each has what this process has imported
+    # A forked process has what this one has imported. Elsewhere that is not to be had, or unsafe.
+    way, prepare = ("fork", None) if sys.platform == "linux" else ("spawn", _ir.import_kernels)
+    with multiprocessing.get_context(way).Pool(processes, prepare) as pool:
         yield from pool.imap_unordered(_module_code, jobs)
 
 
@@ -293,7 +300,10 @@ def main() -> None:
         # How kernels run is settled when they are imported, and numba reads its settings then. The
         # IR is for no CPU in particular.
         settings = {"LINEFINISH_KERNELS": "build", "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
-        os.execve(sys.executable, [sys.executable, "-m", "linefinish.kernels._build", *sys.argv[1:]], {**os.environ, **settings})
+        again, environment = [sys.executable, "-m", "linefinish.kernels._build", *sys.argv[1:]], {**os.environ, **settings}
+        if sys.platform == "win32":  # where exec does not keep the process, and whoever started it would wait no longer
+            sys.exit(subprocess.run(again, env=environment, check=False).returncode)
+        os.execve(sys.executable, again, environment)
     try:
         build(dict(zip(args.target, args.output, strict=True)))
     except (PlacementError, _ir.CompileError, OSError) as error:

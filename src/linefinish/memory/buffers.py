@@ -155,7 +155,9 @@ def _pages(size: int, huge: bool) -> mmap.mmap:
     system has them.
     """
     if not hasattr(mmap, "MADV_HUGEPAGE"):
-        return mmap.mmap(-1, size)
+        # Python's own choice is shared memory, of which a forked process would be given the same
+        # parts as its parent. Windows has no such choice, and no fork.
+        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANON) if hasattr(mmap, "MAP_PRIVATE") else mmap.mmap(-1, size)
     size = (size + _HUGE_BYTES - 1) // _HUGE_BYTES * _HUGE_BYTES if huge else size  # the tail in a huge page too
     pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if huge:
