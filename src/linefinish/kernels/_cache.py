@@ -11,6 +11,8 @@ import sys
 
 from linefinish.kernels._registry import cache_folder
 
+__all__ = ["build", "cache_folder", "path_for", "source_hash"]
+
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -83,7 +85,7 @@ def _wait_for(handle: int) -> None:
 
         while True:
             try:
-                return msvcrt.locking(handle, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,no-any-return]
+                return msvcrt.locking(handle, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
             except OSError:  # it gives up after ten seconds
                 continue
     fcntl.flock(handle, fcntl.LOCK_EX)

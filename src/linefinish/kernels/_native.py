@@ -332,11 +332,11 @@ class HeldBuffer:
 class _ThisProcess:
     """Where the interpreter's own functions are: on Windows in a library of it."""
 
-    _handle = sys.dllhandle if sys.platform == "win32" else _ctypes.dlopen(None, 0)  # type: ignore[arg-type]
+    _handle = getattr(sys, "dllhandle", 0) or _ctypes.dlopen(None, 0)  # type: ignore[arg-type]
 
 
 def _python(name: str) -> Any:
-    return _CallPython((name, _ThisProcess))
+    return _CallPython((name, _ThisProcess))  # type: ignore[arg-type]  # of a library it needs the handle alone
 
 
 def _pointer(obj: Any, const: bool) -> Any:

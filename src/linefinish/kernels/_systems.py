@@ -61,8 +61,8 @@ def windows_copy(code: bytes, kernel32: Any) -> int:
 
 
 def _windows_error() -> OSError:
-    number = ctypes.get_last_error() if sys.platform == "win32" else 0
-    return OSError(None, f"Windows error {number}")
+    number = getattr(ctypes, "get_last_error", int)()  # there on Windows alone
+    return OSError(number, f"Windows error {number}")
 
 
 def unix_copy(code: bytes, libc: Any) -> int:
