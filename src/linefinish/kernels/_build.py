@@ -15,6 +15,7 @@ targets are made in one go: ``--target x86-64-v2 -o FILE --target aarch64 -o FIL
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import multiprocessing
 import os
@@ -258,10 +259,14 @@ def _side_by_side(jobs: list[tuple[str, list[str]]]) -> Iterator[dict[str, dict[
         yield from pool.imap_unordered(_module_code, jobs)
 
 
-def build(paths: dict[str, Path]) -> None:
+def build(wanted: dict[str, Path]) -> None:
     """Compile, place, and write a file a target, each whole or not at all. How far it is, is
-    printed a line a module: "3 of 47".
+    printed a line a module: "3 of 47". What the user's cache has of these sources is copied, and
+    what it has not is kept there: the wheels of several platforms share their blocks.
     """
+    paths = {target: path for target, path in wanted.items() if not _copied(Path(_cache.path_for(target)), path)}
+    if not paths:
+        return
     numba_version = _ir.import_kernels()
     names = _ir.module_names()
     kernels: dict[str, dict[str, str]] = {target: {} for target in paths}
@@ -272,19 +277,44 @@ def build(paths: dict[str, Path]) -> None:
     for target, path in paths.items():
         block, symbols = place(emit_object(kernels[target], target), list(kernels[target]))
         _write(path, block, symbols, {"source_hash": _cache.source_hash(), "target": target, "numba": numba_version})
+        with contextlib.suppress(OSError):  # a cache that cannot be written to
+            kept = Path(_cache.path_for(target))
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            _copied(path, kept)
+
+
+def _copied(source: Path, path: Path) -> bool:
+    """Copy a whole block to another place; False if there is none, or if it is the same place."""
+    try:
+        data = source.read_bytes()
+    except OSError:
+        return False
+    size = len(_head(b""))
+    if source.absolute() == path.absolute() or data[:size] != _head(data[size:]):
+        return False
+    _replace(path, data)
+    return True
+
+
+def _head(body: bytes) -> bytes:
+    return _native.MAGIC + b"crc32 %08x\n" % zlib.crc32(body)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(data)
+    temporary.replace(path)
 
 
 def _write(path: Path, block: bytes, symbols: dict[str, int], facts: dict[str, str]) -> None:
     lines = [f"{key} {value}" for key, value in facts.items()]
     lines.append(_module_lines(_public_constants(), {_registry.REGISTRY[symbol]: symbols[symbol] for symbol in sorted(symbols)}))
     text = "\n".join(lines).encode("ascii") + b"\n\n"
-    room = _native.HEADER_BYTES - len(_native.MAGIC) - len(b"crc32 12345678\n")
+    room = _native.HEADER_BYTES - len(_head(b""))
     if len(text) > room:
         raise PlacementError("the header has outgrown its page")
     body = text.ljust(room) + block
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(_native.MAGIC + b"crc32 %08x\n" % zlib.crc32(body) + body)
-    temporary.replace(path)
+    _replace(path, _head(body) + body)
 
 
 def main() -> None:
