@@ -4,12 +4,19 @@ with it under Wine, with the same bytes as here, and every kernel gives the same
 from __future__ import annotations
 
 import json
+import os
+import pickle
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from linefinish.kernels import _native, _registry
+from tests.linefinish.kernels import mode_digests
 from tests.platforms.wheels import DRAWINGS, finished, ran, told, unpacked
 from tests.support import windows
 
@@ -41,26 +48,65 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return unpacked(tmp_path_factory.mktemp("x86_64"), "linux-x86_64")[1]
 
 
+@pytest.fixture(scope="module")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The calls of `mode_digests.py`."""
+    path = tmp_path_factory.mktemp("calls") / "calls.pickle"
+    subprocess.run([sys.executable, DIGESTS, "record", str(path)], check=True)
+    return path
+
+
 def on_windows(site: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return ran(windows.python(), site, *words, **windows.environment(), **variables)
 
 
-def test_every_kernel_gives_the_same_bits(site: Path, here: Path, tmp_path: Path) -> None:
-    """And both levels do."""
-    calls = str(tmp_path / "calls.pickle")
-    subprocess.run([sys.executable, DIGESTS, "record", calls], check=True)
-    ours = json.loads(told([sys.executable], here, DIGESTS, "digests", calls))
-    theirs = on_windows(site, DIGESTS, "digests", calls)
+def test_every_kernel_gives_the_same_bits(site: Path, here: Path, calls: Path) -> None:
+    ours = json.loads(told([sys.executable], here, DIGESTS, "digests", str(calls)))
+    theirs = on_windows(site, DIGESTS, "digests", str(calls))
     assert theirs.returncode == 0, theirs.stderr
     assert json.loads(theirs.stdout) == ours
-    (best, other) = (site / "linefinish" / "kernels" / f"kernels-{LEVEL}{level}.bin" for level in (3, 2))
-    kept = best.read_bytes()
-    best.write_bytes(other.read_bytes())
-    try:
-        again = on_windows(site, DIGESTS, "digests", calls)
-        assert json.loads(again.stdout) == ours
-    finally:
-        best.write_bytes(kept)
+
+
+@pytest.mark.parametrize("level", [2, 3])
+def test_a_program_without_python_gets_the_same_bits_and_its_registers_back(site: Path, calls: Path, level: int, tmp_path: Path) -> None:
+    block = site / "linefinish" / "kernels" / f"kernels-{LEVEL}{level}.bin"
+    recorded, known = in_words(_native.Library(str(block)), pickle.loads(calls.read_bytes()))
+    (tmp_path / "calls").write_bytes(recorded)
+    program = windows.compiled(Path(__file__).with_name("windows_calls.c"), tmp_path)
+    command = [windows.WINE, str(program), str(block), str(tmp_path / "calls")]
+    done = subprocess.run(command, env={**os.environ, **windows.environment()}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [(name, crc) for (name, crc), line in zip(known, done.stdout.split("\n"), strict=False) if line.strip() != crc] == []
+    assert len(done.stdout.splitlines()) == len(known) > 300
+
+
+def in_words(library: _native.Library, recorded: dict[str, list[list[Any]]]) -> tuple[bytes, list[tuple[str, str]]]:
+    """The calls in the form that `windows_calls.c` tells, and each kernel's name with the CRC-32 of
+    what this machine's own code returns and writes.
+    """
+    mode_digests.import_kernels()
+    words, known = bytearray(), []
+    for symbol, calls in recorded.items():
+        kernel = _registry.REGISTRY[symbol]
+        for kept in calls:
+            words += struct.pack("<3Q", library.address(kernel) - library._code, kernel.signature.returns == "f64", len(kept))
+            arguments, written = mode_digests.restored(symbol, kept), []
+            for index, (passed, (name, buffer, const)) in enumerate(zip(kept, kernel.signature.args, strict=True)):
+                if not buffer:
+                    words += struct.pack("<Q", 0) + struct.pack("<d" if name == "f64" else "<Q" if name[0] == "u" else "<q", passed)
+                elif passed[0] == "same":
+                    words += struct.pack("<2Q", 3, passed[1])
+                    written.append(index)
+                else:
+                    may_write = not const or ("same", index) in kept
+                    words += struct.pack("<2Q", 1 + may_write, len(passed[1])) + passed[1] + bytes(-len(passed[1]) % 8)
+                    written += [index] * may_write
+            result = kernel(*arguments)
+            crc = zlib.crc32(struct.pack("<d" if isinstance(result, float) else "<q", result))
+            for index in written:
+                crc = zlib.crc32(memoryview(arguments[index]), crc)
+            known.append((symbol, f"{crc:08x}"))
+    return bytes(words), known
 
 
 @pytest.mark.parametrize("drawing", DRAWINGS, ids=[f"{path.parent.name}/{path.stem}" for path in DRAWINGS])

@@ -45,6 +45,13 @@ def environment() -> dict[str, str]:
     return {"WINEPREFIX": str(HOME / "prefix"), "WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml="}
 
 
+def compiled(source: Path, folder: Path) -> Path:
+    """A program of C's for Windows."""
+    program = folder / f"{source.stem}.exe"
+    _told(COMPILER, "-municode" if "wmain" in source.read_text() else "-Wall", "-O2", "-o", str(program), str(source))
+    return program
+
+
 def _installed() -> Path:
     HOME.mkdir(parents=True, exist_ok=True)
     root, mark, wanted = HOME / "python", HOME / "installed", f"{WHEEL} {MINOR} {PROGRAM}"
@@ -72,7 +79,7 @@ def _unpack(root: Path) -> None:
                 (root / ("DLLs" if file.endswith(".pyd") else ".") / file).write_bytes(archive.read(name))
     wheel.unlink()
     (HOME / "python.c").write_text(PROGRAM)
-    _told(COMPILER, "-municode", "-O2", "-o", str(root / "python.exe"), str(HOME / "python.c"))
+    compiled(HOME / "python.c", root)
     left_out = shutil.ignore_patterns("__pycache__", "test", "tests", "site-packages", "dist-packages", "lib-dynload", "idlelib", "tkinter")
     shutil.copytree(sysconfig.get_path("stdlib"), root / "Lib", ignore=left_out)
     _told(WINE, "wineboot", "--init", environment={**os.environ, **environment()})
