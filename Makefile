@@ -3,6 +3,7 @@
 #   make demo     set up, finish the bundled drawings, make a book with the whole system, say where the results are
 #   make test     set up, lint, and run all tests
 #   make test-arm       the machine code for AArch64 under an emulator: all kernels, the wheel, the command
+#   make test-windows   the wheel for Windows under Wine, with Python's own build for Windows: all kernels, the command, a batch, a book
 #   make test-pythons   the same wheel on Python 3.11, 3.12 and 3.13
 #   make soak     five minutes of chaos on real workers and a real server; SOAK_SEED=… for another kind of it
 #   make fuzz     an hour of damaged files of every format, and of records made by hand; FUZZ_SECONDS=… for less or more, FUZZ_SEED=… for
@@ -26,7 +27,7 @@ TEST_PROCESSES ?= 4
 PYTHON ?= python3
 VENV ?= .venv
 PEERS := build/peers
-PLATFORMS := linux-x86_64 linux-aarch64
+PLATFORMS := linux-x86_64 linux-aarch64 darwin-x86_64 darwin-arm64 win32-AMD64 win32-ARM64
 BIN := $(abspath $(VENV))/bin
 export PYTHONPATH :=
 # What is compiled from Python is kept: hundreds of the tests' processes import the same libraries.
@@ -37,10 +38,13 @@ export PYTHONDONTWRITEBYTECODE :=
 # than be skipped.
 TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck ghostscript libcairo2 librsvg2-bin \
   postgresql-15 postgresql-15-pgtap pgbouncer faketime chromium openjdk-17-jre-headless
+# What `make test-windows` takes beyond that: half a gigabyte.
+WINDOWS_PACKAGES := wine64 gcc-mingw-w64-x86-64-win32
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++
 
-.PHONY: demo test test-arm test-pythons gates rewritten kernels soak fuzz lint golden bench schema docs site wheels vercel clean system-test system-bench
+.PHONY: demo test test-arm test-windows test-pythons gates rewritten kernels soak fuzz lint golden bench schema docs site wheels vercel clean \
+  system-test system-bench system-windows
 
 demo: $(VENV)/.demo
 	@mkdir -p demo-output
@@ -115,6 +119,11 @@ wheels: $(VENV)/.demo
 test-arm: $(VENV)/.test
 	MYJOE_TESTS_ALL=1 $(BIN)/python -m pytest tests/platforms/test_aarch64.py tests/linefinish/kernels/test_targets.py
 
+# Machine code and wheel for Windows, run under Wine by Python's own build for Windows.
+test-windows: $(VENV)/.test system-windows
+	$(BIN)/python -m tests.support.windows
+	MYJOE_TESTS_ALL=1 $(BIN)/python -m pytest tests/platforms/test_windows.py tests/linefinish/kernels/test_targets.py
+
 # One wheel for all Pythons that it promises, which have to be here.
 test-pythons: $(VENV)/.test
 	MYJOE_TESTS_ALL=1 $(BIN)/python -m pytest tests/platforms/test_pythons.py
@@ -124,7 +133,7 @@ vercel: wheels
 	rm -rf build/vercel
 	mkdir -p build/vercel/wheels
 	cp deploy/vercel/app.py deploy/vercel/pyproject.toml deploy/vercel/vercel.json deploy/vercel/.python-version build/vercel
-	cp dist/linefinish-*x86_64*.whl dist/myjoe-*.whl build/vercel/wheels
+	cp dist/linefinish-*manylinux*x86_64*.whl dist/myjoe-*.whl build/vercel/wheels
 	cd build/vercel && for wheel in wheels/linefinish-*.whl; do echo "./$$wheel"; done > requirements.txt
 	cd build/vercel && for wheel in wheels/myjoe-*.whl; do echo "./$$wheel[studio]"; done >> requirements.txt
 
@@ -179,6 +188,9 @@ $(VENV)/.peers: $(VENV)/.test | system-bench
 
 system-test:
 	@$(call apt,$(TEST_PACKAGES))
+
+system-windows:
+	@$(call apt,$(WINDOWS_PACKAGES))
 
 system-bench:
 	@$(call apt,$(BENCH_PACKAGES))

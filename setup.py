@@ -17,12 +17,16 @@ from setuptools import setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
-# Platform → the targets whose machine code its wheel carries (linefinish/kernels/_targets.py), and
-# the wheel's tags. The code calls no library, so a wheel serves every glibc that pip knows by name,
-# and musl.
+# Platform, as Python names system and processor → the targets whose machine code its wheel carries
+# (linefinish/kernels/_targets.py), and the wheel's tags. The code calls no library, so a wheel
+# serves every glibc that pip knows by name, and musl; macOS from the first that the Pythons run on.
 PLATFORMS = {
     "linux-x86_64": (("x86-64-v2", "x86-64-v3"), "manylinux_2_17_x86_64.manylinux2014_x86_64.musllinux_1_1_x86_64"),
     "linux-aarch64": (("aarch64",), "manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64"),
+    "darwin-x86_64": (("x86-64-v2", "x86-64-v3"), "macosx_10_9_x86_64"),
+    "darwin-arm64": (("aarch64",), "macosx_11_0_arm64"),
+    "win32-AMD64": (("windows-x86-64-v2", "windows-x86-64-v3"), "win_amd64"),
+    "win32-ARM64": (("aarch64",), "win_arm64"),
 }
 # LINEFINISH_PLATFORM makes the wheel of another platform than this machine's. On a platform that is
 # not listed, the wheel is plain Python, and the kernels run through Numba (LINEFINISH_KERNELS=jit).
@@ -70,8 +74,9 @@ class PlatformWheel(bdist_wheel):
 # On the fast path the command is a script of our own: the one that pip makes of an entry point
 # imports `re` for the sake of Windows, which costs a cold process 4 ms of 24. Elsewhere pip's,
 # which is an .exe where it has to be.
-SCRIPTS = ["scripts/linefinish"] if TARGETS else []
-ENTRY_POINTS = [] if TARGETS else ["linefinish = linefinish.command.cli:run"]
+HAS_SCRIPTS = bool(TARGETS) and not PLATFORM.startswith("win32")
+SCRIPTS = ["scripts/linefinish"] if HAS_SCRIPTS else []
+ENTRY_POINTS = [] if HAS_SCRIPTS else ["linefinish = linefinish.command.cli:run"]
 
 setup(
     cmdclass={"build_py": BuildWithKernels, "bdist_wheel": PlatformWheel}, scripts=SCRIPTS, entry_points={"console_scripts": ENTRY_POINTS}

@@ -25,18 +25,24 @@ def unpacked(folder: Path, platform: str) -> tuple[str, Path]:
     return path.name, site
 
 
-def told(python: Sequence[str], path: Path, *words: str) -> str:
-    """What a Python that has nothing but its standard library and the wheel prints."""
+def ran(python: Sequence[str], path: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """A Python that has nothing but its standard library and the wheel, run to its end."""
     plain = {key: value for key, value in os.environ.items() if not key.startswith(("LINEFINISH_", "PYTHON"))}
-    variables = {"PYTHONPATH": str(path), "SOURCE_DATE_EPOCH": "0", "LINEFINISH_CACHE": "/nonexistent/cache"}
-    done = subprocess.run([*python, "-B", "-S", *words], env={**plain, **variables}, capture_output=True, text=True, check=False)
+    variables = {"PYTHONPATH": str(path), "SOURCE_DATE_EPOCH": "0", "LINEFINISH_CACHE": "/dev/null/cache", **more}
+    command = [*python, "-B", "-S", *words]
+    return subprocess.run(command, env={**plain, **variables}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+
+def told(python: Sequence[str], path: Path, *words: str, **more: str) -> str:
+    """What it prints."""
+    done = ran(python, path, *words, **more)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 
 
-def finished(python: Sequence[str], path: Path, drawing: Path, out: Path) -> dict[str, bytes]:
+def finished(python: Sequence[str], path: Path, drawing: Path, out: Path, **more: str) -> dict[str, bytes]:
     """What the command makes of a drawing, by format."""
     out.mkdir()
-    for name in FORMATS:
-        told(python, path, "-m", "linefinish", "-q", str(drawing), "-o", str(out / f"page.{name}"))
+    places = [word for name in FORMATS for word in ("-o", str(out / f"page.{name}"))]
+    told(python, path, "-m", "linefinish", "-q", str(drawing), *places, **more)
     return {name: (out / f"page.{name}").read_bytes() for name in FORMATS}

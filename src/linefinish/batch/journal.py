@@ -11,6 +11,7 @@ import os
 from zlib import crc32
 
 from linefinish.errors import WriteError
+from linefinish.locks import lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,11 +67,7 @@ def _decoded(line: bytes) -> dict[str, Any] | None:
 def _lock(file: Any, folder: str) -> None:
     """Two batches into one folder would take each other's unfinished files for leftovers."""
     try:
-        import fcntl
-    except ImportError:  # not a POSIX system: the lock is a courtesy, the writes are atomic without it
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock(file)
     except OSError:
         file.close()
         raise WriteError(f"another batch is writing to {folder}") from None

@@ -10,10 +10,14 @@ import re
 import shutil
 from contextlib import contextmanager
 
+from linefinish.locks import lock
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_WINDOWS = os.name == "nt"
+_TEMPORARY = os.O_RDWR | os.O_CREAT | getattr(os, "O_TEMPORARY", 0)
 _NAME = re.compile(r"\.book\.[0-9a-f]{12}\.part\Z")
 
 
@@ -52,19 +56,16 @@ def _sweep(folder: str) -> None:
 
 
 def _locked(folder: str, *, wait: bool) -> int | None:
-    """A handle of a folder that holds its lock until it is closed; None where another one holds it,
-    or where there are no such locks.
+    """A handle that holds a folder's lock until it is closed; None where another one holds it, or
+    where there are no such locks.
     """
     try:
-        import fcntl
-    except ImportError:  # not a POSIX system: nothing is swept there
-        return None
-    try:
-        handle = os.open(folder, os.O_RDONLY)
+        # Windows opens no folders: there a file beside it is locked, which goes when it is closed.
+        handle = os.open(f"{folder}.lock", _TEMPORARY) if _WINDOWS else os.open(folder, os.O_RDONLY)
     except OSError:
         return None
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock(handle, wait=wait)
     except OSError:  # held, or a file system without locks
         os.close(handle)
         return None

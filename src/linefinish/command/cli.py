@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import sys
+from errno import EINVAL
 
 from linefinish.command import say
 from linefinish.errors import InternalError, LinefinishError, OptionsError, UnknownFormatError
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 FINE, FILE_PROBLEM, USAGE = 0, 1, 2
+_WINDOWS = os.name == "nt"
 # As a shell counts deaths by a signal: 128 + SIGINT, SIGPIPE.
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
@@ -67,8 +69,6 @@ def main(words: list[str] | None = None) -> int:
         code = _run(sys.argv[1:] if words is None else words)
         sys.stdout.flush()
         return code
-    except BrokenPipeError:
-        return _leave_quietly()
     except (UnknownFormatError, OptionsError) as error:
         return _complain(error, USAGE)
     except InternalError:
@@ -76,12 +76,14 @@ def main(words: list[str] | None = None) -> int:
     except LinefinishError as error:
         from linefinish.command.arguments import UsageError
 
-        if isinstance(error.__cause__, BrokenPipeError):
+        if _is_broken_pipe(error.__cause__):
             return _leave_quietly()
         return _complain(error, USAGE if isinstance(error, UsageError) else FILE_PROBLEM)
     except MemoryError:
         return _complain("there is not enough memory for this image", FILE_PROBLEM)
     except OSError as error:
+        if _is_broken_pipe(error):
+            return _leave_quietly()
         reason = (error.strerror or str(error)).lower()
         return _complain(f"{error.filename}: {reason}" if error.filename else reason, FILE_PROBLEM)
     except ImportError as error:  # the kernels cannot be had, or Pillow is needed and not there
@@ -124,6 +126,13 @@ def _run(words: list[str]) -> int:
 def _complain(error: object, code: int) -> int:
     say(f"linefinish: {error}", sys.stderr)
     return code
+
+
+def _is_broken_pipe(error: object) -> bool:
+    """Whether whoever reads our output has left, which Windows calls an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (
+        _WINDOWS and isinstance(error, OSError) and error.errno == EINVAL and error.filename is None
+    )
 
 
 def _leave_quietly() -> int:

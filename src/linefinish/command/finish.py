@@ -121,7 +121,7 @@ def _more_lines(report: FinishReport) -> list[str]:
 
 
 def _show_version(verbose: bool) -> int:
-    say("\n".join([f"linefinish {__version__}", *(f"{name:<8} {fact}" for name, fact in _facts() if verbose)]), sys.stdout)
+    say("\n".join([f"linefinish {__version__}", *(f"{name:<9} {fact}" for name, fact in _facts() if verbose)]), sys.stdout)
     return 0
 
 
@@ -129,12 +129,25 @@ def _facts() -> list[tuple[str, str]]:
     """What runs here: the interpreter, and which kernels from where."""
     from linefinish.kernels import _native, _registry
 
-    facts = [("python", f"{sys.version.split()[0]} ({sys.executable})")]
-    if _registry.MODE != "native":
-        why = "by LINEFINISH_KERNELS" if _registry.CHOSEN else f"as there is no machine code for {sys.platform} on {_registry.machine()}"
-        return [*facts, ("kernels", f"{_registry.MODE}, {why}")]
-    library = _native.library()
-    return [*facts, ("kernels", f"native, {library.facts['target']}, compiled by numba {library.facts['numba']}"), ("from", library.path)]
+    facts = [("python", f"{sys.version.split()[0]} ({sys.executable})"), ("platform", f"{sys.platform} on {_registry.machine()}")]
+    library = None
+    if _registry.MODE == "native":
+        try:
+            library = _native.library()
+        except _native.UnfitError as error:
+            if _registry.CHOSEN:
+                raise
+            _registry.fall_back(str(error))
+    if library is None:
+        return [*facts, ("kernels", f"{_registry.MODE}, {'by LINEFINISH_KERNELS' if _registry.CHOSEN else f'as {_registry.why}'}")]
+    from linefinish.kernels import _selftest
+
+    return [
+        *facts,
+        ("kernels", f"native, {library.facts['target']}, compiled by numba {library.facts['numba']}"),
+        ("from", library.path),
+        ("self-test", _selftest.told(library.path, library.mark)),
+    ]
 
 
 def _write_json(mapping: dict[str, Any], path: str) -> None:

@@ -12,7 +12,21 @@ from linefinish.command import escaped, is_terminal, say
 # Seconds until a single job begins to tell what it does. Sooner flickers on ordinary pages, later
 # looks stuck.
 _PATIENCE_SECONDS = 1.0
-_CLEAR_LINE = "\r\x1b[K"
+_WINDOWS = os.name == "nt"
+
+
+def _clear_line() -> str:
+    """What wipes the line. Consoles of Windows obey escape sequences only if they are asked to, and
+    the old ones never: there the line is overwritten.
+    """
+    return "\r\x1b[K" if not _WINDOWS else f"\r{' ' * (_columns() - 1)}\r"
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80  # 0: it does not know
+    except OSError:  # a terminal to Python, but none of the system's, as some of Windows's
+        return 80
 
 
 class Spinner:
@@ -44,11 +58,11 @@ class Spinner:
         if self._done.wait(_PATIENCE_SECONDS):
             return
         while True:
-            sys.stderr.write(f"{_CLEAR_LINE}{self._name} … {monotonic() - self._begun:.0f} s")
+            sys.stderr.write(f"{_clear_line()}{self._name} … {monotonic() - self._begun:.0f} s")
             sys.stderr.flush()
             if self._done.wait(0.2):
                 break
-        sys.stderr.write(_CLEAR_LINE)
+        sys.stderr.write(_clear_line())
         sys.stderr.flush()
 
 
@@ -74,26 +88,25 @@ class Bar:
             say(f"{self._done}/{self._total} {line}", sys.stderr)
         elif loud:
             if self._drawn:
-                sys.stderr.write(_CLEAR_LINE)
+                sys.stderr.write(_clear_line())
             say(line, sys.stderr)
         self._draw(line)
 
     def close(self) -> None:
         """Wipe the bar."""
         if self._drawn:
-            sys.stderr.write(_CLEAR_LINE)
+            sys.stderr.write(_clear_line())
             sys.stderr.flush()
 
     def _draw(self, line: str) -> None:
         if not self._drawn:
             return
-        columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80  # 0: it does not know
         share = self._done / self._total if self._total else 1.0
         filled = round(24 * share)
         elapsed = monotonic() - self._begun
         left = f"{_clock(elapsed / share - elapsed)} left" if 0 < share < 1 else _clock(elapsed)
         text = f"[{'█' * filled}{'·' * (24 - filled)}] {self._done}/{self._total}  {left}  {escaped(line)}"
-        sys.stderr.write(_CLEAR_LINE + text[: columns - 1])
+        sys.stderr.write(_clear_line() + text[: _columns() - 1])
         sys.stderr.flush()
 
 

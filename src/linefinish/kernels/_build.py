@@ -15,10 +15,12 @@ targets are made in one go: ``--target x86-64-v2 -o FILE --target aarch64 -o FIL
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import multiprocessing
 import os
 import re
+import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
@@ -204,7 +206,10 @@ def optimised(kernel: _ir.KernelIR, target: str) -> str:
         raise PlacementError(f"kernel {kernel.symbol} can raise an exception (a range() with a variable step can)")
     # A loop's speed depends on where it lies in a line of the cache, by up to a quarter. So that it
     # does not change with the kernels before it, each function begins a line.
-    return re.sub(r"^(define .*[^ ]) *\{$", r"\1 align 64 {", ir, flags=re.MULTILINE)
+    # Windows has only the next page of a stack ready, so what takes more than one must touch each.
+    # For x86-64 LLVM calls the system's own function for that, and the kernel is refused.
+    probed = ' "probe-stack"="inline-asm"' if target == "aarch64" else ""
+    return re.sub(r"^(define .*[^ ]) *\{$", rf"\1{probed} align 64 {{", ir, flags=re.MULTILINE)
 
 
 def emit_object(kernels: dict[str, str], target: str) -> bytes:
@@ -243,18 +248,25 @@ def _module_code(job: tuple[str, list[str]]) -> dict[str, dict[str, str]]:
 
 
 def _side_by_side(jobs: list[tuple[str, list[str]]]) -> Iterator[dict[str, dict[str, str]]]:
-    processes = min(len(os.sched_getaffinity(0)), len(jobs))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    processes = min(cores, len(jobs))
     if processes == 1:
         yield from map(_module_code, jobs)
         return
-    with multiprocessing.get_context("fork").Pool(processes) as pool:  # each has what this process has imported
+    # A forked process has what this one has imported. Elsewhere that is not to be had, or unsafe.
+    way, prepare = ("fork", None) if sys.platform == "linux" else ("spawn", _ir.import_kernels)
+    with multiprocessing.get_context(way).Pool(processes, prepare) as pool:
         yield from pool.imap_unordered(_module_code, jobs)
 
 
-def build(paths: dict[str, Path]) -> None:
+def build(wanted: dict[str, Path]) -> None:
     """Compile, place, and write a file a target, each whole or not at all. How far it is, is
-    printed a line a module: "3 of 47".
+    printed a line a module: "3 of 47". What the user's cache has of these sources is copied, and
+    what it has not is kept there: the wheels of several platforms share their blocks.
     """
+    paths = {target: path for target, path in wanted.items() if not _copied(Path(_cache.path_for(target)), path)}
+    if not paths:
+        return
     numba_version = _ir.import_kernels()
     names = _ir.module_names()
     kernels: dict[str, dict[str, str]] = {target: {} for target in paths}
@@ -265,19 +277,44 @@ def build(paths: dict[str, Path]) -> None:
     for target, path in paths.items():
         block, symbols = place(emit_object(kernels[target], target), list(kernels[target]))
         _write(path, block, symbols, {"source_hash": _cache.source_hash(), "target": target, "numba": numba_version})
+        with contextlib.suppress(OSError):  # a cache that cannot be written to
+            kept = Path(_cache.path_for(target))
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            _copied(path, kept)
+
+
+def _copied(source: Path, path: Path) -> bool:
+    """Copy a whole block to another place; False if there is none, or if it is the same place."""
+    try:
+        data = source.read_bytes()
+    except OSError:
+        return False
+    size = len(_head(b""))
+    if source.absolute() == path.absolute() or data[:size] != _head(data[size:]):
+        return False
+    _replace(path, data)
+    return True
+
+
+def _head(body: bytes) -> bytes:
+    return _native.MAGIC + b"crc32 %08x\n" % zlib.crc32(body)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(data)
+    temporary.replace(path)
 
 
 def _write(path: Path, block: bytes, symbols: dict[str, int], facts: dict[str, str]) -> None:
     lines = [f"{key} {value}" for key, value in facts.items()]
     lines.append(_module_lines(_public_constants(), {_registry.REGISTRY[symbol]: symbols[symbol] for symbol in sorted(symbols)}))
     text = "\n".join(lines).encode("ascii") + b"\n\n"
-    room = _native.HEADER_BYTES - len(_native.MAGIC) - len(b"crc32 12345678\n")
+    room = _native.HEADER_BYTES - len(_head(b""))
     if len(text) > room:
         raise PlacementError("the header has outgrown its page")
     body = text.ljust(room) + block
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(_native.MAGIC + b"crc32 %08x\n" % zlib.crc32(body) + body)
-    temporary.replace(path)
+    _replace(path, _head(body) + body)
 
 
 def main() -> None:
@@ -293,7 +330,10 @@ def main() -> None:
         # How kernels run is settled when they are imported, and numba reads its settings then. The
         # IR is for no CPU in particular.
         settings = {"LINEFINISH_KERNELS": "build", "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
-        os.execve(sys.executable, [sys.executable, "-m", "linefinish.kernels._build", *sys.argv[1:]], {**os.environ, **settings})
+        again, environment = [sys.executable, "-m", "linefinish.kernels._build", *sys.argv[1:]], {**os.environ, **settings}
+        if sys.platform == "win32":  # where exec does not keep the process, and whoever started it would wait no longer
+            sys.exit(subprocess.run(again, env=environment, check=False).returncode)
+        os.execve(sys.executable, again, environment)
     try:
         build(dict(zip(args.target, args.output, strict=True)))
     except (PlacementError, _ir.CompileError, OSError) as error:

@@ -9,21 +9,16 @@ from __future__ import annotations
 import os
 import sys
 
+from linefinish.kernels._registry import cache_folder
+
+__all__ = ["build", "cache_folder", "path_for", "source_hash"]
+
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def path_for(target: str) -> str:
     """The file for a target and the kernels as they are now."""
     return os.path.join(cache_folder(), f"kernels-{source_hash()}-{target}.bin")
-
-
-def cache_folder() -> str:
-    """Where kernels built on first use are kept: $LINEFINISH_CACHE, or the user's cache folder."""
-    chosen = os.environ.get("LINEFINISH_CACHE")
-    if chosen:
-        return chosen
-    user = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(user, "linefinish")
 
 
 def source_hash() -> str:
@@ -46,7 +41,6 @@ def build(path: str, target: str, *, replace: bool) -> str:
 
     They are compiled in a process of its own, as numba reads its CPU settings once, at import.
     """
-    import fcntl
     import subprocess
 
     try:
@@ -57,7 +51,7 @@ def build(path: str, target: str, *, replace: bool) -> str:
     with lock:
         # Many processes may start at once (a batch over a cluster): the first builds, the others
         # wait for its file.
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        _wait_for(lock.fileno())
         if os.path.exists(path) and not replace:
             return ""
         words = f"linefinish: compiling its kernels for {target}, once"
@@ -80,3 +74,18 @@ def build(path: str, target: str, *, replace: bool) -> str:
     if process.returncode != 0:
         return f"the kernels could not be compiled: {last} (pip install 'linefinish[build]' brings the compiler)"
     return ""
+
+
+def _wait_for(handle: int) -> None:
+    """Hold the file's lock, which ends with the process at the latest."""
+    try:
+        import fcntl
+    except ImportError:
+        import msvcrt
+
+        while True:
+            try:
+                return msvcrt.locking(handle, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
+            except OSError:  # it gives up after ten seconds
+                continue
+    fcntl.flock(handle, fcntl.LOCK_EX)

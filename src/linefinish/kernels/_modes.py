@@ -16,8 +16,8 @@ multiply-add, no fast math, and of the functions of `math` only those that are e
 """
 from __future__ import annotations
 
-from linefinish.kernels import _native
-from linefinish.kernels._registry import BUILDING, FORMATS, MODE, Kernel, registered
+from linefinish.kernels import _native, _registry
+from linefinish.kernels._registry import BUILDING, FORMATS, Kernel, registered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def helper(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a function that kernels call. It takes scalars and buffers, and its types follow from
     the call.
     """
-    if MODE in ("native", "python"):
+    if _registry.MODE in ("native", "python"):
         return function  # in native mode never called: its code is inside the compiled kernels
     return compiled(**_FROM_KERNELS)(function)
 
@@ -65,7 +65,7 @@ def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     """A helper that LLVM would call because it is long, and has to inline: where it hands so many
     values on that they go through memory.
     """
-    if MODE in ("native", "python"):
+    if _registry.MODE in ("native", "python"):
         return function
     return compiled(forceinline=True, **_FROM_KERNELS)(function)
 
@@ -135,12 +135,23 @@ def _bind_python(made: Kernel) -> Callable[..., Any]:
     return run
 
 
+def _bind_native(made: Kernel) -> Callable[..., Any]:
+    try:
+        return _native.bind(made)
+    except _native.UnfitError as error:
+        if _registry.CHOSEN:
+            raise
+        if _registry.MODE == "native":
+            _registry.fall_back(str(error), ("python",))  # the source is read, and its helpers are not Numba's
+        return _bind_python(made)
+
+
 _BINDERS: dict[str, Callable[[Kernel], Callable[..., Any]]] = {
-    "native": _native.bind,
+    "native": _bind_native,
     "jit": _bind_jit,
     "python": _bind_python,
 }
 
 
 def _bind(made: Kernel) -> Callable[..., Any]:
-    return _BINDERS[MODE](made)
+    return _BINDERS[_registry.MODE](made)

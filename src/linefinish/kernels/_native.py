@@ -1,8 +1,8 @@
 """The compiled kernels: found, checked, mapped into memory, and called.
 
 The machine code is one position-independent block that refers to nothing outside itself
-(`_build.py` proves it), so loading it is one `mmap` of a file: no linker, no numba, no numpy. It is
-looked for in two places:
+(`_build.py` proves it), so loading it is one `mmap` of a file: no linker, no numba, no numpy. Where
+a file may not be mapped so, it is copied (`_systems.py`). It is looked for in two places:
 
 1. beside this file, where a wheel carries the blocks for its platform;
 2. in the user's cache, where it is built once on first use (`_cache.py`).
@@ -12,6 +12,9 @@ module with its kernels' names, offsets and signatures and its public constants;
 HEADER_BYTES; then the code. The module lines spare a process the kernels' source, which is 1.6 ms
 of its 20: `from linefinish.kernels import bits` gives a `KernelModule` where the machine code is at
 hand.
+
+Before a block runs for the first time on a machine, it is tried in another process
+(`_selftest.py`); that it was, a mark in the user's cache folder says, which costs a stat.
 
 Calls go through `_ctypes`, the C half of ctypes: the Python half would cost a cold process 1.2 ms
 of 30 for what is not needed here. That is in this file and not in one of its own because a further
@@ -26,7 +29,7 @@ import sys
 from _thread import RLock
 from zlib import crc32
 
-from linefinish.kernels._registry import FORMATS, NATIVE, machine, registered
+from linefinish.kernels._registry import CHOSEN, FORMATS, NATIVE, cache_folder, fall_back, machine, registered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,13 +52,21 @@ class NativeKernelsError(ImportError):
     """
 
 
+class UnfitError(NativeKernelsError):
+    """The machine code is there and whole, and does not run as it should on this machine."""
+
+
 class DamagedFileError(NativeKernelsError):
     """The file of compiled kernels is not as it was written."""
 
 
+# Whether a file may be mapped as code. Windows and macOS want that signed.
+_FILES_RUN = sys.platform not in ("win32", "darwin")
+
+
 class Library:
     """A mapped block of machine code. `facts` has what its header says: source_hash, target,
-    numba.
+    numba. `crc` is its checksum.
     """
 
     def __init__(self, path: str) -> None:
@@ -66,19 +77,43 @@ class Library:
             size = os.fstat(file.fileno()).st_size
             if size <= HEADER_BYTES:
                 raise self._damaged()
-            self._map = mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ | mmap.PROT_EXEC)
+            whole: Any = None
+            if _FILES_RUN:
+                try:  # noqa: SIM105 (contextlib stays off the fast path)
+                    whole = mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ | mmap.PROT_EXEC)
+                except PermissionError:  # the file system is mounted "noexec"
+                    pass
+            copied = whole is None
+            if copied:
+                whole = file.read()
         # Jumping into half a file would end the process without a word, so it is looked through
         # first: 0.04 ms.
         head = MAGIC + b"crc32 %08x\n"
-        if self._map[: len(head % 0)] != head % crc32(memoryview(self._map)[len(head % 0) :]):
+        self.crc = crc32(memoryview(whole)[len(head % 0) :])
+        if whole[: len(head % 0)] != head % self.crc:
             raise self._damaged()
-        for line in self._map[len(MAGIC) : self._map.find(b"\n\n")].decode("ascii").split("\n"):
+        for line in whole[len(MAGIC) : whole.find(b"\n\n")].decode("ascii").split("\n"):
             key, _, value = line.partition(" ")
             if key[0] == "@":
                 self.modules[key[1:]] = f"; {value};"
             else:
                 self.facts[key] = value
-        self._held = HeldBuffer(self._map)
+        if copied:
+            from linefinish.kernels import _systems
+
+            try:
+                self._code = _systems.executable(whole[HEADER_BYTES:])
+            except OSError as error:
+                raise UnfitError(f"this system does not let machine code be loaded ({error.strerror or error})") from error
+        else:
+            self._held = HeldBuffer(whole)
+            self._code = self._held.address + HEADER_BYTES
+
+    @property
+    def mark(self) -> str:
+        """The file that says that this block was tried on this machine."""
+        node = os.uname().nodename.replace("/", "_") if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+        return os.path.join(cache_folder(), f"tested-{self.crc:08x}-{node}")
 
     def _damaged(self) -> DamagedFileError:
         return DamagedFileError(f"{self.path} is damaged: it is not what was written")
@@ -95,7 +130,7 @@ class Library:
     def address(self, kernel: Kernel) -> int:
         """Where the kernel's code begins."""
         offset = self.told(kernel.module, kernel.__name__).partition(" ")[0]
-        return self._held.address + HEADER_BYTES + int(offset)
+        return self._code + int(offset)
 
 
 def bind(made: Kernel) -> Callable[..., Any]:
@@ -129,18 +164,25 @@ class KernelModule:
         return made
 
 
-def target() -> str:
-    """The best target (`_targets.py`) that this machine runs; a system that cannot map its code is
-    refused.
+def targets() -> list[str]:
+    """The targets (`_targets.py`) that this machine runs, the best first; a system that cannot map
+    their code is refused.
     """
     found = machine()
     if found not in NATIVE.get(sys.platform, ()):
         raise NativeKernelsError(f"there is no machine code for {sys.platform} on {found}; leave LINEFINISH_KERNELS out to do without")
-    if found == "aarch64":
-        return found
-    with open("/proc/cpuinfo", "rb") as info:  # as text, and so through a decoder that nothing else loads, it costs 0.3 ms more
-        flags = next((line for line in info if line.startswith(b"flags")), b"").decode("ascii", "replace").split()
-    return "x86-64-v3" if set(flags) >= _V3_FLAGS else "x86-64-v2"
+    if found in ("aarch64", "arm64", "ARM64"):
+        return ["aarch64"]
+    if sys.platform == "linux":
+        with open("/proc/cpuinfo", "rb") as info:  # as text, and so through a decoder that nothing else loads, it costs 0.3 ms more
+            flags = next((line for line in info if line.startswith(b"flags")), b"").decode("ascii", "replace").split()
+        v3 = set(flags) >= _V3_FLAGS
+    else:
+        from linefinish.kernels import _systems
+
+        v3 = _systems.has_x86_64_v3()
+    convention = "windows-" if sys.platform == "win32" else ""
+    return [f"{convention}x86-64-v3", f"{convention}x86-64-v2"] if v3 else [f"{convention}x86-64-v2"]
 
 
 _library: Library | None = None
@@ -155,16 +197,39 @@ def library() -> Library:
     if _library is None:
         with _loading:
             if _library is None:
-                _library = _loaded()
+                _library = _loaded(making=True)
     return _library
 
 
-def _loaded() -> Library:
-    path, wanted, ours = _place()
+def _loaded(*, making: bool) -> Library:
+    """The best machine code that runs here as it should. That for the best target is built first if
+    that is wanted; the others are taken as they are, or not.
+    """
+    unfit = None
+    for wanted in targets():
+        try:
+            library = _mapped(wanted, making and not unfit)
+        except OSError:
+            if not unfit:
+                raise
+            continue
+        if os.path.exists(library.mark):
+            return library
+        from linefinish.kernels import _selftest
+
+        problem = _selftest.problem_of(library.path, library.mark)
+        if not problem:
+            return library
+        unfit = unfit or UnfitError(f"the machine code for {wanted} fails its self-test on this machine ({problem})")
+    raise unfit or AssertionError("there is a target for each machine")
+
+
+def _mapped(wanted: str, making: bool) -> Library:
+    path, ours = _place(wanted)
     try:
         return Library(path)
     except (FileNotFoundError, NotADirectoryError, DamagedFileError) as error:
-        if not ours:
+        if not (ours and making):
             raise
         from linefinish.kernels import _cache
 
@@ -182,24 +247,25 @@ def library_at_hand() -> Library | None:
     with _loading:
         if _library is None:
             try:
-                _library = Library(_place()[0])
+                _library = _loaded(making=False)
+            except UnfitError as error:
+                if not CHOSEN:
+                    fall_back(str(error))
+                return None
             except (OSError, NativeKernelsError):  # told when a kernel is called
                 return None
     return _library
 
 
-def _place() -> tuple[str, str, bool]:
-    """The file of the compiled kernels, the target, and whether it is the user's own copy, which
-    may be made.
-    """
-    wanted = target()
+def _place(wanted: str) -> tuple[str, bool]:
+    """The file of a target's kernels, and whether it is the user's own copy, which may be made."""
     here = os.path.dirname(os.path.abspath(__file__))  # os.path and not pathlib, which costs a cold process 11 ms
     packaged = os.path.join(here, f"kernels-{wanted}.bin")
     if os.path.exists(packaged):
-        return packaged, wanted, False
+        return packaged, False
     from linefinish.kernels import _cache
 
-    return _cache.path_for(wanted), wanted, True
+    return _cache.path_for(wanted), True
 
 
 # --- buffers become addresses, and an address a function
@@ -263,8 +329,14 @@ class HeldBuffer:
         self._release(self._view)
 
 
+class _ThisProcess:
+    """Where the interpreter's own functions are: on Windows in a library of it."""
+
+    _handle = getattr(sys, "dllhandle", 0) or _ctypes.dlopen(None, 0)  # type: ignore[arg-type]
+
+
 def _python(name: str) -> Any:
-    return _CallPython(_ctypes.dlsym(_ctypes.dlopen(None, 0), name))  # type: ignore[arg-type]  # None: this process
+    return _CallPython((name, _ThisProcess))  # type: ignore[arg-type]  # of a library it needs the handle alone
 
 
 def _pointer(obj: Any, const: bool) -> Any:

@@ -26,13 +26,31 @@ BUILDING = MODE == "build"  # set by _build.py alone: kernels are recorded, not 
 if MODE not in MODES and not BUILDING:
     raise ImportError(f"LINEFINISH_KERNELS is {MODE!r}; it may be one of {', '.join(MODES)}")
 
-# System → its processors, as uname names them, for which there is machine code that it can map.
-NATIVE = {"linux": ("x86_64", "aarch64")}
+# System → its processors, as it names them, for which there is machine code that it can map.
+NATIVE = {"linux": ("x86_64", "aarch64"), "darwin": ("x86_64", "arm64"), "win32": ("AMD64", "ARM64")}
 
 
 def machine() -> str:
-    """The processor of this process, as uname names it."""
-    return os.uname().machine if hasattr(os, "uname") else "unknown"
+    """The processor of this process, as its system names it. Windows on ARM emulates x86-64, and
+    its variables may tell the machine's own processor: what tells the process's is the interpreter.
+    """
+    name = os.uname().machine if hasattr(os, "uname") else sys.version.rpartition("(")[2].rstrip(")]")
+    return name if sys.maxsize > 1 << 32 else f"{name} with 32 bits"
+
+
+def cache_folder() -> str:
+    """Where kernels that were built on first use, and the marks of self-tests, are kept:
+    $LINEFINISH_CACHE, or the user's cache folder. Here, as a module of its own costs 0.08 ms.
+    """
+    chosen = os.environ.get("LINEFINISH_CACHE")
+    if chosen:
+        return chosen
+    user = os.environ.get("XDG_CACHE_HOME")
+    if not user and sys.platform == "win32":
+        user = os.environ.get("LOCALAPPDATA")
+    if not user:
+        user = os.path.join(os.path.expanduser("~"), *(("Library", "Caches") if sys.platform == "darwin" else (".cache",)))
+    return os.path.join(user, "linefinish")
 
 
 def _without_numba() -> str:
@@ -46,13 +64,28 @@ def _without_numba() -> str:
 
 if MODE == "jit" and (problem := _without_numba()):
     raise ImportError(f"LINEFINISH_KERNELS=jit needs Numba: {problem}; pip install numba, or leave the variable out")
+
+_SLOWER = {
+    "jit": "Numba compiles each kernel at its first call, which takes up to a minute in all",
+    "python": "the kernels run as plain Python, some hundred times slower",
+}
+# Why the kernels run otherwise than they would by themselves; "" where they do not.
+why = ""
+
+
+def fall_back(reason: str, modes: tuple[str, ...] = ("jit", "python")) -> None:
+    """Do without machine code from here on: kernels whose source is read hereafter run in the first
+    of the modes that can be had. One sentence says so.
+    """
+    global MODE, why
+    MODE = next(mode for mode in modes if mode == "python" or not _without_numba())
+    why = reason
+    remedy = " (pip install 'linefinish[build]' brings a compiler)" if MODE == "python" and "jit" in modes else ""
+    print(f"linefinish: {reason}; {_SLOWER[MODE]}{remedy}", file=sys.stderr)
+
+
 if CHOSEN is None and machine() not in NATIVE.get(sys.platform, ()):
-    MODE = "python" if _without_numba() else "jit"
-    slower = {
-        "jit": "Numba compiles each kernel at its first call, which takes up to a minute in all",
-        "python": "the kernels run as plain Python, some hundred times slower (pip install 'linefinish[build]' brings a compiler)",
-    }
-    print(f"linefinish: there is no machine code for {sys.platform} on {machine()}; {slower[MODE]}", file=sys.stderr)
+    fall_back(f"there is no machine code for {sys.platform} on {machine()}")
 
 # Struct codes of the types that a signature may hold.
 FORMATS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i", "i64": "q", "f32": "f", "f64": "d"}

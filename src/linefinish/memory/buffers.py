@@ -200,7 +200,9 @@ def _pages(size: int, huge: bool) -> tuple[mmap.mmap, bool]:
 def _fresh_pages(size: int, huge: bool) -> mmap.mmap:
     """So many bytes of zeros, in huge pages or not."""
     if not hasattr(mmap, "MADV_HUGEPAGE"):
-        return mmap.mmap(-1, size)
+        # Python's own choice is shared memory, of which a forked process would be given the same
+        # parts as its parent. Windows has no such choice, and no fork.
+        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANON) if hasattr(mmap, "MAP_PRIVATE") else mmap.mmap(-1, size)
     pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if huge:
         try:  # noqa: SIM105 (contextlib stays off the fast path)

@@ -30,6 +30,10 @@ _OPTIONS = {"svg": ("svg_paths", "layers"), "pdf": ("pdf_image",), "dxf": ("dxf"
 # Bytes of a name that file systems take, and those of the temporary one beside it.
 _NAME_BYTES_MAX = 255
 _MORE_BYTES = len(".." + 12 * "0" + ".part")
+_WINDOWS = os.name == "nt"
+# How often, and how many seconds apart, Windows is asked to rename a file over one that is open.
+# Less gives up before a scanner has done; more keeps a person waiting whose viewer has the file.
+_RENAMES_MAX, _RENAME_SECONDS = 10, 0.1
 
 
 def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO, format: Format | None = None, **options: Any) -> None:
@@ -143,7 +147,7 @@ def replace_file(pieces: Iterable[Any], path: str) -> None:
                 if mode is not None:
                     os.chmod(temporary, mode)
                 _pour(pieces, file)
-            os.replace(temporary, place)
+            _rename(temporary, place)
         except FileExistsError:  # not ours
             raise
         except BaseException:  # KeyboardInterrupt too, and right after the file was made
@@ -153,6 +157,21 @@ def replace_file(pieces: Iterable[Any], path: str) -> None:
         raise WriteError(f"{path} could not be written: {_reason(error, os.path.dirname(path))}") from error
     except ValueError as error:  # a NUL in the name
         raise WriteError(f"{shown(path)} could not be written: {error}") from error
+
+
+def _rename(temporary: str, place: str) -> None:
+    """Have the file take its name. Windows refuses that while anything has the old file open, and a
+    virus scanner or an indexer has it for a moment after it was written.
+    """
+    for left in reversed(range(_RENAMES_MAX if _WINDOWS else 1)):
+        try:
+            return os.replace(temporary, place)
+        except PermissionError:
+            if not left:
+                raise
+            from time import sleep
+
+            sleep(_RENAME_SECONDS)
 
 
 def _sweep(temporary: str) -> None:
@@ -187,4 +206,6 @@ def _reason(error: OSError, folder: str = "") -> str:
         return f"the folder {folder or '.'} does not exist"
     if isinstance(error, IsADirectoryError):
         return "there is a folder of this name"
+    if getattr(error, "winerror", None) in (5, 32):  # ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION
+        return "another program has it open, or it may not be written to"
     return (error.strerror or str(error)).lower()

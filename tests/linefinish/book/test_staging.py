@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from linefinish.book import staging
 from linefinish.book.staging import staged
 
 CODE = """
@@ -44,3 +45,15 @@ def test_an_error_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), staged(str(tmp_path)):
         raise ZeroDivisionError
     assert not any(tmp_path.iterdir())
+
+
+def test_windows_has_a_file_beside_each_folder_to_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which the system removes with the last handle; here it stays."""
+    book = tmp_path / "book"
+    book.mkdir()
+    dead = book / ".book.0123456789ab.part"
+    dead.mkdir()
+    monkeypatch.setattr(staging, "_WINDOWS", True)
+    with staged(str(book)) as own:
+        assert sorted(path.name for path in book.iterdir()) == sorted([Path(own).name, f"{Path(own).name}.lock", f"{dead.name}.lock"])
+        assert staging._locked(own, wait=False) is None

@@ -13,6 +13,7 @@ import pytest
 
 import linefinish
 from linefinish import verify
+from linefinish.command import cli
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -152,3 +153,16 @@ def test_nohup_is_respected(env: dict[str, str], page: Path, tmp_path: Path) -> 
         process.send_signal(signal.SIGHUP)
         assert process.wait(timeout=60) == 0
     assert verify(tmp_path / "a.svg").is_one_bit
+
+
+@pytest.mark.parametrize(("windows", "code"), [(True, cli.BROKEN_PIPE), (False, cli.FILE_PROBLEM)])
+def test_a_reader_that_has_left_is_an_invalid_argument_on_windows(windows: bool, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def left(_words: list[str]) -> int:
+        raise OSError(22, "Invalid argument")
+
+    quiet: list[bool] = []
+    monkeypatch.setattr(cli, "_WINDOWS", windows)
+    monkeypatch.setattr(cli, "_run", left)
+    monkeypatch.setattr(cli, "_leave_quietly", lambda: quiet.append(True) or cli.BROKEN_PIPE)
+    assert cli.main([]) == code
+    assert bool(quiet) is windows

@@ -133,6 +133,24 @@ def test_a_long_job_names_its_step_and_is_wiped_at_the_end(terminal: Terminal, m
     assert told.endswith(CLEAR)
 
 
+def test_windows_has_its_lines_overwritten(terminal: Terminal, clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its old consoles show escape sequences as they are."""
+    monkeypatch.setattr(progress, "_WINDOWS", True)
+    bar = Bar(4)
+    bar.close()
+    assert "\x1b" not in terminal.getvalue()
+    assert terminal.getvalue().startswith(f"\r{' ' * 79}\r[")
+    assert terminal.getvalue().endswith(f"  \r{' ' * 79}\r")
+
+
+def test_a_terminal_without_a_size_has_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_fd: int) -> os.terminal_size:
+        raise OSError("no console")
+
+    monkeypatch.setattr(os, "get_terminal_size", unknown)
+    assert progress._columns() == 80
+
+
 # --- many pages
 # ------------------------------------------------------------
 

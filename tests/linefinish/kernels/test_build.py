@@ -81,3 +81,31 @@ def test_every_target_is_built_on_any_machine(package: Any) -> None:
         facts.append(dict(line.split(" ", 1) for line in header[1:]))
     assert [fact["target"] for fact in facts] == list(_targets.TARGETS)
     assert len({fact["source_hash"] for fact in facts}) == 1
+
+
+# --- blocks that are kept
+# ------------------------------------------------------------
+
+
+def test_what_the_cache_has_is_copied_and_what_it_has_not_is_kept(package: Any) -> None:
+    """Two platforms' wheels have the same block for AArch64."""
+    source = (package.kernels / "small.py").read_text()
+    first = package.build(source, "aarch64")
+    made = package.folder / "made.bin"
+    whole = made.read_bytes()
+    assert [path.read_bytes() for path in package.built()] == [whole]
+    made.unlink()
+    second = package.build(source, "aarch64")
+    assert first.stdout != "" and second.stdout == ""
+    assert made.read_bytes() == whole
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: b"x" + data[1:]], ids=["cut off", "another head"])
+def test_what_is_damaged_is_not_copied(package: Any, damage: Any) -> None:
+    source = (package.kernels / "small.py").read_text()
+    package.build(source, "aarch64")
+    (kept,) = package.built()
+    whole = kept.read_bytes()
+    kept.write_bytes(damage(whole))
+    package.build(source, "aarch64")
+    assert (package.folder / "made.bin").read_bytes() == whole == kept.read_bytes()

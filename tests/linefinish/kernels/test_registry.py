@@ -89,7 +89,7 @@ os.uname = lambda: type(told)((*told[:4], "riscv64"))
 from linefinish.kernels import bits
 from linefinish.command.finish import _facts
 print(bits.count(bytes([255] * 8), 1))
-print(_facts()[1][1])
+print(_facts()[2][1])
 """
 
 

@@ -225,3 +225,39 @@ def test_what_is_no_drawing_yet_is_told_what_to_call() -> None:
             write(compose(curves), io.BytesIO(), "svg", **{option: "each"})
     with pytest.raises(OptionsError, match="png has no option 'dip'; did you mean dpi"):
         write(bitmap, io.BytesIO(), "png", dip=300)
+
+
+def test_windows_is_asked_again_while_something_has_the_old_file_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A virus scanner, for a moment."""
+    replace, refusals = os.replace, [PermissionError(13, "Permission denied")] * 2
+
+    def busy(*names: str) -> None:
+        if refusals:
+            raise refusals.pop()
+        replace(*names)
+
+    monkeypatch.setattr(writers, "_WINDOWS", True)
+    monkeypatch.setattr(writers, "_RENAME_SECONDS", 0)
+    monkeypatch.setattr(os, "replace", busy)
+    write(compose(flower()), tmp_path / "a.svg")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.svg"] and not refusals
+
+
+@pytest.mark.parametrize("windows", [True, False])
+def test_a_file_that_stays_open_is_said_to_be(windows: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def busy(*names: str) -> None:
+        asked.append(names)
+        error = PermissionError(13, "Permission denied")
+        if windows:
+            error.winerror = 32  # type: ignore[attr-defined]
+        raise error
+
+    monkeypatch.setattr(writers, "_WINDOWS", windows)
+    monkeypatch.setattr(writers, "_RENAME_SECONDS", 0)
+    monkeypatch.setattr(os, "replace", busy)
+    with pytest.raises(WriteError, match="another program has it open" if windows else "permission denied"):
+        write(compose(flower()), tmp_path / "a.svg")
+    assert len(asked) == (writers._RENAMES_MAX if windows else 1)
+    assert list(tmp_path.iterdir()) == []
