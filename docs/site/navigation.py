@@ -16,7 +16,7 @@ KINDS = {
         "from-a-scan", "from-a-photograph", "from-a-cartoon", "book-for-a-printer", "shop-pack", "booklet-at-home", "coming-from",
         "first-deploy", "credits-plans-refunds", "provider-keys",
     ]),
-    "Reference": ("reference", ["cli", "api", "myjoe", "settings", "events", "errors", "addresses", "schema", "providers"]),
+    "Reference": ("reference", ["cli", "api", "myjoe", "settings", "events", "metrics", "errors", "addresses", "schema", "providers"]),
     "Discussion": ("discussion", [
         "architecture", "algorithms", "algorithms/reading", "algorithms/sheet", "algorithms/thresholding", "algorithms/cleaning",
         "algorithms/tracing", "algorithms/output", "algorithms/verify", "algorithms/real-pages", "job-lifecycle", "database", "worker",
