@@ -144,7 +144,7 @@ def schema() -> str:
             if column != "CONSTRAINT":
                 told = re.split(r" (?:DEFAULT|GENERATED|NOT NULL|CONSTRAINT)\b", kind)[0] + ("" if " NOT NULL" in kind else ", or null")
                 rows.append(f"| `{column}` | {told} | {columns.get(column, '')} |")
-        parts.append("\n".join(filter(None, (f"### {name}\n", f"{about}\n" if about else "", *rows))) + "\n")
+        parts.append("\n".join(filter(None, (f"## {name}\n", f"{about}\n" if about else "", *rows))) + "\n")
     return "\n".join(parts)
 
 

@@ -17,8 +17,8 @@ from tests.house.test_house import ROOT
 from tests.support.browser import CHROMIUM, FLAGS
 from tests.support.web_tools import axe_violations
 
-# One of each make: pictures, wide tables, code in lists.
-SAMPLES = ("index", "reference/settings", "guides/first-deploy")
+# One of each make: pictures, wide tables, code in lists, code with colours and links of code.
+SAMPLES = ("index", "reference/settings", "guides/first-deploy", "start/programming")
 # Themes and widths in CSS pixels: both of each always, and each with each where there is time.
 VIEWS = [("light", 400), ("dark", 1280), *([("light", 1280), ("dark", 400)] if os.environ.get("MYJOE_TESTS_ALL") else [])]
 
