@@ -1,6 +1,6 @@
 """Write the pages of docs/reference that the code says of itself: the command `myjoe`, the
-settings, the events, the kinds of failures, the addresses, the tables. A test holds them
-current.
+settings, the events, the kinds of failures, the metrics, the addresses, the tables. A test
+holds them current.
 """
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ def parts() -> Mapping[str, Callable[[], str]]:
         "addresses.addresses": addresses,
         "errors.kinds": kinds,
         "schema.tables": schema,
+        "metrics.metrics": metrics,
     }
 
 
@@ -111,6 +112,24 @@ def _below(kind: type[errors.JobError]) -> Iterator[type[errors.JobError]]:
         yield from _below(one)
 
 
+def metrics() -> str:
+    """Every metric of a worker, as one tells them on a bad day."""
+    # The tests' own day, on which there is something of each to tell.
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from prometheus_client.parser import text_string_to_metric_families
+
+    from myjoe_worker.health import dashboard
+    from tests.house.test_operating import bad_day_of_a_worker
+
+    monitor, day = bad_day_of_a_worker()
+    rows = ["| metric | type | what it tells | labels |", "| --- | --- | --- | --- |"]
+    for family in text_string_to_metric_families(monitor.metrics() + dashboard.metrics(day)):
+        labels = dict.fromkeys(label for sample in family.samples for label in sample.labels)
+        name = family.name + "_total" * (family.type == "counter")
+        rows.append(f"| `{name}` | {family.type} | {family.documentation} | {', '.join(f'`{label}`' for label in labels)} |")
+    return "\n".join(rows) + "\n"
+
+
 def schema() -> str:
     """Every table with its columns; what the migrations say of each stands above it there."""
     words = _words_of_tables()
@@ -125,7 +144,7 @@ def schema() -> str:
             if column != "CONSTRAINT":
                 told = re.split(r" (?:DEFAULT|GENERATED|NOT NULL|CONSTRAINT)\b", kind)[0] + ("" if " NOT NULL" in kind else ", or null")
                 rows.append(f"| `{column}` | {told} | {columns.get(column, '')} |")
-        parts.append("\n".join(filter(None, (f"### {name}\n", f"{about}\n" if about else "", *rows))) + "\n")
+        parts.append("\n".join(filter(None, (f"## {name}\n", f"{about}\n" if about else "", *rows))) + "\n")
     return "\n".join(parts)
 
 

@@ -16,7 +16,7 @@ KINDS = {
         "from-a-scan", "from-a-photograph", "from-a-cartoon", "book-for-a-printer", "shop-pack", "booklet-at-home", "coming-from",
         "first-deploy", "credits-plans-refunds", "provider-keys",
     ]),
-    "Reference": ("reference", ["cli", "api", "myjoe", "settings", "events", "errors", "addresses", "schema", "providers"]),
+    "Reference": ("reference", ["cli", "api", "myjoe", "settings", "events", "metrics", "errors", "addresses", "schema", "providers"]),
     "Discussion": ("discussion", [
         "architecture", "algorithms", "algorithms/reading", "algorithms/sheet", "algorithms/thresholding", "algorithms/cleaning",
         "algorithms/tracing", "algorithms/output", "algorithms/verify", "algorithms/real-pages", "job-lifecycle", "database", "worker",
@@ -63,8 +63,8 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
 
 
 def listed(markdown: str) -> str:
-    """Lists as Python-Markdown wants them: an empty line before the first item and before a block
-    of code within an item, and four columns before what belongs to an item.
+    """Blocks as Python-Markdown wants them: an empty line before a list, around a block of code,
+    and four columns before what belongs to an item.
     """
     lines: list[str] = []
     in_list = in_code = False
@@ -79,12 +79,12 @@ def listed(markdown: str) -> str:
         if in_list and (indented or (in_code and line)):
             spaces = len(line) - len(line.lstrip(" "))
             line = " " * (4 if spaces < 4 and not in_code else spaces + (1 if in_code else 0)) + line.lstrip(" ")
-            if fence and not in_code and lines and lines[-1]:
-                lines.append("")
+        if fence and not in_code and lines and lines[-1]:
+            lines.append("")
         lines.append(line)
         if fence:
             in_code = not in_code
-            if not in_code and in_list:
+            if not in_code:
                 lines.append("")
     return "\n".join(lines) + "\n"
 
@@ -119,3 +119,8 @@ def on_post_page(output: str, page: Any, config: Any) -> str:
 def on_post_template(output: str, template_name: str, config: Any) -> str:
     """The page of an address that does not exist, which may stand in for any folder's."""
     return output.replace(FOREIGN_WORKER, "/site/file-worker.js")
+
+
+def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
+    """The corner of a table that has no word is no heading."""
+    return re.sub(r"<th[^>]*></th>", "<td></td>", html)

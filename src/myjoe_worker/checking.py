@@ -155,7 +155,7 @@ async def _queue(settings: WorkerSettings, connection: RetryingConnection) -> st
             raise MyJoeError("the database has no pgmq: enable Queues, or set MYJOE_QUEUE=table")
     rows = await connection.rows(SQL["queue_depth"])
     depth = {state.replace("_", " "): jobs for state, jobs in rows}
-    return f"{settings.queue}; " + (", ".join(f"{jobs} {state}" for state, jobs in depth.items()) or "nothing in line")
+    return f"{settings.queue}; " + (", ".join(f"{jobs} {state}" for state, jobs in depth.items()) or "nothing waits")
 
 
 async def _routes(settings: WorkerSettings, connection: RetryingConnection) -> str:

@@ -88,7 +88,7 @@ def test_what_is_typed_is_done(page: Path, folder: Path, monkeypatch: pytest.Mon
         else:
             assert words[0] in OTHERS, words
     for example in blocks(page, "python"):
-        exec(compile(example, page.name, "exec"), {"__name__": "example"})
+        exec(compile(example, page.name, "exec"), {"__name__": "__main__"})
 
 
 def test_what_is_left_is_true_black_and_white(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,8 +37,8 @@ def commands(page: Path) -> list[str]:
             for line in block.splitlines()]  # fmt: skip
 
 
-def told() -> set[str]:
-    """The names of all metrics, with each that appears only where there is something to tell."""
+def bad_day_of_a_worker() -> tuple[HealthMonitor, dict[str, Any]]:
+    """A worker that has met one of each, and the figures of the factory around it."""
     monitor = HealthMonitor(WorkerSettings(), "1.2.3")
     for event, fields in {
         "job.snoozed": {"job": "a", "provider": "openai", "kind": "account", "error": "openai: no"}, "job.completed": {"job": "b"},
@@ -46,6 +46,12 @@ def told() -> set[str]:
     }.items():  # fmt: skip
         monitor(event, fields)
     day = {**bad_day(), "workers": [{"worker": "w", "jobs": 1, "silent_seconds": 1, "free_seconds": 1}]}
+    return monitor, day
+
+
+def told() -> set[str]:
+    """The names of all metrics, with each that appears only where there is something to tell."""
+    monitor, day = bad_day_of_a_worker()
     text = monitor.metrics() + metrics(day)
     return {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
 

@@ -17,8 +17,8 @@ from tests.house.test_house import ROOT
 from tests.support.browser import CHROMIUM, FLAGS
 from tests.support.web_tools import axe_violations
 
-# One of each make: pictures, wide tables, code in lists.
-SAMPLES = ("index", "reference/settings", "guides/first-deploy")
+# One of each make: pictures, wide tables, code in lists, code with colours and links of code.
+SAMPLES = ("index", "reference/settings", "guides/first-deploy", "start/programming")
 # Themes and widths in CSS pixels: both of each always, and each with each where there is time.
 VIEWS = [("light", 400), ("dark", 1280), *([("light", 1280), ("dark", 400)] if os.environ.get("MYJOE_TESTS_ALL") else [])]
 
@@ -76,3 +76,9 @@ def test_everybody_can_read_it(name: str, site: Path, pages: dict[tuple[str, int
         page.goto((site / f"{name}.html").as_uri())
         assert axe_violations(page) == [], (theme, width)
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (theme, width)
+
+
+def test_blocks_of_code_stand_where_they_belong(site: Path) -> None:
+    steps = (site / "guides" / "first-deploy.html").read_text(encoding="utf-8")
+    assert re.search(r"<li>\s*<p><strong>The schema.*?</p>\s*<div class=\"highlight\">", steps)
+    assert [path.name for path in site.rglob("*.html") if re.search(r"<p><div|<th[^>]*></th>", path.read_text(encoding="utf-8"))] == []
