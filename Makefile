@@ -34,7 +34,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # Tools that are not ours, which tests hold our files against, and the oldest PostgreSQL we support: the newer ones come in a Python package.
 # Debian starts a server when it installs one; ours have folders and sockets of their own and do not care. Without these, tests fail rather
 # than be skipped.
-TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck ghostscript libcairo2 librsvg2-bin \
+TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck ghostscript mupdf-tools libcairo2 librsvg2-bin \
   postgresql-15 postgresql-15-pgtap pgbouncer faketime chromium openjdk-17-jre-headless
 # pypotrace has no wheel; it is compiled for the comparison alone.
 BENCH_PACKAGES := $(TEST_PACKAGES) libpotrace-dev libagg-dev pkg-config g++

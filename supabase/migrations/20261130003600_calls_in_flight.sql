@@ -16,7 +16,8 @@ begin
     select i.job_id from private.intended_calls i where (select j.completed_at from public.jobs j where j.id = i.job_id) is not null));
   -- Whoever is taking the job back is waited for, and sees the note if we come first.
   perform from public.jobs j
-  where j.id = (call ->> 'job_id')::uuid and (call ->> 'token' is null or j.lease_token = (call ->> 'token')::bigint and j.lease_until is not null)
+  where j.id = (call ->> 'job_id')::uuid
+    and (call ->> 'token' is null or j.lease_token = (call ->> 'token')::bigint and j.lease_until is not null)
   for share;
   if not found then
     return false;
@@ -85,7 +86,8 @@ begin
       end if;
       -- Whoever waits for this call to end need not any more.
       update public.jobs j set scheduled_at = private.clock()
-      where j.id = cost.job_id and j.status = 'pending' and j.position is null and j.error_kind = 'lease' and j.scheduled_at > private.clock();
+      where j.id = cost.job_id and j.status = 'pending' and j.position is null and j.error_kind = 'lease'
+        and j.scheduled_at > private.clock();
       if found then
         perform private.wake_workers();
       end if;
