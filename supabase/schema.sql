@@ -2124,7 +2124,10 @@ CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with 
     update public.jobs set status = 'pending', position = null, attempts = attempts - attempts_back,
       scheduled_at = greatest(until, (select max(i.ends_by) from private.intended_calls i where i.job_id = job)),
       snoozes = case event when 'snoozed' then snoozes + 1 when 'released' then snoozes else 0 end,
-      last_error = coalesce(error, last_error), error_kind = coalesce(kind, error_kind),
+      last_error = coalesce(error || coalesce((
+        select format('; its call to %s may be under way', i.provider) from private.intended_calls i
+        where i.job_id = job and i.ends_by > until limit 1), ''), last_error),
+      error_kind = coalesce(kind, error_kind),
       locked_by = null, locked_at = null, lease_until = null, updated_at = private.clock()
     where id = job
     returning id, lease_token, attempts
