@@ -36,7 +36,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # Tools that are not ours, which tests hold our files against, and the oldest PostgreSQL we support: the newer ones come in a Python package.
 # Debian starts a server when it installs one; ours have folders and sockets of their own and do not care. Without these, tests fail rather
 # than be skipped.
-TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck ghostscript libcairo2 librsvg2-bin \
+TEST_PACKAGES := libpotrace0 potrace libtiff-tools qpdf poppler-utils pngcheck ghostscript mupdf-tools libcairo2 librsvg2-bin \
   postgresql-15 postgresql-15-pgtap pgbouncer faketime chromium openjdk-17-jre-headless
 # What `make test-windows` takes beyond that: half a gigabyte.
 WINDOWS_PACKAGES := wine64 gcc-mingw-w64-x86-64-win32

@@ -1602,7 +1602,8 @@ begin
     select i.job_id from private.intended_calls i where (select j.completed_at from public.jobs j where j.id = i.job_id) is not null));
   -- Whoever is taking the job back is waited for, and sees the note if we come first.
   perform from public.jobs j
-  where j.id = (call ->> 'job_id')::uuid and (call ->> 'token' is null or j.lease_token = (call ->> 'token')::bigint and j.lease_until is not null)
+  where j.id = (call ->> 'job_id')::uuid
+    and (call ->> 'token' is null or j.lease_token = (call ->> 'token')::bigint and j.lease_until is not null)
   for share;
   if not found then
     return false;
@@ -2123,7 +2124,10 @@ CREATE FUNCTION private.postpone_job(job uuid, event text, until timestamp with 
     update public.jobs set status = 'pending', position = null, attempts = attempts - attempts_back,
       scheduled_at = greatest(until, (select max(i.ends_by) from private.intended_calls i where i.job_id = job)),
       snoozes = case event when 'snoozed' then snoozes + 1 when 'released' then snoozes else 0 end,
-      last_error = coalesce(error, last_error), error_kind = coalesce(kind, error_kind),
+      last_error = coalesce(error || coalesce((
+        select format('; its call to %s may be under way', i.provider) from private.intended_calls i
+        where i.job_id = job and i.ends_by > until limit 1), ''), last_error),
+      error_kind = coalesce(kind, error_kind),
       locked_by = null, locked_at = null, lease_until = null, updated_at = private.clock()
     where id = job
     returning id, lease_token, attempts
@@ -2420,7 +2424,8 @@ begin
       end if;
       -- Whoever waits for this call to end need not any more.
       update public.jobs j set scheduled_at = private.clock()
-      where j.id = cost.job_id and j.status = 'pending' and j.position is null and j.error_kind = 'lease' and j.scheduled_at > private.clock();
+      where j.id = cost.job_id and j.status = 'pending' and j.position is null and j.error_kind = 'lease'
+        and j.scheduled_at > private.clock();
       if found then
         perform private.wake_workers();
       end if;

@@ -77,7 +77,7 @@ def migrate(
             if foreign[0] < wanted[0].version:
                 raise MigrationError(f"this database was made before the first release, by migrations that no longer exist: {remake}")
             raise MigrationError(
-                f"the database has migrations that are not ours: {', '.join(foreign)}; see whether DATABASE_URL names the right one"
+                f"see whether DATABASE_URL names the right database: it has migrations that are not ours: {', '.join(foreign)}"
             )
         missing = [migration for migration in wanted if migration.version not in applied]
         if applied and missing and missing[0].version < max(applied):

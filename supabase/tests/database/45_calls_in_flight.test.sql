@@ -30,8 +30,10 @@ select is(private.intend_call(pg_temp.call('{"token": 7, "seconds": 90}')), fals
 select is(private.intend_call(pg_temp.call(jsonb_build_object('job_id', gen_random_uuid(), 'token', 1))), false, 'or for no job');
 select act_as('owner');
 select is(pg_temp.take_back(), 1, 'its lease runs out');
-select results_eq($$select status, scheduled_at - private.clock() between interval '80 seconds' and interval '90 seconds' from public.jobs$$,
-                  $$values ('pending'::text, true)$$, 'it waits until the call has ended');
+select results_eq($$select status, scheduled_at - private.clock() between interval '80 seconds' and interval '90 seconds', last_error
+                    from public.jobs$$,
+                  $$values ('pending'::text, true, 'lease of w#1 ran out; its call to recraft may be under way'::text)$$,
+                  'it waits until the call has ended, and says so');
 select results_eq($$select provider_request_id, kind from public.cost_events$$, $$values ('unknown:1'::text, 'estimated'::text)$$,
                   'which counts as paid');
 select act_as('service');

@@ -73,6 +73,12 @@ def poppler(data: bytes) -> Iterator[Image.Image]:
     yield from _run(["pdftoppm", "-r", "72", "-l", "3", "-scale-to", "200", "-png", "in.pdf", "out"], data, ".pdf")
 
 
+def mupdf(data: bytes) -> Iterator[Image.Image]:
+    """https://mupdf.com, by its command `mutool`; of SVG with a reader of styles of its own."""
+    suffix = ".pdf" if data[:5] == b"%PDF-" else ".svg"
+    yield from _run(["mutool", "draw", "-q", "-w", "200", "-h", "200", "-o", "out-%d.png", f"in{suffix}", "1-3"], data, suffix)
+
+
 def ghostscript(data: bytes) -> Iterator[Image.Image]:
     """https://ghostscript.com; of EPS the only one here."""
     suffix = ".pdf" if data[:5] == b"%PDF-" else ".eps"
@@ -182,8 +188,8 @@ def opencv(data: bytes) -> Iterator[Image.Image]:
 
 
 JUDGES: dict[str, tuple[Judge, ...]] = {
-    "PDF": (pdfium, poppler, ghostscript), "SVG": (resvg, cairo, rsvg), "EPS": (ghostscript,), "DXF": (ezdxf,), "PNG": (pillow, opencv),
-    "TIFF": (pillow, opencv), "PBM": (pillow, opencv),
+    "PDF": (pdfium, poppler, mupdf, ghostscript), "SVG": (resvg, cairo, mupdf, rsvg), "EPS": (ghostscript,), "DXF": (ezdxf,),
+    "PNG": (pillow, opencv), "TIFF": (pillow, opencv), "PBM": (pillow, opencv),
 }  # fmt: skip
 
 

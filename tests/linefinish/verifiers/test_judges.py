@@ -1,5 +1,5 @@
-"""`verify` before judges that are not ours: poppler, Ghostscript, pdfium, resvg, librsvg, CairoSVG,
-ezdxf, Pillow, OpenCV. Wherever one of them shows grey, `verify` does not say OK.
+"""`verify` before judges that are not ours: poppler, Ghostscript, pdfium, MuPDF, resvg, librsvg,
+CairoSVG, ezdxf, Pillow, OpenCV. Wherever one of them shows grey, `verify` does not say OK.
 """
 from __future__ import annotations
 
