@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[1]
 # Where docs/benchmarks.md sends whoever finds a bar missed.
 LIMITS = "Which bars are missed, by how much and why: [limits reached](limits-reached.md)."
 QUESTIONS = (
-    "trace", "threshold", "despeckle", "encode", "book", "process", "batch", "scale", "quality", "sheet", "queue", "faults", "studio",
-    "before",
+    "trace", "threshold", "despeckle", "encode", "verbs", "book", "process", "batch", "scale", "quality", "sheet", "queue", "faults",
+    "studio", "before",
 )  # fmt: skip
 # The README shows these: speed of the core, the whole command, and quality on a clean, a 1-bit and
 # a generated page.

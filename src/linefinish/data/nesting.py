@@ -71,10 +71,10 @@ def holders_of(curves: Curves, areas: memoryview[float]) -> memoryview[int]:
     holders = buffers.zeros(count, "q")
     if not count:
         return holders
-    heights = points[1::2].tolist()
-    top, bottom = min(heights), max(heights)
-    climbed = sum(abs(here - there) for here, there in zip(heights, [*heights[-1:], *heights]))
-    row_px = max(climbed / (_ENTRIES_PER_VERTEX * len(heights)), (bottom - top) / _ROWS_MAX, 1e-9)
+    span = buffers.zeros(2, "d")
+    climbed = nesting.climb(points, offsets[count], span)
+    top, bottom = span
+    row_px = max(climbed / (_ENTRIES_PER_VERTEX * offsets[count]), (bottom - top) / _ROWS_MAX, 1e-9)
     rows = min(int((bottom - top) / row_px) + 1, _ROWS_MAX)
     starts = buffers.zeros(rows + 1, "q")
     place = (top, 1 / row_px, rows)
