@@ -83,10 +83,19 @@ def numbers_of(text: str, what: str = "the path") -> list[float]:
     """Numbers with spaces, commas, signs or points between them; ImageReadError for all else."""
     words = _WORD.findall(text)
     try:
-        return list(map(float, words))
+        return _finite(words, what)
+    except ImageReadError:
+        raise
     except ValueError:
         odd = next(word for word in words if not _NUMBER.fullmatch(word))
         raise ImageReadError(f"{what} has {checks.shown(odd)} where a number is wanted") from None
+
+
+def _finite(words: Sequence[str], what: str) -> list[float]:
+    values = list(map(float, words))
+    if not all(map(math.isfinite, values)):
+        raise ImageReadError(f"{what} has a number that is not a finite number of a float64")
+    return values
 
 
 def add_path(chains: Chains, text: str) -> None:
@@ -152,7 +161,7 @@ def _arc_arguments(words: str) -> Iterator[Sequence[float]]:
         match = _ARC.match(words, at)
         if match is None:
             raise ImageReadError(f"an arc of the path has {checks.shown(words[at : at + 40])}; it takes seven numbers")
-        yield [float(word) for word in match.groups()]
+        yield _finite(match.groups(), "an arc of the path")
         at = match.end()
 
 
