@@ -4,13 +4,15 @@ records that others make by hand are walked once (`rising`, `spare_bits`, `finit
 from __future__ import annotations
 
 from linefinish.errors import ImageShapeError, OptionsError
+from linefinish.records import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any, TypeVar
 
     T = TypeVar("T")
+    F = TypeVar("F", bound=Callable[..., Any])
 
 # Pixels along one side. Coordinates stay exact to 1/4096 px in float64 far beyond; the bound keeps
 # width × height and every offset well inside an i64 and catches nonsense in a header.
@@ -29,6 +31,39 @@ def shown(value: Any) -> str:
         text = f"{_a(type(value).__name__)} that cannot be shown"
     text = "".join(letter if letter.isprintable() else " " for letter in text[: _SHOWN_CHARACTERS + 1])
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
+
+
+def keywords(function: F) -> F:
+    """A public function that answers a keyword that it does not have with the nearest that it has,
+    or with where the word belongs if it is an option's.
+    """
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+    def called(*args: Any, **given: Any) -> Any:
+        try:
+            return function(*args, **given)
+        except TypeError as error:
+            text = str(error)
+            inside = error.__traceback__.tb_next if error.__traceback__ else None
+            if inside is not None or "unexpected keyword argument" not in text:
+                raise
+            raise TypeError(f"{text}{_hint(text.split(chr(39))[1], names)}") from None
+
+    called.__wrapped__ = function  # type: ignore[attr-defined]
+    for name in ("__name__", "__qualname__", "__module__", "__doc__", "__annotations__"):
+        setattr(called, name, getattr(function, name))
+    return called  # type: ignore[return-value]
+
+
+# Words of options → the options' names, told by `options` as it is loaded.
+OPTION_WORDS: dict[str, str] = {}
+
+
+def _hint(word: str, names: tuple[str, ...]) -> str:
+    if "options" in names and word in OPTION_WORDS:
+        return f"; it is an option: FinishOptions({OPTION_WORDS[word]}=…)"
+    return nearest(word, names)
 
 
 def whole(value: Any, name: str, low: int, high: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 
-from linefinish.checks import shown
+from linefinish.checks import keywords, shown
 from linefinish.data.geometry import Curves
 from linefinish.data.raster import PIXELS_MAX
 from linefinish.delivering import Order
@@ -53,6 +53,7 @@ _GROUND, _TEXT, _FAINT, _MARK = (243, 243, 240), (40, 40, 44), (128, 128, 132), 
 _GONE, _NEW = (205, 32, 44), (24, 92, 200)
 
 
+@keywords
 def compare(source: Any, target: Any, options: FinishOptions | Order | None = None) -> Finished:
     """Finish a drawing and write the comparison as a PNG to `target`, a path or a binary stream.
     Returns what `finish` returned.

@@ -3,6 +3,7 @@ page itself.
 """
 from __future__ import annotations
 
+from linefinish.checks import keywords
 from linefinish.data.raster import Bitmap, as_bitmap
 from linefinish.kernels import euler, regions, widths
 from linefinish.memory import buffers
@@ -52,6 +53,7 @@ class Measures:
     region_area_min_px: float
 
 
+@keywords
 def measure(bitmap: Any) -> Measures:
     """Measure a bitmap (or a bool array, True is ink). Needs a few numbers for each pixel of width,
     whatever the height.

@@ -6,7 +6,7 @@ None means: decided from the image.
 """
 from __future__ import annotations
 
-from linefinish.checks import shown
+from linefinish.checks import OPTION_WORDS, shown
 from linefinish.errors import OptionsError
 from linefinish.records import fields, nearest, record
 
@@ -209,6 +209,8 @@ def _line_of(option: Option) -> str:
     alias = f" (Potrace: {option.alias})" if option.alias else ""
     return f"{option.name} = {option.default!r}: {takes}{alias}\n    {option.help}"
 
+
+OPTION_WORDS.update({name: name for name in _BY_NAME} | ALIASES | {word: name for word, (name, _) in _CONVERTED.items()})
 
 # Those that nobody chose, checked once: 40 µs of a page.
 _DEFAULTS: dict[type, Any] = {}

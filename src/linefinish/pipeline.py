@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from linefinish.writers import Format
 
 
+@checks.keywords
 def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callable[[str], Any] | None = None) -> Finished:
     """Turn a grey drawing into true 1-bit line art.
 

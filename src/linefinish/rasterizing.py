@@ -25,6 +25,7 @@ FILL_RULES = ("nonzero", "evenodd")
 _STRIP_BYTES = 1 << 18
 
 
+@checks.keywords
 def rasterize(
     drawing: Curves | Document,
     *,

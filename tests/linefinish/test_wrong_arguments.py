@@ -204,3 +204,25 @@ def test_streams_that_take_no_bytes(made: dict[str, Any]) -> None:
     for stream in (io.StringIO(), closed):
         with pytest.raises(linefinish.WriteError, match="binary stream"):
             linefinish.write(made["document"], stream, "svg")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: linefinish.finish("a.png", turdsize=2), r"'turdsize'; it is an option: FinishOptions\(speckle_area_px_max=…\)$"),
+        (lambda: linefinish.finish("a.png", threshold="otsu"), r"'threshold'; it is an option: FinishOptions\(threshold=…\)$"),
+        (lambda: linefinish.finish("a.png", onstep=print), r"'onstep'; did you mean on_step\?$"),
+        (lambda: linefinish.read_gray("a.png", megapixel_max=3), r"did you mean megapixels_max\?$"),
+        (lambda: linefinish.threshold(None, windowpx=3), r"did you mean window_px\?$"),
+        (lambda: linefinish.despeckle(None, speckle_area_max=3), r"did you mean speckle_area_px_max\?$"),
+        (lambda: linefinish.trace(None, turnpolicy="grey"), r"did you mean turn_policy\?$"),
+        (lambda: linefinish.outline(None, thread=2), r"did you mean threads\?$"),
+        (lambda: linefinish.compose(None, width=3), r"did you mean width_pt\?$"),
+        (lambda: linefinish.rasterize(None, fillrule="evenodd"), r"did you mean fill_rule\?$"),
+        (lambda: linefinish.verify("a.png", nonsense=3), r"keyword argument 'nonsense'$"),
+        (lambda: linefinish.finish_many([], "out", job=2), r"did you mean jobs\?$"),
+    ],
+)  # fmt: skip
+def test_an_unknown_keyword_is_answered_with_the_nearest(call: Callable[[], Any], words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        call()

@@ -15,7 +15,7 @@ from hashlib import blake2b  # noqa: TID253  # a batch is not the fast path
 from linefinish import __version__
 from linefinish.batch.journal import Journal
 from linefinish.batch.workers import Failed, Lost, outcomes
-from linefinish.checks import shown
+from linefinish.checks import keywords, shown
 from linefinish.delivering import Order, Target, check_targets, deliver, format_of
 from linefinish.errors import ImageReadError, LinefinishError, OptionsError, WriteError
 from linefinish.options import FinishOptions
@@ -75,6 +75,7 @@ class PageResult:
         return {name: getattr(self, name) for name in fields(self)}
 
 
+@keywords
 def finish_many(
     paths: Iterable[str | os.PathLike[str]],
     out: str | os.PathLike[str],

@@ -1,6 +1,7 @@
 """`close_gaps`: ends of strokes that face each other are joined."""
 from __future__ import annotations
 
+from linefinish.checks import keywords
 from linefinish.cleaning.bitmaps import thinned
 from linefinish.data.raster import Bitmap, as_bitmap
 from linefinish.kernels import ends
@@ -34,6 +35,7 @@ class GapsClosed:
     gaps_closed: int
 
 
+@keywords
 def close_gaps(bitmap: Any, *, gap_length_px_max: float) -> Bitmap:
     """Join ends of strokes that face each other, and ends that point at a stroke ahead, with
     bridges of the strokes' own width.

@@ -73,6 +73,7 @@ class Despeckled:
     pinhole_area_px_max: float
 
 
+@checks.keywords
 def despeckle(
     bitmap: Any, *, speckle_area_px_max: float | None = None, pinhole_area_px_max: float | None = None, greys: Separation | None = None
 ) -> Bitmap:

@@ -1,6 +1,7 @@
 """`thicken` and `hollow`: strokes too thin to print grow, and solid blacks become outlines."""
 from __future__ import annotations
 
+from linefinish.checks import keywords
 from linefinish.cleaning.bitmaps import deeper, opened, thinned
 from linefinish.cleaning.specks import INK, without_small
 from linefinish.data.raster import Bitmap, as_bitmap
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+@keywords
 def thicken(bitmap: Any, *, stroke_width_px_min: float) -> Bitmap:
     """Strokes thinner than a width grow to it, the rest stays as it is.
 
@@ -69,6 +71,7 @@ def _disc(width: int) -> tuple[int, memoryview]:
     return top, edges
 
 
+@keywords
 def hollow(bitmap: Any, *, hollow_area_px_min: float, hollow_line_px: float | None = None) -> Bitmap:
     """Solid blacks become outlines with paper inside.
 

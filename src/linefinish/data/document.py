@@ -215,6 +215,7 @@ class Document:
         return self.drawing_pt[2] / (self.width * UNITS_PER_PX), self.drawing_pt[3] / (self.height * UNITS_PER_PX)
 
 
+@checks.keywords
 def compose(
     curves: Curves,
     page: Page | None = None,

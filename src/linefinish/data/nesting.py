@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from linefinish.data.measures import areas_of, boxes_of
+from linefinish.errors import ImageError
 from linefinish.kernels import flatten, nesting
 from linefinish.memory import buffers
 from linefinish.records import record, trusted
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 # How far the polygons that are looked at may lie from their curves, in pixels: less than the 1/64
 # px that two outlines of a tracing keep apart (kernels/crossings.py).
 _FLATNESS_PX = 1 / 160
+# Vertices of all those polygons: 0.4 GB. A page of a hundred megapixels has a twentieth; curves far
+# larger than any page are looked at more coarsely.
+_VERTICES_MAX = 1 << 24
+# Coarser than this, coordinates are no place on any page.
+_FLATNESS_PX_MAX = 1e100
 # Entries of the table of rows, at most so many for each vertex. Smaller: longer rows to look
 # through; larger: more memory.
 _ENTRIES_PER_VERTEX = 4
@@ -65,16 +71,22 @@ def holders_of(curves: Curves, areas: memoryview[float]) -> memoryview[int]:
     """Of each chain the number of the one that holds it directly, or -1, as i64 (m,)."""
     count = len(curves)
     offsets = buffers.zeros(count + 1, "q")
-    shape = (curves.segments, curves.kinds, curves.offsets, count, _FLATNESS_PX, offsets)
-    points = buffers.zeros(2 * flatten.flatten_px(*shape, buffers.zeros(0, "d"), 0), "d", written_whole=True)
-    flatten.flatten_px(*shape, points, 1)
+    chains, nothing, flatness = (curves.segments, curves.kinds, curves.offsets, count), buffers.zeros(0, "d"), _FLATNESS_PX
+    vertices = flatten.flatten_px(*chains, flatness, offsets, nothing, 0)
+    while vertices > max(_VERTICES_MAX, 2 * curves.segment_count):
+        if flatness > _FLATNESS_PX_MAX:
+            raise ImageError("a coordinate of the curves is too large to be used")
+        flatness *= 4  # which halves the chords
+        vertices = flatten.flatten_px(*chains, flatness, offsets, nothing, 0)
+    points = buffers.zeros(2 * vertices, "d", written_whole=True)
+    flatten.flatten_px(*chains, flatness, offsets, points, 1)
     holders = buffers.zeros(count, "q")
     if not count:
         return holders
-    heights = points[1::2].tolist()
-    top, bottom = min(heights), max(heights)
-    climbed = sum(abs(here - there) for here, there in zip(heights, [*heights[-1:], *heights]))
-    row_px = max(climbed / (_ENTRIES_PER_VERTEX * len(heights)), (bottom - top) / _ROWS_MAX, 1e-9)
+    span = buffers.zeros(2, "d")
+    climbed = nesting.climb(points, offsets[count], span)
+    top, bottom = span
+    row_px = max(climbed / (_ENTRIES_PER_VERTEX * offsets[count]), (bottom - top) / _ROWS_MAX, 1e-9)
     rows = min(int((bottom - top) / row_px) + 1, _ROWS_MAX)
     starts = buffers.zeros(rows + 1, "q")
     place = (top, 1 / row_px, rows)

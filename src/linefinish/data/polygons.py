@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 TOLERANCE_PX = 0.05
 # The least that may be asked for: a millionth of a pixel.
 _TOLERANCE_PX_MIN = 1e-6
+# Vertices that are made: 4 GB.
+_VERTICES_MAX = 1 << 28
 
 
 def polygons(curves: Curves, tolerance: Any) -> tuple[memoryview[float], memoryview[int], memoryview[int]]:
@@ -33,7 +35,10 @@ def polygons(curves: Curves, tolerance: Any) -> tuple[memoryview[float], memoryv
     count = len(curves)
     offsets = buffers.zeros(count + 1, "q")
     shape = (curves.segments, curves.kinds, curves.offsets, count, tolerance, offsets)
-    points = buffers.zeros(2 * flatten.flatten_px(*shape, buffers.zeros(0, "d"), 0), "d", written_whole=True)
+    vertices = flatten.flatten_px(*shape, buffers.zeros(0, "d"), 0)
+    if vertices > _VERTICES_MAX:
+        raise OptionsError(f"a tolerance of {tolerance:g} px gives {vertices:,} vertices; {_VERTICES_MAX:,} are made at most")
+    points = buffers.zeros(2 * vertices, "d", written_whole=True)
     flatten.flatten_px(*shape, points, 1)
     signs = buffers.numbers("i", *(1 if area >= 0 else -1 for area in areas))
     return points, offsets, signs

@@ -17,7 +17,7 @@ import re
 from xml.parsers import expat
 
 from linefinish import checks
-from linefinish.data.affine import turned
+from linefinish.data.affine import moved, turned
 from linefinish.data.measures import areas_of
 from linefinish.data.nesting import holders_of
 from linefinish.data.svg_paths import Chains, add_ellipse, add_path, add_polygon, add_rectangle, numbers_of, turn_of
@@ -220,7 +220,6 @@ class _Reader:
                 raise ImageReadError("the drawing lays white over ink, which from_svg does not cut out")
             return
         chains = Chains()
-        chains.matrix = matrix
 
         def value(key: str, default: float = 0.0) -> float:
             return length_of(attributes.get(key, ""), default)
@@ -236,14 +235,14 @@ class _Reader:
             add_ellipse(chains, value("cx"), value("cy"), rx, ry)
         else:
             add_polygon(chains, attributes.get("points", ""))
-        self.painted(chains, properties.get("fill-rule", "nonzero"))
+        self.painted(chains, properties.get("fill-rule", "nonzero"), matrix)
 
-    def painted(self, chains: Chains, rule: str) -> None:
+    def painted(self, chains: Chains, rule: str, matrix: Matrix = _IDENTITY) -> None:
         """What one element fills, with its outlines turned the right way round."""
         count = len(chains.offsets) - 1
         if not count:
             return
-        numbers: Any = memoryview(chains.numbers)
+        numbers = moved(memoryview(chains.numbers), 3 * len(chains.kinds), matrix)
         made = trusted(self.curves, 1, 1, numbers, memoryview(chains.kinds), memoryview(chains.offsets))
         areas, _ = areas_of(made)
         holders = holders_of(made, areas)

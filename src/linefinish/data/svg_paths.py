@@ -16,8 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from linefinish.data.affine import Matrix
-
 # Segments of a drawing: 2^24 take 0.8 GB. A page at 600 dpi has up to a million.
 SEGMENTS_MAX = 1 << 24
 # Control points of a cubic for a quarter of a circle of radius 1 lie so far along its tangents:
@@ -26,6 +24,8 @@ _QUARTER = 4 / 3 * (math.sqrt(2) - 1)
 
 _COMMAND = re.compile(r"([MmZzLlHhVvCcSsQqTtAa])([^MmZzLlHhVvCcSsQqTtAa]*)")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+# A number, or a letter where none is wanted.
+_WORD = re.compile(rf"{_NUMBER.pattern}|[^\s,]")
 # Of an arc: two radii and an angle, two flags that need nothing around them, an end.
 _ARC = re.compile(r"[\s,]*".join(["", *[f"({_NUMBER.pattern})"] * 3, "([01])", "([01])", *[f"({_NUMBER.pattern})"] * 2]))
 _BETWEEN = " ,\t\r\n\f"
@@ -34,11 +34,10 @@ _TAKES = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "Z": 0
 
 
 class Chains:
-    """Closed chains in the making: coordinates, kinds, offsets as in `Curves`, moved by a map."""
+    """Closed chains in the making: coordinates, kinds and offsets as in `Curves`."""
 
     def __init__(self) -> None:
         self.numbers, self.kinds, self.offsets = array("d"), bytearray(), array("q", [0])
-        self.matrix: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
         self._home = self._at = (0.0, 0.0)
 
     def begin(self, x: float, y: float) -> None:
@@ -49,11 +48,11 @@ class Chains:
     def line(self, x: float, y: float) -> None:
         """A straight way to a point."""
         if (x, y) != self._at:
-            self._add(0, *self._at, x, y, x, y)
+            self._add(0, (*self._at, x, y, x, y))
 
     def cubic(self, x1: float, y1: float, x2: float, y2: float, x: float, y: float) -> None:
         """A cubic by two control points to a point."""
-        self._add(1, x1, y1, x2, y2, x, y)
+        self._add(1, (x1, y1, x2, y2, x, y))
 
     def close(self) -> None:
         """The way home, and the end of the chain."""
@@ -72,23 +71,31 @@ class Chains:
         """Where the chain began."""
         return self._home
 
-    def _add(self, kind: int, *values: float) -> None:
-        a, b, c, d, e, f = self.matrix
+    def _add(self, kind: int, six: tuple[float, ...]) -> None:
         if len(self.kinds) >= SEGMENTS_MAX:
             raise ImageReadError(f"the drawing has more than {SEGMENTS_MAX:,} segments")
-        self._at = values[4], values[5]
-        for x, y in zip(values[::2], values[1::2]):
-            self.numbers.append(a * x + c * y + e)
-            self.numbers.append(b * x + d * y + f)
+        self._at = six[4], six[5]
+        self.numbers.extend(six)
         self.kinds.append(kind)
 
 
 def numbers_of(text: str, what: str = "the path") -> list[float]:
     """Numbers with spaces, commas, signs or points between them; ImageReadError for all else."""
-    rest = _NUMBER.sub("", text).strip(_BETWEEN)
-    if rest.translate(str.maketrans("", "", _BETWEEN)):
-        raise ImageReadError(f"{what} has {checks.shown(rest)} where a number is wanted")
-    return [float(word) for word in _NUMBER.findall(text)]
+    words = _WORD.findall(text)
+    try:
+        return _finite(words, what)
+    except ImageReadError:
+        raise
+    except ValueError:
+        odd = next(word for word in words if not _NUMBER.fullmatch(word))
+        raise ImageReadError(f"{what} has {checks.shown(odd)} where a number is wanted") from None
+
+
+def _finite(words: Sequence[str], what: str) -> list[float]:
+    values = list(map(float, words))
+    if not all(map(math.isfinite, values)):
+        raise ImageReadError(f"{what} has a number that is not a finite number of a float64")
+    return values
 
 
 def add_path(chains: Chains, text: str) -> None:
@@ -154,7 +161,7 @@ def _arc_arguments(words: str) -> Iterator[Sequence[float]]:
         match = _ARC.match(words, at)
         if match is None:
             raise ImageReadError(f"an arc of the path has {checks.shown(words[at : at + 40])}; it takes seven numbers")
-        yield [float(word) for word in match.groups()]
+        yield _finite(match.groups(), "an arc of the path")
         at = match.end()
 
 

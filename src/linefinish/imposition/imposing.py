@@ -60,6 +60,7 @@ class Imposed:
     notes: tuple[str, ...]
 
 
+@checks.keywords
 def impose(  # all by name, and each a flag of the command
     pages: Any, target: str | os.PathLike[str], *, booklet: bool = False, n_up: int | None = None, paper: str | None = None,
     signature: int | None = None, creep: str = "0", duplex: str = "short-edge", cut_marks: bool = False, margin: str = "0",

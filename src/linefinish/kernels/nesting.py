@@ -7,6 +7,24 @@ from linefinish.kernels._casts import f64, i64
 from linefinish.kernels._modes import helper, kernel
 
 
+@kernel("f64(const f64*, i64, f64*)")
+def climb(points, count, span):
+    """How far a way through points goes up and down in all; its top and bottom into `span` f64
+    (2,). points f64 (count, 2), at least one. From one outline to the next it goes, too.
+    """
+    top = points[1]
+    bottom = points[1]
+    total = 0.0
+    for k in range(1, count):
+        y = points[2 * k + 1]
+        total += math.fabs(y - points[2 * k - 1])
+        top = min(top, y)
+        bottom = max(bottom, y)
+    span[0] = top
+    span[1] = bottom
+    return total
+
+
 @helper
 def _row(y, top, rows_per_px, row_count):
     """The row of a height, cut to those that there are. It never falls as y grows."""

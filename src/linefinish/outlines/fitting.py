@@ -78,6 +78,7 @@ _SPARE_PART, _SPARE_MIN = 4, 64
 _DEPTH_PER_SPREAD = 9.0
 
 
+@checks.keywords
 def fit(paths: Paths, *, error_px_max: float | None = None, corner_sharpness: float = 1.0, threads: int = 1) -> Curves:
     """Lines and cubics that stay within `error_px_max` pixels of the vertices of `paths`.
 

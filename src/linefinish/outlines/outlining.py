@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from _thread import allocate_lock
 
+from linefinish.checks import keywords
 from linefinish.errors import InternalError
 from linefinish.kernels import curves as kernel
 from linefinish.kernels import roughness
@@ -38,6 +39,7 @@ _BATCH_POINTS = 1 << 16
 _BATCHES_PER_THREAD, _BATCH_POINTS_MIN = 3, 12288
 
 
+@keywords
 def outline(
     bitmap: Bitmap | Any, gray: Gray | Any = None, levels: Levels | int | None = None, *, turn_policy: TurnPolicy = "grey",
     error_px_max: float | None = None, corner_sharpness: float = 1.0, threads: int = 1,

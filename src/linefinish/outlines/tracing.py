@@ -33,6 +33,7 @@ _SHARE_POINTS = 16384
 _NARROWS_ERROR_PX_MAX, _WIDE_ERROR_PX_MAX = 0.3, 0.5
 
 
+@checks.keywords
 def trace(
     bitmap: Bitmap | Any, gray: Gray | Any = None, levels: Levels | int | None = None, *, turn_policy: TurnPolicy = "grey", threads: int = 1
 ) -> Paths:

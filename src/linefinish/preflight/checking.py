@@ -11,7 +11,7 @@ import os
 
 import numpy as np
 
-from linefinish.checks import shown
+from linefinish.checks import keywords, shown
 from linefinish.data.document import POINTS_PER_INCH, parse_page
 from linefinish.errors import ImageReadError, OptionsError
 from linefinish.preflight.findings import FAIL, NOTE, WARN, Finding
@@ -77,6 +77,7 @@ class Look:
     digest: bytes
 
 
+@keywords
 def check(
     interior: str | os.PathLike[str] | None,
     cover: str | os.PathLike[str] | None = None,

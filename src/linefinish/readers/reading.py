@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from linefinish.checks import shown
+from linefinish.checks import keywords, shown
 from linefinish.data.raster import Gray
 from linefinish.errors import ImageError, ImageReadError, OptionsError
 from linefinish.readers.stream import Stream, refuse_frame
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+@keywords
 def read_gray(
     source: Any, *, megapixels_max: float = 500.0, frame: int | None = None, drop_colour: str | None = None
 ) -> Gray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from linefinish.checks import keywords
 from linefinish.kernels import quads, sides, straight
 from linefinish.memory import buffers
 from linefinish.records import record, replace
@@ -65,6 +66,7 @@ class Found:
     reason: str
 
 
+@keywords
 def find_sheet(source: Any, *, focal_mm: float | None = None) -> Sheet | None:
     """The sheet of paper that a picture shows, or None.
 

@@ -3,6 +3,7 @@ classics by name.
 """
 from __future__ import annotations
 
+from linefinish.checks import keywords
 from linefinish.data.raster import Bitmap, Gray, Levels, Separation, as_gray
 from linefinish.memory import buffers
 from linefinish.options import checked
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from linefinish.options import BackgroundMode, FillMode, ThresholdMethod
 
 
+@keywords
 def threshold(
     gray: Any, method: ThresholdMethod = "auto", *, level: int = 128, window_px: int | None = None, k: float | None = None,
     background: BackgroundMode = "auto",
@@ -35,6 +37,7 @@ def threshold(
     return classic(gray, method, level, window_px, k, background)[1]
 
 
+@keywords
 def separate(
     gray: Any, method: ThresholdMethod = "auto", *, level: int = 128, window_px: int | None = None, k: float | None = None,
     background: BackgroundMode = "auto",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 
+from linefinish.checks import keywords
 from linefinish.errors import ImageReadError
 from linefinish.verifiers.verdict import DamagedError, Facts, GrayError, Verdict
 
@@ -36,6 +37,7 @@ _NOT_VERIFIED = {
 }
 
 
+@keywords
 def verify(source: Any) -> Verdict:
     """Whether a file is truly 1-bit: a path, bytes, or a binary stream holding PNG, TIFF, PBM, SVG,
     PDF, plain EPS, or DXF.

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import shape
 
-from linefinish import Bitmap, Curves, OptionsError, Paths, outline, trace
+from linefinish import Bitmap, Curves, ImageError, OptionsError, Paths, outline, trace
 from tests.linefinish.drawings import circle, curves, drawings, polygon
 
 
@@ -36,6 +36,17 @@ def test_polygons_of_lines_are_these_lines_and_back(drawing: Curves) -> None:
 def test_a_tolerance_that_cannot_be(tolerance: Any) -> None:
     with pytest.raises(OptionsError, match=r"^tolerance is "):
         Curves.empty(3, 3).to_polygons(tolerance)
+
+
+def test_curves_far_larger_than_a_page_take_no_memory_for_it() -> None:
+    chain = [(1, (0.0, 1e15), (1e15, 0.0), (1e15, 1e15)), (1, (0.0, 1e15), (1e15, 0.0), (0.0, 0.0))]
+    huge = curves(9, 9, [chain] * 300)
+    assert len(huge.outlines()) == 300
+    level = [[(1, (1e200, 0.0), (-1e200, 0.0), (0.0, 0.0))]] * 50  # encloses nothing, so that its area is a number
+    with pytest.raises(ImageError, match="too large"):
+        curves(9, 9, level).outlines()
+    with pytest.raises(OptionsError, match=r"a tolerance of 1e-06 px gives [\d,]+ vertices"):
+        huge.to_polygons(1e-6)
 
 
 def test_shapely_reads_holes_in_their_shells_and_islands_in_holes() -> None:

@@ -91,6 +91,9 @@ REFUSED = {
     "an image": ('<image href="a.png"/>', "the element image"), "clipping": ('<g clip-path="url(#a)"/>', "clip-path"),
     "a mask": ('<path style="mask:url(#a)" d="M0 0h9v9z"/>', "mask"), "a transform": ('<g transform="turn(3)"/>', "the transform"),
     "a transform of too few": ('<g transform="matrix(1 2)"/>', "the transform"),
+    "infinite turn": ('<g transform="rotate(1e999)"><rect width="9" height="9"/></g>', "not a finite number"),
+    "infinite arc": ('<path d="M0 0A9 9 1e999 0 1 9 9z"/>', "not a finite number"),
+    "infinite size": ('<rect width="1e999" height="9"/>', "not a finite number"),
     "infinite": ('<path d="M0 0L1e999 3 4 4z"/>', "not a finite number"), "points": ('<polygon points="1 2 3"/>', "in pairs"),
     "nesting": ("<g>" * 300, "within each other"), "cut short": ("<g>", "no SVG"),
 }  # fmt: skip

@@ -47,6 +47,12 @@ def test_rings_in_rings_among_many_others() -> None:
     assert holders == [-1] * 20 + [*range(21, 80), -1]
 
 
+def test_a_way_up_and_down() -> None:
+    span = array("d", bytes(16))
+    assert nesting.climb(array("d", [0, 3, 9, 1, 0, 7, 5, 7]), 4, span) == 8
+    assert span.tolist() == [1, 7]
+
+
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     """Small calls for the test that all modes agree."""
     squares = [(0, 0, 9, 9), (1, 1, 8, 8), (2, 2, 4, 5), (5, 3, 7, 7), (20, 1, 22, 30)]
@@ -54,6 +60,7 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     offsets = array("q", range(0, 21, 4))
     starts = array("q", bytes(8 * 9))
     place = (0.0, 0.25, 8)
+    yield nesting.climb, (points, 20, array("d", bytes(16)))
     count = nesting.sort_edges(points, offsets, 5, *place, array("q", bytes(72)), array("q"), array("i"), 0)
     edges, owners = array("q", bytes(8 * count)), array("i", bytes(4 * count))
     yield nesting.sort_edges, (points, offsets, 5, *place, array("q", bytes(72)), array("q"), array("i"), 0)
