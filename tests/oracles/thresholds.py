@@ -251,6 +251,27 @@ def areas(tones: np.ndarray, lightest_ink: int, cells_min: int) -> np.ndarray:
     return kept
 
 
+def without_strokes(tones: np.ndarray, gray: np.ndarray, lightest_ink: int, floor: int, radius: int) -> np.ndarray:
+    """`tones` without dark pieces that an opening by a square removes, along at least half of whose
+    edges, cell by cell, are neither ink nor what the opening leaves.
+    """
+    square, ring = np.ones((2 * radius + 1, 2 * radius + 1)), np.ones((3, 3), int)
+    filled = tones > 0
+    broad = ndimage.binary_dilation(ndimage.binary_erosion(filled, square), square)
+    padded = np.full((4 * tones.shape[0], 4 * tones.shape[1]), 255)
+    padded[: gray.shape[0], : gray.shape[1]] = gray
+    inked = padded.reshape(tones.shape[0], 4, tones.shape[1], 4).min((1, 3)) <= lightest_ink
+    labels, count = ndimage.label(filled & ~broad, ring)
+    kept = tones.copy()
+    for piece in (labels == label for label in range(1, count + 1)):
+        beside, unmarked = (
+            int((ndimage.convolve(cells.astype(int), ring, mode="constant") * piece).sum()) for cells in (broad | ~filled, ~filled & ~inked)
+        )
+        if tones[piece].sum() < floor * piece.sum() and 2 * unmarked >= beside:
+            kept[piece] = 0
+    return kept
+
+
 def steps(cells: np.ndarray, tones: np.ndarray) -> np.ndarray:
     """Cells within two of a fill or of papers that differ by a tenth."""
     most = ndimage.maximum_filter(cells, 3, mode="nearest").astype(int)

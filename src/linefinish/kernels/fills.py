@@ -338,6 +338,97 @@ def keep_areas(tones, columns, rows, lightest_ink, cells_min, queue, marks):
     return kept
 
 
+# A narrow piece of fills is a stroke if at least so many of eight of the cells around it, edge by
+# edge, are neither broad fill nor ink. Larger: strokes of a grey pen that meet are fills, and gone;
+# smaller: pieces of fills between the lines of a drawing are black.
+_OPEN_OF_EIGHT = 4
+
+
+@helper
+def _close_runs(cells, columns, rows, radius, along, out):
+    """Into `out` 1 for each cell all of whose neighbours up to `radius`, in its row (along 1) or
+    column (along 0), are set; a negative radius sets neighbours of set ones.
+    """
+    lines, length = (rows, columns) if along == 1 else (columns, rows)
+    step = 1 if along == 1 else columns
+    for line in range(lines):
+        first = line * columns if along == 1 else line
+        begin = -1
+        for i in range(length):
+            out[first + i * step] = 0
+        for i in range(length + 1):
+            here = i < length and cells[first + i * step] != 0
+            if here and begin < 0:
+                begin = i
+            if not here and begin >= 0:
+                for k in range(max(begin + radius, 0), min(i - radius, length)):
+                    out[first + k * step] = 1
+                begin = -1
+    return 0
+
+
+@helper
+def _holds_ink(gray, width, height, r, c, lightest_ink):
+    """Whether a pixel of a cell is as dark as ink."""
+    for y in range(4 * r, min(4 * r + 4, height)):
+        for x in range(4 * c, min(4 * c + 4, width)):
+            if i64(gray[y * width + x]) <= lightest_ink:
+                return True
+    return False
+
+
+@kernel("i64(u8*, const u8*, i64, i64, i64, i64, i64, u8*, u8*, i32*)")
+def drop_strokes(tones, gray, width, height, lightest_ink, floor, radius, broad, marks, queue):
+    """Take strokes out of `tones`: pieces darker than `floor` that are nowhere 2 · radius + 1 cells
+    broad, an opening by that square (Serra 1982) says, with neither ink nor broad fills along them.
+    → how many cells are left.
+
+    tones u8 (rows, columns), in place; gray u8 (height, width). Scratch: broad and marks u8, queue
+    i32, of the shape of tones.
+    """
+    columns, rows = (width + 3) >> 2, (height + 3) >> 2
+    _close_runs(tones, columns, rows, radius, 1, marks)
+    _close_runs(marks, columns, rows, radius, 0, broad)
+    _close_runs(broad, columns, rows, -radius, 1, marks)
+    _close_runs(marks, columns, rows, -radius, 0, broad)
+    for at in range(columns * rows):
+        marks[at] = 0
+    left = 0
+    for start in range(columns * rows):
+        if tones[start] == 0 or marks[start] != 0:
+            continue
+        if broad[start] != 0:
+            left += 1
+            continue
+        marks[start] = 1
+        queue[0] = start
+        head, tail = 0, 1
+        total, beside, unmarked = 0, 0, 0
+        while head < tail:
+            r = i64(f64(queue[head]) / f64(columns))
+            c = i64(queue[head]) - r * columns
+            total += i64(tones[queue[head]])
+            head += 1
+            for row in range(max(r - 1, 0), min(r + 2, rows)):
+                for column in range(max(c - 1, 0), min(c + 2, columns)):
+                    at = row * columns + column
+                    if tones[at] != 0 and broad[at] == 0:
+                        if marks[at] == 0:
+                            marks[at] = 1
+                            queue[tail] = at
+                            tail += 1
+                    else:
+                        beside += 1
+                        if tones[at] == 0 and not _holds_ink(gray, width, height, row, column, lightest_ink):
+                            unmarked += 1
+        if total < floor * tail and 8 * unmarked >= _OPEN_OF_EIGHT * beside:
+            for i in range(tail):
+                tones[i64(queue[i])] = 0
+        else:
+            left += tail
+    return left
+
+
 @kernel("i64(const u8*, i64, u8*)")
 def put(tones, count, cells):
     """cells[i] = tones[i] where that is not 0."""

@@ -196,11 +196,11 @@ def _fitted(edges: Counter[float], side: float, length: float) -> _Axis | None:
     steps = min(int(0.04 * side / step) + 1, 200)
     side = max((side + i * step for i in range(-steps, steps + 1)), key=lambda side: abs(waves(side)))
     first = side * cmath.phase(waves(side)) / (2 * math.pi)
-    for _ in range(3):  # the line through the edges' places by their numbers
+    for share in (0.2, 0.08, 0.03):  # the line through the edges' places by their numbers, nearer each time
         on = [(round((place - first) / side), place, count) for place, count in edges.items()]
-        on = [(k, place, count) for k, place, count in on if abs(place - first - k * side) <= max(0.2 * side, 0.6)]
+        on = [(k, place, count) for k, place, count in on if abs(place - first - k * side) <= max(share * side, 0.75)]
         total = sum(count for _, _, count in on)
-        if total < max(_ON_LATTICE_MIN * edges.total(), _EDGES_MIN):
+        if total < max(_ON_LATTICE_MIN * edges.total(), _EDGES_MIN):  # nearest-neighbour steps are within 0.5 px
             return None
         mean_k, mean_place = (sum(one[i] * one[2] for one in on) / total for i in (0, 1))
         spread = sum((k - mean_k) ** 2 * count for k, _, count in on)

@@ -38,6 +38,9 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
         yield kernels.keep_areas, (
             flat(tones.copy()), columns, rows, 30, 6, buffers.zeros(tones.size, "i"), buffers.zeros(tones.size, "B")
         )  # fmt: skip
+        yield kernels.drop_strokes, (
+            flat(tones.copy()), flat(gray), width, height, 30, 130, 1, *(buffers.zeros(tones.size, kind) for kind in "BBi")
+        )  # fmt: skip
         yield kernels.put, (flat(tones), tones.size, flat(papers.copy()))
         yield kernels.find_steps, (flat(papers), flat(tones), columns, rows, buffers.zeros(tones.size, "B"))
         yield kernels.translate_marked, (flat(gray), width, height, flat(near), bytes(range(255, -1, -1)), flat(np.full_like(gray, 7)))
@@ -139,6 +142,20 @@ def test_areas_are_a_plain_labelling_s(tones: np.ndarray, lightest_ink: int, cel
     scratch = buffers.zeros(tones.size, "i"), buffers.zeros(tones.size, "B")
     assert kernels.keep_areas(flat(kept), tones.shape[1], tones.shape[0], lightest_ink, cells_min, *scratch) == (wanted > 0).sum()
     assert np.array_equal(kept, wanted)
+
+
+@given(grays(60), st.integers(0, 255), st.integers(0, 255), st.integers(1, 2), st.floats(0.2, 0.95), st.integers(0, 2**32 - 1))
+def test_strokes_are_what_an_opening_removes(
+    gray: np.ndarray, lightest_ink: int, floor: int, radius: int, share: float, seed: int
+) -> None:
+    shape = (gray.shape[0] + 3) // 4, (gray.shape[1] + 3) // 4
+    rng = np.random.default_rng(seed)
+    tones = np.where(rng.random(shape) < share, rng.integers(1, 256, shape), 0).astype(np.uint8)
+    wanted, kept = oracle.without_strokes(tones, gray, lightest_ink, floor, radius), tones.copy()
+    scratch = (buffers.zeros(tones.size, kind) for kind in "BBi")
+    left = kernels.drop_strokes(flat(kept), flat(gray), gray.shape[1], gray.shape[0], lightest_ink, floor, radius, *scratch)
+    assert np.array_equal(kept, wanted)
+    assert left == (wanted > 0).sum()
 
 
 @given(grays(30), st.integers(0, 255))

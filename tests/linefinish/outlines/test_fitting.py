@@ -66,7 +66,7 @@ def test_roughness_asked_in_batches_is_that_of_the_whole() -> None:
 
 @pytest.mark.parametrize("sigma", [0, 6, 12, 18])
 def test_sharp_edges_that_wobble_all_along_are_fitted_as_others(sigma: float) -> None:
-    """As those of a page that was sharpened and enlarged: ten times the segments, closely."""
+    """As those of a page that was sharpened and enlarged: else it has ten times the segments."""
     paths = wobbly(sigma)
     sharp = Paths(paths.width, paths.height, paths.points, paths.offsets, paths.signs, grey=True, sharp=True)
     assert error_px_for(sharp) == error_px_for(paths)
