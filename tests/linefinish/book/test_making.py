@@ -114,3 +114,12 @@ def test_a_full_disk_leaves_what_was_there(finished: Path, tmp_path: Path, monke
         Book(finished, title="Cats").write(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["interior.pdf"]
     assert (tmp_path / "interior.pdf").read_bytes() == b"old and good"
+
+
+def test_scripts_that_need_shaping_are_refused_by_name() -> None:
+    with pytest.raises(OptionsError, match="Arabic script"):
+        Book(["a.png"], title="\u0642\u0637\u0637")
+
+
+def test_an_accent_apart_from_its_letter_is_one_with_it() -> None:
+    assert Book(["a.png"], title="C\u030cats").words.title == "\u010cats"
