@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 
+from linefinish.book.directions import visual
 from linefinish.book.faces import Face
 from linefinish.data.document import Document, compose
 from linefinish.data.geometry import Curves
@@ -50,6 +51,7 @@ class Pen:
         """A line of words whose baseline begins at (x, y), is centred there, or ends there; turned
         by 90° it runs down.
         """
+        text = visual(text)
         scale = size / self.face.units
         along = -{"left": 0.0, "centre": 0.5, "right": 1.0}[align] * self.face.width(text) * size
         for i, character in enumerate(text):

@@ -12,6 +12,7 @@ import re
 from linefinish import __version__, checks
 from linefinish.book.bleeding import fill_of
 from linefinish.book.cover import CoverOrder, compose_cover, cover_pieces, template_pieces
+from linefinish.book.directions import composed, unshaped
 from linefinish.book.drawings import Drawing, PageError, Placing, read_drawing
 from linefinish.book.faces import face_of
 from linefinish.book.geometry import RECTO, VERSO, PageGeometry, cover_geometry, page_geometry, parse_trim
@@ -26,7 +27,7 @@ from linefinish.data.document import POINTS_PER_INCH
 from linefinish.errors import OptionsError, WriteError
 from linefinish.preflight.findings import FAIL, NOTE, WARN, Finding, is_ready
 from linefinish.preflight.rules import printer_of
-from linefinish.records import altered, record
+from linefinish.records import altered, record, replace
 from linefinish.writers import replace_file
 
 TYPE_CHECKING = False
@@ -113,6 +114,9 @@ class Book:
         self.words = Words(**{name: _one_text(name, text) for name, text in texts.items()}, numbers=numbers)
         self.front = tuple(word for word in check_front(front) if word != "title" or title)
         self.single_sided, self.bleed, self.pdfx, self.shop = bool(single_sided), bool(bleed), pdfx, shop
+        if cover:
+            spine_text = cover.spine_text and composed(cover.spine_text)
+            cover = replace(cover, back=composed(cover.back), spine_text=spine_text)
         self.cover, self.with_sample = cover, with_sample
         self.options = dict(options or {})
         self.allow_solid, self.force, self.jobs = allow_solid, force, jobs
@@ -137,7 +141,10 @@ class Book:
         minimum = float(self.printer.value("stroke_width_pt_min", 0))
         self.stroke_width_min_pt = minimum if stroke_width_min_pt is None else float(stroke_width_min_pt)
         self.face = face_of(font)
-        lacking = self.face.lacks(self.words.all_text() + (cover.back + (cover.spine_text or "") if cover else ""))
+        said = self.words.all_text() + (cover.back + (cover.spine_text or "") if cover else "")
+        if script := unshaped(said):
+            raise OptionsError(f"letters of {script} script change beside others, and are not set here; they can stand in a --cover-image")
+        lacking = self.face.lacks(said)
         if lacking:
             told = ", ".join(f"{c} (U+{ord(c):04X})" for c in lacking[:10])
             more = "" if len(lacking) <= 10 else f" and {len(lacking) - 10} more"
@@ -535,7 +542,7 @@ def _teller(findings: list[Finding], page: int | None, source: str) -> Callable[
 def _one_text(name: str, text: Any) -> str:
     if not isinstance(text, str) or any(ord(c) < 32 and c != "\n" for c in text):
         raise OptionsError(f"{name} is {checks.shown(text)}; it takes text")
-    return text if name in ("copyright", "end") else " ".join(text.split())
+    return composed(text if name in ("copyright", "end") else " ".join(text.split()))
 
 
 def _make_folder(folder: str) -> None:

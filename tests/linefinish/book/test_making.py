@@ -67,7 +67,7 @@ def test_the_files_are_checked_as_those_of_others_are(finished: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("named", "told"),
     [
-        ({"title": "猫"}, r"猫 \(U\+732B\)"),
+        ({"title": "猫"}, r"猫 \(U\+732B\)"), ({"title": "\u0642\u0637\u0637"}, "Arabic script"),
         ({"trim": "3x5"}, "does not print"), ({"paper": "vellum"}, "white"), ({"printer": "x"}, "kdp"),
         ({"numbers": "top"}, "none or foot"), ({"shop": "amazon"}, "etsy"), ({"titles": ["one"]}, "as many"),
         ({"title": "cats " * 2000}, "the title is too long"), ({"author": "Ada " * 60}, "the author is too long"),
@@ -114,3 +114,7 @@ def test_a_full_disk_leaves_what_was_there(finished: Path, tmp_path: Path, monke
         Book(finished, title="Cats").write(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["interior.pdf"]
     assert (tmp_path / "interior.pdf").read_bytes() == b"old and good"
+
+
+def test_an_accent_apart_from_its_letter_is_one_with_it(finished: Path) -> None:
+    assert Book(finished, title="C\u030cats").words.title == "\u010cats"
