@@ -22,16 +22,16 @@ from linefinish.kernels.quantise import UNITS_PER_PX, to_units
 # What is known of a page's segments as a whole: i64 (VIEW,), the `view` of the kernels.
 FRESH_ONLY = 0  # 1: only segments that were fitted anew are held against all others, else 0
 NARROWS_STRIDE, NARROWS_ROWS = 1, 2  # of `narrows`, in words and rows; 0 rows: nothing is known
-NEAR_COUNT = 3  # out of `link_segments`: how many segments are to be cut into pieces and kept
+PIECES_LIKELY = 3  # out of `link_segments`: about how many pieces are to be kept
 CHAINS, SEGMENTS = 4, 10
 CELLS = 5  # of the grid's hash table, a power of two
 TOP, ROWS = 6, 7  # the band of rows of cells that is looked through
 PIECES_MAX, NODES_MAX = 8, 9  # room for pieces, and for places of pieces in cells
 VIEW = 11
-# Side of a cell of the grid, in units, as a power of two: 8 px. Smaller: more cells for each piece
-# of a curve; larger: more pieces in a cell.
-_CELL_SHIFT = 7
-CELL_PX = 8
+# Side of a cell of the grid, in units, as a power of two: 4 px. Smaller: more cells for each piece
+# of a curve; larger: more pieces in a cell (8 px: twice as many pairs on hatching).
+_CELL_SHIFT = 6
+CELL_PX = 4
 # The same of a cell of `narrows`: 4 px. Smaller: more to write and to ask; larger: more is near.
 _NARROW_SHIFT = 6
 # How far beyond a curve's box a narrow place counts, in units: 2 px. A corner's apex, which may lie
@@ -43,7 +43,7 @@ _GROUP = 4
 # apart.
 _HASH_STRIDE = 769
 # Cells a side of a block, of which is known whether there is anything in it.
-_BLOCK_SHIFT = 2
+_BLOCK_SHIFT = 3
 # Hashes of blocks: u8 flags would do. Fewer: blocks with nothing in them are looked at.
 BLOCKS = 4096
 
@@ -571,7 +571,7 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
     and chains that enclose nothing. Returns how many such places there are.
 
     segments, kinds, offsets  as in `Curves`
-    view     i64 (VIEW,), see there; in and out: NEAR_COUNT
+    view     i64 (VIEW,), see there; in and out: PIECES_LIKELY
     narrows  from `find_narrows`, where NARROWS_ROWS is not 0
     places   in and out, i64 (segments,), see `curves.START_SHIFT`: NEAR is set or not where a
              segment was fitted anew, or FRESH_ONLY is 0
@@ -583,7 +583,7 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
     """
     fresh_only = view[FRESH_ONLY]
     marked = 0
-    near_count = 0
+    pieces_likely = 0
     for chain in range(view[CHAINS]):
         begin = offsets[chain]
         end = offsets[chain + 1]
@@ -705,8 +705,11 @@ def link_segments(segments, kinds, offsets, view, narrows, places, chords, links
             links[first] |= _ENDS_ASKED
         for k in range(first, last + 1):
             asked = links[k] >= 0 and (places[k] & NEAR != 0 or links[k] & _WHAT_IS_ASKED != 0)
-            near_count += 1 if asked and (fresh_only == 0 or places[k] & ANEW != 0) else 0
-    view[NEAR_COUNT] = near_count
+            if asked and (fresh_only == 0 or places[k] & ANEW != 0):
+                before = 6 * (links[k] >> _LINK_SHIFT)
+                way = math.fabs(segments[6 * k + 4] - segments[before + 4]) + math.fabs(segments[6 * k + 5] - segments[before + 5])
+                pieces_likely += 2 + i64(way * (UNITS_PER_PX / _PIECE_UNITS))
+    view[PIECES_LIKELY] = pieces_likely
     return marked
 
 

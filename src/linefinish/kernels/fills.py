@@ -1068,8 +1068,14 @@ def hold_fills(tones, columns, rows, width, height, paper):
             while left != u64(0):
                 c = first + trailing_zeros(left)
                 left &= u64(left - u64(1))
-                most = (6 * i64(tones[r * columns + c])) // 5
-                for y in range(4 * r, min(4 * r + 4, height)):
-                    for x in range(4 * c, min(4 * c + 4, width)):
-                        paper[y * width + x] = min(i64(paper[y * width + x]), most)
+                most = min((6 * i64(tones[r * columns + c])) // 5, 255)
+                if 4 * c + 4 <= width:
+                    for y in range(4 * r, min(4 * r + 4, height)):
+                        for x in range(4):
+                            at = y * width + 4 * c + x
+                            paper[at] = min(i64(paper[at]), most)
+                else:
+                    for y in range(4 * r, min(4 * r + 4, height)):
+                        for at in range(y * width + 4 * c, y * width + width):
+                            paper[at] = min(i64(paper[at]), most)
     return 0

@@ -64,12 +64,12 @@ _SPREAD_PER_ERROR_GRAY, _SPREAD_PER_ERROR_MIDPOINTS = 0.4, 0.5
 _ARM_SPREAD_PER_ERROR, _ARM_SPREAD_PX_MAX, _ARM_SPREAD_PX_MIDPOINTS = 0.5, 0.15, 0.325
 # Rows of cells up to beyond any page: the last band has all that are left.
 _ALL_ROWS = 1 << 30
-# Pieces of curves that there is room for at first, for each segment that may come near another,
-# and at most, 2.5 MB, and places of pieces in cells for each piece. Fewer: begun more than once.
-_PIECES_PER_SEGMENT, _PIECES_MAX, _NODES_PER_PIECE = 6, 1 << 15, 3
-# Entries of the hash table of the grid for each such segment, where all others are held against
-# them for each of these, and at most, 64 KB. Fewer: more pairs to tell apart.
-_CELLS_PER_SEGMENT, _CELLS_PER_OTHER, _CELLS_MIN, _CELLS_MAX = 4, 2, 1 << 11, 1 << 14
+# Pieces of curves that there is room for at most, 2.5 MB, and at first for so many more than are
+# likely; and places of pieces in cells for each piece. Fewer: begun more than once.
+_PIECES_MAX, _SPARE_PIECES, _NODES_PER_PIECE = 1 << 15, 500, 5
+# Entries of the hash table of the grid for each piece, or for each segment that is held against the
+# pieces of a few, and at most, 128 KB. Fewer: more pairs to tell apart.
+_CELLS_PER_PIECE, _CELLS_PER_OTHER, _CELLS_MIN, _CELLS_MAX = 2, 2, 1 << 11, 1 << 15
 # Room for segments that fitting anew adds, as a part of those there are, and at least. Less: all
 # are moved more often; more: nothing, as memory that is not touched is none.
 _SPARE_PART, _SPARE_MIN = 4, 64
@@ -236,29 +236,29 @@ def mark_crossings(
     count = curves.segment_count
     if count == 0:
         return 0
-    cells, stride, cell_rows, _ = narrows or (buffers.zeros(0, "Q"), 0, 0, 0.0)
+    known, stride, cell_rows, _ = narrows or (buffers.zeros(0, "Q"), 0, 0, 0.0)
     view = buffers.numbers("q", *[0] * crossings.VIEW)
     view[crossings.FRESH_ONLY], view[crossings.CHAINS], view[crossings.SEGMENTS] = int(fresh_only), len(curves), count
     view[crossings.NARROWS_STRIDE], view[crossings.NARROWS_ROWS] = stride, cell_rows
     links = buffers.scratch("fit.links", count + 2 * len(curves), "i")
     found = crossings.link_segments(
-        curves.segments, curves.kinds, curves.offsets, view, cells, places,
+        curves.segments, curves.kinds, curves.offsets, view, known, places,
         buffers.scratch("fit.chords", crossings.FINE, "d"), links, marks,
     )  # fmt: skip
-    near = view[crossings.NEAR_COUNT]
-    if near < 1:
+    pieces = view[crossings.PIECES_LIKELY]
+    if pieces < 1:
         return found
-    wanted = _CELLS_PER_OTHER * count if fresh_only else _CELLS_PER_SEGMENT * near
-    view[crossings.CELLS] = size = min(max(1 << wanted.bit_length(), _CELLS_MIN), _CELLS_MAX)
-    wanted = _PIECES_PER_SEGMENT * near + 1000
-    pieces_max = min(wanted, _PIECES_MAX)
+    pieces += pieces // _SPARE_PART + _SPARE_PIECES
+    pieces_max = min(pieces, _PIECES_MAX)
+    cells = _CELLS_PER_OTHER * count if fresh_only else _CELLS_PER_PIECE * pieces_max
+    view[crossings.CELLS] = size = min(max(1 << cells.bit_length(), _CELLS_MIN), _CELLS_MAX)
     rows = curves.height // crossings.CELL_PX + 1
-    band = rows * pieces_max // wanted + 1
+    band = rows * pieces_max // pieces + 1
     while view[crossings.TOP] < rows:
         view[crossings.ROWS] = band if view[crossings.TOP] + band < rows else _ALL_ROWS
         view[crossings.PIECES_MAX], view[crossings.NODES_MAX] = pieces_max, _NODES_PER_PIECE * pieces_max
         here = crossings.mark_crossings(
-            curves.segments, curves.kinds, curves.offsets, view, cells, places, links,
+            curves.segments, curves.kinds, curves.offsets, view, known, places, links,
             buffers.scratch("fit.heads", size + crossings.BLOCKS, "i"), buffers.scratch("fit.nodes", 2 * view[crossings.NODES_MAX], "i"),
             buffers.scratch("fit.pieces", crossings.PIECE * pieces_max, "i"),
             buffers.scratch("fit.chords", crossings.CHORD * pieces_max + crossings.FINE, "d"), marks,

@@ -87,13 +87,14 @@ class Outlines:
         del self._follower
         size = follower.width, follower.height
         bounds = bounds_for(error_px, corner_sharpness, size, has_grays=follower.has_grays)
-        parts, starts = _fitted(follower, bounds, self._threads)
-        return uncrossed(*joined(*size, parts), bounds, self._narrows, _Again(follower, starts).points_of)
+        parts, starts, whole = _fitted(follower, bounds, self._threads)
+        points_of = _Again(follower, starts).points_of if whole is None else whole.points_of
+        return uncrossed(*joined(*size, parts), bounds, self._narrows, points_of)
 
 
-def _fitted(follower: Follower, bounds: memoryview, threads: int) -> tuple[list[Part], list[memoryview]]:
+def _fitted(follower: Follower, bounds: memoryview, threads: int) -> tuple[list[Part], list[memoryview], _Whole | None]:
     """Follow, place and fit a page in batches, whose curves come in the order of their outlines,
-    and where these begin.
+    and where these begin. And the outlines, where they were one batch of one thread.
     """
     batch = _BATCH_POINTS
     if threads > 1:
@@ -102,15 +103,16 @@ def _fitted(follower: Follower, bounds: memoryview, threads: int) -> tuple[list[
     starts: dict[int, memoryview] = {}
     following = allocate_lock()
     begun = points = 0
+    whole: _Whole | None = None
 
     def work() -> None:
-        nonlocal begun, points
+        nonlocal begun, points, whole
         arena = _arena(follower, batch)
         while True:
             with following:
                 arena.path_count = arena.point_count = 0
-                # The first one is short, so that nobody waits long for the second.
-                end = follower.follow(arena, batch if begun else batch >> 1)
+                # The first of several threads' is short, so that nobody waits long for the second.
+                end = follower.follow(arena, batch if begun or threads == 1 else batch >> 1)
                 number = begun
                 begun += 1
                 points += end
@@ -121,6 +123,9 @@ def _fitted(follower: Follower, bounds: memoryview, threads: int) -> tuple[list[
             starts[number] = buffers.zeros(arena.path_count, "q")
             kernel.path_starts(arena.points, arena.offsets, arena.path_count, starts[number])
             parts[number] = fit_range(arena.points, arena.offsets, 0, arena.path_count, bounds)
+            if threads == 1 and end == follower.crack_count:
+                whole = _Whole(arena)
+                return
 
     if threads == 1:
         work()
@@ -129,12 +134,24 @@ def _fitted(follower: Follower, bounds: memoryview, threads: int) -> tuple[list[
 
         together(work, threads)
     follower.check(points)
-    return [parts[number] for number in range(len(parts))], [starts[number] for number in range(len(parts))]
+    return [parts[number] for number in range(len(parts))], [starts[number] for number in range(len(parts))], whole
 
 
 # Points on either side of a segment that its fit asks for; and of an outline of which all are moved
 # to their places.
 _AROUND, _PLACED_WHOLE = kernel.PAD, 1 << 10
+
+
+class _Whole:
+    """Outlines that still lie in their arena."""
+
+    def __init__(self, arena: Arena) -> None:
+        self._arena = arena
+
+    def points_of(self, wanted: list[int], _curves: Curves, _places: memoryview) -> tuple[memoryview, list[tuple[int, int]]]:
+        """The points of all outlines; of some, each one's first point and how many."""
+        offsets = self._arena.offsets
+        return self._arena.points, [(offsets[path], offsets[path + 1] - offsets[path]) for path in wanted]
 
 
 class _Again:
