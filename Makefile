@@ -3,7 +3,7 @@
 #   make demo     set up, finish the bundled drawings, make a book with the whole system, say where the results are
 #   make test     set up, lint, and run all tests
 #   make test-arm       the machine code for AArch64 under an emulator: all kernels, the wheel, the command
-#   make test-windows   the wheel for Windows under Wine, with Python's own build for Windows: all kernels, the command, a batch, a book
+#   make test-windows   the wheel for Windows under Wine, with Python's own build for Windows: all kernels, the command, a batch
 #   make test-pythons   the same wheel on Python 3.11, 3.12 and 3.13
 #   make soak     five minutes of chaos on real workers and a real server; SOAK_SEED=… for another kind of it
 #   make fuzz     an hour of damaged files of every format, and of records made by hand; FUZZ_SECONDS=… for less or more, FUZZ_SEED=… for

@@ -30,7 +30,8 @@ def ran(python: Sequence[str], path: Path, *words: str, **more: str) -> subproce
     plain = {key: value for key, value in os.environ.items() if not key.startswith(("LINEFINISH_", "PYTHON"))}
     variables = {"PYTHONPATH": str(path), "SOURCE_DATE_EPOCH": "0", "LINEFINISH_CACHE": "/dev/null/cache", **more}
     command = [*python, "-B", "-S", *words]
-    return subprocess.run(command, env={**plain, **variables}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    whole = {**plain, **variables}
+    return subprocess.run(command, env=whole, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False)
 
 
 def told(python: Sequence[str], path: Path, *words: str, **more: str) -> str:

@@ -4,7 +4,10 @@ be real on Linux is: mprotect, and the kernels that then run from the copied blo
 from __future__ import annotations
 
 import ctypes
+import os
+import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -162,3 +165,34 @@ def test_a_system_that_lets_no_code_be_loaded_is_told_of(monkeypatch: pytest.Mon
 @pytest.mark.skipif(sys.platform == "win32", reason="asks the C library for what Windows has otherwise")
 def test_this_system_s_own_functions_do_it() -> None:
     assert ctypes.string_at(_systems.executable(CODE), len(CODE)) == CODE
+
+
+MACOS = """
+import ctypes, sys
+sys.platform = "darwin"
+from linefinish.kernels import _native, _systems
+_systems.has_x86_64_v3 = lambda: sys.argv.pop() == "v3"
+from linefinish.command.cli import main
+sys.exit(main())
+"""
+
+
+def test_the_command_runs_as_it_would_on_a_mac(tmp_path: Path) -> None:
+    """As far as this system can stand in for it: the targets, the copied block, the self-test."""
+    level = _native.targets()[0]
+    source = str(Path(_native.__file__).parents[2])
+    page = str(Path(__file__).parents[3] / "examples" / "fairy-godmother.png")
+    plain = {key: value for key, value in os.environ.items() if not key.startswith("LINEFINISH_K")}
+    code = MACOS.replace("sys.argv.pop()", repr(level[-2:]))
+    made = []
+    for name, words in (("mac", ["-c", code]), ("here", ["-m", "linefinish"])):
+        out = str(tmp_path / f"{name}.svg")
+        done = subprocess.run(
+            [sys.executable, *words, page, "-o", out, "--verbose"],
+            env={**plain, "PYTHONPATH": source, "LINEFINISH_CACHE": _registry.cache_folder()}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, "")
+        assert f"native, {level}" in done.stdout
+        assert ("darwin on" in done.stdout) == (name == "mac")
+        made.append(Path(out).read_bytes())
+    assert made[0] == made[1]
