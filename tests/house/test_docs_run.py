@@ -87,8 +87,9 @@ def test_what_is_typed_is_done(page: Path, folder: Path, monkeypatch: pytest.Mon
             _parser().parse_args([word.replace("…", "4") for word in words[1:]])
         else:
             assert words[0] in OTHERS, words
+    names = {"__name__": "__main__"}  # a page's examples go on from one another
     for example in blocks(page, "python"):
-        exec(compile(example, page.name, "exec"), {"__name__": "__main__"})
+        exec(compile(example, page.name, "exec"), names)
 
 
 def test_what_is_left_is_true_black_and_white(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

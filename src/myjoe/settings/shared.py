@@ -41,7 +41,7 @@ class Settings:
 
     env: str = variable(
         "MYJOE_ENV", variables.one_of(DEVELOPMENT, STAGING, PRODUCTION), DEVELOPMENT,
-        "where this worker belongs; it refuses a database that is marked as another's",
+        "where this process belongs; it refuses a database that is marked as another's",
     )
     home: Path = variable(
         "MYJOE_HOME", variables.folder, home_folder,
