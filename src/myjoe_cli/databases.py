@@ -9,8 +9,8 @@ from myjoe_worker.settings import WorkerSettings
 
 
 def with_database(settings: WorkerSettings, *, make: bool) -> WorkerSettings:
-    """The settings with the embedded database, where they name none. It is started, and with `make`
-    made if there is none; both are said. From here on no message shows a secret of the settings.
+    """The settings with the embedded database, where they name none. It is started, which is said,
+    and with `make` made if there is none. From here on no message shows a secret of the settings.
     """
     telemetry.hide(settings.secrets())
     if settings.database_url:
@@ -20,6 +20,4 @@ def with_database(settings: WorkerSettings, *, make: bool) -> WorkerSettings:
         raise RequestError("there is no database: set DATABASE_URL, or make one with `myjoe db up`")
     if folder.exists() and not embedded.is_running(folder):
         showing.complain("the embedded database was stopped; it is started, and `myjoe db down` stops it again")
-    if not folder.exists():
-        showing.complain(f"there is no database: one is made in {folder}; `myjoe db down` stops it")
     return settings.with_database(embedded.up(folder))
