@@ -36,6 +36,9 @@ _ERROR_PX_SHARP_MAX = 0.2
 # as sharp a rim and wobble all along, 0.21 to 0.24. Larger: letters of 24 px get round; smaller:
 # such pages get ten times the segments.
 _PRINT_ROUGHNESS_PX = 0.26
+# Wobble is at least so rough, in the median: such pages have 0.065 to 0.12, clean hairlines 0.03.
+# Smaller: hairlines of clean pages lose their weight; larger: enlarged pages get too many segments.
+_WOBBLE_PX_MIN = 0.05
 # The same for midpoints of pixel edges, of their softened outline. Below half a pixel, or the
 # fitted edge passes pixels' centres: at
 # 0.65 px and without softening a church with long upright walls differed from its own pixels in
@@ -306,9 +309,11 @@ class Roughness:
     def error_px(self) -> float:
         """Tight on smooth edges, above the wobble on rough ones."""
         wanted = float(min(max(_ERROR_PX_SMOOTH + _ERROR_PER_ROUGHNESS * self.px, _ERROR_PX_MIN), _ERROR_PX_MAX))
-        return _ERROR_PX_SHARP_MAX if self._sharp and wanted > _ERROR_PX_SHARP_MAX and self._is_print() else wanted
+        return min(wanted, _ERROR_PX_SHARP_MAX) if self._sharp and not self._wobbles() else wanted
 
-    def _is_print(self) -> bool:
-        """Whether more than a tenth of the points are far from the smoothed outline."""
+    def _wobbles(self) -> bool:
+        """Whether the points are off the smoothed outline all along, and not in corners alone."""
+        if self.px < _WOBBLE_PX_MIN:
+            return False
         counts = self._histogram.tolist()
-        return 10 * sum(counts[int(_PRINT_ROUGHNESS_PX * roughness.BINS_PER_PX) :]) > sum(counts)
+        return 10 * sum(counts[int(_PRINT_ROUGHNESS_PX * roughness.BINS_PER_PX) :]) <= sum(counts)

@@ -231,17 +231,17 @@ def _part(gray: Gray, box: tuple[int, int, int, int]) -> Gray:
 
 # Two greys of a board have at least one pixel in so many of the page each, and so has ink below
 # both. The page's histogram tells that most pages have no such greys.
-_BOARD_GREY_ONE_IN = 100
+_BOARD_GREY_ONE_IN = 50
 # A board's greys are apart from each other and from the ink by at least so many.
 _BOARD_APART_GRAYS = 12
 
 
 def _without_board(gray: Gray, histogram: list[int]) -> Gray | None:
     """The page without the checkerboard that lies under its ink, if there is one."""
-    one_in = gray.width * gray.height // _BOARD_GREY_ONE_IN
+    common = gray.width * gray.height // _BOARD_GREY_ONE_IN
     darkest = next((grey for grey, count in enumerate(histogram) if count), 0)
-    paler = [grey for grey, count in enumerate(histogram) if count > one_in and grey > darkest + _BOARD_APART_GRAYS]
-    if len(paler) < 2 or paler[-1] - paler[0] < _BOARD_APART_GRAYS:
+    peaks = [grey for grey, count in enumerate(histogram) if count > common and grey > darkest + _BOARD_APART_GRAYS]
+    if len(peaks) < 2 or peaks[-1] - peaks[0] < _BOARD_APART_GRAYS:
         return None
     from linefinish.thresholds.boards import without_board
 
