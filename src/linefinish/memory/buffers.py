@@ -39,12 +39,12 @@ def zeros(count: int, code: str, *, written_whole: bool = False) -> memoryview[A
     """`count` zeros as a writable memoryview of a struct code (B H I Q i q f d). Who writes to all
     of it says so.
     """
-    return _bytes(count * _ITEM_BYTES[code], huge=written_whole, zeroed=True).cast(code)  # type: ignore[return-value, call-overload]
+    return _bytes(count * _ITEM_BYTES[code], huge=written_whole, zeroed=True).cast(code)  # type: ignore[call-overload]
 
 
 def anything(count: int, code: str) -> memoryview[Any]:
     """`zeros` for who writes to all of it before anybody reads any: there may be anything in it."""
-    return _bytes(count * _ITEM_BYTES[code], huge=True, zeroed=False).cast(code)  # type: ignore[return-value, call-overload]
+    return _bytes(count * _ITEM_BYTES[code], huge=True, zeroed=False).cast(code)  # type: ignore[call-overload]
 
 
 def _bytes(size: int, *, huge: bool, zeroed: bool) -> memoryview:
