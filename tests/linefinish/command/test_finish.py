@@ -195,5 +195,7 @@ def test_which_kernels_run(run: Run, env: dict[str, str]) -> None:
     native = run("-V", "-v", env={**env, "LINEFINISH_KERNELS": "native"}).stdout
     assert "native, x86-64-v" in native
     assert "compiled by numba 0." in native
-    assert Path(native.split("from")[1].strip()).is_file()
+    lines = dict(line.split(maxsplit=1) for line in native.splitlines())
+    assert Path(lines["from"]).is_file()
+    assert lines["self-test"].startswith("passed") and lines["platform"].startswith("linux on")
     assert "python, by LINEFINISH_KERNELS" in run("-V", "-v", env={**env, "LINEFINISH_KERNELS": "python"}).stdout
