@@ -17,13 +17,14 @@ TARGET = Path(__file__).with_name("reference") / "api.md"
 
 # In the order in which a drawing passes them. A public name that is not here stands at the end.
 SUBJECTS = {
-    "Finish a drawing": ("finish", "FinishOptions", "Finished", "FinishReport", "Order", "finish_many", "PageResult"),
+    "Finish a drawing": ("finish", "FinishOptions", "Finished", "FinishReport", "Order", "finish_many", "PageResult",
+                         "OPTIONS", "Option"),
     "Read": ("read_gray", "Gray"),
     "Sheets of paper in photographs": ("find_sheet", "Sheet", "flatten", "straightened", "Straightened"),
     "Ink and paper": ("threshold", "separate", "Separation", "Levels", "Bitmap"),
     "Clean": ("despeckle", "close_gaps", "thicken", "hollow"),
-    "Trace and fit": ("trace", "Paths", "fit", "Curves", "outline"),
-    "Compose, rasterize, write": ("compose", "Document", "Page", "rasterize", "write"),
+    "Trace and fit": ("trace", "Paths", "fit", "Curves", "Outline", "LINE", "CUBIC", "outline"),
+    "Compose, rasterize, write": ("compose", "Document", "Page", "PAGES", "POINTS_PER_UNIT", "rasterize", "write"),
     "Verify, measure, compare": ("verify", "Verdict", "measure", "Measures", "doubts", "compare"),
     "Books": ("Book", "CoverOrder", "check", "Finding", "Printer", "read_printers", "ai_statements", "impose", "Imposed", "bind_pages",
               "crop_page", "picture_page"),
@@ -31,6 +32,16 @@ SUBJECTS = {
                "UnknownFormatError", "UnreadableError", "InternalError"),
     "Version": ("__version__",),
 }  # fmt: skip
+
+# What is neither called nor made.
+DATA = {
+    "OPTIONS": "an `Option` for each field of `FinishOptions`, in their order.",
+    "LINE": "the kind of a segment that is a line; see `Curves.kinds`.",
+    "CUBIC": "the kind of a segment that is a cubic Bézier curve.",
+    "PAGES": "the names that `Page.page` knows, each with its width and height in points.",
+    "POINTS_PER_UNIT": "the units that lengths are written in, each with its points (1/72 inch).",
+    "__version__": "which version this is.",
+}
 
 HEAD = """\
 # The Python API
@@ -63,11 +74,13 @@ def text() -> str:
 
 def section(name: str, value: Any) -> str:
     """One public name."""
-    if not callable(value):
-        return f"### `{name}`\n\n`{type(value).__name__}`: which version this is, as in “{value}”.\n"
+    if name in DATA:
+        return f"### `{name}`\n\n`{type(value).__name__}`: {DATA[name]}\n"
     if inspect.isclass(value) and issubclass(value, BaseException):
         return error(name, value)
-    lines = [f"### `{name}`\n", f"```python\n{signature(name, value)}\n```\n", described(value.__doc__)]
+    # The fields stand in a table here; for `help` they are part of the words.
+    words = described(value.__doc__ if value is not FinishOptions else value.__doc__.partition("\n\n")[0])
+    lines = [f"### `{name}`\n", f"```python\n{signature(name, value)}\n```\n", words]
     if value is FinishOptions:
         lines.append(options())
     if inspect.isclass(value):
