@@ -36,8 +36,7 @@ grant execute on function private.intend_call(jsonb) to service_role;
 create or replace function private.postpone_job(job uuid, event text, until timestamptz, attempts_back integer, error text, kind text)
 returns void language sql volatile set search_path = '' as $$
   with back as (
-    update public.jobs set status = 'pending', position = null, attempts = attempts - attempts_back,
-      scheduled_at = greatest(until, (select max(i.ends_by) from private.intended_calls i where i.job_id = job)),
+    update public.jobs set status = 'pending', position = null, scheduled_at = until, attempts = attempts - attempts_back,
       snoozes = case event when 'snoozed' then snoozes + 1 when 'released' then snoozes else 0 end,
       last_error = coalesce(error || coalesce((
         select format('; its call to %s may be under way', i.provider) from private.intended_calls i
@@ -49,8 +48,22 @@ returns void language sql volatile set search_path = '' as $$
   )
   insert into public.job_events (job_id, event, lease_token, attempt, detail, at)
   select id, event, lease_token, attempts, error, private.clock() from back;
+  update public.jobs j set scheduled_at = i.ends_by from private.intended_calls i
+  where j.id = job and i.job_id = job and i.ends_by > j.scheduled_at;
   select private.count_intended(array[job])
 $$;
+
+-- A call of a job has been resolved: whoever waits for its end need not any more. Books nothing.
+create function private.end_waiting(of_job uuid) returns integer
+language plpgsql volatile set search_path = '' set enable_seqscan = off as $$
+begin
+  update public.jobs j set scheduled_at = private.clock()
+  where j.id = of_job and j.status = 'pending' and j.position is null and j.error_kind = 'lease' and j.scheduled_at > private.clock();
+  if found then
+    perform private.wake_workers();
+  end if;
+  return 0;
+end $$;
 
 -- As before, and whoever waits for a call that has been resolved may go on at once.
 create or replace function private.record_costs(costs jsonb) returns integer
@@ -84,20 +97,14 @@ begin
     select * into earlier from public.cost_events e where e.provider = cost.provider and e.provider_request_id = cost.request_id
     order by e.id limit 1;
     if cost.kind = 'resolved' then
-      if earlier.kind is distinct from 'estimated' then
+      if not found or earlier.kind <> 'estimated' then
         continue;
       end if;
-      -- Whoever waits for this call to end need not any more.
-      update public.jobs j set scheduled_at = private.clock()
-      where j.id = cost.job_id and j.status = 'pending' and j.position is null and j.error_kind = 'lease'
-        and j.scheduled_at > private.clock();
-      if found then
-        perform private.wake_workers();
-      end if;
+      booked := booked + private.end_waiting(cost.job_id);
       cost.kind := 'measured';
       cost.cost_micro_usd := 0;
     end if;
-    if earlier.id is null or cost.kind = 'correction' then
+    if not found or cost.kind = 'correction' then
       insert into public.cost_events
         (job_id, user_id, operation, step, provider, model, provider_request_id, kind, cost_micro_usd, created_at)
       values (cost.job_id, cost.owner, cost.operation, cost.step, cost.provider, cost.model, cost.request_id,
