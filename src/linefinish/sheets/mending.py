@@ -64,7 +64,7 @@ def _painted(out: Any, width: int, height: int, right: bool, down: bool, reach: 
         return False
     between = (light + shown) // 2
     table = bytes(int(value > between) for value in range(256))
-    ends = []
+    ends: list[int] = []
     last = reach
     for row in rows:
         end = row.translate(table).find(1)
