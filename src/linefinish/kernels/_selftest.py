@@ -20,6 +20,9 @@ _SECONDS_MAX = 60
 # Days after which a mark may go: the next process tests again. More keep the marks of containers
 # that are long gone.
 _DAYS_KEPT = 30
+# Signals that somebody sends, a user or a system that runs out of memory: they tell nothing of the
+# code. A Mac ends with SIGKILL what it does not let run.
+_SENT = (1, 2, 3, 15) if sys.platform == "darwin" else (1, 2, 3, 9, 15)
 
 
 def problem_of(path: str, mark: str) -> str:
@@ -71,6 +74,8 @@ def verdict(path: str) -> str | None:
     if last == "passed":
         return ""
     code = done.returncode
+    if -code in _SENT:
+        return None
     return last or (f"signal {-code}" if code < 0 else f"exit code {code:#x}")
 
 

@@ -47,9 +47,10 @@ _SECOND_SCORE_MIN = 0.45
 # A candidate whose corners are all this near to one that was placed, in small pixels, is that one.
 _SAME_PX = 2.0
 
-# A drawn line may run along a sheet's side; where the step from one side of it to the other, in
-# greys over three channels, is smaller, there is paper on both, and the sheet goes on.
-_INKED_STEP_MIN = 12.0
+# A dark line along a side may be the gap to a ground as light as the paper. Where the step across
+# it, in greys over three channels, and its share of the side are smaller, it is drawn, and the
+# sheet goes on.
+_INKED_STEP_MIN, _INKED_SHARE = 12.0, 0.75
 
 NO_LINES = "no long straight edges"
 NO_QUADRILATERAL = "no four edges that could be a sheet's"
@@ -325,7 +326,9 @@ def _placed(view: View, candidates: list[_Candidate]) -> tuple[_Placed | None, s
         points = [(corners[2 * k], corners[2 * k + 1]) for k in range(4)]
         settle_faint(gray, points, facts, unit_px)
         inks = sum(side[sides.INK] for side in seen)
-        between = any(side[sides.INK] and abs(side[sides.STEP]) < _INKED_STEP_MIN for side in seen)
+        between = any(
+            side[sides.INK] and abs(side[sides.STEP]) < _INKED_STEP_MIN and fit[sides.USED] < _INKED_SHARE for side, fit in zip(facts, fits)
+        )
         if inks >= 2 or (inks and len(seen) < 4) or between:
             reason = DRAWN_FRAME
             continue

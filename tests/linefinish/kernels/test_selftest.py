@@ -93,6 +93,13 @@ def test_what_fails_is_not_used_and_one_sentence_says_so(wheel: Any, out: str, c
     )
 
 
+@pytest.mark.parametrize("signal", [2, 15])
+def test_a_test_that_somebody_ended_tells_nothing(wheel: Any, signal: int) -> None:
+    done = failing(wheel, "ready\n", -signal)
+    assert (done.stdout.splitlines()[1].split()[0], done.stderr) == ("native", "")
+    assert marks(wheel) == []
+
+
 def test_a_failure_is_kept_and_the_next_process_does_not_try_again(wheel: Any) -> None:
     failing(wheel, "ready\n", -11)
     assert marks(wheel) == ["failed"]

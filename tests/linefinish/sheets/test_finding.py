@@ -12,7 +12,7 @@ from PIL import Image
 from linefinish import Gray, find_sheet
 from linefinish.sheets import finding
 from linefinish.sheets.views import view_of
-from tests.linefinish.sheets.photographs import corner_error, corners_of, generated, photograph
+from tests.linefinish.sheets.photographs import corner_error, corners_of, generated, homography, photograph
 
 
 @settings(max_examples=6, deadline=None)
@@ -114,3 +114,14 @@ def test_noise_and_an_empty_page_have_no_sheet() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3)).astype(np.uint8)
     assert find_sheet(noise) is None
     assert finding.search(view_of(np.full((300, 400, 3), 250, np.uint8))).reason == finding.NO_LINES
+
+
+def test_a_dark_gap_to_a_ground_as_light_as_the_paper_is_a_side() -> None:
+    corners = corners_of(4)
+    rgb = photograph(4)
+    back = np.linalg.inv(homography(corners))
+    y, x = np.mgrid[0:800, 0:600] + 0.5
+    u = (back[0, 0] * x + back[0, 1] * y + back[0, 2]) / (back[2, 0] * x + back[2, 1] * y + back[2, 2])
+    rgb[(u > 1) & (u < 1.4)] = (228, 227, 222)  # what is left of the brown desk beside the paper is the gap
+    sheet = find_sheet(rgb)
+    assert sheet is not None and corner_error(sheet.corners, corners) < 0.002

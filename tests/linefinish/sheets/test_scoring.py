@@ -57,6 +57,19 @@ def test_the_colour_of_a_rim_that_is_drawn_over_does_not_count() -> None:
     assert score([side(), side(), side(), side(LIGHT=48, RED=0.2, GREEN=0.25)]) > 0.8 * score([side()] * 4)
 
 
+def test_a_coloured_ground_in_a_shadow_is_no_ink() -> None:
+    """A checked cloth beside a sheet, in a hard shadow, is darker than the other rims, as paper
+    would be there, but not as ink.
+    """
+    shadowed = score([side(), side(), side(), side(LIGHT=90)])
+    assert score([side(), side(), side(), side(LIGHT=90, RED=0.29)]) < 0.6 * shadowed
+
+
+def test_a_side_that_is_half_there_at_the_border_is_open() -> None:
+    whole = score([side(SHARE=0.9), side(SEEN=0), side(SHARE=0.9), side()], real=13)
+    assert score([side(SHARE=0.9), side(SEEN=0), side(SHARE=0.9, FIRST=0.5), side()], real=13) < 0.6 * whole
+
+
 def test_a_side_beside_the_border_has_an_edge_up_to_it() -> None:
     whole = [side(), side(SEEN=0), side(), side()]
     ends = [side(SHARE=0.6), side(SEEN=0), side(), side()]
