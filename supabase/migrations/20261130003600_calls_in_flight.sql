@@ -6,7 +6,8 @@
 alter table private.intended_calls add column ends_by timestamptz;
 
 -- As before, and false, without a note, where the job is not the caller's any more: {"token"} is
--- the lease's. {"seconds"} from now on the call has ended. A version that names neither is believed.
+-- the lease's. {"seconds"} from now on the call has ended. A version that names neither is
+-- believed.
 drop function private.intend_call(jsonb);
 create function private.intend_call(call jsonb) returns boolean
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off set jit = off as $$

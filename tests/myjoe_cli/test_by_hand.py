@@ -190,7 +190,7 @@ def test_whoever_reads_may_leave_and_nobody_may_be_there(there: Database, words:
         done = subprocess.run(["sh", "-c", f'"$@" {closed}', "sh", *call], capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), closed
     done = subprocess.run(["sh", "-c", '"$@" > /dev/full', "sh", *call], capture_output=True, text=True, check=False)
-    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "No space left on device" in done.stderr
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "no space left on device" in done.stderr
 
 
 def test_complaints_never_go_where_answers_go(there: Database) -> None:

@@ -36,7 +36,7 @@ def test_a_page_is_made_from_the_wheel_alone_and_nothing_is_written_beside_it(
         # that could be asked for one.
         environment = {
             "PATH": os.environ["PATH"], "PYTHONPATH": str(site), "HOME": str(nowhere), "TMPDIR": str(temporary),
-            "LINEFINISH_CACHE": str(nowhere), "DATABASE_URL": newest.server.url(newest.name), "MYJOE_HOME": str(nowhere),
+            "LINEFINISH_CACHE": "/dev/null/cache", "DATABASE_URL": newest.server.url(newest.name), "MYJOE_HOME": str(nowhere),
             "MYJOE_STORAGE_FOLDER": str(tmp_path / "pages"),
         }  # fmt: skip
         command = [sys.executable, "-m", "myjoe_cli", *words]

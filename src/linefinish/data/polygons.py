@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Ring = list[tuple[float, float]]
 
 # How far a chord lies from its curve at most, in pixels, where nobody says: what tracing of greys
-# knows of an edge (docs/benchmarks.md). Larger: fewer vertices, as the root of it.
+# knows of an edge (docs/discussion/benchmarks.md). Larger: fewer vertices, as the root of it.
 TOLERANCE_PX = 0.05
 # The least that may be asked for: a millionth of a pixel.
 _TOLERANCE_PX_MIN = 1e-6

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -26,6 +27,9 @@ NUMBA_VERSION = "0.68"
 # What no build has asked for in so many days is removed from the cache. Fewer would compile again
 # what somebody comes back to; a checkout that is worked on leaves some 100 kB a day.
 _DAYS_KEPT = 30
+# New objects after which Python looks for garbage, 700 by its own choice. Numba makes millions that
+# live to the end: fewer cost a twelfth of a build's time, more cost memory.
+_NEW_OBJECTS = 20_000
 _MAGIC = b"linefinish-ir 1\n"
 _FOLDER = Path(__file__).parent
 # Of the border, what finds and loads machine code has no part in what a kernel is compiled to.
@@ -59,6 +63,7 @@ def import_kernels() -> str:
         raise CompileError(str(error)) from None
     if not numba.__version__.startswith(NUMBA_VERSION + "."):
         raise CompileError(f"numba {NUMBA_VERSION} makes the kernels, {numba.__version__} is installed")
+    gc.set_threshold(_NEW_OBJECTS)
     _keep_numba_from_optimising()
     for name in module_names():
         importlib.import_module(f"linefinish.kernels.{name}")

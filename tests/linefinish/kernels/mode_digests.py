@@ -13,6 +13,7 @@ nothing else, so that a machine without numpy can.
 """
 from __future__ import annotations
 
+import gc
 import hashlib
 import importlib
 import importlib.util
@@ -249,4 +250,5 @@ def print_digests(path: Path) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(HERE.parents[2]))  # for tests.oracles and the like
+    gc.set_threshold(20_000)  # Numba makes millions of objects that live to the end
     {"record": record, "digests": print_digests}[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])

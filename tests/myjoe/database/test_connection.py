@@ -200,7 +200,7 @@ def test_after_an_outage_what_yields_is_asked_behind_all_others(newest: Database
 
     async def run() -> None:
         with running_proxy(newest) as proxy:
-            connection = RetryingConnection(proxy.url, statement_seconds=0.05)
+            connection = RetryingConnection(proxy.url, statement_seconds=0.5)
             await connection.rows("select 1")
             proxy.freeze()
             claiming = asyncio.create_task(connection.rows(ask, ("more",), yielding=True))

@@ -98,7 +98,7 @@ def test_a_server_that_fell_over_comes_back(folder: Path) -> None:
     ("words", "sentence"),
     [
         (("db", "up", "--folder", f"/var/tmp/{'x' * 120}"), "is too long for a socket"),
-        (("db", "up", "--folder", "/dev/null/x"), "Not a directory"),
+        (("db", "up", "--folder", "/dev/null/x"), "not a directory"),
         (("db", "migrate", "--url", "postgresql://x@/x?host=/nonexistent"), "No such file or directory"),
         (("db", "migrate", "--url", "what is this"), "missing"),
     ],
