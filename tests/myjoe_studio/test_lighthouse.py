@@ -22,8 +22,8 @@ def populated(one_site: Site) -> Populated:
 
 
 # The heaviest page of a visitor and of a user; with MYJOE_TESTS_ALL=1 two more.
-PLACES = [("visitor", "/"), ("user", "run")]
-PLACES += [("visitor", "/sign-in"), ("user", "/studio")] if os.environ.get("MYJOE_TESTS_ALL") else []
+PLACES = [("visitor", "/")]
+PLACES += [("user", "run"), ("visitor", "/sign-in"), ("user", "/studio")] if os.environ.get("MYJOE_TESTS_ALL") else []
 
 
 @pytest.mark.parametrize(("person", "place"), PLACES)
