@@ -195,7 +195,7 @@ def test_a_grey_pen_beside_a_shadow_is_drawn(ink: int, hand: int, softness: int,
 
 
 @settings(max_examples=25)
-@given(st.data(), st.sampled_from([255, 204, 153]), st.integers(2, 40), st.integers(0, 39))
+@given(st.data(), st.sampled_from([255, 204, 153]), st.integers(2, 32), st.integers(0, 39))
 def test_a_checkerboard_paler_than_the_ink_is_paper(data: st.DataObject, light: int, side: int, shift: int) -> None:
     """Of any size and any two greys: of image editors in the light and in the dark."""
     dark = data.draw(st.integers(60, light - 20))

@@ -29,6 +29,10 @@ _APART_GRAYS_MIN, _INK_APART_GRAYS_MIN = 12, 16
 _INK_ONE_IN = 2000
 # Rows and columns that are looked at for the lattice, and for how soft its edges are.
 _LINES_ASKED = 48
+# Of the lines that are looked at so many have an edge at the same pixel, where any has one, and of
+# every fourth of them. Larger: boards of which little is seen stay; smaller: the edges of a shadow
+# (1.0 to 1.3) are searched for a lattice, which takes as long as all else.
+_EDGES_A_PLACE_MIN, _EDGES_A_PLACE_OF_FEW_MIN = 2, 1.15
 # Sides of squares, edges that are seen, and squares side by side: fewer are no board.
 _SIDE_PX_MIN, _EDGES_MIN, _SQUARES_MIN = 1.5, 32, 3
 # So much of the edges lies on the lattice, and so much of the darker grey in squares of one kind.
@@ -164,19 +168,27 @@ def _axis(lines: list[bytes], light: int, dark: int) -> _Axis | None:
     import re
 
     letters, edges, gaps = _classes(light, dark), Counter[float](), Counter[float]()
-    for line in lines:
+    meetings = [[match.span() for match in re.finditer(_EDGE, line.translate(letters))] for line in lines[::4]]
+    if _scattered(meetings, _EDGES_A_PLACE_OF_FEW_MIN):
+        return None
+    meetings = [[match.span() for match in re.finditer(_EDGE, line.translate(letters))] for line in lines]
+    if sum(map(len, meetings)) < _EDGES_MIN or _scattered(meetings, _EDGES_A_PLACE_MIN):
+        return None
+    for line, spans in zip(lines, meetings, strict=True):
         before = None
-        for match in re.finditer(_EDGE, line.translate(letters)):
-            begin, end = match.span()
+        for begin, end in spans:
             first, second = line[begin - 1], line[end]
             place = round(8 * (begin + sum((grey - second) / (first - second) for grey in line[begin:end]))) / 8
             edges[place] += 1
             if before is not None:
                 gaps[place - before] += 1
             before = place
-    if edges.total() < _EDGES_MIN or not gaps:
+    if not gaps:
         return None
-    around = {gap: sum(count for other, count in gaps.items() if abs(other - gap) <= 1.125) for gap in gaps}
+    eighths = [0] * (8 * (len(lines[0]) + 4))
+    for gap, count in gaps.items():
+        eighths[round(8 * gap)] = count
+    around = {gap: sum(eighths[max(round(8 * gap) - 9, 0) : round(8 * gap) + 10]) for gap in gaps}
     gap = max(around, key=lambda gap: (around[gap], gaps[gap]))
     near = {other: count for other, count in gaps.items() if abs(other - gap) <= 1.125}
     side = sum(other * count for other, count in near.items()) / sum(near.values())
@@ -184,6 +196,11 @@ def _axis(lines: list[bytes], light: int, dark: int) -> _Axis | None:
     if side < _SIDE_PX_MIN or length < _SQUARES_MIN * side:
         return None
     return _fitted(edges, side, length)
+
+
+def _scattered(meetings: list[list[tuple[int, int]]], least: float) -> bool:
+    """Whether so many lines have their edges at other pixels each."""
+    return sum(map(len, meetings)) < least * len({begin for spans in meetings for begin, _ in spans})
 
 
 def _fitted(edges: Counter[float], side: float, length: float) -> _Axis | None:
