@@ -25,7 +25,7 @@ def run() -> None:
     except BrokenPipeError:
         code = BROKEN_PIPE  # as silent as other tools: nobody listens
     except OSError as error:
-        print(f"myjoe: {error.strerror or error}", file=sys.stderr)
+        print(f"myjoe: {(error.strerror or str(error)).lower()}", file=sys.stderr)
         code = 1
     if code:
         # What is still buffered cannot be written, or was complained of; Python would do so again.

@@ -73,7 +73,7 @@ FAULTS = [
     Fault("jobs are never enqueued again", "claim_jobs", "perform private.enqueue_due(100)", "null"),
     Fault("backoff of seconds, not minutes", "backoff", "array[60, 300, 1800]", "array[1, 5, 30]"),
     Fault("backoff one step ahead", "backoff", "greatest(attempt, 1)", "greatest(attempt + 1, 1)"),
-    Fault("Retry-After is ignored", "fail_job", "when retry_after_seconds is null then", "when true then"),
+    Fault("Retry-After is ignored", "fail_job", "when retry_after_seconds is null or", "when true or"),
     # cancelling
     Fault("cancel forgets what waits", "cancel_jobs", "perform private.end_jobs(waiting", "perform private.end_jobs(waiting[9:]"),
     Fault("cancel forgets what runs", "cancel_jobs", "where id = any (running)", "where false"),

@@ -24,6 +24,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -255,8 +256,15 @@ def _side_by_side(jobs: list[tuple[str, list[str]]]) -> Iterator[dict[str, dict[
         return
     # A forked process has what this one has imported. Elsewhere that is not to be had, or unsafe.
     way, prepare = ("fork", None) if sys.platform == "linux" else ("spawn", _ir.import_kernels)
-    with multiprocessing.get_context(way).Pool(processes, prepare) as pool:
-        yield from pool.imap_unordered(_module_code, jobs)
+    # An executor, and not a Pool: to leave one that is amid its work may wait for ever.
+    with ProcessPoolExecutor(processes, multiprocessing.get_context(way), prepare) as pool:
+        making = [pool.submit(_module_code, job) for job in jobs]
+        try:
+            for made in as_completed(making):
+                yield made.result()
+        finally:
+            for made in making:
+                made.cancel()
 
 
 def build(wanted: dict[str, Path]) -> None:
@@ -336,6 +344,8 @@ def main() -> None:
         os.execve(sys.executable, again, environment)
     try:
         build(dict(zip(args.target, args.output, strict=True)))
+    except BrokenExecutor:
+        sys.exit("a process that compiles was ended, as the system does when memory runs out")
     except (PlacementError, _ir.CompileError, OSError) as error:
         sys.exit(f"{error}")
 
