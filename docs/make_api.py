@@ -46,7 +46,8 @@ DATA = {
 HEAD = """\
 # The Python API
 
-You call linefinish from a program. `from linefinish import …` takes every name of this page, and there are no other public ones.
+You call linefinish from a program. `from linefinish import …` takes every name of this page. `linefinish.compat.potrace` is public, too:
+[a guide](../guides/coming-from.md) tells of it. There are no other public names.
 `docs/make_api.py` writes it from the code, and a test holds it current.
 
 - **One frame everywhere**: x runs right, y down, and pixel (0, 0) covers [0, 1) × [0, 1).
