@@ -196,16 +196,21 @@ def events() -> Iterator[list[str]]:
 def test_after_an_outage_what_yields_is_asked_behind_all_others(newest: Database, events: list[str]) -> None:
     newest.run("create table tests.asked (number serial, what text); grant all on tests.asked to public;"
                " grant all on sequence tests.asked_number_seq to public")  # fmt: skip
-    ask = "insert into tests.asked (what) values (%s)"
+    answered: list[str] = []
 
     async def run() -> None:
         with running_proxy(newest) as proxy:
             connection = RetryingConnection(proxy.url, statement_seconds=0.5)
             await connection.rows("select 1")
             proxy.freeze()
-            claiming = asyncio.create_task(connection.rows(ask, ("more",), yielding=True))
+
+            async def ask(what: str, yielding: bool = False) -> None:
+                await connection.rows("insert into tests.asked (what) values (%s)", (what,), yielding=yielding)
+                answered.append(what)
+
+            claiming = asyncio.create_task(ask("more", yielding=True))
             await until(lambda: events)
-            telling = [asyncio.create_task(connection.rows(ask, (f"done {number}",))) for number in range(8)]
+            telling = [asyncio.create_task(ask(f"done {number}")) for number in range(8)]
             await asyncio.sleep(0)
             proxy.cut()
             proxy.thaw()
@@ -216,8 +221,8 @@ def test_after_an_outage_what_yields_is_asked_behind_all_others(newest: Database
 
     asyncio.run(run())
     asked = [what for (what,) in newest.rows("select what from tests.asked order by number")]
-    # What the frozen proxy has taken of a try that was given up may get through after all.
-    assert sorted(set(asked)) == [*(f"done {number}" for number in range(8)), "more"] and asked[-1] == "more"
+    # What the frozen proxy has taken of a try that was given up may get through, and late.
+    assert sorted(set(asked)) == [*(f"done {number}" for number in range(8)), "more"] and answered[-1] == "more"
 
 
 def test_it_says_once_that_the_database_is_away_and_once_that_it_is_back(newest: Database, events: list[str]) -> None:
