@@ -4,7 +4,7 @@ records that others make by hand are walked once (`rising`, `spare_bits`, `finit
 from __future__ import annotations
 
 from linefinish.errors import ImageShapeError, OptionsError
-from linefinish.records import nearest
+from linefinish.records import nearest, nearest_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ OPTION_WORDS: dict[str, str] = {}
 def _hint(word: str, names: tuple[str, ...]) -> str:
     if "options" in names and word in OPTION_WORDS:
         return f"; it is an option: FinishOptions({OPTION_WORDS[word]}=…)"
-    return nearest(word, names)
+    near = nearest(word, names)
+    option = nearest_of(word, tuple(OPTION_WORDS)) if "options" in names and not near else ""
+    return f"; did you mean an option? FinishOptions({OPTION_WORDS[option]}=…)" if option else near
 
 
 def whole(value: Any, name: str, low: int, high: int) -> int:

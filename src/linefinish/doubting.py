@@ -8,9 +8,13 @@ from __future__ import annotations
 from linefinish import checks
 from linefinish.cleaning.specks import INK, without_small
 from linefinish.data.raster import Bitmap, Separation, as_bitmap
-from linefinish.kernels import words
+from linefinish.kernels import bits, words
 from linefinish.measuring import Measures, inked_corners, stroke_widths
 from linefinish.memory import buffers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # One connected black that covers at least this share of the page is rarely drawn. Larger: shadows
 # over a third of the page pass; smaller: linocuts are asked about.
@@ -77,25 +81,32 @@ def _about_black(bitmap: Bitmap, coverage: float) -> list[str]:
 
 
 def _about_border(bitmap: Bitmap) -> list[str]:
-    import numpy as np
-
-    ink = np.asarray(bitmap)
-
-    def band(black: np.ndarray) -> int:
-        """How deep a border goes in from the first row or column on; 0 where there is none."""
-        deep = 0 if black.all() else int(np.argmin(black))
-        return deep if _BORDER_DEPTH_MIN * len(black) <= deep <= _BORDER_DEPTH_MAX * len(black) else 0
-
-    rows, columns = ink.mean(1) >= _BORDER_INK, ink.mean(0) >= _BORDER_INK
-    top, bottom, left, right = band(rows), band(rows[::-1]), band(columns), band(columns[::-1])
+    width, height = bitmap.width, bitmap.height
+    ink = buffers.zeros(width * height, "B", written_whole=True)
+    bits.unpack(bitmap.words, width, height, bitmap.stride, ink)
+    rows = [ink[y * width : (y + 1) * width] for y in range(height)]
+    top, bottom = _band(rows.__getitem__, height), _band(lambda at: rows[height - 1 - at], height)
+    left, right = _band(lambda at: ink[at::width], width), _band(lambda at: ink[width - 1 - at :: width], width)
     sides = sum(map(bool, (top, bottom, left, right)))
     if sides < 2:
         return []
-    x, y = (left, bitmap.width - right), (top, bitmap.height - bottom)
-    if ink[y[0] : y[1], x[0] : x[1]].mean() >= _NEGATIVE_COVERAGE_MIN:
+    x, y = (left, width - right), (top, height - bottom)
+    inside = sum(bytes(row[x[0] : x[1]]).count(1) for row in rows[y[0] : y[1]])
+    if inside >= _NEGATIVE_COVERAGE_MIN * (x[1] - x[0]) * (y[1] - y[0]):
         return []  # the ground of what is drawn in light lines
     corners = " ".join(f"{a},{b}" for a, b in ((x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])))
     return [f'a black border runs along {sides} sides of the page (--sheet "{corners}" leaves it out)']
+
+
+def _band(line: Callable[[int], memoryview], count: int) -> int:
+    """How many of the page's rows (or columns), from one side on, are a border; 0 where none are.
+    `line` gives the pixels of one.
+    """
+    for deep in range(int(_BORDER_DEPTH_MAX * count) + 1):
+        pixels = bytes(line(deep))
+        if pixels.count(1) < _BORDER_INK * len(pixels):
+            return deep if deep >= _BORDER_DEPTH_MIN * count else 0
+    return 0
 
 
 def _about_solids(bitmap: Bitmap) -> list[str]:

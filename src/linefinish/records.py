@@ -91,10 +91,15 @@ else:
 
 def nearest(name: Any, names: Sequence[str]) -> str:
     """"; did you mean …?" with the nearest of some names, or "" where none is near."""
+    near = nearest_of(name, names)
+    return f"; did you mean {near}?" if near else ""
+
+
+def nearest_of(name: Any, names: Sequence[str]) -> str:
+    """The nearest of some names, "" where none is near."""
     import difflib  # who errs pays for it
 
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6) if isinstance(name, str) else []
-    return f"; did you mean {near[0]}?" if near else ""
+    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.6) if isinstance(name, str) else ()), "")
 
 
 def fields(record_type: Any) -> tuple[str, ...]:

@@ -5,16 +5,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.platforms.wheels import DRAWINGS, finished, told, unpacked
+from tests.platforms.wheels import DIGESTS, DRAWINGS, finished, told, unpacked
 
 MINORS = (11, 12, 13)
-DIGESTS = str(Path(__file__).parents[1] / "linefinish" / "kernels" / "mode_digests.py")
 
 
 def python(minor: int) -> str:
@@ -29,14 +27,6 @@ def python(minor: int) -> str:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the wheel is unpacked."""
     return unpacked(tmp_path_factory.mktemp("x86_64"), "linux-x86_64")[1]
-
-
-@pytest.fixture(scope="module")
-def calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The calls of `mode_digests.py`."""
-    path = tmp_path_factory.mktemp("calls") / "calls.pickle"
-    subprocess.run([sys.executable, DIGESTS, "record", str(path)], check=True)
-    return path
 
 
 @pytest.mark.parametrize("minor", MINORS)

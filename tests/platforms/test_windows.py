@@ -17,10 +17,9 @@ import pytest
 
 from linefinish.kernels import _native, _registry
 from tests.linefinish.kernels import mode_digests
-from tests.platforms.wheels import DRAWINGS, finished, ran, told, unpacked
+from tests.platforms.wheels import DIGESTS, DRAWINGS, finished, ran, told, unpacked
 from tests.support import windows
 
-DIGESTS = str(Path(__file__).parents[1] / "linefinish" / "kernels" / "mode_digests.py")
 LEVEL = "windows-x86-64-v"
 # The command between two pipes: whether what comes out is what a file holds.
 PIPED = """
@@ -46,14 +45,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the wheel of this system is."""
     return unpacked(tmp_path_factory.mktemp("x86_64"), "linux-x86_64")[1]
-
-
-@pytest.fixture(scope="module")
-def calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The calls of `mode_digests.py`."""
-    path = tmp_path_factory.mktemp("calls") / "calls.pickle"
-    subprocess.run([sys.executable, DIGESTS, "record", str(path)], check=True)
-    return path
 
 
 def on_windows(site: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:

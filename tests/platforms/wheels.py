@@ -10,6 +10,9 @@ from pathlib import Path
 from tests.golden.harness import GOLDEN
 from tests.packaging.conftest import LIBRARY, build_wheel
 
+# What makes the kernels' calls again and prints what came of them.
+DIGESTS = str(Path(__file__).parents[1] / "linefinish" / "kernels" / "mode_digests.py")
+
 DRAWINGS = sorted(path for path in GOLDEN.glob("*/*/*.png") if not path.stem.endswith(".expected"))
 FORMATS = ("svg", "png", "tiff", "pbm", "pdf", "eps", "dxf")
 

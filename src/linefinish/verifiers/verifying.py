@@ -153,7 +153,7 @@ def _verifier(data: memoryview) -> tuple[str, Any]:
 
         return "SVG", svg.check
     if head.lstrip()[:1] == b"{" and b'"type"' in head and (b'"Feature' in head or b'"coordinates"' in head):
-        return "GeoJSON", _raising(DamagedError("it has no colours: whoever opens it paints its shapes, so it cannot be verified"))
+        return "GeoJSON", _raising(DamagedError("it has no colours: whoever opens it paints its shapes"))
     for magic, (form, problem) in _NOT_VERIFIED.items():
         if head.startswith(magic):
             return form, _raising((GrayError if "never" in problem else DamagedError)(problem))
