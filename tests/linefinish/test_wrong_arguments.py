@@ -211,7 +211,7 @@ def test_streams_that_take_no_bytes(made: dict[str, Any]) -> None:
     [
         (lambda: linefinish.finish("a.png", turdsize=2), r"'turdsize'; it is an option: FinishOptions\(speckle_area_px_max=…\)$"),
         (lambda: linefinish.finish("a.png", threshold="otsu"), r"'threshold'; it is an option: FinishOptions\(threshold=…\)$"),
-        (lambda: linefinish.finish("a.png", threshol="otsu"), r"'threshol'; did you mean an option\? FinishOptions\(threshold=…\)$"),
+        (lambda: linefinish.finish("a.png", threshold_="otsu"), r"'threshold_'; did you mean an option\? FinishOptions\(threshold=…\)$"),
         (lambda: linefinish.finish("a.png", turdsiz=2), r"'turdsiz'; did you mean an option\? FinishOptions\(speckle_area_px_max=…\)$"),
         (lambda: linefinish.finish("a.png", onstep=print), r"'onstep'; did you mean on_step\?$"),
         (lambda: linefinish.read_gray("a.png", megapixel_max=3), r"did you mean megapixels_max\?$"),
