@@ -32,8 +32,8 @@ BEHAVIOUR = """\
   of their own, above. 130, 143 and 129: stopped by Ctrl-C, SIGTERM or SIGHUP. 141: whoever read the output has left. Every error is one
   sentence on standard error.
 - **Files are whole or absent.** A file is written beside its place under a hidden name and renamed at the end. An input is never
-  overwritten. Only a kill that cannot be answered (`kill -9`, a power cut) in the midst of writing leaves the hidden file, `.NAME.*.part`,
-  behind: nobody reads it, the next batch into the folder removes those of its outputs, and it may be deleted.
+  overwritten. Only a kill that cannot be answered (`kill -9`, a power cut) in the midst of writing leaves the hidden file,
+  `.NAME.*.part`, behind. Nobody reads it, and it may be deleted. The next batch into the folder removes those of its outputs.
 - **An empty page** (all white, all black) is a warning and a valid drawing.
 - **Progress** appears on a terminal when work takes longer than a second, and never in a file or a pipe.
 - **`batch`** keeps a journal, `.linefinish-journal`, in the output folder: one line a page, appended when its files are in place. A page
