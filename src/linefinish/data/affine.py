@@ -29,6 +29,10 @@ def matrix_of(value: Any) -> Matrix:
     Of 2 rows of 3 (as OpenCV has them), 3 rows of 3 of which the last is 0 0 1, or the six numbers
     themselves. OptionsError for anything else, and for a map that has no way back.
     """
+    if type(value) is tuple and len(value) == 6 and {*map(type, value)} <= {float, int}:
+        a, b, c, d, e, f = map(float, value)
+        if math.isfinite(a * d - b * c + e + f) and a * d - b * c != 0:
+            return a, b, c, d, e, f  # at once: what follows takes as long as moving a page
     rows = value.tolist() if hasattr(value, "tolist") else value
     try:
         rows = [list(row) if hasattr(row, "__len__") and not isinstance(row, str) else _number(row) for row in rows]
@@ -63,6 +67,8 @@ def page_of(width: int, height: int, matrix: Matrix, asked: tuple[int | None, in
     a, b, c, d, e, f = matrix
     right = max(e, e + a * width, e + c * height, e + a * width + c * height)
     bottom = max(f, f + b * width, f + d * height, f + b * width + d * height)
+    if asked == (None, None) and right < checks.SIDE_PX_MAX and bottom < checks.SIDE_PX_MAX:
+        return max(1, math.ceil(right - _SIDE_SLACK_PX)), max(1, math.ceil(bottom - _SIDE_SLACK_PX))
     sides = [
         max(1, math.ceil(min(own, 1e12) - _SIDE_SLACK_PX)) if side is None else side for side, own in zip(asked, (right, bottom))
     ]
@@ -73,7 +79,7 @@ def page_of(width: int, height: int, matrix: Matrix, asked: tuple[int | None, in
 
 def moved(points: memoryview[float], count: int, matrix: Matrix) -> memoryview[float]:
     """`count` points, moved. ImageError for what is too large, or no number."""
-    out = buffers.zeros(2 * count, "d", written_whole=True)
+    out = buffers.anything(2 * count, "d")
     if affine.move(points, count, buffers.numbers("d", *matrix), out) == affine.NOT_FINITE:
         raise ImageError("a coordinate is not a finite number, or comes to be none")
     return out

@@ -35,5 +35,5 @@ def box_of(curves: Curves) -> Box | None:
     if not len(curves):
         return None
     areas_of(curves)  # whether they are numbers
-    boxes = boxes_of(curves)
-    return min(boxes[0::4].tolist()), min(boxes[1::4].tolist()), max(boxes[2::4].tolist()), max(boxes[3::4].tolist())
+    boxes = boxes_of(curves).tolist()  # slices of a list take a quarter of the time
+    return min(boxes[0::4]), min(boxes[1::4]), max(boxes[2::4]), max(boxes[3::4])

@@ -2,8 +2,9 @@
 
 Read are paths and basic shapes with their transforms, viewBox, fill rules and fills, by attributes,
 style attributes and plain style sheets. Whatever is filled is ink, in any colour but white. White
-that lies over ink would have to be cut out of it, and strokes would have to be drawn: such files,
-text, images, `use`, clipping and masks are refused, and nothing is left out without a word.
+over ink is cut out of it where the outlines do not cross (`stacks`). Where they do, the file is
+refused, and so are strokes alone, text, images, `use`, clipping and masks: nothing is left out
+without a word.
 
 Outlines are turned so that ink lies to the right of the way, as in every `Curves`. This needs to
 know what lies in what, and holds where outlines do not cross. Of those that cross, the even-odd
@@ -20,6 +21,7 @@ from linefinish import checks
 from linefinish.data.affine import moved, turned
 from linefinish.data.measures import areas_of
 from linefinish.data.nesting import holders_of
+from linefinish.data.stacks import joined, seen
 from linefinish.data.svg_paths import Chains, add_ellipse, add_path, add_polygon, add_rectangle, numbers_of, turn_of
 from linefinish.errors import ImageError, ImageReadError
 from linefinish.memory import buffers
@@ -47,7 +49,11 @@ _UNPAINTED = ("defs", "symbol", "clipPath", "mask", "pattern", "marker", "metada
 _REFUSED = ("use", "text", "image", "foreignObject", "switch", "script", "animate", "animateTransform", "set")
 _PROPERTIES = ("fill", "fill-rule", "stroke", "display", "visibility", "clip-path", "mask", "fill-opacity", "opacity", "filter")
 _INHERITED = ("fill", "fill-rule", "stroke", "visibility", "fill-opacity")
-_WHITE = ("white", "#fff", "#ffffff", "rgb(255,255,255)", "rgb(100%,100%,100%)")
+# The least of each of white's parts, of 255. vtracer writes #FEFEFE for paper. Smaller: pale greys
+# are paper, too; larger: such paper is ink.
+_WHITE_MIN = 250
+_HEX = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6})")
+_RGB = re.compile(r"rgb\((\d+\.?\d*),(\d+\.?\d*),(\d+\.?\d*)\)")
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
@@ -106,7 +112,7 @@ class _Reader:
 
     def __init__(self, curves: type[Curves]) -> None:
         self.curves = curves
-        self.made: list[Curves] = []
+        self.made: list[tuple[Curves, bool]] = []
         self.size: tuple[float, float] | None = None
         self.stack = [_Style(_IDENTITY, True, {})]
         self.rules: list[tuple[str, dict[str, str]]] = []
@@ -215,10 +221,9 @@ class _Reader:
         fill = properties.get("fill", "black").replace(" ", "")
         if name == "line" or fill in ("none", "transparent") or "0" in (properties.get("fill-opacity"), properties.get("opacity")):
             return
-        if fill in _WHITE:
-            if self.made:
-                raise ImageReadError("the drawing lays white over ink, which from_svg does not cut out")
-            return
+        ink = not is_white(fill)
+        if not ink and not self.made:
+            return  # paper on paper
         chains = Chains()
 
         def value(key: str, default: float = 0.0) -> float:
@@ -235,9 +240,9 @@ class _Reader:
             add_ellipse(chains, value("cx"), value("cy"), rx, ry)
         else:
             add_polygon(chains, attributes.get("points", ""))
-        self.painted(chains, properties.get("fill-rule", "nonzero"), matrix)
+        self.painted(chains, properties.get("fill-rule", "nonzero"), matrix, ink)
 
-    def painted(self, chains: Chains, rule: str, matrix: Matrix = _IDENTITY) -> None:
+    def painted(self, chains: Chains, rule: str, matrix: Matrix = _IDENTITY, ink: bool = True) -> None:
         """What one element fills, with its outlines turned the right way round."""
         count = len(chains.offsets) - 1
         if not count:
@@ -258,29 +263,34 @@ class _Reader:
         if any(which):
             segments, kinds = turned(made, bytes(which))
             made = trusted(self.curves, 1, 1, segments, kinds, made.offsets)
-        self.made.append(made)
+        self.made.append((made, ink))
 
     def drawing(self, width: int | None, height: int | None) -> Curves:
         """All that was painted, side by side."""
         if not self.made and self.strokes:
             raise ImageReadError("the drawing has strokes and nothing that is filled; from_svg reads what is filled")
-        count, chains = sum(part.segment_count for part in self.made), sum(map(len, self.made))
-        segments, kinds, offsets = buffers.zeros(6 * count, "d"), buffers.zeros(count, "B"), buffers.zeros(chains + 1, "q")
-        at = chain = 0
-        for part in self.made:
-            end = at + part.segment_count
-            segments[6 * at : 6 * end], kinds[at:end] = part.segments, part.kinds
-            for offset in part.offsets[1:]:
-                chain += 1
-                offsets[chain] = at + offset
-            at = end
+        parts = [part for part, _ in self.made] or [self.curves.empty(1, 1)]
+        whole = joined(parts) if all(ink for _, ink in self.made) else seen(self.made)
+        segments = whole.segments
         sides = self.size or (max([1.0, *segments[4::6].tolist()]), max([1.0, *segments[5::6].tolist()]))
         named = {
             key: max(1, math.ceil(min(own, 1e12) - 1e-6)) if asked is None else asked
             for key, asked, own in zip(("width", "height"), (width, height), sides)
         }
         checks.sides(named)
-        return trusted(self.curves, named["width"], named["height"], segments, kinds, offsets)
+        return trusted(self.curves, named["width"], named["height"], segments, whole.kinds, whole.offsets)
+
+
+def is_white(fill: str) -> bool:
+    """Whether a colour, in small letters and without spaces, is white or as good as white."""
+    if _HEX.fullmatch(fill):
+        digits = len(fill) // 3
+        parts: list[float] = [int(fill[at : at + digits] * (3 - digits), 16) for at in range(1, len(fill), digits)]
+    elif match := _RGB.fullmatch(fill):
+        parts = [float(part) for part in match.groups()]
+    else:
+        return fill in ("white", "rgb(100%,100%,100%)")
+    return min(parts) >= _WHITE_MIN
 
 
 def declarations(text: str) -> dict[str, str]:
