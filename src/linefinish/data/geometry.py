@@ -197,8 +197,10 @@ class Curves:
 
         All of the path grammar, basic shapes, nested transforms, viewBox and fill rules are read; a
         user unit of the viewBox is a pixel. The page is as large as asked for, else as the drawing
-        says. Refused, and not passed over, are strokes alone, white over ink, text, images, `use`,
-        clipping, masks, entities, and more than 64 MiB. Raises ImageReadError, ImageShapeError.
+        says. White over ink is cut out where its outlines lie within those of the ink, or around
+        them. Refused, and not passed over, are white across an edge of ink, strokes alone, text,
+        images, `use`, clipping, masks, entities, and more than 64 MiB. Raises ImageReadError,
+        ImageShapeError.
         """
         from linefinish.data.svg_drawing import read
 

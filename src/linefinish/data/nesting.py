@@ -23,6 +23,9 @@ _FLATNESS_PX_MAX = 1e100
 # through; larger: more memory.
 _ENTRIES_PER_VERTEX = 4
 _ROWS_MAX = 1 << 16
+# Rows for each outline, which looks through one of them. Larger: more entries to sort in, which
+# took most of the time where rows were as fine as edges; smaller: longer rows.
+_ROWS_PER_OUTLINE = 1
 
 
 @record
@@ -86,7 +89,8 @@ def holders_of(curves: Curves, areas: memoryview[float]) -> memoryview[int]:
     span = buffers.zeros(2, "d")
     climbed = nesting.climb(points, offsets[count], span)
     top, bottom = span
-    row_px = max(climbed / (_ENTRIES_PER_VERTEX * offsets[count]), (bottom - top) / _ROWS_MAX, 1e-9)
+    rows_max = min(_ROWS_MAX, _ROWS_PER_OUTLINE * count)
+    row_px = max(climbed / (_ENTRIES_PER_VERTEX * offsets[count]), (bottom - top) / rows_max, 1e-9)
     rows = min(int((bottom - top) / row_px) + 1, _ROWS_MAX)
     starts = buffers.zeros(rows + 1, "q")
     place = (top, 1 / row_px, rows)

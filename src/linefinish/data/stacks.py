@@ -8,7 +8,7 @@ where outlines do cross, the two differ, and the drawing is refused.
 from __future__ import annotations
 
 from linefinish.data.affine import turned
-from linefinish.data.measures import areas_of
+from linefinish.data.measures import areas_of, boxes_of
 from linefinish.data.nesting import holders_of
 from linefinish.data.polygons import polygons
 from linefinish.errors import ImageReadError
@@ -43,25 +43,59 @@ def seen(layers: Sequence[tuple[Curves, bool]]) -> Curves:
     owners = [index for index, (curves, _) in enumerate(layers) for _ in range(len(curves))]
     inks = [ink for _, ink in layers]
     areas, _ = areas_of(whole)
-    holders = holders_of(whole, areas)
-    # Of each outline how often each layer winds around what lies just inside of it.
+    if not owners:
+        return whole
+    holders = holders_of(whole, areas).tolist()
+    boxes = boxes_of(whole).tolist()
+    sliver = _sliver(boxes[0::2], boxes[1::2])
+    # Outlines that are the same, as of a shape that fills a hole exactly, are one from here on: the
+    # first of them. Of each: how often each layer winds around what lies just inside of it.
+    first, same = list(range(len(owners))), dict[tuple[int, ...], int]()
     windings: list[dict[int, int]] = [{} for _ in owners]
-    for index in sorted(range(len(owners)), key=lambda index: -abs(areas[index])):
-        above = windings[holders[index]] if holders[index] >= 0 else {}
-        own, layer = dict(above), owners[index]
-        own[layer] = own.get(layer, 0) + (1 if areas[index] >= 0 else -1)
-        if len(own) > _DEPTH_MAX:
+    order = _outer_first(holders)
+    for index in order:
+        holder = holders[index] = first[holders[index]] if holders[index] >= 0 else -1
+        place = holder, *(round(side / sliver) for side in boxes[4 * index : 4 * index + 4])
+        one = first[index] = same.setdefault(place, index)
+        _wind(windings[one], owners[index], 1 if areas[index] >= 0 else -1)
+    for index in order:
+        if first[index] != index or holders[index] < 0:
+            continue
+        for layer, turn in windings[holders[index]].items():
+            _wind(windings[index], layer, turn)
+        if len(windings[index]) > _DEPTH_MAX:
             raise ImageReadError(f"the drawing has more than {_DEPTH_MAX} shapes that lie on each other")
-        windings[index] = own
     inside = [_colour(winding, inks) for winding in windings]
     outside = [inside[holder] if holder >= 0 else False for holder in holders]
-    kept = [index for index in range(len(owners)) if inside[index] != outside[index]]
+    kept = [index for index in range(len(owners)) if first[index] == index and inside[index] != outside[index]]
     turns = bytes(inside[index] != (areas[index] >= 0) for index in range(len(owners)))
     _compare(whole, owners, inks, {index: -1 if turns[index] else 1 for index in kept})
     if any(turns):
         segments, kinds = turned(whole, turns)
         whole = trusted(type(whole), whole.width, whole.height, segments, kinds, whole.offsets)
     return _some(whole, kept)
+
+
+def _wind(winding: dict[int, int], layer: int, turns: int) -> None:
+    winding[layer] = winding.get(layer, 0) + turns
+
+
+def _outer_first(holders: Sequence[int]) -> list[int]:
+    """Indexes in an order in which each comes after its holder."""
+    order: list[int] = []
+    done = [False] * len(holders)
+    for index in range(len(holders)):
+        way = []
+        while index >= 0 and not done[index]:
+            done[index] = True
+            way.append(index)
+            index = holders[index]
+        order += reversed(way)
+    return order
+
+
+def _sliver(xs: Sequence[float], ys: Sequence[float]) -> float:
+    return min(_SLIVER_PX, max(max(xs) - min(xs), max(ys) - min(ys), 1e-9) * _SLIVER_SHARE)
 
 
 def _colour(winding: dict[int, int], inks: Sequence[bool]) -> bool:
@@ -109,7 +143,7 @@ def _compare(curves: Curves, owners: Sequence[int], inks: Sequence[bool], kept: 
     if not ys:
         return
     top, bottom = min(ys), max(ys)
-    sliver = min(_SLIVER_PX, max(max(xs) - min(xs), bottom - top) * _SLIVER_SHARE)
+    sliver = _sliver(xs, ys)
     climbed = sum(abs(a - b) for a, b in zip(ys, ys[1:]))
     rows = max(1, min(_ROWS, int(_CROSSINGS_MAX * (bottom - top) / max(climbed, 1e-9))))
     step = (bottom - top) / rows
@@ -139,7 +173,9 @@ def _compare(curves: Curves, owners: Sequence[int], inks: Sequence[bool], kept: 
                 differs_from = x
 
 
-def _crossed(xs: list[float], ys: list[float], begin: int, end: int, place: tuple[float, float, int]) -> Iterator[tuple[int, float, int]]:
+def _crossed(
+    xs: Sequence[float], ys: Sequence[float], begin: int, end: int, place: tuple[float, float, int]
+) -> Iterator[tuple[int, float, int]]:
     """Where a polygon crosses the rows' centre lines: row, x, and +1 on the way down or -1."""
     top, step, rows = place
     x0, y0 = xs[end - 1], ys[end - 1]

@@ -24,7 +24,6 @@ from linefinish.data.nesting import holders_of
 from linefinish.data.stacks import joined, seen
 from linefinish.data.svg_paths import Chains, add_ellipse, add_path, add_polygon, add_rectangle, numbers_of, turn_of
 from linefinish.errors import ImageError, ImageReadError
-from linefinish.memory import buffers
 from linefinish.records import trusted
 
 TYPE_CHECKING = False

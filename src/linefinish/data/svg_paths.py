@@ -23,11 +23,11 @@ SEGMENTS_MAX = 1 << 24
 _QUARTER = 4 / 3 * (math.sqrt(2) - 1)
 
 _COMMAND = re.compile(r"([MmZzLlHhVvCcSsQqTtAa])([^MmZzLlHhVvCcSsQqTtAa]*)")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 # A number, or a letter where none is wanted.
-_WORD = re.compile(rf"{_NUMBER.pattern}|[^\s,]")
+_WORD = re.compile(rf"{_NUMBER.pattern}|[^\s,]", re.ASCII)
 # Of an arc: two radii and an angle, two flags that need nothing around them, an end.
-_ARC = re.compile(r"[\s,]*".join(["", *[f"({_NUMBER.pattern})"] * 3, "([01])", "([01])", *[f"({_NUMBER.pattern})"] * 2]))
+_ARC = re.compile(r"[\s,]*".join(["", *[f"({_NUMBER.pattern})"] * 3, "([01])", "([01])", *[f"({_NUMBER.pattern})"] * 2]), re.ASCII)
 _BETWEEN = " ,\t\r\n\f"
 # What most tracers and editors write: no arcs, no smooth curves. Such text is read in bulk.
 _PLAIN = re.compile(r"[MmZzLlHhVvCc0-9eE.,\s+-]*", re.ASCII)
@@ -82,7 +82,8 @@ class Chains:
                 offsets.append(before + len(kinds))
                 x, y = home_x, home_y
             if name == "M":
-                ox, oy = (x, y) if command == "m" else (0.0, 0.0)
+                if command == "M":
+                    ox = oy = 0.0
                 x, y = home_x, home_y = ox + values[0], oy + values[1]
                 values = values[2:]
             if name == "C":
@@ -99,7 +100,8 @@ class Chains:
             elif name != "Z":
                 each = iter(values)
                 relative = command.islower()
-                for to_x, to_y in zip(each, each) if name in "ML" else ((v, 0.0) for v in each) if name == "H" else ((0.0, v) for v in each):
+                pairs = zip(each, each) if name in "ML" else ((v, 0.0) if name == "H" else (0.0, v) for v in each)
+                for to_x, to_y in pairs:
                     if relative:
                         to_x, to_y = x + to_x, y + to_y
                     elif name == "H":

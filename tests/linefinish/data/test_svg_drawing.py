@@ -85,7 +85,7 @@ def test_white_paper_below_the_ink_is_paper() -> None:
 
 
 REFUSED = {
-    "white over ink": ('<rect width="9" height="9"/><rect fill="white" width="5" height="5"/>', "white over ink"),
+    "white across ink": ('<rect width="9" height="9"/><rect fill="white" x="5" y="5" width="9" height="2"/>', "across the edge"),
     "strokes alone": ('<path fill="none" stroke="#000" d="M0 0h9"/>', "strokes"),
     "use": ('<use href="#a"/>', "the element use"), "text": ("<text>a</text>", "the element text"),
     "an image": ('<image href="a.png"/>', "the element image"), "clipping": ('<g clip-path="url(#a)"/>', "clip-path"),

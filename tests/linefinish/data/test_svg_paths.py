@@ -13,7 +13,8 @@ from PIL import Image
 from scipy.ndimage import binary_dilation
 
 from linefinish import Curves, ImageReadError, rasterize
-from linefinish.data.svg_paths import Chains, add_arc, numbers_of
+from linefinish.data import svg_paths
+from linefinish.data.svg_paths import Chains, add_arc, add_path, numbers_of
 
 SIDE, ZOOM = 120, 4
 
@@ -57,6 +58,42 @@ PATHS = {
 @pytest.mark.parametrize("name", PATHS)
 def test_paths_as_resvg_draws_them(name: str) -> None:
     assert differing(f'<path d="{PATHS[name]}"/>') == 0
+
+
+_number = st.sampled_from(["0", "5", "-3", ".5", "-.25", "1e1", "-2E-1", "7.125", "0.1", "3."])
+_plain = st.sampled_from("mMlLhHvVcCzZ").flatmap(
+    lambda command: st.lists(
+        _number,
+        min_size=(takes := {"H": 1, "V": 1, "C": 6, "Z": 0}.get(command.upper(), 2)),
+        max_size=takes * 3,
+    ).map(lambda numbers: command + ",".join(numbers[: len(numbers) // takes * takes] if takes else []))
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(_plain, max_size=12))
+def test_what_is_read_in_bulk_is_as_read_with_care(commands: list[str]) -> None:
+    text = "M1 2" + "".join(commands).replace(",-", "-")
+    bulk, careful = Chains(), Chains()
+    assert svg_paths._runs(text) is not None
+    add_path(bulk, text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(svg_paths, "_runs", lambda _text: None)
+        add_path(careful, text)
+    assert (bulk.numbers, bulk.kinds, bulk.offsets) == (careful.numbers, careful.kinds, careful.offsets)
+
+
+@pytest.mark.parametrize(
+    "odd", ["M0 0L1_0 2", "M0 0L1 nan", "M0 0L\u0661 2", "M0 0L1", "M0 0z1", "M0 0L1e999 2", "M0 0c1 2 3 4 5", "M0 0L1 2Mx"]
+)
+def test_what_is_odd_is_not_read_in_bulk(odd: str) -> None:
+    assert svg_paths._runs(odd) is None
+    with pytest.raises(ImageReadError):
+        add_path(Chains(), odd)
+
+
+def test_points_that_run_together_are_read_in_bulk() -> None:
+    assert svg_paths._runs("M.5.5l-.25.75.5e-1-1") == [("M", [0.5, 0.5]), ("l", [-0.25, 0.75, 0.05, -1.0])]
 
 
 SHAPES = {
