@@ -142,11 +142,13 @@ def numbers_of(text: str, what: str = "the path") -> list[float]:
     """Numbers with spaces, commas, signs or points between them; ImageReadError for all else."""
     words = _WORD.findall(text)
     try:
+        if not text.isascii():
+            raise ValueError  # float() takes the digits of all scripts
         return _finite(words, what)
     except ImageReadError:
         raise
     except ValueError:
-        odd = next(word for word in words if not _NUMBER.fullmatch(word))
+        odd = next((word for word in words if not _NUMBER.fullmatch(word)), text)
         raise ImageReadError(f"{what} has {checks.shown(odd)} where a number is wanted") from None
 
 
