@@ -1,6 +1,6 @@
 """What the README, start and guides tell to type does what they say: each command of linefinish and
 each example in Python is run, in one folder that has the files they name; each command of myjoe is
-one that there is.
+one that there is (tests/myjoe_cli/test_docs.py runs them, on a database).
 """
 from __future__ import annotations
 
