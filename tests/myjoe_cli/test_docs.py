@@ -31,7 +31,7 @@ def typed() -> list[tuple[str, ...]]:
         for match in re.finditer(r"^ *(myjoe [a-z].*)$|`(myjoe [a-z][^`]*)`", page.read_text(encoding="utf-8"), re.MULTILINE):
             for command in (match[1] or match[2]).split("&&"):
                 words = shlex.split(command, comments=True)[1:]
-                found.setdefault(tuple("" if before == "--reason" else word for before, word in zip([""] + words, words)), tuple(words))
+                found.setdefault(tuple("" if before == "--reason" else word for before, word in zip(["", *words], words)), tuple(words))
     return [words for words in found.values() if words[:1] not in ELSEWHERE and words[:2] not in ELSEWHERE]
 
 
