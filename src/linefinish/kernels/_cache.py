@@ -77,15 +77,25 @@ def build(path: str, target: str, *, replace: bool) -> str:
 
 
 def _wait_for(handle: int) -> None:
-    """Hold the file's lock, which ends with the process at the latest."""
+    """Hold the file's lock, which ends with the process at the latest. Who has to wait is told."""
     try:
         import fcntl
     except ImportError:
         import msvcrt
 
+        told = False
         while True:
             try:
                 return msvcrt.locking(handle, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
             except OSError:  # it gives up after ten seconds
-                continue
-    fcntl.flock(handle, fcntl.LOCK_EX)
+                told = told or _tell_of_another()
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _tell_of_another()
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+
+def _tell_of_another() -> bool:
+    print("linefinish: another process compiles the kernels (about a minute); waiting for it …", file=sys.stderr, flush=True)
+    return True

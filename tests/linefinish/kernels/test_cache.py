@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,23 @@ def test_a_file_that_another_process_made_meanwhile_is_not_made_again(tmp_path: 
     assert _cache.build(str(path), "x86-64-v2", replace=False) == ""
     assert path.read_bytes() == b"made"
     assert capsys.readouterr().err == ""
+
+
+def test_who_waits_for_another_process_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    path = tmp_path / "kernels.bin"
+    waiting = threading.Thread(target=_cache.build, args=(str(path), "x86-64-v3"), kwargs={"replace": False})
+    with (tmp_path / "kernels.bin.lock").open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        waiting.start()
+        told = ""
+        while not told and waiting.is_alive():
+            told = capsys.readouterr().err
+            time.sleep(0.005)
+        path.write_bytes(b"made by another process")
+    waiting.join(60)
+    assert told == "linefinish: another process compiles the kernels (about a minute); waiting for it …\n"
+    assert not waiting.is_alive() and capsys.readouterr().err == ""
 
 
 def test_the_first_use_builds_with_a_message_and_the_second_is_silent(package: Any) -> None:
