@@ -229,7 +229,8 @@ def fill_tones(
     kept = fill_kernels.keep_areas(tones, columns, rows, limit, together, queue, marks)
     if kept * _FILLS_ONE_IN > count:
         radius = max(1, round(_STROKE_CELLS_PER_1024 * max(size) / 1024))
-        kept = fill_kernels.drop_strokes(tones, gray.data, *size, limit, floor, radius, buffers.zeros(count, "B"), marks, queue)
+        bits = [buffers.zeros((columns + 63 >> 6) * rows, "Q") for _ in range(2)]
+        kept = fill_kernels.drop_strokes(tones, gray.data, *size, limit, floor, radius, *bits, queue)
     return (tones, grain) if kept * _FILLS_ONE_IN > count else (None, 0.0)
 
 
