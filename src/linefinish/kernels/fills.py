@@ -1037,13 +1037,30 @@ def divide_pixels(gray, count, paper, state, whites, quotients, out):
         twice = 2 * max(under, 1)
         quotients[under] = ((1 << _SHIFT) + twice - 1) // twice
     fill_below, paper_white, given_white = whites[FILL_BELOW], whites[PAPER_WHITE], whites[GIVEN_WHITE]
+    nearly = max(paper_white, given_white) <= 240
     for start in range(0, count, 64):
-        # Most of a page is not looked at.
-        if start + 64 <= count and at_most64(load64(state, start), fill64(0)) == u64(0xFFFF_FFFF_FFFF_FFFF):
-            continue
-        for at in range(start, min(start + 64, count)):
-            if state[at] != PAPER and state[at] != GIVEN:
+        if start + 64 <= count:
+            known = load64(state, start)
+            # Most of a page is not looked at.
+            left = u64(~at_most64(known, fill64(0))) & (at_most64(known, fill64(PAPER)) | at_most64(fill64(GIVEN), known))
+            if left == u64(0):
                 continue
+            if nearly:
+                # And most of what is has fifteen 16ths of its paper at least, which is white.
+                here, under = load64(gray, start), load64(paper, start)
+                none = fill64(0)
+                sixteenth = mean64(mean64(mean64(mean64(under, none), none), none), none)
+                white = left & u64(~at_most64(fill64(fill_below), under)) & at_most64(max64(sub64(under, sixteenth), fill64(1)), here)
+                store64(out, start, where64(white, fill64(255), load64(out, start)))
+                left &= u64(~white)
+        else:
+            left = u64(0)
+            for at in range(start, count):
+                if state[at] == PAPER or state[at] == GIVEN:
+                    left |= u64(u64(1) << u64(at - start))
+        while left != u64(0):
+            at = start + trailing_zeros(left)
+            left &= u64(left - u64(1))
             here, under = i64(gray[at]), max(i64(paper[at]), 1)
             part = paper_white if state[at] == PAPER else given_white
             if under < fill_below and 256 * here >= part * under:
