@@ -14,6 +14,7 @@ import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -21,7 +22,7 @@ from PIL import Image, ImageDraw
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import datasets
-from linefinish import Gray, finish, read_gray
+from linefinish import FinishOptions, Gray, finish, read_gray
 
 DOCS = Path(__file__).parent
 CELL_PX, GAP_PX, LABEL_PX = 330, 6, 16
@@ -38,19 +39,24 @@ SHOWN = (
 )  # fmt: skip
 
 
-def bundled() -> Iterator[tuple[str, Gray]]:
+# What stands above it, the page as it is seen, what is finished, and how.
+Page = tuple[str, Gray, Any, FinishOptions]
+
+
+def bundled() -> Iterator[Page]:
     """Name and page of each kind."""
     drawings = datasets.drawings()
     assert {kind for kind, _ in SHOWN} == set(datasets.KINDS), "every kind is shown"
     for kind, name in SHOWN:
-        yield f"{kind}: {name}", Gray.from_array(np.ascontiguousarray(datasets.page(drawings[name], 1024, kind)))
+        gray = Gray.from_array(np.ascontiguousarray(datasets.page(drawings[name], 1024, kind)))
+        yield f"{kind}: {name}", gray, gray, FinishOptions()
 
 
-def of_folder(folder: Path) -> Iterator[tuple[str, Gray]]:
+def of_folder(folder: Path) -> Iterator[Page]:
     """Name and page of each image."""
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() in {".png", ".jpg", ".jpeg", ".tif", ".pgm"}:
-            yield path.name, read_gray(path)
+            yield path.name, read_gray(path), path, FinishOptions()
 
 
 def densest(ink: np.ndarray, side: int) -> tuple[int, int]:
@@ -64,11 +70,11 @@ def densest(ink: np.ndarray, side: int) -> tuple[int, int]:
     return int(x), int(y)
 
 
-def row(label: str, gray: Gray) -> Image.Image:
+def row(label: str, gray: Gray, source: Any, options: FinishOptions) -> Image.Image:
     """Input and result in four square cells: both whole, then the same part of both enlarged. The
     result is drawn from its curves.
     """
-    finished = finish(gray)
+    finished = finish(source, options)
     file = io.BytesIO()
     finished.write(file, format="svg")
     enlarged = CELL_PX // DETAIL_PX
@@ -79,7 +85,7 @@ def row(label: str, gray: Gray) -> Image.Image:
     box = (x, y, x + side, y + side)
     cells = [
         before.copy(), after.copy(), before.resize((CELL_PX, CELL_PX), Image.Resampling.NEAREST, box),
-        after.crop(tuple(enlarged * value for value in box)),
+        after.resize((CELL_PX, CELL_PX), Image.Resampling.NEAREST, tuple(enlarged * value for value in box)),
     ]  # fmt: skip
     strip = Image.new("L", (4 * CELL_PX + 5 * GAP_PX, LABEL_PX + CELL_PX), GROUND)
     ImageDraw.Draw(strip).text((GAP_PX, 2), label, fill=0)
@@ -89,7 +95,7 @@ def row(label: str, gray: Gray) -> Image.Image:
     return strip
 
 
-def sheet(pages: Iterator[tuple[str, Gray]]) -> Image.Image:
+def sheet(pages: Iterator[Page]) -> Image.Image:
     """All rows, one below the other."""
     strips = [row(*page) for page in pages]
     out = Image.new("L", (strips[0].width, sum(strip.height + GAP_PX for strip in strips)), GROUND)

@@ -75,7 +75,7 @@ def _about_black(bitmap: Bitmap, coverage: float) -> list[str]:
     if without_small(bitmap, INK, _BLACK_SHARE * bitmap.width * bitmap.height - 1).ink_count():
         return [
             "one connected black covers more than a third of the page (a shadow? --threshold sauvola follows the light; "
-            "a solid? --hollow-area-min leaves its outline)"
+            f"a solid? --hollow-area-min {_rounded(_SOLID_SHARE * bitmap.width * bitmap.height)} leaves its outline)"
         ]
     return []
 

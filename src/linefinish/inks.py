@@ -31,21 +31,25 @@ _SAMPLED_ONE_IN, _DEPTH_GRAYS_MIN = 37, 12
 # Lines of a colour are a second ink from this share of the first on, if they are this share of its
 # contrast deep.
 _SECOND_INK_SHARE_MIN, _SECOND_INK_DEPTH_SHARE = 0.15, 0.25
+# A colour is called by its word if asking for that takes out this share of it. A guess. Larger:
+# people have to look up what a pink is; smaller: the option takes half of it.
+_DROPPED_SHARE_MIN = 0.8
 
 
-def without_areas(source: Any, gray: Gray, megapixels_max: float, frame: int | None = None) -> tuple[Gray, bool]:
+def without_areas(source: Any, gray: Gray, megapixels_max: float, frame: int | None = None) -> tuple[Gray, str]:
     """The page without the areas of a felt pen, if it has an ink that is clearly not of their
-    colour; whether there are two inks, both in lines.
+    colour; and where there are two inks, both in lines, what to ask for to be rid of the coloured
+    one: red, green, blue, or COLOUR where it is none of these. Else "".
     """
     again = isinstance(source, (str, os.PathLike, bytes, bytearray, memoryview)) or hasattr(source, "__array_interface__")
     if not again or isinstance(source, str) and source == "-":
-        return gray, False
+        return gray, ""
     light = read_gray(source, megapixels_max=megapixels_max, frame=frame, drop_colour=EVERY_COLOUR)
     tones = tones_of(light)
     pixels, coloured_px = gray.width * gray.height, gray.coloured * gray.width * gray.height
     ink_px = sum(histogram_of(light)[: tones.level + 1])
     if tones.contrast < _INK_CONTRAST_GRAYS_MIN or ink_px < _INK_SHARE_MIN * pixels:
-        return gray, False
+        return gray, ""
     columns, rows = (gray.width + 3) >> 2, (gray.height + 3) >> 2
     cells, light_cells = buffers.zeros(columns * rows, "B"), buffers.zeros(columns * rows, "B")
     background.pool(gray.data, gray.width, gray.height, columns, rows, cells)
@@ -55,8 +59,20 @@ def without_areas(source: Any, gray: Gray, megapixels_max: float, frame: int | N
     deep = [depth for depth in sampled if depth > _DEPTH_GRAYS_MIN]
     typical = deep[len(deep) // 2] if deep else 0
     if not typical:
-        return light, False
+        return light, ""
     whole_px = 16 * sum(other - here >= _WHOLE_SHARE * typical for here, other in zip(cells, light_cells, strict=True))
     if whole_px >= _AREA_SHARE_MIN * coloured_px:
-        return light, False
-    return gray, typical > _SECOND_INK_DEPTH_SHARE * tones.contrast and coloured_px > _SECOND_INK_SHARE_MIN * ink_px
+        return light, ""
+    if typical <= _SECOND_INK_DEPTH_SHARE * tones.contrast or coloured_px <= _SECOND_INK_SHARE_MIN * ink_px:
+        return gray, ""
+    dark = {}
+    for word in ("red", "green", "blue"):
+        dark[word] = _darkness(read_gray(source, megapixels_max=megapixels_max, frame=frame, drop_colour=word))
+    colour = min(dark, key=dark.__getitem__)
+    most = _darkness(gray)
+    return gray, colour if most - dark[colour] >= _DROPPED_SHARE_MIN * (most - _darkness(light)) else "COLOUR"
+
+
+def _darkness(gray: Gray) -> int:
+    """How much darker than white all pixels are together."""
+    return sum((255 - grey) * count for grey, count in enumerate(histogram_of(gray)))

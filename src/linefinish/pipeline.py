@@ -71,8 +71,8 @@ def finish_as_read(
     if coloured and drop_colour is None:
         from linefinish.inks import without_areas
 
-        gray, two_inks = without_areas(source, gray, megapixels_max, frame)
-        warnings += (_TWO_INKS,) * two_inks
+        gray, second_ink = without_areas(source, gray, megapixels_max, frame)
+        warnings += (_TWO_INKS.format(second_ink),) if second_ink else ()
     if sheet is not None:
         from linefinish.sheets.straightening import straightened
 
@@ -182,7 +182,7 @@ def _counts(despeckled: Despeckled) -> dict[str, Any]:
 # From this share of strongly coloured pixels on a page is read once more without them. Smaller:
 # time for nothing; larger: small bars of a felt pen stay black.
 _COLOURED_SHARE_MIN = 0.004
-_TWO_INKS = "the page has two inks, a coloured one beside the black (--drop-colour COLOUR leaves one out)"
+_TWO_INKS = "the page has two inks, a coloured one beside the black (--drop-colour {} leaves it out)"
 
 
 def _warnings(separation: Separation | None, bitmap: Bitmap, measures: Measures, coloured: bool) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from linefinish import finish, read_gray
+from linefinish import FinishOptions, finish, read_gray
 from linefinish.inks import without_areas
 
 INK = (20, 20, 20)
@@ -41,14 +41,19 @@ def test_bars_of_any_colour_are_no_ink(colour: tuple[int, int, int], kind: str) 
     assert finished.report.warnings == ()
 
 
-def test_two_inks_in_lines_are_told_of_and_both_kept() -> None:
+@pytest.mark.parametrize(("colour", "word"), [
+    ((200, 30, 40), "red"), ((30, 60, 220), "blue"), ((20, 140, 50), "green"), ((120, 20, 140), "COLOUR"),
+])  # fmt: skip
+def test_two_inks_in_lines_are_told_of_with_what_leaves_one_out_and_both_kept(colour: tuple[int, int, int], word: str) -> None:
     page = np.full((200, 300, 3), 255, np.uint8)
     for at in range(10, 190, 30):
         page[at : at + 4, 20:280] = INK
-        page[at + 14 : at + 17, 20:280] = (200, 30, 40)
+        page[at + 14 : at + 17, 20:280] = colour
     finished = finish(as_file(page, "PNG"))
-    assert any("--drop-colour" in warning for warning in finished.report.warnings)
+    assert any(f"--drop-colour {word} " in warning for warning in finished.report.warnings), finished.report.warnings
     assert finished.report.parts == 12
+    asked = "#{:02x}{:02x}{:02x}".format(*colour) if word == "COLOUR" else word
+    assert finish(as_file(page, "PNG"), FinishOptions(drop_colour=asked)).report.parts == 6
 
 
 def test_a_drawing_that_is_all_coloured_stays() -> None:
@@ -56,4 +61,4 @@ def test_a_drawing_that_is_all_coloured_stays() -> None:
     page[20:100, 30:50] = (120, 30, 160)
     gray = read_gray(page)
     assert gray.coloured > 0.05
-    assert without_areas(page, gray, 10.0) == (gray, False)
+    assert without_areas(page, gray, 10.0) == (gray, "")

@@ -345,26 +345,30 @@ _OPEN_OF_EIGHT = 4
 
 
 @helper
-def _close_runs(cells, columns, rows, radius, along, out):
-    """Into `out` 1 for each cell all of whose neighbours up to `radius`, in its row (along 1) or
-    column (along 0), are set; a negative radius sets neighbours of set ones.
+def _eroded(words, rows, stride, beyond):
+    """Of the bits of rows of words only those stay that have all eight neighbours, in place. What
+    lies beyond is all set, or nothing is, as the bits of `beyond`.
     """
-    lines, length = (rows, columns) if along == 1 else (columns, rows)
-    step = 1 if along == 1 else columns
-    for line in range(lines):
-        first = line * columns if along == 1 else line
-        begin = -1
-        for i in range(length):
-            out[first + i * step] = 0
-        for i in range(length + 1):
-            here = i < length and cells[first + i * step] != 0
-            if here and begin < 0:
-                begin = i
-            if not here and begin >= 0:
-                for k in range(max(begin + radius, 0), min(i - radius, length)):
-                    out[first + k * step] = 1
-                begin = -1
-    return 0
+    for r in range(rows):
+        before = beyond
+        for at in range(r * stride, r * stride + stride):
+            here = words[at]
+            after = words[at + 1] if at + 1 < r * stride + stride else beyond
+            words[at] = here & (u64(here << u64(1)) | (before >> u64(63))) & ((here >> u64(1)) | u64(after << u64(63)))
+            before = here
+    for k in range(stride):
+        above = beyond
+        for r in range(rows):
+            at = r * stride + k
+            here = words[at]
+            below = words[at + stride] if r + 1 < rows else beyond
+            words[at] = above & here & below
+            above = here
+
+
+@helper
+def _is_set(words, stride, r, c):
+    return u64(words[r * stride + (c >> 6)] >> u64(c & 63)) & u64(1) != u64(0)
 
 
 @helper
@@ -377,56 +381,88 @@ def _holds_ink(gray, width, height, r, c, lightest_ink):
     return False
 
 
-@kernel("i64(u8*, const u8*, i64, i64, i64, i64, i64, u8*, u8*, i32*)")
-def drop_strokes(tones, gray, width, height, lightest_ink, floor, radius, broad, marks, queue):
+@helper
+def _lies_open(tones, gray, width, height, lightest_ink, strokes, stride, queue, count):
+    """Whether so many of the cells around the `count` ones in the queue, edge by edge, are neither
+    broad fill nor ink as strokes have around them. As soon as it is known no other cell is asked
+    for ink: that costs a line of memory a row.
+    """
+    columns, rows = (width + 3) >> 2, (height + 3) >> 2
+    beside, bare = 0, 0
+    for i in range(count):
+        r = i64(f64(queue[i]) / f64(columns))
+        c = i64(queue[i]) - r * columns
+        for row in range(max(r - 1, 0), min(r + 2, rows)):
+            for column in range(max(c - 1, 0), min(c + 2, columns)):
+                if not _is_set(strokes, stride, row, column):
+                    beside += 1
+                    bare += 1 if tones[row * columns + column] == 0 else 0
+    wanted = (_OPEN_OF_EIGHT * beside + 7) >> 3
+    unmarked = 0
+    i = 0
+    while i < count and unmarked < wanted and unmarked + bare >= wanted:
+        r = i64(f64(queue[i]) / f64(columns))
+        c = i64(queue[i]) - r * columns
+        i += 1
+        for row in range(max(r - 1, 0), min(r + 2, rows)):
+            for column in range(max(c - 1, 0), min(c + 2, columns)):
+                if tones[row * columns + column] == 0:
+                    bare -= 1
+                    unmarked += 0 if _holds_ink(gray, width, height, row, column, lightest_ink) else 1
+    return unmarked >= wanted
+
+
+@kernel("i64(u8*, const u8*, i64, i64, i64, i64, i64, u64*, u64*, i32*)")
+def drop_strokes(tones, gray, width, height, lightest_ink, floor, radius, strokes, left, queue):
     """Take strokes out of `tones`: pieces darker than `floor` that are nowhere 2 · radius + 1 cells
     broad, an opening by that square (Serra 1982) says, with neither ink nor broad fills along them.
     → how many cells are left.
 
-    tones u8 (rows, columns), in place; gray u8 (height, width). Scratch: broad and marks u8, queue
-    i32, of the shape of tones.
+    tones u8 (rows, columns), in place; gray u8 (height, width). Scratch: strokes and left u64, a
+    bit for each cell, each row in words of its own; queue i32, of the shape of tones.
     """
     columns, rows = (width + 3) >> 2, (height + 3) >> 2
-    _close_runs(tones, columns, rows, radius, 1, marks)
-    _close_runs(marks, columns, rows, radius, 0, broad)
-    _close_runs(broad, columns, rows, -radius, 1, marks)
-    _close_runs(marks, columns, rows, -radius, 0, broad)
-    for at in range(columns * rows):
-        marks[at] = 0
-    left = 0
-    for start in range(columns * rows):
-        if tones[start] == 0 or marks[start] != 0:
-            continue
-        if broad[start] != 0:
-            left += 1
-            continue
-        marks[start] = 1
-        queue[0] = start
-        head, tail = 0, 1
-        total, beside, unmarked = 0, 0, 0
-        while head < tail:
-            r = i64(f64(queue[head]) / f64(columns))
-            c = i64(queue[head]) - r * columns
-            total += i64(tones[queue[head]])
-            head += 1
-            for row in range(max(r - 1, 0), min(r + 2, rows)):
-                for column in range(max(c - 1, 0), min(c + 2, columns)):
-                    at = row * columns + column
-                    if tones[at] != 0 and broad[at] == 0:
-                        if marks[at] == 0:
-                            marks[at] = 1
-                            queue[tail] = at
+    stride = (columns + 63) >> 6
+    for r in range(rows):
+        for k in range(stride):
+            bits = _not_zero(tones, r * columns + 64 * k, min(64, columns - 64 * k), columns * rows)
+            left[r * stride + k] = bits
+            strokes[r * stride + k] = bits
+    for _ in range(radius):
+        _eroded(strokes, rows, stride, u64(0))
+    for at in range(rows * stride):
+        strokes[at] = u64(~strokes[at])
+    for _ in range(radius):
+        _eroded(strokes, rows, stride, u64(0xFFFF_FFFF_FFFF_FFFF))
+    # What is eroded now is all that is not broad: the complement of a dilation.
+    kept = 0
+    for at in range(rows * stride):
+        kept += popcount(left[at] & u64(~strokes[at]))
+        strokes[at] &= left[at]
+        left[at] = strokes[at]
+    for at in range(rows * stride):
+        while left[at] != u64(0):
+            r = i64(f64(at) / f64(stride))
+            queue[0] = r * columns + 64 * (at - r * stride) + trailing_zeros(left[at])
+            left[at] &= u64(left[at] - u64(1))
+            head, tail, total = 0, 1, 0
+            while head < tail:
+                r = i64(f64(queue[head]) / f64(columns))
+                c = i64(queue[head]) - r * columns
+                total += i64(tones[queue[head]])
+                head += 1
+                for row in range(max(r - 1, 0), min(r + 2, rows)):
+                    for column in range(max(c - 1, 0), min(c + 2, columns)):
+                        if _is_set(left, stride, row, column):
+                            left[row * stride + (column >> 6)] ^= u64(u64(1) << u64(column & 63))
+                            queue[tail] = row * columns + column
                             tail += 1
-                    else:
-                        beside += 1
-                        if tones[at] == 0 and not _holds_ink(gray, width, height, row, column, lightest_ink):
-                            unmarked += 1
-        if total < floor * tail and 8 * unmarked >= _OPEN_OF_EIGHT * beside:
-            for i in range(tail):
-                tones[i64(queue[i])] = 0
-        else:
-            left += tail
-    return left
+            if total < floor * tail and _lies_open(tones, gray, width, height, lightest_ink, strokes, stride, queue, tail):
+                for i in range(tail):
+                    tones[i64(queue[i])] = 0
+            else:
+                kept += tail
+    return kept
 
 
 @kernel("i64(const u8*, i64, u8*)")
@@ -1001,13 +1037,30 @@ def divide_pixels(gray, count, paper, state, whites, quotients, out):
         twice = 2 * max(under, 1)
         quotients[under] = ((1 << _SHIFT) + twice - 1) // twice
     fill_below, paper_white, given_white = whites[FILL_BELOW], whites[PAPER_WHITE], whites[GIVEN_WHITE]
+    nearly = max(paper_white, given_white) <= 240
     for start in range(0, count, 64):
-        # Most of a page is not looked at.
-        if start + 64 <= count and at_most64(load64(state, start), fill64(0)) == u64(0xFFFF_FFFF_FFFF_FFFF):
-            continue
-        for at in range(start, min(start + 64, count)):
-            if state[at] != PAPER and state[at] != GIVEN:
+        if start + 64 <= count:
+            known = load64(state, start)
+            # Most of a page is not looked at.
+            left = u64(~at_most64(known, fill64(0))) & (at_most64(known, fill64(PAPER)) | at_most64(fill64(GIVEN), known))
+            if left == u64(0):
                 continue
+            if nearly:
+                # And most of what is has fifteen 16ths of its paper at least, which is white.
+                here, under = load64(gray, start), load64(paper, start)
+                none = fill64(0)
+                sixteenth = mean64(mean64(mean64(mean64(under, none), none), none), none)
+                white = left & u64(~at_most64(fill64(fill_below), under)) & at_most64(max64(sub64(under, sixteenth), fill64(1)), here)
+                store64(out, start, where64(white, fill64(255), load64(out, start)))
+                left &= u64(~white)
+        else:
+            left = u64(0)
+            for at in range(start, count):
+                if state[at] == PAPER or state[at] == GIVEN:
+                    left |= u64(u64(1) << u64(at - start))
+        while left != u64(0):
+            at = start + trailing_zeros(left)
+            left &= u64(left - u64(1))
             here, under = i64(gray[at]), max(i64(paper[at]), 1)
             part = paper_white if state[at] == PAPER else given_white
             if under < fill_below and 256 * here >= part * under:

@@ -51,7 +51,7 @@ def without_grain(bitmap: Bitmap, gray: Gray, tones: Tones, paper: Paper) -> Bit
             crumbs = _Grain(gray, tones, _steps(paper, no_fills), _GRAIN_DEPTH_SHARE_MAX)
             bitmap = crumbs.without_specks(bitmap, _CRUMB_AREA_PX_MAX)
     deep = paper.deep
-    if 1 not in deep:
+    if deep is None:
         return bitmap
     noise = _Grain(gray, tones, memoryview(deep), _GRAIN_DEPTH_SHARE_MAX)
     return noise.without_specks(noise.without_pale(bitmap), _GRAIN_AREA_PX_MAX)

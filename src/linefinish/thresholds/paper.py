@@ -55,10 +55,13 @@ class Paper:
         return len(self.tones) - counted(self.tones, len(self.tones))[0] if self.tones else 0
 
     @property
-    def deep(self) -> bytes:
-        """1 for each cell with so little light that noise is as deep there as pale strokes."""
-        dark = int(_DEEP_SHARE * _lit(self.cells, self.columns * self.rows))
-        return bytes(self.cells).translate(bytes([1]) * dark + bytes(256 - dark))
+    def deep(self) -> bytes | None:
+        """1 for each cell with so little light that noise is as deep there as pale strokes; None
+        where no cell has.
+        """
+        papers = counted(self.cells, self.columns * self.rows)
+        dark = int(_DEEP_SHARE * _lit(papers))
+        return bytes(self.cells).translate(bytes([1]) * dark + bytes(256 - dark)) if any(papers[:dark]) else None
 
 
 def paper_of(gray: Gray, floor: int, *, fills: str = "ink", drawn: Tones | None = None) -> Paper:
@@ -194,7 +197,7 @@ def fill_tones(
     size = (gray.width, gray.height)
     tones_drawn = (drawn or tones_of(gray)).of_darkest
     fill_tone_min = tones_drawn.ink + int(_PALER_SHARE_MIN * tones_drawn.contrast)
-    floor_of_fills = max(floor, int(_DARK_FILL_SHARE * _lit(closed, count)))
+    floor_of_fills = max(floor, int(_DARK_FILL_SHARE * _lit(counted(closed, count))))
     limits = buffers.numbers("q", floor_of_fills, _FLAT_GRAYS, _PALE_FLAT_GRAYS, fill_tone_min, 255)
     # Fewer than there have to be in the end: solids of one ink, and edges.
     enough = max(_FILL_CELLS_MIN, count // _FILLS_ONE_IN + 1)
@@ -229,7 +232,8 @@ def fill_tones(
     kept = fill_kernels.keep_areas(tones, columns, rows, limit, together, queue, marks)
     if kept * _FILLS_ONE_IN > count:
         radius = max(1, round(_STROKE_CELLS_PER_1024 * max(size) / 1024))
-        kept = fill_kernels.drop_strokes(tones, gray.data, *size, limit, floor, radius, buffers.zeros(count, "B"), marks, queue)
+        bits = [buffers.zeros((columns + 63 >> 6) * rows, "Q") for _ in range(2)]
+        kept = fill_kernels.drop_strokes(tones, gray.data, *size, limit, floor, radius, *bits, queue)
     return (tones, grain) if kept * _FILLS_ONE_IN > count else (None, 0.0)
 
 
@@ -295,13 +299,15 @@ def _peak(papers: list[int]) -> int:
     return max((grey for grey in range(256) if near[grey] == most), key=papers.__getitem__)
 
 
-def _lit(cells: Any, count: int) -> int:
-    """The paper where light falls on it: a quarter of the page is no darker."""
-    wanted, lighter = count // 4, 0
-    for darker, papers in enumerate(reversed(counted(cells, count))):
-        lighter += papers
+def _lit(papers: list[int]) -> int:
+    """The paper where light falls on it: a quarter of the page's cells are no darker. `papers` says
+    how many there are of each grey.
+    """
+    wanted, lighter = sum(papers) // 4, 0
+    for grey in range(255, -1, -1):
+        lighter += papers[grey]
         if lighter >= wanted:
-            return 255 - darker
+            return grey
     return 255
 
 
@@ -346,7 +352,7 @@ def _divide_at_steps(gray: Gray, paper: Paper, out: Any, borders: bool) -> None:
     fill_kernels.recognise_paper(gray.data, width, height, paper.cells, near, state, extremes, closed)
     fill_kernels.spread_paper(closed, near, state, width, height, buffers.brief("fills.queue", found + 4, "i"))
     fill_kernels.hold_fills(paper.tones, columns, rows, width, height, closed)
-    fill_below = int(_DARK_PAPER_SHARE * _lit(paper.cells, columns * rows))
+    fill_below = int(_DARK_PAPER_SHARE * _lit(counted(paper.cells, columns * rows)))
     white = min(max(1.0 - _WHITE_PER_GRAIN * paper.grain, _WHITE_SHARE_MIN), _WHITE_SHARE_MAX)
     whites = buffers.numbers("q", fill_below, int(256 * white), int(256 * max(white, _GIVEN_WHITE_SHARE_MIN)))
     quotients = buffers.scratch("fills.quotients", fill_kernels.QUOTIENTS, "q")

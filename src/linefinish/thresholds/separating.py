@@ -131,7 +131,7 @@ def _auto(gray: Gray, background: str, fills: str = "paper") -> Separation:
         if uneven:
             if filled and paper.fill_cells * _PALE_FILLS_ONE_IN < paper.columns * paper.rows:
                 pale_fills = pale_tone(gray, histogram, tones, _PALE_FILLS_INSIDE_MAX)
-            grainy = filled or 1 in paper.deep
+            grainy = filled or paper.deep is not None
             gray, fill_area_px = divided(gray, paper, borders=fills == "outline"), 16 * paper.fill_cells
             histogram = histogram_of(gray)
             tones = tones_of(_part(gray, inner)) if inner else tones_of(gray, histogram)

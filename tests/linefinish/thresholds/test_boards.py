@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from linefinish import Gray, separate
-from linefinish.thresholds.boards import without_board
+from linefinish.thresholds.boards import _edges, _spans, without_board
 from linefinish.thresholds.tones import histogram_of
 from tests.linefinish.test_field import SCENE, TRUTH, as_gray
 
@@ -32,6 +33,16 @@ def off(page: np.ndarray) -> float:
 def removed(page: np.ndarray) -> Any:
     gray = Gray.from_array(page)
     return without_board(gray, histogram_of(gray))
+
+
+@given(st.integers(1, 40).flatmap(lambda count: st.lists(st.text("ldmmmwx", min_size=count, max_size=count), min_size=1, max_size=4)))
+def test_edges_are_those_that_a_search_letter_by_letter_finds(lines: list[str]) -> None:
+    """From one square to the other over at most three pixels of both."""
+    lettered = [line.encode() for line in lines]
+    for line, marks in zip(lettered, _edges(lettered), strict=True):
+        wanted = [(match.start() + 1, match.end()) for match in re.finditer(rb"lm{0,3}(?=d)|dm{0,3}(?=l)", line)]
+        assert _spans(line, marks) == wanted
+        assert [at for at, mark in enumerate(marks) if mark] == [begin - 1 for begin, _ in wanted]
 
 
 @settings(max_examples=15)
