@@ -33,6 +33,16 @@ def shown(value: Any) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
+def told_once(name: str, value: Any, error: Exception) -> str:
+    """What is wrong with a named value: what a check says of it, which may name the value itself."""
+    told, text = str(error), shown(value)
+    head, _, rest = told.partition("; ")
+    if head.startswith(text):
+        return f"{name}: {told}"
+    repeated = rest and text[:-1] in head  # up to its last quote: a unit may have been added
+    return f"{name} is {text}; {rest if repeated else told}"
+
+
 def keywords(function: F) -> F:
     """A public function that answers a keyword that it does not have with the nearest that it has,
     or with where the word belongs if it is an option's.

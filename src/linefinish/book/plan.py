@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import os
 
-from linefinish.checks import shown
+from linefinish.checks import shown, told_once
 from linefinish.errors import OptionsError
 from linefinish.records import record
 
@@ -58,7 +58,7 @@ def read_plan(path: str, flags: dict[str, Any]) -> Plan:
         try:
             values[flag.key] = flag.read(str(value)) if flag.value else value
         except ValueError as error:
-            raise OptionsError(f"{path}: {key} is {shown(value)}; {error}") from None
+            raise OptionsError(f"{path}: {told_once(key, str(value), error)}") from None
     folder = os.path.dirname(os.path.abspath(path))
     for name in ("font", "printers", "cover_image"):
         if name in values:

@@ -6,6 +6,7 @@ with `Flag`s in groups; `parse` gives the values by flag, and what is left over 
 """
 from __future__ import annotations
 
+from linefinish.checks import told_once
 from linefinish.errors import LinefinishError
 from linefinish.records import record
 
@@ -128,7 +129,7 @@ def _read(flag: Flag, word: str, text: str) -> Any:
     try:
         return flag.read(text)
     except ValueError as error:
-        raise UsageError(f"{word}: {error}" if str(error).startswith(repr(text)) else f"{word} is {text!r}; {error}") from None
+        raise UsageError(told_once(word, text, error)) from None
 
 
 def _did_you_mean(word: str, names: Any) -> str:

@@ -126,6 +126,24 @@ if MODE in ("native", "python"):
             buffer[at + i] = min(max(a[i], 0), 255)
         return 0
 
+    def words8(buffer: Any, at: int, places: Any) -> Any:
+        """Four bytes of a u8 buffer from at + each of eight i32 on, as eight i32: the first byte is
+        the lowest.
+        """
+        return _ints(sum(buffer[at + place + k] << 8 * k for k in range(4)) for place in places)
+
+    def byte8(a: Any, k: int) -> Any:
+        """Byte k of each i32, 0 the lowest, as eight i32 of 0 to 255."""
+        return tuple(x >> 8 * k & 255 for x in a)
+
+    def greatest8(a: Any) -> int:
+        """The greatest of eight i32."""
+        return max(a)
+
+    def steps8(first: int, step: int) -> Any:
+        """first, first + step, first + 2 · step … as eight i32, modulo 2**32."""
+        return _ints(first + k * step for k in range(8))
+
     def shift8(a: Any, bits: int) -> Any:
         """Eight i32 over 2^bits, rounded down."""
         return tuple(x >> bits for x in a)

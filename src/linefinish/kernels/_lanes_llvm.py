@@ -255,6 +255,52 @@ def _store_bytes8(_context: Any, buffer: Any, at: Any, a: Any) -> Any:
 
 
 @intrinsic
+def _words8(_context: Any, buffer: Any, at: Any, places: Any) -> Any:
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        # one by one: where a machine can gather, that is slow since its makers mended it
+        found = ir.Constant(_INTS, ir.Undefined)
+        for lane in range(8):
+            place = builder.add(args[1], builder.sext(builder.extract_element(args[2], _INDEX(lane)), _WORD))
+            word = builder.load(_place(context, builder, _INDEX, signature.args[0], args[0], place), align=1)
+            found = builder.insert_element(found, word, _INDEX(lane))
+        return found
+
+    return _ints(buffer, types.int64, _ints), emit
+
+
+@intrinsic
+def byte8(_context: Any, a: Any, k: Any) -> Any:
+    def emit(_ctx: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        bits = builder.shl(builder.trunc(args[1], _INDEX), _INDEX(3))
+        lane = builder.insert_element(ir.Constant(_INTS, ir.Undefined), bits, _INDEX(0))
+        shifted = builder.lshr(args[0], builder.shuffle_vector(lane, lane, ir.Constant(ir.VectorType(_INDEX, 8), [0] * 8)))
+        return builder.and_(shifted, ir.Constant(_INTS, [255] * 8))
+
+    return _ints(_ints, types.int64), emit
+
+
+@intrinsic
+def greatest8(_context: Any, a: Any) -> Any:
+    def emit(_ctx: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        function = builder.module.declare_intrinsic("llvm.vector.reduce.smax.v8i32", fnty=ir.FunctionType(_INDEX, [_INTS]))
+        return builder.sext(builder.call(function, args), _WORD)
+
+    return types.int64(_ints), emit
+
+
+@intrinsic
+def steps8(_context: Any, first: Any, step: Any) -> Any:
+    def emit(_ctx: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        whole = []
+        for value in args:
+            lane = builder.insert_element(ir.Constant(_INTS, ir.Undefined), builder.trunc(value, _INDEX), _INDEX(0))
+            whole.append(builder.shuffle_vector(lane, lane, ir.Constant(ir.VectorType(_INDEX, 8), [0] * 8)))
+        return builder.add(whole[0], builder.mul(whole[1], ir.Constant(_INTS, list(range(8)))))
+
+    return _ints(types.int64, types.int64), emit
+
+
+@intrinsic
 def shift8(_context: Any, a: Any, bits: Any) -> Any:
     def emit(_ctx: Any, builder: Any, _sig: Any, args: Any) -> Any:
         lane = builder.insert_element(ir.Constant(_INTS, ir.Undefined), builder.trunc(args[1], _INDEX), _INDEX(0))
@@ -264,8 +310,13 @@ def shift8(_context: Any, a: Any, bits: Any) -> Any:
 
 
 if BUILDING:
-    load8, store8, signed8, bytes8, store_bytes8 = _load8, _store8, _signed8, _bytes8, _store_bytes8
+    load8, store8, signed8, bytes8, store_bytes8, words8 = _load8, _store8, _signed8, _bytes8, _store_bytes8, _words8
 else:
+
+    @helper
+    def words8(buffer: Any, at: Any, places: Any) -> Any:
+        least, most = -greatest8(sub8(ints8(0), places)), greatest8(places)
+        return _words8(buffer, _checked(buffer, at + least, at + most + 3) - least, places)
 
     @helper
     def bytes8(buffer: Any, at: Any) -> Any:

@@ -12,6 +12,7 @@ because the sheet curls, the map between them follows them as Coons (1967) blend
 from __future__ import annotations
 
 from linefinish.kernels._casts import i64
+from linefinish.kernels._lanes import add8, byte8, greatest8, ints8, mul8, shift8, steps8, store_bytes8, sub8, words8
 from linefinish.kernels._modes import helper, kernel
 
 # What `flatten` is told, by index: the homography from the result to the picture, row by row; how
@@ -49,30 +50,53 @@ _RUN, _BENDS_MAX = 32, 0.0625
 # pale lines are blurred; smaller: noise of paper is looked up between 12. And by so much a pixel
 # that lightness is forgotten: light is uneven.
 _PAPER_WITHIN, _FORGOTTEN = 12 << 16, 1 << 16
+# Eight places in a row span fewer pixels of the picture than this, so that they are told in an i32.
+_SPAN_MAX = 16384.0
 
 
 @helper
-def _between(gray, width, place, light):
-    """The grey at a place in 1/65536 px, y · 2**32 + x, all of whose 4 × 4 neighbours are there;
-    and how light paper is, in 1/65536, which was `light` before.
+def _between(rows_above, rows_below, u, v):
+    """Between four bytes, the second and third of two rows, by u and v of 256: times 65536."""
+    upper = _along(byte8(rows_above, 1), byte8(rows_above, 2), u)
+    lower = _along(byte8(rows_below, 1), byte8(rows_below, 2), u)
+    return _along(upper, lower, v)
+
+
+@helper
+def _along(a, b, share):
+    """From a to b, times 256."""
+    return add8(mul8(a, ints8(256)), mul8(share, sub8(b, a)))
+
+
+@helper
+def _look_up_8(gray, width, base, x, y, light, out, at):
+    """Greys at eight places all of whose 4 × 4 neighbours are there, x and y in 1/65536 px from the
+    pixel at `base`, and how light paper is, in 1/65536, which was `light` before.
     """
-    at = (place >> 48) * width + (place >> 16 & 0xFFFF)
-    u, v = place >> 8 & 255, place >> 40 & 255
-    a, b, c, d = i64(gray[at]), i64(gray[at + 1]), i64(gray[at + width]), i64(gray[at + width + 1])
-    upper = (a << 8) + u * (b - a)
-    lower = (c << 8) + u * (d - c)
-    value = (upper << 8) + v * (lower - upper)
-    light = max(value, light - _FORGOTTEN)
-    if value < light - _PAPER_WITHIN:
-        upper = i64(gray[at - 1]) + i64(gray[at + 2]) - a - b
-        lower = i64(gray[at + width - 1]) + i64(gray[at + width + 2]) - c - d
-        left = i64(gray[at - width]) + i64(gray[at + 2 * width]) - a - c
-        right = i64(gray[at - width + 1]) + i64(gray[at + 2 * width + 1]) - b - d
-        along = u * (256 - u) * ((upper << 8) + v * (lower - upper))
-        down = v * (256 - v) * ((left << 8) + u * (right - left))
+    u, v = byte8(x, 1), byte8(y, 1)
+    places = add8(mul8(shift8(y, 16), ints8(width)), shift8(x, 16))
+    # of each place the pixels before it, at it, and two after it
+    here = words8(gray, base - 1, places)
+    below = words8(gray, base - 1 + width, places)
+    value = _between(here, below, u, v)
+    light = max(greatest8(value), light - 8 * _FORGOTTEN)
+    # below 0 where it is no paper
+    paler = sub8(value, ints8(light - _PAPER_WITHIN))
+    if greatest8(sub8(ints8(0), paler)) > 0:
+        above, lowest = words8(gray, base - 1 - width, places), words8(gray, base - 1 + 2 * width, places)
+        a, b, c, d = byte8(here, 1), byte8(here, 2), byte8(below, 1), byte8(below, 2)
+        upper = sub8(add8(byte8(here, 0), byte8(here, 3)), add8(a, b))
+        lower = sub8(add8(byte8(below, 0), byte8(below, 3)), add8(c, d))
+        left = sub8(add8(byte8(above, 1), byte8(lowest, 1)), add8(a, c))
+        right = sub8(add8(byte8(above, 2), byte8(lowest, 2)), add8(b, d))
+        # by sixteenths, or products leave an i32
+        along = mul8(shift8(mul8(u, sub8(ints8(256), u)), 4), _along(upper, lower, v))
+        down = mul8(shift8(mul8(v, sub8(ints8(256), v)), 4), _along(left, right, u))
         # 3/8: the cubic whose slope at 1 px is -3/4
-        value = min(max(value - (3 * (along + down) >> 11), 0), 0xFF0000)
-    return (value + 32768) >> 16, light
+        sharper = shift8(mul8(add8(along, down), ints8(3)), 7)
+        value = add8(value, mul8(sharper, shift8(paler, 31)))
+    store_bytes8(out, at, shift8(add8(value, ints8(32768)), 16))
+    return light
 
 
 @helper
@@ -122,8 +146,8 @@ def flatten(gray, width, height, plane, bent, bends, out_width, out_height, beyo
     left and right side of each row. `beyond` is the grey outside the picture.
     """
     # columns nearer to the border than the inset are looked up one by one, between four pixels; so
-    # is what lies a pixel from the picture's border, or beyond the numbers in which places are told
-    x_end, y_end = min(width - 2, 0xFFFF), min(height - 2, 0x7FFF)
+    # is what lies a pixel from the picture's border
+    x_end, y_end = width - 2, height - 2
     longest = _RUN if bent != 0 else 2 * _RUN
     while longest > 1 and longest * longest * abs(plane[6]) > _BENDS_MAX:
         longest >>= 1
@@ -138,15 +162,22 @@ def flatten(gray, width, height, plane, bent, bends, out_width, out_height, beyo
             run = min(longest, last - 1 - x) if first <= x < last - 1 else 0
             if run > 1:
                 qx, qy = _place(plane, bent, bends, out_width, out_height, x + run, y)
-                if 1.0 <= min(px, qx) and max(px, qx) < x_end and 1.0 <= min(py, qy) and max(py, qy) < y_end:
-                    # in 1/65536 px, y in the upper 32 bits and x in the lower ones
-                    place = (i64(py * 65536.0) << 32) + i64(px * 65536.0)
-                    step = 65536.0 / run
-                    further = (i64((qy - py) * step) << 32) + i64((qx - px) * step)
-                    begin = row + x
-                    for k in range(run):
-                        out[begin + k], light = _between(gray, width, place, light)
-                        place += further
+                step_x, step_y = (qx - px) / run, (qy - py) / run
+                # by eights: what comes after the run is looked up again, and at the row's end what
+                # came before it
+                count = (run + 7) & -8
+                begin = min(x, out_width - count)
+                ax, ay = px + (begin - x) * step_x, py + (begin - x) * step_y
+                bx, by = ax + count * step_x, ay + count * step_y
+                near = max(abs(bx - ax), abs(by - ay)) < _SPAN_MAX
+                if near and begin >= first and 1.0 <= min(ax, bx) and max(ax, bx) < x_end and 1.0 <= min(ay, by) and max(ay, by) < y_end:
+                    left, top = i64(ax), i64(ay)
+                    u, v = i64((ax - left) * 65536.0), i64((ay - top) * 65536.0)
+                    further_x, further_y = i64(step_x * 65536.0), i64(step_y * 65536.0)
+                    for k in range(0, count, 8):
+                        eight_x = steps8(u + k * further_x, further_x)
+                        eight_y = steps8(v + k * further_y, further_y)
+                        light = _look_up_8(gray, width, top * width + left, eight_x, eight_y, light, out, row + begin + k)
                     x += run
                     px, py = qx, qy
                     continue

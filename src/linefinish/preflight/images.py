@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import time
 
@@ -31,6 +32,11 @@ _INK_LEVEL = 200
 _NEAR = 16
 # Share of the pixels that may be grey or coloured before an image is.
 _SHARE = 0.001
+# A JPEG in several scans is kept as coefficients until the last one is read, and each scan goes over
+# all of it: bytes of coefficients, and scans times megapixels. Letter at 600 dpi in colour has 202
+# million bytes and 340, with the ten scans that encoders make of it.
+_COEFFICIENT_BYTES_MAX = 1 << 28
+_SCAN_MEGAPIXELS_MAX = 500.0
 _COMPONENTS = {b"DeviceGray": 1, b"CalGray": 1, b"G": 1, b"DeviceRGB": 3, b"CalRGB": 3, b"Lab": 3, b"RGB": 3, b"DeviceCMYK": 4,
                b"CMYK": 4, b"Indexed": 1, b"I": 1, b"Separation": 1}  # fmt: skip
 
@@ -77,7 +83,6 @@ class Pictures:
         picture.is_mask = is_mask
         picture.is_soft = get(entries.get(b"SMask")) is not None or get(entries.get(b"SMaskInData")) not in (None, 0)
         clock = self.file.clock
-        clock.use(stream)
         allowed, begun = clock.use(stream, width * height / 1e6), time.thread_time()
         strips = self._pixels(entries, stream, picture, spaces)
         if strips is not None:
@@ -134,10 +139,9 @@ class Pictures:
         if top != 255:
             values = values * (255 // top)
         if values.shape[2] == 4:
-            levels = values.astype(np.int16)
-            colour = levels[..., :3].max(axis=2) > _NEAR
-            grey = (255 - levels[..., 3]).astype(np.uint8)
-            return np.dstack((np.where(colour, 255, grey), grey, np.where(colour, 0, grey))).astype(np.uint8) if colour.any() else grey
+            colour = _of_three(np.maximum, values) > _NEAR
+            grey = 255 - values[..., 3]
+            return np.dstack((np.where(colour, np.uint8(255), grey), grey, np.where(colour, np.uint8(0), grey))) if colour.any() else grey
         if values.shape[2] == 1:
             return 255 - values[..., 0] if family == b"Separation" else values[..., 0]
         return values
@@ -197,6 +201,8 @@ class Pictures:
 
         from PIL import Image
 
+        if packed[:2] == b"\xff\xd8":
+            _check_scans(packed)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the bound is ours
@@ -206,8 +212,10 @@ class Pictures:
                     raise DamagedError("an image of too many pixels")
                 picture.bits = 1 if image.mode == "1" else 8
                 is_turned = self.file.numbers(entries.get(b"Decode"))[:2] == [1, 0]
-                if _coarseness(*image.size) > 1:  # the halves of a JPEG cost a quarter
+                if _coarseness(*image.size) > 1:  # the halves of a JPEG cost a quarter, of both kinds
                     image.draft(None, (image.width // 2, image.height // 2))
+                    if image.format == "JPEG2000":
+                        image.reduce = 1  # type: ignore[method-assign]  # Pillow's own name for it
                 image.load()
                 mode = "L" if image.mode in ("1", "L", "I;16") else "RGB"
                 for top, bottom in _rows(*image.size):
@@ -238,6 +246,33 @@ class Pictures:
         if not 0 <= after <= end + 8:
             raise DamagedError(f"the inline image at byte {begin} has no end")
         return Stream(entries, memoryview(text[start:end])), after + 2
+
+
+def _check_scans(jpeg: bytes) -> None:
+    """DamagedError for a JPEG whose scans ask for more than any encoder makes of a page (ITU-T T.81,
+    annex B).
+    """
+    scans, samples, pixels = 0, 0, 0
+    for at, marker in _segments(jpeg):
+        if marker == 0xDA:
+            scans += 1
+        elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            frame = jpeg[at + 2 : at + 2 + int.from_bytes(jpeg[at : at + 2], "big")]
+            pixels = int.from_bytes(frame[1:3], "big") * int.from_bytes(frame[3:5], "big")
+            factors = [(byte >> 4) * (byte & 15) for byte in frame[7::3]]
+            samples = pixels * sum(factors) // max(1, *factors, 0)
+        if scans > 1 and (2 * samples > _COEFFICIENT_BYTES_MAX or scans * pixels / 1e6 > _SCAN_MEGAPIXELS_MAX):
+            raise DamagedError(f"an image of {pixels / 1e6:,.0f} megapixels in many scans; a JPEG in one scan is read")
+
+
+def _segments(jpeg: bytes) -> Iterator[tuple[int, int]]:
+    """Where each segment's length stands, and its marker; what is packed in between is passed over."""
+    marked = re.compile(rb"\xff+([^\x00\xff\xd0-\xd9])")
+    found = marked.search(jpeg, 2)
+    while found:
+        at = found.end()
+        yield at, found[1][0]
+        found = marked.search(jpeg, at + max(2, int.from_bytes(jpeg[at : at + 2], "big")))
 
 
 def _rows(width: int, height: int) -> Iterator[tuple[int, int]]:
@@ -274,13 +309,17 @@ def _judge(picture: Picture, strips: Iterator[Any]) -> None:
     dark, pale = [], []
     by = _coarseness(picture.width, picture.height)
     for pixels in strips:
-        by = by if pixels.shape[1] == picture.width else 1  # halved as it was decoded
+        halved = pixels.shape[1] != picture.width  # as it was decoded
+        by = 1 if halved else by
         low = pixels
         if pixels.ndim == 3:
-            low = pixels.min(axis=2)
-            coloured += int(np.count_nonzero(pixels.max(axis=2) - low > 2 * _NEAR))
+            low = _of_three(np.minimum, pixels)
+            coloured += int(np.count_nonzero(_of_three(np.maximum, pixels) - low > 2 * _NEAR))
         total += low.size
-        grey += int(np.count_nonzero((low > _NEAR) & (low < 255 - _NEAR)))
+        between = (low > _NEAR) & (low < 255 - _NEAR)
+        if halved:  # an edge between black and white is grey then; what is grey is so beside it, too
+            between = between[1:, 1:] & between[1:, :-1] & between[:-1, 1:] & between[:-1, :-1]
+        grey += int(np.count_nonzero(between))
         dark.append(_coarse(low < _INK_LEVEL, by))
         pale.append(_coarse(low < 255 - _NEAR, by))
     if coloured > _SHARE * total:
@@ -291,6 +330,13 @@ def _judge(picture: Picture, strips: Iterator[Any]) -> None:
         picture.ink = np.concatenate(dark)
         if not picture.ink.any():
             picture.tone = WHITE
+
+
+def _of_three(choose: Any, pixels: Any) -> Any:
+    """The least or the greatest of each pixel's first three channels, which numpy itself reduces
+    many times as slowly.
+    """
+    return choose(choose(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
 
 
 def _coarse(ink: Any, by: int) -> Any:

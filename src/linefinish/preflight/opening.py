@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Seconds of one thread's work that a file, and a page of it, may ask for; more for each stream that
-# its pages use, up to those of a thick book, for each MB of them, as packed, and for each megapixel
-# of images, up to those of letter at 600 dpi, of which an image keeps what it needs. Honest books
-# take a third of it at most: 0.004 s for a page, 0.3 for each MB of curves, 0.07 for each megapixel
-# of colour. Larger lets a hostile file keep a computer busy.
+# its pages use, up to those of a thick book, for each MB of them, as packed, fewer where it is an
+# image's, and for each megapixel of images, up to those of letter at 600 dpi, of which an image
+# keeps what it needs. Honest books take a third of it at most: 0.004 s for a page, 0.3 for each MB
+# of curves, 0.03 for each megapixel of colour. Larger lets a hostile file keep a computer busy.
 _FILE_S_MAX = 2.0
 _PAGE_S_MAX = 1.5
 _S_PER_STREAM = 0.01
 _STREAMS_MAX = 830
-_S_PER_MB = 1.0
+_S_PER_MB, _S_PER_IMAGE_MB = 1.0, 0.05
 _S_PER_MEGAPIXEL = 0.05
 _MEGAPIXELS_MAX = 40.0
 # On a busy computer work takes longer by the clock: a file that has used this share of what it may
@@ -60,8 +60,10 @@ class Clock:
         """A stream is read: there is more time for it, once for the file and once for each page.
         Gives the seconds that it has.
         """
-        key = id(stream) if not megapixels else ~id(stream)
-        more = _S_PER_MEGAPIXEL * min(megapixels, _MEGAPIXELS_MAX) if megapixels else _S_PER_MB * len(stream.packed) / 1e6
+        key, packed_mb = id(stream), len(stream.packed) / 1e6
+        more = _S_PER_MB * packed_mb
+        if megapixels:
+            more = _S_PER_MEGAPIXEL * min(megapixels, _MEGAPIXELS_MAX) + _S_PER_IMAGE_MB * packed_mb
         if key in self.used_here:
             more = 0.0
         self.used_here.add(key)

@@ -3,10 +3,10 @@ from __future__ import annotations
 
 import pytest
 
-from linefinish.command import batch, compare, finish, verify
+from linefinish.command import batch, book, compare, finish, impose, preflight, verify
 from linefinish.command.arguments import HELP_COLUMNS, Command, Flag, UsageError, choice, help_text, parse, whole, words
 
-COMMANDS = [module.COMMAND for module in (finish, batch, verify, compare)]
+COMMANDS = [module.COMMAND for module in (finish, batch, verify, compare, book, impose, preflight)]
 
 TINY = Command(
     "tiny", ("tiny FILE",), "A command.",
@@ -58,6 +58,19 @@ def test_what_is_refused(line: str, sentence: str) -> None:
     with pytest.raises(UsageError) as error:
         parse(TINY, line.split())
     assert str(error.value).startswith(sentence)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_a_value_that_is_refused_is_told_once(command: Command) -> None:
+    refused = 0
+    for word, flag in command.flags().items():
+        for text in ("8,5x11", "-1.5z", "99999x1", "nan") if flag.value else ():
+            try:
+                parse(command, [f"{word}={text}"])
+            except UsageError as error:
+                assert str(error).count(text) == 1, str(error)
+                refused += 1
+    assert refused > 1 or not any(flag.value for flag in command.flags().values())
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

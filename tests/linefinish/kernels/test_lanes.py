@@ -66,6 +66,9 @@ def test_whole_numbers(a: np.ndarray, b: np.ndarray, number: int, bits: int) -> 
     assert np.array_equal(lanes.shift8(of(a), bits), a >> bits)
     assert np.array_equal(lanes.ints8(number), np.full(8, number).astype(np.int32))
     assert np.array_equal(lanes.as_floats8(of(a)), a.astype(np.float32))
+    assert np.array_equal(lanes.byte8(of(a), bits >> 3), a.view(np.uint8).reshape(8, 4)[:, bits >> 3])
+    assert lanes.greatest8(of(a)) == a.max()
+    assert np.array_equal(lanes.steps8(number, bits), (number + bits * np.arange(8)).astype(np.int32))
     room = [0] * 10
     assert lanes.store8(room, 2, of(a)) == 0
     assert room == [0, 0, *a.tolist()]
@@ -78,6 +81,12 @@ def test_whole_numbers(a: np.ndarray, b: np.ndarray, number: int, bits: int) -> 
 def test_bytes_as_whole_numbers(a: np.ndarray) -> None:
     assert np.array_equal(lanes.signed8(a.tolist(), 5), a[5:13].view(np.int8))
     assert np.array_equal(lanes.bytes8(a.tolist(), 5), a[5:13])
+
+
+@given(bytes64, hnp.arrays(np.int32, 8, elements=st.integers(-20, 35)))
+def test_four_bytes_at_each_of_eight_places(a: np.ndarray, places: np.ndarray) -> None:
+    words = np.lib.stride_tricks.sliding_window_view(a, 4)[25 + places]
+    assert np.array_equal(lanes.words8(a.tolist(), 25, of(places)), np.ascontiguousarray(words).view("<i4").ravel())
 
 
 @given(floats8, floats8, st.floats(-1e30, 1e30))

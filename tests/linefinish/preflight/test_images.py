@@ -41,7 +41,7 @@ def test_pixels(tmp_path: Path, level: int, side: int, left: int, codes: set[str
     assert found - {"twice"} == codes  # squares that grow by a step are nearly the same drawing
 
 
-@pytest.mark.parametrize("kind", ["rgb", "jpeg", "one bit", "palette"])
+@pytest.mark.parametrize("kind", ["rgb", "jpeg", "jpeg in scans", "jpeg 2000", "one bit", "palette"])
 def test_large_images_are_looked_at_in_strips_two_by_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.setattr(images, "_STRIP_PIXELS", 9_000)
     side = (301, 203)
@@ -51,10 +51,13 @@ def test_large_images_are_looked_at_in_strips_two_by_two(tmp_path: Path, monkeyp
     file.add_blank_page(page_size=(612, 792))
     given: dict[str, Any] = {"ColorSpace": Name.DeviceRGB, "BitsPerComponent": 8}
     data = drawn.tobytes()
-    if kind == "jpeg":
+    if kind.startswith("jpeg"):
         held = io.BytesIO()
-        drawn.save(held, "JPEG", quality=95)
-        data, given["Filter"] = held.getvalue(), Name.DCTDecode
+        if kind == "jpeg 2000":
+            drawn.save(held, "JPEG2000")
+        else:
+            drawn.save(held, "JPEG", quality=95, progressive=kind == "jpeg in scans")
+        data, given["Filter"] = held.getvalue(), Name.JPXDecode if kind == "jpeg 2000" else Name.DCTDecode
     elif kind == "one bit":
         data, given = drawn.convert("1").tobytes(), {"ColorSpace": Name.DeviceGray, "BitsPerComponent": 1}
     elif kind == "palette":

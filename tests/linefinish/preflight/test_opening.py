@@ -9,6 +9,7 @@ from typing import Any
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
+from PIL import Image
 
 from linefinish import impose
 from linefinish.book.drawings import PageError
@@ -64,6 +65,19 @@ def picture(pdf: pikepdf.Pdf) -> Any:
     return Dictionary(XObject=Dictionary(F=image))
 
 
+def scans(pdf: pikepdf.Pdf) -> Any:
+    """A JPEG whose last scan comes again and again."""
+    held = io.BytesIO()
+    Image.new("L", (800, 800), 200).save(held, "JPEG", progressive=True)
+    once = held.getvalue()
+    last = once.rfind(b"\xff\xda")
+    image = pikepdf.Stream(pdf, once[:-2] + once[last:-2] * 900 + once[-2:])
+    for name, value in {"Type": Name.XObject, "Subtype": Name.Image, "Width": 800, "Height": 800, "BitsPerComponent": 8,
+                        "ColorSpace": Name.DeviceGray, "Filter": Name.DCTDecode}.items():  # fmt: skip
+        image[f"/{name}"] = value
+    return Dictionary(XObject=Dictionary(F=pdf.make_indirect(image)))
+
+
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "forms that call themselves": lambda: page_of(b"/F Do", calling(2, 0)),
     "forms that multiply": lambda: page_of(b"/F Do", calling(4, 15)),
@@ -76,6 +90,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "states within states": lambda: page_of(b"q " * 20_000),
     "many images in the content": lambda: page_of(b"BI /W 1 /H 1 /BPC 8 /CS /G ID \0 EI " * 200_000),
     "a large image": lambda: page_of(b"612 0 0 792 0 0 cm /F Do", picture),
+    "scans without end": lambda: page_of(b"612 0 0 792 0 0 cm /F Do", scans),
     "ranges of a font": lambda: page_of(b"BT /F 12 Tf (aa) Tj ET", font),
     "a long string": lambda: page_of(b"BT /F 12 Tf (" + b"a" * 50_000_000 + b") Tj ET", font),
 }
@@ -86,6 +101,13 @@ def test_what_asks_for_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(opening, "_PAGE_S_MAX", 0.2)
     (tmp_path / "a.pdf").write_bytes(HOSTILE[name]())
     with pytest.raises(UnreadableError, match=r"a\.pdf: page 1: cannot be read: "):
+        check(tmp_path / "a.pdf")
+
+
+def test_scans_are_counted_and_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "_PAGE_S_MAX", 60.0)
+    (tmp_path / "a.pdf").write_bytes(HOSTILE["scans without end"]())
+    with pytest.raises(UnreadableError, match="many scans"):
         check(tmp_path / "a.pdf")
 
 
