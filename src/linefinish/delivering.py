@@ -12,7 +12,7 @@ from linefinish.errors import OptionsError, UnknownFormatError, WriteError
 from linefinish.options import SHEET_OPTIONS, FinishOptions
 from linefinish.pipeline import finish_as_read
 from linefinish.records import record, replace
-from linefinish.writers import WRITERS, write
+from linefinish.writers import STROKE_WRITERS, WRITERS, suffix_of, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def deliver(source: Any, targets: tuple[Target, ...], order: Order, *, on_step: 
 
 def format_of(target: Target) -> str:
     """The format's name, or UnknownFormatError."""
-    name = (target.format or os.path.splitext(target.path)[1]).lower().removeprefix(".")
+    name = target.format.lower().removeprefix(".") if target.format else suffix_of(target.path)
     if name not in WRITERS:
         what = f"there is no format {target.format}" if target.format else f"the suffix of {target.path} names no format"
         raise UnknownFormatError(f"{what}; linefinish writes {', '.join(WRITERS)}")

@@ -82,8 +82,8 @@ class Strokes:
     def empty(cls, width: int, height: int) -> Strokes:
         """A page without ink."""
         checks.size(width, height)
-        numbers = buffers.zeros(0, "d")
-        return trusted(cls, width, height, numbers, buffers.zeros(0, "B"), buffers.zeros(1, "q"), numbers, buffers.zeros(0, "i"), numbers, None)
+        none = buffers.zeros(0, "d")
+        return trusted(cls, width, height, none, buffers.zeros(0, "B"), buffers.zeros(1, "q"), none, buffers.zeros(0, "i"), none, None)
 
     @classmethod
     def from_arrays(
@@ -154,8 +154,8 @@ class Strokes:
         return self._as_chains().bounds
 
     def transform(self, matrix: Matrix, *, width: int | None = None, height: int | None = None) -> Strokes:
-        """`Curves.transform`, for strokes. Widths grow by the root of the map's determinant, exactly
-        right where it keeps shapes, their mean over all directions where it stretches.
+        """`Curves.transform`, for strokes. Widths grow by the root of the map's determinant, which
+        is exact where it keeps shapes, and their geometric mean where it stretches.
         """
         from linefinish.data import affine
 
@@ -173,14 +173,21 @@ class Strokes:
         """The vertices of each stroke, whose chords lie no farther from it than `tolerance` pixels.
         A closed one ends where it begins; a dot has one vertex. Raises OptionsError, ImageError.
         """
+        return [line for line, _ in self.to_vertices(tolerance)]
+
+    def to_vertices(self, tolerance: float = 0.05) -> list[tuple[list[tuple[float, float]], list[float]]]:
+        """`to_polylines`, each with the width at its vertices."""
         from linefinish.data.polygons import polygons
 
         points, offsets, _ = polygons(self._as_chains(), tolerance)
         made = []
-        for index, (begin, end) in enumerate(zip(offsets[:-1], offsets[1:])):
+        for stroke, begin, end in zip(self, offsets[:-1], offsets[1:]):
             flat = points[2 * begin : 2 * end].tolist()
             line = list(zip(flat[::2], flat[1::2]))
-            made.append(line[:1] if self.is_dot(index) else line)
+            if stroke.is_dot:
+                made.append((line[:1], [stroke.width_median]))
+            else:
+                made.append((line, _widths_at(line, stroke)))
         return made
 
     def to_svg_path(self, *, decimals: int = 2) -> str:
@@ -309,6 +316,24 @@ class Stroke:
     def _points(self) -> list[list[float]]:
         flat = self.segments.tolist()
         return [flat[at : at + 8] for at in range(0, len(flat), 8)]
+
+
+def _widths_at(line: list[tuple[float, float]], stroke: Stroke) -> list[float]:
+    """The width at each vertex of a stroke's polyline: between joints it changes evenly by the
+    cubic's parameter, of which the chords are equal steps.
+    """
+    widths = [stroke.widths[0]]
+    at = 0
+    for k, (x, y) in enumerate(zip(stroke.segments[6::8], stroke.segments[7::8])):
+        last = k == len(stroke.kinds) - 1
+        steps = len(line) - 1 - at if last else 1
+        if not last and stroke.kinds[k] != LINE:
+            while line[at + steps] != (x, y):
+                steps += 1
+        here, there = stroke.widths[k], stroke.widths[k + 1]
+        widths += [here + step / steps * (there - here) for step in range(1, steps + 1)]
+        at += steps
+    return widths
 
 
 def _pairs(data: Any) -> int:
