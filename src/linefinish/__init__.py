@@ -18,6 +18,7 @@ In reading order:
     measuring     measure: what a page looks like in numbers; doubts says what may be wrong with
                   it, inks what is none
     outlines      trace: Bitmap → Paths; fit: Paths → Curves
+    stroking      centre lines as a person wants them: centrelines finds, toolpaths orders them
     writers       write: Document → a file; rasterizing draws it as pixels
     verifiers     verify: whether a file is truly 1-bit
     fax_rows      how many rows fax codes hold, which readers and verifiers ask
@@ -64,6 +65,8 @@ if TYPE_CHECKING:
     from linefinish.data.raster import Gray as Gray
     from linefinish.data.raster import Levels as Levels
     from linefinish.data.raster import Separation as Separation
+    from linefinish.data.strokes import Stroke as Stroke
+    from linefinish.data.strokes import Strokes as Strokes
     from linefinish.delivering import Order as Order
     from linefinish.doubting import doubts as doubts
     from linefinish.errors import ImageError as ImageError
@@ -137,6 +140,7 @@ _HOMES = {
     "outlines.outlining": ("outline",),
     "pipeline": ("Finished", "finish"),
     "data.raster": ("Bitmap", "Gray", "Levels", "Separation"),
+    "data.strokes": ("Stroke", "Strokes"),
     "preflight.checking": ("UnreadableError", "check"),
     "rasterizing": ("rasterize",),
     "readers.reading": ("read_gray",),

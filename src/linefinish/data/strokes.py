@@ -143,7 +143,7 @@ class Strokes:
 
     @property
     def length(self) -> float:
-        """Pixels that a pen draws in all: the lengths of all strokes, to about a millionth."""
+        """Pixels that a pen draws in all: the lengths of all strokes, to about a ten-thousandth."""
         return math.fsum(stroke.length for stroke in self)
 
     @property
@@ -383,27 +383,24 @@ def _joined(segments: Any, kinds: Any, offsets: Any, closed: Any) -> Any:
 
 
 # Nodes and weights of Gauss and Legendre's rule of eight points on 0 … 1 (Abramowitz and Stegun,
-# table 25.4).
+# table 25.4), each with the weights of the three edges of the control polygon there.
 _GAUSS = tuple(
-    (0.5 + sign * node / 2, weight / 2)
+    (weight / 2, 3 * (1 - t) ** 2, 6 * (1 - t) * t, 3 * t * t)
     for node, weight in (
         (0.1834346424956498, 0.3626837833783620), (0.5255324099163290, 0.3137066458778873),
         (0.7966664774136267, 0.2223810344533745), (0.9602898564975363, 0.1012285362903763),
     )
-    for sign in (-1, 1)
+    for t in ((1 - node) / 2, (1 + node) / 2)
 )  # fmt: skip
 
 
 def _cubic_length(points: list[float]) -> float:
-    """The length of a cubic: Gauss's rule on each of its halves."""
+    """The length of a cubic by Gauss's rule."""
     x0, y0, x1, y1, x2, y2, x3, y3 = points
+    ax, ay, bx, by, cx, cy = x1 - x0, y1 - y0, x2 - x1, y2 - y1, x3 - x2, y3 - y2
     total = 0.0
-    for half in (0.0, 0.5):
-        for node, weight in _GAUSS:
-            t = half + node / 2
-            s = 1.0 - t
-            a, b, c = 3 * s * s, 6 * s * t, 3 * t * t
-            total += weight / 2 * math.hypot(a * (x1 - x0) + b * (x2 - x1) + c * (x3 - x2), a * (y1 - y0) + b * (y2 - y1) + c * (y3 - y2))
+    for weight, a, b, c in _GAUSS:
+        total += weight * math.hypot(a * ax + b * bx + c * cx, a * ay + b * by + c * cy)
     if total * 0 != 0:
         raise ImageError("a coordinate of the strokes is not a finite number")
     return total

@@ -23,7 +23,7 @@ def even_pieces(piece: Piece) -> list[tuple[Piece, float]]:
     """A stroke in pieces of nearly one width, and each piece's width."""
     segments, kinds, widths = [], [], [piece.widths[0]]
     for points, kind, begin, end in zip(piece.segments, piece.kinds, piece.widths, piece.widths[1:]):
-        steps = max(1, math.ceil(abs(end - begin) / max(VARYING_PX, VARYING_SHARE * min(begin, end))))
+        steps = int(abs(end - begin) / max(VARYING_PX, VARYING_SHARE * min(begin, end))) + 1
         for step in range(steps):
             rest = points
             if step < steps - 1:

@@ -54,9 +54,9 @@ def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO,
     "split" or "outline". gcode: a dictionary of words, as `writers.gcode` has them.
 
     A document of `Strokes` can become svg, dxf, plt, gcode and strokes.json, and the last three
-    hold strokes alone. A `Bitmap` alone can become png, tiff, pbm, and pdf (as an image). A file appears whole under
-    its name or not at all: it is written beside its place and then renamed. Raises
-    UnknownFormatError, WriteError, OptionsError.
+    hold strokes alone. A `Bitmap` alone can become png, tiff, pbm, and pdf (as an image). A file
+    appears whole under its name or not at all: it is written beside its place and then renamed.
+    Raises UnknownFormatError, WriteError, OptionsError.
     """
     path = os.fsdecode(target) if isinstance(target, (str, os.PathLike)) else ""
     if not path and not callable(getattr(target, "write", None)):
@@ -130,6 +130,16 @@ def _suffix(path: str) -> str:
     if suffix not in WRITERS:
         raise UnknownFormatError(f"{path} does not end in a format that linefinish writes; there are .{', .'.join(WRITERS)}")
     return suffix
+
+
+def holds_strokes(path: str, format: Any = None) -> bool:
+    """Whether a file of this name or format holds the strokes of a drawing that has some. A bitmap
+    shows its ink. WriteError for a file of outlines.
+    """
+    name = WRITERS.get(format.lower().removeprefix(".") if isinstance(format, str) and format else suffix_of(path), "")
+    if name in ("pdf", "eps", "geojson"):
+        raise WriteError(f"strokes cannot be written as {name}; there are svg, dxf, plt, gcode and strokes.json")
+    return name in STROKE_WRITERS
 
 
 def suffix_of(path: str) -> str:

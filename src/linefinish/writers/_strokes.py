@@ -1,4 +1,4 @@
-"""Strokes on their page in millimetres, y upwards from the lower left corner, as machines have it."""
+"""Strokes on their page in millimetres, upwards from the lower left corner, as machines have it."""
 from __future__ import annotations
 
 import math
@@ -29,8 +29,8 @@ def px_mm(document: Document) -> tuple[float, float]:
 
 
 def strokes_in_mm(document: Document) -> list[tuple[Line, list[float], bool]]:
-    """The vertices of each stroke, the width at each, and whether it is closed: then its last vertex
-    is its first. A dot has one vertex.
+    """The vertices of each stroke, the width at each, and whether it is closed: then its last
+    vertex is its first. A dot has one vertex.
     """
     strokes: Any = document.strokes
     to_page = _map(document)

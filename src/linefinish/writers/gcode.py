@@ -27,7 +27,7 @@ _DECIMALS = 3
 
 
 def encode(document: Document, dpi: Any = None, gcode: dict[str, Any] | None = None) -> list[Any]:
-    """The file; `gcode` has some of WORDS. OptionsError for others, and for values that cannot be."""
+    """The file; `gcode` has some of WORDS. OptionsError for others, and for impossible values."""
     words = _checked(gcode)
     lines = ["; linefinish", "G21", "G90", *_lines(words["head"]), *_lines(words["off"])]
     at = None

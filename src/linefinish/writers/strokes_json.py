@@ -15,7 +15,6 @@ fills      what is too wide for a stroke, as SVG path data
 """
 from __future__ import annotations
 
-import json
 import math
 
 from linefinish.data.document import Document
@@ -71,4 +70,6 @@ def _rounded(values: list[float]) -> list[float]:
 
 
 def _text(value: Any) -> str:
+    import json
+
     return json.dumps(value, separators=(",", ":"), allow_nan=False)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from linefinish.errors import OptionsError
 from linefinish.toolpaths.pieces import Piece, strokes_of
-from linefinish.toolpaths.widths import even_pieces, is_even, swept
+from linefinish.toolpaths.widths import even_pieces, swept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 WIDTHS = ("data", "split", "outline")
 # Decimals of coordinates and widths, in pixels: a hundredth is finer than an edge is known.
 _DECIMALS = 2
+_EVEN_PX = 0.5 * 10**-_DECIMALS
 _LINE = 'fill="none" stroke="#000" stroke-width="{}" stroke-linecap="round" stroke-linejoin="round"'
 
 
 def paths(strokes: Strokes, widths: str = "data") -> Iterator[bytes]:
-    """The paths of all strokes, in their order. A stroke whose width varies by less than 15 per cent
-    or 0.4 px has its median as its stroke-width. What varies more:
+    """The paths of all strokes, in their order. A stroke of one width has it as its stroke-width.
+    What varies:
 
     widths  "data": the median, and the width at each joint as data-widths; "split": pieces, each of
             its own width; "outline": what a round pen covers, filled
@@ -28,7 +29,7 @@ def paths(strokes: Strokes, widths: str = "data") -> Iterator[bytes]:
         raise OptionsError(f"widths is {widths!r}; it may be one of {', '.join(WIDTHS)}")
     for stroke in strokes:
         median = stroke.width_median
-        if is_even(stroke.widths.tolist(), median):
+        if max(stroke.widths) - min(stroke.widths) < _EVEN_PX:
             yield _path(stroke, median)
         elif widths == "data":
             listed = " ".join(_decimal(width) for width in stroke.widths)
