@@ -89,7 +89,7 @@ def _even(strokes: Strokes, width: str | float) -> Strokes:
     for stroke in strokes:
         begin = strokes.offsets[stroke.index] + stroke.index
         median = stroke.width_median
-        if is_even(stroke.widths.tolist(), median):
+        if is_even([*stroke.widths], median):
             for joint in range(begin, begin + len(stroke.widths)):
                 widths[joint] = median
     return altered(strokes, widths=widths)
@@ -126,9 +126,9 @@ def page_of(data: bytes) -> Gray:
     curves = Curves.from_svg(data)
     scale = max(1, round(_OUTLINED_SIDE_PX / max(curves.width, curves.height)))
     width, height = curves.width * scale, curves.height * scale
-    paper = ~rasterize(curves, width=width * _SAMPLES, height=height * _SAMPLES).to_array()
+    paper = ~np.asarray(rasterize(curves, width=width * _SAMPLES, height=height * _SAMPLES))
     samples = paper.reshape(height, _SAMPLES, width, _SAMPLES).sum(axis=(1, 3), dtype=np.uint16)
-    gray = Gray.from_array((samples * 255 + _SAMPLES**2 // 2) // _SAMPLES**2)
+    gray = Gray.from_array(((samples * 255 + _SAMPLES**2 // 2) // _SAMPLES**2).astype(np.uint8))
     inches = _inches(data)
     dpi = scale * 96.0 if inches is None else width / inches
     return altered(gray, dpi=(dpi, dpi))

@@ -182,7 +182,7 @@ class Strokes:
         points, offsets, _ = polygons(self._as_chains(), tolerance)
         made = []
         for stroke, begin, end in zip(self, offsets[:-1], offsets[1:]):
-            flat = points[2 * begin : 2 * end].tolist()
+            flat: Any = points[2 * begin : 2 * end].tolist()
             line = list(zip(flat[::2], flat[1::2]))
             if stroke.is_dot:
                 made.append((line[:1], [stroke.width_median]))
@@ -314,7 +314,7 @@ class Stroke:
         return text + "Z" * self.closed
 
     def _points(self) -> list[list[float]]:
-        flat = self.segments.tolist()
+        flat: Any = self.segments.tolist()
         return [flat[at : at + 8] for at in range(0, len(flat), 8)]
 
 

@@ -11,6 +11,7 @@ from linefinish.records import trusted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from linefinish.data.geometry import Curves
 
@@ -28,8 +29,9 @@ class Piece:
     @classmethod
     def of(cls, stroke: Stroke) -> Piece:
         """A copy of a stroke."""
-        flat = stroke.segments.tolist()
-        return cls([flat[at : at + 8] for at in range(0, len(flat), 8)], stroke.kinds.tolist(), stroke.widths.tolist(), stroke.closed)
+        flat: Any = stroke.segments.tolist()
+        widths: Any = stroke.widths.tolist()
+        return cls([flat[at : at + 8] for at in range(0, len(flat), 8)], stroke.kinds.tolist(), widths, stroke.closed)
 
     def turned(self) -> Piece:
         """The same way from its end to its start."""

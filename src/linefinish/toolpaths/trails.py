@@ -93,7 +93,9 @@ def _cut_at(piece: Piece, cuts: list[tuple[int, float, Node]]) -> list[Piece]:
     """A piece cut at shares of its segments, which come to lie exactly on their junctions."""
     if not cuts or len(piece.segments) == 1 and piece.start == piece.end and not piece.closed:
         return [piece]
-    segments, kinds, widths = [], [], [piece.widths[0]]
+    segments: list[list[float]] = []
+    kinds: list[int] = []
+    widths = [piece.widths[0]]
     nodes: dict[int, Node] = {}  # joint → junction
     for index, (points, kind) in enumerate(zip(piece.segments, piece.kinds)):
         done = 0.0
@@ -165,7 +167,8 @@ def _walk(node: Node, arms: dict[Node, list[tuple[int, bool]]], pieces: list[Pie
         free = [arm for arm in arms[node] if not used[arm[0]]]
         if not free:
             return way
-        index, turned = free[0] if heading is None else min(free, key=lambda arm: (_turn(heading, _heading(pieces[arm[0]], arm[1])), arm))
+        from_here = {arm: 0.0 if heading is None else _turn(heading, _heading(pieces[arm[0]], arm[1])) for arm in free}
+        index, turned = min(free, key=lambda arm: (from_here[arm], arm))
         used[index] = True
         way.append((index, turned))
         node = pieces[index].start if turned else pieces[index].end

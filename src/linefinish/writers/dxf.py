@@ -104,12 +104,12 @@ def _strokes(document: Document, old: bool, points: Any, offsets: Any, affine: t
             pieces += [_polyline(_FIRST_HANDLE + index, len(line), "STROKES", int(closed)), _groups(*vertices)]
     for i in range(count):
         room = buffers.zeros((offsets[i + 1] - offsets[i]) * text.VERTEX_BYTES_MAX, "B")
-        vertices = bytes(room[: text.dxf_vertices(points, offsets[i], offsets[i + 1], *affine, _DECIMALS, room)])
+        ring = bytes(room[: text.dxf_vertices(points, offsets[i], offsets[i + 1], *affine, _DECIMALS, room)])
         if old:
-            begun, vertex, ended = _polyline_r12("FILLS")
-            pieces += [begun, vertices.replace(b" 10\n", vertex), ended]
+            before, vertex, after = _polyline_r12("FILLS")
+            pieces += [before, ring.replace(b" 10\n", vertex), after]
         else:
-            pieces += [_polyline(_FIRST_HANDLE + len(lines) + i, offsets[i + 1] - offsets[i], "FILLS"), vertices]
+            pieces += [_polyline(_FIRST_HANDLE + len(lines) + i, offsets[i + 1] - offsets[i], "FILLS"), ring]
     return [*pieces, _groups(0, "ENDSEC", *(() if old else _OBJECTS), 0, "EOF")]
 
 
