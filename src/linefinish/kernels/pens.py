@@ -117,8 +117,10 @@ def draw_nearest(places, place_offsets, owners, stroke_count, header, drawn, cel
                 break
             for ring_row in range(max(row - ring, 0), min(row + ring, rows - 1) + 1):
                 whole = ring_row == row - ring or ring_row == row + ring
-                step = 1 if whole or ring == 0 else 2 * ring
-                for ring_column in range(column - ring, column + ring + 1, step):
+                # All cells of the upper and the lower row, of the others the first and the last.
+                step = 1 if whole else 2 * ring
+                for side in range(2 * ring + 1 if whole else 2):
+                    ring_column = column - ring + side * step
                     if ring_column < 0 or ring_column >= columns:
                         continue
                     cell = ring_row * columns + ring_column
