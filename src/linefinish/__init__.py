@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from linefinish.book.cover import CoverOrder as CoverOrder
     from linefinish.book.making import Book as Book
     from linefinish.book.provenance import ai_statements as ai_statements
+    from linefinish.centrelines.finding import find_strokes as find_strokes
     from linefinish.cleaning.gaps import close_gaps as close_gaps
     from linefinish.cleaning.specks import despeckle as despeckle
     from linefinish.cleaning.strokes import hollow as hollow
@@ -120,6 +121,7 @@ _HOMES = {
     "book.making": ("Book",),
     "book.provenance": ("ai_statements",),
     "preflight.rules": ("Printer", "read_printers"),
+    "centrelines.finding": ("find_strokes",),
     "cleaning.gaps": ("close_gaps",),
     "cleaning.specks": ("despeckle",),
     "cleaning.strokes": ("hollow", "thicken"),
