@@ -188,6 +188,18 @@ def autotrace_svg(gray: Any) -> Callable[[], str]:
     return run
 
 
+def autotrace_centreline(gray: Any) -> Callable[[], str]:
+    """A grey page → SVG text of centre lines by AutoTrace, which takes the greys as they are."""
+    autotrace = _from_folder("pyautotrace", "autotrace")
+    rgb = np.repeat(gray[..., None], 3, axis=2)
+
+    def run() -> str:
+        vector = autotrace.Bitmap(rgb).trace(centerline=True, background_color=autotrace.Color(255, 255, 255))
+        return str(vector.encode("svg").decode())
+
+    return run
+
+
 def imported(name: str) -> Any:
     """A module that pip may or may not have brought."""
     try:

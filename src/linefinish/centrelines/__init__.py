@@ -1,0 +1,1 @@
+"""Centre lines: from a finished drawing to strokes with their widths."""

@@ -1,0 +1,433 @@
+"""From chains to strokes: spurs are left out, and what continues at a branch is one stroke.
+
+Near a branch the middle between outlines is not the middle of a stroke. Each chain is cut where its
+radius is its stroke's own, and what lies between is drawn anew from the *arms*: how the chains go
+on from there (`axes.find_arms`). Two arms that continue each other are joined by a cubic; others go
+straight on to where they meet that, or each other.
+"""
+from __future__ import annotations
+
+from math import sqrt
+
+from linefinish.kernels import axes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from linefinish.centrelines.finding import Axis
+
+    # x, y, radius, and whether the point is kept as it is: an end or a corner.
+    Point = tuple[float, float, float, bool]
+    # The points of a stroke, and whether it is closed.
+    Line = tuple[list[Point], bool]
+    End = tuple[int, int]  # a chain, and which of its ends: 0 the first, 1 the last
+
+# Cosine of the largest angle by which two arms may part that continue each other: 24°.
+_CONTINUES = 0.9135
+# The same for the arms across a bridge between two branches that are one crossing: 14°.
+_CROSSES = 0.9703
+# A branch that reaches beyond the disc of the stroke it leaves by no more than this is a spur: so
+# many pixels, or this part of that disc's radius.
+_SPUR_PX, _SPUR_SHARE = 0.6, 0.12
+# A chain as short as this is none, in pixels.
+_SHORT_PX = 1.5
+# Rounds of leaving out spurs: a spur may have spurs.
+_SPUR_ROUNDS = 6
+# The part of a chain that may be cut off for a branch: where its other end is free, and where it
+# leads to another branch.
+_CUT_FREE, _CUT_SHARED = 0.9, 0.45
+
+
+class Arm:
+    """An end of a chain at a branch: where it is cut, and how it goes on from there."""
+
+    __slots__ = ("bend_x", "bend_y", "cut", "dx", "dy", "end", "length", "own", "radius", "x", "y")
+
+    def __init__(self, end: End, row: list[float], length: float) -> None:
+        self.end, self.length = end, length
+        self.x, self.y, self.dx, self.dy, self.bend_x, self.bend_y, self.own, self.radius, cut = row
+        self.cut = int(cut)
+
+    def at(self, way: float) -> tuple[float, float]:
+        """The place so far on."""
+        half = 0.5 * way * way
+        return self.x + way * self.dx + half * self.bend_x, self.y + way * self.dy + half * self.bend_y
+
+    def direction(self, way: float) -> tuple[float, float]:
+        """The unit direction there."""
+        dx, dy = self.dx + way * self.bend_x, self.dy + way * self.bend_y
+        norm = max(sqrt(dx * dx + dy * dy), 1e-9)
+        return dx / norm, dy / norm
+
+    def along(self, x: float, y: float) -> float:
+        """How far on a place is."""
+        return (x - self.x) * self.dx + (y - self.y) * self.dy
+
+
+class Graph:
+    """Chains, and the branches that they meet in."""
+
+    def __init__(self, axis: Axis, spur_length_max_px: float | None) -> None:
+        self._axis = axis
+        self._atoms: list[float] = list(axis.atoms)
+        self.offsets = axis.offsets.tolist()
+        self.dead = [False] * axis.count
+        self.nodes: dict[int, list[End]] = {}
+        self.places: list[tuple[int, int]] = []
+        track, width = axis.track, axis.width
+        for chain, closed in enumerate(axis.closed):
+            first, last = self.offsets[chain], self.offsets[chain + 1] - 1
+            place = track[2 * first + 1] * width + track[2 * first], track[2 * last + 1] * width + track[2 * last]
+            self.places.append(place)
+            if not closed:
+                self.nodes.setdefault(place[0], []).append((chain, 0))
+                self.nodes.setdefault(place[1], []).append((chain, 1))
+        self.junctions: list[tuple[float, float]] = []
+        self._tips: dict[End, list[float]] = {}
+        self._find_tips()
+        self._prune(spur_length_max_px)
+
+    # --- chains
+
+    def length(self, chain: int) -> float:
+        """Of a chain's way, in pixels."""
+        return float(self._atoms[axes.ATOM * (self.offsets[chain + 1] - 1) + axes.ALONG])
+
+    def is_free(self, end: End) -> bool:
+        """Whether nothing else begins there."""
+        return len(self.nodes[self.places[end[0]][end[1]]]) == 1
+
+    def atom(self, end: End) -> list[float]:
+        """The outermost atom of an end."""
+        chain, last = end
+        at = axes.ATOM * (self.offsets[chain + 1] - 1 if last else self.offsets[chain])
+        return self._atoms[at : at + axes.ATOM]
+
+    def tip(self, end: End) -> list[float]:
+        """The row of `axes.find_tips` for an end."""
+        got = self._tips.get(end)
+        if got is None:
+            got = self._tips[end] = self._axis.tips([end])[0]
+        return got
+
+    def _find_tips(self) -> None:
+        free = [members[0] for members in self.nodes.values() if len(members) == 1]
+        self._tips.update(zip(free, self._axis.tips(free)))
+
+    def remove(self, chain: int) -> None:
+        """Leave a chain out."""
+        self.dead[chain] = True
+        for last in (0, 1):
+            place = self.places[chain][last]
+            self.nodes[place].remove((chain, last))
+            if not self.nodes[place]:
+                del self.nodes[place]
+
+    # --- spurs
+
+    def _prune(self, length_max: float | None) -> None:
+        """Leave out chains with a free end that leave no ink uncovered."""
+        for _ in range(_SPUR_ROUNDS):
+            spurs = []
+            for members in list(self.nodes.values()):
+                if len(members) != 1 or self._axis.closed[members[0][0]]:
+                    continue
+                end = members[0]
+                chain, other = end[0], (end[0], 1 - end[1])
+                if self.places[chain][0] == self.places[chain][1] or self.is_free(other):
+                    continue
+                x, y, radius, _ = self.tip(end)
+                at = self.atom(other)
+                reach = sqrt((x - at[0]) * (x - at[0]) + (y - at[1]) * (y - at[1])) + radius - at[axes.RADIUS]
+                length = self.length(chain)
+                short = length < _SHORT_PX or (length_max is not None and length <= length_max)
+                if short or reach < max(_SPUR_PX, _SPUR_SHARE * at[axes.RADIUS]):
+                    spurs.append((length, chain, self.places[chain][other[1]]))
+            if not spurs:
+                return
+            for _, chain, place in sorted(spurs):
+                # Of the last two that leave a branch neither is one.
+                if len(self.nodes[place]) >= 2:
+                    self.remove(chain)
+
+    # --- branches
+
+    def resolve(self) -> None:
+        """Say how chains are joined where they meet."""
+        self._links: dict[End, tuple[End | None, list[Point], Arm]] = {}
+        self._cuts: dict[End, int] = {}
+        ends = [end for members in self.nodes.values() if len(members) > 1 for end in members]
+        wanted = [(chain, last, _CUT_FREE if self.is_free((chain, 1 - last)) else _CUT_SHARED) for chain, last in ends]
+        rows = self._axis.arms(wanted)
+        self._arms = {end: Arm(end, row, self.length(end[0])) for end, row in zip(ends, rows)}
+        for places in self._groups():
+            members = [end for place in places for end in self.nodes[place] if end[0] not in self._bridges]
+            if len(members) < 2:
+                continue
+            x = y = radius = 0.0
+            for place in places:
+                atom = self.atom(self.nodes[place][0])
+                x, y, radius = x + atom[0], y + atom[1], max(radius, atom[axes.RADIUS])
+            self._join([self._arms[end] for end in members], x / len(places), y / len(places), radius)
+
+    def _groups(self) -> list[list[int]]:
+        """Branches that are one: those whose discs overlap, and the two of a slanted crossing."""
+        label = {place: place for place, members in self.nodes.items() if len(members) > 1}
+
+        def root(place: int) -> int:
+            while label[place] != place:
+                place = label[place]
+            return place
+
+        self._bridges: set[int] = set()
+        for chain, (here, there) in enumerate(self.places):
+            if self.dead[chain] or self._axis.closed[chain] or here == there or here not in label or there not in label:
+                continue
+            radii = self.atom((chain, 0))[axes.RADIUS] + self.atom((chain, 1))[axes.RADIUS]
+            if self.length(chain) < 0.9 * radii + 0.5 or self._is_crossing(chain):
+                label[root(here)] = root(there)
+                self._bridges.add(chain)
+        groups: dict[int, list[int]] = {}
+        for place in label:
+            groups.setdefault(root(place), []).append(place)
+        return list(groups.values())
+
+    def _is_crossing(self, bridge: int) -> bool:
+        """Whether the branches at a chain's ends are one crossing: their arms pair across."""
+        here, there = (
+            [self._arms[end] for end in self.nodes[self.places[bridge][last]] if end[0] != bridge] for last in (0, 1)
+        )  # fmt: skip
+        if len(here) != 2 or len(there) != 2:
+            return False
+        arms = [*here, *there]
+        thin, thick = min(arm.own for arm in arms), max(arm.own for arm in arms)
+        first, last = self.offsets[bridge], self.offsets[bridge + 1]
+        total = 0.0
+        for at in range(first, last):
+            total += self._atoms[axes.ATOM * at + axes.RADIUS]
+        if self.length(bridge) > 18.0 * thick + 2.0 or total < 1.1 * thin * (last - first):
+            return False
+        for other in (there, there[::-1]):
+            fits = [_fit(one, two) for one, two in zip(here, other)]
+            if min(cosine for cosine, _ in fits) > _CROSSES and max(off for _, off in fits) < 0.7 * thick + 0.6:
+                return True
+        return False
+
+    def _join(self, arms: list[Arm], x: float, y: float, radius: float) -> None:
+        """Join the arms of a branch at about (x, y)."""
+        if len(arms) == 3:
+            arms, x, y = self._without_corner_tip(arms, x, y)
+        for arm in arms:
+            self._cuts[arm.end] = arm.cut
+        curves, rest = self._pairs(arms)
+        if curves:
+            if len(curves) == 2:
+                meeting = _crossing(*curves)
+                if meeting:
+                    self.junctions.append(meeting)
+            for arm in rest:
+                meeting = _onto(arm, curves, x, y, 6.0 * radius + 4.0)
+                self._links[arm.end] = (None, [(*meeting, arm.radius, True)], arm)
+                self.junctions.append(meeting)
+            return
+        met = _meeting(rest, x, y) if len(rest) > 1 else (x, y)
+        reach = (8.0 if len(rest) == 2 else 2.0) * radius + 2.0
+        if met is None or (met[0] - x) * (met[0] - x) + (met[1] - y) * (met[1] - y) > reach * reach:
+            met = x, y
+        if len(rest) == 2:
+            one, two = rest
+            corner = [(*met, 0.5 * (one.radius + two.radius), True)]
+            self._links[one.end], self._links[two.end] = (two.end, corner, one), (one.end, corner, two)
+            return
+        for arm in rest:
+            self._links[arm.end] = (None, [(*met, arm.radius, True)], arm)
+        if len(rest) > 2:
+            self.junctions.append(met)
+
+    def _without_corner_tip(self, arms: list[Arm], x: float, y: float) -> tuple[list[Arm], float, float]:
+        """A sharp corner is a branch with a short thick end: leave that out."""
+        for arm in arms:
+            chain, last = arm.end
+            if not self.is_free((chain, 1 - last)):
+                continue
+            tip_x, tip_y, tip_radius, _ = self.tip((chain, 1 - last))
+            one, two = (other for other in arms if other is not arm)
+            own = 0.5 * (one.own + two.own)
+            if arm.length > 8.0 * own + 2.0 or tip_radius > 1.4 * own + 0.3 or one.dx * two.dx + one.dy * two.dy < -0.5:
+                continue
+            met = _meeting([one, two], tip_x, tip_y)
+            if met is None:
+                continue
+            off = sqrt((met[0] - tip_x) * (met[0] - tip_x) + (met[1] - tip_y) * (met[1] - tip_y))
+            first, end = self.offsets[chain], self.offsets[chain + 1]
+            third = (end - first) // 3
+            thickest = max(self._atoms[axes.ATOM * at + axes.RADIUS] for at in range(first + third, end - third))
+            if off < 0.7 * own + 0.5 and thickest > 1.03 * own:
+                self.dead[chain] = True
+                return [one, two], tip_x, tip_y
+        return arms, x, y
+
+    def _pairs(self, arms: list[Arm]) -> tuple[list[list[Point]], list[Arm]]:
+        """Join arms that continue each other, the best first. → their curves, and the other arms"""
+        found = []
+        for p, one in enumerate(arms):
+            for q in range(p + 1, len(arms)):
+                two = arms[q]
+                cosine, off = _fit(one, two)
+                far = sqrt((two.x - one.x) * (two.x - one.x) + (two.y - one.y) * (two.y - one.y))
+                ahead = one.along(two.x, two.y) / max(far, 1e-9)
+                thick = max(one.own, two.own)
+                if cosine > _CONTINUES and ahead > 0.8 and off < 0.8 * thick + 0.5 + 0.1 * far:
+                    found.append((0.1 * off / max(one.own, 0.5) - cosine, p, q))
+        left = dict(enumerate(arms))
+        curves = []
+        for _, p, q in sorted(found):
+            if p in left and q in left:
+                one, two = left.pop(p), left.pop(q)
+                between = _curve(one, two)
+                curves.append([(one.x, one.y, one.radius, False), *between, (two.x, two.y, two.radius, False)])
+                self._links[one.end] = (two.end, between, one)
+                self._links[two.end] = (one.end, between[::-1], two)
+        return curves, list(left.values())
+
+    # --- strokes
+
+    def lines(self) -> list[Line]:
+        """All strokes as points, the longest chains first."""
+        done = set(self._bridges) | {chain for chain, dead in enumerate(self.dead) if dead}
+        made: list[Line] = []
+        for chain in sorted(range(self._axis.count), key=self.length, reverse=True):
+            if chain in done:
+                continue
+            done.add(chain)
+            if self._axis.closed[chain]:
+                made.append((self._points(self.offsets[chain], self.offsets[chain + 1]), True))
+                continue
+            ahead, closed = self._grown((chain, 1), done)
+            behind = [] if closed else self._grown((chain, 0), done)[0]
+            made.append((behind[::-1] + self._body(chain) + ahead, closed))
+        return made
+
+    def _grown(self, end: End, done: set[int]) -> tuple[list[Point], bool]:
+        """What follows beyond a chain's end. → points, and whether it leads back to the chain"""
+        begun = end[0]
+        points: list[Point] = []
+        while True:
+            link = self._links.get(end)
+            if link is None:
+                x, y, radius, _ = self.tip(end)
+                return [*points, (x, y, radius, True)], False
+            beyond, between, _ = link
+            points += between
+            if beyond is None:
+                return points, False
+            if beyond[0] == begun:
+                return points, True
+            if beyond[0] in done:
+                return points, False
+            done.add(beyond[0])
+            body = self._body(beyond[0])
+            points += body[::-1] if beyond[1] else body
+            end = (beyond[0], 1 - beyond[1])
+
+    def _body(self, chain: int) -> list[Point]:
+        """The points of a chain that are its own."""
+        first, last = self.offsets[chain], self.offsets[chain + 1] - 1
+        begin = first + (self._cuts.get((chain, 0), 0) if (chain, 0) in self._links else int(self.tip((chain, 0))[axes.TIP_CUT]))
+        end = last - (self._cuts.get((chain, 1), 0) if (chain, 1) in self._links else int(self.tip((chain, 1))[axes.TIP_CUT]))
+        if end < begin:
+            begin = end = min(max((begin + end) // 2, first), last)
+        return self._points(begin, end + 1)
+
+    def _points(self, first: int, last: int) -> list[Point]:
+        flat = self._atoms[axes.ATOM * first : axes.ATOM * last]
+        return [(flat[at], flat[at + 1], flat[at + axes.RADIUS], False) for at in range(0, len(flat), axes.ATOM)]
+
+
+def _fit(one: Arm, two: Arm) -> tuple[float, float]:
+    """How well two arms continue each other: the cosine of the angle between them half way, and how
+    far apart they are there.
+    """
+    half = 0.5 * sqrt((two.x - one.x) * (two.x - one.x) + (two.y - one.y) * (two.y - one.y))
+    (ax, ay), (bx, by) = one.direction(half), two.direction(half)
+    (px, py), (qx, qy) = one.at(half), two.at(half)
+    return -(ax * bx + ay * by), sqrt((px - qx) * (px - qx) + (py - qy) * (py - qy))
+
+
+def _curve(one: Arm, two: Arm) -> list[Point]:
+    """Points of the cubic from one cut to the other, about a pixel apart."""
+    far = sqrt((two.x - one.x) * (two.x - one.x) + (two.y - one.y) * (two.y - one.y))
+    count = max(2, int(far + 0.5))
+    points = []
+    for i in range(1, count):
+        t = i / count
+        a = (2.0 * t - 3.0) * t * t + 1.0
+        b = far * ((t - 2.0) * t * t + t)
+        c = far * (1.0 - t) * t * t
+        x = a * one.x + b * one.dx + (1.0 - a) * two.x + c * two.dx
+        y = a * one.y + b * one.dy + (1.0 - a) * two.y + c * two.dy
+        points.append((x, y, one.radius + t * (two.radius - one.radius), False))
+    return points
+
+
+def _meeting(arms: list[Arm], x: float, y: float) -> tuple[float, float] | None:
+    """The place that is nearest to all arms, which are bent; None where they run side by side."""
+    for _ in range(4):
+        a = b = d = u = v = 0.0
+        for arm in arms:
+            way = min(max(arm.along(x, y), -2.0), 12.0 * arm.own + 4.0)
+            (px, py), (dx, dy) = arm.at(way), arm.direction(way)
+            a += 1.0 - dx * dx
+            b -= dx * dy
+            d += 1.0 - dy * dy
+            u += (1.0 - dx * dx) * px - dx * dy * py
+            v += (1.0 - dy * dy) * py - dx * dy * px
+        det = a * d - b * b
+        if det < 1e-4 * (a + d) * (a + d):
+            return None
+        x, y = (d * u - b * v) / det, (a * v - b * u) / det
+    return x, y
+
+
+def _onto(arm: Arm, curves: list[list[Point]], x: float, y: float, far: float) -> tuple[float, float]:
+    """Where an arm meets one of the curves; if none, their point that is nearest to its cut."""
+    best: tuple[float, float, float] | None = None
+    for curve in curves:
+        way = arm.along(x, y)
+        hit: tuple[float, float, float] | None = None
+        for _ in range(3):
+            (px, py), (dx, dy) = arm.at(way), arm.direction(way)
+            hit = None
+            for (ax, ay, _, _), (bx, by, _, _) in zip(curve, curve[1:]):
+                ux, uy = bx - ax, by - ay
+                det = ux * dy - uy * dx
+                if abs(det) < 1e-9:
+                    continue
+                share = ((px - ax) * dy - (py - ay) * dx) / det
+                if -0.3 <= share <= 1.3:
+                    to_x, to_y = ax + share * ux, ay + share * uy
+                    more = (to_x - px) * dx + (to_y - py) * dy
+                    if hit is None or abs(more) < abs(hit[0]):
+                        hit = more, to_x, to_y
+            if hit is None:
+                break
+            way += hit[0]
+        if hit is not None and (best is None or abs(way) < abs(best[0])):
+            best = way, hit[1], hit[2]
+    if best is None or not -3.0 <= best[0] <= far:
+        best = min(
+            ((px - arm.x) * (px - arm.x) + (py - arm.y) * (py - arm.y), px, py) for curve in curves for px, py, _, _ in curve
+        )  # fmt: skip
+    return best[1], best[2]
+
+
+def _crossing(one: list[Point], two: list[Point]) -> tuple[float, float] | None:
+    """Where two polylines cross."""
+    for (ax, ay, _, _), (bx, by, _, _) in zip(one, one[1:]):
+        for (cx, cy, _, _), (dx, dy, _, _) in zip(two, two[1:]):
+            ux, uy, vx, vy = bx - ax, by - ay, dx - cx, dy - cy
+            det = ux * vy - uy * vx
+            if abs(det) > 1e-12:
+                s, t = ((cx - ax) * vy - (cy - ay) * vx) / det, ((cx - ax) * uy - (cy - ay) * ux) / det
+                if 0.0 <= s <= 1.0 and 0.0 <= t <= 1.0:
+                    return ax + s * ux, ay + s * uy
+    return None
