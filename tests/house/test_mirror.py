@@ -36,6 +36,7 @@ BESIDE = {
     "linefinish/test_wrong_arguments.py": "every public step, with values that its arguments cannot have",
     "linefinish/verifiers/test_fuzz.py": "all verifiers, on damaged files",
     "linefinish/verifiers/test_judges.py": "all verifiers, against renderers that are not ours",
+    "myjoe_cli/test_docs.py": "the lines of the docs, as they are typed",
     "myjoe_studio/test_accounts_in_a_browser.py": "an account in a real browser, through all of its pages",
     "myjoe_studio/test_taking_home_in_a_browser.py": "a book taken home in a real browser, through all of its pages",
     "myjoe_studio/test_hostile.py": "all addresses, with values that no browser sends",

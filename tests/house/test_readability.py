@@ -13,7 +13,7 @@ import pytest
 from tests.house.test_house import ROOT
 
 PAGES = sorted(path for kind in ("start", "guides") for path in (ROOT / "docs" / kind).glob("*.md"))
-# Not among them: api.md, which is made of docstrings, and most of what is written for who works on tracing.
+# Not among them: api.md, which is made of docstrings, and the algorithms but for tracing.
 SYSTEM = sorted(
     path
     for path in (*(ROOT / "docs").glob("*/**/*.md"), ROOT / "README.md")

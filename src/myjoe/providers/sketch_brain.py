@@ -33,7 +33,17 @@ class SketchBrain:
         request_id = f"sketch-{hashlib.sha256(f'plan:{description}:{pages}'.encode()).hexdigest()[:16]}"
         await meter.closed(request_id, {"input_token": 0, "output_token": 0}, micro_usd=0)
         title = re.sub(r"\s+", " ", description.strip().partition("\n")[0]).rstrip(" .")[:80]
-        return BookPlan(title or "A colouring book", "", [PlannedPage(prompt[:1].upper() + prompt[1:], prompt) for prompt in prompts])
+        return BookPlan(title or "A colouring book", "", [PlannedPage(*page) for page in zip(titles_of(prompts), prompts, strict=True)])
+
+
+def titles_of(prompts: list[str]) -> list[str]:
+    """What each page is called: its prompt, with its number only where another is called so."""
+    titles: list[str] = []
+    for prompt in prompts:
+        short = prompt.partition(", number ")[0]
+        title = short[:1].upper() + short[1:]
+        titles.append(title if title not in titles else prompt[:1].upper() + prompt[1:])
+    return titles
 
 
 def variations(description: str, count: int) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from myjoe.providers.sketch_brain import MOTIF_NAMES, SketchBrain, singular, variations
+from myjoe.providers.sketch_brain import MOTIF_NAMES, SketchBrain, singular, titles_of, variations
 from tests.support.meters import RecordingMeter
 
 
@@ -22,6 +22,12 @@ def test_a_book_has_as_many_different_pages_as_it_should() -> None:
 def test_any_description_gives_the_same_book_twice(description: str, pages: int) -> None:
     prompts = variations(description, pages)
     assert len(set(prompts)) == pages and prompts == variations(description, pages)
+
+
+def test_titles_have_numbers_where_they_would_be_the_same() -> None:
+    prompts = ["a cat at night, number 3", "an owl", "a cat at night, number 9"]
+    assert titles_of(prompts) == ["A cat at night", "An owl", "A cat at night, number 9"]
+    assert len(set(titles_of(variations("cats", 200)))) == 200
 
 
 @pytest.mark.parametrize(("word", "name"), [("owls", "owl"), ("foxes", "fox"), ("daisies", "daisy"), ("mice", "mouse"), ("fog", "fog")])
