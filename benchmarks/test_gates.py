@@ -70,7 +70,7 @@ THRESHOLD = [
 AUTO = [
     ("clean", 0.45),  # 0.75
     ("soft", 0.45),  # 0.6 to 0.8
-    ("shadowed", 0.075),  # 0.124: every pixel near the shadow takes the paper of the nearest one that has some
+    ("shadowed", 0.095),  # 0.16: every pixel near the shadow takes the paper of the nearest one that has some
 ]
 # Ours, the reference, the share of noise, and how many times.
 DESPECKLE = [

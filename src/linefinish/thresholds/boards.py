@@ -87,12 +87,12 @@ class _Board:
 def without_board(gray: Gray, histogram: list[int]) -> Gray | None:
     """The page as it would be without the checkerboard under its ink; None where there is none."""
     pixels, data = gray.width * gray.height, memoryview(gray.data).cast("B")
-    rows = [bytes(data[y * gray.width : (y + 1) * gray.width]) for y in _asked(gray.height)]
+    asked = [bytes(data[y * gray.width : (y + 1) * gray.width]) for y in _asked(gray.height)]
     for light, dark in _pairs(histogram, pixels):
         darker = list(histogram[: max(dark - _INK_APART_GRAYS_MIN, 0)])
         if sum(darker) * _INK_ONE_IN <= pixels:
             continue
-        found = _lattice(gray, rows, light, dark)
+        found = _lattice(gray, asked, light, dark)
         if found:
             across, down, kind = found
             white = max(light, max(grey for grey in range(256) if histogram[grey] * _TONE_ONE_IN >= pixels))
