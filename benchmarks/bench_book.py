@@ -23,7 +23,7 @@ DRAWINGS = 50
 LETTER_PT = (612.0, 792.0)
 # Bars: what an interior of 50 drawings may take.
 CURVES_MB_MAX, IMAGES_MB_MAX = 2.0, 5.0
-OURS, REFERENCE = "linefinish", "pikepdf"
+OURS, REFERENCE, FILES = "linefinish", "pikepdf", "the files alone, read and written"
 
 # The same as whole processes, from a folder of PDFs to a file.
 _PROCESSES = {
@@ -82,6 +82,33 @@ def by_pikepdf(pages: list[bytes]) -> bytes:
             book.add_blank_page(page_size=LETTER_PT)
         book.save(out)
     return out.getvalue()
+
+
+def from_files(folder: Path, pages: list[bytes]) -> dict[str, Callable[[], Any]]:
+    """From files to a file: ours, pikepdf's, and the files alone, read and written by nobody's
+    code. What a bar asks for below that is no binding's to give.
+    """
+    import pikepdf
+
+    names = [folder / f"{number:02}.pdf" for number in range(len(pages))]
+    for name, page in zip(names, pages, strict=True):
+        name.write_bytes(page)
+    whole, out = bind(pages), folder / "book.pdf"
+
+    def by_reference() -> None:
+        with pikepdf.new() as book:
+            for name in names:
+                with pikepdf.open(name) as one:
+                    book.pages.append(one.pages[0])
+                book.add_blank_page(page_size=LETTER_PT)
+            book.save(out)
+
+    def files_alone() -> None:
+        for name in names:
+            name.read_bytes()
+        out.write_bytes(whole)
+
+    return {OURS: lambda: out.write_bytes(bind([name.read_bytes() for name in names])), REFERENCE: by_reference, FILES: files_alone}
 
 
 def contestants(gray: Any) -> tuple[list[bytes], dict[str, Callable[[], bytes]], dict[str, str]]:

@@ -34,7 +34,7 @@ def shown(value: Any) -> str:
 
 
 def told_once(name: str, value: Any, error: Exception) -> str:
-    """What is wrong with a named value: what a check says of it, which may name the value itself."""
+    """What is wrong with a named value: what a check says of it, which may name the value, too."""
     told, text = str(error), shown(value)
     head, _, rest = told.partition("; ")
     if head.startswith(text):

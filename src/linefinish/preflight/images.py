@@ -32,9 +32,9 @@ _INK_LEVEL = 200
 _NEAR = 16
 # Share of the pixels that may be grey or coloured before an image is.
 _SHARE = 0.001
-# A JPEG in several scans is kept as coefficients until the last one is read, and each scan goes over
-# all of it: bytes of coefficients, and scans times megapixels. Letter at 600 dpi in colour has 202
-# million bytes and 340, with the ten scans that encoders make of it.
+# A JPEG in several scans is kept as coefficients until the last one is read, and each scan goes
+# over all of it: bytes of coefficients, and scans times megapixels. Letter at 600 dpi in colour has
+# 202 million bytes and 340, with the ten scans that encoders make of it.
 _COEFFICIENT_BYTES_MAX = 1 << 28
 _SCAN_MEGAPIXELS_MAX = 500.0
 _COMPONENTS = {b"DeviceGray": 1, b"CalGray": 1, b"G": 1, b"DeviceRGB": 3, b"CalRGB": 3, b"Lab": 3, b"RGB": 3, b"DeviceCMYK": 4,
@@ -249,8 +249,8 @@ class Pictures:
 
 
 def _check_scans(jpeg: bytes) -> None:
-    """DamagedError for a JPEG whose scans ask for more than any encoder makes of a page (ITU-T T.81,
-    annex B).
+    """DamagedError for a JPEG whose scans ask for more than any encoder makes of a page (ITU-T
+    T.81, annex B).
     """
     scans, samples, pixels = 0, 0, 0
     for at, marker in _segments(jpeg):
@@ -266,7 +266,9 @@ def _check_scans(jpeg: bytes) -> None:
 
 
 def _segments(jpeg: bytes) -> Iterator[tuple[int, int]]:
-    """Where each segment's length stands, and its marker; what is packed in between is passed over."""
+    """Where each segment's length stands, and its marker; what is packed in between is passed
+    over.
+    """
     marked = re.compile(rb"\xff+([^\x00\xff\xd0-\xd9])")
     found = marked.search(jpeg, 2)
     while found:
