@@ -67,6 +67,8 @@ _CLEAR = 0.5
 _REACH, _REACH_PX = 3.0, 8.0
 # How much a radius may change a pixel of way for it to be the stroke's own taper.
 _TAPER_MAX = 0.1
+# The same at an end, which may run out in a point.
+_TIP_TAPER_MAX = 0.4
 # Largest bend of an arm, as one over a radius in pixels.
 _BEND_MAX = 0.08
 
@@ -617,7 +619,8 @@ def find_tips(atoms, offsets, wanted, count, pieces, grid, starts, items, scratc
         here = ATOM * (first + step * k)
         m = k
         want = _way(atoms, first, step, k) + max(5.0, 3.0 * atoms[here + RADIUS])
-        while m < n - 1 and _way(atoms, first, step, m) < want:
+        want = min(want, length - atoms[here + RADIUS])  # the other end is round, too
+        while m < n - 1 and (_way(atoms, first, step, m) < want or m < k + 2):
             m += 1
         at = TIP * number
         tips[at + TIP_CUT] = k
@@ -630,7 +633,7 @@ def find_tips(atoms, offsets, wanted, count, pieces, grid, starts, items, scratc
         y, dy, bend_y = _bent(atoms, first, step, k, m, Y, m - k >= 6)
         radius, slope, _ = _bent(atoms, first, step, k, m, RADIUS, False)
         norm = max(_length(dx, dy), 1e-9)
-        slope = min(max(slope / norm, -0.4), 0.4)
+        slope = min(max(slope / norm, -_TIP_TAPER_MAX), _TIP_TAPER_MAX) if m - k >= 5 else 0.0
         # The stroke bends on: aim half way ahead.
         ahead = 0.5 * radius / (norm * norm)
         dx = dx / norm + ahead * bend_x
