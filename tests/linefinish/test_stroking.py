@@ -110,7 +110,7 @@ def test_the_outlines_of_an_svg_are_a_page(page: Path, tmp_path: Path) -> None:
     assert [made.report.strokes[name] for name in ("count", "dots", "loops", "junctions", "fills")] == [4, 1, 1, 1, 1]
     assert made.strokes.junctions.tolist() == pytest.approx([50 * scale, 50 * scale], abs=0.5 * scale)
     made.write(tmp_path / "strokes.svg")
-    assert ' width="1.6667in" ' in (tmp_path / "strokes.svg").read_text() or ' width="160' in (tmp_path / "strokes.svg").read_text()
+    assert ' width="120pt" height="90pt" ' in (tmp_path / "strokes.svg").read_text()  # 160 × 120 px at 96 dpi
     with pytest.raises(linefinish.ImageReadError):
         stroked(b"<svg xmlns='http://www.w3.org/2000/svg'><image/></svg>")
 
