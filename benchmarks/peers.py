@@ -188,6 +188,20 @@ def autotrace_svg(gray: Any) -> Callable[[], str]:
     return run
 
 
+def autotrace_centreline(gray: Any) -> Callable[[], str]:
+    """A grey page cut at 128 → SVG text of centre lines by AutoTrace, which takes each grey at a
+    soft edge for a colour of its own.
+    """
+    autotrace = _from_folder("pyautotrace", "autotrace")
+    rgb = np.repeat(np.where(gray < 128, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+
+    def run() -> str:
+        vector = autotrace.Bitmap(rgb).trace(centerline=True, background_color=autotrace.Color(255, 255, 255))
+        return str(vector.encode("svg").decode())
+
+    return run
+
+
 def imported(name: str) -> Any:
     """A module that pip may or may not have brought."""
     try:

@@ -13,13 +13,14 @@ from typing import Any
 KINDS = {
     "Start": ("start", ["concepts", "drawing", "programming", "running", "first-book"]),
     "Guides": ("guides", [
-        "from-a-scan", "from-a-photograph", "from-a-cartoon", "book-for-a-printer", "shop-pack", "booklet-at-home", "coming-from",
-        "first-deploy", "credits-plans-refunds", "provider-keys",
+        "from-a-scan", "from-a-photograph", "from-a-cartoon", "for-a-plotter", "book-for-a-printer", "shop-pack", "booklet-at-home",
+        "coming-from", "first-deploy", "credits-plans-refunds", "provider-keys",
     ]),
     "Reference": ("reference", ["cli", "api", "myjoe", "settings", "events", "metrics", "errors", "addresses", "schema", "providers"]),
     "Discussion": ("discussion", [
         "architecture", "algorithms", "algorithms/reading", "algorithms/sheet", "algorithms/thresholding", "algorithms/cleaning",
-        "algorithms/tracing", "algorithms/output", "algorithms/verify", "algorithms/real-pages", "job-lifecycle", "database", "worker",
+        "algorithms/tracing", "algorithms/strokes", "algorithms/output", "algorithms/verify", "algorithms/real-pages",
+        "job-lifecycle", "database", "worker",
         "benchmarks", "method", "limits",
     ]),
     "Operating": ("operating", ["README", "worker", "studio"]),

@@ -18,6 +18,7 @@ In reading order:
     measuring     measure: what a page looks like in numbers; doubts says what may be wrong with
                   it, inks what is none
     outlines      trace: Bitmap → Paths; fit: Paths → Curves
+    stroking      centre lines as a person wants them: centrelines finds, toolpaths orders them
     writers       write: Document → a file; rasterizing draws it as pixels
     verifiers     verify: whether a file is truly 1-bit
     fax_rows      how many rows fax codes hold, which readers and verifiers ask
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from linefinish.book.cover import CoverOrder as CoverOrder
     from linefinish.book.making import Book as Book
     from linefinish.book.provenance import ai_statements as ai_statements
+    from linefinish.centrelines.finding import find_strokes as find_strokes
     from linefinish.cleaning.gaps import close_gaps as close_gaps
     from linefinish.cleaning.specks import despeckle as despeckle
     from linefinish.cleaning.strokes import hollow as hollow
@@ -64,6 +66,8 @@ if TYPE_CHECKING:
     from linefinish.data.raster import Gray as Gray
     from linefinish.data.raster import Levels as Levels
     from linefinish.data.raster import Separation as Separation
+    from linefinish.data.strokes import Stroke as Stroke
+    from linefinish.data.strokes import Strokes as Strokes
     from linefinish.delivering import Order as Order
     from linefinish.doubting import doubts as doubts
     from linefinish.errors import ImageError as ImageError
@@ -117,6 +121,7 @@ _HOMES = {
     "book.making": ("Book",),
     "book.provenance": ("ai_statements",),
     "preflight.rules": ("Printer", "read_printers"),
+    "centrelines.finding": ("find_strokes",),
     "cleaning.gaps": ("close_gaps",),
     "cleaning.specks": ("despeckle",),
     "cleaning.strokes": ("hollow", "thicken"),
@@ -137,6 +142,7 @@ _HOMES = {
     "outlines.outlining": ("outline",),
     "pipeline": ("Finished", "finish"),
     "data.raster": ("Bitmap", "Gray", "Levels", "Separation"),
+    "data.strokes": ("Stroke", "Strokes"),
     "preflight.checking": ("UnreadableError", "check"),
     "rasterizing": ("rasterize",),
     "readers.reading": ("read_gray",),

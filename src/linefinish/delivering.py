@@ -12,7 +12,7 @@ from linefinish.errors import OptionsError, UnknownFormatError, WriteError
 from linefinish.options import SHEET_OPTIONS, FinishOptions
 from linefinish.pipeline import finish_as_read
 from linefinish.records import record, replace
-from linefinish.writers import WRITERS, write
+from linefinish.writers import STROKE_WRITERS, WRITERS, suffix_of, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from linefinish.data.document import Document, Page
     from linefinish.data.raster import Gray
+    from linefinish.data.strokes import Strokes
     from linefinish.report import FinishReport
 
 
 # What of an order the writer of a format is told.
-_ASKED = {"pdf": ("pdf_image",), "svg": ("svg_paths", "layers"), "dxf": ("dxf", "layers")}
+_ASKED = {"pdf": ("pdf_image",), "svg": ("svg_paths", "layers", "widths"), "dxf": ("dxf", "layers"), "gcode": ("gcode",)}
 
 
 @record(eq=True)
@@ -39,6 +40,8 @@ class Order:
     svg_paths  "one" path for an SVG's drawing, or "each" shape with its holes a path
     dxf        the version of DXF, "2000" or "r12"
     layers     "one" layer for an SVG or a DXF, or one for each "depth" of outlines in outlines
+    widths     how an SVG of strokes has a width that changes: "data", "split" or "outline"
+    gcode      words of G-code, as `writers.gcode` has them
     """
 
     options: dict[str, Any] | None = None
@@ -50,6 +53,8 @@ class Order:
     svg_paths: str = "one"
     dxf: str = "2000"
     layers: str = "one"
+    widths: str = "data"
+    gcode: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, options: Any) -> Order:
@@ -58,7 +63,7 @@ class Order:
             return options
         return cls(FinishOptions.of(options).to_mapping() if options is not None else {})
 
-    def compose(self, curves: Curves, image_dpi: tuple[float, float] | None) -> Document:
+    def compose(self, curves: Curves | Strokes, image_dpi: tuple[float, float] | None) -> Document:
         """The curves on their page."""
         return compose(curves, self.page, dpi=self.dpi, image_dpi=image_dpi, width_pt=self.width_pt, height_pt=self.height_pt)
 
@@ -106,27 +111,42 @@ def deliver(source: Any, targets: tuple[Target, ...], order: Order, *, on_step: 
     Raises LinefinishError; a target is written whole or not at all.
     """
     given = order.options or {}
+    check_formats(targets, order)
     megapixels_max = given.get("megapixels_max", FinishOptions.megapixels_max)
     finished = finish_as_read(
         source, megapixels_max, order.options_for, on_step, frame=given.get("frame"), drop_colour=given.get("drop_colour"),
-        sheet=order.sheet_asked(),
+        sheet=order.sheet_asked(), centerline=bool(given.get("centerline")),
     )  # fmt: skip
     if on_step:
         on_step("write")
     begun = perf_counter()
-    document = order.compose(finished.curves, finished.report.dpi)
+    drawn: dict[bool, Document] = {}
     for target in targets:
-        write(document, target.path, target.format, **order.written_as(format_of(target)))
+        stroked = finished.strokes is not None and WRITERS[format_of(target)] in STROKE_WRITERS
+        if stroked not in drawn:
+            drawing = finished.strokes if stroked and finished.strokes is not None else finished.curves
+            drawn[stroked] = order.compose(drawing, finished.report.dpi)
+        write(drawn[stroked], target.path, target.format, **order.written_as(format_of(target)))
     return replace(finished.report, seconds={**finished.report.seconds, "write": perf_counter() - begun})
 
 
 def format_of(target: Target) -> str:
     """The format's name, or UnknownFormatError."""
-    name = (target.format or os.path.splitext(target.path)[1]).lower().removeprefix(".")
+    name = target.format.lower().removeprefix(".") if target.format else suffix_of(target.path)
     if name not in WRITERS:
         what = f"there is no format {target.format}" if target.format else f"the suffix of {target.path} names no format"
         raise UnknownFormatError(f"{what}; linefinish writes {', '.join(WRITERS)}")
     return name
+
+
+def check_formats(targets: tuple[Target, ...], order: Order) -> None:
+    """OptionsError for files of strokes without centerline, and for files of outlines with it."""
+    strokes = bool((order.options or {}).get("centerline"))
+    for name in map(format_of, targets):
+        if strokes and name in ("pdf", "eps", "geojson"):
+            raise OptionsError(f"a {name} would hold outlines; --centerline has svg, dxf, plt, gcode and strokes.json, and bitmaps")
+        if not strokes and name in ("plt", "gcode", "strokes.json"):
+            raise OptionsError(f"a {name} holds strokes; add --centerline")
 
 
 def check_targets(source: str, targets: tuple[Target, ...]) -> None:

@@ -19,19 +19,25 @@ if TYPE_CHECKING:
     BackgroundMode = Literal["auto", "on", "off"]
     FillMode = Literal["paper", "ink", "outline"]
     TurnPolicy = Literal["grey", "minority", "majority", "black", "white", "left", "right"]
+    StrokeJoin = Literal["straight", "none", "trails"]
+    StrokeOrder = Literal["nearest", "none"]
 
 THRESHOLD_METHODS = ("auto", "otsu", "sauvola", "wolf", "nick", "bradley", "fixed")
 BACKGROUND_MODES = ("auto", "on", "off")
 FILL_MODES = ("paper", "ink", "outline")
 TURN_POLICIES = ("grey", "minority", "majority", "black", "white", "left", "right")
+STROKE_WIDTHS = ("auto", "measured")
+STROKE_FILLS = ("outline", "drop")
+STROKE_JOINS = ("straight", "none", "trails")
+STROKE_ORDERS = ("nearest", "none")
 
 
 @record
 class Option:
     """One option: its name, what it may be, and the words that explain it.
 
-    kind     "float", "int", "choice", "colour", "flag", or as `asking` reads them: "sheet",
-             "paper", "turn"
+    kind     "float", "int", "choice", "colour", "flag", "choice or float", or as `asking` reads
+             them: "sheet", "paper", "turn"
     low, high  inclusive bounds of a number, or None
     alias    the name that Potrace or mkbitmap users know, or ""
     """
@@ -55,6 +61,10 @@ class Option:
             return None
         if not isinstance(value, (int, float, str)) and getattr(value, "shape", None) == () and hasattr(value, "item"):
             value = value.item()  # numpy's numbers are numbers too
+        if self.kind == "choice or float" and isinstance(value, str):
+            if value not in self.choices:
+                raise OptionsError(f"{name} is {shown(value)}; it may be {', '.join(self.choices)}, or a number of pixels")
+            return value
         if self.kind == "choice":
             if not isinstance(value, str) or value not in self.choices:
                 raise OptionsError(f"{name} is {shown(value)}; it may be one of {', '.join(self.choices)}")
@@ -140,6 +150,20 @@ OPTIONS: tuple[Option, ...] = (
     Option("fit_error_px_max", "float", None, "how far a curve may stray from the traced edge; larger gives fewer segments, smaller is "
            "truer", 0.01, 100, alias="opttolerance", optional=True),
     Option("corner_sharpness", "float", 1.0, "how readily corners are kept sharp: 0 rounds everything, 2 keeps every corner", 0, 2),
+    Option("centerline", "flag", False, "each stroke becomes one path along its middle, with its width, for plotters, lasers and cutters; "
+           "written as svg, dxf, plt, gcode and strokes.json"),
+    Option("stroke_width", "choice or float", "auto", "width of the strokes that are written: auto is one for each stroke unless it varies "
+           "by 15 per cent and 0.4 px, measured keeps every change; or one for all", 0.01, 1e6, choices=STROKE_WIDTHS),
+    Option("stroke_fills", "choice or float", "outline", "what is too wide for a stroke: its outline, or nothing (drop); or hatching with "
+           "lines so far apart", 0.1, 1e6, choices=STROKE_FILLS),
+    Option("stroke_width_px_max", "float", None, "what is wider than this is no stroke; by default three times the page's stroke width",
+           0.1, 1e6, optional=True),
+    Option("spur_length_px_max", "float", None, "side branches up to this length are left out; by default those that leave no ink "
+           "uncovered", 0, 1e6, optional=True),
+    Option("stroke_join", "choice", "straight", "strokes through a crossing go straight on; or end at each junction (none); or go the way "
+           "of fewest lifts (trails)", choices=STROKE_JOINS),
+    Option("stroke_order", "choice", "nearest", "order of the strokes: so that the pen travels little, or as they are found (none)",
+           choices=STROKE_ORDERS),
     Option("frame", "int", None, "page of a TIFF of several pages, from 1 on", 1, 1000, optional=True),
     Option("threads", "int", 1, "threads for one image; the result is the same for any number", 1, 256),
     Option("megapixels_max", "float", 500.0, "larger images are refused before any memory is taken", 0.000001, 4000),
@@ -157,7 +181,7 @@ def checked(name: str, value: Any, called: str = "") -> Any:
     return _BY_NAME[name].check(value, called)
 
 
-ALIASES = {option.alias: option.name for option in OPTIONS if option.alias}
+ALIASES = {option.alias: option.name for option in OPTIONS if option.alias} | {"centreline": "centerline"}
 
 
 def corner_sharpness_of(alphamax: Any) -> Any:
@@ -197,8 +221,10 @@ _TAKES = {"sheet": "auto, off or four corners", "paper": "auto or a size", "turn
 
 def _line_of(option: Option) -> str:
     """An option with its default, unit and bounds, as help() shows it."""
-    unit = " square pixels" if "_area_px" in option.name else " pixels" if "_px" in option.name else ""
-    if option.choices:
+    unit = " square pixels" if "_area_px" in option.name else " pixels" if "_px" in option.name or option.kind == "choice or float" else ""
+    if option.kind == "choice or float":
+        takes = f"{', '.join(option.choices)}, or {option.low:g} to {option.high:g}{unit}"
+    elif option.choices:
         takes = ", ".join(option.choices)
     elif option.kind == "flag":
         takes = "True or False"
@@ -246,6 +272,13 @@ class FinishOptions:
     turn_policy: TurnPolicy = "grey"
     fit_error_px_max: float | None = None
     corner_sharpness: float = 1.0
+    centerline: bool = False
+    stroke_width: Literal["auto", "measured"] | float = "auto"
+    stroke_fills: Literal["outline", "drop"] | float = "outline"
+    stroke_width_px_max: float | None = None
+    spur_length_px_max: float | None = None
+    stroke_join: StrokeJoin = "straight"
+    stroke_order: StrokeOrder = "nearest"
     frame: int | None = None
     threads: int = 1
     megapixels_max: float = 500.0
@@ -316,10 +349,15 @@ class FinishOptions:
                 "properties": {option.name: _json_schema(option) for option in OPTIONS}}  # fmt: skip
 
 
+_JSON_TYPES = {
+    "float": "number", "int": "integer", "flag": "boolean", "turn": ["string", "number"], "choice or float": ["string", "number"],
+}  # fmt: skip
+
+
 def _json_schema(option: Option) -> dict[str, Any]:
-    name: Any = {"float": "number", "int": "integer", "flag": "boolean", "turn": ["string", "number"]}.get(option.kind, "string")
+    name: Any = _JSON_TYPES.get(option.kind, "string")
     kind = [name, "null"] if option.optional else name
     schema: dict[str, Any] = {"description": option.help, "default": option.default, "type": kind}
-    if option.choices:
+    if option.choices and option.kind == "choice":
         schema["enum"] = list(option.choices)
     return schema | {word: bound for word, bound in (("minimum", option.low), ("maximum", option.high)) if bound is not None}

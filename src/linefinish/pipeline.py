@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from linefinish.data.document import Page
     from linefinish.data.geometry import Curves
     from linefinish.data.raster import Bitmap, Gray, Levels, Separation
+    from linefinish.data.strokes import Strokes
     from linefinish.measuring import Measures
     from linefinish.writers import Format
 
@@ -45,17 +46,17 @@ def finish(source: Any, options: FinishOptions | None = None, *, on_step: Callab
     options = FinishOptions.of(options)
     return finish_as_read(
         source, options.megapixels_max, lambda _gray: options, on_step, frame=options.frame, drop_colour=options.drop_colour,
-        sheet=options if options.straightens else None,
+        sheet=options if options.straightens else None, centerline=options.centerline,
     )  # fmt: skip
 
 
 def finish_as_read(
     source: Any, megapixels_max: float, options_for: Callable[[Gray], FinishOptions], on_step: Callable[[str], Any] | None = None, *,
-    frame: int | None = None, drop_colour: str | None = None, sheet: FinishOptions | None = None,
+    frame: int | None = None, drop_colour: str | None = None, sheet: FinishOptions | None = None, centerline: bool = False,
 ) -> Finished:  # fmt: skip
     """`finish`, where the options may depend on the size and resolution of what was read. All but
-    the three that reading has to know, and those for the sheet: where `sheet` is not None, the
-    picture is made flat and straight by them first.
+    the four that reading has to know (strokes are found of an SVG's outlines, too), and those for
+    the sheet: where `sheet` is not None, the picture is made flat and straight by them first.
 
     Each step adds what it found to the report's facts. Images are let go of as soon as the next
     step has what it needs: they are most of the memory of a large page.
@@ -65,6 +66,10 @@ def finish_as_read(
     facts: dict[str, Any] = {}
 
     step("read")
+    if centerline:
+        from linefinish.stroking import outlines_as_page
+
+        source = outlines_as_page(source)
     gray = read_gray(source, megapixels_max=megapixels_max, frame=frame, drop_colour=drop_colour)
     warnings, coloured = gray.warnings, gray.coloured >= _COLOURED_SHARE_MIN
     seen = None if sheet is None else gray  # with all colours: a sheet's edge is where the desk begins
@@ -136,34 +141,46 @@ def finish_as_read(
 
     step("fit")
     curves = outlines.fit(options.fit_error_px_max, options.corner_sharpness)
+    strokes = None
+    if options.centerline:
+        from linefinish.stroking import stroked
+
+        step("strokes")
+        found = stroked(bitmap, curves, options, measures.ink_coverage * bitmap.width * bitmap.height)
+        strokes, facts["strokes"], warnings = found.strokes, found.facts, warnings + found.warnings
     facts |= {"curve_count": len(curves), "segment_count": curves.segment_count, "seconds": step.stop()}
 
     report = FinishReport(**facts, options=options.to_mapping(), version=__version__, warnings=warnings)
-    return Finished(curves, bitmap, report)
+    return Finished(curves, bitmap, report, strokes)
 
 
 @record
 class Finished:
     """A finished drawing: its curves, which are the truth; the cleaned 1-bit pixels they were
-    traced from; the facts of the run.
+    traced from; the facts of the run; and its strokes, where centre lines were asked for.
     """
 
     curves: Curves
     bitmap: Bitmap
     report: FinishReport
+    strokes: Strokes | None = None
 
     def write(self, target: Any, *, format: Format | None = None, page: Page | None = None, dpi: float | None = None,
               width_pt: float | None = None, height_pt: float | None = None, **options: Any) -> None:  # fmt: skip
         """Write the drawing to a path, a binary stream or "-"; the suffix or `format` chooses among
-        svg pdf eps dxf png tiff pbm.
+        svg pdf eps dxf png tiff pbm, and for strokes plt gcode strokes.json. Where there are
+        strokes, svg and dxf hold them, too, and a bitmap shows the ink.
 
         Page and sizes are as in `compose`, options as in `write`. Raises OptionsError, WriteError;
         a path is written whole or not at all.
         """
         from linefinish.data.document import compose
-        from linefinish.writers import write
+        from linefinish.writers import holds_strokes, write
 
-        document = compose(self.curves, page, dpi=dpi, image_dpi=self.report.dpi, width_pt=width_pt, height_pt=height_pt)
+        drawing: Curves | Strokes = self.curves
+        if self.strokes is not None and holds_strokes(target if isinstance(target, str) else str(target), format):
+            drawing = self.strokes
+        document = compose(drawing, page, dpi=dpi, image_dpi=self.report.dpi, width_pt=width_pt, height_pt=height_pt)
         write(document, target, format, **options)
 
 

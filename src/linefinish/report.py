@@ -36,6 +36,11 @@ class FinishReport:
                              side 1, angle (degrees clockwise), size_mm, aspect and where it is
                              known from, score, cropped_share, curl_px; else None. All other
                              figures are then of the flat sheet
+    strokes                  where centre lines were asked for: count (with dots and loops) and
+                             segments, length_px drawn, lifts of the pen and travel_px between
+                             strokes, junctions, fills (outlines too wide for a stroke) and their
+                             share of the ink, width_median_px, width_min_px, width_max_px; else
+                             None
     """
 
     width: int
@@ -68,6 +73,7 @@ class FinishReport:
     version: str
     warnings: tuple[str, ...] = ()
     sheet: dict[str, Any] | None = None
+    strokes: dict[str, Any] | None = None
 
     def to_mapping(self) -> dict[str, Any]:
         """Names and values in order, ready for JSON."""
@@ -94,6 +100,7 @@ class FinishReport:
             f"cleaned    {specks}, {holes}, {_many(self.gaps_closed, 'gap')} closed",
             f"threshold  {'auto: ' if self.threshold_method == 'auto' else ''}{self.threshold_reason}{levels}",
             f"curves     {_many(self.segment_count, 'segment')} in {_many(self.curve_count, 'outline')}",
+            *([f"strokes    {_strokes(self.strokes)}"] if self.strokes else []),
             f"time       {sum(self.seconds.values()):.2f} s (ms: {slowest})",
         ]
 
@@ -104,6 +111,15 @@ def _sheet(sheet: dict[str, Any]) -> str:
         return f"{sheet['reason']}{turned}"
     size = "{:g} × {:g} mm".format(*sheet["size_mm"]) if sheet["size_mm"] else f"proportions 1 : {1 / sheet['aspect']:.3f}"
     return f"{size} ({sheet['aspect_from']}){turned}; {100 * sheet['cropped_share']:.0f} % of the picture left out"
+
+
+def _strokes(strokes: dict[str, Any]) -> str:
+    fills = f"; {_many(strokes['fills'], 'outline')} of fills, {100 * strokes['fill_share']:.0f} % of the ink" if strokes["fills"] else ""
+    widths = "{width_median_px:.1f} px wide ({width_min_px:.1f} to {width_max_px:.1f})".format(**strokes)
+    return (
+        f"{strokes['count']:,} of {_many(strokes['segments'], 'segment')} and {strokes['length_px']:,.0f} px, {widths}; "
+        f"{_many(strokes['dots'], 'dot')}, {_many(strokes['junctions'], 'junction')}, {_many(strokes['lifts'], 'lift')}{fills}"
+    )
 
 
 def _many(count: int, noun: str) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from linefinish import Document
 from linefinish.data.geometry import CUBIC, LINE, Curves
+from linefinish.data.strokes import Strokes
 from tests.oracles import paths
 
 Point = tuple[float, float]
@@ -56,6 +57,39 @@ def flower(width: int = 64, height: int = 48) -> Curves:
     leaf = [(CUBIC, (x, y + r), (x + r, y + 1.3 * r), tip), (LINE, tip, stem, stem)]
     corner = polygon((width - 9.25, -3.5), (width + 5.0, 2.0), (width - 6.0, 9.8125))
     return curves(width, height, [circle(x, y, r), circle(x, y, r * 0.9, hole=True), *petals, leaf, corner])
+
+
+def strokes(width: int, height: int, made: Iterable[tuple[Sequence[Any], Sequence[float]]], **more: Any) -> Strokes:
+    """Strokes on a page. Each is the points that it goes through, or where a cubic has three the
+    tuple of them, and the width at each joint.
+    """
+    segments, kinds, offsets, widths = [], [], [0], []
+    for points, own in made:
+        for start, to in zip(points, points[1:], strict=False):
+            begin = start[-1] if isinstance(start[0], tuple) else start
+            cubic = isinstance(to[0], tuple)
+            segments.append([begin, *to] if cubic else [begin, begin, to, to])
+            kinds.append(CUBIC if cubic else LINE)
+        offsets.append(len(kinds))
+        widths += own
+    return Strokes.from_arrays(width, height, segments, kinds, offsets, widths, **more)
+
+
+def doodle(fills: bool = True) -> Strokes:
+    """A page of every kind: a line over the page's edge, a bent stroke whose width swells, a loop,
+    a loop of two segments, a dot, a cross, and a fill.
+    """
+    ring = [(60.0, 20.0), ((66.0, 20.0), (70.0, 24.0), (70.0, 30.0)), ((70.0, 36.0), (66.0, 40.0), (60.0, 40.0)), (60.0, 20.0)]
+    leaf = [(10.0, 60.0), ((20.0, 50.0), (30.0, 60.0), (30.0, 70.0)), ((20.0, 80.0), (10.0, 70.0), (10.0, 60.0))]
+    return strokes(100, 80, [
+        ([(-5.0, 5.0), (40.0, 8.0)], [2.0, 2.1]),
+        ([(5.0, 20.0), ((20.0, 30.0), (30.0, 10.0), (50.0, 20.0)), ((55.0, 25.0), (55.0, 40.0), (40.0, 45.0))], [1.0, 3.0, 6.0]),
+        (ring, [1.5, 1.5, 1.5, 1.5]),
+        (leaf, [1.0, 1.0, 1.0]),
+        ([(80.0, 70.0), (80.0, 70.0)], [4.0, 4.0]),
+        ([(75.0, 50.0), (95.0, 50.0)], [1.0, 1.0]),
+        ([(85.0, 40.0), (85.0, 60.0)], [1.0, 1.0]),
+    ], junctions=[[85.0, 50.0]], fills=curves(100, 80, [circle(85.0, 15.0, 9.0)]) if fills else None)  # fmt: skip
 
 
 _coordinates = st.one_of(st.floats(-12, 60, width=32), st.integers(-24, 120).map(lambda value: value / 2))

@@ -44,7 +44,7 @@ def test_unknown_names_are_refused_with_the_known_ones() -> None:
 @pytest.mark.parametrize(("alias", "name"), ALIASES.items())
 def test_potraces_names_are_understood(alias: str, name: str) -> None:
     option = next(option for option in OPTIONS if option.name == name)
-    value = option.choices[-1] if option.choices else (option.high if option.high is not None else 1)
+    value = option.choices[-1] if option.choices else option.high if option.high is not None else option.kind == "flag" or 1
     assert getattr(FinishOptions.from_mapping({alias: value}), name) == value
 
 
@@ -125,7 +125,7 @@ def test_editors_are_told_the_same_words() -> None:
     }
     assert literals == {
         "ThresholdMethod": options.THRESHOLD_METHODS, "BackgroundMode": options.BACKGROUND_MODES, "FillMode": options.FILL_MODES,
-        "TurnPolicy": options.TURN_POLICIES,
+        "TurnPolicy": options.TURN_POLICIES, "StrokeJoin": options.STROKE_JOINS, "StrokeOrder": options.STROKE_ORDERS,
     }  # fmt: skip
     (formats,) = re.findall(r"Format = Literal\[(.*)\]", Path(writers.__file__ or "").read_text())
     assert ast.literal_eval(f"({formats})") == tuple(writers.WRITERS)

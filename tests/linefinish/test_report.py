@@ -33,7 +33,7 @@ def line_of(name: str, **changes: Any) -> str:
 
 def test_the_mapping_has_every_fact_in_order_and_survives_json() -> None:
     mapping = made(warnings=("no ink",)).to_mapping()
-    assert tuple(mapping) == fields(FinishReport) == (*FACTS, "warnings", "sheet")
+    assert tuple(mapping) == fields(FinishReport) == (*FACTS, "warnings", "sheet", "strokes")
     assert json.loads(json.dumps(mapping)) == mapping
     assert (mapping["dpi"], mapping["warnings"]) == ([300.0, 299.5], ["no ink"])
     assert made(dpi=None).to_mapping()["dpi"] is None

@@ -7,8 +7,8 @@ import sys
 from linefinish import __version__
 from linefinish.command import called, is_lost, is_terminal, say, warn
 from linefinish.command.arguments import Command, Flag, UsageError, words
-from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, READ, SHEET, TALK, one_input, order_of
-from linefinish.delivering import Target, check_place, check_targets, deliver
+from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, READ, SHEET, STROKES, TALK, one_input, order_of
+from linefinish.delivering import Target, check_formats, check_place, check_targets, deliver
 from linefinish.options import FinishOptions
 
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ COMMAND = Command(
     ),
     "Turns any grey drawing into true 1-bit line art, traced from its grey values. INPUT is PNG, JPEG, WebP, TIFF, BMP, GIF or PNM, "
     "or - for standard input. The suffix of OUTPUT chooses the format: .svg .pdf .eps .dxf .geojson (curves), "
-    ".png .tif .pbm (1 bit a pixel). "
+    ".png .tif .pbm (1 bit a pixel); with --centerline .svg .dxf .plt .gcode .strokes.json (strokes), and INPUT may be an SVG of outlines. "
     "Without -o the result lies beside the input, as INPUT.svg. Exit code: 0 fine, 1 a file could not be used, 2 a wrong command line.",
     (
         ("result", (
@@ -44,6 +44,7 @@ COMMAND = Command(
         ("ink or paper", INK),
         ("clean-up (what changes the drawing is off unless asked for)", CLEAN),
         ("curves", CURVES),
+        ("centre lines", STROKES),
         ("limits", LIMITS),
         ("messages", (*TALK, _VERSION)),
     ),
@@ -53,6 +54,8 @@ COMMAND = Command(
         ("linefinish scan.tif -o page.pdf --page letter --margin 0.5in", "a vector PDF with an exact page"),
         ("linefinish art.png -o art.svg -o art.png -o art.pdf", "three files of one drawing"),
         ("linefinish art.png --stroke-width-min 0.75pt --gap-length-max 1mm --width 8in", "fit for printing and colouring"),
+        ("linefinish art.png -o art.svg --centerline", "one path for each stroke, with its width"),
+        ("linefinish art.png -o art.plt --centerline --width 180mm", "for a pen plotter; .gcode for a laser"),
         ("cat art.png | linefinish - -f svg > art.svg", "in a pipe"),
     ),
     NOTES,
@@ -71,6 +74,7 @@ def run(values: dict[str, Any], operands: list[str]) -> int:
     report_path = values.get("report")
 
     check_targets(source, targets)
+    check_formats(targets, order)
     places = [*(target.path for target in targets), *([report_path] if report_path else [])]
     if report_path:
         check_place(source, report_path)

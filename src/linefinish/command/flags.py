@@ -30,6 +30,9 @@ _SPELLINGS = {
     "turn_policy": ("-z",),
     "fit_error_px_max": ("-O",),
     "megapixels_max": ("--max-megapixels",),
+    "centerline": ("--centreline",),
+    "stroke_join": ("--join",),
+    "stroke_order": ("--order",),
 }
 # What a command line adds to the words of an option.
 _MORE_HELP = {
@@ -53,6 +56,24 @@ def inches(text: str) -> float:
     return length
 
 
+# What stands before the length of an option that takes words, too: "given:0.3mm" is "0.3mm".
+_PREFIXES = {"stroke_width": "given", "stroke_fills": "hatch"}
+
+
+def _word_or_length(option: Option) -> Callable[[str], Any]:
+    prefix = _PREFIXES[option.name]
+
+    def read(text: str) -> Any:
+        if text in option.choices:
+            return text
+        try:
+            return _length(text.removeprefix(f"{prefix}:"))
+        except ValueError:
+            raise ValueError(f"it may be {', '.join(option.choices)}, or a length such as {prefix}:0.5mm") from None
+
+    return read
+
+
 def _level(text: str) -> float:
     """A level, 0 to 256, or the share of white that Potrace's blacklevel is, 0 to 1."""
     return threshold_level_of(number(text))
@@ -73,7 +94,7 @@ def _flag_of(option: Option) -> Flag:
 
     def read_within_bounds(text: str) -> Any:
         given = read(text)
-        if read not in (_length, _area):
+        if isinstance(given, str) or not hasattr(given, "physical"):
             return _checked(option, given)
         if not given.physical:
             _checked(option, given.value)
@@ -110,6 +131,8 @@ def _area(text: str) -> Length:
 
 
 def _value_of(option: Option) -> tuple[str, Callable[[str], Any]]:
+    if option.kind == "choice or float":
+        return f"{'|'.join(option.choices)}|{_PREFIXES[option.name]}:LENGTH", _word_or_length(option)
     if option.kind == "choice":
         return "|".join(option.choices), choice(*option.choices)
     if option.kind == "colour":
@@ -146,6 +169,18 @@ SHEET = _option_flags("sheet", "deskew")
 INK = _option_flags("threshold", "fills")
 CLEAN = _option_flags("speckle_area_px_max", "hollow_line_px")
 CURVES = (*_option_flags("turn_policy", "corner_sharpness"), _ALPHAMAX)
+STROKES = (
+    *_option_flags("centerline", "stroke_order"),
+    Flag(("--widths",), "how an SVG's stroke shows a width that changes: its median and data-widths; split into pieces; or as the outline "
+         "of what a round pen covers [data]", "data|split|outline", choice("data", "split", "outline")),
+    Flag(("--gcode-on",), "words of G-code that switch the tool on [M3 S1000]", "WORDS"),
+    Flag(("--gcode-off",), "words that switch it off [M5]", "WORDS"),
+    Flag(("--gcode-head",), "lines before the first move, parted by ;", "WORDS"),
+    Flag(("--gcode-foot",), "lines after the last move, parted by ;", "WORDS"),
+    Flag(("--gcode-feed",), "feed in millimetres a minute [1000]", "N", number),
+    Flag(("--gcode-power",), "S of a stroke of 1 mm; S then follows the width", "N", number),
+    Flag(("--gcode-power-max",), "the largest S that follows a width [1000]", "N", number),
+)  # fmt: skip
 READ = _option_flags("frame", "frame")
 LIMITS = _option_flags("threads", "megapixels_max")
 
@@ -217,7 +252,7 @@ NOTES = (
 )  # fmt: skip
 
 # Suffixes of files that are written and not read: a second operand that ends so wants -o.
-_ONLY_WRITTEN = (".svg", ".pdf", ".eps", ".dxf", ".geojson")
+_ONLY_WRITTEN = (".svg", ".pdf", ".eps", ".dxf", ".geojson", ".plt", ".gcode", ".json")
 
 
 # --- what they make
@@ -254,5 +289,7 @@ def order_of(values: dict[str, Any]) -> Order:
             raise UsageError("--page says the size already; leave out --width and --height")
     elif sides:
         raise UsageError(f"--{next(iter(sides))} needs a page: add --page letter, --page a4 or --page WxH")
+    gcode = {name.removeprefix("gcode_"): value for name, value in values.items() if name.startswith("gcode_")}
     return Order(options, page, values.get("dpi"), values.get("width"), values.get("height"), bool(values.get("pdf_image")),
-                 values.get("svg_paths", "one"), values.get("dxf", "2000"), values.get("layers", "one"))  # fmt: skip
+                 values.get("svg_paths", "one"), values.get("dxf", "2000"), values.get("layers", "one"), values.get("widths", "data"),
+                 gcode or None)  # fmt: skip

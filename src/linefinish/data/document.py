@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal
 
+    from linefinish.data.strokes import Strokes
+
 # Integer units in a pixel.
 UNITS_PER_PX = quantise.UNITS_PER_PX
 
@@ -162,6 +164,8 @@ class Document:
     dpi             resolution of bitmaps, horizontal and vertical; None draws one pixel for each
                     pixel of the drawing
     trim_pt, bleed_pt  (left, top, right, bottom) in points, or None where they are the page
+    strokes         of a drawing of centre lines these, in pixels; the segments above are then its
+                    fills. None for a drawing of outlines
     """
 
     width: int
@@ -175,6 +179,7 @@ class Document:
     dpi: tuple[float, float] | None = None
     trim_pt: Box | None = None
     bleed_pt: Box | None = None
+    strokes: Strokes | None = None
 
     def __post_init__(self) -> None:
         offsets, count = checks.counts(self.offsets, "Document.offsets")
@@ -193,6 +198,10 @@ class Document:
             raise ImageShapeError(f"a page of {self.page_pt} points with a drawing at {self.drawing_pt} cannot be made")
         if not all(abs(side) <= _SIDE_PT_MAX for side in self.drawing_pt):
             raise ImageShapeError(f"a drawing at {self.drawing_pt} points cannot be made")
+        if self.strokes is not None:
+            from linefinish.data.strokes import Strokes
+
+            checks.instance(self.strokes, Strokes, "Document.strokes")
         dpi = resolution_pair(self.dpi)
         self.__dict__.update(segments=segments, kinds=kinds, offsets=offsets, dpi=dpi, physical=bool(self.physical))
 
@@ -217,7 +226,7 @@ class Document:
 
 @checks.keywords
 def compose(
-    curves: Curves,
+    curves: Curves | Strokes,
     page: Page | None = None,
     *,
     dpi: float | tuple[float, float] | None = None,
@@ -225,17 +234,19 @@ def compose(
     width_pt: float | None = None,
     height_pt: float | None = None,
 ) -> Document:
-    """Put curves on a page.
+    """Put curves, or strokes, on a page.
 
     Physical size: fitted to `page`; else `width_pt` and `height_pt` (one alone keeps the
     proportions, both centre the drawing in them); else pixels / `image_dpi`, what the image itself
     states; else pixels / `dpi`; else pixels / 96, which counts as assumed. Bitmaps are drawn at
     `dpi`; without it at 300 if a size was asked for, else one pixel for each pixel.
 
-    Raises OptionsError for a size that cannot be, ImageError for what is no `Curves` and if a
+    Raises OptionsError for a size that cannot be, ImageError for what is neither and if a
     coordinate is not a number.
     """
-    checks.instance(curves, Curves, "curves")
+    strokes = None
+    if not isinstance(curves, Curves):
+        strokes, curves = _strokes_and_fills(curves)
     if page is not None and not isinstance(page, Page):
         raise OptionsError(f"page is {checks.shown(page)}; it takes a Page")
     width_pt, height_pt = _side("width_pt", width_pt), _side("height_pt", height_pt)
@@ -264,8 +275,18 @@ def compose(
     return trusted(
         Document, curves.width, curves.height, segments, kinds, offsets, page_pt, drawing_pt,
         asked or both is not None or image_dpi is not None, both,
-        trim if trim != (0.0, 0.0, *page_pt) else None, bleed if bleed != (0.0, 0.0, *page_pt) else None,
+        trim if trim != (0.0, 0.0, *page_pt) else None, bleed if bleed != (0.0, 0.0, *page_pt) else None, strokes,
     )  # fmt: skip
+
+
+def _strokes_and_fills(drawing: Any) -> tuple[Strokes, Curves]:
+    """Strokes, and what of them is filled; ImageShapeError for what is no drawing."""
+    if type(drawing).__name__ != "Strokes":  # whose module a drawing of outlines does without
+        checks.instance(drawing, Curves, "curves")
+    from linefinish.data.strokes import Strokes
+
+    strokes = checks.instance(drawing, Strokes, "curves")
+    return strokes, Curves.empty(strokes.width, strokes.height) if strokes.fills is None else strokes.fills
 
 
 def resolution_pair(dpi: float | tuple[float, float] | None) -> tuple[float, float] | None:

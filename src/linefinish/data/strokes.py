@@ -82,8 +82,8 @@ class Strokes:
     def empty(cls, width: int, height: int) -> Strokes:
         """A page without ink."""
         checks.size(width, height)
-        numbers = buffers.zeros(0, "d")
-        return trusted(cls, width, height, numbers, buffers.zeros(0, "B"), buffers.zeros(1, "q"), numbers, buffers.zeros(0, "i"), numbers, None)
+        none = buffers.zeros(0, "d")
+        return trusted(cls, width, height, none, buffers.zeros(0, "B"), buffers.zeros(1, "q"), none, buffers.zeros(0, "i"), none, None)
 
     @classmethod
     def from_arrays(
@@ -143,7 +143,7 @@ class Strokes:
 
     @property
     def length(self) -> float:
-        """Pixels that a pen draws in all: the lengths of all strokes, to about a millionth."""
+        """Pixels that a pen draws in all: the lengths of all strokes, to about a ten-thousandth."""
         return math.fsum(stroke.length for stroke in self)
 
     @property
@@ -154,8 +154,8 @@ class Strokes:
         return self._as_chains().bounds
 
     def transform(self, matrix: Matrix, *, width: int | None = None, height: int | None = None) -> Strokes:
-        """`Curves.transform`, for strokes. Widths grow by the root of the map's determinant, exactly
-        right where it keeps shapes, their mean over all directions where it stretches.
+        """`Curves.transform`, for strokes. Widths grow by the root of the map's determinant, which
+        is exact where it keeps shapes, and their geometric mean where it stretches.
         """
         from linefinish.data import affine
 
@@ -173,14 +173,21 @@ class Strokes:
         """The vertices of each stroke, whose chords lie no farther from it than `tolerance` pixels.
         A closed one ends where it begins; a dot has one vertex. Raises OptionsError, ImageError.
         """
+        return [line for line, _ in self.to_vertices(tolerance)]
+
+    def to_vertices(self, tolerance: float = 0.05) -> list[tuple[list[tuple[float, float]], list[float]]]:
+        """`to_polylines`, each with the width at its vertices."""
         from linefinish.data.polygons import polygons
 
         points, offsets, _ = polygons(self._as_chains(), tolerance)
         made = []
-        for index, (begin, end) in enumerate(zip(offsets[:-1], offsets[1:])):
-            flat = points[2 * begin : 2 * end].tolist()
+        for stroke, begin, end in zip(self, offsets[:-1], offsets[1:]):
+            flat: Any = points[2 * begin : 2 * end].tolist()
             line = list(zip(flat[::2], flat[1::2]))
-            made.append(line[:1] if self.is_dot(index) else line)
+            if stroke.is_dot:
+                made.append((line[:1], [stroke.width_median]))
+            else:
+                made.append((line, _widths_at(line, stroke)))
         return made
 
     def to_svg_path(self, *, decimals: int = 2) -> str:
@@ -307,8 +314,26 @@ class Stroke:
         return text + "Z" * self.closed
 
     def _points(self) -> list[list[float]]:
-        flat = self.segments.tolist()
+        flat: Any = self.segments.tolist()
         return [flat[at : at + 8] for at in range(0, len(flat), 8)]
+
+
+def _widths_at(line: list[tuple[float, float]], stroke: Stroke) -> list[float]:
+    """The width at each vertex of a stroke's polyline: between joints it changes evenly by the
+    cubic's parameter, of which the chords are equal steps.
+    """
+    widths = [stroke.widths[0]]
+    at = 0
+    for k, (x, y) in enumerate(zip(stroke.segments[6::8], stroke.segments[7::8])):
+        last = k == len(stroke.kinds) - 1
+        steps = len(line) - 1 - at if last else 1
+        if not last and stroke.kinds[k] != LINE:
+            while line[at + steps] != (x, y):
+                steps += 1
+        here, there = stroke.widths[k], stroke.widths[k + 1]
+        widths += [here + step / steps * (there - here) for step in range(1, steps + 1)]
+        at += steps
+    return widths
 
 
 def _pairs(data: Any) -> int:
@@ -358,27 +383,24 @@ def _joined(segments: Any, kinds: Any, offsets: Any, closed: Any) -> Any:
 
 
 # Nodes and weights of Gauss and Legendre's rule of eight points on 0 … 1 (Abramowitz and Stegun,
-# table 25.4).
+# table 25.4), each with the weights of the three edges of the control polygon there.
 _GAUSS = tuple(
-    (0.5 + sign * node / 2, weight / 2)
+    (weight / 2, 3 * (1 - t) ** 2, 6 * (1 - t) * t, 3 * t * t)
     for node, weight in (
         (0.1834346424956498, 0.3626837833783620), (0.5255324099163290, 0.3137066458778873),
         (0.7966664774136267, 0.2223810344533745), (0.9602898564975363, 0.1012285362903763),
     )
-    for sign in (-1, 1)
+    for t in ((1 - node) / 2, (1 + node) / 2)
 )  # fmt: skip
 
 
 def _cubic_length(points: list[float]) -> float:
-    """The length of a cubic: Gauss's rule on each of its halves."""
+    """The length of a cubic by Gauss's rule."""
     x0, y0, x1, y1, x2, y2, x3, y3 = points
+    ax, ay, bx, by, cx, cy = x1 - x0, y1 - y0, x2 - x1, y2 - y1, x3 - x2, y3 - y2
     total = 0.0
-    for half in (0.0, 0.5):
-        for node, weight in _GAUSS:
-            t = half + node / 2
-            s = 1.0 - t
-            a, b, c = 3 * s * s, 6 * s * t, 3 * t * t
-            total += weight / 2 * math.hypot(a * (x1 - x0) + b * (x2 - x1) + c * (x3 - x2), a * (y1 - y0) + b * (y2 - y1) + c * (y3 - y2))
+    for weight, a, b, c in _GAUSS:
+        total += weight * math.hypot(a * ax + b * bx + c * cx, a * ay + b * by + c * cy)
     if total * 0 != 0:
         raise ImageError("a coordinate of the strokes is not a finite number")
     return total

@@ -16,16 +16,22 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO, Literal
 
     # The keys of WRITERS, for editors; a test holds them together.
-    Format = Literal["svg", "png", "tif", "tiff", "pbm", "pdf", "eps", "dxf", "geojson"]
+    Format = Literal["svg", "png", "tif", "tiff", "pbm", "pdf", "eps", "dxf", "geojson", "plt", "gcode", "strokes.json"]
 
 # Suffix → the module of this package that writes it. Each has `encode(drawing, **options) -> list
 # of bytes-like pieces`.
 WRITERS = {
     "svg": "svg", "png": "png", "tif": "tiff", "tiff": "tiff", "pbm": "pbm", "pdf": "pdf", "eps": "eps", "dxf": "dxf",
-    "geojson": "geojson",
+    "geojson": "geojson", "plt": "hpgl", "gcode": "gcode", "strokes.json": "strokes_json",
 }  # fmt: skip
 # What a writer may be told beside the resolution.
-_OPTIONS = {"svg": ("svg_paths", "layers"), "pdf": ("pdf_image",), "dxf": ("dxf", "layers"), "geojson": ("geojson_matrix",)}
+_OPTIONS = {
+    "svg": ("svg_paths", "layers", "widths"), "pdf": ("pdf_image",), "dxf": ("dxf", "layers"), "geojson": ("geojson_matrix",),
+    "gcode": ("gcode",),
+}  # fmt: skip
+# Writers of strokes; those of them that write nothing else.
+STROKE_WRITERS = ("svg", "dxf", "hpgl", "gcode", "strokes_json")
+_STROKES_ALONE = STROKE_WRITERS[2:]
 
 # Bytes of a name that file systems take, and those of the temporary one beside it.
 _NAME_BYTES_MAX = 255
@@ -44,11 +50,13 @@ def write(drawing: Document | Bitmap, target: str | os.PathLike[str] | BinaryIO,
     1-bit image instead of curves. svg_paths: "one" path for the drawing, or "each" shape a path.
     dxf: the version, "2000" or "r12". layers, of svg and dxf: "one", or by "depth", so that a
     cutter cuts what lies inside first. geojson_matrix: pixels → coordinates, as in
-    `Curves.transform`.
+    `Curves.transform`. widths: how an SVG of strokes shows a width that changes, "data",
+    "split" or "outline". gcode: a dictionary of words, as `writers.gcode` has them.
 
-    A `Bitmap` alone can become png, tiff, pbm, and pdf (as an image). A file appears whole under
-    its name or not at all: it is written beside its place and then renamed. Raises
-    UnknownFormatError, WriteError, OptionsError.
+    A document of `Strokes` can become svg, dxf, plt, gcode and strokes.json, and the last three
+    hold strokes alone. A `Bitmap` alone can become png, tiff, pbm, and pdf (as an image). A file
+    appears whole under its name or not at all: it is written beside its place and then renamed.
+    Raises UnknownFormatError, WriteError, OptionsError.
     """
     path = os.fsdecode(target) if isinstance(target, (str, os.PathLike)) else ""
     if not path and not callable(getattr(target, "write", None)):
@@ -87,9 +95,13 @@ def encode(drawing: Document | Bitmap, format: str, **options: Any) -> list[Any]
     resolution_pair(options.get("dpi"))
     if not isinstance(options.get("pdf_image", False), bool):
         raise OptionsError(f"pdf_image is {shown(options['pdf_image'])}; it is either true or false")
-    for option in ("svg_paths", "dxf", "layers"):
+    for option in ("svg_paths", "dxf", "layers", "widths"):
         if not isinstance(options.get(option, ""), str):
             raise OptionsError(f"{option} is {shown(options[option])}; it takes a word")
+    if isinstance(drawing, Document) and drawing.strokes is not None and name not in STROKE_WRITERS:
+        raise WriteError(f"a drawing of strokes cannot be written as {name}; there are svg, dxf, plt, gcode and strokes.json")
+    if name in _STROKES_ALONE and (isinstance(drawing, Bitmap) or drawing.strokes is None):
+        raise WriteError(f"a {format} holds strokes, and this drawing has outlines; finish it with centerline (--centerline)")
     if isinstance(drawing, Bitmap) and name in ("svg", "eps", "dxf", "geojson"):
         raise WriteError(f"a bitmap has no curves to write as {name}; trace it first, or write png, tiff, pbm or pdf")
     writer = __import__(f"linefinish.writers.{name}", fromlist=["encode"])  # importlib's own function costs 1 ms to import
@@ -114,10 +126,27 @@ def _way_to_a_drawing(value: Any) -> str:
 def _suffix(path: str) -> str:
     if path in ("", "-"):
         raise UnknownFormatError("a stream has no suffix; say the format")
-    suffix = os.path.splitext(path)[1]
-    if suffix[1:].lower() not in WRITERS:
+    suffix = suffix_of(path)
+    if suffix not in WRITERS:
         raise UnknownFormatError(f"{path} does not end in a format that linefinish writes; there are .{', .'.join(WRITERS)}")
     return suffix
+
+
+def holds_strokes(path: str, format: Any = None) -> bool:
+    """Whether a file of this name or format holds the strokes of a drawing that has some. A bitmap
+    shows its ink. WriteError for a file of outlines.
+    """
+    name = WRITERS.get(format.lower().removeprefix(".") if isinstance(format, str) and format else suffix_of(path), "")
+    if name in ("pdf", "eps", "geojson"):
+        raise WriteError(f"strokes cannot be written as {name}; there are svg, dxf, plt, gcode and strokes.json")
+    return name in STROKE_WRITERS
+
+
+def suffix_of(path: str) -> str:
+    """What a file's name ends in, in small letters and without its point; two words where a format
+    has two.
+    """
+    return "strokes.json" if path.lower().endswith(".strokes.json") else os.path.splitext(path)[1][1:].lower()
 
 
 def _pour(pieces: Iterable[Any], stream: Any) -> None:

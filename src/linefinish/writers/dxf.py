@@ -37,7 +37,8 @@ def encode(document: Document, dpi: Any = None, dxf: str = "2000", layers: str =
 
     dxf     the version of the format, one of VERSIONS
     layers  "one", INK; or "depth": DEPTH0 for outlines that lie in no other, DEPTH1 for what lies
-            in those, and so on
+            in those, and so on. Strokes have layers of their own: STROKES, and FILLS for outlines
+            of what is too wide
     """
     if layers not in LAYERS:
         raise OptionsError(f"layers is {layers!r}; it may be one of {', '.join(LAYERS)}")
@@ -57,6 +58,8 @@ def encode(document: Document, dpi: Any = None, dxf: str = "2000", layers: str =
     room = buffers.zeros(longest * text.VERTEX_BYTES_MAX, "B")
 
     old = dxf == "r12"
+    if document.strokes is not None:
+        return _strokes(document, old, points, offsets, affine)
     of_chain, names = _layers_of(document) if layers == "depth" else ([0] * count, [_LAYER])
     pieces: list[Any] = [_head_r12(document, names) if old else _head(document, _FIRST_HANDLE + count, names)]
     for i in range(count):
@@ -69,6 +72,44 @@ def encode(document: Document, dpi: Any = None, dxf: str = "2000", layers: str =
             pieces += [begun, vertices.replace(b" 10\n", vertex), ended]
         else:
             pieces += [_polyline(_FIRST_HANDLE + i, end - begin, names[of_chain[i]]), vertices]
+    return [*pieces, _groups(0, "ENDSEC", *(() if old else _OBJECTS), 0, "EOF")]
+
+
+def _strokes(document: Document, old: bool, points: Any, offsets: Any, affine: tuple[float, ...]) -> list[Any]:
+    """Strokes as polylines, open or closed, whose vertices carry the width (group 40 where they
+    begin, 41 where the next one does); dots as points; fills as closed polylines.
+    """
+    from linefinish.writers._strokes import strokes_in_mm
+
+    lines, count = strokes_in_mm(document), len(document)
+    names = ["STROKES"] + ["FILLS"] * (count > 0)
+    pieces: list[Any] = [_head_r12(document, names) if old else _head(document, _FIRST_HANDLE + len(lines) + count, names)]
+    for index, (line, widths, closed) in enumerate(lines):
+        handle = f"{_FIRST_HANDLE + index:X}"
+        ends = [*widths[1:], widths[0]]
+        if closed:  # the last vertex is the first
+            line, ends = line[:-1], ends[:-1]
+        numbers = [[f"{value:.{_DECIMALS}f}" for value in (x, y, begin, end)] for (x, y), begin, end in zip(line, widths, ends)]
+        if len(line) == 1:
+            own = () if old else (5, handle, 330, _MODEL, 100, "AcDbEntity")
+            more = () if old else (100, "AcDbPoint")
+            pieces.append(_groups(0, "POINT", *own, 8, "STROKES", *more, 10, numbers[0][0], 20, numbers[0][1], 30, "0.0"))
+        elif old:
+            begun = (0, "POLYLINE", 8, "STROKES", 66, 1, 70, int(closed), 10, "0.0", 20, "0.0", 30, "0.0")
+            vertices = [group for x, y, begin, end in numbers
+                        for group in (0, "VERTEX", 8, "STROKES", 10, x, 20, y, 30, "0.0", 40, begin, 41, end)]  # fmt: skip
+            pieces.append(_groups(*begun, *vertices, 0, "SEQEND", 8, "STROKES"))
+        else:
+            vertices = [group for x, y, begin, end in numbers for group in (10, x, 20, y, 40, begin, 41, end)]
+            pieces += [_polyline(_FIRST_HANDLE + index, len(line), "STROKES", int(closed)), _groups(*vertices)]
+    for i in range(count):
+        room = buffers.zeros((offsets[i + 1] - offsets[i]) * text.VERTEX_BYTES_MAX, "B")
+        ring = bytes(room[: text.dxf_vertices(points, offsets[i], offsets[i + 1], *affine, _DECIMALS, room)])
+        if old:
+            before, vertex, after = _polyline_r12("FILLS")
+            pieces += [before, ring.replace(b" 10\n", vertex), after]
+        else:
+            pieces += [_polyline(_FIRST_HANDLE + len(lines) + i, offsets[i + 1] - offsets[i], "FILLS"), ring]
     return [*pieces, _groups(0, "ENDSEC", *(() if old else _OBJECTS), 0, "EOF")]
 
 
@@ -87,9 +128,9 @@ def _groups(*pairs: Any) -> bytes:
     return "".join(f"{code:3}\n{value}\n" for code, value in zip(pairs[::2], pairs[1::2], strict=True)).encode("ascii")
 
 
-def _polyline(handle: int, vertices: int, layer: str) -> bytes:
+def _polyline(handle: int, vertices: int, layer: str, closed: int = 1) -> bytes:
     return _groups(
-        0, "LWPOLYLINE", 5, f"{handle:X}", 330, _MODEL, 100, "AcDbEntity", 8, layer, 100, "AcDbPolyline", 90, vertices, 70, 1
+        0, "LWPOLYLINE", 5, f"{handle:X}", 330, _MODEL, 100, "AcDbEntity", 8, layer, 100, "AcDbPolyline", 90, vertices, 70, closed
     )
 
 

@@ -1,6 +1,6 @@
-"""SVG: a path of relative integers, filled black by the non-zero rule; no stroke, style, image or
-script. One path for all, which is shortest, or one for each shape with its holes, which editors can
-take apart.
+"""SVG: a path of relative integers, filled black by the non-zero rule; no style, image or script.
+One path for all, which is shortest, or one for each shape with its holes, which editors can take
+apart. Of a drawing of strokes a path each, which is stroked.
 """
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ PATHS, LAYERS = ("one", "each"), ("one", "depth")
 _UNITS = (("in", 72.0), ("mm", 72.0 / 25.4), ("pt", 1.0))
 
 
-def encode(document: Document, dpi: Any = None, svg_paths: str = "one", layers: str = "one") -> list[Any]:
+def encode(document: Document, dpi: Any = None, svg_paths: str = "one", layers: str = "one", widths: str = "data") -> list[Any]:
     """The file: the viewBox is in pixels of the drawing, width and height in physical units where
     they are known.
 
     svg_paths  "one" path for the whole drawing, or "each" shape of ink with its holes a path
     layers     "one", or "depth": a group for each depth, depth-0 for what lies in nothing, in which
                each outline is a path of its own; holes are white and lie on what they are in
+    widths     of a drawing of strokes, as `svg_strokes` tells
     """
     if layers not in LAYERS:
         raise OptionsError(f"layers is {layers!r}; it may be one of {', '.join(LAYERS)}")
@@ -47,6 +48,12 @@ def encode(document: Document, dpi: Any = None, svg_paths: str = "one", layers: 
     stretch = "" if abs(across - down) < 1e-9 * down else ' preserveAspectRatio="none"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="{box}"{stretch}>'
     scale = f"{1 / UNITS_PER_PX:g}".lstrip("0")
+    if document.strokes is not None:
+        from linefinish.writers.svg_strokes import paths
+
+        fills = path_data(document)
+        filled = [f'<path transform="scale({scale})" fill="#000" d="'.encode(), fills, b'"/>\n'] if len(fills) else []
+        return [f"{head}\n".encode(), *filled, *paths(document.strokes, widths), b"</svg>\n"]
     if layers == "depth":
         return [f'{head}<g transform="scale({scale})">\n'.encode(), *_layers(document), b"</g></svg>\n"]
     if svg_paths == "each":

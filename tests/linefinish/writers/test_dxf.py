@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from linefinish import Curves, Document, Page, compose, verify, write
+from linefinish import Curves, Document, Page, Strokes, compose, verify, write
 from linefinish.errors import OptionsError
 from linefinish.writers import encode
-from tests.linefinish.drawings import circle, curves, drawings, flower, polygon
+from tests.linefinish.drawings import circle, curves, doodle, drawings, flower, polygon
 from tests.linefinish.writers.documents import FLOWER, LETTER, each_document, same_again, whole
 
 MM_PER_POINT = 25.4 / 72
@@ -113,3 +113,33 @@ def test_r12_holds_the_same_polylines(document: Document) -> None:
 def test_other_versions_are_refused() -> None:
     with pytest.raises(OptionsError, match="it may be one of 2000, r12"):
         encode(FLOWER, "dxf", dxf="r13")
+
+
+@pytest.mark.parametrize("dxf", ["2000", "r12"])
+def test_strokes_are_polylines_with_their_widths(dxf: str) -> None:
+    """100 × 80 px on 100 × 80 mm. Dots are points, fills closed polylines on their own layer."""
+    document = compose(doodle(), Page("120x100mm", margin="10mm"))
+    data = b"".join(bytes(piece) for piece in encode(document, "dxf", dxf=dxf))
+    drawing = ezdxf.read(io.StringIO(data.decode("ascii")))  # type: ignore[attr-defined]
+    audit = drawing.audit()
+    assert (audit.errors, audit.fixes) == ([], [])
+    assert verify(data).is_one_bit
+    entities: Any = list(drawing.modelspace())
+    closed = [None if entity.dxftype() == "POINT" else entity.is_closed for entity in entities]
+    assert closed == [False, False, True, True, None, False, False, True]
+    assert [entity.dxf.layer for entity in entities] == 7 * ["STROKES"] + ["FILLS"]
+    if dxf == "2000":
+        vertices = [tuple(entity) for entity in entities[1].get_points("xyse")]
+    else:
+        vertices = [(*v.dxf.location.vec2, v.dxf.start_width, v.dxf.end_width) for v in entities[1].vertices]
+    assert vertices[0] == pytest.approx((15, 70, 1, vertices[1][2])) and vertices[-1][:3] == pytest.approx((50, 45, 6))
+    assert all(here[3] == there[2] for here, there in zip(vertices, vertices[1:], strict=False))
+    assert entities[4].dxf.location.vec2.isclose((90, 20))
+
+
+def test_strokes_with_a_grey_or_a_fade_are_found_out() -> None:
+    data = b"".join(bytes(piece) for piece in encode(compose(doodle()), "dxf"))
+    for lie in (b" 62\n8\n", b"420\n8421504\n", b"440\n33554559\n"):
+        assert not verify(data.replace(b"100\nAcDbPolyline\n", lie + b"100\nAcDbPolyline\n", 1)).is_one_bit
+    empty = b"".join(bytes(piece) for piece in encode(compose(Strokes.empty(5, 5)), "dxf"))
+    assert verify(empty).is_one_bit and not list(ezdxf.read(io.StringIO(empty.decode())).modelspace())  # type: ignore[attr-defined]
