@@ -189,9 +189,11 @@ def autotrace_svg(gray: Any) -> Callable[[], str]:
 
 
 def autotrace_centreline(gray: Any) -> Callable[[], str]:
-    """A grey page → SVG text of centre lines by AutoTrace, which takes the greys as they are."""
+    """A grey page cut at 128 → SVG text of centre lines by AutoTrace, which takes each grey at a
+    soft edge for a colour of its own.
+    """
     autotrace = _from_folder("pyautotrace", "autotrace")
-    rgb = np.repeat(gray[..., None], 3, axis=2)
+    rgb = np.repeat(np.where(gray < 128, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
 
     def run() -> str:
         vector = autotrace.Bitmap(rgb).trace(centerline=True, background_color=autotrace.Color(255, 255, 255))

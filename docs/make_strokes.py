@@ -21,7 +21,7 @@ from linefinish import FinishOptions, Strokes, finish
 
 DOCS = Path(__file__).parent
 DRAWING = "sleeping-cat"
-PAGE_PX, SHOWN_PX, DETAIL_PX, GAP_PX = 1024, 640, 110, 12
+PAGE_PX, SHOWN_PX, DETAIL_PX, GAP_PX = 1024, 640, 160, 12
 # Widths of the lines that are drawn over the ink, in pixels of the page, and the radius of a joint.
 LINE_PX, JOINT_PX = 3.0, 4.0
 
@@ -45,11 +45,11 @@ def coloured(strokes: Strokes, box: tuple[float, float, float, float], line_px: 
 
 
 def crowded(strokes: Strokes) -> tuple[float, float, float, float]:
-    """The square of DETAIL_PX that has the most junctions in it."""
-    joints = strokes.junctions_array()
-    around = [(int((abs(joints - place).max(axis=1) < DETAIL_PX / 2).sum()), *place) for place in joints.tolist()]
-    _, x, y = max(around, default=(0, PAGE_PX / 2, PAGE_PX / 2))
-    return x - DETAIL_PX / 2, y - DETAIL_PX / 2, DETAIL_PX, DETAIL_PX
+    """The part of DETAIL_PX, in the page's proportions, that has the most junctions in it."""
+    joints, sides = strokes.junctions_array(), np.array([DETAIL_PX, DETAIL_PX * strokes.height / strokes.width])
+    around = [(int((abs(joints - place) < sides / 2).all(axis=1).sum()), *place) for place in joints.tolist()]
+    _, x, y = max(around, default=(0, strokes.width / 2, strokes.height / 2))
+    return x - sides[0] / 2, y - sides[1] / 2, sides[0], sides[1]
 
 
 def main() -> None:

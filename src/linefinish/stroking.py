@@ -7,6 +7,7 @@ import os
 
 from linefinish.centrelines.finding import find_strokes
 from linefinish.data.strokes import Strokes
+from linefinish.filling import without_wide
 from linefinish.records import altered, record
 from linefinish.toolpaths.hatching import hatched
 from linefinish.toolpaths.ordering import ordered, travel_of
@@ -45,6 +46,8 @@ def stroked(bitmap: Bitmap, curves: Curves, options: FinishOptions, ink_px: floa
         bitmap, curves, stroke_width_max_px=options.stroke_width_px_max, spur_length_max_px=options.spur_length_px_max,
         threads=options.threads,
     )  # fmt: skip
+    if strokes.fills is None:
+        strokes = without_wide(strokes, bitmap, options.stroke_width_px_max)
     share = strokes.fills.area / ink_px if strokes.fills is not None and ink_px else 0.0
     warnings: tuple[str, ...] = ()
     if share > _FILLED_SHARE_MAX:

@@ -60,8 +60,9 @@ def ids(case: Case) -> str:
 
 
 def test_every_writer_has_a_case_and_all_draw_one_drawing_on_one_sheet() -> None:
-    # GeoJSON has neither a page nor colours; writers/test_geojson.py looks at it.
-    assert {case.feature for case in CASES} == {*WRITERS.values(), "pdf-image"} - {"geojson"}
+    # GeoJSON has neither a page nor colours; writers/test_geojson.py looks at it. The last three
+    # hold strokes, not outlines.
+    assert {case.feature for case in CASES} == {*WRITERS.values(), "pdf-image"} - {"geojson", "hpgl", "gcode", "strokes_json"}
     assert len({case.source.read_bytes() for case in CASES}) == 1
     assert [case.options() for case in CASES if "pdf_image" not in case.options()] == [CASES[0].options()] * 7
     assert CASES[0].options()["trim"] and CASES[0].options()["bleed"]

@@ -12,7 +12,7 @@ import resvg_py
 from PIL import Image, ImageDraw
 
 import linefinish
-from linefinish import FinishOptions, OptionsError, Order, WriteError, finish, finish_many, verify
+from linefinish import FinishOptions, OptionsError, Order, WriteError, finish, finish_many, stroking, verify
 from linefinish.command.arguments import parse
 from linefinish.command.finish import COMMAND, run
 from linefinish.stroking import facts_of
@@ -100,17 +100,18 @@ def test_files_of_strokes_and_of_ink(found: linefinish.Finished, page: Path, tmp
     assert (again ^ np.asarray(found.bitmap)).sum() < 0.06 * found.bitmap.ink_count()  # an edge of 3 px strokes is a third of them
 
 
-def test_the_outlines_of_an_svg_are_a_page(page: Path, tmp_path: Path) -> None:
+def test_the_outlines_of_an_svg_are_a_page(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same strokes come of the drawing's own outlines, in the same physical size."""
+    monkeypatch.setattr(stroking, "_OUTLINED_SIDE_PX", 480)
     finish(page, FinishOptions(speckle_area_px_max=0)).write(tmp_path / "outlines.svg")
     made = stroked(tmp_path / "outlines.svg")
     assert made.strokes is not None and made.report.strokes is not None
     scale = made.strokes.width / WIDTH
-    assert scale == round(2000 / WIDTH)
+    assert scale == 3
     assert [made.report.strokes[name] for name in ("count", "dots", "loops", "junctions", "fills")] == [4, 1, 1, 1, 1]
     assert made.strokes.junctions.tolist() == pytest.approx([50 * scale, 50 * scale], abs=0.5 * scale)
     made.write(tmp_path / "strokes.svg")
-    assert ' width="1.6667in" ' in (tmp_path / "strokes.svg").read_text() or ' width="160' in (tmp_path / "strokes.svg").read_text()
+    assert ' width="120pt" height="90pt" ' in (tmp_path / "strokes.svg").read_text()  # 160 × 120 px at 96 dpi
     with pytest.raises(linefinish.ImageReadError):
         stroked(b"<svg xmlns='http://www.w3.org/2000/svg'><image/></svg>")
 

@@ -9,7 +9,7 @@ from linefinish.data.geometry import Curves
 def from_segment(x: np.ndarray, y: np.ndarray, x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
     """The distance of each pixel from a straight line between two points."""
     dx, dy = x1 - x0, y1 - y0
-    share = np.clip(((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy), 0, 1)
+    share = np.clip(((x - x0) * dx + (y - y0) * dy) / max(dx * dx + dy * dy, 1e-12), 0, 1)
     return np.hypot(x - x0 - share * dx, y - y0 - share * dy)
 
 

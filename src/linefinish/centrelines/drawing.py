@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from linefinish.data.geometry import LINE
 from linefinish.data.strokes import Strokes
+from linefinish.kernels import bends
 from linefinish.kernels import curves as kernel
 from linefinish.memory import buffers
 from linefinish.outlines.fitting import bounds_for
@@ -33,7 +34,7 @@ _WIDTH_PX_MIN = 0.1
 
 def drawn(axis: Axis, lines: list[Line], junctions: list[tuple[float, float]], width_max: float | None) -> Strokes:
     """The strokes of a page."""
-    shaped = [_tidied(points, closed) for points, closed in lines if points]
+    shaped = [_tidied(points, closed) for points, closed in _with_corners(lines) if points]
     fitted = _fitted(axis, shaped)
     segments: list[float] = []
     kinds: list[int] = []
@@ -51,6 +52,28 @@ def drawn(axis: Axis, lines: list[Line], junctions: list[tuple[float, float]], w
         buffers.numbers("d", *widths), buffers.numbers("i", *(int(closed) for _, closed in shaped)),
         buffers.numbers("d", *(number for place in junctions for number in place)), None,
     )  # fmt: skip
+
+
+def _with_corners(lines: list[Line]) -> list[Line]:
+    """The strokes with the points around each corner replaced by the corner itself."""
+    flat: list[float] = []
+    offsets = [0]
+    for points, _ in lines:
+        for point in points:
+            flat += point
+        offsets.append(len(flat) // bends.POINT)
+    count = len(flat) // bends.POINT
+    found = buffers.zeros(bends.BEND * (count // 4 + 1), "d")
+    made = bends.find_bends(
+        buffers.numbers("d", *flat), buffers.numbers("q", *offsets), buffers.numbers("B", *(int(closed) for _, closed in lines)),
+        len(lines), buffers.scratch("strokes.turns", count, "d"), found,
+    )  # fmt: skip
+    for at in range(bends.BEND * (made - 1), -1, -bends.BEND):  # from the last on, so that numbers stay
+        stroke, low, high = (int(number) for number in found[at : at + 3])
+        x, y, radius = found[at + 3 : at + 6]
+        begin = offsets[stroke]
+        lines[stroke][0][low - begin : high - begin + 1] = [(x, y, radius, True)]
+    return lines
 
 
 def _tidied(points: list[Point], closed: bool) -> Line:

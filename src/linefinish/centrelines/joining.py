@@ -30,6 +30,10 @@ _CROSSES = 0.9703
 _SPUR_PX, _SPUR_SHARE = 0.6, 0.12
 # A chain as short as this is none, in pixels.
 _SHORT_PX = 1.5
+# Branches are one whose discs overlap, or that are no farther apart than this many times both
+# radii; and those with a pinhole between them, whose two sides are no longer than twice both radii
+# and so many pixels.
+_OVERLAP, _PINHOLE_PX = 1.15, 4.0
 # Rounds of leaving out spurs: a spur may have spurs.
 _SPUR_ROUNDS = 6
 # The part of a chain that may be cut off for a branch: where its other end is free, and where it
@@ -170,7 +174,9 @@ class Graph:
             self._join([self._arms[end] for end in members], x / len(places), y / len(places), radius)
 
     def _groups(self) -> list[list[int]]:
-        """Branches that are one: those whose discs overlap, and the two of a slanted crossing."""
+        """Branches that are one: those whose discs overlap, or with a pinhole between them, and the
+        two of a slanted crossing.
+        """
         label = {place: place for place, members in self.nodes.items() if len(members) > 1}
 
         def root(place: int) -> int:
@@ -179,23 +185,46 @@ class Graph:
             return place
 
         self._bridges: set[int] = set()
-        for chain, (here, there) in enumerate(self.places):
-            if self.dead[chain] or self._axis.closed[chain] or here == there or here not in label or there not in label:
-                continue
-            radii = self.atom((chain, 0))[axes.RADIUS] + self.atom((chain, 1))[axes.RADIUS]
-            if self.length(chain) < 0.9 * radii + 0.5 or self._is_crossing(chain):
+        between = [
+            (chain, *ends) for chain, ends in enumerate(self.places)
+            if not self.dead[chain] and not self._axis.closed[chain] and ends[0] in label and ends[1] in label
+        ]  # fmt: skip
+        reach = {}
+        for chain, here, there in between:
+            reach[chain] = self.atom((chain, 0))[axes.RADIUS] + self.atom((chain, 1))[axes.RADIUS]
+            if here != there and self.length(chain) < _OVERLAP * reach[chain] + 0.5:
                 label[root(here)] = root(there)
                 self._bridges.add(chain)
+        first: dict[tuple[int, int], int] = {}
+        for chain, here, there in between:
+            if chain in self._bridges or self.length(chain) > 2.0 * reach[chain] + _PINHOLE_PX:
+                continue
+            ends = min(root(here), root(there)), max(root(here), root(there))
+            if ends[0] == ends[1]:
+                self._bridges.add(chain)
+            elif ends in first:
+                self._bridges |= {chain, first[ends]}
+                label[ends[0]] = ends[1]
+            else:
+                first[ends] = chain
+        outward: dict[int, list[End]] = {}
+        for place in label:
+            outward.setdefault(root(place), []).extend(end for end in self.nodes[place] if end[0] not in self._bridges)
+        for chain, here, there in between:
+            if chain not in self._bridges and root(here) != root(there):
+                sides = [[self._arms[end] for end in outward[root(place)] if end[0] != chain] for place in (here, there)]
+                if self._is_crossing(chain, *sides):
+                    members = outward.pop(root(here))
+                    label[root(here)] = root(there)
+                    outward[root(there)] += members
+                    self._bridges.add(chain)
         groups: dict[int, list[int]] = {}
         for place in label:
             groups.setdefault(root(place), []).append(place)
         return list(groups.values())
 
-    def _is_crossing(self, bridge: int) -> bool:
+    def _is_crossing(self, bridge: int, here: list[Arm], there: list[Arm]) -> bool:
         """Whether the branches at a chain's ends are one crossing: their arms pair across."""
-        here, there = (
-            [self._arms[end] for end in self.nodes[self.places[bridge][last]] if end[0] != bridge] for last in (0, 1)
-        )  # fmt: skip
         if len(here) != 2 or len(there) != 2:
             return False
         arms = [*here, *there]
@@ -249,10 +278,10 @@ class Graph:
             chain, last = arm.end
             if not self.is_free((chain, 1 - last)):
                 continue
-            tip_x, tip_y, tip_radius, _ = self.tip((chain, 1 - last))
+            tip_x, tip_y = self.atom((chain, 1 - last))[:2]
             one, two = (other for other in arms if other is not arm)
             own = 0.5 * (one.own + two.own)
-            if arm.length > 8.0 * own + 2.0 or tip_radius > 1.4 * own + 0.3 or one.dx * two.dx + one.dy * two.dy < -0.5:
+            if arm.length > 8.0 * own + 2.0 or one.dx * two.dx + one.dy * two.dy < -0.5:
                 continue
             met = _meeting([one, two], tip_x, tip_y)
             if met is None:
@@ -261,9 +290,10 @@ class Graph:
             first, end = self.offsets[chain], self.offsets[chain + 1]
             third = (end - first) // 3
             thickest = max(self._atoms[axes.ATOM * at + axes.RADIUS] for at in range(first + third, end - third))
-            if off < 0.7 * own + 0.5 and thickest > 1.03 * own:
+            # The thinned line ends within the corner's round end.
+            if off < 1.1 * own + 0.7 and thickest > 1.03 * own:
                 self.dead[chain] = True
-                return [one, two], tip_x, tip_y
+                return [one, two], met[0], met[1]
         return arms, x, y
 
     def _pairs(self, arms: list[Arm]) -> tuple[list[list[Point]], list[Arm]]:

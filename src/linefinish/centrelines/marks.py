@@ -53,21 +53,22 @@ def marks_of(graph: Graph, axis: Axis) -> list[Line]:
 
 def _mark(flat: list[float]) -> Line | None:
     """A dot or a straight dash with that outline; None if it is neither."""
-    xs, ys = flat[axes.PIECE_X :: axes.PIECE], flat[axes.PIECE_Y :: axes.PIECE]
+    xs, ys, halves = (flat[field :: axes.PIECE] for field in (axes.PIECE_X, axes.PIECE_Y, axes.PIECE_HALF))
     count = len(xs)
     if count < 3:
         return None
-    area = mean_x = mean_y = 0.0
+    area = mean_x = mean_y = whole = 0.0
     for i in range(count):
         area += 0.5 * (xs[i - 1] * ys[i] - xs[i] * ys[i - 1])
-        mean_x += xs[i] / count
-        mean_y += ys[i] / count
-    area = abs(area)
+        mean_x += halves[i] * xs[i]
+        mean_y += halves[i] * ys[i]
+        whole += halves[i]
+    area, mean_x, mean_y = abs(area), mean_x / whole, mean_y / whole
     vxx = vxy = vyy = 0.0
-    for x, y in zip(xs, ys):
-        vxx += (x - mean_x) * (x - mean_x)
-        vxy += (x - mean_x) * (y - mean_y)
-        vyy += (y - mean_y) * (y - mean_y)
+    for x, y, half in zip(xs, ys, halves):
+        vxx += half * (x - mean_x) * (x - mean_x)
+        vxy += half * (x - mean_x) * (y - mean_y)
+        vyy += half * (y - mean_y) * (y - mean_y)
     root = sqrt((vxx - vyy) * (vxx - vyy) + 4.0 * vxy * vxy)
     ux, uy = (0.5 * (vxx - vyy + root), vxy) if vxx > vyy else (vxy, 0.5 * (vyy - vxx + root))
     norm = sqrt(ux * ux + uy * uy)

@@ -58,7 +58,17 @@ _FACING_MIN = 0.2
 _SORTED_MAX = 63
 # Where an atom's radius exceeds that of its stroke by this factor and so many pixels, it lies
 # between other strokes' outlines, too.
-_FAT_FACTOR, _FAT_PX = 1.04, 0.05
+_FAT_FACTOR, _FAT_PX = 1.006, 0.05
+# An arm begins so many of its own radii beyond that. Larger: more to foretell; smaller: a direction
+# that other strokes had a part in.
+_CLEAR = 0.5
+# So far back an arm is looked at, in its own radii, and at least in pixels. Larger: strokes bend
+# otherwise there; smaller: less sure of the direction.
+_REACH, _REACH_PX = 3.0, 8.0
+# How much a radius may change a pixel of way for it to be the stroke's own taper.
+_TAPER_MAX = 0.1
+# The same at an end, which may run out in a point.
+_TIP_TAPER_MAX = 0.4
 # Largest bend of an arm, as one over a radius in pixels.
 _BEND_MAX = 0.08
 
@@ -490,9 +500,9 @@ def find_arms(atoms, offsets, wanted, count, scratch, arms):
         length = _way(atoms, first, step, n - 1)
         node_radius = atoms[ATOM * first + RADIUS]
         middle = _middle(atoms, first, step, 0, n, scratch)
-        # Its own width: beyond what the branch reaches.
+        # Its own width: beyond what the branch reaches, where it may taper.
         low = min(1.5 * node_radius + 1.0, 0.5 * length)
-        high = min(low + max(6.0, 8.0 * middle), 0.95 * length)
+        high = min(low + max(6.0, 8.0 * middle), min(wanted[3 * number + 2] + 0.1, 0.95) * length)
         i = 0
         while i < n - 1 and _way(atoms, first, step, i) < low:
             i += 1
@@ -500,30 +510,42 @@ def find_arms(atoms, offsets, wanted, count, scratch, arms):
         while j < n and _way(atoms, first, step, j) <= high:
             j += 1
         own = _middle(atoms, first, step, i, j, scratch) if j > i else middle
+        base = own
+        taper = 0.0
+        if j - i >= 6:
+            base, taper, _ = _bent(atoms, first, step, i, j - 1, RADIUS, False)
+            taper = min(max(taper, -_TAPER_MAX), _TAPER_MAX)
+            if abs(base - own) > 0.3 * own:
+                base = own
+                taper = 0.0
+        start = _way(atoms, first, step, i)
         top = wanted[3 * number + 2] * length
-        fat = _FAT_FACTOR * own + _FAT_PX
         least = min(0.6 * node_radius, 0.5 * length)
         k = 0
-        while k < n - 1 and (
-            _way(atoms, first, step, k) < least or atoms[ATOM * (first + step * k) + RADIUS] > fat
-            or atoms[ATOM * (first + step * k) + FACING] < 0.7
-        ):  # fmt: skip
+        while k < n - 1:
+            way = _way(atoms, first, step, k)
+            at = ATOM * (first + step * k)
+            # What tapers is foretold up to where it was looked at.
+            wide = _FAT_FACTOR * (base + taper * max(start - way, -3.0 * own)) + _FAT_PX
+            if way >= least and atoms[at + RADIUS] <= wide and atoms[at + FACING] >= 0.7:
+                break
             k += 1
         if k >= n - 1 or _way(atoms, first, step, k) > top:
             k = 0
             while k < n - 1 and _way(atoms, first, step, k) < min(top, node_radius):
                 k += 1
-        target = min(_way(atoms, first, step, k) + 0.5 * own, max(top, _way(atoms, first, step, k)))
+        target = min(_way(atoms, first, step, k) + _CLEAR * own, max(top, _way(atoms, first, step, k)))
         while k < n - 2 and _way(atoms, first, step, k) < target:
             k += 1
+        fat = _FAT_FACTOR * (base + taper * (start - _way(atoms, first, step, k))) + _FAT_PX
         m = k
-        want = _way(atoms, first, step, k) + max(6.0, 6.0 * own)
+        want = _way(atoms, first, step, k) + max(_REACH_PX, _REACH * own)
         while m < n - 1 and _way(atoms, first, step, m) < want and _way(atoms, first, step, m) <= 0.92 * length:
             m += 1
         if m - k < 2:
             m = min(n - 1, k + 2)
             k = max(0, m - 2)
-        square = m - k >= 7 and _way(atoms, first, step, m) - _way(atoms, first, step, k) >= 5.0
+        square = m - k >= 7 and _way(atoms, first, step, m) - _way(atoms, first, step, k) >= 6.0
         x, dx, bend_x = _bent(atoms, first, step, k, m, X, square)
         y, dy, bend_y = _bent(atoms, first, step, k, m, Y, square)
         norm = max(_length(dx, dy), 1e-9)
@@ -539,7 +561,7 @@ def find_arms(atoms, offsets, wanted, count, scratch, arms):
         arms[at + ARM_BEND_Y] = bend_y / too_bent
         arms[at + ARM_OWN] = own
         radius = atoms[ATOM * (first + step * k) + RADIUS]
-        arms[at + ARM_RADIUS] = own if radius > fat else radius
+        arms[at + ARM_RADIUS] = min(radius, fat)
         arms[at + ARM_CUT] = k
     return count
 
@@ -597,7 +619,8 @@ def find_tips(atoms, offsets, wanted, count, pieces, grid, starts, items, scratc
         here = ATOM * (first + step * k)
         m = k
         want = _way(atoms, first, step, k) + max(5.0, 3.0 * atoms[here + RADIUS])
-        while m < n - 1 and _way(atoms, first, step, m) < want:
+        want = min(want, length - atoms[here + RADIUS])  # the other end is round, too
+        while m < n - 1 and (_way(atoms, first, step, m) < want or m < k + 2):
             m += 1
         at = TIP * number
         tips[at + TIP_CUT] = k
@@ -610,7 +633,7 @@ def find_tips(atoms, offsets, wanted, count, pieces, grid, starts, items, scratc
         y, dy, bend_y = _bent(atoms, first, step, k, m, Y, m - k >= 6)
         radius, slope, _ = _bent(atoms, first, step, k, m, RADIUS, False)
         norm = max(_length(dx, dy), 1e-9)
-        slope = min(max(slope / norm, -0.4), 0.4)
+        slope = min(max(slope / norm, -_TIP_TAPER_MAX), _TIP_TAPER_MAX) if m - k >= 5 else 0.0
         # The stroke bends on: aim half way ahead.
         ahead = 0.5 * radius / (norm * norm)
         dx = dx / norm + ahead * bend_x

@@ -33,13 +33,13 @@ def drawn(strokes: Places, home: tuple[float, float]) -> tuple[list[int], list[i
     return order.tolist(), [entry - offsets[stroke] for stroke, entry in zip(order, entries, strict=True)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(STROKES, st.tuples(COORDINATE, COORDINATE))
 def test_each_stroke_begins_nearest_to_where_the_one_before_it_ended(strokes: Places, home: tuple[float, float]) -> None:
     assert drawn(strokes, home) == oracle.nearest(strokes, home)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(STROKES, st.tuples(COORDINATE, COORDINATE), st.integers(1, 40))
 def test_untangling_keeps_all_strokes_and_never_lengthens_the_way(strokes: Places, home: tuple[float, float], window: int) -> None:
     flat, offsets, _ = buffers(strokes)

@@ -1,0 +1,85 @@
+"""Strokes of drawings whose centre lines are known."""
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from linefinish.centrelines.finding import find_strokes
+from linefinish.data.geometry import Curves
+from linefinish.data.raster import Bitmap, Gray
+from linefinish.data.strokes import Strokes
+from linefinish.errors import ImageShapeError
+from linefinish.outlines.outlining import outline
+from tests.oracles.middles import from_segment
+
+SIDE = 72
+
+
+def strokes_of(*parts: tuple[float, float, float, float, float]) -> Strokes:
+    """Those of straight strokes x, y, x, y, width with round ends, drawn with soft edges."""
+    y, x = np.mgrid[0:SIDE, 0:SIDE] + 0.5
+    distance = np.min([from_segment(x, y, *part[:4]) - part[4] / 2 for part in parts], axis=0)
+    gray = np.round(255 * np.clip(0.5 + distance, 0, 1)).astype(np.uint8)
+    bitmap = Bitmap.from_array(gray < 128)
+    found = find_strokes(bitmap, outline(bitmap, Gray.from_array(gray), 127))
+    # What is made without asking stands up to being asked.
+    Strokes(found.width, found.height, found.segments, found.kinds, found.offsets, found.widths, found.closed, found.junctions, found.fills)
+    return found
+
+
+def ends(strokes: Strokes) -> list[tuple[float, float]]:
+    return sorted(end for stroke in strokes for end in (stroke.start, stroke.end))
+
+
+def test_a_stroke_ends_in_the_middles_of_its_round_ends() -> None:
+    found = strokes_of((12.3, 20.6, 58.8, 47.1, 5.0))
+    assert len(found) == 1
+    assert np.allclose(ends(found), [(12.3, 20.6), (58.8, 47.1)], atol=0.25)
+    assert found.widths_array() == pytest.approx(5.0, abs=0.15)
+
+
+@pytest.mark.parametrize("degrees", [25, 50, 90])
+def test_a_crossing_is_two_strokes_and_one_junction(degrees: float) -> None:
+    dx, dy = 30 * math.cos(math.radians(degrees / 2)), 30 * math.sin(math.radians(degrees / 2))
+    found = strokes_of((36 - dx, 36 - dy, 36 + dx, 36 + dy, 4.0), (36 - dx, 36 + dy, 36 + dx, 36 - dy, 3.0))
+    assert len(found) == 2
+    assert np.allclose(found.junctions_array(), [(36, 36)], atol=0.3)
+
+
+def test_a_branch_ends_on_the_middle_of_what_goes_on() -> None:
+    found = strokes_of((8, 30, 64, 34, 6.0), (36, 32, 50, 62, 4.0))
+    assert len(found) == 2
+    assert np.allclose(found.junctions_array(), [(36, 32)], atol=0.4)
+    assert any(math.dist(end, (36, 32)) < 0.4 for end in ends(found))
+
+
+def test_a_corner_is_a_joint_of_one_stroke() -> None:
+    found = strokes_of((12, 50, 36, 14, 4.0), (36, 14, 60, 50, 4.0))
+    assert len(found) == 1
+    joints = found.segments_array()[:, 3]
+    assert np.hypot(*(joints - (36, 14)).T).min() < 0.4
+
+
+def test_dots_have_no_length_and_dashes_have() -> None:
+    found = strokes_of((20, 20, 20, 20, 7.0), (40, 44, 46, 50, 4.0))
+    assert found.dot_count == 1
+    dot, dash = sorted(found, key=lambda stroke: stroke.length)
+    assert np.allclose(dot.start, (20, 20), atol=0.1)
+    assert dot.widths[0] == pytest.approx(7.0, abs=0.2)
+    assert np.allclose(sorted((dash.start, dash.end)), [(40, 44), (46, 50)], atol=0.3)
+
+
+def test_a_page_without_ink_has_no_strokes_and_sizes_must_agree() -> None:
+    assert len(find_strokes(Bitmap.blank(30, 20), Curves.empty(30, 20))) == 0
+    with pytest.raises(ImageShapeError):
+        find_strokes(Bitmap.blank(30, 20), Curves.empty(20, 30))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_noise_makes_sound_strokes(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    bitmap = Bitmap.from_array(np.kron(random.random((12, 14)) < 0.45, np.ones((2 + seed % 2,) * 2, bool)))
+    found = find_strokes(bitmap, outline(bitmap))
+    Strokes(found.width, found.height, found.segments, found.kinds, found.offsets, found.widths, found.closed, found.junctions, found.fills)
