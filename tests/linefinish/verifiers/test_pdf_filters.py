@@ -98,3 +98,15 @@ def test_what_streams_unpack_to_is_counted_over_the_file() -> None:
     assert len(opened.content(found)) == 1 << 26
     with pytest.raises(DamagedError, match="more than 128 MiB"):
         opened.content(found)
+
+
+@pytest.mark.parametrize(
+    ("options", "fine"),
+    [(b"/Filter[/FlateDecode]/DecodeParms[%s]", True), (b"/Filter/FlateDecode/DecodeParms%s", True), (b"/Filter/FlateDecode/DecodeParms[null]", True),
+     (b"/Filter[/FlateDecode]/DecodeParms%s", False), (b"/Filter/FlateDecode/DecodeParms[%s]", False), (b"/Filter/FlateDecode/DP%s", False)],
+)  # fmt: skip
+def test_parameters_that_only_some_viewers_apply_cannot_be_verified(options: bytes, fine: bool) -> None:
+    """The rows are white space without their predictor and with it, so nothing else is wrong."""
+    body = stream(zlib.compress(b"\0    " * 3), options % b"<</Predictor 12/Columns 4>>" if b"%s" in options else options)
+    verdict = verify(realigned(pdf(b"", b"", (body,)).replace(b"/Contents 4 0 R", b"/Contents 5 0 R")))
+    assert verdict.is_one_bit is fine and ("cannot be verified" in verdict.problem) is not fine
