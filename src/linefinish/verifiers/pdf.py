@@ -61,6 +61,7 @@ def check(data: memoryview, facts: Facts) -> None:
         facts.page = painter.page_number = number_
         known_keys(page, _PAGE_KEYS, f"page {number_}")
         painter.page(page)
+        document.intents(page)
         for value in file.array(page.get(b"Annots"), "Annots"):
             document.annotation(file.dictionary(value, "an annotation"))
         if number_ == 1:
@@ -157,10 +158,7 @@ class _Document:
         known_keys(entries, _CATALOG_KEYS, "the catalog")
         known_keys(file.dictionary(entries.get(b"Names"), "Names"), _NAMES_KEYS, "the names")
         self.action(entries.get(b"OpenAction"))
-        for value in file.array(entries.get(b"OutputIntents"), "OutputIntents"):
-            profile = file.get(file.dictionary(value, "an output intent").get(b"DestOutputProfile"))
-            if isinstance(profile, Stream) and file.get(profile.entries.get(b"N")) != 4:  # of a press: black is its black ink
-                self.painter.spaces.profile(profile, 0)
+        self.intents(entries)
         forms = file.dictionary(entries.get(b"AcroForm"), "AcroForm")
         if forms.get(b"XFA") is not None or file.get(forms.get(b"NeedAppearances")):
             raise DamagedError("cannot be verified: form fields that the viewer draws")
@@ -168,6 +166,14 @@ class _Document:
         for font in file.dictionary(resources.get(b"Font"), "DR").values():
             self.painter.font(font, resources)
         self.text_appearance(forms.get(b"DA"))
+
+    def intents(self, entries: dict[bytes, Any]) -> None:
+        """How colours are meant, by the file or, since PDF 2.0, by a page."""
+        file = self.file
+        for value in file.array(entries.get(b"OutputIntents"), "OutputIntents"):
+            profile = file.get(file.dictionary(value, "an output intent").get(b"DestOutputProfile"))
+            if isinstance(profile, Stream) and file.get(profile.entries.get(b"N")) != 4:  # of a press: black is its black ink
+                self.painter.spaces.profile(profile, 0)
 
     def action(self, value: Any) -> None:
         """A place to go to, or an action that changes nothing on a page."""

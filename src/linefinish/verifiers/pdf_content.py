@@ -246,6 +246,8 @@ class Painter:
             stream = self.file.get(glyph)
             if not isinstance(stream, Stream):
                 raise DamagedError("a glyph of a Type 3 font is missing")
+            if b"Resources" in stream.entries:  # pdfium takes these, MuPDF and poppler those of the font
+                raise DamagedError("cannot be verified: a glyph of a Type 3 font with resources of its own")
             self.form((glyph if isinstance(glyph, Reference) else id(stream), "glyph"), stream, inherited)
 
     def external(self, resources: dict[bytes, Any], given: dict[bytes, Any], operands: list[Any], at: int) -> None:

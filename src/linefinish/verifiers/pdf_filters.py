@@ -31,8 +31,14 @@ class Filters(ABC):
         """The dictionary that a value is or refers to."""
 
     def content(self, stream: Stream) -> bytes:
-        """A stream, unpacked; DamagedError if one of its filters is not for text."""
+        """A stream, unpacked; DamagedError if one of its filters is not for text, or if its
+        parameters go with a filter for some viewers alone: poppler wants an array beside an array.
+        """
         data: bytes | memoryview = stream.packed
+        names, options = (self.get(stream.entries.get(key)) for key in (b"Filter", b"DecodeParms"))
+        says_something = any(self.get(one) for one in options) if isinstance(options, list) else options
+        if says_something and names is not None and isinstance(names, list) != isinstance(options, list):
+            raise DamagedError("cannot be verified: parameters that may not be those of a filter")
         for filter_name, options in self.filters(stream.entries):
             data = self._unpack(data, filter_name, options)
         self._count(len(data) if data is stream.packed else 0)

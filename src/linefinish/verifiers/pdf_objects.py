@@ -253,6 +253,8 @@ class File(Filters):
                 raise DamagedError(f"the stream of object {number} is not as long as it says")
             if any(key in found for key in (b"F", b"FFilter", b"FDecodeParms")):
                 raise DamagedError("a stream lies in another file")
+            if b"DP" in found:  # the short name that images in the content have; poppler takes it here, others do not
+                raise DamagedError(f"cannot be verified: /DP of the stream of object {number}")
             return number, generation, Stream(found, self.data[begin.end() : begin.end() + length])
         if isinstance(found, Word):
             if found != b"null":

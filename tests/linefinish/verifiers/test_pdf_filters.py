@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from linefinish.verifiers.pdf_lexer import Name, Reference, Stream
 from linefinish.verifiers.pdf_objects import File
 from linefinish.verifiers.verdict import DamagedError
+from linefinish.verifiers.verifying import verify
 from tests.support import bombs
 
-from .samples import pdf, stream
+from .samples import pdf, realigned, stream
 
 
 def file(*bodies: bytes) -> File:
@@ -98,3 +99,18 @@ def test_what_streams_unpack_to_is_counted_over_the_file() -> None:
     assert len(opened.content(found)) == 1 << 26
     with pytest.raises(DamagedError, match="more than 128 MiB"):
         opened.content(found)
+
+
+@pytest.mark.parametrize(
+    ("entries", "fine"),
+    [
+        (b"/Filter[/FlateDecode]/DecodeParms[%s]", True), (b"/Filter/FlateDecode/DecodeParms%s", True),
+        (b"/Filter/FlateDecode/DecodeParms[null]%%%s\n", True), (b"/Filter[/FlateDecode]/DecodeParms%s", False),
+        (b"/Filter/FlateDecode/DecodeParms[%s]", False), (b"/Filter/FlateDecode/DP%s", False),
+    ],
+)  # fmt: skip
+def test_parameters_that_only_some_viewers_apply_cannot_be_verified(entries: bytes, fine: bool) -> None:
+    """The rows are white space with their predictor and without it, so nothing else is wrong."""
+    body = stream(zlib.compress(b"\0    " * 3), entries % b"<</Predictor 12/Columns 4>>")
+    verdict = verify(realigned(pdf(b"", b"", (body,)).replace(b"/Contents 4 0 R", b"/Contents 5 0 R")))
+    assert verdict.is_one_bit is fine and ("cannot be verified" in verdict.problem) is not fine

@@ -4,8 +4,10 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Iterator
+from itertools import accumulate, pairwise
 
 from tests.linefinish.verifiers.samples import pdf, realigned, stream
+from tests.linefinish.verifiers.test_icc import curve, profile
 
 GRAY = b".5 g 10 10 80 80 re f"
 
@@ -99,6 +101,14 @@ def pdfs() -> Iterator[tuple[str, bytes]]:
     glyph = stream(b"100 0 d0 .5 g 0 0 100 100 re f")
     yield "pdf-type3", pdf(b"BT /F 80 Tf 10 10 Td (a) Tj ET", b"/Font<</F 6 0 R>>", (glyph, TYPE3))
     form = stream(GRAY, b"/Type/XObject/Subtype/Form/BBox[0 0 100 100]")
+    black = form.replace(b".5 g", b" 0 g")
+    twofold = stream(b"100 0 d0 /F Do", b"/Resources<</XObject<</F 7 0 R>>>>")  # viewers take these resources, or those of the font
+    font = TYPE3.replace(b"/Resources<<>>", b"/Resources<</XObject<</F 8 0 R>>>>")
+    yield "pdf-type3-resources", pdf(b"BT /F 80 Tf 10 10 Td (a) Tj ET", b"/Font<</F 6 0 R>>", (twofold, font, black, form))
+    bent = stream(profile(b"GRAY", {b"kTRC": curve(30000, 40000)}), b"/N 1")
+    intent = b"/OutputIntents[<</Type/OutputIntent/S/GTS_PDFX/DestOutputProfile 5 0 R>>]"
+    yield "pdf-intent", pdf(b"10 10 80 80 re f", b"", (bent,), root=intent)
+    yield "pdf-intent-of-page", pdf(b"10 10 80 80 re f", b"", (bent,), page=intent)
     yield "pdf-form", pdf(b"/F Do", b"/XObject<</F 5 0 R>>", (form,))
     for name, entries in {
         "alternates": b"/BitsPerComponent 1/ColorSpace/DeviceGray/Alternates[<</Image 6 0 R/DefaultForPrinting true>>]",
@@ -130,6 +140,15 @@ def pdfs() -> Iterator[tuple[str, bytes]]:
         plain = stream(b"0 g", b"/Type/XObject/Subtype/Form/BBox[0 0 100 100]")
         yield f"pdf-annotation-{name}", pdf(b"", b"", (form, plain), b"/Annots[" + annotation + b"]")
     yield from _pdf_structures()
+
+
+def predicted() -> Iterator[tuple[bytes, int]]:
+    """Contents with the columns of a PNG's predictor: one is grey with it, the other without it."""
+    yield b"".join(b"\0" + part for part in (b".5 s", b"c 10", b" 10 ", b" 80 ", b" 80 ", b"re f")), 4
+    shown = b" \x08 .5 g 10 10 80 80 re f %"  # the sums of its bytes begin with " (", a string that a path's operator ends
+    end = bytes((after - before) & 255 for before, after in pairwise((sum(shown) & 255, *b") n ")))
+    assert not set(accumulate(shown[2:], lambda a, b: (a + b) & 255, initial=ord("("))) & set(b")\\") and not set(end) & set(b"\r\n")
+    yield b"\1" + shown + end, len(shown + end)
 
 
 def _pdf_structures() -> Iterator[tuple[str, bytes]]:
@@ -165,7 +184,11 @@ def _pdf_structures() -> Iterator[tuple[str, bytes]]:
     yield "pdf-hidden-trailer", base.replace(b"%PDF-1.7\n", b"%PDF-1.7\n", 1).replace(b"startxref", b"trailer\n<</Root 9 0 R>>\nstartxref")
     shadow = base.replace(b"xref\n0", b"4 0 obj\n" + GRAY_STREAM + b"\nendobj\nxref\n0")
     yield "pdf-shadow", shadow.replace(b"startxref\n%d" % base.index(b"xref\n0"), b"startxref\n%d" % shadow.index(b"xref\n0"))
+    (with_it, few), (without, many) = predicted()
     for name, body in {
+        "short-options": stream(zlib.compress(with_it), b"/Filter/FlateDecode/DP<</Predictor 12/Columns %d>>" % few),
+        "no-array": stream(zlib.compress(without), b"/Filter[/FlateDecode]/DecodeParms<</Predictor 12/Columns %d>>" % many),
+        "array-alone": stream(zlib.compress(without), b"/Filter/FlateDecode/DecodeParms[<</Predictor 12/Columns %d>>]" % many),
         "hex": stream(GRAY.hex().encode() + b">", b"/Filter/ASCIIHexDecode"),
         "85": stream(base64.a85encode(GRAY) + b"~>", b"/Filter/ASCII85Decode"),
         "flate": stream(zlib.compress(GRAY), b"/Filter/FlateDecode"),
