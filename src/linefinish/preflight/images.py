@@ -215,7 +215,7 @@ class Pictures:
                 if _coarseness(*image.size) > 1:  # the halves of a JPEG cost a quarter, of both kinds
                     image.draft(None, (image.width // 2, image.height // 2))
                     if image.format == "JPEG2000":
-                        image.reduce = 1  # type: ignore[method-assign]  # Pillow's own name for it
+                        image.reduce = 1  # type: ignore[assignment]  # Pillow's own name for it
                 image.load()
                 mode = "L" if image.mode in ("1", "L", "I;16") else "RGB"
                 for top, bottom in _rows(*image.size):
