@@ -19,7 +19,8 @@ KINDS = {
     "Reference": ("reference", ["cli", "api", "myjoe", "settings", "events", "metrics", "errors", "addresses", "schema", "providers"]),
     "Discussion": ("discussion", [
         "architecture", "algorithms", "algorithms/reading", "algorithms/sheet", "algorithms/thresholding", "algorithms/cleaning",
-        "algorithms/tracing", "algorithms/strokes", "algorithms/output", "algorithms/verify", "algorithms/real-pages",
+        "algorithms/tracing", "algorithms/centrelines",
+        "algorithms/strokes", "algorithms/output", "algorithms/verify", "algorithms/real-pages",
         "job-lifecycle", "database", "worker",
         "benchmarks", "method", "limits",
     ]),

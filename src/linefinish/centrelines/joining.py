@@ -27,7 +27,7 @@ _CONTINUES = 0.9135
 _CROSSES = 0.9703
 # A branch that reaches beyond the disc of the stroke it leaves by no more than this is a spur: so
 # many pixels, or this part of that disc's radius.
-_SPUR_PX, _SPUR_SHARE = 0.6, 0.12
+_SPUR_PX, _SPUR_SHARE = 1.4, 0.12
 # A chain as short as this is none, in pixels.
 _SHORT_PX = 1.5
 # Branches are one whose discs overlap, or that are no farther apart than this many times both
