@@ -12,6 +12,9 @@ ROOT = Path(__file__).parents[2]
 
 # Modules without a test file of their own, each with where its behaviour is tested instead.
 UNTESTED = {
+    "linefinish/centrelines/drawing.py": "a step of find_strokes; centrelines/test_finding.py looks at what comes out",
+    "linefinish/centrelines/joining.py": "the same",
+    "linefinish/centrelines/marks.py": "the same",
     "myjoe/costs/routes.py": "a record; costs/test_booking.py reads it from the database",
     "myjoe/database/protocol.py": "a protocol",
     "myjoe/providers/protocol.py": "protocols; tests/typing holds what is one to them",
