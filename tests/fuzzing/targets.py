@@ -16,7 +16,9 @@ import numpy as np
 from PIL import Image
 
 import linefinish
+from linefinish.sheets.views import view_of
 from tests.fuzzing import mutating, pdf
+from tests.linefinish.verifiers.samples import resealed
 
 # Where other suites put targets of their own: a module with `seeds() -> {name: (format, file)}` and
 # `mutant(file, format, rng) -> file`, whose files are verified.
@@ -57,6 +59,36 @@ def verified(data: bytes, rng: random.Random) -> str:
     verdict = linefinish.verify(data)
     assert "could not be verified (" not in verdict.problem, verdict.problem
     return "read" if verdict.is_one_bit else "refused"
+
+
+def viewed(data: bytes, rng: random.Random) -> str:
+    """What the finder of sheets sees of a photograph, with what its EXIF says."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            view_of(data, megapixels_max=4.0)
+        except linefinish.ImageError as error:
+            return "refused" if "cannot be decoded" in str(error) else "header"
+        return "read"
+
+
+def photographs() -> list[bytes]:
+    """With what cameras say of themselves, in a format each."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F], exif.get_ifd(0x8769)[0xA405], exif.get_ifd(0x8825)[1] = 6, "maker", 28, "N"
+    files = [io.BytesIO() for _ in range(4)]
+    for file, kind in zip(files, ("JPEG", "WEBP", "TIFF", "PNG"), strict=True):
+        Image.new("RGB", (24, 16), (200, 180, 90)).save(file, kind, exif=exif)
+    return [file.getvalue() for file in files]
+
+
+def in_exif(data: bytes, rng: random.Random) -> bytes:
+    """Some bytes of the EXIF are others, mostly numbers of types."""
+    made = bytearray(data)
+    at = max(data.find(b"MM\0*"), data.find(b"II*\0"), 0) + 8
+    for _ in range(rng.choice((1, 1, 2, 4, 8))):
+        made[min(len(made) - 1, at + rng.randrange(150))] = rng.choice((*range(14), 128, 255, rng.randrange(256)))
+    return resealed(bytes(made)) if data[:4] == b"\x89PNG" else bytes(made)
 
 
 def pictures(kind: str, *modes: str, **how: Any) -> Callable[[], list[bytes]]:
@@ -138,6 +170,7 @@ def targets() -> list[Target]:
         Target("TIFF, blind", pictures("TIFF", *packed), blind, read),
         Target("GIF", pictures("GIF", "P", "1"), blind, read),
         Target("AVIF", pictures("AVIF", "RGB", "RGBA"), blind, read),
+        Target("EXIF of sheets", photographs, in_exif, viewed),
         Target("verify SVG", drawings("svg"), words(*_SVG), verified),
         Target("verify PDF", drawings("pdf"), words(*_PDF), verified),
         Target("verify EPS", drawings("eps"), words(*_EPS), verified),

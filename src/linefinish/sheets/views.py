@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 SMALL_PX = 900
 # Focal lengths of 35 mm film that lenses have, in mm; anything else that a file states is ignored.
 FOCAL_MM_MIN, FOCAL_MM_MAX = 8.0, 600.0
-_EXIF_IFD, _FOCAL_35MM_TAG = 0x8769, 0xA405
+_EXIF_IFD, _FOCAL_35MM_TAG, _ORIENTATION_TAG = 0x8769, 0xA405, 0x0112
+# What puts a picture right, by the orientation that its file states.
+_TURNS = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270", 7: "TRANSVERSE", 8: "ROTATE_90"}
 
 
 @record
@@ -76,19 +78,24 @@ def _coloured(file: Any, gray: Gray) -> View | None:
             if image.mode not in ("RGB", "RGBA", "P", "CMYK", "YCbCr"):
                 return None
             return _reduced(image, gray, _focal_mm(image))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Exception:  # Pillow's plugins let about any type of error out of a broken file
         return None  # it was read as grey: that is enough
 
 
 def _reduced(image: Any, gray: Gray, focal_mm: float | None) -> View:
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     width, height = _size(gray)
-    turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+    turned = image.getexif().get(_ORIENTATION_TAG, 1) in (5, 6, 7, 8)
     asked = (height, width) if turned else (width, height)
     if getattr(image, "format", None) == "JPEG":
         image.draft("RGB", asked)
-    image = ImageOps.exif_transpose(image)
+    image.load()  # after which a TIFF is the right way up, and says so
+    # Not by `ImageOps.exif_transpose`: that writes all of the EXIF anew, which fails on tags of a
+    # wrong type that nothing needs.
+    turn = _TURNS.get(image.getexif().get(_ORIENTATION_TAG, 1))
+    if turn:
+        image = image.transpose(Image.Transpose[turn])
     if image.mode in ("RGBA", "LA", "P"):
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, (255, 255, 255, 255)), image)

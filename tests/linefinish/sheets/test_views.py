@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -20,6 +20,8 @@ def jpeg(rgb: np.ndarray, **exif: Any) -> bytes:
         made.get_ifd(0x8769)[0xA405] = exif["focal"]
     if "orientation" in exif:
         made[0x0112] = exif["orientation"]
+    if "maker" in exif:
+        made[0x010F] = exif["maker"]
     file = io.BytesIO()
     Image.fromarray(rgb).save(file, "JPEG", quality=95, exif=made)
     return file.getvalue()
@@ -48,7 +50,21 @@ def test_the_lens_is_read_and_what_no_lens_has_is_not() -> None:
     assert view_of(jpeg(photograph(1), focal=60000)).focal_mm is None
 
 
-@pytest.mark.parametrize("orientation", [3, 6, 8])
+def test_tags_of_a_wrong_type_cost_neither_colour_nor_direction() -> None:
+    """Pillow fails where it writes such tags again."""
+    maker = "m" * 40
+    file = jpeg(photograph(2), orientation=6, maker=maker)
+    order: Literal["big", "little"] = "big" if b"MM\0*" in file else "little"
+    entry = b"".join(number.to_bytes(size, order) for number, size in ((0x010F, 2), (2, 2), (len(maker) + 1, 4)))
+    assert file.count(entry) == 1
+    for kind in (2, 5, 10, 12):
+        odd = file.replace(entry, entry[:2] + kind.to_bytes(2, order) + (1).to_bytes(4, order))
+        view = view_of(odd)
+        small = np.asarray(view.rgb).reshape(view.height, view.width, 3)
+        assert (view.width, view.height) == (800, 600) and (small != small[..., :1]).any(), kind
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
 def test_it_is_the_right_way_up(orientation: int) -> None:
     view = view_of(jpeg(photograph(2), orientation=orientation))
     small = np.asarray(view.rgb).reshape(view.height, view.width, 3)
