@@ -72,6 +72,15 @@ def viewed(data: bytes, rng: random.Random) -> str:
         return "read"
 
 
+def into_curves(data: bytes, rng: random.Random) -> str:
+    """What `Curves.from_svg` makes of it."""
+    try:
+        linefinish.Curves.from_svg(data)
+    except linefinish.LinefinishError:
+        return "refused"
+    return "read"
+
+
 def photographs() -> list[bytes]:
     """With what cameras say of themselves, in a format each."""
     exif = Image.Exif()
@@ -171,6 +180,7 @@ def targets() -> list[Target]:
         Target("GIF", pictures("GIF", "P", "1"), blind, read),
         Target("AVIF", pictures("AVIF", "RGB", "RGBA"), blind, read),
         Target("EXIF of sheets", photographs, in_exif, viewed),
+        Target("curves of SVG", drawings("svg"), words(*_SVG, b"1e308", b"a0 0 0 1 1 0 0", b'transform="scale(1e300)"'), into_curves),
         Target("verify SVG", drawings("svg"), words(*_SVG), verified),
         Target("verify PDF", drawings("pdf"), words(*_PDF), verified),
         Target("verify EPS", drawings("eps"), words(*_EPS), verified),
