@@ -337,7 +337,12 @@ def main() -> None:
     if not _registry.BUILDING:
         # How kernels run is settled when they are imported, and numba reads its settings then. The
         # IR is for no CPU in particular.
-        settings = {"LINEFINISH_KERNELS": "build", "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
+        settings = {
+            "LINEFINISH_KERNELS": "build",
+            "NUMBA_CPU_NAME": "generic",
+            "NUMBA_CPU_FEATURES": "",
+            "NUMBA_DISABLE_ERROR_MESSAGE_HIGHLIGHTING": "1",  # numba makes many a message that nobody sees, and colours take most of that
+        }
         again, environment = [sys.executable, "-m", "linefinish.kernels._build", *sys.argv[1:]], {**os.environ, **settings}
         if sys.platform == "win32":  # where exec does not keep the process, and whoever started it would wait no longer
             sys.exit(subprocess.run(again, env=environment, check=False).returncode)
