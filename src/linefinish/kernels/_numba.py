@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.core import codegen, compiler, cpu, ir, lowering, typed_passes, types, untyped_passes
+from numba.core import codegen, compiler, cpu, errors, ir, lowering, typed_passes, typeinfer, types, typing, untyped_passes
 from numba.core.compiler_machinery import PassManager, register_pass
 
 class _Lower(lowering.Lower):  # type: ignore[misc]  # numba tells no types
@@ -31,6 +31,46 @@ class _Lowering(typed_passes.NativeLowering):  # type: ignore[misc]
         return _Lower
 
 
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _Typing(typed_passes.NopythonTypeInference):  # type: ignore[misc]
+    """The type of each variable. Numba would make a variable of each place where one gets a value,
+    which costs it a quarter of its time. A kernel's variables keep one type, and LLVM does the same
+    in no time. What is no such variable is refused: of an i64 here and a u64 there Numba makes an
+    f64 without a word.
+    """
+
+    _name = "kernel_typing"
+
+    def run_pass(self, state: Any) -> bool:
+        blocks = state.func_ir.blocks.values()
+        for block in blocks:
+            block.body = [part for statement in block.body for part in self._parts(block, statement)]
+        super().run_pass(state)
+        for block in blocks:
+            for assigned in block.find_insts(ir.Assign):
+                if isinstance(assigned.value, ir.Var) and assigned.target.name[0] != "_":  # what nobody reads
+                    kept, given = (types.unliteral(state.typemap[one.name]) for one in (assigned.target, assigned.value))
+                    if not _holds(kept, given):
+                        raise errors.TypingError(f"{assigned.target.name} is {kept} elsewhere, and {given} here", loc=assigned.loc)
+        return True
+
+    def _parts(self, block: Any, statement: Any) -> list[Any]:
+        """A variable whose first value is a constant of the module is not that constant for ever."""
+        if isinstance(statement, ir.Assign) and isinstance(statement.value, (ir.Global, ir.FreeVar)) and not statement.target.is_temp:
+            constant = block.scope.redefine(f"${statement.target.name}", statement.loc)
+            return [ir.Assign(statement.value, constant, statement.loc), ir.Assign(constant, statement.target, statement.loc)]
+        return [statement]
+
+
+def _holds(kept: Any, given: Any) -> bool:
+    """Whether a variable of one type holds whatever value of the other."""
+    if kept == given:
+        return True
+    if not isinstance(kept, types.Integer) or not kept.signed:
+        return False
+    return isinstance(given, types.Boolean) or (isinstance(given, types.Integer) and given.bitwidth < kept.bitwidth)
+
+
 # What becomes of a kernel, step by step. Left out of Numba's own list is what kernels have nothing
 # for: `with` and closures, calls and overloads to inline, arrays to fuse, branches that its own
 # constants decide, the end of each variable, notes for people. Most of them go through the whole
@@ -40,9 +80,7 @@ _PASSES = (
     untyped_passes.FixupArgs,
     untyped_passes.IRProcessing,
     untyped_passes.GenericRewrites,  # a constant index of a tuple
-    untyped_passes.ReconstructSSA,
-    typed_passes.NopythonTypeInference,
-    typed_passes.PreLowerStripPhis,
+    _Typing,
     _Lowering,
     typed_passes.NoPythonBackend,
 )
@@ -76,20 +114,51 @@ class _Unoptimised(codegen.CPUCodeLibrary):  # type: ignore[misc]
         return 0  # as for a function that has no wrapper for Python: nobody calls it here
 
 
-_resolved_by_numba = types.BaseFunction.get_call_type
+_resolved_by_numba = typing.BaseContext.resolve_function_type
 
 
-def _resolved(self: Any, context: Any, args: Any, kws: Any) -> Any:
-    """The signature of an operator or a function for these types. Numba looks for it each time
-    anew, through all that it knows of arrays, dates and text; once for each kind of call is enough.
+def _resolved(self: Any, function: Any, args: Any, kws: Any) -> Any:
+    """The signature of a call or an operator for these types. Numba looks for it each time anew,
+    through all that it knows of arrays, dates and text; once for each kind of call is enough.
     """
+    try:
+        key = (getattr(function, "_code", function), *[arg._code for arg in args])
+    except AttributeError:  # an index that is a number and not a type
+        return _resolved_by_numba(self, function, args, kws)
     if kws:
-        return _resolved_by_numba(self, context, args, kws)
+        return _resolved_by_numba(self, function, args, kws)
+    known = self.__dict__.setdefault("_known", {})
+    found = known.get(key)
+    if found is None:
+        found = known[key] = _resolved_by_numba(self, function, args, kws)
+    return found
+
+
+_chosen_by_numba = types.BaseFunction.get_call_type
+
+
+def _chosen(self: Any, context: Any, args: Any, kws: Any) -> Any:
+    """As above, where a function is at hand already."""
+    if kws:
+        return _chosen_by_numba(self, context, args, kws)
     known = self.__dict__.setdefault("_known", {})
     key = tuple([arg._code for arg in args])
     found = known.get(key)
     if found is None:
-        found = known[key] = _resolved_by_numba(self, context, args, kws)
+        found = known[key] = _chosen_by_numba(self, context, args, kws)
+    return found
+
+
+def _propagated(self: Any, inference: Any) -> list[Any]:
+    """The errors of a round through all statements, each of which may tell types to others. Numba
+    collects warnings meanwhile, which nobody reads here.
+    """
+    found = []
+    for constraint in self.constraints:
+        try:
+            constraint(inference)
+        except (errors.TypingError, errors.ForceLiteralArg) as error:
+            found.append(error)
     return found
 
 
@@ -126,7 +195,9 @@ def prepare() -> None:
     made._library_class = _Unoptimised
     made.set_env = lambda *_: None  # it writes to where the machine code would be
     cpu.CPUContext.post_lowering = lambda *_: None  # it links what counts references, which kernels have none of
-    types.BaseFunction.get_call_type = _resolved
+    typing.BaseContext.resolve_function_type = _resolved
+    types.BaseFunction.get_call_type = _chosen
+    typeinfer.ConstraintNetwork.propagate = _propagated
     ir.Inst._rec_list_vars = _variables
     # What else Numba loads it loads when something is compiled; a process that is forked has it.
     from numba.core.registry import cpu_target
