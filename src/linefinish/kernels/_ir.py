@@ -2,8 +2,8 @@
 
 That is most of a build's work, and the same for every target. So it is done once per source:
 what a module of kernels came to is kept in the user's cache, under a hash over the module and all
-that it imports, and the next build, of whatever target, finds it there. Numba optimises for one CPU
-and makes machine code on the way; here it is kept from both.
+that it imports, and the next build, of whatever target, finds it there. `_numba.py` keeps Numba
+from what is of no use to it.
 """
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from typing import Any
 from numba.core import codegen, compiler, cpu, errors, ir, lowering, typed_passes, typeinfer, types, typing, untyped_passes
 from numba.core.compiler_machinery import PassManager, register_pass
 
+
 class _Lower(lowering.Lower):  # type: ignore[misc]  # numba tells no types
     """A function's IR, without what lets go of a variable's former value: nothing is counted."""
 
@@ -31,12 +32,15 @@ class _Lowering(typed_passes.NativeLowering):  # type: ignore[misc]
         return _Lower
 
 
+_CONSTANTS = (ir.Const, ir.Global, ir.FreeVar)
+
+
 @register_pass(mutates_CFG=True, analysis_only=False)
 class _Typing(typed_passes.NopythonTypeInference):  # type: ignore[misc]
     """The type of each variable. Numba would make a variable of each place where one gets a value,
-    which costs it a quarter of its time. A kernel's variables keep one type, and LLVM does the same
-    in no time. What is no such variable is refused: of an i64 here and a u64 there Numba makes an
-    f64 without a word.
+    and LLVM does the same again in less time. A kernel's variables keep one type, so it is not
+    needed here. What is no such variable is refused: of an i64 here and a u64 there Numba makes
+    an f64 without a word.
     """
 
     _name = "kernel_typing"
@@ -55,11 +59,11 @@ class _Typing(typed_passes.NopythonTypeInference):  # type: ignore[misc]
         return True
 
     def _parts(self, block: Any, statement: Any) -> list[Any]:
-        """A variable whose first value is a constant of the module is not that constant for ever."""
-        if isinstance(statement, ir.Assign) and isinstance(statement.value, (ir.Global, ir.FreeVar)) and not statement.target.is_temp:
-            constant = block.scope.redefine(f"${statement.target.name}", statement.loc)
-            return [ir.Assign(statement.value, constant, statement.loc), ir.Assign(constant, statement.target, statement.loc)]
-        return [statement]
+        """A variable that begins with a constant of the module is not that constant for ever."""
+        if not isinstance(statement, ir.Assign) or not isinstance(statement.value, _CONSTANTS) or statement.target.is_temp:
+            return [statement]
+        constant = block.scope.redefine(f"${statement.target.name}", statement.loc)
+        return [ir.Assign(statement.value, constant, statement.loc), ir.Assign(constant, statement.target, statement.loc)]
 
 
 def _holds(kept: Any, given: Any) -> bool:
@@ -114,39 +118,25 @@ class _Unoptimised(codegen.CPUCodeLibrary):  # type: ignore[misc]
         return 0  # as for a function that has no wrapper for Python: nobody calls it here
 
 
-_resolved_by_numba = typing.BaseContext.resolve_function_type
-
-
-def _resolved(self: Any, function: Any, args: Any, kws: Any) -> Any:
-    """The signature of a call or an operator for these types. Numba looks for it each time anew,
+def _once(resolved: Any) -> Any:
+    """Numba's search for the signature of a call or an operator. It looks for it each time anew,
     through all that it knows of arrays, dates and text; once for each kind of call is enough.
     """
-    try:
-        key = (getattr(function, "_code", function), *[arg._code for arg in args])
-    except AttributeError:  # an index that is a number and not a type
-        return _resolved_by_numba(self, function, args, kws)
-    if kws:
-        return _resolved_by_numba(self, function, args, kws)
-    known = self.__dict__.setdefault("_known", {})
-    found = known.get(key)
-    if found is None:
-        found = known[key] = _resolved_by_numba(self, function, args, kws)
-    return found
 
+    def known(self: Any, of: Any, args: Any, kws: Any) -> Any:
+        try:
+            key = (getattr(of, "_code", of), *[arg._code for arg in args])
+        except AttributeError:  # an index that is a number and not a type
+            return resolved(self, of, args, kws)
+        if kws:
+            return resolved(self, of, args, kws)
+        all_known = self.__dict__.setdefault("_known", {})
+        found = all_known.get(key)
+        if found is None:
+            found = all_known[key] = resolved(self, of, args, kws)
+        return found
 
-_chosen_by_numba = types.BaseFunction.get_call_type
-
-
-def _chosen(self: Any, context: Any, args: Any, kws: Any) -> Any:
-    """As above, where a function is at hand already."""
-    if kws:
-        return _chosen_by_numba(self, context, args, kws)
-    known = self.__dict__.setdefault("_known", {})
-    key = tuple([arg._code for arg in args])
-    found = known.get(key)
-    if found is None:
-        found = known[key] = _chosen_by_numba(self, context, args, kws)
-    return found
+    return known
 
 
 def _propagated(self: Any, inference: Any) -> list[Any]:
@@ -162,7 +152,7 @@ def _propagated(self: Any, inference: Any) -> list[Any]:
     return found
 
 
-_LEAVES = frozenset((str, int, float, bool, type(None), ir.Loc, ir.Const, ir.Global, ir.FreeVar, ir.Arg))
+_LEAVES = frozenset((str, int, float, bool, type(None), ir.Loc, ir.Arg, *_CONSTANTS))
 
 
 def _variables(self: Any, value: Any) -> list[Any]:
@@ -195,8 +185,8 @@ def prepare() -> None:
     made._library_class = _Unoptimised
     made.set_env = lambda *_: None  # it writes to where the machine code would be
     cpu.CPUContext.post_lowering = lambda *_: None  # it links what counts references, which kernels have none of
-    typing.BaseContext.resolve_function_type = _resolved
-    types.BaseFunction.get_call_type = _chosen
+    typing.BaseContext.resolve_function_type = _once(typing.BaseContext.resolve_function_type)
+    types.BaseFunction.get_call_type = _once(types.BaseFunction.get_call_type)
     typeinfer.ConstraintNetwork.propagate = _propagated
     ir.Inst._rec_list_vars = _variables
     # What else Numba loads it loads when something is compiled; a process that is forked has it.
