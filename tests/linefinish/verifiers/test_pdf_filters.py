@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from linefinish.verifiers.pdf_lexer import Name, Reference, Stream
 from linefinish.verifiers.pdf_objects import File
 from linefinish.verifiers.verdict import DamagedError
+from tests.support import bombs
 
 from .samples import pdf, stream
 
@@ -81,7 +82,7 @@ def test_png_predictors(predictor: int) -> None:
         (b"/Filter/FlateDecode/DecodeParms<</Predictor 2>>", zlib.compress(b"abc"), "predictor 2"),
         (b"/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 4>>", zlib.compress(b"abc"), "ends within a row"),
         (b"/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 2>>", zlib.compress(b"\x09bc"), "predicted stream is damaged"),
-        (b"/Filter/FlateDecode", zlib.compress(bytes(1 << 28)), "more than 128 MiB"),
+        (b"/Filter/FlateDecode", bombs.flate(256), "more than 128 MiB"),
     ],
 )
 def test_streams_that_are_refused(entries: bytes, packed: bytes, words: str) -> None:
@@ -91,7 +92,7 @@ def test_streams_that_are_refused(entries: bytes, packed: bytes, words: str) -> 
 
 
 def test_what_streams_unpack_to_is_counted_over_the_file() -> None:
-    opened = file(stream(zlib.compress(bytes(1 << 26)), b"/Filter/FlateDecode"))
+    opened = file(stream(bombs.flate(64), b"/Filter/FlateDecode"))
     found = opened.get(Reference((5, 0)))
     assert len(opened.content(found)) == 1 << 26
     assert len(opened.content(found)) == 1 << 26

@@ -1,6 +1,7 @@
 """The first page, and the live try: by its address, with hostile files, by hand in a browser."""
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -21,7 +22,12 @@ from tests.support.studio import Site
 PAGES = resources.files("myjoe_studio") / "static" / "pages"
 SCRIPT = {"accept": "application/json"}
 PICTURE = {"picture": ("drawing.png", encoded(drawing()), "image/png")}
-PHOTO = encoded(photographed(hidden=True), "JPEG")
+
+
+@cache
+def photo_file() -> bytes:
+    """A photographed sheet with a thing on one of its corners."""
+    return encoded(photographed(hidden=True), "JPEG")
 
 
 # ── what it says ──────────────────────────────────────────────────────────────────────────────────
@@ -101,7 +107,7 @@ def test_without_script_there_is_a_page_with_the_svg_to_take(lasting_site: Site)
 
 
 def test_of_a_photographed_drawing_the_sheet_is_drawn_and_that_is_told(lasting_site: Site) -> None:
-    visitor, photo = lasting_site.visitor(), {"picture": ("photo.jpg", PHOTO, "image/jpeg")}
+    visitor, photo = lasting_site.visitor(), {"picture": ("photo.jpg", photo_file(), "image/jpeg")}
     tried = visitor.post("/try", files=photo, headers=SCRIPT).json()
     assert tried["cut"] and tried["told"][0].startswith(CUT_OUT)
     assert "The sheet's lower right corner is hidden; it was placed where its sides meet." in tried["told"]
@@ -118,7 +124,7 @@ def test_what_is_no_photograph_is_drawn_to_the_byte_as_the_whole_is(lasting_site
 
 @pytest.mark.parametrize(("focal", "assumed"), [("28", False), ("", True), ("9999", True), ("²8", True)])
 def test_a_script_tells_of_the_lens_and_nonsense_is_ignored(lasting_site: Site, focal: str, assumed: bool) -> None:
-    photo = {"picture": ("photo.jpg", PHOTO, "image/jpeg")}
+    photo = {"picture": ("photo.jpg", photo_file(), "image/jpeg")}
     told = lasting_site.visitor().post("/try", files=photo, data={"focal": focal}, headers=SCRIPT).json()["told"]
     assert told[0].startswith(CUT_OUT) and any("assumed" in sentence for sentence in told) == assumed
 
@@ -288,7 +294,7 @@ def test_without_script_it_is_a_form(visitors: Visitors) -> None:
 def test_without_script_the_whole_picture_is_a_link_and_a_box(visitors: Visitors) -> None:
     page = visitors(script=False)
     page.goto("/")
-    photo = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": PHOTO}
+    photo = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo_file()}
     page.set_input_files("#picture", photo)  # type: ignore[arg-type]
     page.get_by_role("button", name="Finish it").click()
     expect(page.locator(".told")).to_contain_text(CUT_OUT)
