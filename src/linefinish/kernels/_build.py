@@ -2,12 +2,12 @@
 -o FILE``.
 
 Numba compiles each kernel to LLVM IR, with raw pointers for buffers (`_ir.py`). LLVM optimises it
-for the target (`_targets.py`), with a plain C entry around it. All kernels are linked into one
-module, and LLVM emits one ELF object. The object is then placed (`_placing.py`): its code and
-constants are laid side by side and its relative references filled in, which makes a block that runs
-at any address. This needs neither a linker nor a compiler on the machine, so `pip install` alone is
-enough, from source too. Anything that the block cannot hold is an error here, at build time: a
-kernel that calls into a library or raises does not get through.
+for the target (`_targets.py`), with a plain C entry around it. The kernels of a file are linked
+into one module, of which LLVM emits an ELF object. The objects are then placed (`_placing.py`):
+their code and constants are laid side by side and their relative references filled in, which makes
+a block that runs at any address. This needs neither a linker nor a compiler on the machine, so
+`pip install` alone is enough, from source too. Anything that the block cannot hold is an error
+here, at build time: a kernel that calls into a library or raises does not get through.
 
 The modules of kernels go through it side by side, in as many processes as there are cores. Several
 targets are made in one go: ``--target x86-64-v2 -o FILE --target aarch64 -o FILE``.
@@ -26,7 +26,7 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from linefinish.kernels import _cache, _ir, _native, _registry
 from linefinish.kernels._placing import PlacementError, place
@@ -213,17 +213,21 @@ def optimised(kernel: _ir.KernelIR, target: str) -> str:
     return re.sub(r"^(define .*[^ ]) *\{$", rf"\1{probed} align 64 {{", ir, flags=re.MULTILINE)
 
 
-def emit_object(kernels: dict[str, str], target: str) -> bytes:
-    """One ELF object with all kernels for a target, from symbol → optimised IR."""
+def emit_object(parts: list[str], target: str) -> bytes:
+    """One ELF object for a target, of parts in LLVM IR."""
     import llvmlite.binding as llvm
 
     machine = _target_machine(target)
-    whole = _parsed(_MEMORY_IR, machine)
-    for _, ir in sorted(kernels.items()):
+    whole = _parsed("", machine)
+    for ir in parts:
         whole.link_in(llvm.parse_assembly(ir))
     whole.verify()
     emitted: bytes = machine.emit_object(whole)
     return emitted
+
+
+def _memory_ir(target: str) -> str:
+    return str(_parsed(_MEMORY_IR, _target_machine(target)))
 
 
 def _parsed(ir: str, machine: Any) -> Any:
@@ -241,14 +245,24 @@ def _target_machine(target: str) -> Any:
     return llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, features=features, opt=3, reloc="pic", codemodel="small")
 
 
-def _module_code(job: tuple[str, list[str]]) -> dict[str, dict[str, str]]:
-    """Target → symbol → optimised IR, for the kernels of a module."""
+class _Code(NamedTuple):
+    """A module of kernels as machine code: the symbols of its kernels, and for each target an ELF
+    object.
+    """
+
+    module: str
+    symbols: list[str]
+    objects: dict[str, bytes]
+
+
+def _module_code(job: tuple[str, list[str]]) -> _Code:
     name, targets = job
     kernels = _ir.module_ir(name)
-    return {target: {kernel.symbol: optimised(kernel, target) for kernel in kernels} for target in targets}
+    objects = {target: emit_object([optimised(kernel, target) for kernel in kernels], target) for target in targets if kernels}
+    return _Code(name, [kernel.symbol for kernel in kernels], objects)
 
 
-def _side_by_side(jobs: list[tuple[str, list[str]]]) -> Iterator[dict[str, dict[str, str]]]:
+def _side_by_side(jobs: list[tuple[str, list[str]]]) -> Iterator[_Code]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     processes = min(cores, len(jobs))
     if processes == 1:
@@ -277,13 +291,14 @@ def build(wanted: dict[str, Path]) -> None:
         return
     numba_version = _ir.import_kernels()
     names = _ir.module_names()
-    kernels: dict[str, dict[str, str]] = {target: {} for target in paths}
-    for done, made in enumerate(_side_by_side([(name, list(paths)) for name in names]), 1):
-        for target in paths:
-            kernels[target].update(made[target])
-        print(f"{done} of {len(names)}", flush=True)
+    made = []
+    for code in _side_by_side([(name, list(paths)) for name in names]):
+        made.append(code)
+        print(f"{len(made)} of {len(names)}", flush=True)
+    made.sort()  # the block does not depend on which was ready first
     for target, path in paths.items():
-        block, symbols = place(emit_object(kernels[target], target), list(kernels[target]))
+        objects = [emit_object([_memory_ir(target)], target), *[code.objects[target] for code in made if code.symbols]]
+        block, symbols = place(objects, [symbol for code in made for symbol in code.symbols])
         _write(path, block, symbols, {"source_hash": _cache.source_hash(), "target": target, "numba": numba_version})
         with contextlib.suppress(OSError):  # a cache that cannot be written to
             kept = Path(_cache.path_for(target))
@@ -337,7 +352,12 @@ def main() -> None:
     if not _registry.BUILDING:
         # How kernels run is settled when they are imported, and numba reads its settings then. The
         # IR is for no CPU in particular.
-        settings = {"LINEFINISH_KERNELS": "build", "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
+        settings = {
+            "LINEFINISH_KERNELS": "build",
+            "NUMBA_CPU_NAME": "generic",
+            "NUMBA_CPU_FEATURES": "",
+            "NUMBA_DISABLE_ERROR_MESSAGE_HIGHLIGHTING": "1",  # numba makes many a message that nobody sees, and colours take most of that
+        }
         again, environment = [sys.executable, "-m", "linefinish.kernels._build", *sys.argv[1:]], {**os.environ, **settings}
         if sys.platform == "win32":  # where exec does not keep the process, and whoever started it would wait no longer
             sys.exit(subprocess.run(again, env=environment, check=False).returncode)

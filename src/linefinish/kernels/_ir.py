@@ -2,8 +2,8 @@
 
 That is most of a build's work, and the same for every target. So it is done once per source:
 what a module of kernels came to is kept in the user's cache, under a hash over the module and all
-that it imports, and the next build, of whatever target, finds it there. Numba optimises for one CPU
-and makes machine code on the way; here it is kept from both.
+that it imports, and the next build, of whatever target, finds it there. `_numba.py` keeps Numba
+from what is of no use to it.
 """
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ def import_kernels() -> str:
     if not numba.__version__.startswith(NUMBA_VERSION + "."):
         raise CompileError(f"numba {NUMBA_VERSION} makes the kernels, {numba.__version__} is installed")
     gc.set_threshold(_NEW_OBJECTS)
-    _keep_numba_from_optimising()
+    from linefinish.kernels import _numba
+
+    _numba.prepare()
     for name in module_names():
         importlib.import_module(f"linefinish.kernels.{name}")
     version: str = numba.__version__
@@ -79,33 +81,6 @@ def module_ir(name: str) -> list[KernelIR]:
         found = _compiled(name)
         _keep(path, found)
     return found
-
-
-def _keep_numba_from_optimising() -> None:
-    """Numba has no switch for it. What is replaced is private to it, and NUMBA_VERSION is the one
-    release in which it was tried.
-    """
-    from numba.core import codegen
-
-    class Unoptimised(codegen.CPUCodeLibrary):
-        """Functions and their helpers linked together, and no more."""
-
-        def _optimize_functions(self, ll_module: Any) -> None:
-            ll_module.data_layout = self._codegen._data_layout
-
-        def _optimize_final_module(self) -> None:
-            pass
-
-        def _finalize_final_module(self) -> None:
-            self._finalized = True
-
-        def get_pointer_to_function(self, _name: str) -> int:
-            self._ensure_finalized()
-            return 0  # as for a function that has no wrapper for Python: nobody calls it here
-
-    made: Any = codegen.JITCPUCodegen
-    made._library_class = Unoptimised
-    made.set_env = lambda *_: None  # it writes to where the machine code would be
 
 
 def _compiled(name: str) -> list[KernelIR]:

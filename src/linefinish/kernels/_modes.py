@@ -44,7 +44,9 @@ def compiled(**more: Any) -> Callable[..., Any]:
     import numba
 
     if BUILDING:
-        more.update(no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+        from linefinish.kernels._numba import Pipeline
+
+        more.update(pipeline_class=Pipeline, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
     return numba.njit(error_model="numpy", nogil=True, boundscheck=not BUILDING, **more)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from linefinish.kernels import _targets
 
-HEAD = "import math\nfrom linefinish.kernels._modes import kernel\n\n\n"
+HEAD = "import math\nfrom linefinish.kernels._casts import i64\nfrom linefinish.kernels._modes import kernel\n\nTHREE = 3\n\n\n"
 REFUSED = {
     "a call into the maths library": (
         '@kernel("f64(f64)")\ndef sine(x):\n    return math.sin(x)\n', "refers to sin, which is outside the kernels"),
@@ -21,6 +21,9 @@ REFUSED = {
         '@kernel("i64(i64)")\ndef say(n):\n    print(n)\n    return n\n', "kernel"),
     "a type that the signature does not name": (
         '@kernel("i64(i64)")\ndef mixed(n):\n    x = "text"\n    return len(x + n)\n', "kernel small_mixed does not compile"),
+    "a variable of two types": (
+        '@kernel("i64(u64, i64)")\ndef two(a, b):\n    x = a\n    for i in range(b):\n        x = i\n    return i64(x)\n',
+        "kernel small_two does not compile"),
 }  # fmt: skip
 
 
@@ -39,6 +42,22 @@ def test_a_signature_that_means_nothing_is_refused(package: Any, signature: str)
     done = package.build(HEAD + f'@kernel("{signature}")\ndef odd(a):\n    return 0\n')
     assert done.returncode != 0
     assert f"bad kernel signature {signature!r}" in done.stderr
+
+
+def test_a_variable_holds_narrower_integers_and_begins_with_a_constant_of_the_module(package: Any) -> None:
+    source = HEAD + """@kernel("i64(const u8*, const i32*, i64)")
+def last(grays, numbers, count):
+    found = THREE
+    for i in range(count):
+        found = grays[i]
+        if found - 200 < numbers[i]:
+            found = numbers[i] - found
+    return found - THREE
+"""
+    (package.kernels / "small.py").write_text(source)
+    code = "from array import array; from linefinish.kernels.small import last\n"
+    code += "print([last(bytes([100, 250]), array('i', [-99, -7]), count) for count in (0, 1, 2)])"
+    assert package.run(code).stdout == "[0, -202, 247]\n"
 
 
 def test_fills_and_copies_bring_their_own_memory_functions(package: Any) -> None:

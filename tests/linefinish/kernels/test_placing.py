@@ -53,10 +53,28 @@ def address_given(target: str, block: bytes, at: int) -> int:
 @pytest.mark.parametrize("padding", [0, 64, 4032, 70_000])
 def test_a_reference_leads_to_what_it_names(target: str, padding: int) -> None:
     filler = "\n".join(f"@filler{i} = constant [64 x i8] zeroinitializer, align 64" for i in range(padding // 64))
-    block, symbols = place(emitted(target, filler + REFERRING), ["where", "called", "table"])
+    block, symbols = place([emitted(target, filler + REFERRING)], ["where", "called", "table"])
     assert block[symbols["table"] :][:24] == struct.pack("<3q", 11, 22, 33)
     assert address_given(target, block, symbols["where"]) == symbols["table"]
     assert all(offset % 4 == 0 for offset in symbols.values())
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_object_calls_what_another_offers_and_not_what_it_keeps(target: str) -> None:
+    caller = "declare i64 @answer()\ndefine i64 @asks() {\n %a = tail call i64 @answer()\n ret i64 %a\n}"
+    offering = emitted(target, "define i64 @other() {\n ret i64 7\n}\ndefine i64 @answer() {\n ret i64 8\n}")
+    block, symbols = place([emitted(target, caller), offering], ["asks", "answer"])
+    assert sorted(symbols) == ["answer", "asks"]
+    at = symbols["asks"]
+    if target == "aarch64":  # b answer
+        (instruction,) = struct.unpack_from("<I", block, at)
+        assert (instruction >> 26, at + 4 * (instruction & 0x3FFFFFF)) == (5, symbols["answer"])
+    else:  # jmp answer
+        assert (block[at], at + 5 + struct.unpack_from("<i", block, at + 1)[0]) == (0xE9, symbols["answer"])
+    kept = "define internal i64 @answer() noinline {\n ret i64 8\n}\n"
+    keeping = emitted(target, kept + "define i64 @b() {\n %a = call i64 @answer()\n ret i64 %a\n}")
+    with pytest.raises(PlacementError, match="refers to answer, which is outside"):
+        place([emitted(target, caller), keeping], ["asks"])
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -72,11 +90,11 @@ def test_a_reference_leads_to_what_it_names(target: str, padding: int) -> None:
 )  # fmt: skip
 def test_what_a_block_cannot_hold_is_refused(target: str, ir: str, words: str) -> None:
     with pytest.raises(PlacementError, match=words):
-        place(emitted(target, ir), ["ours"])
+        place([emitted(target, ir)], ["ours"])
 
 
 def test_an_object_of_another_machine_is_refused() -> None:
     elf = bytearray(emitted("x86-64-v2", REFERRING))
     struct.pack_into("<H", elf, 0x12, 243)  # RISC-V
     with pytest.raises(PlacementError, match="machine 243"):
-        place(bytes(elf), ["where"])
+        place([bytes(elf)], ["where"])
