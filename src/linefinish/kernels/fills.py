@@ -1047,10 +1047,10 @@ def divide_pixels(gray, count, paper, state, whites, quotients, out):
                 continue
             if nearly:
                 # And most of what is has fifteen 16ths of its paper at least, which is white.
-                here, under = load64(gray, start), load64(paper, start)
-                none = fill64(0)
-                sixteenth = mean64(mean64(mean64(mean64(under, none), none), none), none)
-                white = left & u64(~at_most64(fill64(fill_below), under)) & at_most64(max64(sub64(under, sixteenth), fill64(1)), here)
+                grays, papers, none = load64(gray, start), load64(paper, start), fill64(0)
+                sixteenths = mean64(mean64(mean64(mean64(papers, none), none), none), none)
+                lightest = max64(sub64(papers, sixteenths), fill64(1))
+                white = left & u64(~at_most64(fill64(fill_below), papers)) & at_most64(lightest, grays)
                 store64(out, start, where64(white, fill64(255), load64(out, start)))
                 left &= u64(~white)
         else:
