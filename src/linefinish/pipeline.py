@@ -69,7 +69,7 @@ def finish_as_read(
     if centerline:
         from linefinish.stroking import outlines_as_page
 
-        source = outlines_as_page(source)
+        source = outlines_as_page(source, megapixels_max)
     gray = read_gray(source, megapixels_max=megapixels_max, frame=frame, drop_colour=drop_colour)
     warnings, coloured = gray.warnings, gray.coloured >= _COLOURED_SHARE_MIN
     seen = None if sheet is None else gray  # with all colours: a sheet's edge is where the desk begins

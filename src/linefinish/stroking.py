@@ -4,10 +4,12 @@ and drawings of outlines as pages to find strokes on.
 from __future__ import annotations
 
 import os
+from math import isqrt
 
 from linefinish.centrelines.finding import find_strokes
 from linefinish.data.strokes import Strokes
 from linefinish.filling import without_wide
+from linefinish.readers.stream import allow
 from linefinish.records import altered, record
 from linefinish.toolpaths.hatching import hatched
 from linefinish.toolpaths.ordering import ordered, travel_of
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
 # with black hair; larger: none of photographs.
 _FILLED_SHARE_MAX = 0.4
 # A drawing of outlines is made so large, in pixels of its longer side, that thin strokes are some
-# pixels wide; and each pixel's grey comes of so many samples a side.
-_OUTLINED_SIDE_PX, _SAMPLES = 2000, 4
+# pixels wide; and each pixel's grey comes of so many samples a side, fewer where they would be too
+# many in all: a byte each.
+_OUTLINED_SIDE_PX, _SAMPLES, _SAMPLES_MAX = 2000, 4, 1 << 28
 
 
 @record
@@ -110,15 +113,16 @@ def _filled(strokes: Strokes, fills: str | float) -> Strokes:
 # --- drawings of outlines
 # ------------------------------------------------------------
 
-def outlines_as_page(source: Any) -> Any:
+def outlines_as_page(source: Any, megapixels_max: float) -> Any:
     """A drawing of outlines, an SVG, as grey pixels; whatever else a source is, as it is."""
     data = _svg_of(source)
-    return source if data is None else page_of(data)
+    return source if data is None else page_of(data, megapixels_max)
 
 
-def page_of(data: bytes) -> Gray:
+def page_of(data: bytes, megapixels_max: float) -> Gray:
     """An SVG's shapes as a grey page. It is made larger where it is small, and its resolution says
-    by how much. Raises ImageReadError for what is no drawing of outlines.
+    by how much. Raises ImageReadError for what is no drawing of outlines, ImageTooLargeError for a
+    page of more pixels.
     """
     import numpy as np
 
@@ -129,9 +133,11 @@ def page_of(data: bytes) -> Gray:
     curves = Curves.from_svg(data)
     scale = max(1, round(_OUTLINED_SIDE_PX / max(curves.width, curves.height)))
     width, height = curves.width * scale, curves.height * scale
-    paper = ~np.asarray(rasterize(curves, width=width * _SAMPLES, height=height * _SAMPLES))
-    samples = paper.reshape(height, _SAMPLES, width, _SAMPLES).sum(axis=(1, 3), dtype=np.uint16)
-    gray = Gray.from_array(((samples * 255 + _SAMPLES**2 // 2) // _SAMPLES**2).astype(np.uint8))
+    allow("the drawing", width, height, megapixels_max)
+    side = max(1, min(_SAMPLES, isqrt(_SAMPLES_MAX // (width * height))))
+    paper = ~np.asarray(rasterize(curves, width=width * side, height=height * side))
+    samples = paper.reshape(height, side, width, side).sum(axis=(1, 3), dtype=np.uint16)
+    gray = Gray.from_array(((samples * 255 + side**2 // 2) // side**2).astype(np.uint8))
     inches = _inches(data)
     dpi = scale * 96.0 if inches is None else width / inches
     return altered(gray, dpi=(dpi, dpi))
@@ -142,9 +148,11 @@ def _svg_of(source: Any) -> bytes | None:
     if isinstance(source, (bytes, bytearray)):
         head = bytes(source[:256])
         return bytes(source) if _begins_svg(head) else None
-    if isinstance(source, (str, os.PathLike)) and os.path.splitext(os.fsdecode(source))[1].lower() in (".svg", ".svgz"):
-        with open(source, "rb") as file:
-            return file.read()
+    if isinstance(source, (str, os.PathLike)) and os.fsdecode(source).lower().endswith(".svg"):
+        from linefinish.data.svg_drawing import text_of
+
+        data = text_of(source)
+        return data if isinstance(data, bytes) else None
     return None
 
 

@@ -114,6 +114,10 @@ def test_the_outlines_of_an_svg_are_a_page(page: Path, tmp_path: Path, monkeypat
     assert ' width="120pt" height="90pt" ' in (tmp_path / "strokes.svg").read_text()  # 160 × 120 px at 96 dpi
     with pytest.raises(linefinish.ImageReadError):
         stroked(b"<svg xmlns='http://www.w3.org/2000/svg'><image/></svg>")
+    with pytest.raises(linefinish.ImageReadError, match="no such file"):
+        stroked(tmp_path / "there is none.svg")
+    with pytest.raises(linefinish.ImageTooLargeError, match="30000 × 30000 pixels"):
+        stroked(b"<svg xmlns='http://www.w3.org/2000/svg' width='30000' height='30000'><path d='M0 0H9V9z'/></svg>")
 
 
 def test_the_command_and_its_spellings(page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
