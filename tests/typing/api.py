@@ -50,6 +50,8 @@ from linefinish import (
     Separation,
     Sheet,
     Straightened,
+    Stroke,
+    Strokes,
     UnknownFormatError,
     UnreadableError,
     Verdict,
@@ -65,6 +67,7 @@ from linefinish import (
     despeckle,
     doubts,
     find_sheet,
+    find_strokes,
     finish,
     finish_many,
     fit,
@@ -105,6 +108,20 @@ def the_main_path(path: Path, stream: io.BytesIO, told: Callable[[str], None]) -
     finished.write(path, page=Page("letter", bleed="0.125in"), dpi=600)
     finished.write(stream, format="pdf", width_pt=72.0, height_pt=36.0, pdf_image=True)
     Finished(finished.curves, finished.bitmap, finished.report)
+
+
+def centre_lines(path: Path) -> None:
+    options = FinishOptions(centerline=True, stroke_width="measured", stroke_fills=4.0, stroke_join="trails")
+    strokes = finish(path, options).strokes
+    assert_type(strokes, Strokes | None)
+    if strokes is not None:
+        assert_type([stroke.width_median for stroke in strokes], list[float])
+        assert_type(strokes.stroke(0), Stroke)
+        assert_type(strokes.to_svg_path(), str)
+        assert_type(strokes.fills, Curves | None)
+    finished = finish(path)
+    assert_type(find_strokes(finished.bitmap, finished.curves, stroke_width_max_px=12.0), Strokes)
+    finish(path, options).write("drawing.gcode")
 
 
 def options() -> None:

@@ -11,12 +11,26 @@ from hypothesis import strategies as st
 
 from linefinish import OptionsError, Order, Page
 from linefinish.command.arguments import Command, UsageError, parse
-from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, READ, SHEET, TALK, flag_of_option, one_input, order_of
+from linefinish.command.flags import (
+    CLEAN,
+    CURVES,
+    INK,
+    LIMITS,
+    NOTES,
+    PAGE,
+    READ,
+    SHEET,
+    STROKES,
+    TALK,
+    flag_of_option,
+    one_input,
+    order_of,
+)
 from linefinish.data.document import parse_page
 from linefinish.lengths import Length
 from linefinish.options import OPTIONS, FinishOptions
 
-ALL = Command("all", ("all",), "", (("", (*SHEET, *INK, *CLEAN, *CURVES, *LIMITS, *PAGE, *READ, *TALK)),), (), NOTES)
+ALL = Command("all", ("all",), "", (("", (*SHEET, *INK, *CLEAN, *CURVES, *STROKES, *LIMITS, *PAGE, *READ, *TALK)),), (), NOTES)
 
 
 def order(*words: str) -> Order:
@@ -32,8 +46,10 @@ def options(*words: str) -> dict[str, Any]:
 
 
 def test_every_option_has_one_flag_by_its_name_without_the_unit() -> None:
-    flags = [*SHEET, *INK, *CLEAN, *CURVES, *READ, *LIMITS]
-    assert [flag.key for flag in flags if flag.names[0] != "--alphamax"] == [option.name for option in OPTIONS]
+    names = [option.name for option in OPTIONS]
+    strokes = [flag for flag in STROKES if flag.key in names]  # the others say how strokes are written
+    flags = [*SHEET, *INK, *CLEAN, *CURVES, *strokes, *READ, *LIMITS]
+    assert [flag.key for flag in flags if flag.names[0] != "--alphamax"] == names
     for option in OPTIONS:
         flag = flag_of_option(option.name)
         assert flag.names[0] == "--" + option.name.replace("_px", "").replace("_", "-")
