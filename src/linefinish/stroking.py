@@ -8,6 +8,7 @@ from math import isqrt
 
 from linefinish.centrelines.finding import find_strokes
 from linefinish.data.strokes import Strokes
+from linefinish.errors import ImageReadError, ImageShapeError
 from linefinish.filling import without_wide
 from linefinish.readers.stream import allow
 from linefinish.records import altered, record
@@ -116,13 +117,19 @@ def _filled(strokes: Strokes, fills: str | float) -> Strokes:
 def outlines_as_page(source: Any, megapixels_max: float) -> Any:
     """A drawing of outlines, an SVG, as grey pixels; whatever else a source is, as it is."""
     data = _svg_of(source)
-    return source if data is None else page_of(data, megapixels_max)
+    if data is None:
+        return source
+    name = os.fsdecode(source) if isinstance(source, (str, os.PathLike)) else "the drawing"
+    try:
+        return page_of(data, megapixels_max, name)
+    except (ImageReadError, ImageShapeError) as error:
+        raise ImageReadError(f"{name}: {error}") from None
 
 
-def page_of(data: bytes, megapixels_max: float) -> Gray:
+def page_of(data: bytes, megapixels_max: float, name: str = "the drawing") -> Gray:
     """An SVG's shapes as a grey page. It is made larger where it is small, and its resolution says
-    by how much. Raises ImageReadError for what is no drawing of outlines, ImageTooLargeError for a
-    page of more pixels.
+    by how much. Raises ImageReadError and ImageShapeError for what is no drawing of outlines,
+    ImageTooLargeError, with its name, for a page of more pixels.
     """
     import numpy as np
 
@@ -133,7 +140,7 @@ def page_of(data: bytes, megapixels_max: float) -> Gray:
     curves = Curves.from_svg(data)
     scale = max(1, round(_OUTLINED_SIDE_PX / max(curves.width, curves.height)))
     width, height = curves.width * scale, curves.height * scale
-    allow("the drawing", width, height, megapixels_max)
+    allow(name, width, height, megapixels_max)
     side = max(1, min(_SAMPLES, isqrt(_SAMPLES_MAX // (width * height))))
     paper = ~np.asarray(rasterize(curves, width=width * side, height=height * side))
     samples = paper.reshape(height, side, width, side).sum(axis=(1, 3), dtype=np.uint16)
@@ -148,7 +155,7 @@ def _svg_of(source: Any) -> bytes | None:
     if isinstance(source, (bytes, bytearray)):
         head = bytes(source[:256])
         return bytes(source) if _begins_svg(head) else None
-    if isinstance(source, (str, os.PathLike)) and os.fsdecode(source).lower().endswith(".svg"):
+    if isinstance(source, (str, os.PathLike)) and os.fsdecode(source).lower().endswith(".svg") and os.path.isfile(source):
         from linefinish.data.svg_drawing import text_of
 
         data = text_of(source)

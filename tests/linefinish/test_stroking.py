@@ -114,8 +114,10 @@ def test_the_outlines_of_an_svg_are_a_page(page: Path, tmp_path: Path, monkeypat
     assert ' width="120pt" height="90pt" ' in (tmp_path / "strokes.svg").read_text()  # 160 × 120 px at 96 dpi
     with pytest.raises(linefinish.ImageReadError):
         stroked(b"<svg xmlns='http://www.w3.org/2000/svg'><image/></svg>")
-    with pytest.raises(linefinish.ImageReadError, match="no such file"):
-        stroked(tmp_path / "there is none.svg")
+    (tmp_path / "text.svg").write_text("hello")
+    for name, words in (("text.svg", "text.svg: the drawing is no SVG"), ("none.svg", "none.svg: there is no such file")):
+        with pytest.raises(linefinish.ImageReadError, match=words):
+            stroked(tmp_path / name)
     with pytest.raises(linefinish.ImageTooLargeError, match="30000 × 30000 pixels"):
         stroked(b"<svg xmlns='http://www.w3.org/2000/svg' width='30000' height='30000'><path d='M0 0H9V9z'/></svg>")
 
