@@ -216,8 +216,11 @@ def options() -> str:
 
 def bounds(one: Option) -> str:
     """What a field may be, in words."""
-    if one.choices:
-        return ", ".join(f"`{choice}`" for choice in one.choices)
+    choices = ", ".join(f"`{choice}`" for choice in one.choices or ())
+    if one.kind == "choice or float":
+        return f"{choices}, or {one.low:g} to {one.high:g}"
+    if choices:
+        return choices
     if one.low is not None and one.high is not None:
         return f"{one.low:g} to {one.high:g}" + (", whole" if one.kind == "int" else "")
     return {"flag": "`True`, `False`", "colour": "red, green, blue or #rrggbb", "sheet": "off, auto, or four corners",
