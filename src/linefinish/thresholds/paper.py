@@ -233,7 +233,9 @@ def fill_tones(
     if kept * _FILLS_ONE_IN > count:
         radius = max(1, round(_STROKE_CELLS_PER_1024 * max(size) / 1024))
         bits = [buffers.zeros((columns + 63 >> 6) * rows, "Q") for _ in range(2)]
-        kept = fill_kernels.drop_strokes(tones, gray.data, *size, limit, floor, radius, *bits, queue)
+        # Whatever is dark enough for a fill may be a stroke's: its pale part in a gutter is lighter
+        # than the page's floor.
+        kept = fill_kernels.drop_strokes(tones, gray.data, *size, limit, floor_of_fills, radius, *bits, queue)
     return (tones, grain) if kept * _FILLS_ONE_IN > count else (None, 0.0)
 
 

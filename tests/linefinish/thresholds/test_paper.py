@@ -152,3 +152,21 @@ def test_the_paper_of_uneven_ink_is_not_in_its_pale_parts() -> None:
     gray = np.full((160, 240), 240.0)
     gray[20:140, 20:220] = 95 + 60 * xs[20:140, 20:220] / 240 + 8 * np.sin(ys[20:140, 20:220] / 3)
     assert paper_of(Gray.from_array(as_gray(gray)), 180, fills="paper").tones is None
+
+
+@pytest.mark.parametrize("breadth_px", [8, 11, 14])
+@pytest.mark.parametrize("tone", [130, 136, 142])
+def test_where_a_stroke_gets_pale_it_is_no_fill(tone: int, breadth_px: int) -> None:
+    """As in a book's gutter, where less light falls and nothing is in focus. A fill of about the
+    same tone is on the page, too.
+    """
+    ys, xs = np.mgrid[:800, :1000] + 0.5
+    off = np.min([abs(ys - y) for y in (100, 200, 300, 400)], axis=0)
+    coverage = np.clip((breadth_px / 2 - off) / 2 + 0.5, 0, 1) * (xs > 100) * (xs < 700)
+    ink = np.interp(xs, [100, 480, 520, 700], [20, 20, tone, tone])
+    paper = np.where((ys > 500) & (ys < 700) & (xs > 600) & (xs < 900), 150, 225)
+    noise = np.random.default_rng(1).normal(0, 1.5, xs.shape)
+    found = separate(Gray.from_array(as_gray(paper * (1 - coverage) + ink * coverage + noise)))
+    drawn = np.asarray(found.bitmap)
+    assert drawn[(off < 1.5) & (xs > 100) & (ink < 100)].all()
+    assert not drawn[480:].any()
