@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 # Where docs/discussion/benchmarks.md sends whoever finds a bar missed.
 LIMITS = "Which bars are missed, by how much and why: [limits reached](limits-reached.md)."
 QUESTIONS = (
-    "trace", "threshold", "despeckle", "encode", "verbs", "book", "process", "batch", "scale", "quality", "sheet", "centreline",
+    "trace", "threshold", "despeckle", "encode", "verbs", "book", "process", "batch", "scale", "quality", "sheet", "centreline", "compile",
     "queue", "faults", "studio", "before",
 )  # fmt: skip
 # The rows of the README's one table: a tool's name there, as the quality tables name it, and as the
