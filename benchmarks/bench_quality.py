@@ -85,7 +85,11 @@ def _at_equal_error(settings: Settings) -> Table:
     ratios = []
     for name, svg, gray in settings.pages("small", "clean"):
         theirs = score(svg, peers.potrace_svg(gray < 128), gray.shape[1])
-        fitted = [score(svg, ours(gray, fit_error_px_max=bound), gray.shape[1]) for bound in BOUNDS_PX]
+        fitted: list[dict[str, float]] = []
+        for bound in BOUNDS_PX:
+            fitted.append(score(svg, ours(gray, fit_error_px_max=bound), gray.shape[1]))
+            if fitted[-1]["edge_mean"] > theirs["edge_mean"]:  # what is beyond has no part in what is between
+                break
         errors = np.maximum.accumulate([one["edge_mean"] for one in fitted])
         segments = np.exp(np.interp(np.log(theirs["edge_mean"]), np.log(errors), np.log([one["segments"] for one in fitted])))
         ratios.append(segments / theirs["segments"])

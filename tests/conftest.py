@@ -27,10 +27,17 @@ collect_ignore = [] if os.environ.get("MYJOE_TESTS_ALL") else ["platforms"]
 # Its files wait for the same wheels, so one process has them all, and from the start: two that wait
 # with it, or one that still waits when the others have ended, cost the whole run minutes.
 TOGETHER_AND_FIRST = "tests/packaging"
+# The files that take longest come next, each minutes on its own: what is begun last decides when
+# the whole ends. One that computes, then one that waits.
+FIRST = (
+    TOGETHER_AND_FIRST, "tests/linefinish/kernels/test_modes.py", "tests/acceptance/test_faults.py",
+    "tests/myjoe_studio/test_every_page.py", "tests/acceptance/test_pages.py", "tests/benchmarks/test_quality.py",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER_AND_FIRST))
+    places = {first: place for place, first in enumerate(FIRST)}
+    items.sort(key=lambda item: next((place for first, place in places.items() if item.nodeid.startswith(first)), len(places)))
 
 
 @pytest.hookimpl(optionalhook=True)

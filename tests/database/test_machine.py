@@ -77,8 +77,10 @@ def test_each_fault_can_be_sown(faulty: support.Database) -> None:
 
 
 SEEDED = [*((Machine, fault) for fault in FAULTS), *((MessagesMachine, fault) for fault in MESSAGE_FAULTS)]
-# Each is found in some five seconds; one in six is sown, and all with MYJOE_TESTS_ALL=1.
-SEEDED = SEEDED if os.environ.get("MYJOE_TESTS_ALL") else SEEDED[::6]
+# Each is found in some five seconds; one in six is sown, and all with MYJOE_TESTS_ALL=1. One takes
+# as many histories as all others together.
+LATE = ("a top-up counts each time",)
+SEEDED = SEEDED if os.environ.get("MYJOE_TESTS_ALL") else [(machine, fault) for machine, fault in SEEDED[::6] if fault.name not in LATE]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ else is in the table.
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -40,12 +41,13 @@ def test_users_take_virtual_times(database: Database) -> None:
         assert one != two
 
 
-def test_nobody_waits_behind_a_user_with_90_percent_of_100000_jobs(newest: Database) -> None:
+def test_nobody_waits_behind_a_user_with_90_percent_of_all_jobs(newest: Database) -> None:
     noisy = newest.user()
-    newest.enqueue(noisy, 90_000)
+    each = 100 if os.environ.get("MYJOE_TESTS_ALL") else 10
+    newest.enqueue(noisy, 900 * each)
     others = [newest.user() for _ in range(100)]
     for user in others:
-        newest.enqueue(user, 100)
+        newest.enqueue(user, each)
     served = claimed_users(newest, 202)
     # In each round everybody is served once: between two of the noisy user's jobs, all hundred
     # others.

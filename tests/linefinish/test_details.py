@@ -50,8 +50,9 @@ def test_all_that_was_drawn_is_there(name: str, parts: int, regions: int) -> Non
     assert (finished.report.parts, finished.report.regions) == (parts, regions)
     assert (finished.report.specks_removed, finished.report.pinholes_filled) == (0, 0)
     given_ink = ink_of(np.asarray(Image.open(FIELD / f"{name}.png").convert("L"))).sum()
-    assert drawn(finished).sum() / ENLARGED**2 == pytest.approx(given_ink, rel=0.05)
-    assert ndimage.label(drawn(finished), NEIGHBOURS)[1] == parts
+    ink = drawn(finished)
+    assert ink.sum() / ENLARGED**2 == pytest.approx(given_ink, rel=0.05)
+    assert ndimage.label(ink, NEIGHBOURS)[1] == parts
 
 
 def test_small_print_has_its_ink_and_its_full_stops() -> None:

@@ -179,16 +179,23 @@ def _variables(self: Any, value: Any) -> list[Any]:
     return found
 
 
-def prepare() -> None:
-    """Make Numba so, in this process and all that it forks."""
-    made: Any = codegen.JITCPUCodegen
-    made._library_class = _Unoptimised
-    made.set_env = lambda *_: None  # it writes to where the machine code would be
-    cpu.CPUContext.post_lowering = lambda *_: None  # it links what counts references, which kernels have none of
+def quicken() -> None:
+    """Have Numba look for each signature once, in this process and all that it forks. What comes
+    out is the same, whether it is IR or machine code.
+    """
     typing.BaseContext.resolve_function_type = _once(typing.BaseContext.resolve_function_type)
     types.BaseFunction.get_call_type = _once(types.BaseFunction.get_call_type)
     typeinfer.ConstraintNetwork.propagate = _propagated
     ir.Inst._rec_list_vars = _variables
+
+
+def prepare() -> None:
+    """Make Numba so, in this process and all that it forks: it makes IR, and no machine code."""
+    quicken()
+    made: Any = codegen.JITCPUCodegen
+    made._library_class = _Unoptimised
+    made.set_env = lambda *_: None  # it writes to where the machine code would be
+    cpu.CPUContext.post_lowering = lambda *_: None  # it links what counts references, which kernels have none of
     # What else Numba loads it loads when something is compiled; a process that is forked has it.
     from numba.core.registry import cpu_target
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
 
 from linefinish import Curves, ImageShapeError, OptionsError, Strokes
 from linefinish.records import fields, replace
@@ -55,6 +54,8 @@ def test_arrays_are_joined_and_lines_made_straight() -> None:
 
 
 def test_lengths_are_those_of_the_curves() -> None:
+    from scipy.integrate import quad
+
     for stroke in DOODLE:
         flat = np.array(stroke.segments).reshape(-1, 4, 2)
         wanted = 0.0

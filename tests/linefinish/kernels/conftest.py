@@ -88,3 +88,21 @@ class SmallPackage:
 @pytest.fixture
 def package(tmp_path: Path) -> SmallPackage:
     return SmallPackage(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache of a small package that has run. It tells nothing of where the package lies, so it
+    is every other's as well.
+    """
+    package = SmallPackage(tmp_path_factory.mktemp("small"))
+    done = package.run()
+    assert done.stdout == "12\n", done.stderr
+    return package.cache
+
+
+@pytest.fixture
+def built(package: SmallPackage, built_once: Path) -> SmallPackage:
+    """A package that has run before."""
+    shutil.copytree(built_once, package.cache)
+    return package

@@ -90,14 +90,13 @@ def test_the_first_use_builds_with_a_message_and_the_second_is_silent(package: A
     assert len(package.built()) == 1
 
 
-def test_an_edited_helper_in_another_file_is_noticed(package: Any) -> None:
-    package.run()
-    helped = package.kernels / "helped.py"
+def test_an_edited_helper_in_another_file_is_noticed(built: Any) -> None:
+    helped = built.kernels / "helped.py"
     helped.write_text(helped.read_text().replace("2 * value", "3 * value"))
-    again = package.run()
+    again = built.run()
     assert again.stdout == "18\n"
     assert "compiling its kernels" in again.stderr
-    assert len(package.built()) == 2
+    assert len(built.built()) == 2
 
 
 def test_processes_that_start_together_build_once(package: Any) -> None:
@@ -109,9 +108,8 @@ def test_processes_that_start_together_build_once(package: Any) -> None:
 
 
 @pytest.mark.parametrize("damage", ["truncated", "emptied", "header", "code"])
-def test_a_damaged_cache_file_is_built_anew(package: Any, damage: str) -> None:
-    package.run()
-    (path,) = package.built()
+def test_a_damaged_cache_file_is_built_anew(built: Any, damage: str) -> None:
+    (path,) = built.built()
     whole = path.read_bytes()
     path.write_bytes({
         "truncated": whole[:-100],
@@ -119,7 +117,7 @@ def test_a_damaged_cache_file_is_built_anew(package: Any, damage: str) -> None:
         "header": b"\xff" + whole[1:],
         "code": whole[:-20] + bytes([whole[-20] ^ 1]) + whole[-19:],
     }[damage])  # fmt: skip
-    again = package.run()
+    again = built.run()
     assert again.stdout == "12\n", again.stderr
     assert "compiling its kernels" in again.stderr
     assert path.read_bytes() == whole

@@ -14,28 +14,41 @@ from typing import Any
 
 import pytest
 
-MODES = ("native", "jit", "python")
-# The JIT compiles all kernels as they are read, without LLVM's optimiser: that is 82 s of CPU in
-# place of 115 (measured). With MYJOE_TESTS_ALL it compiles them as for users.
-COMPILED: dict[str, str] = {} if os.environ.get("MYJOE_TESTS_ALL") else {"NUMBA_OPT": "0"}
+# In what follows "jit" stands for two things. With MYJOE_TESTS_ALL Numba compiles as for users:
+# by its whole pipeline, and with LLVM's optimiser. Without, it takes the steps of a build in place
+# of its own (mode_digests.py), and LLVM does not optimise: well below half of the time. Each index
+# is checked in both, and each kernel compiled with arrays for its buffers. What the quick one does
+# not show is whether Numba's own pipeline gives the same bits as the steps of a build: what holds
+# those to what a kernel says is the interpreter, which no compiler has a part in. Small kernels go
+# through Numba's own below, and where the machine code fails (test_selftest.py).
+JIT = {"what": "digests"} if os.environ.get("MYJOE_TESTS_ALL") else {"what": "quick", "NUMBA_OPT": "0"}
+# Numba makes many a message that nobody sees, and colours take part of its time.
+PLAIN = {"NUMBA_DISABLE_ERROR_MESSAGE_HIGHLIGHTING": "1"}
 
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What each mode printed. Calls are recorded natively first, so that all three make the same
-    ones.
+    """What each mode printed, side by side. Calls are recorded natively first, so that all three
+    make the same ones.
     """
     recorded = tmp_path_factory.mktemp("modes") / "calls.pickle"
-    in_mode("native", "record", recorded)
-    return {mode: json.loads(in_mode(mode, "digests", recorded).strip().splitlines()[-1]) for mode in MODES}
+    told(in_mode("native", recorded, what="record"))
+    running = {"native": in_mode("native", recorded), "jit": in_mode("jit", recorded, **JIT), "python": in_mode("python", recorded)}
+    return {mode: json.loads(told(process).strip().splitlines()[-1]) for mode, process in running.items()}
 
 
-def in_mode(mode: str, what: str, recorded: Path) -> str:
+def in_mode(mode: str, recorded: Path, what: str = "digests", **variables: str) -> subprocess.Popen[str]:
     script = Path(__file__).with_name("mode_digests.py")
-    environment = {**os.environ, "LINEFINISH_KERNELS": mode, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **COMPILED}
-    done = subprocess.run([sys.executable, str(script), what, str(recorded)], env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{mode}, {what}: {done.stderr[-3000:]}"
-    return done.stdout
+    environment = {**os.environ, **PLAIN, "LINEFINISH_KERNELS": mode, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **variables}
+    return subprocess.Popen(
+        [sys.executable, str(script), what, str(recorded)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def told(process: subprocess.Popen[str]) -> str:
+    out, err = process.communicate()
+    assert process.returncode == 0, f"{process.args}: {err[-3000:]}"
+    return out
 
 
 def test_every_kernel_has_a_case(outcomes: dict[str, Any]) -> None:

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.signal import savgol_filter
 
 from linefinish.kernels import roughness as kernel
 from linefinish.memory import buffers
@@ -39,6 +38,8 @@ def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
 
 def by_scipy(polygon: np.ndarray, step: int) -> np.ndarray:
     """Distances across the way from a quadratic through 11 points, of every step-th point."""
+    from scipy.signal import savgol_filter  # slow to import, and every test process reads this file
+
     smooth = savgol_filter(polygon, 2 * kernel.HALF + 1, 2, axis=0, mode="wrap")
     tangent = np.roll(polygon, -3, 0) - np.roll(polygon, 3, 0)
     off = polygon - smooth

@@ -38,14 +38,13 @@ def failing(package: Any, out: str, code: int = 0, numba: str = WITHOUT_NUMBA, *
 
 
 @pytest.fixture
-def wheel(package: Any) -> Any:
+def wheel(built: Any) -> Any:
     """The small package with its kernels beside it, which no machine has tried yet."""
-    package.run()
-    (path,) = package.built()
-    path.rename(package.packaged_path())
-    for mark in package.cache.glob("*"):
+    (path,) = built.built()
+    path.rename(built.packaged_path())
+    for mark in built.cache.glob("*"):
         mark.unlink()
-    return package
+    return built
 
 
 def marks(package: Any) -> list[str]:

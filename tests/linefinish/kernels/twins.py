@@ -12,15 +12,23 @@ from typing import Any
 
 import numpy as np
 
+# Compiled by the few steps that a build takes and without LLVM's optimiser, less than half of the
+# time; with MYJOE_TESTS_ALL as Numba compiles by itself. The optimiser's part in all this is for
+# the kernels, which use these functions (test_modes.py).
+WHOLE = bool(os.environ.get("MYJOE_TESTS_ALL"))
+HOW = {} if WHOLE else {"NUMBA_OPT": "0", "NUMBA_DISABLE_ERROR_MESSAGE_HIGHLIGHTING": "1"}
+STEPS = "" if WHOLE else ", pipeline_class=_numba.Pipeline, _nrt=False"
 PROGRAM = """
 import json, sys
 import numba
 import numpy as np
+from linefinish.kernels import _numba
 from linefinish.kernels.{module} import *
+_numba.quicken()
 made = {{}}
 for name, source in json.load(sys.stdin).items():
     exec(source)
-    made[name] = tests_twins.outcome(numba.njit(error_model="numpy")(locals()["call"]))
+    made[name] = tests_twins.outcome(numba.njit(error_model="numpy"{steps})(locals()["call"]))
 print(json.dumps(made))
 """
 
@@ -60,8 +68,8 @@ def outcome(call: Callable[..., Any], buffer: Callable[[np.ndarray], Any] = lamb
 
 def compiled(module: str, bodies: dict[str, str]) -> dict[str, list[Any]]:
     """The outcome of each body over the functions of kernels/<module>.py, by Numba."""
-    program = f"import tests.linefinish.kernels.twins as tests_twins\n{PROGRAM.format(module=module)}"
-    environment = {**os.environ, "LINEFINISH_KERNELS": "jit", "PYTHONPATH": os.pathsep.join([os.getcwd(), *filter(None, sys.path)])}
+    program = f"import tests.linefinish.kernels.twins as tests_twins\n{PROGRAM.format(module=module, steps=STEPS)}"
+    environment = {**os.environ, **HOW, "LINEFINISH_KERNELS": "jit", "PYTHONPATH": os.pathsep.join([os.getcwd(), *filter(None, sys.path)])}
     command, given = [sys.executable, "-c", program], json.dumps(sources(bodies))
     done = subprocess.run(command, input=given, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]

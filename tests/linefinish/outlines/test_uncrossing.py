@@ -4,6 +4,7 @@ every format.
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from linefinish.writers import encode
 from tests.linefinish.kernels.test_boundary import polygons_of
 from tests.oracles.crossings import faults
 
+SIDE_PX = 700  # of pages, one for all tests: a drawing is drawn once
 GOLDEN = sorted((Path(__file__).parents[3] / "golden" / "finish").glob("*/*.png"))
 
 
@@ -38,11 +40,18 @@ def test_golden_pages(path: Path) -> None:
     assert lies_on_its_page(document)
 
 
-@pytest.mark.parametrize("kind", ["clean", "bilevel", "soft", "noise", "generated"])
-@pytest.mark.parametrize("name", sorted(path.stem for path in DRAWINGS.glob("*.svg")))
+KINDS = ("clean", "bilevel", "soft", "noise", "generated")
+NAMES = sorted(path.stem for path in DRAWINGS.glob("*.svg"))
+# Each drawing as three kinds of page, each kind on six drawings; with MYJOE_TESTS_ALL each as all.
+PAGES = [
+    (name, kind) for i, name in enumerate(NAMES) for j, kind in enumerate(KINDS) if os.environ.get("MYJOE_TESTS_ALL") or (j - i) % 5 < 3
+]
+
+
+@pytest.mark.parametrize(("name", "kind"), PAGES)
 def test_public_domain_drawings(name: str, kind: str) -> None:
-    """The drawings of the corpus that may be in the repository, as pages of 700 px."""
-    grays = page((DRAWINGS / f"{name}.svg").read_text(encoding="utf-8"), 700, kind)
+    """The drawings of the corpus that may be in the repository, as pages of SIDE_PX."""
+    grays = page((DRAWINGS / f"{name}.svg").read_text(encoding="utf-8"), SIDE_PX, kind)
     document = compose(finish(grays).curves)
     assert faults(document) == []
     assert lies_on_its_page(document)
@@ -90,7 +99,7 @@ def test_a_segment_whose_neighbour_became_a_polygon_is_looked_at_again() -> None
 @pytest.mark.parametrize("kind", ["clean", "bilevel", "generated"])
 @pytest.mark.parametrize("name", ["crawfish", "fairy-godmother"])
 def test_where_the_bitmap_is_not_narrow_nothing_crosses(name: str, kind: str) -> None:
-    grays = page((DRAWINGS / f"{name}.svg").read_text(encoding="utf-8"), 900, kind)
+    grays = page((DRAWINGS / f"{name}.svg").read_text(encoding="utf-8"), SIDE_PX, kind)
     for page_of in ((grays < 128, None), (grays < 128, grays)):
         assert bytes(outline(*page_of).segments) == bytes(fit(trace(*page_of)).segments)
 

@@ -47,6 +47,8 @@ def test_any_strips_of_any_pieces_are_the_content(content: bytes, level: int, st
 @given(contents, st.sampled_from([0, 1, 1000]))
 def test_cut_off_anywhere_is_truncated(content: bytes, step: int) -> None:
     packed = zlib.compress(content)
+    if len(packed) > 2000:
+        step *= 50  # a byte at a time of what is long took nine tenths of all
     for cut in {0, 1, 2, len(packed) // 2, len(packed) - 4, len(packed) - 1}:
         with pytest.raises(ImageReadError, match="it: the file ends in the middle of the image"):
             reader = inflater(packed[:cut], step)

@@ -4,6 +4,7 @@ why.
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,9 @@ def test_where_the_lines_are_drawn(changes: dict[str, Any], audience: Audience, 
     [("toddlers", "very thick outlines"), ("kids", "bold outlines"), ("teens", "medium outlines"), ("adults", "fine even outlines")],
 )
 def test_what_the_sketcher_draws_passes(audience: Audience, lines: str) -> None:
-    for prompt in ("a cat", "a mandala with a heart", "a castle", "an octopus under the sea"):
+    """Two pages for each audience, each page for two; with MYJOE_TESTS_ALL each for all."""
+    prompts = ("a cat", "a mandala with a heart", "a castle", "an octopus under the sea") * 2
+    first = AUDIENCES.index(audience)
+    for prompt in prompts[first : first + (4 if os.environ.get("MYJOE_TESTS_ALL") else 2)]:
         opinion = judge_locally(examined(sketch.draw(f"{prompt}. {lines}", 7.75, 10.25, 1, False), audience), audience)
         assert opinion.accepted, (prompt, opinion.reasons)
