@@ -27,7 +27,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """
     recorded = tmp_path_factory.mktemp("modes") / "calls.pickle"
     in_mode("native", "record", recorded)
-    return {mode: json.loads(in_mode(mode, "digests", recorded).strip().splitlines()[-1]) for mode in MODES}
+    made = {mode: json.loads(in_mode(mode, "digests", recorded).strip().splitlines()[-1]) for mode in MODES}
+    return made | {"guarded": json.loads(in_mode("native", "guarded", recorded))}
 
 
 def in_mode(mode: str, what: str, recorded: Path) -> str:
@@ -53,6 +54,17 @@ def test_modes_agree(outcomes: dict[str, Any], mode: str) -> None:
         if native[symbol] != other.get(symbol)
     }
     assert differing == {}, f"cases (by number) in which {mode} and native part ways"
+
+
+@pytest.mark.parametrize("side", ["behind", "before"])
+def test_every_kernel_stays_between_guard_pages(outcomes: dict[str, Any], side: str) -> None:
+    """Machine code checks no index: it ran each kernel's calls with a page that must not be touched
+    at one end of every buffer, and gave the same. One that has no call is named here, one that
+    leaves a buffer in the error of `outcomes`.
+    """
+    guarded = outcomes["guarded"]
+    assert sorted(set(guarded["registry"]) - set(guarded[side])) == []
+    assert guarded[side] == outcomes["native"]["digests"]
 
 
 # --- what each mode sees
