@@ -33,7 +33,7 @@ _TABLES = frozenset((
     b"TSIV", b"VTTX", b"ttfa",
 ))  # fmt: skip
 _COLOUR_TABLES = frozenset((b"COLR", b"CPAL", b"CBDT", b"CBLC", b"sbix", b"SVG "))
-_PICTURE_TABLES = frozenset((b"EBDT", b"EBLC", b"EBSC", b"bdat", b"bloc", b"bhed"))
+_PICTURE_TABLES = frozenset((b"EBDT", b"EBLC", b"EBSC", b"bdat", b"bhed"))
 # How programs begin that are no OpenType: Type 1 as text, as the segments of a PFB, and bare CFF.
 # FreeType, which most viewers have, also opens bitmap fonts (PCF, BDF, FNT) and packed ones (WOFF).
 _PLAIN_PROGRAMS = (b"%!", b"\x80\x01", b"\1\0")

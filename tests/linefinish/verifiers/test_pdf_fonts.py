@@ -31,7 +31,7 @@ DESCRIPTOR = b"/FontDescriptor<</FontFile2 6 0 R>>"
         (b"/Subtype/Type0/DescendantFonts[<</Subtype/CIDFontType2" + DESCRIPTOR + b">>]", opentype(b"sbix"), "in colour"),
         (b"/Subtype/Type0/DescendantFonts[<</Subtype/CIDFontType2" + DESCRIPTOR + b">>]", opentype(b"glyf"), ""),
         (b"/Subtype/TrueType/BaseFont/A+Any" + DESCRIPTOR, opentype(b"glyf", b"EBDT", b"EBLC"), "as pictures"),
-        (b"/Subtype/TrueType/BaseFont/A+Any" + DESCRIPTOR, opentype(b"bdat", b"bloc"), "as pictures"),
+        (b"/Subtype/TrueType/BaseFont/A+Any" + DESCRIPTOR, opentype(b"bhed", b"bdat"), "as pictures"),
         (b"/Subtype/TrueType/BaseFont/A+Any" + DESCRIPTOR, opentype(b"glyf", b"Zzzz"), "the table 'Zzzz'"),
         (b"/Subtype/TrueType/BaseFont/A+Any" + DESCRIPTOR, b"wOFF" + bytes(40), "begins with 'wOFF'"),
         (b"/Subtype/TrueType/BaseFont/A+Any" + DESCRIPTOR, b"\1fcp", "begins with '?fcp'"),
