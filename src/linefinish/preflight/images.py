@@ -37,6 +37,12 @@ _SHARE = 0.001
 # 202 million bytes and 340, with the ten scans that encoders make of it.
 _COEFFICIENT_BYTES_MAX = 1 << 28
 _SCAN_MEGAPIXELS_MAX = 500.0
+# OpenJPEG keeps a tile of JPEG 2000 as 32-bit coefficients until it is whole, so the bound of bytes
+# holds for a tile too; an untiled picture is one. And it has this many bytes for a tile of any
+# size: tiles are 256 pixels wide or more, of which 150 megapixels have 2,300.
+_COEFFICIENT_BYTES = 4
+_TILES_MAX = 10_000
+_COMPONENTS_MAX = 5  # four inks and alpha
 _COMPONENTS = {b"DeviceGray": 1, b"CalGray": 1, b"G": 1, b"DeviceRGB": 3, b"CalRGB": 3, b"Lab": 3, b"RGB": 3, b"DeviceCMYK": 4,
                b"CMYK": 4, b"Indexed": 1, b"I": 1, b"Separation": 1}  # fmt: skip
 
@@ -201,8 +207,11 @@ class Pictures:
 
         from PIL import Image
 
+        is_heavy = False
         if packed[:2] == b"\xff\xd8":
             _check_scans(packed)
+        elif _is_jpeg_2000(packed):
+            is_heavy = _check_tiles(packed)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the bound is ours
@@ -212,7 +221,7 @@ class Pictures:
                     raise DamagedError("an image of too many pixels")
                 picture.bits = 1 if image.mode == "1" else 8
                 is_turned = self.file.numbers(entries.get(b"Decode"))[:2] == [1, 0]
-                if _coarseness(*image.size) > 1:  # the halves of a JPEG cost a quarter, of both kinds
+                if is_heavy or _coarseness(*image.size) > 1:  # the halves of a JPEG cost a quarter, of both kinds
                     image.draft(None, (image.width // 2, image.height // 2))
                     if image.format == "JPEG2000":
                         image.reduce = 1  # type: ignore[assignment, method-assign]  # Pillow's own name for it
@@ -263,6 +272,31 @@ def _check_scans(jpeg: bytes) -> None:
             samples = pixels * sum(factors) // max(1, *factors, 0)
         if scans > 1 and (2 * samples > _COEFFICIENT_BYTES_MAX or scans * pixels / 1e6 > _SCAN_MEGAPIXELS_MAX):
             raise DamagedError(f"an image of {pixels / 1e6:,.0f} megapixels in many scans; a JPEG in one scan is read")
+
+
+def _is_jpeg_2000(packed: bytes) -> bool:
+    """Whether a picture is JPEG 2000, bare or in boxes (ITU-T T.800, annexes A and I)."""
+    return packed.startswith((b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  \r\n\x87\n"))
+
+
+def _check_tiles(packed: bytes) -> bool:
+    """DamagedError for a JPEG 2000 whose tiles ask for more memory than any page's, also with half
+    its pixels in either direction; True if it is to be looked at like that.
+    """
+    at = packed.find(b"\xff\x4f\xff\x51")
+    if at < 0 or at + 42 > len(packed):
+        raise DamagedError("an image cannot be decoded")
+    right, bottom, left, top, across, down, tiles_left, tiles_top, components = struct.unpack_from(">8IH", packed, at + 8)
+    width, height = right - left, bottom - top
+    if not (width > 0 and height > 0 and across > 0 and down > 0 and 0 < components <= _COMPONENTS_MAX):
+        raise DamagedError("an image cannot be decoded")
+    tiles = -(-(right - tiles_left) // across) * -(-(bottom - tiles_top) // down)
+    if tiles > _TILES_MAX:
+        raise DamagedError(f"an image of {tiles:,} tiles")
+    held = _COEFFICIENT_BYTES * components * min(width, across) * min(height, down)
+    if held > 4 * _COEFFICIENT_BYTES_MAX:
+        raise DamagedError(f"an image of {width * height / 1e6:,.0f} megapixels in one piece; a JPEG 2000 in tiles is read")
+    return held > _COEFFICIENT_BYTES_MAX
 
 
 def _segments(jpeg: bytes) -> Iterator[tuple[int, int]]:
@@ -318,6 +352,10 @@ def _judge(picture: Picture, strips: Iterator[Any]) -> None:
             low = _of_three(np.minimum, pixels)
             coloured += int(np.count_nonzero(_of_three(np.maximum, pixels) - low > 2 * _NEAR))
         total += low.size
+        if picture.bits == 1 and pixels.ndim == 2:  # no grey
+            dark.append(_coarse(low < _INK_LEVEL, by))
+            pale.append(dark[-1])
+            continue
         between = (low > _NEAR) & (low < 255 - _NEAR)
         if halved:  # an edge between black and white is grey then; what is grey is so beside it, too
             between = between[1:, 1:] & between[1:, :-1] & between[:-1, 1:] & between[:-1, :-1]

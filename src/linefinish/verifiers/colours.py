@@ -31,9 +31,17 @@ def is_pure(colour: str) -> bool:
     match = _FUNCTION.fullmatch(colour)
     if not match:
         return False
-    values = match[2].replace(",", " ").replace("/", " ").split()
     kind = match[1].rstrip("a")
     count = 4 if kind == "device-cmyk" else 3
+    # With commas, or with spaces and one slash. Viewers read on where others give up: of
+    # rgb(255/255/255) MuPDF makes blue.
+    if "," in match[2]:
+        values = [value.strip() for value in match[2].split(",")]
+    else:
+        channels, slash, alpha = match[2].partition("/")
+        values = channels.split() + ([alpha.strip()] if slash else [])
+        if slash and len(values) != count + 1:
+            return False
     if len(values) not in (count, count + 1):
         return False
     numbers = [_number(value) for value in values]

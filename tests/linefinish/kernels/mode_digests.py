@@ -7,6 +7,8 @@ call.
     mode_digests.py record FILE NAME …   only the calls of `cases()`, and of these modules
     mode_digests.py digests FILE         in any mode, on any machine: make those calls
     mode_digests.py quick FILE           in the mode `jit`: likewise, compiled as a build does it
+    mode_digests.py guarded FILE         natively: make them twice, with a page that must not be
+                                         touched behind each buffer, and before each
 
 `cases()` in `test_<module>.py` yields `(kernel, arguments)`, the same ones each time. Whatever a
 kernel writes or returns goes into the digest of its call. What makes digests needs the library and
@@ -25,7 +27,8 @@ import pickle
 import random
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -210,7 +213,12 @@ def drawings_through_the_steps() -> Iterator[Any]:
 # --- digests
 # ------------------------------------------------------------
 
-def restored(symbol: str, kept: list[Any]) -> tuple[Any, ...]:
+def plain_buffer(data: bytes, const: bool) -> Any:
+    """The same bytes, of its own if a kernel may write to them."""
+    return data if const else bytearray(data)
+
+
+def restored(symbol: str, kept: list[Any], hold: Callable[[bytes, bool], Any] = plain_buffer) -> tuple[Any, ...]:
     """Fresh arguments of a recorded call: buffers of their own, typed as the signature says."""
     made: list[Any] = []
     for argument, (name, buffer, const) in zip(kept, _registry.REGISTRY[symbol].signature.args, strict=True):
@@ -219,7 +227,7 @@ def restored(symbol: str, kept: list[Any]) -> tuple[Any, ...]:
         elif argument[0] == "same":
             made.append(made[argument[1]])
         else:
-            raw = argument[1] if const and kept.count(("same", len(made))) == 0 else bytearray(argument[1])
+            raw = hold(argument[1], const and kept.count(("same", len(made))) == 0)
             made.append(memoryview(raw).cast(_registry.FORMATS[name]) if raw else raw)
     return tuple(made)
 
@@ -291,7 +299,27 @@ def print_digests_quickly(path: Path) -> None:
     print_digests(path)
 
 
+def print_guarded(path: Path) -> None:
+    """The same between guard pages, which end the process when they are touched, as does writing to
+    a buffer that is const. The last kernel's name on stderr tells by whom.
+    """
+    from tests.fuzzing.guards import fenced_copy
+
+    import_kernels()
+    digests: dict[str, dict[str, list[str]]] = {"behind": {}, "before": {}}
+    for symbol, calls in pickle.loads(path.read_bytes()).items():
+        kernel = _registry.REGISTRY[symbol]
+        print(symbol, file=sys.stderr, flush=True)
+        for side, made in digests.items():
+            hold = partial(fenced_copy, at_end=side == "behind")
+            for kept in calls:
+                arguments = restored(symbol, kept, lambda data, const: hold(data, const=const))  # noqa: B023 - called at once
+                made.setdefault(symbol, []).append(digest_of(kernel(*arguments), arguments, kernel.signature))
+    print(json.dumps({"registry": sorted(_registry.REGISTRY), **digests}))
+
+
 if __name__ == "__main__":
     sys.path.insert(0, str(HERE.parents[2]))  # for tests.oracles and the like
     gc.set_threshold(20_000)  # Numba makes millions of objects that live to the end
-    {"record": record, "digests": print_digests, "quick": print_digests_quickly}[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])
+    run: Any = {"record": record, "digests": print_digests, "quick": print_digests_quickly, "guarded": print_guarded}[sys.argv[1]]
+    run(Path(sys.argv[2]), *sys.argv[3:])

@@ -33,7 +33,10 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """
     recorded = tmp_path_factory.mktemp("modes") / "calls.pickle"
     told(in_mode("native", recorded, what="record"))
-    running = {"native": in_mode("native", recorded), "jit": in_mode("jit", recorded, **JIT), "python": in_mode("python", recorded)}
+    running = {
+        "native": in_mode("native", recorded), "jit": in_mode("jit", recorded, **JIT), "python": in_mode("python", recorded),
+        "guarded": in_mode("native", recorded, what="guarded"),
+    }  # fmt: skip
     return {mode: json.loads(told(process).strip().splitlines()[-1]) for mode, process in running.items()}
 
 
@@ -66,6 +69,17 @@ def test_modes_agree(outcomes: dict[str, Any], mode: str) -> None:
         if native[symbol] != other.get(symbol)
     }
     assert differing == {}, f"cases (by number) in which {mode} and native part ways"
+
+
+@pytest.mark.parametrize("side", ["behind", "before"])
+def test_every_kernel_stays_between_guard_pages(outcomes: dict[str, Any], side: str) -> None:
+    """Machine code checks no index: it ran each kernel's calls with a page that must not be touched
+    at one end of every buffer, and gave the same. One that has no call is named here, one that
+    leaves a buffer in the error of `outcomes`.
+    """
+    guarded = outcomes["guarded"]
+    assert sorted(set(guarded["registry"]) - set(guarded[side])) == []
+    assert guarded[side] == outcomes["native"]["digests"]
 
 
 # --- what each mode sees

@@ -14,6 +14,7 @@ from PIL import Image
 from linefinish.preflight import images
 from linefinish.preflight.checking import check, looks
 from linefinish.preflight.opening import opened
+from linefinish.verifiers.verdict import DamagedError
 
 
 def scan(path: Path, level: int, side: int, left: int) -> Path:
@@ -78,3 +79,26 @@ def test_large_images_are_looked_at_in_strips_two_by_two(tmp_path: Path, monkeyp
         edges = np.array([rows.min(), rows.max() + 1, columns.min(), columns.max() + 1]) * by
         assert np.abs(edges - [60, 130, 40, 90]).max() <= by
         assert mark.ink.shape == (-(-side[1] // by), -(-side[0] // by))
+
+
+@pytest.mark.parametrize(("tile", "most", "tiles", "halved", "told"), [
+    (None, 1 << 20, 9, False, ""), (None, 20_000, 9, True, ""), (None, 9_000, 9, None, "in one piece; a JPEG 2000 in tiles is read"),
+    ((32, 32), 9_000, 9, False, ""), ((32, 32), 9_000, 8, None, "an image of 9 tiles"),
+])  # fmt: skip
+def test_a_jpeg_2000_takes_no_more_memory_than_a_page_needs(
+    monkeypatch: pytest.MonkeyPatch, tile: tuple[int, int] | None, most: int, tiles: int, halved: bool | None, told: str
+) -> None:
+    """A tile is held whole: 96 × 96 pixels of one component take 36,864 bytes, and in quarters
+    9,216.
+    """
+    held = io.BytesIO()
+    Image.new("L", (96, 96), "white").save(held, "JPEG2000", **({"tile_size": tile} if tile else {}))
+    monkeypatch.setattr(images, "_COEFFICIENT_BYTES_MAX", most)
+    monkeypatch.setattr(images, "_TILES_MAX", tiles)
+    for packed in (held.getvalue(), held.getvalue()[held.getvalue().index(b"\xff\x4f\xff\x51") :]):
+        if halved is None:
+            with pytest.raises(DamagedError, match=told):
+                images._check_tiles(packed)
+        else:
+            assert images._check_tiles(packed) is halved
+        assert images._is_jpeg_2000(packed)

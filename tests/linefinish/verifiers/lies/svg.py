@@ -117,6 +117,7 @@ def svgs() -> Iterator[tuple[str, bytes]]:
         "hex-alpha": f'{RECT} fill="#00000080"/>',
         "hex-alpha-short": f'{RECT} fill="#0008"/>',
         "alpha-of-gray": f'{RECT} fill="#8880"/>',
+        "slashes": f'{RECT} fill="rgb(255/255/255)"/>',
     }
     for name, body in bodies.items():
         yield f"svg-{name}", f"{SVG}{body}</svg>".encode()
