@@ -90,7 +90,7 @@ class Axis:
         pieces = buffers.zeros(axes.PIECE * count, "d")
         axes.lay_pieces(*given, pieces, count)
         columns, rows = int(self.width / _CELL_PX) + 1, int(self.height / _CELL_PX) + 1
-        grid = buffers.numbers("d", _CELL_PX, columns, rows, _FAR_PX)
+        grid = buffers.numbers("d", _CELL_PX, columns, rows, _FAR_PX, axes.REACH_STEPS * _PIECE_PX)
         starts, items = buffers.zeros(columns * rows + 2, "q"), buffers.zeros(count, "i")
         axes.sort_pieces(pieces, count, grid, starts, items)
         self.piece_count, self.outlines = count, (pieces, grid, starts, items)
