@@ -142,6 +142,23 @@ def use_curves(drawing: Any) -> None:
         use_document(document)
 
 
+def use_outlines(drawing: Any) -> None:
+    """Look for strokes in ink that these are the outlines of, or not."""
+    if drawing.width > 200 or drawing.height > 200:
+        return
+    y, x = np.mgrid[: drawing.height, : drawing.width]
+    use_strokes(attempt(linefinish.find_strokes, Bitmap.from_array((x * x + y * y) % 97 < 40), drawing, spur_length_max_px=2))
+    use_strokes(attempt(linefinish.find_strokes, Bitmap.from_array(np.abs((x - y) % 40 - 20) < 3), drawing, stroke_width_max_px=9))
+
+
+def use_strokes(strokes: Any) -> None:
+    document = None if strokes is None else attempt(linefinish.compose, strokes)
+    if document is not None:
+        for name in ("svg", "dxf", "plt", "gcode", "strokes.json"):
+            attempt(linefinish.write, document, io.BytesIO(), name)
+        attempt(linefinish.write, document, io.BytesIO(), "svg", widths="outline")
+
+
 def use_document(document: Any) -> None:
     if document.width < 2**19 and document.height < 2**19:
         attempt(linefinish.rasterize, document, width=70, height=40)
@@ -165,7 +182,9 @@ def use_bitmap(bitmap: Any, gray: Any = None, level: Any = None) -> None:
     followed = attempt(linefinish.trace, bitmap)
     if followed is not None:
         attempt(linefinish.fit, followed)
-    attempt(linefinish.outline, bitmap, gray, level)
+    drawn = attempt(linefinish.outline, bitmap, gray, level)
+    if drawn is not None:
+        use_strokes(attempt(linefinish.find_strokes, bitmap, drawn))
     attempt(linefinish.trace, bitmap, gray, level)
     if gray is not None and level is not None:
         separation = attempt(Separation, bitmap, gray, level, "auto", "because", 10, 240)
@@ -180,8 +199,10 @@ def use(kind: Any, record: Any) -> None:
             if made is not None:
                 use_curves(made)
         attempt(linefinish.fit, record, threads=2)
+        use_outlines(record)
     elif kind is Curves:
         use_curves(record)
+        use_outlines(record)
     elif kind is Document:
         use_document(record)
     elif kind is Bitmap:

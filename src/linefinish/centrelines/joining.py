@@ -7,6 +7,7 @@ straight on to where they meet that, or each other.
 """
 from __future__ import annotations
 
+from itertools import repeat
 from math import sqrt
 
 from linefinish.kernels import arms as arms_kernel
@@ -73,8 +74,9 @@ class Graph:
 
     def __init__(self, axis: Axis, spur_length_max_px: float | None) -> None:
         self._axis = axis
-        self._atoms: list[float] = list(axis.atoms)
+        self._atoms = axis.atoms
         self.offsets = axis.offsets.tolist()
+        self._lengths = [axis.atoms[axes.ATOM * (last - 1) + axes.ALONG] for last in self.offsets[1:]]
         self.dead = [False] * axis.count
         self.nodes: dict[int, list[End]] = {}
         self.places: list[tuple[int, int]] = []
@@ -95,7 +97,7 @@ class Graph:
 
     def length(self, chain: int) -> float:
         """Of a chain's way, in pixels."""
-        return float(self._atoms[axes.ATOM * (self.offsets[chain + 1] - 1) + axes.ALONG])
+        return float(self._lengths[chain])
 
     def is_free(self, end: End) -> bool:
         """Whether nothing else begins there."""
@@ -105,7 +107,8 @@ class Graph:
         """The outermost atom of an end."""
         chain, last = end
         at = axes.ATOM * (self.offsets[chain + 1] - 1 if last else self.offsets[chain])
-        return self._atoms[at : at + axes.ATOM]
+        made: list[float] = self._atoms[at : at + axes.ATOM].tolist()
+        return made
 
     def tip(self, end: End) -> list[float]:
         """The row of `axes.find_tips` for an end."""
@@ -182,6 +185,7 @@ class Graph:
 
         def root(place: int) -> int:
             while label[place] != place:
+                label[place] = label[label[place]]
                 place = label[place]
             return place
 
@@ -212,13 +216,14 @@ class Graph:
         for place in label:
             outward.setdefault(root(place), []).extend(end for end in self.nodes[place] if end[0] not in self._bridges)
         for chain, here, there in between:
-            if chain not in self._bridges and root(here) != root(there):
-                sides = [[self._arms[end] for end in outward[root(place)] if end[0] != chain] for place in (here, there)]
-                if self._is_crossing(chain, *sides):
-                    members = outward.pop(root(here))
-                    label[root(here)] = root(there)
-                    outward[root(there)] += members
-                    self._bridges.add(chain)
+            here, there = root(here), root(there)
+            if chain in self._bridges or here == there or len(outward[here]) != 3 or len(outward[there]) != 3:
+                continue
+            sides = [[self._arms[end] for end in outward[place] if end[0] != chain] for place in (here, there)]
+            if self._is_crossing(chain, *sides):
+                label[here] = there
+                outward[there] += outward.pop(here)
+                self._bridges.add(chain)
         groups: dict[int, list[int]] = {}
         for place in label:
             groups.setdefault(root(place), []).append(place)
@@ -226,15 +231,15 @@ class Graph:
 
     def _is_crossing(self, bridge: int, here: list[Arm], there: list[Arm]) -> bool:
         """Whether the branches at a chain's ends are one crossing: their arms pair across."""
-        if len(here) != 2 or len(there) != 2:
-            return False
         arms = [*here, *there]
         thin, thick = min(arm.own for arm in arms), max(arm.own for arm in arms)
+        if self.length(bridge) > 18.0 * thick + 2.0:
+            return False
         first, last = self.offsets[bridge], self.offsets[bridge + 1]
         total = 0.0
         for at in range(first, last):
             total += self._atoms[axes.ATOM * at + axes.RADIUS]
-        if self.length(bridge) > 18.0 * thick + 2.0 or total < 1.1 * thin * (last - first):
+        if total < 1.1 * thin * (last - first):
             return False
         for other in (there, there[::-1]):
             fits = [_fit(one, two) for one, two in zip(here, other)]
@@ -359,8 +364,8 @@ class Graph:
         return self._points(begin, end + 1)
 
     def _points(self, first: int, last: int) -> list[Point]:
-        flat = self._atoms[axes.ATOM * first : axes.ATOM * last]
-        return [(flat[at], flat[at + 1], flat[at + axes.RADIUS], False) for at in range(0, len(flat), axes.ATOM)]
+        own = self._atoms[axes.ATOM * first : axes.ATOM * last]
+        return list(zip(*(own[field :: axes.ATOM].tolist() for field in (axes.X, axes.Y, axes.RADIUS)), repeat(False)))
 
 
 def _fit(one: Arm, two: Arm) -> tuple[float, float]:

@@ -104,9 +104,9 @@ def _hit(points, first, last, px, py, dx, dy):
 
 @kernel("i64(const f64*, const i64*, i64, const f64*, i64, f64, f64, f64, f64*)")
 def meet_curves(points, offsets, curves, arms, count, x, y, far, meetings):
-    """Where arms meet one of the curves through their branch at about (x, y), no more than `far` on.
-    → count
+    """Where arms meet one of the curves through their branch, which is at about (x, y). → count
 
+    far       no meeting lies farther on along an arm, in pixels
     points    f64 (…, 2), of one polyline after the other; offsets i64 (curves + 1,)
     arms      f64 (count, ARM)
     meetings  out, f64 (count, MEETING): the nearest such place; if there is none, the curves' point

@@ -139,7 +139,7 @@ def taper(points, offsets, closed, strokes, segments, segment_offsets, ends, scr
     scratch          f64 (n + STRETCH · (n + 1),) for the n points of the longest stroke
     made             out, f64 (segments + points, SEGMENT)
     made_kinds       out, i64 (segments + points, 2): the kind, and the stroke
-    joints           out, f64 (segments + points + strokes,): each stroke's first, then one a segment
+    joints           out, f64 (segments + points + strokes,): a stroke's first, then its others
     """
     count = 0
     for stroke in range(strokes):

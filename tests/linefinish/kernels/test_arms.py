@@ -43,7 +43,8 @@ def given_curves(curves: list[list[tuple[float, float]]]) -> tuple[memoryview, m
     offsets = [0]
     for curve in curves:
         offsets.append(offsets[-1] + len(curve))
-    return buffers.numbers("d", *(number for curve in curves for point in curve for number in point)), buffers.numbers("q", *offsets), len(curves)
+    points = buffers.numbers("d", *(number for curve in curves for point in curve for number in point))
+    return points, buffers.numbers("q", *offsets), len(curves)
 
 
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
