@@ -16,6 +16,8 @@ from linefinish.memory import buffers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from linefinish.centrelines.finding import Axis
 
     # x, y, radius, and whether the point is kept as it is: an end or a corner.
@@ -74,7 +76,7 @@ class Graph:
 
     def __init__(self, axis: Axis, spur_length_max_px: float | None) -> None:
         self._axis = axis
-        self._atoms = axis.atoms
+        self._atoms: memoryview[Any] = axis.atoms
         self.offsets = axis.offsets.tolist()
         self._lengths = [axis.atoms[axes.ATOM * (last - 1) + axes.ALONG] for last in self.offsets[1:]]
         self.dead = [False] * axis.count
@@ -107,8 +109,7 @@ class Graph:
         """The outermost atom of an end."""
         chain, last = end
         at = axes.ATOM * (self.offsets[chain + 1] - 1 if last else self.offsets[chain])
-        made: list[float] = self._atoms[at : at + axes.ATOM].tolist()
-        return made
+        return list(self._atoms[at : at + axes.ATOM])
 
     def tip(self, end: End) -> list[float]:
         """The row of `axes.find_tips` for an end."""

@@ -206,8 +206,8 @@ def _length(x, y):
 
 @kernel("i64(const f64*, const u8*, const i64*, i64, f64, f64*, i64)")
 def lay_pieces(segments, kinds, offsets, chains, step, pieces, capacity):
-    """Outlines as straight pieces no longer than about `step` pixels. → how many there are; only
-    the first `capacity` are written.
+    """Outlines as straight pieces no longer than about `step` pixels. → how many there are; those
+    of segments beyond the first `capacity` pieces are not written.
 
     segments, kinds, offsets  as in Curves; pieces out, f64 (capacity, PIECE)
     """
@@ -226,22 +226,22 @@ def lay_pieces(segments, kinds, offsets, chains, step, pieces, capacity):
                 x2, y2 = x3 - (x3 - x0) / 3.0, y3 - (y3 - y0) / 3.0
             length = _length(x1 - x0, y1 - y0) + _length(x2 - x1, y2 - y1) + _length(x3 - x2, y3 - y2)
             parts = i64(length / step) + 1
-            for part in range(parts):
-                if count < capacity:
+            if count + parts <= capacity:
+                for part in range(parts):
                     t = (part + 0.5) / parts
                     u = 1.0 - t
                     a, b, c, d = u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t
                     dx = u * u * (x1 - x0) + 2.0 * u * t * (x2 - x1) + t * t * (x3 - x2)
                     dy = u * u * (y1 - y0) + 2.0 * u * t * (y2 - y1) + t * t * (y3 - y2)
                     speed = max(_length(dx, dy), 1e-9)
-                    at = PIECE * count
+                    at = PIECE * (count + part)
                     pieces[at + PIECE_X] = a * x0 + b * x1 + c * x2 + d * x3
                     pieces[at + PIECE_Y] = a * y0 + b * y1 + c * y2 + d * y3
                     pieces[at + PIECE_TX] = dx / speed
                     pieces[at + PIECE_TY] = dy / speed
                     pieces[at + PIECE_HALF] = 1.5 * speed / parts
                     pieces[at + PIECE_OUTLINE] = chain
-                count += 1
+            count += parts
     return count
 
 
