@@ -142,6 +142,21 @@ def use_curves(drawing: Any) -> None:
         use_document(document)
 
 
+def use_outlines(drawing: Any) -> None:
+    """Look for strokes in ink that these are hardly the outlines of."""
+    if drawing.width <= 200 and drawing.height <= 200:
+        y, x = np.mgrid[: drawing.height, : drawing.width]
+        ink = Bitmap.from_array((np.abs((x - y) % 40 - 20) < 3) | (np.abs((x + 2 * y) % 50 - 25) < 4))
+        attempt(linefinish.find_strokes, ink, drawing, spur_length_max_px=2, stroke_width_max_px=9)
+
+
+def use_strokes(strokes: Any) -> None:
+    document = None if strokes is None else attempt(linefinish.compose, strokes)
+    if document is not None:
+        for name in ("svg", "dxf", "plt"):
+            attempt(linefinish.write, document, io.BytesIO(), name)
+
+
 def use_document(document: Any) -> None:
     if document.width < 2**19 and document.height < 2**19:
         attempt(linefinish.rasterize, document, width=70, height=40)
@@ -165,7 +180,9 @@ def use_bitmap(bitmap: Any, gray: Any = None, level: Any = None) -> None:
     followed = attempt(linefinish.trace, bitmap)
     if followed is not None:
         attempt(linefinish.fit, followed)
-    attempt(linefinish.outline, bitmap, gray, level)
+    drawn = attempt(linefinish.outline, bitmap, gray, level)
+    if drawn is not None:
+        use_strokes(attempt(linefinish.find_strokes, bitmap, drawn))
     attempt(linefinish.trace, bitmap, gray, level)
     if gray is not None and level is not None:
         separation = attempt(Separation, bitmap, gray, level, "auto", "because", 10, 240)
@@ -180,8 +197,10 @@ def use(kind: Any, record: Any) -> None:
             if made is not None:
                 use_curves(made)
         attempt(linefinish.fit, record, threads=2)
+        use_outlines(record)
     elif kind is Curves:
         use_curves(record)
+        use_outlines(record)
     elif kind is Document:
         use_document(record)
     elif kind is Bitmap:
@@ -201,9 +220,6 @@ def main(examples: int, begin: int = 0) -> None:
     guard_all_buffers()
     used: dict[str, int] = {}
 
-    @seed(begin)
-    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(paths() | curves() | documents() | bitmaps() | grays() | levels())
     def check(made: Any) -> None:
         kind, values = made
         record = attempt(kind, *values)
@@ -212,7 +228,11 @@ def main(examples: int, begin: int = 0) -> None:
         name = f"{kind.__name__} {'used' if record is not None else 'refused'}"
         used[name] = used.get(name, 0) + 1
 
-    check()
+    # So many of each kind: of a choice among them Hypothesis may hardly take some.
+    kinds = (paths(), curves(), documents(), bitmaps(), grays(), levels())
+    bounds = settings(max_examples=-(-examples // len(kinds)), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    for some in kinds:
+        seed(begin)(bounds(given(some)(check)))()
     print(used)
 
 

@@ -1,9 +1,11 @@
 """From strokes of points to few lines and cubics with widths, and fills where they are too wide."""
 from __future__ import annotations
 
+from itertools import accumulate
+
 from linefinish.data.geometry import LINE
 from linefinish.data.strokes import Strokes
-from linefinish.kernels import bends
+from linefinish.kernels import bends, tapers
 from linefinish.kernels import curves as kernel
 from linefinish.memory import buffers
 from linefinish.outlines.fitting import bounds_for
@@ -11,6 +13,8 @@ from linefinish.records import trusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from linefinish.centrelines.finding import Axis
     from linefinish.centrelines.joining import Line, Point
 
@@ -21,53 +25,24 @@ if TYPE_CHECKING:
 # Largest distance of a stroke's points from its curve, in pixels. Larger: fewer segments; smaller:
 # truer.
 _ERROR_PX = 0.15
-# Largest difference of a width from one that changes evenly between joints, in pixels. Larger:
-# fewer joints; smaller: pressure that is followed more closely.
-_WIDTH_ERROR_PX = 0.15
-# Points on either side over which a joint's width is the mean.
-_WIDTH_HALF = 3
-# What is this many times as wide as the middle stroke is a fill.
-_FILL_WIDTHS = 3.0
-# A stroke is at least so wide, in pixels: half of the thinnest line that is drawn by greys.
-_WIDTH_PX_MIN = 0.1
 
 
 def drawn(axis: Axis, lines: list[Line], junctions: list[tuple[float, float]], width_max: float | None) -> Strokes:
     """The strokes of a page."""
     shaped = [_tidied(points, closed) for points, closed in _with_corners(lines) if points]
-    fitted = _fitted(axis, shaped)
-    segments: list[float] = []
-    kinds: list[int] = []
-    widths: list[float] = []
-    offsets = [0]
-    for (points, closed), line in zip(shaped, fitted):
-        parts, joints = _with_widths(points, closed, line)
-        for numbers, kind, _ in parts:
-            segments += numbers
-            kinds.append(kind)
-        widths += joints
-        offsets.append(len(kinds))
+    segments, kinds, offsets, widths = _with_widths(shaped, _fitted(axis, shaped))
     return trusted(
-        Strokes, axis.width, axis.height, buffers.numbers("d", *segments), buffers.numbers("B", *kinds), buffers.numbers("q", *offsets),
-        buffers.numbers("d", *widths), buffers.numbers("i", *(int(closed) for _, closed in shaped)),
+        Strokes, axis.width, axis.height, segments, kinds, offsets, widths, buffers.numbers("i", *(int(closed) for _, closed in shaped)),
         buffers.numbers("d", *(number for place in junctions for number in place)), None,
     )  # fmt: skip
 
 
 def _with_corners(lines: list[Line]) -> list[Line]:
     """The strokes with the points around each corner replaced by the corner itself."""
-    flat: list[float] = []
-    offsets = [0]
-    for points, _ in lines:
-        for point in points:
-            flat += point
-        offsets.append(len(flat) // bends.POINT)
-    count = len(flat) // bends.POINT
+    flat, offsets, closed = _laid_out(lines)
+    count = offsets[-1]
     found = buffers.zeros(bends.BEND * (count // 4 + 1), "d")
-    made = bends.find_bends(
-        buffers.numbers("d", *flat), buffers.numbers("q", *offsets), buffers.numbers("B", *(int(closed) for _, closed in lines)),
-        len(lines), buffers.scratch("strokes.turns", count, "d"), found,
-    )  # fmt: skip
+    made = bends.find_bends(flat, offsets, closed, len(lines), buffers.scratch("strokes.turns", count, "d"), found)
     for at in range(bends.BEND * (made - 1), -1, -bends.BEND):  # from the last on, so that numbers stay
         stroke, low, high = (int(number) for number in found[at : at + 3])
         x, y, radius = found[at + 3 : at + 6]
@@ -197,84 +172,38 @@ def _segments(flat: list[float], kinds: list[int], starts: list[int], start: Poi
     return made
 
 
-def _with_widths(points: list[Point], closed: bool, line: list[Segment]) -> tuple[list[Segment], list[float]]:
-    """Segments, cut where the width does not change evenly along them, and the widths at their
-    joints.
+def _with_widths(lines: list[Line], fitted: list[list[Segment]]) -> tuple[memoryview, ...]:
+    """Segments, cut where the width does not change evenly along them, their kinds, the strokes'
+    offsets, and the widths at the joints.
     """
-    count = len(points)
-    begin = (line[-1][2] - count if closed else 0) if count > 1 else 0
-    parts: list[Segment] = []
-    widths = [_width(points, closed, begin)]
-    for numbers, kind, end in line:
-        stack = [(numbers, begin, end)]
-        while stack:
-            numbers, first, last = stack.pop()
-            here, there = _width(points, closed, first), _width(points, closed, last)
-            worst, at = _WIDTH_ERROR_PX, 0
-            for i in range(first + 2, last - 1):
-                off = abs(_width(points, closed, i) - here - (there - here) * (i - first) / (last - first))
-                if off > worst:
-                    worst, at = off, i
-            if at:
-                one, two = _halves(numbers, kind, points[at % count])
-                stack += [(two, at, last), (one, first, at)]
-            else:
-                parts.append((numbers, kind, last))
-                widths.append(there)
-        begin = end
-    return parts, widths
+    points, offsets, closed = _laid_out(lines)
+    segment_offsets = buffers.numbers("q", *_offsets(fitted))
+    ends = buffers.numbers("q", *(number for line in fitted for _, kind, end in line for number in (kind, end)))
+    given = buffers.numbers("d", *(number for line in fitted for numbers, _, _ in line for number in numbers))
+    longest = max((len(own) for own, _ in lines), default=0)
+    scratch = buffers.scratch("strokes.stack", longest + tapers.STRETCH * (longest + 1), "d")
+    most = segment_offsets[-1] + offsets[-1]
+    made, made_kinds = buffers.zeros(tapers.SEGMENT * most, "d"), buffers.zeros(2 * most, "q")
+    joints = buffers.zeros(most + len(lines), "d")
+    count = tapers.taper(points, offsets, closed, len(lines), given, segment_offsets, ends, scratch, made, made_kinds, joints)
+    counts = [0] * len(lines)
+    for owner in made_kinds[1 : 2 * count : 2]:
+        counts[owner] += 1
+    return (
+        buffers.settled(made, tapers.SEGMENT * count), buffers.numbers("B", *made_kinds[: 2 * count : 2]),
+        buffers.numbers("q", 0, *accumulate(counts)), buffers.settled(joints, count + len(lines)),
+    )  # fmt: skip
 
 
-def _width(points: list[Point], closed: bool, at: int) -> float:
-    """The width around a point; that of an end or a corner is its own."""
-    count = len(points)
-    if closed:
-        at %= count
-    if points[at][3] or count == 1:
-        return max(2.0 * points[at][2], _WIDTH_PX_MIN)
-    half = _WIDTH_HALF if closed else min(_WIDTH_HALF, at, count - 1 - at)
-    total = 0.0
-    for i in range(at - half, at + half + 1):
-        total += points[i % count][2]
-    return max(2.0 * total / (2 * half + 1), _WIDTH_PX_MIN)
+def _laid_out(lines: list[Line]) -> tuple[memoryview, memoryview, memoryview]:
+    """The points of all strokes, one after the other, their offsets, and which are closed."""
+    flat: list[float] = []
+    for points, _ in lines:
+        for point in points:
+            flat += point
+    offsets = buffers.numbers("q", *_offsets([points for points, _ in lines]))
+    return buffers.numbers("d", *flat), offsets, buffers.numbers("B", *(int(closed) for _, closed in lines))
 
 
-def _halves(numbers: list[float], kind: int, point: Point) -> tuple[list[float], list[float]]:
-    """A segment cut where it is nearest to a point (de Casteljau)."""
-    x0, y0, x1, y1, x2, y2, x3, y3 = numbers
-    if kind == LINE:
-        dx, dy = x3 - x0, y3 - y0
-        t = ((point[0] - x0) * dx + (point[1] - y0) * dy) / max(dx * dx + dy * dy, 1e-12)
-        t = min(max(t, 0.02), 0.98)
-        x, y = x0 + t * dx, y0 + t * dy
-        return [x0, y0, x0, y0, x, y, x, y], [x, y, x, y, x3, y3, x3, y3]
-    t = _nearest(numbers, point)
-    u = 1.0 - t
-    ax, ay, bx, by, cx, cy = u * x0 + t * x1, u * y0 + t * y1, u * x1 + t * x2, u * y1 + t * y2, u * x2 + t * x3, u * y2 + t * y3
-    dx, dy, ex, ey = u * ax + t * bx, u * ay + t * by, u * bx + t * cx, u * by + t * cy
-    x, y = u * dx + t * ex, u * dy + t * ey
-    return [x0, y0, ax, ay, dx, dy, x, y], [x, y, ex, ey, cx, cy, x3, y3]
-
-
-def _nearest(numbers: list[float], point: Point) -> float:
-    """The parameter of the place on a cubic that is nearest to a point near it: the best of 32,
-    then Newton's method.
-    """
-    x0, y0, x1, y1, x2, y2, x3, y3 = numbers
-    best, at = 1e300, 0.5
-    for i in range(1, 32):
-        t = i / 32
-        u = 1.0 - t
-        x = u * u * u * x0 + 3.0 * u * u * t * x1 + 3.0 * u * t * t * x2 + t * t * t * x3 - point[0]
-        y = u * u * u * y0 + 3.0 * u * u * t * y1 + 3.0 * u * t * t * y2 + t * t * t * y3 - point[1]
-        if x * x + y * y < best:
-            best, at = x * x + y * y, t
-    for _ in range(3):
-        t = at
-        u = 1.0 - t
-        x = u * u * u * x0 + 3.0 * u * u * t * x1 + 3.0 * u * t * t * x2 + t * t * t * x3 - point[0]
-        y = u * u * u * y0 + 3.0 * u * u * t * y1 + 3.0 * u * t * t * y2 + t * t * t * y3 - point[1]
-        dx = 3.0 * (u * u * (x1 - x0) + 2.0 * u * t * (x2 - x1) + t * t * (x3 - x2))
-        dy = 3.0 * (u * u * (y1 - y0) + 2.0 * u * t * (y2 - y1) + t * t * (y3 - y2))
-        at = min(max(t - (x * dx + y * dy) / max(dx * dx + dy * dy, 1e-12), 0.02), 0.98)
-    return at
+def _offsets(parts: list[list[Any]]) -> list[int]:
+    return [0, *accumulate(map(len, parts))]

@@ -13,6 +13,7 @@ from linefinish.cleaning.bitmaps import thinned
 from linefinish.data.geometry import Curves, Paths
 from linefinish.data.raster import Bitmap, as_bitmap
 from linefinish.data.strokes import Strokes
+from linefinish.errors import ImageShapeError
 from linefinish.kernels import axes, bits
 from linefinish.memory import buffers
 
@@ -44,7 +45,8 @@ def find_strokes(
                          None: those that leave none
     threads              the result is the same for any number
 
-    Raises ImageShapeError when the sizes differ.
+    Memory goes with the page's pixels, the outlines' length and the strokes' length. Raises
+    ImageShapeError when the sizes differ, and for outlines longer than any of such a page.
     """
     bitmap = as_bitmap(bitmap)
     if not isinstance(curves, Paths):
@@ -87,10 +89,13 @@ class Axis:
         """Sort the outlines' pieces into cells."""
         given = curves.segments, curves.kinds, curves.offsets, len(curves), _PIECE_PX
         count = axes.lay_pieces(*given, buffers.zeros(0, "d"), 0)
+        # All pixels' edges, each a curve of its own: no outlines of a page are longer.
+        if count > 4 * (self.width + 1) * (self.height + 1) / _PIECE_PX + len(curves.kinds):
+            raise ImageShapeError(f"the outlines are longer than those of a page of {self.width} × {self.height} pixels can be")
         pieces = buffers.zeros(axes.PIECE * count, "d")
         axes.lay_pieces(*given, pieces, count)
         columns, rows = int(self.width / _CELL_PX) + 1, int(self.height / _CELL_PX) + 1
-        grid = buffers.numbers("d", _CELL_PX, columns, rows, _FAR_PX)
+        grid = buffers.numbers("d", _CELL_PX, columns, rows, _FAR_PX, axes.REACH_STEPS * _PIECE_PX)
         starts, items = buffers.zeros(columns * rows + 2, "q"), buffers.zeros(count, "i")
         axes.sort_pieces(pieces, count, grid, starts, items)
         self.piece_count, self.outlines = count, (pieces, grid, starts, items)

@@ -7,12 +7,17 @@ straight on to where they meet that, or each other.
 """
 from __future__ import annotations
 
+from itertools import repeat
 from math import sqrt
 
+from linefinish.kernels import arms as arms_kernel
 from linefinish.kernels import axes
+from linefinish.memory import buffers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from linefinish.centrelines.finding import Axis
 
     # x, y, radius, and whether the point is kept as it is: an end or a corner.
@@ -21,9 +26,8 @@ if TYPE_CHECKING:
     Line = tuple[list[Point], bool]
     End = tuple[int, int]  # a chain, and which of its ends: 0 the first, 1 the last
 
-# Cosine of the largest angle by which two arms may part that continue each other: 24°.
-_CONTINUES = 0.9135
-# The same for the arms across a bridge between two branches that are one crossing: 14°.
+# Cosine of the largest angle by which two arms may part across a bridge between two branches that
+# are one crossing: 14°.
 _CROSSES = 0.9703
 # A branch that reaches beyond the disc of the stroke it leaves by no more than this is a spur: so
 # many pixels, or this part of that disc's radius.
@@ -44,10 +48,10 @@ _CUT_FREE, _CUT_SHARED = 0.9, 0.45
 class Arm:
     """An end of a chain at a branch: where it is cut, and how it goes on from there."""
 
-    __slots__ = ("bend_x", "bend_y", "cut", "dx", "dy", "end", "length", "own", "radius", "x", "y")
+    __slots__ = ("bend_x", "bend_y", "cut", "dx", "dy", "end", "length", "own", "radius", "row", "x", "y")
 
     def __init__(self, end: End, row: list[float], length: float) -> None:
-        self.end, self.length = end, length
+        self.end, self.length, self.row = end, length, row
         self.x, self.y, self.dx, self.dy, self.bend_x, self.bend_y, self.own, self.radius, cut = row
         self.cut = int(cut)
 
@@ -72,8 +76,9 @@ class Graph:
 
     def __init__(self, axis: Axis, spur_length_max_px: float | None) -> None:
         self._axis = axis
-        self._atoms: list[float] = list(axis.atoms)
+        self._atoms: memoryview[Any] = axis.atoms
         self.offsets = axis.offsets.tolist()
+        self._lengths = [axis.atoms[axes.ATOM * (last - 1) + axes.ALONG] for last in self.offsets[1:]]
         self.dead = [False] * axis.count
         self.nodes: dict[int, list[End]] = {}
         self.places: list[tuple[int, int]] = []
@@ -94,7 +99,7 @@ class Graph:
 
     def length(self, chain: int) -> float:
         """Of a chain's way, in pixels."""
-        return float(self._atoms[axes.ATOM * (self.offsets[chain + 1] - 1) + axes.ALONG])
+        return float(self._lengths[chain])
 
     def is_free(self, end: End) -> bool:
         """Whether nothing else begins there."""
@@ -104,7 +109,7 @@ class Graph:
         """The outermost atom of an end."""
         chain, last = end
         at = axes.ATOM * (self.offsets[chain + 1] - 1 if last else self.offsets[chain])
-        return self._atoms[at : at + axes.ATOM]
+        return list(self._atoms[at : at + axes.ATOM])
 
     def tip(self, end: End) -> list[float]:
         """The row of `axes.find_tips` for an end."""
@@ -181,6 +186,7 @@ class Graph:
 
         def root(place: int) -> int:
             while label[place] != place:
+                label[place] = label[label[place]]
                 place = label[place]
             return place
 
@@ -211,13 +217,14 @@ class Graph:
         for place in label:
             outward.setdefault(root(place), []).extend(end for end in self.nodes[place] if end[0] not in self._bridges)
         for chain, here, there in between:
-            if chain not in self._bridges and root(here) != root(there):
-                sides = [[self._arms[end] for end in outward[root(place)] if end[0] != chain] for place in (here, there)]
-                if self._is_crossing(chain, *sides):
-                    members = outward.pop(root(here))
-                    label[root(here)] = root(there)
-                    outward[root(there)] += members
-                    self._bridges.add(chain)
+            here, there = root(here), root(there)
+            if chain in self._bridges or here == there or len(outward[here]) != 3 or len(outward[there]) != 3:
+                continue
+            sides = [[self._arms[end] for end in outward[place] if end[0] != chain] for place in (here, there)]
+            if self._is_crossing(chain, *sides):
+                label[here] = there
+                outward[there] += outward.pop(here)
+                self._bridges.add(chain)
         groups: dict[int, list[int]] = {}
         for place in label:
             groups.setdefault(root(place), []).append(place)
@@ -225,15 +232,15 @@ class Graph:
 
     def _is_crossing(self, bridge: int, here: list[Arm], there: list[Arm]) -> bool:
         """Whether the branches at a chain's ends are one crossing: their arms pair across."""
-        if len(here) != 2 or len(there) != 2:
-            return False
         arms = [*here, *there]
         thin, thick = min(arm.own for arm in arms), max(arm.own for arm in arms)
+        if self.length(bridge) > 18.0 * thick + 2.0:
+            return False
         first, last = self.offsets[bridge], self.offsets[bridge + 1]
         total = 0.0
         for at in range(first, last):
             total += self._atoms[axes.ATOM * at + axes.RADIUS]
-        if self.length(bridge) > 18.0 * thick + 2.0 or total < 1.1 * thin * (last - first):
+        if total < 1.1 * thin * (last - first):
             return False
         for other in (there, there[::-1]):
             fits = [_fit(one, two) for one, two in zip(here, other)]
@@ -253,8 +260,7 @@ class Graph:
                 meeting = _crossing(*curves)
                 if meeting:
                     self.junctions.append(meeting)
-            for arm in rest:
-                meeting = _onto(arm, curves, x, y, 6.0 * radius + 4.0)
+            for arm, meeting in zip(rest, _onto(rest, curves, x, y, 6.0 * radius + 4.0)):
                 self._links[arm.end] = (None, [(*meeting, arm.radius, True)], arm)
                 self.junctions.append(meeting)
             return
@@ -298,19 +304,9 @@ class Graph:
 
     def _pairs(self, arms: list[Arm]) -> tuple[list[list[Point]], list[Arm]]:
         """Join arms that continue each other, the best first. → their curves, and the other arms"""
-        found = []
-        for p, one in enumerate(arms):
-            for q in range(p + 1, len(arms)):
-                two = arms[q]
-                cosine, off = _fit(one, two)
-                far = sqrt((two.x - one.x) * (two.x - one.x) + (two.y - one.y) * (two.y - one.y))
-                ahead = one.along(two.x, two.y) / max(far, 1e-9)
-                thick = max(one.own, two.own)
-                if cosine > _CONTINUES and ahead > 0.8 and off < 0.8 * thick + 0.5 + 0.1 * far:
-                    found.append((0.1 * off / max(one.own, 0.5) - cosine, p, q))
         left = dict(enumerate(arms))
         curves = []
-        for _, p, q in sorted(found):
+        for p, q in _best_pairs(arms):
             if p in left and q in left:
                 one, two = left.pop(p), left.pop(q)
                 between = _curve(one, two)
@@ -369,8 +365,8 @@ class Graph:
         return self._points(begin, end + 1)
 
     def _points(self, first: int, last: int) -> list[Point]:
-        flat = self._atoms[axes.ATOM * first : axes.ATOM * last]
-        return [(flat[at], flat[at + 1], flat[at + axes.RADIUS], False) for at in range(0, len(flat), axes.ATOM)]
+        own = self._atoms[axes.ATOM * first : axes.ATOM * last]
+        return list(zip(*(own[field :: axes.ATOM].tolist() for field in (axes.X, axes.Y, axes.RADIUS)), repeat(False)))
 
 
 def _fit(one: Arm, two: Arm) -> tuple[float, float]:
@@ -418,36 +414,33 @@ def _meeting(arms: list[Arm], x: float, y: float) -> tuple[float, float] | None:
     return x, y
 
 
-def _onto(arm: Arm, curves: list[list[Point]], x: float, y: float, far: float) -> tuple[float, float]:
-    """Where an arm meets one of the curves; if none, their point that is nearest to its cut."""
-    best: tuple[float, float, float] | None = None
+def _best_pairs(arms: list[Arm]) -> list[tuple[int, int]]:
+    """Arms that continue each other, by their numbers, the best first."""
+    rows = _rows(arms)
+    pairs = buffers.zeros(arms_kernel.PAIR * 2 * len(arms), "d")
+    count = arms_kernel.find_pairs(rows, len(arms), pairs, 2 * len(arms))
+    if count > 2 * len(arms):
+        pairs = buffers.zeros(arms_kernel.PAIR * count, "d")
+        arms_kernel.find_pairs(rows, len(arms), pairs, count)
+    flat = pairs[: arms_kernel.PAIR * count].tolist()
+    return [(int(p), int(q)) for _, p, q in sorted(zip(flat[::3], flat[1::3], flat[2::3]))]
+
+
+def _onto(arms: list[Arm], curves: list[list[Point]], x: float, y: float, far: float) -> list[tuple[float, float]]:
+    """Where each arm meets one of the curves; if none, their point that is nearest to its cut."""
+    if not arms:
+        return []
+    offsets = [0]
     for curve in curves:
-        way = arm.along(x, y)
-        hit: tuple[float, float, float] | None = None
-        for _ in range(3):
-            (px, py), (dx, dy) = arm.at(way), arm.direction(way)
-            hit = None
-            for (ax, ay, _, _), (bx, by, _, _) in zip(curve, curve[1:]):
-                ux, uy = bx - ax, by - ay
-                det = ux * dy - uy * dx
-                if abs(det) < 1e-9:
-                    continue
-                share = ((px - ax) * dy - (py - ay) * dx) / det
-                if -0.3 <= share <= 1.3:
-                    to_x, to_y = ax + share * ux, ay + share * uy
-                    more = (to_x - px) * dx + (to_y - py) * dy
-                    if hit is None or abs(more) < abs(hit[0]):
-                        hit = more, to_x, to_y
-            if hit is None:
-                break
-            way += hit[0]
-        if hit is not None and (best is None or abs(way) < abs(best[0])):
-            best = way, hit[1], hit[2]
-    if best is None or not -3.0 <= best[0] <= far:
-        best = min(
-            ((px - arm.x) * (px - arm.x) + (py - arm.y) * (py - arm.y), px, py) for curve in curves for px, py, _, _ in curve
-        )  # fmt: skip
-    return best[1], best[2]
+        offsets.append(offsets[-1] + len(curve))
+    points = buffers.numbers("d", *(number for curve in curves for point in curve for number in point[:2]))
+    met = buffers.zeros(arms_kernel.MEETING * len(arms), "d")
+    arms_kernel.meet_curves(points, buffers.numbers("q", *offsets), len(curves), _rows(arms), len(arms), x, y, far, met)
+    return list(zip(met[::2].tolist(), met[1::2].tolist()))
+
+
+def _rows(arms: list[Arm]) -> memoryview:
+    return buffers.numbers("d", *(number for arm in arms for number in arm.row))
 
 
 def _crossing(one: list[Point], two: list[Point]) -> tuple[float, float] | None:

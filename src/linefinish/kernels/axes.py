@@ -35,7 +35,8 @@ PIECE = 6
 CELL_PX = 0  # side of a cell in pixels
 COLUMNS, ROWS = 1, 2  # how many cells there are
 FAR_PX = 3  # no outline is looked for beyond this
-GRID = 4
+REACH_PX = 4  # no place on a piece is farther than this from its middle
+GRID = 5
 
 # What is told of a chain's end: f64 (ARM,) and f64 (TIP,).
 ARM_X, ARM_Y, ARM_DX, ARM_DY, ARM_BEND_X, ARM_BEND_Y = 0, 1, 2, 3, 4, 5
@@ -54,6 +55,14 @@ _SMOOTH_HALF = 3
 _STEPS, _STILL_PX = 4, 0.002
 # Pieces that are seen at less than this sine from behind are none that face an atom.
 _FACING_MIN = 0.2
+# A squared distance beyond all others, in pixels.
+_BEYOND2 = 1e18
+# A piece reaches this many times half its length to either side. Larger: feet beyond sharp corners;
+# smaller: none where an arc's chords gape.
+_OVERLAP = 1.05
+# So many of `lay_pieces`' steps a place on a piece is from its middle at most: a cubic is nowhere
+# faster than three times its legs are long in all.
+REACH_STEPS = 1.5 * _OVERLAP
 # Radii that are sorted to find the middle one.
 _SORTED_MAX = 63
 # Where an atom's radius exceeds that of its stroke by this factor and so many pixels, it lies
@@ -197,8 +206,8 @@ def _length(x, y):
 
 @kernel("i64(const f64*, const u8*, const i64*, i64, f64, f64*, i64)")
 def lay_pieces(segments, kinds, offsets, chains, step, pieces, capacity):
-    """Outlines as straight pieces no longer than about `step` pixels. → how many there are; only
-    the first `capacity` are written.
+    """Outlines as straight pieces no longer than about `step` pixels. → how many there are; those
+    of segments beyond the first `capacity` pieces are not written.
 
     segments, kinds, offsets  as in Curves; pieces out, f64 (capacity, PIECE)
     """
@@ -217,22 +226,22 @@ def lay_pieces(segments, kinds, offsets, chains, step, pieces, capacity):
                 x2, y2 = x3 - (x3 - x0) / 3.0, y3 - (y3 - y0) / 3.0
             length = _length(x1 - x0, y1 - y0) + _length(x2 - x1, y2 - y1) + _length(x3 - x2, y3 - y2)
             parts = i64(length / step) + 1
-            for part in range(parts):
-                if count < capacity:
+            if count + parts <= capacity:
+                for part in range(parts):
                     t = (part + 0.5) / parts
                     u = 1.0 - t
                     a, b, c, d = u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t
                     dx = u * u * (x1 - x0) + 2.0 * u * t * (x2 - x1) + t * t * (x3 - x2)
                     dy = u * u * (y1 - y0) + 2.0 * u * t * (y2 - y1) + t * t * (y3 - y2)
                     speed = max(_length(dx, dy), 1e-9)
-                    at = PIECE * count
+                    at = PIECE * (count + part)
                     pieces[at + PIECE_X] = a * x0 + b * x1 + c * x2 + d * x3
                     pieces[at + PIECE_Y] = a * y0 + b * y1 + c * y2 + d * y3
                     pieces[at + PIECE_TX] = dx / speed
                     pieces[at + PIECE_TY] = dy / speed
                     pieces[at + PIECE_HALF] = 1.5 * speed / parts
                     pieces[at + PIECE_OUTLINE] = chain
-                count += 1
+            count += parts
     return count
 
 
@@ -273,7 +282,7 @@ def _foot(pieces, i, x, y):
     ay = pieces[at + PIECE_Y] - y
     tx = pieces[at + PIECE_TX]
     ty = pieces[at + PIECE_TY]
-    reach = 1.05 * pieces[at + PIECE_HALF]
+    reach = _OVERLAP * pieces[at + PIECE_HALF]
     along = min(max(-(ax * tx + ay * ty), -reach), reach)
     ax += along * tx
     ay += along * ty
@@ -281,56 +290,96 @@ def _foot(pieces, i, x, y):
 
 
 @helper
-def _feet(pieces, grid, starts, items, x, y, tx, ty):
+def _faced(pieces, i, x, y):
+    """The place on a piece that is nearest to (x, y), from there, and its squared distance, if it
+    faces that point from the ink's side; else a distance beyond all.
+    """
+    at = PIECE * i
+    ax = pieces[at + PIECE_X] - x
+    ay = pieces[at + PIECE_Y] - y
+    behind = ax * pieces[at + PIECE_TY] - ay * pieces[at + PIECE_TX]  # ink lies to the right of the way
+    if behind <= 0.0 or behind * behind <= _FACING_MIN * _FACING_MIN * (ax * ax + ay * ay):
+        return 0.0, 0.0, _BEYOND2
+    return _foot(pieces, i, x, y)
+
+
+@helper
+def _outside(value, cell, i, cells):
+    """How far a coordinate is from cell i of a row of cells; the outermost ones go on for ever."""
+    below = i * cell - value if i > 0 else 0.0
+    above = value - (i + 1) * cell if i + 1 < cells else 0.0
+    return max(below, above, 0.0)
+
+
+@helper
+def _feet(pieces, grid, starts, items, x, y, tx, ty, left_guess, right_guess):
     """The pieces nearest to (x, y), in ink, to the left and to the right of a direction; -1 for
-    none. Looks through rings of cells.
+    none. Of pieces equally near it is the one of the lower number. Looks through rings of cells,
+    as far as what was found lies. Guesses, -1 for none, change nothing but the time: a point's
+    feet are near those of the point before.
     """
     cell = grid[CELL_PX]
     columns = i64(grid[COLUMNS])
     rows = i64(grid[ROWS])
+    far_px = grid[FAR_PX]
     column = _cell(x, cell, columns)
     row = _cell(y, cell, rows)
-    left2 = 1e18
-    right2 = 1e18
+    left2 = far_px * far_px
+    right2 = left2
     left = -1
     right = -1
+    for side in range(2):
+        piece = left_guess if side == 0 else right_guess
+        if piece >= 0:
+            ax, ay, far2 = _faced(pieces, piece, x, y)
+            if tx * ay - ty * ax < 0.0:
+                if far2 < left2 or (far2 == left2 and piece < left):
+                    left2 = far2
+                    left = piece
+            elif far2 < right2 or (far2 == right2 and piece < right):
+                right2 = far2
+                right = piece
+    # A piece is sorted by its middle, and a foot may lie so far from that.
+    bound = sqrt(max(left2, right2)) + grid[REACH_PX]
     ring = 0
-    while ring == 0 or ((ring - 1) * cell * (ring - 1) * cell < max(left2, right2) and (ring - 1) * cell <= grid[FAR_PX]):
+    while (ring - 1) * cell <= bound:
         for j in range(max(row - ring, 0), min(row + ring, rows - 1) + 1):
+            away_y = _outside(y, cell, j, rows)
+            if away_y > bound:
+                continue
             step = 1 if ring == 0 or j == row - ring or j == row + ring else 2 * ring
             i = column - ring
             while i <= column + ring:
-                if 0 <= i < columns:
-                    for k in range(starts[j * columns + i], starts[j * columns + i + 1]):
-                        piece = i64(items[k])
-                        at = PIECE * piece
-                        ax = pieces[at + PIECE_X] - x
-                        ay = pieces[at + PIECE_Y] - y
-                        behind = ax * pieces[at + PIECE_TY] - ay * pieces[at + PIECE_TX]  # ink lies to the right of the way
-                        if behind <= 0.0 or behind * behind <= _FACING_MIN * _FACING_MIN * (ax * ax + ay * ay):
-                            continue
-                        ax, ay, far2 = _foot(pieces, piece, x, y)
-                        if tx * ay - ty * ax < 0.0:
-                            if far2 < left2:
-                                left2 = far2
-                                left = piece
-                        elif far2 < right2:
-                            right2 = far2
-                            right = piece
+                if 0 <= i < columns and starts[j * columns + i] < starts[j * columns + i + 1]:
+                    away_x = _outside(x, cell, i, columns)
+                    if away_x * away_x + away_y * away_y <= bound * bound:
+                        for k in range(starts[j * columns + i], starts[j * columns + i + 1]):
+                            piece = i64(items[k])
+                            ax, ay, far2 = _faced(pieces, piece, x, y)
+                            if tx * ay - ty * ax < 0.0:
+                                if far2 < left2 or (far2 == left2 and piece < left):
+                                    left2 = far2
+                                    left = piece
+                            elif far2 < right2 or (far2 == right2 and piece < right):
+                                right2 = far2
+                                right = piece
+                        bound = sqrt(max(left2, right2)) + grid[REACH_PX]
                 i += step
         ring += 1
     return left, right
 
 
 @helper
-def _atom(pieces, grid, starts, items, x, y, tx, ty):
-    """Move a point to the middle. → x, y, radius, facing"""
+def _atom(pieces, grid, starts, items, x, y, tx, ty, left, right):
+    """Move a point to the middle. → x, y, radius, facing, and the pieces to its left and right,
+    for which there are guesses
+    """
     radius = 0.5
     facing = -1.0
     for _ in range(_STEPS):
-        left, right = _feet(pieces, grid, starts, items, x, y, tx, ty)
+        left, right = _feet(pieces, grid, starts, items, x, y, tx, ty, left, right)
         if left < 0 or right < 0:
-            return x, y, radius, -1.0
+            return x, y, radius, -1.0, left, right
         lx, ly, left2 = _foot(pieces, left, x, y)
         rx, ry, right2 = _foot(pieces, right, x, y)
         to_left = max(sqrt(left2), 1e-9)
@@ -341,7 +390,7 @@ def _atom(pieces, grid, starts, items, x, y, tx, ty):
         uy = ly / to_left - ry / to_right
         norm = _length(ux, uy)
         if norm < 0.3:
-            return x, y, radius, facing
+            return x, y, radius, facing, left, right
         way = min(max((to_left - to_right) / max(norm, 0.5), -0.75 * radius), 0.75 * radius)
         ux /= norm
         uy /= norm
@@ -350,8 +399,8 @@ def _atom(pieces, grid, starts, items, x, y, tx, ty):
         turned = 1.0 if ux * ty - uy * tx > 0.0 else -1.0
         tx, ty = -turned * uy, turned * ux
         if abs(way) < _STILL_PX:
-            return x, y, radius, facing
-    return x, y, radius, facing
+            return x, y, radius, facing, left, right
+    return x, y, radius, facing, left, right
 
 
 @kernel("i64(const i32*, const i64*, const u8*, i64, const f64*, const f64*, const i64*, const i32*, f64*)")
@@ -365,6 +414,8 @@ def find_atoms(track, offsets, closed, chains, pieces, grid, starts, items, atom
         n = offsets[chain + 1] - first
         is_loop = closed[chain] != 0
         way = 0.0
+        left = -1
+        right = -1
         for i in range(n):
             half = min(_SMOOTH_HALF, (n - 1) >> 1) if is_loop else min(_SMOOTH_HALF, min(i, n - 1 - i))
             sum_x = 0.0
@@ -387,8 +438,8 @@ def find_atoms(track, offsets, closed, chains, pieces, grid, starts, items, atom
                 tx = 1.0
                 norm = 1.0
             share = 1.0 / (2 * half + 1)
-            x, y, radius, facing = _atom(
-                pieces, grid, starts, items, sum_x * share + 0.5, sum_y * share + 0.5, tx / norm, ty / norm
+            x, y, radius, facing, left, right = _atom(
+                pieces, grid, starts, items, sum_x * share + 0.5, sum_y * share + 0.5, tx / norm, ty / norm, left, right
             )
             at = ATOM * (first + i)
             if i > 0:
@@ -653,7 +704,7 @@ def find_tips(atoms, offsets, wanted, count, pieces, grid, starts, items, scratc
 @kernel("i64(const f64*, const f64*, const i64*, const i32*, f64, f64)")
 def outline_at(pieces, grid, starts, items, x, y):
     """The number of the outline that is nearest to (x, y), in ink; -1 if none is near."""
-    left, right = _feet(pieces, grid, starts, items, x, y, 1.0, 0.0)
+    left, right = _feet(pieces, grid, starts, items, x, y, 1.0, 0.0, -1, -1)
     if left < 0 and right < 0:
         return -1
     nearest = left

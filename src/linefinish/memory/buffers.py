@@ -32,6 +32,9 @@ _LINE_BYTES = 64
 # pairs.
 _APART_BYTES = 2 * _LINE_BYTES
 
+# Up to so many numbers are set one by one: a cold process need not load `array` for a header.
+_FEW_MAX = 32
+
 _ITEM_BYTES = {"B": 1, "H": 2, "I": 4, "Q": 8, "i": 4, "q": 8, "f": 4, "d": 8}
 
 
@@ -62,9 +65,13 @@ def _bytes(size: int, *, huge: bool, zeroed: bool) -> memoryview:
 
 
 def numbers(code: str, *values: float) -> memoryview[Any]:
-    """A few numbers side by side, of a struct code: the header of a kernel that has to be told more
-    than it takes arguments.
+    """Numbers side by side, of a struct code: the header of a kernel that has to be told more than
+    it takes arguments, or what is known in Python.
     """
+    if len(values) > _FEW_MAX:
+        from array import array
+
+        return memoryview(array(code, values))
     bytewise: Any = memoryview(bytearray(len(values) * _ITEM_BYTES[code]))
     made: memoryview[Any] = bytewise.cast(code)
     for index, value in enumerate(values):

@@ -77,6 +77,13 @@ def test_a_page_without_ink_has_no_strokes_and_sizes_must_agree() -> None:
         find_strokes(Bitmap.blank(30, 20), Curves.empty(20, 30))
 
 
+def test_outlines_longer_than_those_of_any_such_page_are_refused() -> None:
+    """They would take memory by their length, whatever the page's size."""
+    wide = Curves.from_svg('<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><path d="M0 0H9e6V20H0Z"/></svg>')
+    with pytest.raises(ImageShapeError, match="longer than those of a page of 40 × 30 pixels"):
+        find_strokes(Bitmap.blank(40, 30), wide)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_noise_makes_sound_strokes(seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -97,3 +97,24 @@ def test_polygons_are_outlines_too() -> None:
     one, two = (np.asarray(axis.atoms).reshape(-1, axes.ATOM)[:, :3] for axis in (by_polygons, by_curves))
     facing = np.asarray(by_curves.atoms).reshape(-1, axes.ATOM)[:, axes.FACING] > 0.97
     assert np.abs(one - two)[facing].max() < 0.15
+
+
+def test_atoms_are_those_that_all_pieces_give() -> None:
+    """The search by cells, and by the feet of the atom before, finds what a look at all finds."""
+    bitmap, curves = page(drawing())
+    axis = Axis(bitmap, curves)
+    pieces = np.asarray(axis.outlines[0]).reshape(-1, axes.PIECE)
+    atoms, track = np.asarray(axis.atoms).reshape(-1, axes.ATOM), np.asarray(axis.track)[: 2 * axis.offsets[axis.count]].reshape(-1, 2)
+    for chain, closed in enumerate(axis.closed):
+        own = slice(axis.offsets[chain], axis.offsets[chain + 1])
+        assert atoms[own, :4].tolist() == [list(atom) for atom in middles.atoms(pieces, track[own].tolist(), bool(closed))]
+
+
+def test_the_outline_at_a_place_is_the_nearest_that_faces_it() -> None:
+    bitmap, curves = page(drawing())
+    axis = Axis(bitmap, curves)
+    pieces = np.asarray(axis.outlines[0]).reshape(-1, axes.PIECE)
+    for x, y in np.random.default_rng(18).uniform(-2, SIDE + 2, (300, 2)).tolist():
+        feet = [foot for foot in middles.feet(pieces, x, y, 1.0, 0.0) if foot >= 0]
+        nearest = min(feet, key=lambda foot: middles.foot(pieces[foot], x, y)[2], default=-1)
+        assert axes.outline_at(*axis.outlines, x, y) == (pieces[nearest, axes.PIECE_OUTLINE] if feet else -1)

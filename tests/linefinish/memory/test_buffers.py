@@ -121,3 +121,10 @@ def test_what_is_lent_is_nobody_elses_until_it_is_returned() -> None:
     assert buffers.lent("test.lent", 50, "d")[0] == 0.0, "it was taken"
     buffers.returned("test.lent", one)
     assert len(buffers.lent("test.lent", 200, "d")) >= 200, "what is too short is not given"
+
+
+@pytest.mark.parametrize("code", "BHIQiqfd")
+@pytest.mark.parametrize("count", [0, 32, 33, 100])
+def test_numbers_lie_side_by_side_however_many_there_are(code: str, count: int) -> None:
+    made = buffers.numbers(code, *range(count))
+    assert (made.format, made.readonly, made.tolist()) == (code, False, list(range(count)))
