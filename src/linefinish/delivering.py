@@ -140,13 +140,22 @@ def format_of(target: Target) -> str:
 
 
 def check_formats(targets: tuple[Target, ...], order: Order) -> None:
-    """OptionsError for files of strokes without centerline, and for files of outlines with it."""
+    """OptionsError for files of strokes without centerline, for files of outlines with it, and for
+    what is asked of a format that is not written.
+    """
     strokes = bool((order.options or {}).get("centerline"))
-    for name in map(format_of, targets):
+    names = {format_of(target) for target in targets}
+    for name in names:
         if strokes and name in ("pdf", "eps", "geojson"):
             raise OptionsError(f"a {name} would hold outlines; --centerline has svg, dxf, plt, gcode and strokes.json, and bitmaps")
         if not strokes and name in ("plt", "gcode", "strokes.json"):
             raise OptionsError(f"a {name} holds strokes; add --centerline")
+    for word in {word: None for asked in _ASKED.values() for word in asked}:
+        given = getattr(order, word)
+        takers = [name for name, asked in _ASKED.items() if word in asked]
+        if given != getattr(Order, word) and names.isdisjoint(takers):
+            flag = f"--gcode-{next(iter(given))}" if word == "gcode" else f"--{word}"
+            raise OptionsError(f"{flag.replace('_', '-')} is for {' and '.join(takers)}, and none is written")
 
 
 def check_targets(source: str, targets: tuple[Target, ...]) -> None:

@@ -4,6 +4,7 @@ and drawings of outlines as pages to find strokes on.
 from __future__ import annotations
 
 import os
+import sys
 from math import isqrt
 
 from linefinish.centrelines.finding import find_strokes
@@ -116,10 +117,11 @@ def _filled(strokes: Strokes, fills: str | float) -> Strokes:
 
 def outlines_as_page(source: Any, megapixels_max: float) -> Any:
     """A drawing of outlines, an SVG, as grey pixels; whatever else a source is, as it is."""
-    data = _svg_of(source)
+    name = os.fsdecode(source) if isinstance(source, (str, os.PathLike)) else "the drawing"
+    data = _svg_of(sys.stdin.buffer if name == "-" else source)
     if data is None:
         return source
-    name = os.fsdecode(source) if isinstance(source, (str, os.PathLike)) else "the drawing"
+    name = "standard input" if name == "-" else name
     try:
         return page_of(data, megapixels_max, name)
     except (ImageReadError, ImageShapeError) as error:
@@ -155,12 +157,16 @@ def _svg_of(source: Any) -> bytes | None:
     if isinstance(source, (bytes, bytearray)):
         head = bytes(source[:256])
         return bytes(source) if _begins_svg(head) else None
-    if isinstance(source, (str, os.PathLike)) and os.fsdecode(source).lower().endswith(".svg") and os.path.isfile(source):
-        from linefinish.data.svg_drawing import text_of
+    if hasattr(source, "peek"):  # a stream whose first bytes can be looked at and left
+        is_svg = _begins_svg(source.peek(256)[:256])
+    else:
+        is_svg = isinstance(source, (str, os.PathLike)) and os.fsdecode(source).lower().endswith(".svg") and os.path.isfile(source)
+    if not is_svg:
+        return None
+    from linefinish.data.svg_drawing import text_of
 
-        data = text_of(source)
-        return data if isinstance(data, bytes) else None
-    return None
+    data = text_of(source)
+    return data if isinstance(data, bytes) else None
 
 
 def _begins_svg(head: bytes) -> bool:

@@ -40,6 +40,8 @@ def _main() -> int:
         from myjoe_cli.cli import main
 
         return main(sys.argv[1:])
+    except KeyboardInterrupt:  # while the command itself is imported
+        return 130
     except SystemExit as told:  # of the parser: help, or words that are no command
         return int(told.code or 0)
     except ModuleNotFoundError as error:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,10 @@ def test_the_outlines_of_an_svg_are_a_page(page: Path, tmp_path: Path, monkeypat
     assert made.strokes.junctions.tolist() == pytest.approx([50 * scale, 50 * scale], abs=0.5 * scale)
     made.write(tmp_path / "strokes.svg")
     assert ' width="120pt" height="90pt" ' in (tmp_path / "strokes.svg").read_text()  # 160 × 120 px at 96 dpi
+    with monkeypatch.context() as piped, (tmp_path / "outlines.svg").open("rb") as file:
+        piped.setattr(sys, "stdin", io.TextIOWrapper(file))
+        piped_strokes = stroked("-").strokes
+        assert piped_strokes is not None and piped_strokes.to_svg_path() == made.strokes.to_svg_path()
     with pytest.raises(linefinish.ImageReadError):
         stroked(b"<svg xmlns='http://www.w3.org/2000/svg'><image/></svg>")
     (tmp_path / "text.svg").write_text("hello")
@@ -134,6 +139,9 @@ def test_the_command_and_its_spellings(page: Path, tmp_path: Path, capsys: pytes
 
 @pytest.mark.parametrize(("words", "told"), [
     (["-o", "a.plt"], "add --centerline"), (["-o", "a.pdf", "--centerline"], "would hold outlines"),
+    (["-o", "a.svg", "--centerline", "--gcode-on", "M3"], "--gcode-on is for gcode, and none is written"),
+    (["-o", "a.png", "--svg-paths", "each"], "--svg-paths is for svg, and none"),
+    (["-o", "a.pdf", "--layers", "depth"], "--layers is for svg and dxf, and none"),
 ])  # fmt: skip
 def test_files_that_would_hold_something_else_are_refused(words: list[str], told: str, page: Path) -> None:
     with pytest.raises(OptionsError, match=told):

@@ -27,6 +27,8 @@ def run() -> None:
     import _signal  # type: ignore[import-not-found]  # what `signal` wraps, without the 3 ms of enum
     import gc
 
+    if _signal.getsignal(_signal.SIGINT) == _signal.SIG_DFL:  # __main__.py has it so
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
     # An exception, so that all is tidied up on the way out. Whoever is told to ignore a signal
     # (nohup) goes on ignoring it.
     for number in (_signal.SIGTERM, getattr(_signal, "SIGHUP", _signal.SIGTERM)):

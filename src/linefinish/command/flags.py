@@ -169,6 +169,15 @@ SHEET = _option_flags("sheet", "deskew")
 INK = _option_flags("threshold", "fills")
 CLEAN = _option_flags("speckle_area_px_max", "hollow_line_px")
 CURVES = (*_option_flags("turn_policy", "corner_sharpness"), _ALPHAMAX)
+
+
+def _above_zero(text: str) -> float:
+    value = number(text)
+    if not 0 < value <= 1e6:
+        raise ValueError("it takes a number above 0, to 1000000")
+    return value
+
+
 STROKES = (
     *_option_flags("centerline", "stroke_order"),
     Flag(("--widths",), "how an SVG's stroke shows a width that changes: its median and data-widths; split into pieces; or as the outline "
@@ -177,9 +186,9 @@ STROKES = (
     Flag(("--gcode-off",), "words that switch it off [M5]", "WORDS"),
     Flag(("--gcode-head",), "lines before the first move, parted by ;", "WORDS"),
     Flag(("--gcode-foot",), "lines after the last move, parted by ;", "WORDS"),
-    Flag(("--gcode-feed",), "feed in millimetres a minute [1000]", "N", number),
-    Flag(("--gcode-power",), "S of a stroke of 1 mm; S then follows the width", "N", number),
-    Flag(("--gcode-power-max",), "the largest S that follows a width [1000]", "N", number),
+    Flag(("--gcode-feed",), "feed in millimetres a minute [1000]", "N", _above_zero),
+    Flag(("--gcode-power",), "S of a stroke of 1 mm; S then follows the width", "N", _above_zero),
+    Flag(("--gcode-power-max",), "the largest S that follows a width [1000]", "N", _above_zero),
 )  # fmt: skip
 READ = _option_flags("frame", "frame")
 LIMITS = _option_flags("threads", "megapixels_max")
