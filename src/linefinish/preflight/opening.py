@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-# Seconds of one thread's work that a file, and a page of it, may ask for; more for each stream that
-# its pages use, up to those of a thick book, for each MB of them, as packed, fewer where it is an
-# image's, and for each megapixel of images, up to those of letter at 600 dpi, of which an image
-# keeps what it needs. Honest books take a third of it at most: 0.004 s for a page, 0.3 for each MB
-# of curves, 0.03 for each megapixel of colour. Larger lets a hostile file keep a computer busy.
+# Seconds of one thread's work that a file, and a page of it, may ask for on a machine as fast as
+# that of the measurements, see `times_slower`; more for each stream that its pages use, up to those
+# of a thick book, for each MB of them, as packed, fewer where it is an image's, and for each
+# megapixel of images, up to those of letter at 600 dpi, of which an image keeps what it needs.
+# Honest books take a third of it at most: 0.004 s for a page, 0.3 for each MB of curves, 0.03 for
+# each megapixel of colour. Larger lets a hostile file keep a computer busy.
 _FILE_S_MAX = 2.0
 _PAGE_S_MAX = 1.5
 _S_PER_STREAM = 0.01
@@ -35,6 +36,10 @@ _MEGAPIXELS_MAX = 40.0
 # each that its MB and megapixels gave it.
 _SHARE_WHEN_LATE = 0.4
 _LATE_S = 8.0
+# Steps of a loop, and the seconds that they took on the machine of the measurements. A slower one
+# has as many times more seconds, but at most so many times: larger lets a hostile file keep it busy
+# for longer; smaller refuses an honest page of 1200 dpi there.
+_LOOP_STEPS, _LOOP_S, _TIMES_SLOWER_MAX = 50_000, 0.0015, 6.0
 # Bytes that one stream may unpack to: an RGB image of A4 at 1200 dpi has 430 MB and is refused.
 _STREAM_BYTES_MAX = 1 << 28
 # Bytes that a page's content may unpack to: the densest of our drawings has 2 MB.
@@ -45,10 +50,24 @@ _NODE_DEPTH_MAX = 100
 _INHERITED = (b"Resources", b"MediaBox", b"CropBox", b"Rotate")
 
 
+def times_slower() -> float:
+    """How many times as long as on the machine of the measurements work takes on this one, 1 or
+    more. The least of a few times: what others do to the machine adds to a time.
+    """
+    taken = []
+    for _ in range(5):
+        begun, total = time.thread_time(), 0
+        for step in range(_LOOP_STEPS):
+            total += step
+        taken.append(time.thread_time() - begun)
+    return min(max(min(taken) / _LOOP_S, 1.0), _TIMES_SLOWER_MAX)
+
+
 class Clock:
     """Counts a file's work; `tick` raises DamagedError when it asks for too much."""
 
     def __init__(self) -> None:
+        self.slower: float | None = None  # asked for when there is need
         self.spent = self.passed = 0.0  # on the pages before: work, and by the clock
         self.file_max, self.page_max = _FILE_S_MAX, _PAGE_S_MAX
         self.late = _LATE_S
@@ -96,10 +115,16 @@ class Clock:
 
     def tick(self) -> None:
         """To be called every few hundred steps."""
+        if self._is_over(self.slower or 1.0):
+            if self.slower is None:
+                self.slower = times_slower()
+            if self._is_over(self.slower):
+                raise DamagedError("it asks for more work than a page of a book needs")
+
+    def _is_over(self, slower: float) -> bool:
         on = time.thread_time() - self.page_begun
-        late = self.passed + time.monotonic() - self.page_seen > self.late
-        if on > self.page_max or self.spent + on > self.file_max * (_SHARE_WHEN_LATE if late else 1.0):
-            raise DamagedError("it asks for more work than a page of a book needs")
+        late = self.passed + time.monotonic() - self.page_seen > self.late * slower
+        return on > self.page_max * slower or self.spent + on > self.file_max * slower * (_SHARE_WHEN_LATE if late else 1.0)
 
 
 class Opened(File):

@@ -96,6 +96,12 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def on_a_fast_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is refused after so many seconds is so on every machine."""
+    monkeypatch.setattr(opening, "times_slower", lambda: 1.0)
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_asks_for_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(opening, "_PAGE_S_MAX", 0.2)
@@ -158,6 +164,23 @@ def test_on_a_busy_computer_the_clock_counts(tmp_path: Path, monkeypatch: pytest
         with pytest.raises(UnreadableError, match="more work"):
             check(tmp_path / "a.pdf")
     check(tmp_path / "a.pdf")
+
+
+def test_a_slow_machine_has_more_seconds_for_the_same_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "_PAGE_S_MAX", 0.001)
+    (tmp_path / "a.pdf").write_bytes(page_of(b"q Q " * 20_000))
+    with pytest.raises(UnreadableError, match="more work"):
+        check(tmp_path / "a.pdf")
+    monkeypatch.setattr(opening, "times_slower", lambda: 1e6)
+    check(tmp_path / "a.pdf")
+
+
+def test_a_machine_is_no_faster_than_that_of_the_measurements(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(opening, "_LOOP_S", 1e9)
+    assert opening.times_slower() == 1.0
+    monkeypatch.setattr(opening, "_LOOP_S", 1e-9)
+    assert opening.times_slower() == opening._TIMES_SLOWER_MAX
 
 
 def test_much_to_judge_is_work_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
