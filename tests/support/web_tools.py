@@ -58,7 +58,7 @@ class NothingRecordedError(Exception):
 
 
 # By how much Lighthouse slows a fast desktop down to a telephone, and the least speed of a desktop
-# that it calls fast, by its own measure (docs/throttling.md of its repository, which advises to
+# that it calls fast, by its own measure (its page on throttling, which advises to
 # slow others down by less).
 CPU_SLOWDOWN, FAST_DESKTOP_INDEX = 4.0, 1500
 
