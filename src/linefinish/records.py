@@ -96,10 +96,14 @@ def nearest(name: Any, names: Sequence[str]) -> str:
 
 
 def nearest_of(name: Any, names: Sequence[str]) -> str:
-    """The nearest of some names, "" where none is near."""
+    """The nearest of some names, by its letters or by a word that it shares; "" where none is near."""
     import difflib  # who errs pays for it
 
-    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.6) if isinstance(name, str) else ()), "")
+    if not isinstance(name, str):
+        return ""
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    words = {word for word in name.replace("-", "_").split("_") if len(word) > 2}
+    return near[0] if near else next((other for other in names if words & {*other.replace("-", "_").split("_")}), "")
 
 
 def fields(record_type: Any) -> tuple[str, ...]:

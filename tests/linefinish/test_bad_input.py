@@ -210,6 +210,7 @@ def test_the_input_is_not_overwritten(run: Run, page: Path, tmp_path: Path, page
     (["page.png", "-o", "-"], "say the format"),
     (["page.png", "-o", "a.svg", "-o", "a.svg"], "given twice"),
     (["page.png", "--turdsiz", "3"], "did you mean --turdsize?"),
+    (["page.png", "--speckle", "3"], "did you mean --speckle-area-max?"),
     (["page.png", "--threads", "0"], "it may be 1 to 256"),
     (["page.png", "--dpi", "0"], "it may be 1 to 100000"),
     (["page.png", "--threshold", "best"], "auto, otsu, sauvola"),

@@ -100,6 +100,8 @@ def test_an_unknown_word_is_answered_with_the_nearest() -> None:
         FinishOptions.from_mapping({"thershold": "otsu"})
     with pytest.raises(TypeError, match=r"FinishOptions has no speckle_area_max; did you mean speckle_area_px_max\?"):
         FinishOptions(speckle_area_max=9)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"FinishOptions has no stroke; did you mean stroke_"):
+        FinishOptions(stroke=9)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="FinishOptions has no turdsize; it is called speckle_area_px_max here"):
         FinishOptions(turdsize=9)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="FinishOptions has no alphamax; it is called corner_sharpness here"):

@@ -214,6 +214,7 @@ def test_streams_that_take_no_bytes(made: dict[str, Any]) -> None:
         (lambda: linefinish.finish("a.png", threshold="otsu"), r"'threshold'; it is an option: FinishOptions\(threshold=…\)$"),
         (lambda: linefinish.finish("a.png", thresholdd="otsu"), r"'thresholdd'; did you mean an option\? FinishOptions\(threshold=…\)$"),
         (lambda: linefinish.finish("a.png", turdsiz=2), r"'turdsiz'; did you mean an option\? FinishOptions\(speckle_area_px_max=…\)$"),
+        (lambda: linefinish.finish("a.png", speckle=2), r"'speckle'; did you mean an option\? FinishOptions\(speckle_area_px_max=…\)$"),
         (lambda: linefinish.finish("a.png", onstep=print), r"'onstep'; did you mean on_step\?$"),
         (lambda: linefinish.read_gray("a.png", megapixel_max=3), r"did you mean megapixels_max\?$"),
         (lambda: linefinish.threshold(None, windowpx=3), r"did you mean window_px\?$"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from linefinish.checks import told_once
 from linefinish.errors import LinefinishError
-from linefinish.records import record
+from linefinish.records import nearest, record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def parse(command: Command, words: list[str]) -> tuple[dict[str, Any], list[str]
         elif not word.startswith("-") or word == "-":
             operands.append(word)
         elif word not in flags:
-            raise UsageError(f"there is no option {word}{_did_you_mean(word, flags)}")
+            raise UsageError(f"there is no option {word}{nearest(word, tuple(flags)) or ' (linefinish --help lists them)'}")
         else:
             flag = flags[word]
             if not flag.value:
@@ -130,13 +130,6 @@ def _read(flag: Flag, word: str, text: str) -> Any:
         return flag.read(text)
     except ValueError as error:
         raise UsageError(told_once(word, text, error)) from None
-
-
-def _did_you_mean(word: str, names: Any) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(word, list(names), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else " (linefinish --help lists them)"
 
 
 # --- reading values
