@@ -5,10 +5,14 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+import wrapping
 
 import linefinish
 from linefinish.options import OPTIONS, FinishOptions, Option
@@ -70,7 +74,7 @@ def text() -> str:
     for subject, names in (SUBJECTS | ({"Further names": rest} if rest else {})).items():
         parts.append(f"## {subject}\n")
         parts += [section(name, getattr(linefinish, name)) for name in names]
-    return "\n".join(parts)
+    return wrapping.wrapped("\n".join(parts))
 
 
 def section(name: str, value: Any) -> str:

@@ -3,7 +3,11 @@ belong together. A test holds it current.
 """
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import wrapping
 
 from linefinish.command import batch, book, compare, finish, impose, preflight, verify
 from linefinish.command.arguments import help_text
@@ -64,7 +68,7 @@ def text() -> str:
         "Potrace's are understood.\n\n| option | flags | default |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
     )
     parts.append(BEHAVIOUR)
-    return "\n".join(parts)
+    return wrapping.wrapped("\n".join(parts))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import tables
+import wrapping
 
 from myjoe import errors
 from myjoe.settings.shared import Settings
@@ -50,7 +51,7 @@ def texts() -> dict[Path, str]:
     for mark, write in parts().items():
         page, _, part = mark.partition(".")
         made.setdefault(page, {})[part] = write()
-    return {path: tables.filled(path.read_text(encoding="utf-8"), of_page)
+    return {path: wrapping.wrapped(tables.filled(path.read_text(encoding="utf-8"), of_page))
             for page, of_page in made.items() for path in [FOLDER / f"{page}.md"]}  # fmt: skip
 
 
