@@ -7,6 +7,7 @@ counts.
 from __future__ import annotations
 
 import io
+import itertools
 import math
 import re
 import statistics
@@ -19,7 +20,8 @@ import numpy as np
 from benchmarks import peers
 from benchmarks.measuring import Table, ms
 from benchmarks.settings import Settings
-from linefinish import FinishOptions, finish
+from linefinish import LINE, FinishOptions, Strokes, finish
+from linefinish.toolpaths.ordering import ordered
 
 # Side of a page in pixels, how many times as large it is drawn, pages, and the first one's seed.
 SIDE_PX, ZOOM, PAGES, SEED = 1024, 4, 4, 1801
@@ -266,4 +268,60 @@ def run(settings: Settings) -> list[Table]:
         table.add(name, *cells, ms(statistics.mean(min(taken for _, taken in rounds) for rounds in results)))
     table.notes.append("Distances in pixels from the true centre line; *false ends* are ends a page that no tip and no junction explains.")
     table.notes.append("CPU: ours is what `centerline` adds to `finish`; of a skeleton the library's call alone, without following it.")
-    return [table]
+    return [table, pen_order(settings)]
+
+
+# --- in which order a pen draws them
+# ------------------------------------------------------------
+
+# Strokes on the sheet whose order is sought, and how long a dot is drawn: vpype drops what has no length.
+SHEET_STROKES, DOT_PX = 400, 0.02
+
+
+def sheet() -> list[Line]:
+    """Strokes of all lengths, dots among them, anywhere on the page."""
+    chosen = np.random.default_rng(SEED)
+    made = []
+    for index in range(SHEET_STROKES):
+        start, turn = chosen.uniform(0, SIDE_PX, 2), chosen.uniform(0, math.tau)
+        far = DOT_PX if index % 5 == 0 else chosen.uniform(2, 80)
+        made.append(np.array([start, start + far * np.array([math.cos(turn), math.sin(turn)])]))
+    return made
+
+
+def travel(lines: list[Line]) -> float:
+    """How far a pen goes in the air, from the first stroke's start on."""
+    return sum(math.dist(line[-1], then[0]) for line, then in itertools.pairwise(lines))
+
+
+def _nearest(lines: list[Line]) -> list[Line]:
+    count = len(lines)
+    segments = [[line[0], line[0], line[1], line[1]] for line in lines]
+    own = Strokes.from_arrays(SIDE_PX, SIDE_PX, segments, [LINE] * count, range(count + 1), [1.0] * 2 * count)
+    return [np.array(line) for line in ordered(own).to_polylines()]
+
+
+def pen_order(settings: Settings) -> Table:
+    """Ours and vpype's, of the same strokes."""
+    table = Table(f"Pen order: {SHEET_STROKES} strokes on a page of {SIDE_PX} px", ["tool", "travel px", "CPU ms"])
+    lines = sheet()
+    orders: dict[str, Callable[[], Callable[[list[Line]], list[Line]]]] = {
+        "as they came": lambda: list, "linefinish": lambda: _nearest,
+        "vpype, linemerge linesort": lambda: peers.vpype("linemerge linesort"),
+        "vpype, linemerge linesort --two-opt": lambda: peers.vpype("linemerge linesort --two-opt"),
+    }  # fmt: skip
+    missing: dict[str, str] = {}
+    made = peers.made(orders, missing)
+    best: dict[str, tuple[float, float]] = {}
+    for _ in range(settings.rounds):
+        for name, order in made.items():
+            start = time.process_time()
+            got = order(lines)
+            taken = time.process_time() - start
+            best[name] = (travel(got), min(taken, best.get(name, (0.0, math.inf))[1]))
+    for name in orders:
+        if name in missing:
+            table.add(name, f"missing: {missing[name]}", "–")
+        else:
+            table.add(name, f"{best[name][0]:.0f}", ms(best[name][1]))
+    return table

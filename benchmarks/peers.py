@@ -210,6 +210,19 @@ def imported(name: str) -> Any:
         raise MissingError(f"{name}: {error}") from None
 
 
+def vpype(commands: str) -> Callable[[list[Any]], list[Any]]:
+    """vpype's commands, done to polylines (n, 2): the polylines that they leave, in their order."""
+    data, cli = imported("vpype"), imported("vpype_cli")
+
+    def run(lines: list[Any]) -> list[Any]:
+        document = data.Document()
+        document.add(data.LineCollection([line[:, 0] + 1j * line[:, 1] for line in lines]), 1)
+        made = cli.execute(commands, document=document)
+        return [np.column_stack([line.real, line.imag]) for line in made.layers[1]]
+
+    return run
+
+
 def one_thread_cv2() -> Any:
     """OpenCV, held to one thread as everyone else."""
     cv2 = imported("cv2")
