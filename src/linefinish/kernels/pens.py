@@ -11,6 +11,11 @@ HOME_X, HOME_Y = 0, 1
 # Places that share a cell of the grid on average. Larger: more places to compare; smaller: more
 # empty cells to pass.
 _PLACES_A_CELL = 2
+# Strokes of a chain that is drawn at another time, as Or found enough; also how many times less far
+# than a turned span a chain goes, so that both take about as long. Larger: more time for little.
+_CHAIN_MAX = 3
+# What counts as shorter. Far above what sums round to, far below what a pen can do.
+_GAIN_PX_MIN = 1e-9
 
 
 @helper
@@ -154,13 +159,14 @@ def _exit_of(place_offsets, stroke, entry):
 
 @kernel("i64(const f64*, const i64*, i64, const f64*, i64, i64, i64*, i64*)")
 def untangle(places, place_offsets, stroke_count, header, window, passes, order, entries):
-    """Turn spans of the order round as long as that shortens the way between strokes, and have
-    loops begin where that does; changes order and entries, as `draw_nearest` gives them, and
-    returns how often.
+    """Turn spans of the order round as long as that shortens the way between strokes, draw short
+    chains at another time, and have loops begin where that does; changes order and entries, as
+    `draw_nearest` gives them, and returns how often.
 
-    A span is of at most `window` strokes, and all are tried `passes` times at most: the work is
-    bounded, and no clock is asked. (G. A. Croes, A Method for Solving Traveling-Salesman Problems,
-    1958: 2-opt.)
+    A span is of at most `window` strokes, a chain goes a third as far, and all are tried `passes`
+    times at most: the work is bounded, and no clock is asked. (G. A. Croes, A Method for Solving
+    Traveling-Salesman Problems, 1958: 2-opt. I. Or, Traveling Salesman-Type Combinatorial Problems,
+    1976: chains of up to three.)
     """
     changes = i64(0)
     for _ in range(passes):
@@ -184,12 +190,84 @@ def untangle(places, place_offsets, stroke_count, header, window, passes, order,
                     then = entries[last + 1]
                     gain += _between(places[2 * ends], places[2 * ends + 1], places[2 * then], places[2 * then + 1])
                     gain -= _between(places[2 * begin], places[2 * begin + 1], places[2 * then], places[2 * then + 1])
-                if gain > 1e-9:
+                if gain > _GAIN_PX_MIN:
                     _turn_round(place_offsets, first, last, order, entries)
                     changes += 1
+            for last in range(first, min(first + _CHAIN_MAX, stroke_count)):
+                changes += _move_chain(places, place_offsets, stroke_count, header, window // _CHAIN_MAX, first, last, order, entries)
         if changes == before:
             break
     return changes
+
+
+@helper
+def _move_chain(places, place_offsets, stroke_count, header, window, first, last, order, entries):
+    """Draw the strokes from first to last where that costs least, either way round; returns 1 if
+    that is elsewhere. Only places nearer to one of the chain's ends than what leaving frees are
+    looked at, since others hardly ever pay.
+    """
+    x0 = header[HOME_X]
+    y0 = header[HOME_Y]
+    if first > 0:
+        before = _exit_of(place_offsets, order[first - 1], entries[first - 1])
+        x0 = places[2 * before]
+        y0 = places[2 * before + 1]
+    begin_x = places[2 * entries[first]]
+    begin_y = places[2 * entries[first] + 1]
+    ends = _exit_of(place_offsets, order[last], entries[last])
+    end_x = places[2 * ends]
+    end_y = places[2 * ends + 1]
+    freed = _between(x0, y0, begin_x, begin_y)
+    if last + 1 < stroke_count:
+        then = entries[last + 1]
+        freed += _between(end_x, end_y, places[2 * then], places[2 * then + 1])
+        freed -= _between(x0, y0, places[2 * then], places[2 * then + 1])
+    most = _GAIN_PX_MIN
+    if freed <= most:
+        return 0
+    best = i64(-1)
+    is_turned = False
+    # A gap is named after the stroke behind it.
+    for gap in range(max(first - window, 0), min(last + 1 + window, stroke_count) + 1):
+        if first <= gap and gap <= last + 1:
+            continue
+        x = header[HOME_X]
+        y = header[HOME_Y]
+        if gap > 0:
+            left = _exit_of(place_offsets, order[gap - 1], entries[gap - 1])
+            x = places[2 * left]
+            y = places[2 * left + 1]
+        to_begin = (x - begin_x) * (x - begin_x) + (y - begin_y) * (y - begin_y)
+        to_end = (x - end_x) * (x - end_x) + (y - end_y) * (y - end_y)
+        if min(to_begin, to_end) >= freed * freed:
+            continue
+        as_it_is = freed - math.sqrt(to_begin)
+        turned = freed - math.sqrt(to_end)
+        if gap < stroke_count:
+            then_x = places[2 * entries[gap]]
+            then_y = places[2 * entries[gap] + 1]
+            closed = _between(x, y, then_x, then_y)
+            as_it_is += closed - _between(end_x, end_y, then_x, then_y)
+            turned += closed - _between(begin_x, begin_y, then_x, then_y)
+        if max(as_it_is, turned) > most:
+            most = max(as_it_is, turned)
+            best = gap
+            is_turned = turned > as_it_is
+    if best < 0:
+        return 0
+    # Two neighbours change places when both are turned round as one, and then each by itself.
+    count = last + 1 - first
+    if best > last:
+        _turn_round(place_offsets, first, best - 1, order, entries)
+        _turn_round(place_offsets, first, best - 1 - count, order, entries)
+        if not is_turned:
+            _turn_round(place_offsets, best - count, best - 1, order, entries)
+    else:
+        _turn_round(place_offsets, best, last, order, entries)
+        _turn_round(place_offsets, best + count, last, order, entries)
+        if not is_turned:
+            _turn_round(place_offsets, best, best + count - 1, order, entries)
+    return 1
 
 
 @helper
@@ -219,7 +297,7 @@ def _begin_better(places, place_offsets, stroke_count, x0, y0, at, order, entrie
         if at + 1 < stroke_count:
             then = entries[at + 1]
             way += _between(places[2 * place], places[2 * place + 1], places[2 * then], places[2 * then + 1])
-        if way < shortest - 1e-9:
+        if way < shortest - _GAIN_PX_MIN:
             shortest = way
             best = place
     changed = 0 if best == entries[at] else 1

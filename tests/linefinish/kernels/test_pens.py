@@ -62,6 +62,16 @@ def test_a_crossed_way_is_untangled() -> None:
     assert math.isclose(oracle.travel(strokes, (0.0, 0.0), list(order), [0] * 4), 27.0)
 
 
+def test_a_dot_left_for_last_is_drawn_on_the_way() -> None:
+    """Turning spans round alone would draw all that follows backwards, from its far end."""
+    strokes: Places = [[(float(x), 0.0), (x + 1.0, 0.0)] for x in range(0, 40, 2)] + [[(5.5, 0.5)]]
+    flat, offsets, _ = buffers(strokes)
+    order, entries = array("q", range(21)), array("q", offsets[:-1])
+    pens.untangle(flat, offsets, 21, array("d", (0, 0)), 40, 8, order, entries)
+    assert order.tolist() == [0, 1, 2, 20, *range(3, 20)]
+    assert entries.tolist() == [offsets[stroke] for stroke in order]
+
+
 def cases() -> Iterator[tuple[Any, tuple[Any, ...]]]:
     """Small calls for the test that all modes agree."""
     chosen = random.Random(18)
