@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 # Cosine of the largest angle by which two arms may part across a bridge between two branches that
 # are one crossing: 14°.
 _CROSSES = 0.9703
+# Two strokes that end on a third from both sides are one that crosses it, if they bend by no more
+# than this there (the cosine of 75°, negative, as both lead to the branch), if their widths differ
+# by no more than this factor, and if they end no farther apart than so many times both radii and so
+# many pixels. Larger: twigs on either side of a stem become one.
+_ACROSS, _ALIKE, _SAME, _SAME_PX = -0.2588, 1.5, 0.6, 1.0
 # A branch that reaches beyond the disc of the stroke it leaves by no more than this is a spur: so
 # many pixels, or this part of that disc's radius.
 _SPUR_PX, _SPUR_SHARE = 1.4, 0.12
@@ -254,13 +259,18 @@ class Graph:
             arms, x, y = self._without_corner_tip(arms, x, y)
         for arm in arms:
             self._cuts[arm.end] = arm.cut
-        curves, rest = self._pairs(arms)
+        far = 6.0 * radius + 4.0
+        curves, rest = self._pairs(arms, far)
         if curves:
+            met = _onto(rest, curves, x, y, far)
+            if len(curves) == 1 and len(rest) == 2 and _goes_across(*rest, *met):
+                curves.append(self._linked(*rest, far))
+                rest, met = [], []
             if len(curves) == 2:
                 meeting = _crossing(*curves)
                 if meeting:
                     self.junctions.append(meeting)
-            for arm, meeting in zip(rest, _onto(rest, curves, x, y, 6.0 * radius + 4.0)):
+            for arm, meeting in zip(rest, met):
                 self._links[arm.end] = (None, [(*meeting, arm.radius, True)], arm)
                 self.junctions.append(meeting)
             return
@@ -302,18 +312,28 @@ class Graph:
                 return [one, two], met[0], met[1]
         return arms, x, y
 
-    def _pairs(self, arms: list[Arm]) -> tuple[list[list[Point]], list[Arm]]:
+    def _pairs(self, arms: list[Arm], far: float) -> tuple[list[list[Point]], list[Arm]]:
         """Join arms that continue each other, the best first. → their curves, and the other arms"""
         left = dict(enumerate(arms))
         curves = []
         for p, q in _best_pairs(arms):
             if p in left and q in left:
-                one, two = left.pop(p), left.pop(q)
-                between = _curve(one, two)
-                curves.append([(one.x, one.y, one.radius, False), *between, (two.x, two.y, two.radius, False)])
-                self._links[one.end] = (two.end, between, one)
-                self._links[two.end] = (one.end, between[::-1], two)
+                curves.append(self._linked(left.pop(p), left.pop(q), far))
         return curves, list(left.values())
+
+    def _linked(self, one: Arm, two: Arm, far: float) -> list[Point]:
+        """Join two arms. → the curve that they become, with so much of their chains"""
+        between = _curve(one, two)
+        self._links[one.end], self._links[two.end] = (two.end, between, one), (one.end, between[::-1], two)
+        return [*self._stretch(one, far)[::-1], *between, *self._stretch(two, far)]
+
+    def _stretch(self, arm: Arm, far: float) -> list[Point]:
+        """An arm's cut, and the points of its chain from there on, up to so far away."""
+        chain, last = arm.end
+        first, end = self.offsets[chain], self.offsets[chain + 1]
+        count = min(int(far) + 1, (end - first - arm.cut) // 2)
+        points = self._points(end - arm.cut - count, end - arm.cut)[::-1] if last else self._points(first + arm.cut, first + arm.cut + count)
+        return [(arm.x, arm.y, arm.radius, False), *points[1:]]
 
     # --- strokes
 
@@ -377,6 +397,18 @@ def _fit(one: Arm, two: Arm) -> tuple[float, float]:
     (ax, ay), (bx, by) = one.direction(half), two.direction(half)
     (px, py), (qx, qy) = one.at(half), two.at(half)
     return -(ax * bx + ay * by), sqrt((px - qx) * (px - qx) + (py - qy) * (py - qy))
+
+
+def _goes_across(one: Arm, two: Arm, met: tuple[float, float], met_too: tuple[float, float]) -> bool:
+    """Whether two arms that meet a curve at these places are one stroke across it, which bends
+    there: they come from both of its sides, to nearly the same place.
+    """
+    dx, dy = met[0] - met_too[0], met[1] - met_too[1]
+    near = _SAME * (one.own + two.own) + _SAME_PX
+    return (
+        one.dx * two.dx + one.dy * two.dy < _ACROSS and dx * dx + dy * dy < near * near
+        and max(one.own, two.own) < _ALIKE * min(one.own, two.own) + 0.5
+    )  # fmt: skip
 
 
 def _curve(one: Arm, two: Arm) -> list[Point]:
