@@ -263,7 +263,7 @@ class Graph:
         curves, rest = self._pairs(arms, far)
         if curves:
             met = _onto(rest, curves, x, y, far)
-            if len(curves) == 1 and len(rest) == 2 and _goes_across(*rest, *met):
+            if len(curves) == 1 and len(rest) == 2 and _goes_across(*rest, *met, curves[0]):
                 curves.append(self._linked(*rest, far))
                 rest, met = [], []
             if len(curves) == 2:
@@ -399,14 +399,17 @@ def _fit(one: Arm, two: Arm) -> tuple[float, float]:
     return -(ax * bx + ay * by), sqrt((px - qx) * (px - qx) + (py - qy) * (py - qy))
 
 
-def _goes_across(one: Arm, two: Arm, met: tuple[float, float], met_too: tuple[float, float]) -> bool:
+def _goes_across(one: Arm, two: Arm, met: tuple[float, float], met_too: tuple[float, float], curve: list[Point]) -> bool:
     """Whether two arms that meet a curve at these places are one stroke across it, which bends
     there: they come from both of its sides, to nearly the same place.
     """
     dx, dy = met[0] - met_too[0], met[1] - met_too[1]
     near = _SAME * (one.own + two.own) + _SAME_PX
+    i = min(range(1, len(curve)), key=lambda i: (curve[i][0] - met[0]) * (curve[i][0] - met[0]) + (curve[i][1] - met[1]) * (curve[i][1] - met[1]))
+    ux, uy = curve[i][0] - curve[i - 1][0], curve[i][1] - curve[i - 1][1]
     return (
-        one.dx * two.dx + one.dy * two.dy < _ACROSS and dx * dx + dy * dy < near * near
+        (ux * one.dy - uy * one.dx) * (ux * two.dy - uy * two.dx) < 0.0
+        and one.dx * two.dx + one.dy * two.dy < _ACROSS and dx * dx + dy * dy < near * near
         and max(one.own, two.own) < _ALIKE * min(one.own, two.own) + 0.5
     )  # fmt: skip
 
