@@ -34,6 +34,10 @@ _CROSSES = 0.9703
 # by no more than this factor, and if they end no farther apart than so many times both radii and so
 # many pixels. Larger: twigs on either side of a stem become one.
 _ACROSS, _ALIKE, _SAME, _SAME_PX = -0.2588, 1.5, 0.6, 1.0
+# Cosine of the largest angle by which two arms may part half way that nothing else continues, and
+# of that between them and the way from one to the other: 40° and 55°. Larger: twigs that leave a
+# stem side by side become one stroke; smaller: rings that touch something break there.
+_BENDS, _BENDS_AHEAD = 0.766, 0.574
 # A branch that reaches beyond the disc of the stroke it leaves by no more than this is a spur: so
 # many pixels, or this part of that disc's radius.
 _SPUR_PX, _SPUR_SHARE = 1.4, 0.12
@@ -263,13 +267,14 @@ class Graph:
         curves, rest = self._pairs(arms, far)
         if curves:
             met = _onto(rest, curves, x, y, far)
-            if len(curves) == 1 and len(rest) == 2 and _goes_across(*rest, *met, curves[0]):
+            if len(rest) == 2 and (_bends_on(*rest) or (len(curves) == 1 and _goes_across(*rest, *met, curves[0]))):
                 curves.append(self._linked(*rest, far))
                 rest, met = [], []
-            if len(curves) == 2:
-                meeting = _crossing(*curves)
-                if meeting:
-                    self.junctions.append(meeting)
+            for number, curve in enumerate(curves):
+                for other in curves[:number]:
+                    meeting = _crossing(curve, other)
+                    if meeting:
+                        self.junctions.append(meeting)
             for arm, meeting in zip(rest, met):
                 self._links[arm.end] = (None, [(*meeting, arm.radius, True)], arm)
                 self.junctions.append(meeting)
@@ -397,6 +402,15 @@ def _fit(one: Arm, two: Arm) -> tuple[float, float]:
     (ax, ay), (bx, by) = one.direction(half), two.direction(half)
     (px, py), (qx, qy) = one.at(half), two.at(half)
     return -(ax * bx + ay * by), sqrt((px - qx) * (px - qx) + (py - qy) * (py - qy))
+
+
+def _bends_on(one: Arm, two: Arm) -> bool:
+    """Whether two arms that nothing else continues are one stroke that bends."""
+    far = sqrt((two.x - one.x) * (two.x - one.x) + (two.y - one.y) * (two.y - one.y))
+    cosine, off = _fit(one, two)
+    ahead = ((two.x - one.x) * (one.dx - two.dx) + (two.y - one.y) * (one.dy - two.dy)) / max(2.0 * far, 1e-9)
+    thick = max(one.own, two.own)
+    return cosine > _BENDS and ahead > _BENDS_AHEAD and off < thick + 0.5 + 0.15 * far
 
 
 def _goes_across(one: Arm, two: Arm, met: tuple[float, float], met_too: tuple[float, float], curve: list[Point]) -> bool:

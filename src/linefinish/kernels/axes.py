@@ -493,7 +493,7 @@ def _way(atoms, first, step, k):
 @helper
 def _fit(atoms, first, step, k, m, field, degree):
     """Least squares, by a polynomial of a degree of at most three, of a field of the atoms k … m
-    over the way back from k: its value, slope and second derivative at k.
+    over the way back from k: its value, slope, second and third derivative at k.
 
     By polynomials that are orthogonal over those places (Forsythe 1957): each is one loop, and the
     next one is told by two sums over the one before.
@@ -511,7 +511,7 @@ def _fit(atoms, first, step, k, m, field, degree):
     value, slope, bend = 1.0, 0.0, 0.0
     value_before, slope_before, bend_before = 0.0, 0.0, 0.0
     square_before = 1.0
-    found, found_slope, found_bend = base, 0.0, 0.0
+    found, found_slope, found_bend, found_turn = base, 0.0, 0.0, 0.0
     for order in range(degree + 1):
         square = 0.0
         shift = 0.0
@@ -535,6 +535,8 @@ def _fit(atoms, first, step, k, m, field, degree):
         found += share * value
         found_slope += share * slope
         found_bend += share * bend
+        if order == 3:
+            found_turn = 6.0 * share
         back = square / square_before if order > 0 else 0.0
         if order == 0:
             a1 = shift
@@ -550,7 +552,7 @@ def _fit(atoms, first, step, k, m, field, degree):
         next_value = -shift * value - back * value_before
         value_before, slope_before, bend_before = value, slope, bend
         value, slope, bend = next_value, next_slope, next_bend
-    return found, found_slope, found_bend
+    return found, found_slope, found_bend, found_turn
 
 
 @kernel("i64(const f64*, const i64*, const f64*, i64, f64*, f64*)")
@@ -581,7 +583,7 @@ def find_arms(atoms, offsets, wanted, count, scratch, arms):
         base = own
         taper = 0.0
         if j - i >= 6:
-            base, taper, _ = _fit(atoms, first, step, i, j - 1, RADIUS, 1)
+            base, taper, _, _ = _fit(atoms, first, step, i, j - 1, RADIUS, 1)
             taper = min(max(taper, -_TAPER_MAX), _TAPER_MAX)
             if abs(base - own) > 0.3 * own:
                 base = own
@@ -615,11 +617,14 @@ def find_arms(atoms, offsets, wanted, count, scratch, arms):
             k = max(0, m - 2)
         far = _way(atoms, first, step, m) - _way(atoms, first, step, k)
         degree = 1 if m - k < 7 or far < 6.0 else (2 if m - k < 9 or far < _CUBIC_PX else 3)
-        x, dx, bend_x = _fit(atoms, first, step, k, m, X, degree)
-        y, dy, bend_y = _fit(atoms, first, step, k, m, Y, degree)
+        x, dx, bend_x, turn_x = _fit(atoms, first, step, k, m, X, degree)
+        y, dy, bend_y, turn_y = _fit(atoms, first, step, k, m, Y, degree)
         norm = max(_length(dx, dy), 1e-9)
-        bend_x /= norm * norm
-        bend_y /= norm * norm
+        # What gets straighter goes on doing so up to the branch, but does not bend the other way.
+        fading = (turn_x * bend_x + turn_y * bend_y) / max(bend_x * bend_x + bend_y * bend_y, 1e-18)
+        kept = min(max(1.0 + fading * _way(atoms, first, step, k) / (3.0 * norm), 0.0), 1.0) / (norm * norm)
+        bend_x *= kept
+        bend_y *= kept
         too_bent = max(_length(bend_x, bend_y) / _BEND_MAX, 1.0)
         at = ARM * number
         arms[at + ARM_X] = x
@@ -699,9 +704,9 @@ def find_tips(atoms, offsets, wanted, count, pieces, grid, starts, items, scratc
         if m == k:
             continue
         degree = 2 if m - k >= 6 else 1
-        x, dx, bend_x = _fit(atoms, first, step, k, m, X, degree)
-        y, dy, bend_y = _fit(atoms, first, step, k, m, Y, degree)
-        radius, slope, _ = _fit(atoms, first, step, k, m, RADIUS, 1)
+        x, dx, bend_x, _ = _fit(atoms, first, step, k, m, X, degree)
+        y, dy, bend_y, _ = _fit(atoms, first, step, k, m, Y, degree)
+        radius, slope, _, _ = _fit(atoms, first, step, k, m, RADIUS, 1)
         norm = max(_length(dx, dy), 1e-9)
         slope = min(max(slope / norm, -_TIP_TAPER_MAX), _TIP_TAPER_MAX) if m - k >= 5 else 0.0
         # The stroke bends on: aim half way ahead.
