@@ -72,10 +72,10 @@ _FAT_FACTOR, _FAT_PX = 1.006, 0.05
 # that other strokes had a part in.
 _CLEAR = 0.5
 # So far back an arm is looked at, in its own radii, and at least in pixels. Larger: strokes bend
-# otherwise there; smaller: less sure of the direction. By the distance of known branches from what
-# arms foretold: 4 and 12 with a cubic are twice as near as 3 and 8 with a parabola, which foretells
-# wrongly how strokes go on that get straighter towards their ends.
-_REACH, _REACH_PX = 4.0, 12.0
+# otherwise there; smaller: less sure of the direction. By how far known branches lay from what arms
+# foretold: a cubic over 3 radii is three times as near as a parabola in bold strokes, which get
+# straighter towards their ends, and 12 px twice as near as 8 in thin ones.
+_REACH, _REACH_PX = 3.0, 12.0
 # An arm shorter than this is a parabola. Smaller: cubics that follow what pixels leave.
 _CUBIC_PX = 9.0
 # How much a radius may change a pixel of way for it to be the stroke's own taper.
