@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 # Cosine of the largest angle by which two arms may part across a bridge between two branches that
 # are one crossing: 14°.
 _CROSSES = 0.9703
+# The same where the bridge is fatter than each stroke alone, by this factor: 20°.
+_CROSSES_FAT, _FATTER = 0.94, 1.05
+# A chain from branch to branch no longer than this many times both of their radii has no direction
+# of its own. Larger: rings between two branches become corners; smaller: noise for a direction.
+_WEAK = 1.5
+# Where two strokes cross at a small angle, their directions are asked for so many pixels farther
+# away, beyond the stroke's own radius, and over so many pixels beyond four such radii.
+_FARTHER_PX, _FARTHER_REACH_PX = 3.0, 4.0
 # Two strokes that end on a third from both sides are one that crosses it, if they bend by no more
 # than this there (the cosine of 75°, negative, as both lead to the branch), if their widths differ
 # by no more than this factor, and if they end no farther apart than so many times both radii and so
@@ -176,7 +184,7 @@ class Graph:
         ends = [end for members in self.nodes.values() if len(members) > 1 for end in members]
         wanted = [(chain, last, _CUT_FREE if self.is_free((chain, 1 - last)) else _CUT_SHARED) for chain, last in ends]
         rows = self._axis.arms(wanted)
-        self._arms = {end: Arm(end, row, self.length(end[0])) for end, row in zip(ends, rows)}
+        self._arms = {end: Arm(end, self._surer(end, row), self.length(end[0])) for end, row in zip(ends, rows)}
         for places in self._groups():
             members = [end for place in places for end in self.nodes[place] if end[0] not in self._bridges]
             if len(members) < 2:
@@ -186,6 +194,24 @@ class Graph:
                 atom = self.atom(self.nodes[place][0])
                 x, y, radius = x + atom[0], y + atom[1], max(radius, atom[axes.RADIUS])
             self._join([self._arms[end] for end in members], x / len(places), y / len(places), radius)
+
+    def _surer(self, end: End, row: list[float]) -> list[float]:
+        """An arm of a chain from branch to branch that is hardly longer than those are wide has no
+        direction of its own: it leads from the one to the other.
+        """
+        chain, last = end
+        here, there = self.atom(end), self.atom((chain, 1 - last))
+        if self.is_free((chain, 1 - last)) or self.length(chain) > _WEAK * (here[axes.RADIUS] + there[axes.RADIUS]):
+            return row
+        dx, dy = here[0] - there[0], here[1] - there[1]
+        norm = sqrt(dx * dx + dy * dy)
+        if norm < 1.0:
+            return row
+        first, end_ = self.offsets[chain], self.offsets[chain + 1]
+        count = end_ - first
+        middle = axes.ATOM * (first + count // 2)
+        x, y, radius = self._atoms[middle : middle + 3]
+        return [x, y, dx / norm, dy / norm, 0.0, 0.0, row[axes.ARM_OWN], min(radius, row[axes.ARM_RADIUS]), float(count - 1 - count // 2 if last else count // 2)]
 
     def _groups(self) -> list[list[int]]:
         """Branches that are one: those whose discs overlap, or with a pinhole between them, and the
@@ -246,16 +272,32 @@ class Graph:
         if self.length(bridge) > 18.0 * thick + 2.0:
             return False
         first, last = self.offsets[bridge], self.offsets[bridge + 1]
-        total = 0.0
-        for at in range(first, last):
-            total += self._atoms[axes.ATOM * at + axes.RADIUS]
-        if total < 1.1 * thin * (last - first):
+        middle = sum(self._atoms[axes.ATOM * first + axes.RADIUS : axes.ATOM * last : axes.ATOM]) / (last - first)
+        if middle < 1.1 * thin:
             return False
-        for other in (there, there[::-1]):
-            fits = [_fit(one, two) for one, two in zip(here, other)]
-            if min(cosine for cosine, _ in fits) > _CROSSES and max(off for _, off in fits) < 0.7 * thick + 0.6:
-                return True
+        least = _CROSSES if middle < _FATTER * thick else _CROSSES_FAT
+        for sides in ((here, there), ([self._farther(arm) for arm in here], [self._farther(arm) for arm in there])):
+            for other in (sides[1], sides[1][::-1]):
+                fits = [_fit(one, two) for one, two in zip(sides[0], other)]
+                if min(cosine for cosine, _ in fits) > least and max(off for _, off in fits) < 0.7 * thick + 0.6:
+                    self._arms.update((arm.end, arm) for side in sides for arm in side)
+                    return True
         return False
+
+    def _farther(self, arm: Arm) -> Arm:
+        """An arm that begins farther away: two strokes at a small angle bend each other's middles
+        where the paper between them begins.
+        """
+        chain, last = arm.end
+        first, end = self.offsets[chain], self.offsets[chain + 1]
+        clear, reach = int(arm.own + _FARTHER_PX), int(4.0 * arm.own + _FARTHER_REACH_PX)
+        if arm.cut + clear + reach >= (end - first) * (_CUT_FREE if self.is_free((chain, 1 - last)) else _CUT_SHARED):
+            return arm
+        near, far = ((end - 1 - arm.cut - k if last else first + arm.cut + k) for k in (clear, clear + reach))
+        x, y, radius = self._atoms[axes.ATOM * near : axes.ATOM * near + 3]
+        dx, dy = x - self._atoms[axes.ATOM * far], y - self._atoms[axes.ATOM * far + 1]
+        norm = max(sqrt(dx * dx + dy * dy), 1e-9)
+        return Arm(arm.end, [x, y, dx / norm, dy / norm, 0.0, 0.0, arm.own, radius, float(arm.cut + clear)], arm.length)
 
     def _join(self, arms: list[Arm], x: float, y: float, radius: float) -> None:
         """Join the arms of a branch at about (x, y)."""
