@@ -8,7 +8,7 @@ straight on to where they meet that, or each other.
 from __future__ import annotations
 
 from itertools import repeat
-from math import sqrt
+from math import floor, sqrt
 
 from linefinish.kernels import arms as arms_kernel
 from linefinish.kernels import axes
@@ -33,7 +33,9 @@ _CROSSES = 0.9703
 _CROSSES_FAT, _FATTER = 0.94, 1.05
 # A chain from branch to branch no longer than this many times both of their radii has no direction
 # of its own. Larger: rings between two branches become corners; smaller: noise for a direction.
-_WEAK = 1.5
+_WEAK = 2.5
+# The same of an arm that seems to bend by more than this, as one over a radius in pixels.
+_WEAK_WILD, _WILD = 4.0, 0.075
 # Where two strokes cross at a small angle, their directions are asked for so many pixels farther
 # away, beyond the stroke's own radius, and over so many pixels beyond four such radii.
 _FARTHER_PX, _FARTHER_REACH_PX = 3.0, 4.0
@@ -46,6 +48,10 @@ _ACROSS, _ALIKE, _SAME, _SAME_PX = -0.2588, 1.5, 0.6, 1.0
 # of that between them and the way from one to the other: 40° and 55°. Larger: twigs that leave a
 # stem side by side become one stroke; smaller: rings that touch something break there.
 _BENDS, _BENDS_AHEAD = 0.766, 0.574
+# Two strokes that turn by more than this (the cosine of 100°, negative) are two in any case. What
+# differs by fewer places on paper than this is told by angles. Places lie at this part of the
+# stroke's radius from its middle. Larger: the rounded ends of paper between strokes count.
+_TURNED, _PAPER_MORE, _SIDE = 0.1736, 3, 0.7
 # A branch that reaches beyond the disc of the stroke it leaves by no more than this is a spur: so
 # many pixels, or this part of that disc's radius.
 _SPUR_PX, _SPUR_SHARE = 1.4, 0.12
@@ -60,6 +66,8 @@ _SPUR_ROUNDS = 6
 # The part of a chain that may be cut off for a branch: where its other end is free, and where it
 # leads to another branch.
 _CUT_FREE, _CUT_SHARED = 0.9, 0.45
+# How four arms may be two strokes.
+_CROSSED = (((0, 1), (2, 3)), ((0, 2), (1, 3)), ((0, 3), (1, 2)))
 
 
 class Arm:
@@ -201,7 +209,10 @@ class Graph:
         """
         chain, last = end
         here, there = self.atom(end), self.atom((chain, 1 - last))
-        if self.is_free((chain, 1 - last)) or self.length(chain) > _WEAK * (here[axes.RADIUS] + there[axes.RADIUS]):
+        own, bend_x, bend_y = row[axes.ARM_OWN], row[axes.ARM_BEND_X], row[axes.ARM_BEND_Y]
+        wide = max(here[axes.RADIUS], own) + max(there[axes.RADIUS], own)
+        is_wild = bend_x * bend_x + bend_y * bend_y > _WILD * _WILD
+        if self.is_free((chain, 1 - last)) or self.length(chain) > (_WEAK_WILD if is_wild else _WEAK) * wide:
             return row
         dx, dy = here[0] - there[0], here[1] - there[1]
         norm = sqrt(dx * dx + dy * dy)
@@ -211,7 +222,7 @@ class Graph:
         count = end_ - first
         middle = axes.ATOM * (first + count // 2)
         x, y, radius = self._atoms[middle : middle + 3]
-        return [x, y, dx / norm, dy / norm, 0.0, 0.0, row[axes.ARM_OWN], min(radius, row[axes.ARM_RADIUS]), float(count - 1 - count // 2 if last else count // 2)]
+        return [x, y, dx / norm, dy / norm, 0.0, 0.0, own, min(radius, row[axes.ARM_RADIUS]), float(count - 1 - count // 2 if last else count // 2)]
 
     def _groups(self) -> list[list[int]]:
         """Branches that are one: those whose discs overlap, or with a pinhole between them, and the
@@ -309,7 +320,7 @@ class Graph:
         curves, rest = self._pairs(arms, far)
         if curves:
             met = _onto(rest, curves, x, y, far)
-            if len(rest) == 2 and (_bends_on(*rest) or (len(curves) == 1 and _goes_across(*rest, *met, curves[0]))):
+            if len(rest) == 2 and self._is_one(rest, met, curves):
                 curves.append(self._linked(*rest, far))
                 rest, met = [], []
             for number, curve in enumerate(curves):
@@ -328,12 +339,54 @@ class Graph:
         if len(rest) == 2:
             one, two = rest
             corner = [(*met, 0.5 * (one.radius + two.radius), True)]
+            for arm in rest:
+                self._cuts[arm.end] = self._cut_beside(arm, *met)
             self._links[one.end], self._links[two.end] = (two.end, corner, one), (one.end, corner, two)
             return
         for arm in rest:
             self._links[arm.end] = (None, [(*met, arm.radius, True)], arm)
         if len(rest) > 2:
             self.junctions.append(met)
+
+    def _is_one(self, arms: list[Arm], met: list[tuple[float, float]], curves: list[list[Point]]) -> bool:
+        """Whether two arms that nothing else continues are one stroke, or end on the curves: what
+        is drawn on less paper; if both are, by how they lie.
+        """
+        one, two = arms
+        if one.dx * two.dx + one.dy * two.dy > _TURNED:
+            return False
+        together = self._paper(_curve(one, two))
+        apart = sum(self._paper(_straight(arm, *place)) for arm, place in zip(arms, met))
+        if abs(together - apart) >= _PAPER_MORE:
+            return together < apart
+        return _bends_on(one, two) or (len(curves) == 1 and _goes_across(one, two, *met, curves[0]))
+
+    def _paper(self, points: list[Point]) -> int:
+        """How many places on paper a stroke through points covers: of two at each, on both sides."""
+        bitmap = self._axis.bitmap
+        count = 0
+        for (ax, ay, radius, _), (bx, by, _, _) in zip(points, points[1:]):
+            norm = _SIDE * radius / max(sqrt((bx - ax) * (bx - ax) + (by - ay) * (by - ay)), 1e-9)
+            for side in (-norm, norm):
+                x, y = floor(ax - side * (by - ay)), floor(ay + side * (bx - ax))
+                inside = 0 <= x < bitmap.width and 0 <= y < bitmap.height
+                count += not (inside and bitmap.words[y * bitmap.stride + (x >> 6)] >> (x & 63) & 1)
+        return count
+
+    def _cut_beside(self, arm: Arm, x: float, y: float) -> int:
+        """Where an arm is cut for a corner: beyond the corner's disc, where the sides' middles may
+        cross each other.
+        """
+        chain, last = arm.end
+        first, end = self.offsets[chain], self.offsets[chain + 1]
+        cut = arm.cut
+        while cut < (end - first) // 2:
+            at = axes.ATOM * (end - 1 - cut if last else first + cut)
+            dx, dy = self._atoms[at] - x, self._atoms[at + 1] - y
+            if dx * dx + dy * dy >= arm.own * arm.own:
+                break
+            cut += 1
+        return cut
 
     def _without_corner_tip(self, arms: list[Arm], x: float, y: float) -> tuple[list[Arm], float, float]:
         """A sharp corner is a branch with a short thick end: leave that out."""
@@ -354,7 +407,7 @@ class Graph:
             third = (end - first) // 3
             thickest = max(self._atoms[axes.ATOM * at + axes.RADIUS] for at in range(first + third, end - third))
             # The thinned line ends within the corner's round end.
-            if off < 1.1 * own + 0.7 and thickest > 1.03 * own:
+            if off < 1.3 * own + 1.0 and thickest > 1.03 * own:
                 self.dead[chain] = True
                 return [one, two], met[0], met[1]
         return arms, x, y
@@ -446,6 +499,13 @@ def _fit(one: Arm, two: Arm) -> tuple[float, float]:
     return -(ax * bx + ay * by), sqrt((px - qx) * (px - qx) + (py - qy) * (py - qy))
 
 
+def _straight(arm: Arm, x: float, y: float) -> list[Point]:
+    """Points from an arm's cut to a place, about a pixel apart."""
+    far = sqrt((x - arm.x) * (x - arm.x) + (y - arm.y) * (y - arm.y))
+    count = max(1, int(far + 0.5))
+    return [(arm.x + i / count * (x - arm.x), arm.y + i / count * (y - arm.y), arm.radius, False) for i in range(count + 1)]
+
+
 def _bends_on(one: Arm, two: Arm) -> bool:
     """Whether two arms that nothing else continues are one stroke that bends."""
     far = sqrt((two.x - one.x) * (two.x - one.x) + (two.y - one.y) * (two.y - one.y))
@@ -514,7 +574,13 @@ def _best_pairs(arms: list[Arm]) -> list[tuple[int, int]]:
         pairs = buffers.zeros(arms_kernel.PAIR * count, "d")
         arms_kernel.find_pairs(rows, len(arms), pairs, count)
     flat = pairs[: arms_kernel.PAIR * count].tolist()
-    return [(int(p), int(q)) for _, p, q in sorted(zip(flat[::3], flat[1::3], flat[2::3]))]
+    made = {(int(p), int(q)): well for well, p, q in zip(flat[::3], flat[1::3], flat[2::3])}
+    if len(arms) == 4:
+        # Two strokes that cross at a small angle: what is best for both, not for the first alone.
+        whole = [(made[one] + made[two], [one, two]) for one, two in _CROSSED if one in made and two in made]
+        if whole:
+            return min(whole)[1]
+    return sorted(made, key=lambda pair: (made[pair], pair))
 
 
 def _onto(arms: list[Arm], curves: list[list[Point]], x: float, y: float, far: float) -> list[tuple[float, float]]:
