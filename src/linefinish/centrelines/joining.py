@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Point = tuple[float, float, float, bool]
     # The points of a stroke, and whether it is closed.
     Line = tuple[list[Point], bool]
+    Place = tuple[float, float]
     End = tuple[int, int]  # a chain, and which of its ends: 0 the first, 1 the last
 
 # Cosine of the largest angle by which two arms may part across a bridge between two branches that
@@ -222,7 +223,8 @@ class Graph:
         count = end_ - first
         middle = axes.ATOM * (first + count // 2)
         x, y, radius = self._atoms[middle : middle + 3]
-        return [x, y, dx / norm, dy / norm, 0.0, 0.0, own, min(radius, row[axes.ARM_RADIUS]), float(count - 1 - count // 2 if last else count // 2)]
+        cut = count - 1 - count // 2 if last else count // 2
+        return [x, y, dx / norm, dy / norm, 0.0, 0.0, own, min(radius, row[axes.ARM_RADIUS]), float(cut)]
 
     def _groups(self) -> list[list[int]]:
         """Branches that are one: those whose discs overlap, or with a pinhole between them, and the
@@ -321,17 +323,21 @@ class Graph:
         if curves:
             met = _onto(rest, curves, x, y, far)
             if len(rest) == 2 and self._is_one(rest, met, curves):
-                curves.append(self._linked(*rest, far))
+                curves.append(self._linked(rest[0], rest[1], far))
                 rest, met = [], []
             for number, curve in enumerate(curves):
                 for other in curves[:number]:
                     meeting = _crossing(curve, other)
                     if meeting:
                         self.junctions.append(meeting)
-            for arm, meeting in zip(rest, met):
-                self._links[arm.end] = (None, [(*meeting, arm.radius, True)], arm)
-                self.junctions.append(meeting)
+            for arm, place in zip(rest, met):
+                self._links[arm.end] = (None, [(*place, arm.radius, True)], arm)
+                self.junctions.append(place)
             return
+        self._join_rest(rest, x, y, radius)
+
+    def _join_rest(self, rest: list[Arm], x: float, y: float, radius: float) -> None:
+        """Join arms none of which continues another: in the place that is nearest to all."""
         met = _meeting(rest, x, y) if len(rest) > 1 else (x, y)
         reach = (8.0 if len(rest) == 2 else 2.0) * radius + 2.0
         if met is None or (met[0] - x) * (met[0] - x) + (met[1] - y) * (met[1] - y) > reach * reach:
@@ -348,7 +354,7 @@ class Graph:
         if len(rest) > 2:
             self.junctions.append(met)
 
-    def _is_one(self, arms: list[Arm], met: list[tuple[float, float]], curves: list[list[Point]]) -> bool:
+    def _is_one(self, arms: list[Arm], met: list[Place], curves: list[list[Point]]) -> bool:
         """Whether two arms that nothing else continues are one stroke, or end on the curves: what
         is drawn on less paper; if both are, by how they lie.
         """
@@ -359,10 +365,10 @@ class Graph:
         apart = sum(self._paper(_straight(arm, *place)) for arm, place in zip(arms, met))
         if abs(together - apart) >= _PAPER_MORE:
             return together < apart
-        return _bends_on(one, two) or (len(curves) == 1 and _goes_across(one, two, *met, curves[0]))
+        return _bends_on(one, two) or (len(curves) == 1 and _goes_across(one, two, met, curves[0]))
 
     def _paper(self, points: list[Point]) -> int:
-        """How many places on paper a stroke through points covers: of two at each, on both sides."""
+        """How many places on paper a stroke through points covers, of two at each point."""
         bitmap = self._axis.bitmap
         count = 0
         for (ax, ay, radius, _), (bx, by, _, _) in zip(points, points[1:]):
@@ -432,7 +438,8 @@ class Graph:
         chain, last = arm.end
         first, end = self.offsets[chain], self.offsets[chain + 1]
         count = min(int(far) + 1, (end - first - arm.cut) // 2)
-        points = self._points(end - arm.cut - count, end - arm.cut)[::-1] if last else self._points(first + arm.cut, first + arm.cut + count)
+        begin = end - arm.cut - count if last else first + arm.cut
+        points = self._points(begin, begin + count)[:: -1 if last else 1]
         return [(arm.x, arm.y, arm.radius, False), *points[1:]]
 
     # --- strokes
@@ -515,19 +522,21 @@ def _bends_on(one: Arm, two: Arm) -> bool:
     return cosine > _BENDS and ahead > _BENDS_AHEAD and off < thick + 0.5 + 0.15 * far
 
 
-def _goes_across(one: Arm, two: Arm, met: tuple[float, float], met_too: tuple[float, float], curve: list[Point]) -> bool:
+def _goes_across(one: Arm, two: Arm, met: list[Place], curve: list[Point]) -> bool:
     """Whether two arms that meet a curve at these places are one stroke across it, which bends
     there: they come from both of its sides, to nearly the same place.
     """
-    dx, dy = met[0] - met_too[0], met[1] - met_too[1]
+    (x, y), (other_x, other_y) = met
     near = _SAME * (one.own + two.own) + _SAME_PX
-    i = min(range(1, len(curve)), key=lambda i: (curve[i][0] - met[0]) * (curve[i][0] - met[0]) + (curve[i][1] - met[1]) * (curve[i][1] - met[1]))
-    ux, uy = curve[i][0] - curve[i - 1][0], curve[i][1] - curve[i - 1][1]
+    far2 = [(point[0] - x) * (point[0] - x) + (point[1] - y) * (point[1] - y) for point in curve[1:]]
+    at = far2.index(min(far2))
+    ux, uy = curve[at + 1][0] - curve[at][0], curve[at + 1][1] - curve[at][1]
     return (
         (ux * one.dy - uy * one.dx) * (ux * two.dy - uy * two.dx) < 0.0
-        and one.dx * two.dx + one.dy * two.dy < _ACROSS and dx * dx + dy * dy < near * near
+        and one.dx * two.dx + one.dy * two.dy < _ACROSS
+        and (x - other_x) * (x - other_x) + (y - other_y) * (y - other_y) < near * near
         and max(one.own, two.own) < _ALIKE * min(one.own, two.own) + 0.5
-    )  # fmt: skip
+    )
 
 
 def _curve(one: Arm, two: Arm) -> list[Point]:

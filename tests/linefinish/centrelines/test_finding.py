@@ -17,10 +17,14 @@ from tests.oracles.middles import from_segment
 SIDE = 72
 
 
-def strokes_of(*parts: tuple[float, float, float, float, float]) -> Strokes:
-    """Those of straight strokes x, y, x, y, width with round ends, drawn with soft edges."""
+def strokes_of(*parts: tuple[float, float, float, float, float], rings: tuple[tuple[float, float, float, float], ...] = ()) -> Strokes:
+    """Those of straight strokes x, y, x, y, width with round ends, and of rings x, y, radius,
+    width, drawn with soft edges.
+    """
     y, x = np.mgrid[0:SIDE, 0:SIDE] + 0.5
-    distance = np.min([from_segment(x, y, *part[:4]) - part[4] / 2 for part in parts], axis=0)
+    straight = [from_segment(x, y, *part[:4]) - part[4] / 2 for part in parts]
+    round_ = [np.abs(np.hypot(x - part[0], y - part[1]) - part[2]) - part[3] / 2 for part in rings]
+    distance = np.min([*straight, *round_], axis=0)
     gray = np.round(255 * np.clip(0.5 + distance, 0, 1)).astype(np.uint8)
     bitmap = Bitmap.from_array(gray < 128)
     found = find_strokes(bitmap, outline(bitmap, Gray.from_array(gray), 127))
@@ -40,7 +44,7 @@ def test_a_stroke_ends_in_the_middles_of_its_round_ends() -> None:
     assert found.widths_array() == pytest.approx(5.0, abs=0.15)
 
 
-@pytest.mark.parametrize("degrees", [25, 50, 90])
+@pytest.mark.parametrize("degrees", [14, 25, 50, 90])
 def test_a_crossing_is_two_strokes_and_one_junction(degrees: float) -> None:
     dx, dy = 30 * math.cos(math.radians(degrees / 2)), 30 * math.sin(math.radians(degrees / 2))
     found = strokes_of((36 - dx, 36 - dy, 36 + dx, 36 + dy, 4.0), (36 - dx, 36 + dy, 36 + dx, 36 - dy, 3.0))
@@ -53,6 +57,42 @@ def test_a_branch_ends_on_the_middle_of_what_goes_on() -> None:
     assert len(found) == 2
     assert np.allclose(found.junctions_array(), [(36, 32)], atol=0.4)
     assert any(math.dist(end, (36, 32)) < 0.4 for end in ends(found))
+
+
+def test_a_branch_of_a_bold_stroke_leads_to_its_middle() -> None:
+    found = strokes_of((6, 50, 66, 44, 18.0), (36, 47, 44, 8, 8.0))
+    assert len(found) == 2
+    assert np.allclose(found.junctions_array(), [(36, 47)], atol=0.4)
+
+
+def test_a_branch_at_a_small_angle_is_met_where_it_leaves_the_stroke() -> None:
+    found = strokes_of((4, 30, 68, 30, 6.0), (24, 30, 62, 52, 3.0))
+    assert len(found) == 2
+    assert np.allclose(found.junctions_array(), [(24, 30)], atol=0.6)
+
+
+def test_a_ring_that_something_touches_stays_whole() -> None:
+    found = strokes_of((51, 6, 51, 66, 4.0), rings=((30.5, 36, 17, 4.0),))
+    assert [bool(closed) for closed in found.closed] in ([True, False], [False, True])
+    assert len(found.junctions_array()) == 0
+
+
+def test_a_stroke_that_bends_in_a_crossing_stays_whole() -> None:
+    found = strokes_of((6, 36, 66, 36, 8.0), rings=((60, 36, 30, 8.0),))
+    assert len(found) == 2
+    assert np.allclose(found.junctions_array(), [(30, 36)], atol=0.4)
+
+
+def test_twigs_side_by_side_are_two() -> None:
+    found = strokes_of((6, 50, 66, 50, 5.0), (36, 50, 18, 14, 3.0), (36, 50, 54, 14, 3.0))
+    assert len(found) == 3
+
+
+def test_crossings_close_together_are_told_apart() -> None:
+    """The stroke between them is shorter than it is wide."""
+    found = strokes_of((36, 6, 36, 66, 5.0), (10, 28, 62, 30, 2.0), (10, 36, 62, 36, 2.0), (10, 45, 62, 43, 2.0))
+    assert len(found) == 4
+    assert np.allclose(sorted(found.junctions_array().tolist()), sorted([[36, 29], [36, 36], [36, 44]]), atol=0.5)
 
 
 def test_a_corner_is_a_joint_of_one_stroke() -> None:
