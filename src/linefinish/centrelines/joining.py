@@ -41,14 +41,15 @@ _WEAK_WILD, _WILD = 4.0, 0.075
 # away, beyond the stroke's own radius, and over so many pixels beyond four such radii.
 _FARTHER_PX, _FARTHER_REACH_PX = 3.0, 4.0
 # Two strokes that end on a third from both sides are one that crosses it, if they bend by no more
-# than this there (the cosine of 75°, negative, as both lead to the branch), if their widths differ
+# than this there (the cosine of 85°, negative), if their widths differ
 # by no more than this factor, and if they end no farther apart than so many times both radii and so
 # many pixels. Larger: twigs on either side of a stem become one.
-_ACROSS, _ALIKE, _SAME, _SAME_PX = -0.2588, 1.5, 0.6, 1.0
-# Cosine of the largest angle by which two arms may part half way that nothing else continues, and
-# of that between them and the way from one to the other: 40° and 55°. Larger: twigs that leave a
-# stem side by side become one stroke; smaller: rings that touch something break there.
-_BENDS, _BENDS_AHEAD = 0.766, 0.574
+_ACROSS, _ALIKE, _SAME, _SAME_PX = -0.0872, 1.5, 0.6, 1.0
+# Cosine of the largest angle by which two arms may turn that nothing else continues (negative, as
+# both lead to the branch), and of that between them and the way from one to the other: 65° and 55°.
+# Larger: twigs that leave a stem side by side become one stroke; smaller: rings that touch something
+# break there.
+_BENDS, _BENDS_AHEAD = -0.4226, 0.574
 # Two strokes that turn by more than this (the cosine of 100°, negative) are two in any case. What
 # differs by fewer places on paper than this is told by angles. Places lie at this part of the
 # stroke's radius from its middle. Larger: the rounded ends of paper between strokes count.
@@ -322,9 +323,10 @@ class Graph:
         curves, rest = self._pairs(arms, far)
         if curves:
             met = _onto(rest, curves, x, y, far)
-            if len(rest) == 2 and self._is_one(rest, met, curves):
-                curves.append(self._linked(rest[0], rest[1], far))
-                rest, met = [], []
+            pairs = self._bent_pairs(rest, met, curves)
+            curves += [self._linked(rest[p], rest[q], far) for p, q in pairs]
+            left = [i for i in range(len(rest)) if not any(i in pair for pair in pairs)]
+            rest, met = [rest[i] for i in left], [met[i] for i in left]
             for number, curve in enumerate(curves):
                 for other in curves[:number]:
                     meeting = _crossing(curve, other)
@@ -354,17 +356,32 @@ class Graph:
         if len(rest) > 2:
             self.junctions.append(met)
 
-    def _is_one(self, arms: list[Arm], met: list[Place], curves: list[list[Point]]) -> bool:
+    def _bent_pairs(self, arms: list[Arm], met: list[Place], curves: list[list[Point]]) -> list[tuple[int, int]]:
+        """Pairs of arms that nothing else continues, but that are one stroke."""
+        fits = []
+        for q, two in enumerate(arms):
+            for p, one in enumerate(arms[:q]):
+                if self._is_one([one, two], [met[p], met[q]], curves, len(arms) == 2):
+                    fits.append((one.dx * two.dx + one.dy * two.dy, p, q))
+        pairs: list[tuple[int, int]] = []
+        for _, p, q in sorted(fits):
+            if not any(i in pair for pair in pairs for i in (p, q)):
+                pairs.append((p, q))
+        return pairs
+
+    def _is_one(self, arms: list[Arm], met: list[Place], curves: list[list[Point]], is_alone: bool) -> bool:
         """Whether two arms that nothing else continues are one stroke, or end on the curves: what
-        is drawn on less paper; if both are, by how they lie.
+        is drawn on less paper; if both are, or other arms are left, by how they lie.
         """
         one, two = arms
         if one.dx * two.dx + one.dy * two.dy > _TURNED:
             return False
         together = self._paper(_curve(one, two))
         apart = sum(self._paper(_straight(arm, *place)) for arm, place in zip(arms, met))
-        if abs(together - apart) >= _PAPER_MORE:
-            return together < apart
+        if together >= apart + _PAPER_MORE:
+            return False
+        if is_alone and apart >= together + _PAPER_MORE:
+            return True
         return _bends_on(one, two) or (len(curves) == 1 and _goes_across(one, two, met, curves[0]))
 
     def _paper(self, points: list[Point]) -> int:
@@ -516,10 +533,10 @@ def _straight(arm: Arm, x: float, y: float) -> list[Point]:
 def _bends_on(one: Arm, two: Arm) -> bool:
     """Whether two arms that nothing else continues are one stroke that bends."""
     far = sqrt((two.x - one.x) * (two.x - one.x) + (two.y - one.y) * (two.y - one.y))
-    cosine, off = _fit(one, two)
+    _, off = _fit(one, two)
     ahead = ((two.x - one.x) * (one.dx - two.dx) + (two.y - one.y) * (one.dy - two.dy)) / max(2.0 * far, 1e-9)
     thick = max(one.own, two.own)
-    return cosine > _BENDS and ahead > _BENDS_AHEAD and off < thick + 0.5 + 0.15 * far
+    return one.dx * two.dx + one.dy * two.dy < _BENDS and ahead > _BENDS_AHEAD and off < thick + 0.5 + 0.15 * far
 
 
 def _goes_across(one: Arm, two: Arm, met: list[Place], curve: list[Point]) -> bool:
