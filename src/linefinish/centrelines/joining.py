@@ -47,16 +47,24 @@ _FARTHER_PX, _FARTHER_REACH_PX = 3.0, 4.0
 _ACROSS, _ALIKE, _SAME, _SAME_PX = -0.0872, 1.5, 0.6, 1.0
 # Cosine of the largest angle by which two arms may turn that nothing else continues (negative, as
 # both lead to the branch), and of that between them and the way from one to the other: 65° and 55°.
-# Larger: twigs that leave a stem side by side become one stroke; smaller: rings that touch something
-# break there.
+# Larger: twigs that leave a stem side by side become one stroke; smaller: rings that touch
+# something break there.
 _BENDS, _BENDS_AHEAD = -0.4226, 0.574
 # Two strokes that turn by more than this (the cosine of 100°, negative) are two in any case. What
 # differs by fewer places on paper than this is told by angles. Places lie at this part of the
 # stroke's radius from its middle. Larger: the rounded ends of paper between strokes count.
 _TURNED, _PAPER_MORE, _SIDE = 0.1736, 3, 0.7
 # A branch that reaches beyond the disc of the stroke it leaves by no more than this is a spur: so
-# many pixels, or this part of that disc's radius.
-_SPUR_PX, _SPUR_SHARE = 1.4, 0.12
+# many pixels, or this part of that disc's radius. Larger: stubs of bold strokes are lost; smaller:
+# bumps of blurred, noisy edges are drawn.
+_SPUR_PX, _SPUR_SHARE = 1.4, 0.25
+# So is one that reaches beyond it by less than this, with no more ink than a speck has that would
+# be left out if it lay alone. Larger: short hairs are lost; smaller: specks on lines are drawn.
+_SPECK_PX, _SPECK_AREA_PX = 3.5, 8.0
+# A tip lies no farther from the last pixel of its thinned line than so many of its radii and so
+# many pixels: on clean drawings one and two were enough. Larger: what is sought far along another
+# stroke is taken for a tip; smaller: tips of tapered strokes are cut off.
+_TIP, _TIP_PX = 1.5, 2.5
 # A chain as short as this is none, in pixels.
 _SHORT_PX = 1.5
 # Branches are one whose discs overlap, or that are no farther apart than this many times both
@@ -147,7 +155,18 @@ class Graph:
 
     def _find_tips(self) -> None:
         free = [members[0] for members in self.nodes.values() if len(members) == 1]
-        self._tips.update(zip(free, self._axis.tips(free)))
+        self._tips.update((end, self._near_end(end, row)) for end, row in zip(free, self._axis.tips(free)))
+
+    def _near_end(self, end: End, row: list[float]) -> list[float]:
+        """A tip as it is, if it lies near the last pixel of its thinned line; else that pixel: what
+        looks along the stroke that a speck touches finds its far end.
+        """
+        place = self.places[end[0]][end[1]]
+        x, y = place % self._axis.width + 0.5, place // self._axis.width + 0.5
+        reach = _TIP * row[axes.TIP_RADIUS] + _TIP_PX
+        if (row[0] - x) * (row[0] - x) + (row[1] - y) * (row[1] - y) <= reach * reach:
+            return row
+        return [x, y, min(self._axis.radii[end[0]], row[axes.TIP_RADIUS]), row[axes.TIP_CUT]]
 
     def remove(self, chain: int) -> None:
         """Leave a chain out."""
@@ -176,7 +195,8 @@ class Graph:
                 reach = sqrt((x - at[0]) * (x - at[0]) + (y - at[1]) * (y - at[1])) + radius - at[axes.RADIUS]
                 length = self.length(chain)
                 short = length < _SHORT_PX or (length_max is not None and length <= length_max)
-                if short or reach < max(_SPUR_PX, _SPUR_SHARE * at[axes.RADIUS]):
+                small = reach < _SPECK_PX and 2.0 * reach * radius < _SPECK_AREA_PX
+                if short or small or reach < max(_SPUR_PX, _SPUR_SHARE * at[axes.RADIUS]):
                     spurs.append((length, chain, self.places[chain][other[1]]))
             if not spurs:
                 return

@@ -95,6 +95,27 @@ def test_crossings_close_together_are_told_apart() -> None:
     assert np.allclose(sorted(found.junctions_array().tolist()), sorted([[36, 29], [36, 36], [36, 44]]), atol=0.5)
 
 
+def reaching(width: float, out: float, thick: float) -> Strokes:
+    """Those of a stroke, and of what reaches so far out of its edge, so thick."""
+    return strokes_of((12, 36, 60, 36, width), (36, 36, 36, 36 - width / 2 - out + thick / 2, thick))
+
+
+@pytest.mark.parametrize(("width", "out", "thick"), [(2.0, 3.0, 1.2), (5.0, 3.0, 2.0), (8.0, 3.0, 1.6), (20.0, 2.5, 2.0), (24.0, 3.0, 4.0)])
+def test_specks_and_bumps_on_a_stroke_are_none(width: float, out: float, thick: float) -> None:
+    """The thinnest one's tip would be sought along the stroke, up to its far end."""
+    found = reaching(width, out, thick)
+    assert len(found) == 1
+    assert len(found.junctions_array()) == 0
+    assert np.allclose(ends(found), [(12, 36), (60, 36)], atol=0.3)
+
+
+@pytest.mark.parametrize(("width", "out", "thick"), [(2.0, 5.0, 2.0), (5.0, 5.0, 2.0), (20.0, 6.0, 4.0)])
+def test_hairs_on_a_stroke_are_strokes(width: float, out: float, thick: float) -> None:
+    found = reaching(width, out, thick)
+    assert len(found) == 2
+    assert np.allclose(found.junctions_array(), [(36, 36)], atol=0.4)
+
+
 def test_a_corner_is_a_joint_of_one_stroke() -> None:
     found = strokes_of((12, 50, 36, 14, 4.0), (36, 14, 60, 50, 4.0))
     assert len(found) == 1
