@@ -168,6 +168,18 @@ class Graph:
             return row
         return [x, y, min(self._axis.radii[end[0]], row[axes.TIP_RADIUS]), row[axes.TIP_CUT]]
 
+    def _outmost(self, end: End) -> tuple[float, float, float]:
+        """A free end's disc: that of its tip, or, where the chain runs along one edge and not
+        between two, that of the last pixel of its thinned line.
+        """
+        x, y, radius, cut = self.tip(end)
+        chain, last = end
+        at = self.offsets[chain + 1] - 1 - int(cut) if last else self.offsets[chain] + int(cut)
+        if self._atoms[axes.ATOM * at + axes.FACING] > 0.0:
+            return x, y, radius
+        place = self.places[chain][last]
+        return place % self._axis.width + 0.5, place // self._axis.width + 0.5, 0.5
+
     def remove(self, chain: int) -> None:
         """Leave a chain out."""
         self.dead[chain] = True
@@ -190,7 +202,7 @@ class Graph:
                 chain, other = end[0], (end[0], 1 - end[1])
                 if self.places[chain][0] == self.places[chain][1] or self.is_free(other):
                     continue
-                x, y, radius, _ = self.tip(end)
+                x, y, radius = self._outmost(end)
                 at = self.atom(other)
                 reach = sqrt((x - at[0]) * (x - at[0]) + (y - at[1]) * (y - at[1])) + radius - at[axes.RADIUS]
                 length = self.length(chain)

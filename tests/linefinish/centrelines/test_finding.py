@@ -16,8 +16,10 @@ from tests.oracles.middles import from_segment
 
 SIDE = 72
 
+Part = tuple[float, float, float, float, float]
 
-def strokes_of(*parts: tuple[float, float, float, float, float], rings: tuple[tuple[float, float, float, float], ...] = ()) -> Strokes:
+
+def strokes_of(*parts: Part, rings: tuple[tuple[float, float, float, float], ...] = ()) -> Strokes:
     """Those of straight strokes x, y, x, y, width with round ends, and of rings x, y, radius,
     width, drawn with soft edges.
     """
@@ -107,6 +109,20 @@ def test_specks_and_bumps_on_a_stroke_are_none(width: float, out: float, thick: 
     assert len(found) == 1
     assert len(found.junctions_array()) == 0
     assert np.allclose(ends(found), [(12, 36), (60, 36)], atol=0.3)
+
+
+@pytest.mark.parametrize(
+    ("stem", "branch", "bump"),
+    [
+        ((6, 20, 66, 20, 3.2), (36, 20, 55.6, 54.9, 7.0), (36.0, 28.5, 36.0, 28.5, 1.8)),
+        ((6, 20, 66, 20, 3.7), (36, 20, 52.3, 56.5, 6.9), (37.0, 32.5, 37.0, 32.5, 2.0)),
+    ],
+)
+def test_a_branch_with_a_bump_beside_it_leads_to_its_stem(stem: Part, branch: Part, bump: Part) -> None:
+    """What is thinned of the bump runs along an edge: its tip would be sought along the branch."""
+    found = strokes_of(stem, branch, bump)
+    assert len(found) == 2
+    assert np.allclose(found.junctions_array(), [(36, 20)], atol=0.5)
 
 
 @pytest.mark.parametrize(("width", "out", "thick"), [(2.0, 5.0, 2.0), (5.0, 5.0, 2.0), (20.0, 6.0, 4.0)])
