@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from math import sqrt
 
+import numpy as np
+
 Point = tuple[float, float]
 
 
@@ -83,3 +85,52 @@ def onto(arm: Arm, curves: list[list[Point]], x: float, y: float, far: float) ->
             ((px - arm.x) * (px - arm.x) + (py - arm.y) * (py - arm.y), px, py) for curve in curves for px, py in curve
         )  # fmt: skip
     return best[1], best[2]
+
+
+def foretold(atoms: np.ndarray, part: float) -> list[float]:
+    """The arm that a chain's first atoms (n, 5) tell of, by numpy's polynomials."""
+    x, y, radii, facing, along = atoms.T
+    way = np.abs(along - along[0])
+    n, length = len(atoms), way[-1]
+    low = min(1.5 * radii[0] + 1.0, 0.5 * length)
+    high = min(low + max(6.0, 8.0 * middle(radii)), min(part + 0.1, 0.95) * length)
+    i = next((i for i in range(n - 1) if way[i] >= low), n - 1)
+    j = next((j for j in range(i, n) if way[j] > high), n)
+    base = own = middle(radii[i:j]) if j > i else middle(radii)
+    taper = 0.0
+    if j - i >= 6:
+        taper, base = np.polyfit(way[i] - way[i:j], radii[i:j], 1)
+        taper = float(np.clip(taper, -0.1, 0.1))
+        if abs(base - own) > 0.3 * own:
+            base, taper = own, 0.0
+    top, least = part * length, min(0.6 * radii[0], 0.5 * length)
+    wide = 1.006 * (base + taper * np.maximum(way[i] - way, -3.0 * own)) + 0.05
+    k = next((k for k in range(n - 1) if way[k] >= least and radii[k] <= wide[k] and facing[k] >= 0.7), n - 1)
+    if k >= n - 1 or way[k] > top:
+        k = next((k for k in range(n - 1) if way[k] >= min(top, radii[0])), n - 1)
+    target = min(way[k] + 0.5 * own, max(top, way[k]))
+    while k < n - 2 and way[k] < target:
+        k += 1
+    fat = 1.006 * (base + taper * (way[i] - way[k])) + 0.05
+    m = k
+    while m < n - 1 and way[m] < way[k] + max(12.0, 3.0 * own) and way[m] <= 0.92 * length:
+        m += 1
+    if m - k < 2:
+        m = min(n - 1, k + 2)
+        k = max(0, m - 2)
+    far = way[m] - way[k]
+    degree = 1 if m - k < 7 or far < 6.0 else 2 if m - k < 9 or far < 9.0 else 3
+    back = way[k] - way[k : m + 1]
+    fits = [[*np.polyfit(back, values[k : m + 1], degree)[::-1], 0.0, 0.0][:4] for values in (x, y)]
+    place, slope, bend, turn = np.array(fits).T * np.array([1.0, 1.0, 2.0, 6.0])[:, None]
+    norm = max(float(np.hypot(*slope)), 1e-9)
+    kept = min(max(1.0 + float(turn @ bend) / max(float(bend @ bend), 1e-18) * way[k] / (3.0 * norm), 0.0), 1.0)
+    bend = bend * kept / norm**2
+    bend /= max(float(np.hypot(*bend)) / 0.08, 1.0)
+    return [*place, *(slope / norm), *bend, own, min(radii[k], fat), float(k)]
+
+
+def middle(values: np.ndarray) -> float:
+    """The middle one of values, of which every so many-th is looked at beyond 63."""
+    some = values[:: (len(values) + 62) // 63]
+    return float(np.sort(some)[len(some) // 2])

@@ -65,7 +65,8 @@ class Axis:
     """The atoms of a page, chain by chain, and the outlines around them."""
 
     def __init__(self, bitmap: Bitmap, curves: Curves) -> None:
-        self.width, self.height, self.curves = bitmap.width, bitmap.height, curves
+        self.bitmap, self.curves = bitmap, curves
+        self.width, self.height = bitmap.width, bitmap.height
         lines = thinned(bitmap)
         pixels = bits.count(lines, len(lines))
         # A branch has its pixel in each of its chains, of which there are at most four.

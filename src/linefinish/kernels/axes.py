@@ -72,9 +72,12 @@ _FAT_FACTOR, _FAT_PX = 1.006, 0.05
 # that other strokes had a part in.
 _CLEAR = 0.5
 # So far back an arm is looked at, in its own radii, and at least in pixels. Larger: strokes bend
-# otherwise there (with 3 radii joints of bold strokes lay 1.76 px off, with 2 1.28); smaller: less
-# sure of the direction (with 1.4 those of bent bold strokes 0.36, with 2 0.16).
-_REACH, _REACH_PX = 2.0, 8.0
+# otherwise there; smaller: less sure of the direction. By how far known branches lay from what arms
+# foretold: a cubic over 3 radii is three times as near as a parabola in bold strokes, which get
+# straighter towards their ends, and 12 px twice as near as 8 in thin ones.
+_REACH, _REACH_PX = 3.0, 12.0
+# An arm shorter than this is a parabola. Smaller: cubics that follow what pixels leave.
+_CUBIC_PX = 9.0
 # How much a radius may change a pixel of way for it to be the stroke's own taper.
 _TAPER_MAX = 0.1
 # The same at an end, which may run out in a point.
@@ -488,53 +491,68 @@ def _way(atoms, first, step, k):
 
 
 @helper
-def _bent(atoms, first, step, k, m, field, square):
-    """Least squares, by a parabola (square) or a line, of a field of the atoms k … m over the way
-    back from k: its value, slope and second derivative at k.
+def _fit(atoms, first, step, k, m, field, degree):
+    """Least squares, by a polynomial of a degree of at most three, of a field of the atoms k … m
+    over the way back from k: its value, slope, second and third derivative at k.
+
+    By polynomials that are orthogonal over those places (Forsythe 1957): each is one loop, and the
+    next one is told by two sums over the one before.
     """
-    n = 0.0
-    s1 = 0.0
-    s2 = 0.0
-    s3 = 0.0
-    s4 = 0.0
-    v0 = 0.0
-    v1 = 0.0
-    v2 = 0.0
     start = _way(atoms, first, step, k)
-    # About the middle of the stretch, where the sums are well conditioned.
-    middle = 0.5 * (_way(atoms, first, step, m) - start)
     base = atoms[ATOM * (first + step * k) + field]
-    for i in range(k, m + 1):
-        s = start - _way(atoms, first, step, i) + middle
-        value = atoms[ATOM * (first + step * i) + field] - base
-        ss = s * s
-        n += 1.0
-        s1 += s
-        s2 += ss
-        s3 += ss * s
-        s4 += ss * ss
-        v0 += value
-        v1 += s * value
-        v2 += ss * value
-    det = n * s2 - s1 * s1
-    a = 0.0
-    b = 0.0
-    c = 0.0
-    if square:
-        d00 = s2 * s4 - s3 * s3
-        d01 = s2 * s3 - s1 * s4
-        d02 = s1 * s3 - s2 * s2
-        whole = n * d00 + s1 * d01 + s2 * d02
-        if abs(whole) > 1e-9:
-            d11 = n * s4 - s2 * s2
-            d12 = s1 * s2 - n * s3
-            a = (d00 * v0 + d01 * v1 + d02 * v2) / whole
-            b = (d01 * v0 + d11 * v1 + d12 * v2) / whole
-            c = (d02 * v0 + d12 * v1 + det * v2) / whole
-    elif det > 1e-9:
-        a = (v0 * s2 - s1 * v1) / det
-        b = (n * v1 - s1 * v0) / det
-    return base + a + middle * (b + middle * c), b + 2.0 * middle * c, 2.0 * c
+    # The recurrence's numbers of the polynomials of degree 1, 2 and 3.
+    a1 = 0.0
+    a2 = 0.0
+    a3 = 0.0
+    b2 = 0.0
+    b3 = 0.0
+    # The last polynomial's value, slope and second derivative at k, those of the one before, and
+    # its sum of squares.
+    value, slope, bend = 1.0, 0.0, 0.0
+    value_before, slope_before, bend_before = 0.0, 0.0, 0.0
+    square_before = 1.0
+    found, found_slope, found_bend, found_turn = base, 0.0, 0.0, 0.0
+    for order in range(degree + 1):
+        square = 0.0
+        shift = 0.0
+        share = 0.0
+        for i in range(k, m + 1):
+            s = start - _way(atoms, first, step, i)
+            p = 1.0
+            if order > 0:
+                one = s - a1
+                p = one
+                if order > 1:
+                    two = (s - a2) * one - b2
+                    p = two if order == 2 else (s - a3) * two - b3 * one
+            square += p * p
+            shift += s * p * p
+            share += p * (atoms[ATOM * (first + step * i) + field] - base)
+        if square <= 1e-9:
+            break
+        share /= square
+        shift /= square
+        found += share * value
+        found_slope += share * slope
+        found_bend += share * bend
+        if order == 3:
+            found_turn = 6.0 * share
+        back = square / square_before if order > 0 else 0.0
+        if order == 0:
+            a1 = shift
+        elif order == 1:
+            a2 = shift
+            b2 = back
+        else:
+            a3 = shift
+            b3 = back
+        square_before = square
+        next_bend = 2.0 * slope - shift * bend - back * bend_before
+        next_slope = value - shift * slope - back * slope_before
+        next_value = -shift * value - back * value_before
+        value_before, slope_before, bend_before = value, slope, bend
+        value, slope, bend = next_value, next_slope, next_bend
+    return found, found_slope, found_bend, found_turn
 
 
 @kernel("i64(const f64*, const i64*, const f64*, i64, f64*, f64*)")
@@ -565,7 +583,7 @@ def find_arms(atoms, offsets, wanted, count, scratch, arms):
         base = own
         taper = 0.0
         if j - i >= 6:
-            base, taper, _ = _bent(atoms, first, step, i, j - 1, RADIUS, False)
+            base, taper, _, _ = _fit(atoms, first, step, i, j - 1, RADIUS, 1)
             taper = min(max(taper, -_TAPER_MAX), _TAPER_MAX)
             if abs(base - own) > 0.3 * own:
                 base = own
@@ -597,12 +615,16 @@ def find_arms(atoms, offsets, wanted, count, scratch, arms):
         if m - k < 2:
             m = min(n - 1, k + 2)
             k = max(0, m - 2)
-        square = m - k >= 7 and _way(atoms, first, step, m) - _way(atoms, first, step, k) >= 6.0
-        x, dx, bend_x = _bent(atoms, first, step, k, m, X, square)
-        y, dy, bend_y = _bent(atoms, first, step, k, m, Y, square)
+        far = _way(atoms, first, step, m) - _way(atoms, first, step, k)
+        degree = 1 if m - k < 7 or far < 6.0 else (2 if m - k < 9 or far < _CUBIC_PX else 3)
+        x, dx, bend_x, turn_x = _fit(atoms, first, step, k, m, X, degree)
+        y, dy, bend_y, turn_y = _fit(atoms, first, step, k, m, Y, degree)
         norm = max(_length(dx, dy), 1e-9)
-        bend_x /= norm * norm
-        bend_y /= norm * norm
+        # What gets straighter goes on doing so up to the branch, but does not bend the other way.
+        fading = (turn_x * bend_x + turn_y * bend_y) / max(bend_x * bend_x + bend_y * bend_y, 1e-18)
+        kept = min(max(1.0 + fading * _way(atoms, first, step, k) / (3.0 * norm), 0.0), 1.0) / (norm * norm)
+        bend_x *= kept
+        bend_y *= kept
         too_bent = max(_length(bend_x, bend_y) / _BEND_MAX, 1.0)
         at = ARM * number
         arms[at + ARM_X] = x
@@ -681,9 +703,10 @@ def find_tips(atoms, offsets, wanted, count, pieces, grid, starts, items, scratc
         tips[at + TIP_RADIUS] = atoms[here + RADIUS]
         if m == k:
             continue
-        x, dx, bend_x = _bent(atoms, first, step, k, m, X, m - k >= 6)
-        y, dy, bend_y = _bent(atoms, first, step, k, m, Y, m - k >= 6)
-        radius, slope, _ = _bent(atoms, first, step, k, m, RADIUS, False)
+        degree = 2 if m - k >= 6 else 1
+        x, dx, bend_x, _ = _fit(atoms, first, step, k, m, X, degree)
+        y, dy, bend_y, _ = _fit(atoms, first, step, k, m, Y, degree)
+        radius, slope, _, _ = _fit(atoms, first, step, k, m, RADIUS, 1)
         norm = max(_length(dx, dy), 1e-9)
         slope = min(max(slope / norm, -_TIP_TAPER_MAX), _TIP_TAPER_MAX) if m - k >= 5 else 0.0
         # The stroke bends on: aim half way ahead.

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from linefinish.centrelines.finding import Axis
 from linefinish.cleaning.bitmaps import thinned
@@ -14,7 +16,7 @@ from linefinish.data.raster import Bitmap, Gray
 from linefinish.kernels import axes, bits
 from linefinish.memory import buffers
 from linefinish.outlines.outlining import outline
-from tests.oracles import middles
+from tests.oracles import arms, middles
 
 SIDE = 56
 
@@ -118,3 +120,48 @@ def test_the_outline_at_a_place_is_the_nearest_that_faces_it() -> None:
         feet = [foot for foot in middles.feet(pieces, x, y, 1.0, 0.0) if foot >= 0]
         nearest = min(feet, key=lambda foot: middles.foot(pieces[foot], x, y)[2], default=-1)
         assert axes.outline_at(*axis.outlines, x, y) == (pieces[nearest, axes.PIECE_OUTLINE] if feet else -1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(3, 90), st.floats(-0.06, 0.06), st.floats(-0.002, 0.002), st.floats(0.5, 9), st.integers(0, 2**32 - 1), st.booleans(),
+    st.sampled_from([0.45, 0.9]),
+)  # fmt: skip
+def test_arms_are_those_of_numpys_polynomials(
+    count: int, bend: float, change: float, radius: float, seed: int, is_last: bool, part: float
+) -> None:
+    """Chains that bend more and more, fat where they begin, in places that are a little off."""
+    chosen = np.random.default_rng(seed)
+    way = np.concatenate([[0.0], np.cumsum(chosen.uniform(0.6, 1.4, count - 1))])
+    turned = bend * way + change * way * way
+    steps = np.diff(way, prepend=0.0)
+    fat = radius * (1 + 0.4 * np.maximum(0, 1 - way / (2 * radius)) + chosen.uniform(-0.003, 0.003, count))
+    made = np.column_stack(
+        [np.cumsum(steps * np.cos(turned)), np.cumsum(steps * np.sin(turned)), fat, chosen.uniform(0.5, 1, count), way]
+    )
+    made[:, :2] += chosen.normal(0, 0.03, (count, 2))
+    given_ = made[::-1].copy() if is_last else made
+    if is_last:
+        given_[:, axes.ALONG] = way[-1] - given_[:, axes.ALONG]
+    row = buffers.zeros(axes.ARM, "d")
+    asked = buffers.numbers("d", 0.0, float(is_last), part)
+    axes.find_arms(buffers.numbers("d", *given_.ravel().tolist()), buffers.numbers("q", 0, count), asked, 1, buffers.zeros(64, "d"), row)
+    assert row.tolist() == pytest.approx(arms.foretold(made, part), rel=1e-6, abs=1e-6)
+
+
+def test_an_arm_that_gets_straighter_goes_on_straight() -> None:
+    """A clothoid whose bend ends in the branch."""
+    way = np.arange(0, 60, 1.0)
+    x = np.array([np.trapezoid(np.cos(0.0004 * t**2), t) for t in (np.linspace(0, w, 200) for w in way)])
+    y = np.array([np.trapezoid(np.sin(0.0004 * t**2), t) for t in (np.linspace(0, w, 200) for w in way)])
+    radii = np.where(way < 14, 9.0, 6.0)
+    atoms = np.column_stack([x, y, radii, np.ones(60), way])
+    row = buffers.zeros(axes.ARM, "d")
+    axes.find_arms(
+        buffers.numbers("d", *atoms.ravel().tolist()), buffers.numbers("q", 0, 60), buffers.numbers("d", 0.0, 0.0, 0.9), 1,
+        buffers.zeros(64, "d"), row,
+    )  # fmt: skip
+    arm = arms.Arm(row.tolist())
+    ahead = arm.along(0.0, 0.0)
+    assert ahead > 14
+    assert np.hypot(*arm.at(ahead)) < 0.3
