@@ -33,11 +33,20 @@ _LINES_ASKED = 48
 # every fourth of them. Larger: boards of which little is seen stay; smaller: the edges of a shadow
 # (1.0 to 1.3) are searched for a lattice, which takes as long as all else.
 _EDGES_A_PLACE_MIN, _EDGES_A_PLACE_OF_FEW_MIN = 2, 1.15
-# Sides of squares, edges that are seen, and squares side by side: fewer are no board.
-_SIDE_PX_MIN, _EDGES_MIN, _SQUARES_MIN = 1.5, 32, 3
+# Sides of squares, edges that are seen, and whole squares side by side: fewer are no board.
+_SIDE_PX_MIN, _EDGES_MIN, _SQUARES_MIN = 1.5, 32, 1
+# An edge counts where, within a pixel, there are so many as this share of the most. Soft edges of
+# ink pass through both greys, each at a place of its own. Larger: lines of the lattice that a
+# drawing mostly covers do not count; smaller: large squares stay, of which there are few edges.
+_VOTES_SHARE_MIN = 0.125
 # So much of the edges lies on the lattice, and so much of the darker grey in squares of one kind.
 # Larger: boards behind dense drawings stay; smaller: grey tiles of a drawing are taken for one.
 _ON_LATTICE_MIN, _ONE_KIND_MIN = 0.8, 0.9
+# Where so few squares are seen to be dark, or side by side, any two fills might be squares. So the
+# sides are alike across and down, up to this share, and of what is dark and what should be at most
+# so much is on the other's side. Larger: large fills of a drawing are taken for a board; smaller:
+# boards of large squares behind dense drawings stay.
+_FEW_DARK, _FEW_SIDE_BY_SIDE, _SIDES_APART_MAX, _FEW_WRONG_MAX = 9, 3, 0.03, 0.3
 # Pixels so near to a line of the lattice may be of both squares.
 _SOFT_PX = 1.75
 # In so many steps it is told how much of a pixel is of the darker square.
@@ -52,10 +61,13 @@ _DARK_SHARE_MAX = 0.04
 
 @record
 class _Axis:
-    """Lines of a lattice across one axis: at first + side · k pixels."""
+    """Lines of a lattice across one axis: at first + side · k pixels; how many whole squares lie
+    between those of its lines that are seen.
+    """
 
     first: float
     side: float
+    seen: int
 
     def square(self, at: float) -> int:
         """The number of the square that a place in pixels lies in."""
@@ -152,9 +164,32 @@ def _lattice(gray: Gray, rows: list[bytes], light: int, dark: int) -> tuple[_Axi
                 x = across.middle(u)
                 if 0 <= x < gray.width and row[x] == b"d"[0]:
                     kinds[(u + v) & 1] += 1
-    if max(kinds) < _SQUARES_MIN * _SQUARES_MIN or max(kinds) < _ONE_KIND_MIN * sum(kinds):
-        return None
-    return across, down, kinds.index(max(kinds))
+    kind = kinds.index(max(kinds))
+    if kinds[kind] < _FEW_DARK or min(across.seen, down.seen) < _FEW_SIDE_BY_SIDE:
+        is_board = any(kinds) and _is_of_few([row.translate(letters) for row in rows], gray.height, across, down, kind)
+    else:
+        is_board = kinds[kind] >= _ONE_KIND_MIN * sum(kinds)
+    return (across, down, kind) if is_board else None
+
+
+def _is_of_few(rows: list[bytes], height: int, across: _Axis, down: _Axis, kind: int) -> bool:
+    """Whether a few squares are a board: as high as they are wide, dark and light in turn. `rows`
+    are the letters of those that are asked.
+    """
+    if abs(across.side - down.side) > _SIDES_APART_MAX * across.side:
+        return False
+    dark = wrong = 0
+    for y, row in zip(_asked(height), rows, strict=True):
+        v = down.square(y + 0.5)
+        for u in range(across.square(0.5), across.square(len(row) - 0.5) + 1):
+            left, right = (max(round(across.first + k * across.side), 0) for k in (u, u + 1))
+            seen = row[left:right]
+            if (u + v) & 1 == kind:
+                dark += seen.count(b"d")
+                wrong += seen.count(b"l") + seen.count(b"w")
+            else:
+                wrong += seen.count(b"d")
+    return wrong <= _FEW_WRONG_MAX * (dark + wrong)
 
 
 def _asked(count: int) -> Sequence[int]:
@@ -182,6 +217,7 @@ def _axis(lines: list[bytes], light: int, dark: int) -> _Axis | None:
             if before is not None:
                 gaps[place - before] += 1
             before = place
+    edges = _voted(edges)
     if not gaps:
         return None
     eighths = [0] * (8 * (len(lines[0]) + 4))
@@ -242,6 +278,16 @@ def _scattered(marks: list[bytes], least: float) -> bool:
     return sum(line.count(1) for line in marks) < least * places.bit_count()
 
 
+def _voted(edges: Counter[float]) -> Counter[float]:
+    """The edges at places where, within a pixel, there are many."""
+    pixels = Counter[int]()
+    for place, count in edges.items():
+        pixels[math.floor(place)] += count
+    near = {at: pixels[at - 1] + pixels[at] + pixels[at + 1] for at in pixels}
+    least = _VOTES_SHARE_MIN * max(near.values(), default=0)
+    return Counter({place: count for place, count in edges.items() if near[math.floor(place)] >= least})
+
+
 def _fitted(edges: Counter[float], side: float, length: float) -> _Axis | None:
     """The lattice near one of that side on which most edges lie; None where too few do."""
 
@@ -266,7 +312,8 @@ def _fitted(edges: Counter[float], side: float, length: float) -> _Axis | None:
             return None
         side = sum((k - mean_k) * (place - mean_place) * count for k, place, count in on) / spread
         first = mean_place - mean_k * side
-    return _Axis(first, side) if side >= _SIDE_PX_MIN else None
+    places = [place for _, place, _ in on]
+    return _Axis(first, side, round((max(places) - min(places)) / side)) if side >= _SIDE_PX_MIN else None
 
 
 def _shares(gray: Gray, light: int, dark: int, across: _Axis, down: _Axis, kind: int) -> tuple[bytes, bytes]:

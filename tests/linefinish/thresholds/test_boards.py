@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from scipy import ndimage
 
 from linefinish import Gray, separate
 from linefinish.thresholds.boards import _edges, _spans, without_board
@@ -58,6 +59,19 @@ def test_ink_over_a_resized_board_is_ink_over_paper(side: float, left: float, to
     assert off(page) < 0.05
 
 
+@settings(max_examples=15)
+@given(st.floats(34, 70), st.floats(0, 140), st.floats(0, 140), st.sampled_from([255, 204, 153]), st.floats(0, 0.5), st.data())
+def test_large_squares_are_found_by_few(side: float, left: float, top: float, light: int, blur: float, data: st.DataObject) -> None:
+    """Three to seven squares are seen down the page, sharp or as soft as resizing leaves them. Ink
+    over darker squares, or softer, passes through both greys as often as squares do.
+    """
+    dark = data.draw(st.integers(90, light - 20))
+    ink = data.draw(st.integers(0, dark - 30))
+    page = as_gray(ndimage.gaussian_filter(board(side, left, top, light, dark) * (1 - SCENE) + ink * SCENE, blur))
+    assert "checkerboard" in separate(page).reason
+    assert off(page) < 0.06
+
+
 @pytest.mark.parametrize("quality", [60, 80, 95])
 @pytest.mark.parametrize("side", [8, 11, 16])
 def test_a_board_is_found_through_jpeg(side: int, quality: int) -> None:
@@ -88,14 +102,25 @@ def test_a_chessboard_that_is_the_darkest_is_drawn() -> None:
     assert np.asarray(separate(page).bitmap).mean() > 0.4
 
 
-@pytest.mark.parametrize("pattern", ["stripes", "bricks", "one_fill", "grain"])
+@pytest.mark.parametrize("pattern", ["stripes", "bricks", "one_fill", "grain", "two_fills", "flag", "cross", "windows", "tiles"])
 def test_other_greys_are_no_board(pattern: str) -> None:
     ys, xs = np.mgrid[: SCENE.shape[0], : SCENE.shape[1]]
+    across, down = xs % 60 < 48, ys % 60 < 48
     grey = {
         "stripes": (xs // 12) % 2, "bricks": ((xs + 10 * (ys // 12 % 2)) % 40 < 20) & (ys % 12 < 10), "one_fill": xs > 150,
-        "grain": np.random.default_rng(1).integers(0, 2, SCENE.shape),
+        "grain": np.random.default_rng(1).integers(0, 2, SCENE.shape), "two_fills": (xs < 90) & (ys < 90) | (xs > 220) & (ys > 150),
+        "flag": (xs < 140) != (ys > 100), "cross": (abs(xs - 120) < 30) | (abs(ys - 110) < 30),
+        "windows": across & down & (xs < 120) & (ys < 120), "tiles": across & down,
     }[pattern]  # fmt: skip
     assert removed(as_gray(np.where(grey, 180, 255) * (1 - SCENE) + 12 * SCENE)) is None
+
+
+@pytest.mark.parametrize("side", [12, 33, 60])
+def test_a_floor_with_outlines_is_no_board(side: int) -> None:
+    ys, xs = np.mgrid[: SCENE.shape[0], : SCENE.shape[1]]
+    lines = (xs % side < 3) | (ys % side < 3)
+    page = np.where(lines, 12, np.where((xs // side + ys // side) % 2, 180, 255))
+    assert removed(as_gray(page)) is None
 
 
 def test_a_page_of_a_pixel_or_a_row_is_no_board() -> None:
