@@ -119,6 +119,15 @@ def test_a_shadow_from_beside_the_page_is_paper(side: str) -> None:
     assert (got != truth).sum() < 0.05 * truth.sum()
 
 
+def test_a_black_sky_that_is_soft_at_one_place_is_no_shadow() -> None:
+    """Paper grows into it there, and would be all of the page."""
+    ys, xs = np.mgrid[:300, :400]
+    soft = (abs(xs - 200) < 24) & (ys < 135)
+    page = np.where(soft, np.clip(205 - 170 * (135 - ys) / 60, 35, 205), np.where(ys < 135, 35, 205))
+    bitmap = np.asarray(threshold(as_gray(page + np.random.default_rng(3).normal(0, 1, page.shape))))
+    assert bitmap[:60].all() and bitmap[:, :170][:134].all() and not bitmap[136:].any()
+
+
 def test_a_fill_is_told_from_a_solid_and_its_edge_is_exact() -> None:
     """A box of 4 px with grey 90 in it, and a solid beside it."""
     gray = np.full((120, 200), 250, np.uint8)
