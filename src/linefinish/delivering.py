@@ -140,8 +140,8 @@ def format_of(target: Target) -> str:
 
 
 def check_formats(targets: tuple[Target, ...], order: Order) -> None:
-    """OptionsError for files of strokes without centerline, for files of outlines with it, and for
-    what is asked of a format that is not written.
+    """OptionsError for files of strokes without centerline, for files of outlines with it, for what
+    is asked of a format that is not written, and for what is asked of a sheet that is not cut out.
     """
     strokes = bool((order.options or {}).get("centerline"))
     names = {format_of(target) for target in targets}
@@ -150,6 +150,11 @@ def check_formats(targets: tuple[Target, ...], order: Order) -> None:
             raise OptionsError(f"a {name} would hold outlines; --centerline has svg, dxf, plt, gcode and strokes.json, and bitmaps")
         if not strokes and name in ("plt", "gcode", "strokes.json"):
             raise OptionsError(f"a {name} holds strokes; add --centerline")
+    sheet = FinishOptions.from_mapping({name: value for name, value in (order.options or {}).items() if name in SHEET_OPTIONS})
+    if sheet.sheet == "off":
+        for name in ("sheet_size", "sheet_focal", "sheet_keep"):
+            if getattr(sheet, name) != getattr(FinishOptions, name):
+                raise OptionsError(f"--{name.replace('_', '-')} is for a sheet; add --sheet auto, or its corners")
     for word in {word: None for asked in _ASKED.values() for word in asked}:
         given = getattr(order, word)
         takers = [name for name, asked in _ASKED.items() if word in asked]

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from linefinish import Curves, FinishOptions, Gray, OptionsError, Order, Page, UnknownFormatError, WriteError, finish, verify
-from linefinish.delivering import Target, check_place, check_targets, deliver, format_of
+from linefinish.command.arguments import parse
+from linefinish.command.finish import COMMAND, run
+from linefinish.delivering import Target, check_formats, check_place, check_targets, deliver, format_of
 from linefinish.errors import ImageTooLargeError
 from linefinish.lengths import Length
 
@@ -197,3 +199,11 @@ def test_a_source_of_bytes_or_a_stream_will_do(tmp_path: Path) -> None:
     for source in sources:
         report = deliver(source, (Target(str(tmp_path / "a.svg")),), Order())
         assert (report.width, report.height, report.warnings) == (20, 10, ("the page has no ink: the drawing is empty",))
+
+
+@pytest.mark.parametrize("words", [["--sheet-size", "a4"], ["--sheet-focal", "26"], ["--sheet-keep"], ["--sheet-keep", "--deskew", "auto"]])
+def test_what_is_asked_of_a_sheet_that_is_not_cut_out_is_refused(words: list[str], page: Path) -> None:
+    with pytest.raises(OptionsError, match=f"{words[0]} is for a sheet; add --sheet auto"):
+        run(*parse(COMMAND, [str(page), "-o", "a.svg", *words]))
+    check_formats((Target("a.svg"),), Order({"sheet": "auto", "sheet_size": "A4", "sheet_keep": True}))
+    check_formats((Target("a.svg"),), Order({"sheet_size": "Auto", "sheet_keep": False}))

@@ -134,6 +134,11 @@ _RULE_MIN, _RULE_SHARE = 2.5, 0.12
 # Paper on both sides of a drawn line is as light within this share. Larger: the shadow between
 # toned paper and a light ground is a line; smaller: a line along a soft shadow is none.
 _ALIKE = 0.16
+# And is at least so light, in greys. Larger: frames on paper in deep shadow are no lines; smaller:
+# where a black sky ends on a black desk, the shadow between them is one.
+_PAPER_MIN = 40.0
+# Second differences of noise are larger than its first ones by the root of 3.
+_OF_SECOND = 0.57735
 # Items of `drawn`'s scratch: the samples across at each place, and room to sort one column.
 DRAWN_SCRATCH = (2 * _ACROSS + 1) * (_PLACES + 1) + _PLACES
 
@@ -189,7 +194,7 @@ def drawn(rgb, lines, count, edges, picture, scratch, marks, rough):
         for d in range(max(darkest - 8, 0), darkest):
             down = max(down, scratch[profile + d] - scratch[profile + d + 1])
         brighter = max(left, right)
-        deep = min(left, right) - here > 0.28 * brighter
+        deep = min(left, right) > _PAPER_MIN and min(left, right) - here > 0.28 * brighter
         faint = _RULE_MIN < min(left, right) - here < _RULE_SHARE * brighter
         rule = faint and abs(left - right) < 0.3 * (brighter - here) and min(up, down) > 0.8 * max(up, down)
         if rule or (deep and abs(left - right) < _ALIKE * brighter and min(up, down) > 0.55 * max(up, down)):
@@ -225,17 +230,18 @@ def erase(lines, count, marks, picture, kept):
 @helper
 def _varies(scratch, first, places, sorting):
     """By how much the light of a strip 6 px wide varies from one place to the next, as a share of
-    it: the median.
+    it: the median. What light falls off by evenly, as into a soft shadow, is taken out: second
+    differences.
     """
-    before = 0.0
+    before, earlier = 0.0, 0.0
     for place in range(places):
         here = 0.0
         for d in range(first, first + 6):
             here += scratch[d * _PLACES + place] / 6.0
-        if place > 0:
-            scratch[sorting + place - 1] = abs(here - before) / (here + 8.0)
-        before = here
-    return median_of(scratch, sorting, places - 1)
+        if place > 1:
+            scratch[sorting + place - 2] = abs(here - 2.0 * before + earlier) / (before + 8.0)
+        before, earlier = here, before
+    return _OF_SECOND * median_of(scratch, sorting, places - 2)
 
 
 # Opposite sides are within so many degrees of parallel (the cosine), neighbours at least so far

@@ -105,12 +105,14 @@ def search(view: View, focal_mm: float | None = None) -> Found:
     """`find_sheet`, and why there is none."""
     gradient = gradient_of(view)
     lines = _lines(view, gradient)
-    best, reason = _best_of(view, lines)
-    if lines.drawn and (best is None or _is_doubtful(best)):
+    inked: list[float] = []
+    best, reason = _best_of(view, lines, inked)
+    if (lines.drawn or inked) and (best is None or _is_doubtful(best)):
         # a drawn frame may have outvoted the paper's edges
-        marks = b"\1" * (len(lines.drawn) // 3)
-        if quads.erase(lines.drawn, len(marks), marks, lines.picture, gradient[3]):
-            again, _ = _best_of(view, _lines(view, gradient))
+        drawn = buffers.numbers("d", *lines.drawn, *inked)
+        marks = b"\1" * (len(drawn) // 3)
+        if quads.erase(drawn, len(marks), marks, lines.picture, gradient[3]):
+            again, _ = _best_of(view, _lines(view, gradient), [])
             if again and (best is None or again.score > best.score):
                 best = again
     if best is None:
@@ -121,16 +123,18 @@ def search(view: View, focal_mm: float | None = None) -> Found:
 
 
 def _is_doubtful(placed: _Placed) -> bool:
-    """Whether a sheet may be a larger one's part: it leaves the picture."""
-    return placed.real != 15
+    """Whether a sheet may be part of a larger one: it leaves the picture, or ends at ink."""
+    return placed.real != 15 or any(side[sides.INK] for side in placed.facts if side[sides.SEEN])
 
 
-def _best_of(view: View, lines: _Lines) -> tuple[_Placed | None, str]:
-    """The four lines that are most like a sheet's, or None and why."""
+def _best_of(view: View, lines: _Lines, inked: list[float]) -> tuple[_Placed | None, str]:
+    """The four lines that are most like a sheet's, or None and why. `inked` gets the lines a, b, c
+    of sides that turned out to be drawn.
+    """
     if lines.count < 2:
         return None, DRAWN_FRAME if lines.drawn else NO_LINES
     candidates, reason = _candidates(view, lines)
-    placed, why = _placed(view, candidates)
+    placed, why = _placed(view, candidates, inked)
     if placed is None:
         return None, why or reason
     shares = sorted(side[sides.SHARE] for side in placed.facts if side[sides.SEEN])
@@ -296,8 +300,8 @@ def _judged(view: View, corners: Any, real: int, bows: Any = None) -> list[Any]:
     return [facts[k * sides.SIDE : (k + 1) * sides.SIDE] for k in range(4)]
 
 
-def _placed(view: View, candidates: list[_Candidate]) -> tuple[_Placed | None, str]:
-    """The best of the candidates, placed in the full picture."""
+def _placed(view: View, candidates: list[_Candidate], inked: list[float]) -> tuple[_Placed | None, str]:
+    """The best of the candidates, placed in the full picture; `inked` as for `_best_of`."""
     gray = view.gray
     scale = (gray.width / view.width, gray.height / view.height)
     unit_px = max(1.0, max(scale) / 2)
@@ -325,6 +329,9 @@ def _placed(view: View, candidates: list[_Candidate]) -> tuple[_Placed | None, s
             continue
         points = [(corners[2 * k], corners[2 * k + 1]) for k in range(4)]
         settle_faint(gray, points, facts, unit_px)
+        for k, side in enumerate(facts):
+            if side[sides.INK]:
+                inked += _line_of(small, k, view.width / 2, view.height / 2)
         inks = sum(side[sides.INK] for side in seen)
         between = any(
             side[sides.INK] and abs(side[sides.STEP]) < _INKED_STEP_MIN and fit[sides.USED] < _INKED_SHARE for side, fit in zip(facts, fits)
@@ -339,6 +346,14 @@ def _placed(view: View, candidates: list[_Candidate]) -> tuple[_Placed | None, s
         if best is None or score > best.score:
             best = _Placed(score, points, candidate.real, facts, fits)
     return (replace(best, others=tuple(good)) if best else None), reason
+
+
+def _line_of(corners: Any, side: int, cx: float, cy: float) -> tuple[float, float, float]:
+    """The line a x + b y + c = 0 about cx, cy through the ends of a side."""
+    ax, ay, bx, by = corners[2 * side], corners[2 * side + 1], corners[(2 * side + 2) & 7], corners[(2 * side + 3) & 7]
+    length = math.hypot(bx - ax, by - ay) or 1.0
+    a, b = (by - ay) / length, (ax - bx) / length
+    return a, b, -a * (ax - cx) - b * (ay - cy)
 
 
 def _light(view: View) -> float:

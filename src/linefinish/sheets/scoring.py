@@ -136,28 +136,38 @@ def _is_soft(gray: Gray, begin: tuple[float, float], end: tuple[float, float], u
 # as a contact shadow reaches, in units of the small picture's half. A rule rises as sharply as it
 # falls, a shadow by less than this share; and a place agrees where it dips by this share.
 _DIP_PLACES, _DIP_REACH_PX, _RISES_SHARE, _DIPS_SHARE = 48, 9, 0.62, 0.4
+# A side whose step is smaller, in greys over three channels, may have a shadow beside it that ends
+# where the small picture is looked at: a ground that is lighter than the paper. The shadow is
+# darker than the paper by so many greys in the full picture: a lid's by 15 and more. Smaller: noise
+# is a shadow.
+_STEPLESS, _DIP_GRAYS_MIN = 6.0, 6.0
 
 
 def settle_faint(gray: Gray, points: list[tuple[float, float]], facts: list[Any], unit_px: float) -> None:
     """Whether sides with a pale line along them are rules, which are drawn, or have the shadow of a
-    sheet on a ground as light as it is: INK and SHARE of such sides.
+    sheet on a ground as light as it is: INK, SHARE and LIGHTER of such sides.
     """
     for k, side in enumerate(facts):
-        if side[sides.INK] == sides.FAINT:
-            rows = _profiles(gray, points[k], points[(k + 1) & 3], points, max(1.0, unit_px / 2))
-            if len(rows) < _DIP_PLACES // 2:
-                side[sides.INK] = 1.0
-                continue
-            middle = [median(sorted(column)) for column in zip(*rows)]
-            darkest = min(range(_DIP_REACH_PX - 3, _DIP_REACH_PX + 5), key=middle.__getitem__)
-            falls = max(middle[d] - middle[d + 1] for d in range(max(0, darkest - 4), darkest))
-            rises = max(middle[d + 1] - middle[d] for d in range(darkest, min(darkest + 4, len(middle) - 1)))
-            inside = median(middle[: _DIP_REACH_PX - 3])
-            dip = inside - middle[darkest]
-            side[sides.INK] = 0.0 if rises < _RISES_SHARE * falls and dip > 0 else 1.0
-            if not side[sides.INK]:
-                side[sides.SHARE] = sum(median(sorted(row[: _DIP_REACH_PX - 3])) - min(row[darkest - 1 : darkest + 2]) > _DIPS_SHARE * dip
-                                        for row in rows) / len(rows)  # fmt: skip
+        faint = side[sides.INK] == sides.FAINT
+        stepless = side[sides.SEEN] and not side[sides.INK] and side[sides.SHARE] < _OPEN_SHARE and side[sides.STEP] < _STEPLESS
+        if not (faint or stepless):
+            continue
+        rows = _profiles(gray, points[k], points[(k + 1) & 3], points, max(1.0, unit_px / 2))
+        if len(rows) < _DIP_PLACES // 2:
+            side[sides.INK] = 1.0 if faint else side[sides.INK]
+            continue
+        middle = [median(sorted(column)) for column in zip(*rows)]
+        darkest = min(range(_DIP_REACH_PX - 3, _DIP_REACH_PX + 5), key=middle.__getitem__)
+        falls = max(middle[d] - middle[d + 1] for d in range(max(0, darkest - 4), darkest))
+        rises = max(middle[d + 1] - middle[d] for d in range(darkest, min(darkest + 4, len(middle) - 1)))
+        dip = median(middle[: _DIP_REACH_PX - 3]) - middle[darkest]
+        shadow = rises < _RISES_SHARE * falls and dip > (0 if faint else _DIP_GRAYS_MIN)
+        side[sides.INK] = 1.0 if faint and not shadow else 0.0
+        if shadow:
+            side[sides.LIGHTER] = 1.0
+            side[sides.SHARE] = sum(
+                median(sorted(row[: _DIP_REACH_PX - 3])) - min(row[darkest - 1 : darkest + 2]) > _DIPS_SHARE * dip for row in rows
+            ) / len(rows)
 
 
 def _profiles(gray: Gray, begin: tuple[float, float], end: tuple[float, float], points: list[tuple[float, float]],

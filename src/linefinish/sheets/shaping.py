@@ -85,6 +85,9 @@ _CORNER_NAMES = ("upper left", "upper right", "lower right", "lower left")
 # and so many pixels of a picture of 2000 px to either side. It is hidden where less than half has
 # this share of the step that the side has.
 _NEAR_SHARE, _FAR_SHARE, _CORNER_PLACES, _BESIDE_PX, _STEP_SHARE = 0.015, 0.07, 8, 5.0, 0.4
+# A side tells nothing of a corner if it has no such step between these shares either, beyond every
+# fold: it is black up to its edge, on black; nor if its step is so small, in greys.
+_BEYOND_SHARE, _BEYOND_END_SHARE, _TELLS_STEP_MIN = 0.2, 0.32, 5.0
 
 
 def _hidden(gray: Gray, corners: Any, bends: list[tuple[float, ...]]) -> list[str]:
@@ -97,11 +100,15 @@ def _hidden(gray: Gray, corners: Any, bends: list[tuple[float, ...]]) -> list[st
     for k in range(4):
         agree: list[bool] = []
         for side, backwards in ((k, False), ((k + 3) & 3, True)):
-            begin, end, step = corners[side], corners[(side + 1) & 3], usual[side]
-            for i in range(_CORNER_PLACES):
-                t = _NEAR_SHARE + (_FAR_SHARE - _NEAR_SHARE) * i / (_CORNER_PLACES - 1)
-                here = _step(gray, begin, end, bends[side], 1 - t if backwards else t)
-                agree.append(here * step > 0 and abs(here) > _STEP_SHARE * abs(step))
+
+            def agreeing(first: float, last: float, side: int = side, backwards: bool = backwards) -> list[bool]:
+                begin, end, step = corners[side], corners[(side + 1) & 3], usual[side]
+                places = [first + (last - first) * i / (_CORNER_PLACES - 1) for i in range(_CORNER_PLACES)]
+                steps = [_step(gray, begin, end, bends[side], 1 - t if backwards else t) for t in places]
+                return [here * step > 0 and abs(here) > _STEP_SHARE * abs(step) for here in steps]
+
+            if abs(usual[side]) > _TELLS_STEP_MIN and 2 * sum(agreeing(_BEYOND_SHARE, _BEYOND_END_SHARE)) >= _CORNER_PLACES:
+                agree += agreeing(_NEAR_SHARE, _FAR_SHARE)
         x, y = corners[k]
         if 0 <= x < gray.width and 0 <= y < gray.height and 2 * sum(agree) < len(agree):
             names.append(_CORNER_NAMES[k])

@@ -51,11 +51,13 @@ def straightened(source: Any, gray: Gray, options: FinishOptions, seen: Gray | N
     """
     if options.sheet not in ("off", "auto"):
         return _flattened(gray, _given(gray, options), "given", options)
-    if isinstance(options.deskew, float):
-        return _turned(gray, options.deskew, "given")
+    degrees = options.deskew if isinstance(options.deskew, float) else None
+    if degrees is not None and options.sheet == "off":
+        return _turned(gray, degrees, "given")
     skipped = _skipped(gray)
     if skipped:
-        return Straightened(gray, _facts(False, skipped), (f"the sheet was not looked for: {skipped}; the whole picture is drawn",))
+        untouched = Straightened(gray, _facts(False, skipped), ()) if degrees is None else _turned(gray, degrees, skipped)
+        return replace(untouched, warnings=(f"the sheet was not looked for: {skipped}; the whole picture is drawn",))
     from linefinish.sheets.finding import search
     from linefinish.sheets.views import view_of
 
@@ -64,6 +66,8 @@ def straightened(source: Any, gray: Gray, options: FinishOptions, seen: Gray | N
     if found.sheet and options.sheet == "auto":
         return _flattened(gray, found.sheet, found.reason, options)
     warnings = () if options.sheet == "off" else (f"no sheet was found ({found.reason}); the whole picture is drawn",)
+    if degrees is not None:
+        return replace(_turned(gray, degrees, found.reason), warnings=warnings)
     if options.deskew == "auto":
         angle, why = _skew(view, found.sheet)
         made = _turned(gray, -angle, why)

@@ -83,9 +83,9 @@ def test_a_side_is_supported_along_its_length_and_nothing_else_is() -> None:
     ("page", "drawn"),
     [
         (ruled(230, 60, 3), True), (ruled(230, 215, 3), True), (ruled(230, 60, 3, (0, -80)), False), (ruled(230, 60, 36), False),
-        (ruled(230, 229, 3), False),
+        (ruled(230, 229, 3), False), (ruled(24, 12, 3), False),
     ],
-    ids=["ink", "a faint rule", "an edge with a gap", "a dark half", "nothing"],
+    ids=["ink", "a faint rule", "an edge with a gap", "a dark half", "nothing", "a gap between black and black"],
 )  # fmt: skip
 def test_drawn_is_what_is_dark_with_paper_on_both_sides(page: np.ndarray, drawn: bool) -> None:
     assert is_drawn(page)[0] is drawn
@@ -98,6 +98,11 @@ def test_a_line_is_as_rough_as_its_smoother_side() -> None:
     one_side = np.broadcast_to(np.arange(WIDTH)[None, :, None] < WIDTH // 2 - 2, page.shape)
     assert is_drawn(np.where(one_side, page - stripes, page).astype(np.uint8))[1] == 0
     assert is_drawn((page - stripes * 0.9).astype(np.uint8))[1] > 0.01
+
+
+def test_light_that_falls_off_evenly_is_not_rough() -> None:
+    page = ruled(230, 60, 3) * np.linspace(1, 0.3, HEIGHT)[:, None, None]
+    assert is_drawn((page + 0.5).astype(np.uint8))[1] < 0.004
 
 
 def test_the_best_four_are_the_sheet_s() -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from linefinish import Gray, find_sheet
 from linefinish.sheets import finding
 from linefinish.sheets.views import view_of
-from tests.linefinish.sheets.photographs import corner_error, corners_of, generated, homography, photograph
+from tests.linefinish.sheets.photographs import corner_error, corners_of, generated, homography, photograph, scanned
 
 
 @settings(max_examples=6, deadline=None)
@@ -70,6 +70,13 @@ def test_a_frame_does_not_outvote_the_paper_around_it() -> None:
     back = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     true = np.array([[-250, -360], [250, -360], [250, 360], [-250, 360]]) @ back.T + [350, 450]
     assert found is not None and corner_error(found.corners, true) < 0.002
+
+
+@pytest.mark.parametrize(("paper", "lid", "frame"), [(239, 247, False), (248, 240, True)])
+def test_a_sheet_under_a_lid_as_light_as_it_is_is_not_cut_along_its_frame(paper: float, lid: float, frame: bool) -> None:
+    gray, corners = scanned(paper, lid, frame=frame)
+    found = find_sheet(np.repeat(gray[..., None], 3, 2))
+    assert found is not None and corner_error(found.corners, corners) < 0.001
 
 
 def test_a_hidden_corner_is_told_of() -> None:

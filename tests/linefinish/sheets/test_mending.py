@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from linefinish import Gray, Sheet, flatten
 from linefinish.sheets.mending import paint_corners
@@ -33,6 +34,22 @@ def flat_of(gray: Any) -> Any:
 def test_round_and_folded_corners_are_paper() -> None:
     assert flat_of(page(24, cut=50)).min() > 200
     assert flat_of(page(0, cut=50)).min() > 200
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_fold_is_paper_on_carpet_whose_specks_are_as_light(seed: int) -> None:
+    sheet = page(0, cut=50)
+    grain = gaussian_filter(np.random.default_rng(seed).normal(0, 1, sheet.shape), 1.4)
+    carpet = np.clip(80 + 45 * grain / grain.std(), 0, 255)
+    flat = flat_of(np.where(sheet < 100, carpet, sheet).astype(np.uint8))
+    assert (flat[3:-3, 3:-3] < 150).sum() == 0
+
+
+def test_a_round_corner_in_the_shadow_beside_the_sheet_is_paper() -> None:
+    y, x = np.mgrid[0:500, 0:400] + 0.5
+    beside = np.hypot(np.maximum(abs(x - 200) - 154, 0), np.maximum(abs(y - 250) - 194, 0))
+    sheet = page(12)
+    assert flat_of(np.where(sheet < 100, 150 * (1 - 0.38 * np.exp(-beside / 6)), sheet).astype(np.uint8)).min() > 180
 
 
 def test_black_that_goes_on_along_the_side_stays_black() -> None:

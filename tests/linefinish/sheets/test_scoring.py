@@ -103,6 +103,18 @@ def test_a_pale_rule_is_as_sharp_on_both_sides_and_a_shadow_is_not(sharp: bool, 
     assert all((one[sides.SHARE] > 0.9) is not sharp for one in facts)
 
 
+@pytest.mark.parametrize(("depth", "share"), [(15.0, 1.0), (3.0, 0.1)])
+def test_a_shadow_beside_a_lighter_ground_is_a_side_and_noise_is_none(depth: float, share: float) -> None:
+    """Where the small picture is looked at, it has no step."""
+    off = np.arange(200) + 0.5
+    far = np.maximum(abs(off - 100)[:, None], abs(off - 100)[None]) - 60
+    page = 240 - (far > 0) * depth * np.exp(-far / 4) + np.random.default_rng(2).normal(0, 1, far.shape)
+    facts = [side(SHARE=0.1, STEP=1, LIGHTER=0) for _ in range(4)]
+    scoring.settle_faint(Gray.from_array((page + 0.5).astype(np.uint8)), POINTS, facts, 1.0)
+    assert all(one[sides.SHARE] >= 0.95 if share == 1 else one[sides.SHARE] == share for one in facts)
+    assert [one[sides.LIGHTER] for one in facts] == [share == 1] * 4
+
+
 def test_a_side_that_strays_along_a_soft_edge_is_a_shadow_s() -> None:
     off = np.arange(200) + 0.5
     far = np.maximum(abs(off - 100)[:, None], abs(off - 100)[None]) - 60

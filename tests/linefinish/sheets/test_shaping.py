@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linefinish.sheets.shaping import _curl_px, angle_of, aspect_of, upright
+from linefinish import Gray
+from linefinish.sheets.shaping import _curl_px, _hidden, angle_of, aspect_of, upright
 
 
 def seen(width_mm: float, height_mm: float, focal_mm: float, tilt: float, turn: float) -> np.ndarray:
@@ -76,3 +77,12 @@ def test_what_a_lens_bends_is_no_curl_and_one_bent_side_is(k1: float) -> None:
     assert _curl_px(seen, bends, width, height) < 1.5
     curled = [tuple(offset - 40 * i / 8 * (1 - i / 8) for i, offset in enumerate(bends[0])), *bends[1:]]
     assert _curl_px(seen, curled, width, height) > 5
+
+
+@pytest.mark.parametrize("fold", [0.0, 60.0])
+def test_corners_in_black_on_black_are_not_hidden_and_a_fold_is(fold: float) -> None:
+    y, x = np.mgrid[0:800, 0:600] + 0.5
+    corners = ((100.0, 100.0), (500.0, 100.0), (500.0, 700.0), (100.0, 700.0))
+    sheet = (abs(x - 300) < 200) & (abs(y - 400) < 300) & (500 - x + 700 - y > fold)
+    page = np.where(sheet, np.where(y < 330, 43, 220), 36) + np.random.default_rng(4).normal(0, 3, sheet.shape)
+    assert _hidden(Gray.from_array((page + 0.5).astype(np.uint8)), corners, [()] * 4) == ["lower right"] * (fold > 0)

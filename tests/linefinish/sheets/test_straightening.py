@@ -118,6 +118,14 @@ def test_degrees_turn_the_page_clockwise() -> None:
     assert made(page, deskew=0.0).gray.width == 400
 
 
+def test_a_sheet_is_cut_out_before_degrees_turn_what_has_none() -> None:
+    cut = made(photograph(9), sheet="auto", deskew=3.0)
+    assert cut.facts["found"] and corner_error(cut.facts["corners"], corners_of(9)) < 0.003
+    whole, small = made(generated(3), sheet="auto", deskew=3.0), made(photograph(1, width=150, height=190), sheet="auto", deskew=3.0)
+    for turned in (whole, small):
+        assert not turned.facts["found"] and turned.facts["angle"] == -3.0 and "the whole picture is drawn" in turned.warnings[0]
+
+
 def test_off_is_what_it_was() -> None:
     file = io.BytesIO()
     Image.fromarray(photograph(9)).save(file, "PNG")
