@@ -369,15 +369,15 @@ def _judge(picture: Picture, strips: Iterator[Any]) -> None:
             coloured += int(np.count_nonzero(_of_three(np.maximum, pixels) - low > 2 * _NEAR))
         total += low.size
         if picture.bits == 1 and pixels.ndim == 2:  # no grey
-            dark.append(_coarse(low < _INK_LEVEL, by))
+            dark.append(coarse(low < _INK_LEVEL, by))
             pale.append(dark[-1])
             continue
         between = (low > _NEAR) & (low < 255 - _NEAR)
         if halved:  # an edge between black and white is grey then; what is grey is so beside it, too
             between = between[1:, 1:] & between[1:, :-1] & between[:-1, 1:] & between[:-1, :-1]
         grey += int(np.count_nonzero(between))
-        dark.append(_coarse(low < _INK_LEVEL, by))
-        pale.append(_coarse(low < 255 - _NEAR, by))
+        dark.append(coarse(low < _INK_LEVEL, by))
+        pale.append(coarse(low < 255 - _NEAR, by))
     if coloured > _SHARE * total:
         picture.tone, picture.ink = COLOUR, np.concatenate(pale)
     elif grey > _SHARE * total:
@@ -421,7 +421,7 @@ def _of_three(choose: Any, pixels: Any) -> Any:
     return choose(choose(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
 
 
-def _coarse(ink: Any, by: int) -> Any:
+def coarse(ink: Any, by: int) -> Any:
     """Squares with any ink."""
     for axis in (0, 1) if by > 1 else ():
         ink = np.logical_or.reduceat(ink, np.arange(0, ink.shape[axis], by), axis=axis)

@@ -12,7 +12,7 @@ import re
 import numpy as np
 
 from linefinish.preflight.colours import Colours, tone_of
-from linefinish.preflight.images import Pictures
+from linefinish.preflight.images import Pictures, coarse
 from linefinish.preflight.marks import BLACK, COLOUR, GRAY, WHITE, Mark, overlap
 from linefinish.verifiers.pdf_lexer import Lexer, Name, Stream, Word, name_of, number
 from linefinish.verifiers.verdict import DamagedError, shown
@@ -51,9 +51,9 @@ _RUN_BYTES = 1 << 18
 # Rows of an image that is turned, at a time, and the least side of the squares that it is laid on,
 # in points: a pixel of 600 dpi. Larger misses less than a margin's tolerance; smaller costs memory.
 _LAID_ROWS, _LAID_PT_MIN = 256, 0.12
-# Rows of an image that is turned, at a time, and the least side of a square that they are laid on:
-# pixels of 600 dpi.
-_LAID_ROWS, _LAID_PT_MIN = 256, 0.12
+# So many squares at most, for memory, and pixels with ink, for time; of more than that both become
+# larger. Letter has 34 million at 600 dpi, a twentieth of them ink where it is a drawing.
+_LAID_MAX, _LAID_INK_MAX = 1 << 26, 1 << 22
 
 
 class State:
@@ -465,14 +465,15 @@ class _Run:
         ink, tone = found.ink, found.tone
         if found.is_mask:
             tone = state.fill
-        if ink is not None:
-            ink = _turned(ink, matrix)
-            ink = _laid(found.ink, matrix, box, self.file.clock.tick) if ink is None else ink
         inside = overlap(box, state.clip)
         if inside is None:
             return
-        if ink is not None and inside != box:
-            ink, inside = _cropped(ink, box, inside)
+        if ink is not None:
+            ink = _turned(ink, matrix)
+            if ink is None:
+                ink = _laid(found.ink, matrix, inside, self.file.clock.tick)
+            elif inside != box:
+                ink, inside = _cropped(ink, box, inside)
         self.add(Mark("image", tone, inside, dpi=dpi, bits=found.bits, ink=ink, note=found.note))
 
     def inline_image(self, lexer: Lexer) -> int:
@@ -718,17 +719,22 @@ def _turned(ink: Any, matrix: Matrix) -> Any:
 
 
 def _laid(ink: Any, matrix: Matrix, box: Box, tick: Callable[[], None]) -> Any:
-    """The pixels of an image that is turned or slanted, as those of the upright box around it."""
+    """What a box holds of the pixels of an image that is turned or slanted, as upright ones."""
     a, b, c, d, e, f = matrix
+    wide, high = box[2] - box[0], box[3] - box[1]
+    while np.count_nonzero(ink) > _LAID_INK_MAX:
+        ink = coarse(ink, 2)
     across, down = math.hypot(a, b) / ink.shape[1], math.hypot(c, d) / ink.shape[0]
-    side = max(across, down, _LAID_PT_MIN)
-    laid = np.zeros((math.ceil((box[3] - box[1]) / side), math.ceil((box[2] - box[0]) / side)), bool)
+    side = max(across, down, _LAID_PT_MIN, math.sqrt(wide * high / _LAID_MAX))
+    laid = np.zeros((max(1, math.ceil(high / side)), max(1, math.ceil(wide / side))), bool)
     for top in range(0, ink.shape[0], _LAID_ROWS):
         tick()
         rows, columns = np.nonzero(ink[top : top + _LAID_ROWS])
         u, v = (columns + 0.5) / ink.shape[1], 1 - (rows + top + 0.5) / ink.shape[0]
-        x, y = (a * u + c * v + e - box[0]) / side, (box[3] - b * u - d * v - f) / side
-        laid[np.clip(y.astype(int), 0, laid.shape[0] - 1), np.clip(x.astype(int), 0, laid.shape[1] - 1)] = True
+        x, y = a * u + c * v + e, b * u + d * v + f
+        within = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
+        x, y = (x[within] - box[0]) / side, (box[3] - y[within]) / side
+        laid[np.minimum(y.astype(int), laid.shape[0] - 1), np.minimum(x.astype(int), laid.shape[1] - 1)] = True
     return laid
 
 

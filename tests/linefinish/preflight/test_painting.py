@@ -4,11 +4,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
 from PIL import Image, ImageDraw
 
+from linefinish.preflight import painting
 from linefinish.preflight.checking import check
 from tests.linefinish.preflight.makers import image, stream
 from tests.linefinish.preflight.test_colours import separation
@@ -134,3 +136,28 @@ def test_a_glyph_that_draws_itself_comes_to_an_end(tmp_path: Path) -> None:
         return made
 
     assert codes(tmp_path, "BT /T 24 Tf 300 300 Td (A) Tj ET", own) == {"text-size"}
+
+
+@pytest.mark.parametrize(("most", "shape"), [(1 << 26, (668, 668)), (10_000, (100, 100))])
+def test_a_slanted_image_takes_no_more_memory_than_a_page_needs(monkeypatch: pytest.MonkeyPatch, most: int, shape: tuple[int, int]) -> None:
+    monkeypatch.setattr(painting, "_LAID_MAX", most)
+    ink = np.zeros((1, 1000), bool)
+    ink[0, 499:501] = True
+    laid = painting._laid(ink, (84.9, 84.9, -0.09, 0.09, 0.0, 0.0), (0.0, 0.0, 84.9, 84.9), lambda: None)
+    assert laid.shape == shape
+    rows, columns = np.nonzero(laid)
+    assert rows.size
+    assert np.abs(np.concatenate([rows, columns]) - shape[0] / 2).max() <= 2
+
+
+def test_of_a_slanted_image_only_what_is_painted_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    ink = np.zeros((400, 400), bool)
+    ink[200:, :] = True
+    slanted = (40.0, 4.0, -4.0, 40.0, 4.0, 0.0)
+    assert not painting._laid(ink, slanted, (10.0, 30.0, 30.0, 40.0), lambda: None).any()
+    fine = painting._laid(ink, slanted, (10.0, 10.0, 30.0, 15.0), lambda: None)
+    assert fine.mean() > 0.5
+    monkeypatch.setattr(painting, "_LAID_INK_MAX", ink.sum() // 8)  # of more ink the squares are larger
+    coarse = painting._laid(ink, slanted, (10.0, 10.0, 30.0, 15.0), lambda: None)
+    assert coarse.mean() > 0.5
+    assert np.allclose(np.divide(coarse.shape, fine.shape), 0.12 / 0.4, rtol=0.05)
