@@ -5,7 +5,7 @@ import zlib
 
 from linefinish.book.artwork import Picture, read_picture
 from linefinish.book.drawings import Drawing
-from linefinish.book.drawn import Layer, Pen, content_bytes, fitted_size
+from linefinish.book.drawn import Layer, Pen, broken, content_bytes, fitted_size
 from linefinish.book.geometry import fitted
 from linefinish.book.interior import Intent, ending
 from linefinish.book.pages import SMALL_PT_MIN, title_lines
@@ -120,7 +120,8 @@ def compose_cover(
         x0, y0, x1, _ = geometry.back_pt
         box = (x0 + 3 * safe, y0 + 4 * safe, x1 - 3 * safe, geometry.barcode_pt[1] - safe)
         end = pen.block(order.back, box, _BACK_PT)
-        panels.append((box[0] - _BACK_PT, box[1] - _BACK_PT, box[2] + _BACK_PT, end + _BACK_PT))
+        wide = max(map(face.width, broken(face, order.back, (box[2] - box[0]) / _BACK_PT))) * _BACK_PT
+        panels.append((box[0] - _BACK_PT, box[1] - _BACK_PT, box[0] + wide + _BACK_PT, end + _BACK_PT))
         if end > box[3]:
             findings.append(Finding(FAIL, "back-text", "the words on the back run into the barcode's box; say less there"))
     findings += _spine(pen, geometry, printer, order, " · ".join(filter(None, (title, author))), count, panels)

@@ -14,6 +14,12 @@ _SHAPED = (
     ("N'Ko", "\u07c0", "\u07ff"), ("Mandaic", "\u0840", "\u085f"), ("Arabic", "\u0860", "\u08ff"), ("an Indic", "\u0900", "\u0dff"),
     ("Tibetan", "\u0f00", "\u0fff"), ("Myanmar", "\u1000", "\u109f"), ("Khmer", "\u1780", "\u17ff"), ("Mongolian", "\u1800", "\u18af"),
 )  # fmt: skip
+# Soft hyphen, zero-width space and joiner of words, byte order mark: of which faces make hyphens or
+# boxes. And the Latin ligatures of forms of presentation.
+_PLAIN: dict[int, str | None] = {
+    0xAD: None, 0x200B: None, 0x2060: None, 0xFEFF: None,
+    **dict(enumerate(("ff", "fi", "fl", "ffi", "ffl", "st", "st"), 0xFB00)),
+}  # fmt: skip
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 
 
@@ -26,13 +32,14 @@ def unshaped(text: str) -> str:
 
 def composed(text: str) -> str:
     """Letters and their accents as one character each (NFC): names of files often have them apart,
-    and faces have no outline for an accent alone.
+    and faces have no outline for an accent alone. Without what text brings along from where it was
+    copied and nobody sees; ligatures as letters.
     """
     if text.isascii():
         return text
     from unicodedata import normalize
 
-    return normalize("NFC", text)
+    return normalize("NFC", text.translate(_PLAIN))
 
 
 def visual(line: str) -> str:

@@ -116,7 +116,7 @@ class Book:
         self.single_sided, self.bleed, self.pdfx, self.shop = bool(single_sided), bool(bleed), pdfx, shop
         if cover:
             spine_text = cover.spine_text and composed(cover.spine_text)
-            cover = replace(cover, back=composed(cover.back), spine_text=spine_text)
+            cover = replace(cover, back=_one_text("back", cover.back), spine_text=spine_text)
         self.cover, self.with_sample = cover, with_sample
         self.options = dict(options or {})
         self.allow_solid, self.force, self.jobs = allow_solid, force, jobs
@@ -540,9 +540,9 @@ def _teller(findings: list[Finding], page: int | None, source: str) -> Callable[
 
 
 def _one_text(name: str, text: Any) -> str:
-    if not isinstance(text, str) or any(ord(c) < 32 and c != "\n" for c in text):
+    if not isinstance(text, str) or any(ord(c) < 32 and c not in "\t\n" for c in text):
         raise OptionsError(f"{name} is {checks.shown(text)}; it takes text")
-    return composed(text if name in ("copyright", "end") else " ".join(text.split()))
+    return composed(text.replace("\t", " ") if name in ("copyright", "end", "back") else " ".join(text.split()))
 
 
 def _make_folder(folder: str) -> None:

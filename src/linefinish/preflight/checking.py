@@ -19,7 +19,7 @@ from linefinish.preflight.marks import COLOUR, GRAY, WHITE, ink_in, overlap
 from linefinish.preflight.opening import opened
 from linefinish.preflight.painting import Painter
 from linefinish.preflight.rules import printer_of, same_trim
-from linefinish.records import record
+from linefinish.records import altered, record
 from linefinish.verifiers.pdf_lexer import Stream, name_of, number
 from linefinish.verifiers.verdict import DamagedError
 
@@ -62,7 +62,7 @@ class UnreadableError(ImageReadError):
 @record
 class Look:
     """A page looked at. Boxes and marks are in points from its lower left corner, as displayed but
-    for its rotation.
+    for its rotation; `tiles` are marks of patterns and of glyphs, which stand where other marks do.
     """
 
     number: int
@@ -71,6 +71,7 @@ class Look:
     trim: Box | None
     rotation: int
     marks: list[Mark]
+    tiles: list[Mark]
     transparency: list[str]
     annotations: int
     has_script: bool
@@ -211,7 +212,8 @@ class _Checked:
         names = file.dictionary(catalog.get(b"Names"), "Names")
         if names.get(b"EmbeddedFiles") is not None:
             self.add(FAIL, "attachment", "it has files attached; save it without them")
-        if file.array(file.dictionary(catalog.get(b"AcroForm"), "AcroForm").get(b"Fields"), "Fields"):
+        form = file.dictionary(catalog.get(b"AcroForm"), "AcroForm")
+        if file.array(form.get(b"Fields"), "Fields") or get(form.get(b"XFA")) is not None:
             self.add(FAIL, "form", "it has form fields; save it without them")
         if self.printer.value("metadata", True) is False:
             entries = _metadata(file, catalog)
@@ -238,11 +240,11 @@ class _Checked:
             self.add(FAIL, "annotation", f"{look.annotations} annotation{many} (a link, a comment or a field); remove them", page)
         if look.has_script:
             self.add(FAIL, "script", "something is run when the page is opened; save it without scripts", page)
-        for font in sorted({mark.font for mark in look.marks if mark.font}):
+        marks = look.marks + look.tiles
+        for font in sorted({mark.font for mark in marks if mark.font}):
             self.add(FAIL, "font", f"the font {font} is not in the file; embed it, or make the words curves", page)
-        visible = [mark for mark in look.marks if mark.tone != WHITE]
-        self.small(visible, page)
-        self.images(look.marks, page)
+        self.small([mark for mark in marks if mark.tone != WHITE], page)
+        self.images(marks, page)
 
     def small(self, marks: list[Mark], page: int) -> None:
         """Strokes and text at print size."""
@@ -253,7 +255,7 @@ class _Checked:
             what = f"a line {min(thin):.2f} pt thick" if len(thin) == 1 else f"{len(thin)} lines, the thinnest {min(thin):.2f} pt"
             self.add(FAIL, "stroke-width", f"{what}; at least {least:g} pt is printed whole", page)
         least = self.printer.value("text_size_pt_min")
-        sizes = [mark.size_pt for mark in marks if mark.kind == "text"]
+        sizes = [mark.size_pt for mark in marks if mark.kind == "text" and mark.size_pt]
         if least and sizes and min(sizes) < least - _THIN_PT:
             self.add(FAIL, "text-size", f"words of {min(sizes):.1f} pt; at least {least:g} pt can be read", page)
 
@@ -306,7 +308,7 @@ class _Interior(_Checked):
         self.size_of(look, width, height)
         ink = [mark for mark in look.marks if mark.tone != WHITE and overlap(mark.box, (0, 0, look.width, look.height))]
         for tone, code, told in ((GRAY, "grey", "grey"), (COLOUR, "colour", "colour, or black of more than one ink")):
-            kinds = sorted({mark.kind for mark in ink if mark.tone == tone})
+            kinds = sorted({mark.kind for mark in ink + look.tiles if mark.tone == tone})
             if kinds:
                 self.add(FAIL, code, f"{told} ({', '.join(kinds)}); the inside is printed in black alone", look.number)
         if not ink:
@@ -314,7 +316,7 @@ class _Interior(_Checked):
             return
         self.twice(look, ink)
         if not look.rotation and self.size is not None:
-            self.margins(look)
+            self.margins(altered(look, marks=[mark for mark in look.marks if not mark.is_unseen]))
 
     def settle(self, look: Look, width: float, height: float) -> None:
         """The trim, where it was not given, and whether the pages bleed: the first page says it."""
@@ -415,14 +417,20 @@ class _Interior(_Checked):
         if before != look.number:
             self.add(WARN, "twice", f"the same drawing as on page {before}", look.number)
             return
-        if all(mark.kind == "text" for mark in ink):
+        if all(mark.kind == "text" for mark in ink) or any(mark.is_unseen for mark in ink):
             return
-        sign = np.packbits(_sign(ink, look.width, look.height, self.tick))
+        # A drawing on a recto and a verso is moved by the gutter: one sign counts from the page's
+        # corner, one from the drawing's.
+        boxes = np.array([mark.box for mark in ink if mark.kind != "text"])
+        corner = float(boxes[:, 0].min()), float(boxes[:, 1].min())
+        sign = np.array([
+            np.packbits(_sign(ink, look.width, look.height, self.tick, origin)) for origin in ((0.0, 0.0), corner)
+        ])  # fmt: skip
         if self.signs is None:
-            self.signs = np.zeros((self.total, len(sign)), np.uint8)
+            self.signs = np.zeros((self.total, *sign.shape), np.uint8)
         before_it = self.signs[: len(self.signed)]
-        both, apart = (_BITS[one].sum(axis=1, dtype=np.int32) for one in (before_it | sign, before_it ^ sign))
-        near = np.flatnonzero(apart < _SIGN_SHARE * both)
+        both, apart = (_BITS[one].sum(axis=2, dtype=np.int32) for one in (before_it | sign, before_it ^ sign))
+        near = np.flatnonzero((apart < _SIGN_SHARE * both).any(axis=1))
         if len(near):
             self.add(WARN, "twice", f"the drawing of page {self.signed[near[0]]}, or nearly", look.number)
             return
@@ -568,7 +576,7 @@ def looks(file: Opened) -> Iterator[Look]:
         kinds = [name_of(file.get(file.dictionary(one, "an annotation").get(b"Subtype"))) for one in notes]
         yield Look(
             number_, (right - left) * unit, (top - bottom) * unit, placed, (int(rotation) if type(rotation) is int else 0) % 360,
-            painter.marks, painter.transparency, len(kinds), file.has_script(page), _digest(file, page),
+            painter.marks, painter.tiles, painter.transparency, len(kinds), file.has_script(page), _digest(file, page),
         )  # fmt: skip
 
 
@@ -582,8 +590,12 @@ def _digest(file: Opened, page: dict[bytes, Any]) -> bytes:
     return digest.digest()
 
 
-def _sign(ink: list[Mark], width: float, height: float, tick: Callable[[], None] | None) -> Any:
-    """Where the page has outlines or pixels, by cells of a 64th of its sides."""
+def _sign(
+    ink: list[Mark], width: float, height: float, tick: Callable[[], None] | None, origin: tuple[float, float] = (0.0, 0.0)
+) -> Any:
+    """Where the page has outlines or pixels, by cells of a 64th of its sides, the first of which
+    begins at the origin.
+    """
     cells = np.zeros((_SIGN_CELLS, _SIGN_CELLS), bool)
     for count, mark in enumerate(ink):
         if tick and not count & 255:
@@ -597,6 +609,7 @@ def _sign(ink: list[Mark], width: float, height: float, tick: Callable[[], None]
             x, y = _along(mark.starts, mark.ends, min(width, height) / _SIGN_CELLS / 2)
         else:
             x, y = (np.array([mark.box[axis], mark.box[axis + 2]]) for axis in (0, 1))
+        x, y = x - origin[0], y - origin[1]
         inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
         cells[(y[inside] / height * _SIGN_CELLS).astype(int), (x[inside] / width * _SIGN_CELLS).astype(int)] = True
     return cells

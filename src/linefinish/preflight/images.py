@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 
+from linefinish.preflight.colours import Colours
 from linefinish.preflight.marks import BLACK, COLOUR, GRAY, WHITE
 from linefinish.verifiers.pdf_images import Images, inline_entries
 from linefinish.verifiers.pdf_lexer import Lexer, Name, Stream, name_of
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from linefinish.preflight.colours import Inks
     from linefinish.preflight.opening import Opened
+
+    # Levels of samples, of which the greatest is the top.
+    Seen = Callable[[Any, int], Any]
 
 _SIDE_PX_MAX = 1 << 16
 _PIXELS_MAX = 150_000_000  # A4 at 1200 dpi has 139 megapixels
@@ -65,6 +70,7 @@ class Pictures:
 
     def __init__(self, file: Opened) -> None:
         self.file = file
+        self.colours = Colours(file)
         self.known: dict[int, tuple[Any, Picture]] = {}
 
     def look(self, entries: dict[bytes, Any], stream: Stream, spaces: dict[bytes, Any]) -> Picture:
@@ -92,7 +98,7 @@ class Pictures:
         allowed, begun = clock.use(stream, width * height / 1e6), time.thread_time()
         strips = self._pixels(entries, stream, picture, spaces)
         if strips is not None:
-            _judge(picture, strips)
+            _judge(picture, self._cut_out(strips, entries, picture))
         clock.tick()
         clock.give_back(allowed - (time.thread_time() - begun))
         return picture
@@ -105,74 +111,83 @@ class Pictures:
         space = self.file.get(entries.get(b"ColorSpace"))
         if isinstance(space, Name) and bytes(space) in spaces:
             space = self.file.get(spaces[space])
-        family = name_of(space) or (name_of(self.file.get(space[0])) if isinstance(space, list) and space else b"")
+        if names and names[-1] == b"JBIG2Decode":
+            picture.note = "an image in JBIG2, whose pixels are not looked into: whether it has ink in the margins is not known"
+            return None
+        count = 1 if picture.is_mask else self.colours.count(space)
+        if not count and b"JPXDecode" not in names[-1:]:
+            picture.note = "an image in a colour space that is not known"
+            picture.tone = COLOUR
+            return None
+        seen = self._meaning(entries, None if picture.is_mask else space, picture)
         if names and names[-1] in (b"DCTDecode", b"JPXDecode", b"CCITTFaxDecode"):
             packed = bytes(self._before_last(stream, names))
             if names[-1] == b"CCITTFaxDecode":
                 packed = self._as_tiff(packed, self.file.filters(entries)[-1][1], picture)
-            return self._by_pillow(packed, picture, entries)
-        if names and names[-1] == b"JBIG2Decode":
-            picture.note = "an image in JBIG2, whose pixels are not looked into"
-            return None
-        count = 1 if picture.is_mask else self._components(space, family)
-        if not count:
-            picture.note = "an image in a colour space that is not known"
-            picture.tone = COLOUR
-            return None
+            return self._by_pillow(packed, picture, seen)
         data = self.file.content(stream)
         row_bytes = (picture.width * count * picture.bits + 7) // 8
         if len(data) < row_bytes * picture.height:
             raise DamagedError("an image ends early")
-        colours = None
-        if family in (b"Indexed", b"I") and isinstance(space, list) and len(space) == 4:
-            colours = self._palette(space, picture)
-            if colours is None:
-                return None
-        return self._strips(data, picture, count, lambda values: (
-            self._levels(values, entries, family, picture) if colours is None else colours[values[..., 0]]
-        ))  # fmt: skip
+        top = (1 << min(picture.bits, 8)) - 1
+        return self._strips(data, picture, count, lambda values: seen(values, top))
 
     def _strips(self, data: bytes, picture: Picture, count: int, seen: Callable[[Any], Any]) -> Iterator[Any]:
         for top, bottom in _rows(picture.width, picture.height):
             self.file.clock.tick()
             yield seen(_unpacked(data, picture, count, top, bottom))
 
-    def _levels(self, values: Any, entries: dict[bytes, Any], family: bytes, picture: Picture) -> Any:
-        top = (1 << min(picture.bits, 8)) - 1
-        decode = self.file.numbers(entries.get(b"Decode"))
-        if decode and decode[0] > decode[1]:
-            values = top - values
-        if top != 255:
-            values = values * (255 // top)
-        if values.shape[2] == 4:
-            colour = _of_three(np.maximum, values) > _NEAR
-            grey = 255 - values[..., 3]
-            return np.dstack((np.where(colour, np.uint8(255), grey), grey, np.where(colour, np.uint8(0), grey))) if colour.any() else grey
-        if values.shape[2] == 1:
-            return 255 - values[..., 0] if family == b"Separation" else values[..., 0]
-        return values
+    def _cut_out(self, strips: Iterator[Any], entries: dict[bytes, Any], picture: Picture) -> Iterator[Any]:
+        """The strips, white where a mask that is an image does not paint."""
+        mask = self.file.get(entries.get(b"Mask"))
+        if picture.is_mask or not isinstance(mask, Stream) or self.file.get(mask.entries.get(b"ImageMask")) is not True:
+            return strips
+        painted = self.look(mask.entries, mask, {}).ink
+        return strips if painted is None else _masked(strips, painted, picture)
 
-    def _components(self, space: Any, family: bytes) -> int:
-        if family == b"ICCBased" and isinstance(space, list) and len(space) == 2:
-            profile = self.file.get(space[1])
-            count = self.file.get(profile.entries.get(b"N")) if isinstance(profile, Stream) else None
-            return count if type(count) is int and count in (1, 3, 4) else 0
-        return _COMPONENTS.get(family, 0)
+    def _meaning(self, entries: dict[bytes, Any], space: Any, picture: Picture) -> Seen:
+        """What makes levels of samples, (rows, width, components) from 0 to a top: grey, or RGB of
+        which black, white and whether it is coloured are right.
+        """
+        decode, family = self.file.numbers(entries.get(b"Decode")), self.colours.family(space)[0]
+        inks = self.colours.inks(space)
+        is_reversed = len(decode) > 1 and decode[0] > decode[1]
+        key = [] if picture.is_mask else self.file.numbers(entries.get(b"Mask"))
+        key = [value / 256 for value in key] if picture.bits == 16 else key
+        palette = self._palette(space, picture) if family == b"Indexed" else None
+
+        def seen(values: Any, top: int) -> Any:
+            cut = None
+            if key and len(key) == 2 * values.shape[2]:
+                low, high = np.array(key[::2]), np.array(key[1::2])
+                cut = ((values >= np.floor(low)) & (values <= high)).all(axis=2)
+            if is_reversed:
+                values = top - values
+            if palette is not None:
+                levels = palette[values[..., 0]]
+            else:
+                values = values * (255 // top) if top != 255 else values
+                levels = _levels(values, inks, family)
+            if cut is not None:
+                levels = np.where(cut if levels.ndim == 2 else cut[..., None], np.uint8(255), levels)
+            return levels
+
+        return seen
 
     def _palette(self, space: list[Any], picture: Picture) -> Any:
-        """256 colours, RGB, or None where they are not known."""
-        base = self.file.get(space[1])
-        family = name_of(base) or (name_of(self.file.get(base[0])) if isinstance(base, list) and base else b"")
-        count = self._components(base, family)
-        table = self.file.get(space[3])
+        """256 colours, as levels."""
+        base = space[1] if len(space) == 4 else None
+        count = self.colours.count(base)
+        table = self.file.get(space[3]) if len(space) == 4 else None
         table = self.file.content(table) if isinstance(table, Stream) else table
-        if not isinstance(table, bytes) or count not in (1, 3) or picture.bits > 8:
-            picture.tone, picture.note = COLOUR, "an image with a palette that is not known"
-            return None
-        colours = np.zeros((256, 3), np.uint8)
+        if not isinstance(table, bytes) or not count or picture.bits > 8:
+            picture.note = "an image with a palette that is not known"
+            return np.full((256, 3), (255, 0, 0), np.uint8)
+        colours = np.zeros((1, 256, count), np.uint8)
         held = np.frombuffer(table[: len(table) // count * count][: 256 * count], np.uint8).reshape(-1, count)
-        colours[: len(held)] = held
-        return colours
+        colours[0, : len(held)] = held
+        levels = _levels(colours, self.colours.inks(base), self.colours.family(base)[0])[0]
+        return levels if levels.ndim == 2 else np.repeat(levels[:, None], 3, axis=1)
 
     def _before_last(self, stream: Stream, names: list[bytes]) -> Any:
         """The data that the last filter, an image's own, is to open."""
@@ -202,7 +217,7 @@ class Pictures:
         )
         return b"II*\0" + struct.pack("<I", 8 + len(padded)) + padded + directory + b"\0\0\0\0"
 
-    def _by_pillow(self, packed: bytes, picture: Picture, entries: dict[bytes, Any]) -> Iterator[Any]:
+    def _by_pillow(self, packed: bytes, picture: Picture, seen: Seen) -> Iterator[Any]:
         import warnings
 
         from PIL import Image
@@ -220,17 +235,18 @@ class Pictures:
                 if image.size[0] * image.size[1] > _PIXELS_MAX:
                     raise DamagedError("an image of too many pixels")
                 picture.bits = 1 if image.mode == "1" else 8
-                is_turned = self.file.numbers(entries.get(b"Decode"))[:2] == [1, 0]
                 if is_heavy or _coarseness(*image.size) > 1:  # the halves of a JPEG cost a quarter, of both kinds
                     image.draft(None, (image.width // 2, image.height // 2))
                     if image.format == "JPEG2000":
                         image.reduce = 1  # type: ignore[assignment, method-assign]  # Pillow's own name for it
                 image.load()
-                mode = "L" if image.mode in ("1", "L", "I;16") else "RGB"
+                mode = image.mode if image.mode in ("1", "CMYK") else "L" if image.mode in ("L", "I;16", "LA") else "RGB"
                 for top, bottom in _rows(*image.size):
                     self.file.clock.tick()
-                    pixels = np.asarray(image.crop((0, top, image.width, bottom)).convert(mode))
-                    yield 255 - pixels if is_turned else pixels
+                    pixels = np.asarray(image.crop((0, top, image.width, bottom)).convert(mode)).astype(np.uint8)
+                    if mode == "CMYK" and image.format == "JPEG":  # which Pillow reverses, as Adobe does
+                        pixels = 255 - pixels
+                    yield seen(pixels if pixels.ndim == 3 else pixels[..., None], 1 if mode == "1" else 255)
         except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
             raise DamagedError("an image cannot be decoded") from error
 
@@ -353,15 +369,15 @@ def _judge(picture: Picture, strips: Iterator[Any]) -> None:
             coloured += int(np.count_nonzero(_of_three(np.maximum, pixels) - low > 2 * _NEAR))
         total += low.size
         if picture.bits == 1 and pixels.ndim == 2:  # no grey
-            dark.append(_coarse(low < _INK_LEVEL, by))
+            dark.append(coarse(low < _INK_LEVEL, by))
             pale.append(dark[-1])
             continue
         between = (low > _NEAR) & (low < 255 - _NEAR)
         if halved:  # an edge between black and white is grey then; what is grey is so beside it, too
             between = between[1:, 1:] & between[1:, :-1] & between[:-1, 1:] & between[:-1, :-1]
         grey += int(np.count_nonzero(between))
-        dark.append(_coarse(low < _INK_LEVEL, by))
-        pale.append(_coarse(low < 255 - _NEAR, by))
+        dark.append(coarse(low < _INK_LEVEL, by))
+        pale.append(coarse(low < 255 - _NEAR, by))
     if coloured > _SHARE * total:
         picture.tone, picture.ink = COLOUR, np.concatenate(pale)
     elif grey > _SHARE * total:
@@ -372,6 +388,32 @@ def _judge(picture: Picture, strips: Iterator[Any]) -> None:
             picture.tone = WHITE
 
 
+def _levels(values: Any, inks: Inks | None, family: bytes) -> Any:
+    """Samples of 8 bits as grey levels, or as RGB where something is coloured."""
+    if inks is not None and len(inks) == values.shape[2]:
+        others = [values[..., at] > _NEAR for at, ink in enumerate(inks) if ink is False]
+        blacks = [values[..., at] for at, ink in enumerate(inks) if ink]
+        grey = 255 - np.maximum.reduce(blacks) if blacks else np.full(values.shape[:2], 255, np.uint8)
+    elif family == b"Lab" and values.shape[2] == 3:
+        others = [np.abs(values[..., at].astype(np.int16) - 128) > _NEAR for at in (1, 2)]
+        grey = values[..., 0]
+    else:
+        return values[..., 0] if values.shape[2] == 1 else values
+    coloured = np.logical_or.reduce(others) if others else np.zeros(1, bool)
+    return np.dstack((np.where(coloured, 255, grey), grey, np.where(coloured, 0, grey))).astype(np.uint8) if coloured.any() else grey
+
+
+def _masked(strips: Iterator[Any], painted: Any, picture: Picture) -> Iterator[Any]:
+    top = 0
+    for pixels in strips:
+        height = picture.height * pixels.shape[1] / picture.width  # all rows, also where it was decoded smaller
+        rows = ((np.arange(top, top + pixels.shape[0]) + 0.5) / height * painted.shape[0]).astype(int)
+        columns = ((np.arange(pixels.shape[1]) + 0.5) / pixels.shape[1] * painted.shape[1]).astype(int)
+        shows = painted[np.minimum(rows, painted.shape[0] - 1)][:, columns]
+        top += pixels.shape[0]
+        yield np.where(shows if pixels.ndim == 2 else shows[..., None], pixels, np.uint8(255))
+
+
 def _of_three(choose: Any, pixels: Any) -> Any:
     """The least or the greatest of each pixel's first three channels, which numpy itself reduces
     many times as slowly.
@@ -379,7 +421,7 @@ def _of_three(choose: Any, pixels: Any) -> Any:
     return choose(choose(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
 
 
-def _coarse(ink: Any, by: int) -> Any:
+def coarse(ink: Any, by: int) -> Any:
     """Squares with any ink."""
     for axis in (0, 1) if by > 1 else ():
         ink = np.logical_or.reduceat(ink, np.arange(0, ink.shape[axis], by), axis=axis)

@@ -7,6 +7,8 @@ That needs no resolution and costs no page of pixels. Pictures are looked into p
 """
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 TYPE_CHECKING = False
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
 # Left, bottom, right, top in points; y runs up, from the page's lower left corner.
 Box = tuple[float, float, float, float]
+
+# Of pixels larger than twice that, in points, so much within a rectangle is ink there: less than a
+# margin's tolerance would count what rounding puts there.
+_REACH_PT = 0.25
 
 BLACK, GRAY, COLOUR, WHITE = "black", "grey", "colour", "white"
 
@@ -50,6 +56,11 @@ class Mark:
         self.ink: Any = None
         for name, value in given.items():
             setattr(self, name, value)
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it is an image of which nobody knows where it has ink."""
+        return self.kind == "image" and bool(self.note) and self.ink is None
 
     def covers(self, box: Box) -> bool:
         """Whether a rectangle is wholly below this one: only of rectangles, and of images whose
@@ -137,11 +148,12 @@ def _image_part(ink: Any, place: Box, box: Box) -> bool:
         return False
     rows, columns = ink.shape
     across, down = columns / (place[2] - place[0]), rows / (place[3] - place[1])
-    # A pixel counts where its centre is within.
-    left, right = _centres(shared[0] - place[0], shared[2] - place[0], across, columns)
-    top, bottom = _centres(place[3] - shared[3], place[3] - shared[1], down, rows)
+    left, right = _pixels(shared[0] - place[0], shared[2] - place[0], across, columns)
+    top, bottom = _pixels(place[3] - shared[3], place[3] - shared[1], down, rows)
     return bool(ink[top:bottom, left:right].any())
 
 
-def _centres(low: float, high: float, per_pt: float, count: int) -> tuple[int, int]:
-    return max(0, round(low * per_pt)), min(count, max(0, round(high * per_pt)))
+def _pixels(low: float, high: float, per_pt: float, count: int) -> tuple[int, int]:
+    """The first pixel of which half, or _REACH_PT, is within, and the one behind the last."""
+    reach = min(0.5 / per_pt, _REACH_PT)
+    return max(0, math.floor((low + reach) * per_pt)), min(count, max(0, math.ceil((high - reach) * per_pt)))

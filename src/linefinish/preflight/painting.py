@@ -1,7 +1,8 @@
 """What a page's content paints: content streams and forms → `Mark`s (ISO 32000-2, sections 8, 9).
 
 The graphics state is followed as far as a preflight asks: matrix, clip bounds, colours, stroke
-width, text size and position, transparency. Glyphs are boxes between the font's ascent and descent.
+width, text size and position, transparency. Glyphs are boxes between the font's ascent and descent;
+those that are drawings themselves (Type 3) are painted, too, the first time on a page.
 """
 from __future__ import annotations
 
@@ -10,13 +11,15 @@ import re
 
 import numpy as np
 
-from linefinish.preflight.images import Pictures
+from linefinish.preflight.colours import Colours, tone_of
+from linefinish.preflight.images import Pictures, coarse
 from linefinish.preflight.marks import BLACK, COLOUR, GRAY, WHITE, Mark, overlap
 from linefinish.verifiers.pdf_lexer import Lexer, Name, Stream, Word, name_of, number
 from linefinish.verifiers.verdict import DamagedError, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from linefinish.preflight.marks import Box
@@ -31,19 +34,26 @@ _STATES_MAX = 10_000
 _OPERANDS_MAX = 200
 # Lines and curves of one path: a dense mandala has a hundred thousand.
 _EDGES_MAX = 1_000_000
+# PaintType of a pattern whose tiles have the colour that the pattern is painted in.
+_UNCOLOURED = 2
 # Bytes of a string whose widths are added up at a time.
 _GLYPHS = 1 << 16
 # Straight pieces that a curve becomes: within 0.1 pt for curves as long as a page.
 _PIECES = 8
-# A line that is filled, not stroked: at least this long, in points, and of one outline.
+# A line that is filled, not stroked: at least this long, in points, and an outline of four edges,
+# or any that is alone in its path.
 _BAR_PT_MIN = 7.2
-# How far a tone may be from black, white or grey to count as such: 8-bit rounding.
-_TONE = 0.004
+_BAR_EDGES = 4
 _PATHS = re.compile(rb"(?:[\0\t\n\f\r \d.+-]{0,200}+(?:re|[mlcvyhfnFBbSsW]\*?|[wJjMi])(?=[\0\t\n\f\r ]|\Z))*+")
 _SPACE = re.compile(rb"[\0\t\n\f\r ]")
 # Bytes of path operators that are taken apart at a time: a word takes fifty bytes then.
 _RUN_BYTES = 1 << 18
-_RECTANGLE_OPS = 4
+# Rows of an image that is turned, at a time, and the least side of the squares that it is laid on,
+# in points: a pixel of 600 dpi. Larger misses less than a margin's tolerance; smaller costs memory.
+_LAID_ROWS, _LAID_PT_MIN = 256, 0.12
+# So many squares at most, for memory, and pixels with ink, for time; of more than that both become
+# larger. Letter has 34 million at 600 dpi, a twentieth of them ink where it is a drawing.
+_LAID_MAX, _LAID_INK_MAX = 1 << 26, 1 << 22
 
 
 class State:
@@ -72,22 +82,28 @@ class State:
 
 
 class Painter:
-    """Paints pages of one file. After `page`: `marks` in the order of painting, and `transparency`,
-    what on the page is not opaque, in words.
+    """Paints pages of one file. After `page`: `marks` in the order of painting; `tiles`, those of
+    patterns and glyphs, which stand where other marks do; `transparency`, what on the page is not
+    opaque, in words.
     """
 
     def __init__(self, file: Opened) -> None:
         self.file = file
+        self.colours = Colours(file)
         self.pictures = Pictures(file)
         self.fonts: dict[int, Any] = {}
         self.marks: list[Mark] = []
+        self.tiles: list[Mark] = []
         self.transparency: list[str] = []
+        self.base = _UNIT
+        self.drawn: set[Any] = set()  # tiles and glyphs of this page
         self.depth = 0
         self.steps = 0
 
     def page(self, page: dict[bytes, Any], matrix: Matrix) -> None:
         """Paint a page; `matrix` leads from its units to points from its lower left corner."""
-        self.marks, self.transparency, self.depth = [], [], 0
+        self.marks, self.tiles, self.transparency, self.depth = [], [], [], 0
+        self.base, self.drawn = matrix, set()
         self.file.clock.turn_page()
         self.content(self.file.page_content(page), self.file.dictionary(page.get(b"Resources"), "Resources"), State(matrix, _EVERYWHERE))
 
@@ -142,6 +158,7 @@ class _Run:
         self.stack: list[State] = []
         self.begin_path()
         self.pending_clip = False
+        self.is_stencil = False  # a glyph that has the colour of its words
         self.text = self.line = _UNIT
 
     # --- paths
@@ -151,7 +168,7 @@ class _Run:
         """No path."""
         self.edges: list[tuple[float, ...]] = []
         self.curves: list[tuple[float, ...]] = []
-        self.outlines = 0
+        self.outlines: list[tuple[int, int]] = []  # edges and curves before each
         self.x = self.y = self.first_x = self.first_y = 0.0
 
     def path_words(self, text: bytes) -> None:
@@ -189,13 +206,13 @@ class _Run:
         elif operator == b"m":
             self.close()
             self.x, self.y = self.first_x, self.first_y = numbers[0], numbers[1]
-            self.outlines += 1
+            self.outlines.append((len(self.edges), len(self.curves)))
         elif operator == b"re":
             x, y, w, h = numbers
             self.close()
+            self.outlines.append((len(self.edges), len(self.curves)))
             self.edges += [(x, y, x + w, y), (x + w, y, x + w, y + h), (x + w, y + h, x, y + h), (x, y + h, x, y)]
             self.x, self.y = self.first_x, self.first_y = x, y
-            self.outlines += 1
         elif operator == b"v":
             self.curves.append((self.x, self.y, self.x, self.y, *numbers))
             self.x, self.y = numbers[2:]
@@ -233,9 +250,7 @@ class _Run:
             low, high = points.min(axis=0), points.max(axis=0)
             box = float(low[0]), float(low[1]), float(high[0]), float(high[1])
             if operator[:1] in b"fFBb":
-                bar = 0.0
-                if self.outlines == 1 and max(box[2] - box[0], box[3] - box[1]) >= _BAR_PT_MIN:
-                    bar = min(box[2] - box[0], box[3] - box[1])
+                bar = self.thinnest_bar(starts, box)
                 self.add(Mark("fill", state.fill, box, starts=starts, ends=ends, even_odd=operator.endswith(b"*"), size_pt=bar))
             if operator[:1] in b"SsBb":
                 width = state.width * _scale(state.matrix)
@@ -247,6 +262,26 @@ class _Run:
                 state.clip = overlap(state.clip, box) or (0.0, 0.0, 0.0, 0.0)
         self.pending_clip = False
         self.begin_path()
+
+    def thinnest_bar(self, starts: Any, box: Box) -> float:
+        """The thickness of the thinnest line that is filled; 0 where there is none. Bars side by
+        side are slices of something larger.
+        """
+        if len(self.outlines) == 1:
+            sides = sorted((box[2] - box[0], box[3] - box[1]))
+            return sides[0] if sides[1] >= _BAR_PT_MIN else 0.0
+        counts = np.diff([*self.outlines, (len(self.edges), len(self.curves))], axis=0)
+        first = np.array(self.outlines)[(counts[:, 0] == _BAR_EDGES) & (counts[:, 1] == 0), 0]
+        corners = starts[first[:, None] + np.arange(_BAR_EDGES)]
+        low, high = corners.min(axis=1), corners.max(axis=1)
+        is_bar = (high - low).max(axis=1) >= _BAR_PT_MIN
+        bars = [(high - low)[is_bar, axis] for axis in (0, 1)]
+        thin = np.minimum(*bars)
+        for axis in (0, 1):
+            one, other = np.round(low[is_bar, axis], 2), np.round(high[is_bar, axis], 2)
+            thin = np.where((bars[axis] == thin) & (np.isin(one, other) | np.isin(other, one)), np.inf, thin)
+        thinnest = float(thin.min(initial=np.inf))
+        return thinnest if thinnest < np.inf else 0.0
 
     def flattened(self, *, for_stroke: bool) -> tuple[Any, Any]:
         """The path's edges in points."""
@@ -302,7 +337,7 @@ class _Run:
             name = name_of(operands[0]) if operands else b""
             space = self.file.dictionary(self.resources.get(b"ColorSpace"), "ColorSpace").get(name, Name(name))
             self.set_space(space, operator == b"cs")
-            self.set_tone(BLACK, operator == b"cs")
+            self.set_tone(self.painter.colours.initial(space), operator == b"cs")
         elif operator in (b"sc", b"scn", b"SC", b"SCN"):
             is_fill = operator[:1] == b"s"
             self.set_tone(self.tone(state.fill_space if is_fill else state.stroke_space, operands), is_fill)
@@ -324,28 +359,25 @@ class _Run:
 
     def set_tone(self, tone: str, is_fill: bool) -> None:
         """The colour."""
+        if self.is_stencil:
+            return
         if is_fill:
             self.state.fill = tone
         else:
             self.state.stroke = tone
 
-    def tone(self, space: Any, operands: list[Any], depth: int = 0) -> str:
+    def tone(self, space: Any, operands: list[Any]) -> str:
         """The tone of a colour in a space."""
-        found = self.file.get(space)
-        family = name_of(found) or (name_of(self.file.get(found[0])) if isinstance(found, list) and found else b"")
+        colours = self.painter.colours
+        family, parts = colours.family(space)
         values = [float(value) for value in operands if number(value) is not None]
-        if family in (b"DeviceGray", b"DeviceRGB", b"DeviceCMYK", b"CalGray", b"CalRGB", b"G", b"RGB", b"CMYK") and values:
-            return tone_of({b"CalGray": b"DeviceGray", b"CalRGB": b"DeviceRGB"}.get(family, family), values)
-        if family == b"ICCBased" and values:
-            return tone_of({1: b"DeviceGray", 3: b"DeviceRGB", 4: b"DeviceCMYK"}.get(len(values), b""), values)
-        if family == b"Separation" and len(values) == 1 and isinstance(found, list) and len(found) > 1:
-            if name_of(self.file.get(found[1])) in (b"Black", b"All"):
-                return tone_of(b"DeviceGray", [1 - values[0]])
-            return WHITE if values[0] == 0 else COLOUR
         if family == b"Pattern" and operands and isinstance(operands[-1], Name):
             pattern = self.file.get(self.file.dictionary(self.resources.get(b"Pattern"), "Pattern").get(operands[-1]))
-            return self.pattern_tone(pattern)
-        return COLOUR
+            tone = self.pattern_tone(pattern)
+            if isinstance(pattern, Stream) and self.file.get(pattern.entries.get(b"PaintType")) == _UNCOLOURED and tone != WHITE:
+                return colours.tone(parts[1], values) if len(parts) > 1 else COLOUR
+            return tone
+        return colours.tone(space, values)
 
     def pattern_tone(self, pattern: Any) -> str:
         """The worst tone that a tile paints; shadings are colour."""
@@ -353,9 +385,14 @@ class _Run:
             return COLOUR
         kept, self.painter.marks = self.painter.marks, []
         own = self.file.dictionary(pattern.entries.get(b"Resources"), "Resources")
-        self.nested(self.file.content(pattern), own, State(_UNIT, _EVERYWHERE))
-        tones = {mark.tone for mark in self.painter.marks}
-        self.painter.marks = kept
+        matrix = self.file.numbers(pattern.entries.get(b"Matrix"))
+        placed = multiplied(_matrix(matrix), self.painter.base) if len(matrix) == 6 else self.painter.base
+        self.nested(self.file.content(pattern), own, State(placed, _EVERYWHERE))
+        found, self.painter.marks = self.painter.marks, kept
+        if id(pattern) not in self.painter.drawn:
+            self.painter.drawn.add(id(pattern))
+            self.painter.tiles += found
+        tones = {mark.tone for mark in found}
         return next((tone for tone in (COLOUR, GRAY, BLACK) if tone in tones), WHITE)
 
     def nested(self, text: bytes, resources: dict[bytes, Any], state: State) -> None:
@@ -428,13 +465,15 @@ class _Run:
         ink, tone = found.ink, found.tone
         if found.is_mask:
             tone = state.fill
-        if ink is not None:
-            ink = _turned(ink, matrix)
         inside = overlap(box, state.clip)
         if inside is None:
             return
-        if ink is not None and inside != box:
-            ink, inside = _cropped(ink, box, inside)
+        if ink is not None:
+            ink = _turned(ink, matrix)
+            if ink is None:
+                ink = _laid(found.ink, matrix, inside, self.file.clock.tick)
+            elif inside != box:
+                ink, inside = _cropped(ink, box, inside)
         self.add(Mark("image", tone, inside, dpi=dpi, bits=found.bits, ink=ink, note=found.note))
 
     def inline_image(self, lexer: Lexer) -> int:
@@ -455,6 +494,8 @@ class _Run:
             self.text = self.line = _UNIT
         elif operator == b"Tf" and len(operands) == 2:
             state.font, state.size = self.painter.font(self.named(b"Font", operands)), float(number(operands[1]) or 0)
+        elif operator == b"d1":
+            self.is_stencil = True
         elif operator == b"Tc":
             state.space = value
         elif operator == b"Tw":
@@ -508,22 +549,52 @@ class _Run:
         whole = multiplied(self.text, state.matrix)
         if has_glyph and state.mode not in (3, 7):
             box = (0.0, font.descent * state.size + state.rise, length, font.ascent * state.size + state.rise)
-            height = state.size * math.hypot(whole[2], whole[3])
-            tone = state.stroke if state.mode in (1, 5) else state.fill
-            self.add(Mark("text", tone, transformed(box, whole), size_pt=abs(height), font=font.missing))
+            height = state.size * font.em * math.hypot(whole[2], whole[3])
+            is_outlined = state.mode in (1, 5) and not font.glyphs
+            placed = transformed(box, whole)
+            self.add(Mark("text", state.stroke if is_outlined else state.fill, placed, size_pt=abs(height), font=font.missing))
+            if is_outlined:
+                self.add(Mark("stroke", state.stroke, placed, size_pt=state.width * _scale(state.matrix)))
+            for part in parts if font.glyphs else ():
+                self.drawings(part, font, whole)
         elif has_glyph and font.missing:
             self.add(Mark("text", WHITE, transformed((0, 0, length, state.size), whole), font=font.missing))
         self.text = multiplied((1.0, 0.0, 0.0, 1.0, length, 0.0), self.text)
 
 
+    def drawings(self, codes: Any, font: _Font, text: Matrix) -> None:
+        """Glyphs of Type 3, each once a page for its size and colour; their place is that of the
+        words, and thin bars in them are dashes.
+        """
+        state, painter = self.state, self.painter
+        for code in set(codes) if isinstance(codes, bytes) else ():
+            glyph = self.file.get(font.glyphs.get(code))
+            placed = multiplied(multiplied(font.matrix, (state.size * state.squeeze, 0.0, 0.0, state.size, 0.0, state.rise)), text)
+            key = (id(glyph), state.fill, *(round(one, 3) for one in placed[:4]))
+            if not isinstance(glyph, Stream) or key in painter.drawn:
+                continue
+            painter.drawn.add(key)
+            inner = state.copy()
+            inner.matrix, inner.clip = placed, _EVERYWHERE
+            kept, painter.marks = painter.marks, []
+            resources = self.resources if font.resources is None else self.file.dictionary(font.resources, "Resources")
+            self.nested(self.file.content(glyph), resources, inner)
+            found, painter.marks = painter.marks, kept
+            for mark in found:
+                mark.size_pt = 0.0 if mark.kind == "fill" else mark.size_pt
+            painter.tiles += found
+
+
 class _Font:
-    """Widths, heights, and whether the font is in the file."""
+    """Widths, heights, whether the font is in the file, and the glyphs of one that draws them."""
 
     def __init__(self, file: Opened, entries: dict[bytes, Any]) -> None:
         get = file.get
         kind = name_of(get(entries.get(b"Subtype")))
         self.is_wide = kind == b"Type0"
-        self.first, self.scale = 0, 0.001
+        self.first, self.scale, self.em = 0, 0.001, 1.0
+        self.glyphs: dict[int, Any] = {}
+        self.matrix, self.resources = _UNIT, entries.get(b"Resources")
         self.widths: dict[int, float] = {}
         self.default = 0.5
         inner = entries
@@ -535,7 +606,9 @@ class _Font:
         else:
             if kind == b"Type3":
                 matrix = file.numbers(entries.get(b"FontMatrix"))
-                self.scale = matrix[0] if len(matrix) == 6 else 0.001
+                self.matrix = _matrix(matrix) if len(matrix) == 6 else (0.001, 0.0, 0.0, 0.001, 0.0, 0.0)
+                self.scale = self.matrix[0]
+                self.read_glyphs(file, entries)
             first = get(entries.get(b"FirstChar"))
             widths = file.numbers(entries.get(b"Widths"))
             self.widths = {(first if type(first) is int else 0) + i: width * self.scale for i, width in enumerate(widths)}
@@ -543,9 +616,29 @@ class _Font:
         rises = [number(get(descriptor.get(key))) for key in (b"Ascent", b"Descent")]
         self.ascent = float(rises[0] or 750) / 1000
         self.descent = -abs(float(rises[1] or -220)) / 1000
+        bounds = file.numbers(entries.get(b"FontBBox")) if kind == b"Type3" else []
+        if len(bounds) == 4 and bounds[1] != bounds[3]:
+            self.descent, self.ascent = (one * self.matrix[3] for one in (bounds[1], bounds[3]))
         programs = [get(descriptor.get(key)) for key in (b"FontFile", b"FontFile2", b"FontFile3")]
         is_embedded = kind == b"Type3" or any(isinstance(program, Stream) for program in programs)
         self.missing = "" if is_embedded else shown(name_of(get(entries.get(b"BaseFont"))) or b"?")
+
+    def read_glyphs(self, file: Opened, entries: dict[bytes, Any]) -> None:
+        """The drawings of Type 3 by code. Their units are their own: without a thousand to an em, a
+        size in points is told by the highest one alone, if at all.
+        """
+        drawings = file.dictionary(entries.get(b"CharProcs"), "CharProcs")
+        code = 0
+        for item in file.array(file.dictionary(entries.get(b"Encoding"), "Encoding").get(b"Differences"), "Differences"):
+            found = file.get(item)
+            if type(found) is int:
+                code = found
+            elif isinstance(found, Name):
+                self.glyphs[code] = drawings.get(found)
+                code += 1
+        bounds = file.numbers(entries.get(b"FontBBox"))
+        if abs(self.matrix[3]) != 0.001:
+            self.em = abs((bounds[3] - bounds[1]) * self.matrix[3]) if len(bounds) == 4 else 0.0
 
     def read_wide(self, file: Opened, items: list[Any]) -> None:
         """The widths of a composite font: `c [w1 w2 …]` and `c1 c2 w`."""
@@ -576,20 +669,6 @@ _PATH_OPERANDS = {b"m": 2, b"l": 2, b"c": 6, b"v": 4, b"y": 4, b"re": 4, b"h": 0
 _PAINT = frozenset((b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"S", b"s", b"n"))
 _DEVICES = {b"g": (b"DeviceGray", True), b"G": (b"DeviceGray", False), b"rg": (b"DeviceRGB", True), b"RG": (b"DeviceRGB", False),
             b"k": (b"DeviceCMYK", True), b"K": (b"DeviceCMYK", False)}  # fmt: skip
-
-
-def tone_of(space: bytes, values: list[float]) -> str:
-    """BLACK, WHITE, GRAY or COLOUR. Ink beside black is colour: a press prints it in screens."""
-    if space in (b"DeviceCMYK", b"CMYK") and len(values) == 4:
-        if max(values[:3]) > _TONE:
-            return COLOUR
-        values = [1 - values[3]]
-    if len(values) == 3 and max(values) - min(values) > _TONE:
-        return COLOUR
-    if len(values) not in (1, 3):
-        return COLOUR
-    level = sum(values) / len(values)
-    return BLACK if level <= _TONE else WHITE if level >= 1 - _TONE else GRAY
 
 
 def multiplied(one: Matrix, other: Matrix) -> Matrix:
@@ -637,6 +716,26 @@ def _turned(ink: Any, matrix: Matrix) -> Any:
         return None
     ink = ink[:, ::-1] if a < 0 else ink
     return ink[::-1] if d < 0 else ink
+
+
+def _laid(ink: Any, matrix: Matrix, box: Box, tick: Callable[[], None]) -> Any:
+    """What a box holds of the pixels of an image that is turned or slanted, as upright ones."""
+    a, b, c, d, e, f = matrix
+    wide, high = box[2] - box[0], box[3] - box[1]
+    while np.count_nonzero(ink) > _LAID_INK_MAX:
+        ink = coarse(ink, 2)
+    across, down = math.hypot(a, b) / ink.shape[1], math.hypot(c, d) / ink.shape[0]
+    side = max(across, down, _LAID_PT_MIN, math.sqrt(wide * high / _LAID_MAX))
+    laid = np.zeros((max(1, math.ceil(high / side)), max(1, math.ceil(wide / side))), bool)
+    for top in range(0, ink.shape[0], _LAID_ROWS):
+        tick()
+        rows, columns = np.nonzero(ink[top : top + _LAID_ROWS])
+        u, v = (columns + 0.5) / ink.shape[1], 1 - (rows + top + 0.5) / ink.shape[0]
+        x, y = a * u + c * v + e, b * u + d * v + f
+        within = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
+        x, y = (x[within] - box[0]) / side, (box[3] - y[within]) / side
+        laid[np.minimum(y.astype(int), laid.shape[0] - 1), np.minimum(x.astype(int), laid.shape[1] - 1)] = True
+    return laid
 
 
 def _cropped(ink: Any, box: Box, inside: Box) -> tuple[Any, Box]:

@@ -45,6 +45,19 @@ def test_a_picture_behind_it_is_cmyk_and_has_to_be_fine_enough(finished: Path, t
         assert pdf.pages[0].Resources.XObject.I.ColorSpace == "/DeviceCMYK"
 
 
+def test_white_behind_words_on_the_back_is_as_wide_as_they(finished: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (900, 600), (200, 40, 40)).save(tmp_path / "red.png")
+    boxes = []
+    for back in ("Cats.", "Many cats.\nCats."):
+        cover, _ = Book(finished, cover=CoverOrder(image=str(tmp_path / "red.png"), back=back)).composed_cover()
+        assert cover is not None
+        boxes.append(next(box for box in cover.white if box[1] < 100 and box[2] < cover.geometry.spine_pt[0]))
+    (left, _, right, bottom), (same, _, wider, lower) = boxes
+    assert left == same
+    assert right - left < wider - left < 150
+    assert bottom < lower
+
+
 def test_colours() -> None:
     assert parse_colour("0,20,40,0") == (0, 20, 40, 0)
     for wrong in ("red", "1,2,3", "0,0,0,101"):

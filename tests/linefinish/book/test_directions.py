@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from linefinish.book.directions import unshaped, visual
+from linefinish.book.directions import composed, unshaped, visual
 
 SHALOM, CATS = "\u05e9\u05dc\u05d5\u05dd", "\u05d7\u05ea\u05d5\u05dc\u05d9\u05dd"
 
@@ -26,3 +26,8 @@ def test_a_line_is_seen_as_it_is_read(line: str, seen: str) -> None:
 ])  # fmt: skip
 def test_scripts_that_need_shaping_are_told_of(text: str, script: str) -> None:
     assert unshaped(text) == script
+
+
+def test_what_nobody_sees_is_left_out() -> None:
+    assert composed("\ufeffColour\u00adful\u200b cats\u2060") == "Colourful cats"
+    assert composed("o\ufb03ce, \ufb01ne, e\u0301") == "office, fine, \u00e9"

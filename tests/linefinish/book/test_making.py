@@ -9,6 +9,7 @@ from PIL import Image
 
 from linefinish import Book, OptionsError, WriteError
 from linefinish.book import making
+from linefinish.book.cover import CoverOrder
 from linefinish.book.drawings import PageError
 from linefinish.book.making import natural, sources_of
 
@@ -73,12 +74,17 @@ def test_the_files_are_checked_as_those_of_others_are(finished: Path, tmp_path: 
         ({"title": "cats " * 2000}, "the title is too long"), ({"author": "Ada " * 60}, "the author is too long"),
         ({"title": "x" * 400}, "a word of the title is too long"), ({"end": "bye " * 900}, "the end is too long"),
         ({"copyright": "© Ada\n" * 90}, "the copyright is too long"),
-        ({"pdfx": "4"}, "1a, 3 or none"), ({"printer": "home", "bleed": True}, "has no bleed"),
+        ({"end": "a\x07b"}, "takes text"), ({"pdfx": "4"}, "1a, 3 or none"), ({"printer": "home", "bleed": True}, "has no bleed"),
     ],
 )  # fmt: skip
 def test_what_cannot_be(finished: Path, named: dict[str, object], told: str) -> None:
     with pytest.raises(OptionsError, match=told):
         Book(finished, **named)  # type: ignore[arg-type]
+
+
+def test_words_as_they_were_copied(finished: Path) -> None:
+    made = Book(finished, title="Co\u00ad\ufb01\tne \ufeffCats", end="Bye\u200b\n\tcats", cover=CoverOrder(back="A\u00ad\n\tB"))
+    assert (made.words.title, made.words.end, made.cover.back) == ("Cofi ne Cats", "Bye\n cats", "A\n B")
 
 
 def test_pages_in_natural_order_and_none(tmp_path: Path, finished: Path) -> None:

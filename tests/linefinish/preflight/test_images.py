@@ -9,12 +9,15 @@ import numpy as np
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from linefinish.preflight import images
 from linefinish.preflight.checking import check, looks
 from linefinish.preflight.opening import opened
 from linefinish.verifiers.verdict import DamagedError
+from tests.linefinish.preflight.makers import stream
+from tests.linefinish.preflight.test_colours import LAB, indexed, separation
+from tests.linefinish.preflight.test_painting import codes, named
 
 
 def scan(path: Path, level: int, side: int, left: int) -> Path:
@@ -102,3 +105,43 @@ def test_a_jpeg_2000_takes_no_more_memory_than_a_page_needs(
         else:
             assert images._check_tiles(packed) is halved
         assert images._is_jpeg_2000(packed)
+
+
+def disc(mode: str, ink: Any, ground: Any) -> Image.Image:
+    made = Image.new(mode, (304, 304), ground)
+    ImageDraw.Draw(made).ellipse((40, 40, 264, 264), fill=ink)
+    return made
+
+
+def stored(space: Any, made: Image.Image, **entries: Any) -> Any:
+    """An image as its samples, or as a JPEG where it says so."""
+    def make(pdf: pikepdf.Pdf) -> Any:
+        data, size = io.BytesIO(), {"Width": made.width, "Height": made.height, "BitsPerComponent": 8}
+        if "Filter" in entries:
+            made.save(data, "JPEG", quality=95)
+        return stream(pdf, data.getvalue() or made.tobytes(), Type=Name.XObject, Subtype=Name.Image, ColorSpace=space, **size, **entries)
+
+    return named(make)
+
+
+INK, GOLD = separation("/Black"), separation("/Gold")
+# Pillow stores four inks reversed, as Photoshop does, which Decode tells.
+PHOTOSHOP = {"Filter": Name.DCTDecode, "Decode": [1, 0] * 4}
+
+
+@pytest.mark.parametrize(("make", "found"), [
+    (stored(INK, disc("L", 255, 0)), set()), (stored(INK, disc("L", 128, 0)), {"grey"}), (stored(GOLD, disc("L", 255, 0)), {"colour"}),
+    (stored(INK, disc("L", 255, 0), Filter=Name.DCTDecode), set()), (stored(INK, disc("L", 0, 255), Decode=[1, 0]), set()),
+    (stored(Name.DeviceCMYK, disc("CMYK", (0, 0, 0, 255), 0), **PHOTOSHOP), set()),
+    (stored(Name.DeviceCMYK, disc("CMYK", (200, 180, 180, 255), 0), **PHOTOSHOP), {"colour"}),  # black of four inks
+    (stored(Name.DeviceCMYK, disc("CMYK", (0, 200, 0, 0), 0)), {"colour"}),
+    (stored(Name.DeviceCMYK, disc("CMYK", (0, 0, 0, 255), 0)), set()),
+    (stored(indexed(Name.DeviceCMYK, b"\0\0\0\xff\0\0\0\0"), disc("L", 0, 1)), set()),
+    (stored(indexed(INK, b"\xff\0"), disc("L", 0, 1)), set()), (stored(indexed(GOLD, b"\xff\0"), disc("L", 0, 1)), {"colour"}),
+    (stored(LAB, disc("RGB", (0, 128, 128), (255, 128, 128))), set()),
+    (stored(LAB, disc("RGB", (90, 200, 128), (255, 128, 128))), {"colour"}),
+])  # fmt: skip
+def test_inks_of_images(tmp_path: Path, make: Any, found: set[str]) -> None:
+    assert codes(tmp_path, "36 0 0 36 300 300 cm /I Do", make) == found
+    # White is no ink, though it covers the page.
+    assert "gutter" not in codes(tmp_path, "612 0 0 792 0 0 cm /I Do", make)
