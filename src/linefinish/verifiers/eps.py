@@ -251,7 +251,7 @@ class _Machine:
         procedure, a dictionary, or a name: it could be bound by who finds it.
         """
         for item in self.top:
-            if type(item) is bytes or item is _UNKNOWN or item is _MARK or item is _ARRAY or item is _SAVED:
+            if type(item) is bytes or item is _UNKNOWN or item is _MARK or item is _ARRAY or item is _EXECUTABLE or item is _SAVED:
                 continue
             if type(item) is _Literal and len(item.name) == 1:
                 self.loose.add(item.name)  # no operator has a name of one letter
@@ -295,13 +295,13 @@ class _Machine:
             is_kept = isinstance(value, (_Procedure, _Operator, dict)) or value is _EXECUTABLE
             self.define(key.name, value if is_kept else _UNKNOWN, at)
             return
-        if any(not (item is _ARRAY or item is _UNKNOWN or type(item) is bytes) for item in self.top):
+        if any(not (item in (_ARRAY, _EXECUTABLE, _UNKNOWN) or type(item) is bytes) for item in self.top):
             raise self.unverified("a definition of a computed name", at)
-        self.forget(at)  # what is bound lies further down: numbers, to a name of one letter
+        self.forget(at)  # what is bound, to a name of one letter, may be an array that is carried out
         for name in self.loose:
-            if any(names.get(name, _UNKNOWN) is not _UNKNOWN for names in self.dictionaries):
+            if any(names.get(name, _EXECUTABLE) not in (_EXECUTABLE, _UNKNOWN) for names in self.dictionaries):
                 raise self.unverified("a definition of a computed name", at)
-            self.define(name, _UNKNOWN, at)
+            self.define(name, _EXECUTABLE, at)
         self.bindings -= len(self.loose)  # to the same, whenever it runs again
 
     def do_bind(self, at: int) -> None:
