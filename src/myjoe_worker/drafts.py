@@ -20,11 +20,12 @@ from myjoe.costs.meter import StepMeter
 from myjoe.costs.routes import StepRoute
 from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
-from myjoe.errors import DatabaseUnreachableError, FileMissingError, StorageAwayError, StorageError
+from myjoe.errors import DatabaseUnreachableError, FileMissingError, FileRefusedError, StorageAwayError, StorageError
 from myjoe.storage.protocol import Storage
 from myjoe.texts import washed_json
 from myjoe_worker.account import JobAccount
 from myjoe_worker.job import Job
+from myjoe_worker.pauses import try_storage
 from myjoe_worker.providers.protocol import Picture
 
 SQL = statements("myjoe_worker")
@@ -66,6 +67,8 @@ class Drafts:
             # What costs nothing is not worth a file.
             refusal = await self._keep(route.step, picture) if meter.worth_micro_usd else None
             await meter.settle()
+            if isinstance(refusal, FileRefusedError):
+                await try_storage(self._storage)  # before more is bought
             if isinstance(refusal, StorageAwayError):
                 raise refusal
         return picture

@@ -30,7 +30,7 @@ from myjoe.errors import (
     ProviderBusyError,
     ProviderOutError,
     ProviderTimeoutError,
-    StorageAwayError,
+    StorageError,
 )
 from myjoe.ordering.page_order import PageOrder
 from myjoe.screening.screening import screen
@@ -140,8 +140,8 @@ class _Attempt:
         try:
             page = await self.finish(picture)
             files = await self.store(page)
-        except (StorageAwayError, LeaseLostError, asyncio.CancelledError) as error:
-            if isinstance(error, StorageAwayError) or self.lease.silent:
+        except (StorageError, LeaseLostError, asyncio.CancelledError) as error:
+            if isinstance(error, StorageError) or self.lease.silent:
                 await self.drafts.keep_opinions()
             raise
         qc = {**page.qc, "judges": opinions}

@@ -16,6 +16,7 @@ from myjoe import telemetry
 from myjoe.database.protocol import Database
 from myjoe.database.statements import statements
 from myjoe.errors import (
+    FileRefusedError,
     OperatorError,
     ProviderAccountError,
     ProviderBusyError,
@@ -87,11 +88,16 @@ class Pauses:
     @asynccontextmanager
     async def minding_storage(self, job: Job, storage: Storage) -> AsyncIterator[None]:
         """Inside, files go to the storage. One that is paused is tried first, with a file of no
-        matter; one that refuses is paused.
+        matter; one that refuses is paused. Where it refuses a file in words that we do not know, it
+        is tried so too: what would meet any file is no fault of this one.
         """
-        await self.probe(job, STORAGE, lambda: storage.check(TRIAL_BYTES))
+        await self.probe(job, STORAGE, lambda: try_storage(storage))
         try:
-            yield
+            try:
+                yield
+            except FileRefusedError:
+                await try_storage(storage)
+                raise
         except StorageAwayError as error:
             await self.refused(STORAGE, error)
             raise
@@ -109,3 +115,11 @@ class Pauses:
             await self.refused(what, error)
             raise
         await self.answered(job, what)
+
+
+async def try_storage(storage: Storage) -> None:
+    """Try a storage with a file of no matter; StorageAwayError if it has not even that."""
+    try:
+        await storage.check(TRIAL_BYTES)
+    except FileRefusedError as error:
+        raise StorageAwayError(str(error)) from error

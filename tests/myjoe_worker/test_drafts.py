@@ -13,7 +13,7 @@ from myjoe.costs.booking import Costs
 from myjoe.costs.meter import StepMeter
 from myjoe.costs.routes import StepRoute
 from myjoe.database.connection import RetryingConnection
-from myjoe.errors import StorageAwayError
+from myjoe.errors import FileRefusedError, StorageAwayError
 from myjoe.storage.folder import FolderStorage
 from myjoe_worker.account import JobAccount
 from myjoe_worker.drafts import Drafts
@@ -134,6 +134,29 @@ def test_what_the_storage_does_not_take_is_kept_by_the_database_and_bought_once(
     attempt(newest, replace(job, lease_token=4, attempts=4), pages, done)
     assert newest.one("select count(*) from private.kept_drafts") == 0 and files(pages) == []
     assert newest.one("select sum(cost_micro_usd)::int from public.cost_events") == 3000
+
+
+@pytest.mark.parametrize("takes_others", [True, False])
+def test_before_more_is_bought_a_storage_that_refuses_a_picture_in_new_words_is_tried(
+    newest: Database, job: Job, tmp_path: Path, takes_others: bool
+) -> None:
+    async def act(scene: Scene) -> None:
+        put = scene.storage.put
+
+        async def refuse(key: str, content: bytes, media_type: str) -> None:
+            if "/drafts/" in key or not takes_others:
+                raise FileRefusedError("words that nobody knows")
+            await put(key, content, media_type)
+
+        scene.storage.put = refuse  # type: ignore[method-assign]
+        if takes_others:
+            assert (await scene.draw()).content == b"drawing 1"
+        else:
+            with pytest.raises(StorageAwayError, match="nobody knows"):
+                await scene.draw()
+
+    attempt(newest, job, tmp_path, act)
+    assert newest.rows("select step, content from private.kept_drafts") == [("raster", b"drawing 1")]
 
 
 def test_before_another_is_bought_a_storage_that_says_it_is_gone_has_to_prove_itself(newest: Database, job: Job, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from linefinish import verify
 from myjoe.costs.booking import Costs
 from myjoe.database.connection import RetryingConnection
 from myjoe.errors import (
+    FileRefusedError,
     ImageRefusedError,
     LeaseLostError,
     OperatorError,
@@ -29,6 +30,7 @@ from myjoe.errors import (
     StorageAwayError,
 )
 from myjoe.ordering.page_order import PageOrder
+from myjoe.storage.folder import FolderStorage
 from myjoe_worker.assembling import make_page_services, make_queue
 from myjoe_worker.job import Job, Result
 from myjoe_worker.page_pipeline import AUDIENCE_WORDS, FILE_NAMES, _prompt, _seed, make_page
@@ -247,6 +249,24 @@ def test_a_drawing_that_was_paid_for_is_not_bought_again(stage: Stage) -> None:
     assert stage.replicate.count("create") == 1 and stage.files() == sorted(result.files.values())
     assert result.files["png"] == f"{job.user_id}/{job.id}/{again.lease_token}/page.png", "each attempt has files of its own"
     assert again.lease_token != job.lease_token
+
+
+def test_a_page_whose_file_is_refused_is_drawn_and_judged_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    put = FolderStorage.put
+
+    async def refuse_pages(self: FolderStorage, key: str, content: bytes, media_type: str) -> None:
+        if "/page." in key:
+            raise FileRefusedError("words that nobody knows")
+        await put(self, key, content, media_type)
+
+    job = stage.job()
+    with monkeypatch.context() as patch:
+        patch.setattr(FolderStorage, "put", refuse_pages)
+        with pytest.raises(FileRefusedError):
+            stage.make(job)
+    result = stage.make(stage.again(job))
+    assert [stage.replicate.count("create"), stage.openai.count("responses")] == [1, 1]
+    assert set(result.qc["judges"]) == {"local", "openai"}
 
 
 def test_a_page_that_cannot_be_stored_is_drawn_and_judged_once(stage: Stage) -> None:

@@ -12,6 +12,7 @@ import pytest
 from myjoe import telemetry
 from myjoe.database.connection import RetryingConnection
 from myjoe.errors import (
+    FileRefusedError,
     OperatorError,
     ProviderAccountError,
     ProviderBusyError,
@@ -107,6 +108,26 @@ def test_a_kind_that_is_not_known_here_is_an_operator_s(newest: Database) -> Non
             pauses.require(replace(JOB, paused={"x": Pause(5.0, "odd", "of a newer version")}), "x")
 
     with_pauses(newest, act)
+
+
+def test_a_storage_that_refuses_any_file_in_new_words_is_away_and_one_that_refuses_one_is_not(newest: Database) -> None:
+    async def act(pauses: Pauses, _: PostgresQueue) -> None:
+        storage = S3Storage(peer.origin, "eu-west-1", "pages", "id", "key", patience_seconds=0.1)
+        due = replace(JOB, paused={STORAGE: Pause(0.0, "storage", "odd")})
+        peer.refusal = "novel"
+        for job in (JOB, due):
+            with pytest.raises(StorageAwayError, match="SomethingThatNobodyKnows"):
+                async with pauses.minding_storage(job, storage):
+                    await storage.put("a.png", b"x", "image/png")
+        assert newest.one("select kind from private.pauses") == "storage"
+        peer.refusal = None
+        with pytest.raises(FileRefusedError, match="too large"):
+            async with pauses.minding_storage(JOB, storage):
+                raise FileRefusedError("this file is too large")
+        await storage.close()
+
+    with StoragePeer() as peer:
+        with_pauses(newest, act)
 
 
 def test_a_paused_storage_is_tried_first_and_what_it_says_is_told(newest: Database) -> None:

@@ -43,7 +43,8 @@ _BOX = re.compile(rb"%BoundingBox:\s*(-?\d{1,7})\s+(-?\d{1,7})\s+(-?\d{1,7})\s+(
 # Comments that some program acts upon: a preview picture, or what another one is to put there.
 _ACTING_COMMENTS = (b"%BeginPreview", b"%Include", b"%BeginBinary", b"%BeginData", b"%BeginDocument")
 
-_UNKNOWN, _MARK, _ARRAY, _SAVED, _TEXT = (object() for _ in range(5))
+# An array that was made executable puts all its items on the stack when its name is called.
+_UNKNOWN, _MARK, _ARRAY, _EXECUTABLE, _SAVED, _TEXT = (object() for _ in range(6))
 
 
 class _EndlessError(DamagedError):
@@ -209,6 +210,8 @@ class _Machine:
                 self.run(value, at)
             else:  # it needs nothing from the stack, and binds nothing
                 self.top.clear()
+        elif value is _EXECUTABLE:
+            self.forget(at)
         else:
             self.top.append(value if isinstance(value, dict) else _UNKNOWN)  # also a number: what a variable holds counts as computed
 
@@ -248,7 +251,7 @@ class _Machine:
         procedure, a dictionary, or a name: it could be bound by who finds it.
         """
         for item in self.top:
-            if type(item) is bytes or item is _UNKNOWN or item is _MARK or item is _ARRAY or item is _SAVED:
+            if type(item) is bytes or item is _UNKNOWN or item is _MARK or item is _ARRAY or item is _EXECUTABLE or item is _SAVED:
                 continue
             if type(item) is _Literal and len(item.name) == 1:
                 self.loose.add(item.name)  # no operator has a name of one letter
@@ -289,15 +292,16 @@ class _Machine:
             value, key = self.top.pop(), self.top.pop()
             if isinstance(value, _Literal) and not isinstance(value, _Operator):
                 raise self.unverified(f"/{shown(value.name)} as data", at)
-            self.define(key.name, value if isinstance(value, (_Procedure, _Operator, dict)) else _UNKNOWN, at)
+            is_kept = isinstance(value, (_Procedure, _Operator, dict)) or value is _EXECUTABLE
+            self.define(key.name, value if is_kept else _UNKNOWN, at)
             return
-        if any(not (item is _ARRAY or item is _UNKNOWN or type(item) is bytes) for item in self.top):
+        if any(not (item in (_ARRAY, _EXECUTABLE, _UNKNOWN) or type(item) is bytes) for item in self.top):
             raise self.unverified("a definition of a computed name", at)
-        self.forget(at)  # what is bound lies further down: numbers, to a name of one letter
+        self.forget(at)  # what is bound, to a name of one letter, may be an array that is carried out
         for name in self.loose:
-            if any(isinstance(names.get(name), (_Procedure, _Operator, dict)) for names in self.dictionaries):
+            if any(names.get(name, _EXECUTABLE) not in (_EXECUTABLE, _UNKNOWN) for names in self.dictionaries):
                 raise self.unverified("a definition of a computed name", at)
-            self.define(name, _UNKNOWN, at)
+            self.define(name, _EXECUTABLE, at)
         self.bindings -= len(self.loose)  # to the same, whenever it runs again
 
     def do_bind(self, at: int) -> None:
@@ -395,6 +399,8 @@ class _Machine:
     def do_cvx(self, at: int) -> None:
         if not (self.top and (self.top[-1] is _ARRAY or isinstance(self.top[-1], _Procedure))):
             raise self.unverified("cvx of what is no array", at)
+        if self.top[-1] is _ARRAY:
+            self.top[-1] = _EXECUTABLE
 
     def do_if(self, at: int) -> None:
         self.choose(1, at)

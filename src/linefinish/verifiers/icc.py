@@ -1,7 +1,7 @@
 """ICC profiles (ISO 15076-1, ICC.1:2022): whether one keeps black black and white white.
 
-Only profiles of grey and of RGB by curves and a matrix are read. One with a table (CMYK, or A2B)
-could make anything of anything.
+Of profiles of grey and of RGB only those by curves and a matrix are read: one with a table could
+make anything of anything. A press's has nothing else, and is read at its two ends.
 """
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ _WHITE_TOLERANCE = 0.003
 _COLUMN_MARGIN = 0.1
 # How far the ends of a curve may lie from 0 and 1: less than half a step of 8 bits.
 _END_TOLERANCE = 0.001
+# L* of the lightest paper that counts as white, of the palest black ink, and how far both may be
+# tinted. Newsprint's ink has 36, coated paper's 16; its tables take paper for white. Larger lets a
+# grey pass for an ink.
+_PAPER_LIGHTNESS_MIN, _INK_LIGHTNESS_MAX, _TINT_MAX = 95.0, 40.0, 10.0
 
 
 def keeps_black_and_white(profile: bytes | bytearray | memoryview, components: int) -> bool:
@@ -54,6 +58,62 @@ def keeps_black_and_white(profile: bytes | bytearray | memoryview, components: i
         return False
     white = [sum(column[i] for column in columns) / 65536 for i in range(3)]
     return all(abs(one - other) <= _WHITE_TOLERANCE for one, other in zip(white, _D50, strict=True))
+
+
+def prints_black_on_white(profile: bytes | bytearray | memoryview) -> bool:
+    """Whether a press's profile shows its black ink as about black, and no ink as white, by each of
+    its tables for screens (ISO 15076-1, lut8Type and lut16Type). False also where it is damaged, or
+    of a kind that is not read.
+    """
+    data = bytes(profile)
+    if len(data) < 132 or data[36:40] != b"acsp" or data[12:24] != b"prtrCMYKLab ":
+        return False
+    try:
+        tags = dict(_tags(data))
+        tables = [tag for name, tag in tags.items() if name[:3] == b"A2B"]
+        papers, inks = ([_lab_of(table, black) for table in tables] for black in (0, 1))
+    except (struct.error, ValueError):
+        return False
+    colours = [*papers, *inks]
+    return (
+        bool(tables) and not any(name[:3] == b"D2B" for name in tags) and min(paper[0] for paper in papers) >= _PAPER_LIGHTNESS_MIN
+        and max(ink[0] for ink in inks) <= _INK_LIGHTNESS_MAX and max(abs(part) for colour in colours for part in colour[1:]) <= _TINT_MAX
+    )  # fmt: skip
+
+
+def _lab_of(table: bytes, black: int) -> list[float]:
+    """What a table of CMYK makes of no ink, or of black ink alone: interpolated among the 16 points
+    of its grid that are around it, as the curves before it need not end at the grid's ends.
+    """
+    if table[:4] not in (b"mft1", b"mft2") or tuple(table[8:10]) != (4, 3) or table[10] < 2:
+        raise ValueError
+    grid = table[10]
+    is_wide = table[:4] == b"mft2"
+    entries_in, entries_out = struct.unpack_from(">2H", table, 48) if is_wide else (256, 256)
+    count = 4 * entries_in + 3 * grid**4 + 3 * entries_out
+    if min(entries_in, entries_out) < 2:
+        raise ValueError
+    values = struct.unpack_from(f">{count}{'H' if is_wide else 'B'}", table, 52 if is_wide else 48)
+    top = 65535 if is_wide else 255
+    at = [values[i * entries_in + (entries_in - 1 if i == 3 and black else 0)] / top * (grid - 1) for i in range(4)]
+    found = [0.0, 0.0, 0.0]
+    for corner in range(16):
+        place, weight = 0, 1.0
+        for i, position in enumerate(at):
+            low = min(int(position), grid - 2)
+            up = corner >> i & 1
+            place = place * grid + low + up
+            weight *= position - low if up else 1 - position + low
+        for i in range(3):
+            found[i] += weight * values[4 * entries_in + 3 * place + i]
+    lab = []
+    for i, value in enumerate(found):
+        curve = values[count - (3 - i) * entries_out :][:entries_out]
+        position = value / top * (entries_out - 1)
+        low = min(int(position), entries_out - 2)
+        lab.append(curve[low] + (curve[low + 1] - curve[low]) * (position - low))
+    white = 65280 if is_wide else 255  # L* = 100; of a* and b* it is 127
+    return [100 * lab[0] / white, *(255 * part / white - 128 for part in lab[1:])]
 
 
 def _tags(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -172,8 +172,8 @@ class _Document:
         file = self.file
         for value in file.array(entries.get(b"OutputIntents"), "OutputIntents"):
             profile = file.get(file.dictionary(value, "an output intent").get(b"DestOutputProfile"))
-            if isinstance(profile, Stream) and file.get(profile.entries.get(b"N")) != 4:  # of a press: black is its black ink
-                self.painter.spaces.profile(profile, 0)
+            if isinstance(profile, Stream):
+                self.painter.spaces.intent(profile)
 
     def action(self, value: Any) -> None:
         """A place to go to, or an action that changes nothing on a page."""

@@ -44,6 +44,13 @@ class Filters(ABC):
         self._count(len(data) if data is stream.packed else 0)
         return bytes(data)
 
+    def unpacked(self, stream: Stream, count: int) -> bytes:
+        """A stream of which so many filters, the outermost ones, are undone."""
+        data: bytes | memoryview = stream.packed
+        for filter_name, options in self.filters(stream.entries)[:count]:
+            data = self._unpack(data, filter_name, options)
+        return bytes(data)
+
     def filters(self, entries: dict[bytes, Any]) -> list[tuple[bytes, dict[bytes, Any]]]:
         """The filters of a stream and their parameters, outermost first."""
         names = self.get(entries.get(b"Filter"))

@@ -66,7 +66,9 @@ def type3_glyphs(file: File, entries: dict[bytes, Any]) -> list[Any]:
     for program in programs:
         if not isinstance(program, Stream):
             raise DamagedError("a font is missing")
-        _judge_tables(file.content(program))
+        if id(program) not in file.programs_judged:
+            _judge_tables(file.content(program))
+            file.programs_judged[id(program)] = program  # held, so that nothing else gets its id
     return []
 
 
@@ -77,6 +79,10 @@ def _judge_tables(program: bytes) -> None:
     if program[:4] not in (b"\0\1\0\0", b"OTTO", b"true"):
         if not program.startswith(_PLAIN_PROGRAMS):
             raise DamagedError(f"cannot be verified: a font program that begins with {shown(program[:4])!r}")
+        if not program.startswith(b"\1\0"):
+            from linefinish.verifiers import type1
+
+            type1.judge(program)
         return
     count = int.from_bytes(program[4:6], "big")
     tables = [program[12 + 16 * i : 16 + 16 * i] for i in range(count)]

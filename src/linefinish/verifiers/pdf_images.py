@@ -104,15 +104,16 @@ class Images:
             raise GrayError("an image in colour", where)
 
     def is_complete(self, stream: Stream) -> None:
-        """Are all rows there? Counted where they are only deflated or plain; fax and JBIG2 data is
-        1-bit whatever it holds.
+        """Are all rows there? Where they are not, some viewers leave white, and pdfium grey. JBIG2
+        data is 1-bit whatever it holds, and says itself how many rows that are.
         """
         row_bytes, height = self.row_bytes_and_height(stream.entries)
         filters = self.file.filters(stream.entries)
-        needed = row_bytes * height
+        needed, unit = row_bytes * height, "bytes"
+        names = [name for name, _ in filters]
         if not filters:
             held = len(stream.packed)
-        elif [name for name, _ in filters] == [b"FlateDecode"]:
+        elif names == [b"FlateDecode"]:
             held = 0
             for part in inflated([stream.packed], tail=b"\r\n"):
                 held += len(part)
@@ -121,10 +122,29 @@ class Images:
                     raise DamagedError("images larger than are verified")
             predictor = self.file.get(filters[0][1].get(b"Predictor", 1))
             needed += height if type(predictor) is int and predictor >= 10 else 0
-        else:
+        elif names[-1] == b"JBIG2Decode":
             return
+        elif names[-1] == b"CCITTFaxDecode":
+            packed = self.file.unpacked(stream, len(filters) - 1)
+            held, needed, unit = self.fax_rows(packed, filters[-1][1], stream.entries), height, "rows"
+        else:
+            held = len(self.file.unpacked(stream, len(filters)))
         if held < needed:
-            raise DamagedError(f"truncated: an image holds {held} of {needed} bytes")
+            raise DamagedError(f"truncated: an image holds {held} of {needed} {unit}")
+
+    def fax_rows(self, packed: bytes, options: dict[bytes, Any], entries: dict[bytes, Any]) -> int:
+        """How many rows of an image in fax codes are there, by its parameters."""
+        from linefinish.verifiers import fax
+
+        names = ((b"K", 0), (b"Columns", 1728), (b"EncodedByteAlign", False))
+        k, columns, is_aligned = (self.file.get(options.get(name, default)) for name, default in names)
+        if type(k) is not int or columns != self.file.get(entries.get(b"Width")) or type(is_aligned) is not bool:
+            raise DamagedError("cannot be verified: an image whose fax codes are of another width")
+        if k < 0 and is_aligned:
+            raise DamagedError("cannot be verified: fax codes of which each row begins with a byte")
+        group_3, group_4, by_bytes = 3, 4, 2  # as TIFF has them
+        kind = group_4 if k < 0 else by_bytes if is_aligned and not k else group_3
+        return fax.row_count(memoryview(packed), columns, self.file.get(entries[b"Height"]), kind, int(k > 0), 1)
 
     def row_bytes_and_height(self, entries: dict[bytes, Any]) -> tuple[int, int]:
         """Of 1-bit pixels."""

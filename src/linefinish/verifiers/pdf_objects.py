@@ -42,6 +42,7 @@ class File(Filters):
         self._objects: dict[int, Any] = {}
         self._reading: set[int] = set()
         self._packs: dict[int, tuple[bytes, list[tuple[int, int]]]] = {}
+        self.programs_judged: dict[int, Stream] = {}  # of fonts, which several may share
         self.trailer: dict[bytes, Any] = {}
         self.sections: set[int] = set()  # where the parts of the cross-reference begin
         self._tables = 0

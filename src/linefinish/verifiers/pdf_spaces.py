@@ -103,6 +103,13 @@ class Spaces:
             raise self.unverified("a colour profile that may not keep black and white")
         return _BY_COUNT[count]
 
+    def intent(self, stream: Stream) -> None:
+        """The profile of an output intent, by which some viewers show the colours of devices."""
+        if self.file.get(stream.entries.get(b"N")) != 4:
+            self.profile(stream, 0)
+        elif not icc.prints_black_on_white(self.file.content(stream)):
+            raise self.unverified("an output intent whose black ink may not be black")
+
     def calibrated(self, entries: dict[bytes, Any]) -> bytes:
         """CalRGB whose white is that of prints or screens, and whose matrix makes it."""
         white, matrix = numbers(self.file, entries.get(b"WhitePoint")), numbers(self.file, entries.get(b"Matrix"))

@@ -41,9 +41,13 @@ _METADATA_SPACES = frozenset(("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "ht
 _SHAPES = frozenset(("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"))
 _GROUPS = frozenset(("svg", "g", "defs", "symbol", "use", "clipPath", "switch"))
 _SILENT = frozenset(("title", "desc", "metadata"))  # and what is inside of them
-# Names that no element of another vocabulary has in a drawing as editors write them.
+# Names that no element of another vocabulary has in a drawing as editors write them. Readers that
+# forget namespaces take them for SVG: as what a `use` names, or as a style sheet.
 _KNOWN = (_SHAPES | _GROUPS | {"style", "text", "tspan", "image", "pattern", "mask", "filter", "marker", "foreignObject", "script", "stop",
                                "linearGradient", "radialGradient", "animate"})  # fmt: skip
+# Of them those that metadata may have, where they say nothing but their text: Adobe's thumbnails
+# are called image.
+_BARE = frozenset(("image", "text"))
 _STYLE_ATTRIBUTES = frozenset(("type", "media", "id", "title", "lang", "http://www.w3.org/XML/1998/namespace space"))
 
 # Encodings that every viewer reads alike.
@@ -101,6 +105,7 @@ class _Reader:
         self.sheet: list[str] | None = None
         self.sheet_chars = 0
         self.has_doctype = False
+        self.in_doctype = False
         self.entities: set[str] = set()
         self.judged_styles: set[str] = set()
         self.parser = parser = expat.ParserCreate(namespace_separator=" ")
@@ -128,13 +133,20 @@ class _Reader:
         """W3C's own declaration is let pass (potrace writes it; nothing is fetched), and one
         without an address; what is declared inside of it comes to `entity` and `odd_declaration`.
         """
-        self.has_doctype = True
+        self.has_doctype = self.in_doctype = True
+        self.parser.EndDoctypeDeclHandler = self.end_doctype
+        # MuPDF takes the first `>` for the end of it, and draws what stands in such a comment.
+        self.parser.CommentHandler = self.odd_declaration
         self.parser.EntityDeclHandler = self.entity
         self.parser.SkippedEntityHandler = self.parser.AttlistDeclHandler = self.odd_declaration
         self.parser.ElementDeclHandler = self.parser.NotationDeclHandler = self.odd_declaration
         ours = system is None or ((public or "").startswith("-//W3C//DTD SVG") and re.fullmatch(_W3C, system) is not None)
         if not ours:
             raise self.unverified("a document type that may declare anything")
+
+    def end_doctype(self) -> None:
+        self.in_doctype = False
+        self.parser.CommentHandler = None
 
     def entity(self, name: str, is_parameter: int, value: str | None, _base: Any, system: str | None, _public: Any, notation: Any) -> None:
         """Illustrator declares addresses as entities; more than that none may be."""
@@ -146,7 +158,7 @@ class _Reader:
         raise self.unverified("a document type that may declare anything")
 
     def instruction(self, target: str, _data: str) -> None:
-        if target != "xpacket":  # Adobe's mark around metadata
+        if target != "xpacket" or self.in_doctype:  # Adobe's mark around metadata
             raise self.unverified(f"a processing instruction ({shown(target)})")
 
     # --- the drawing
@@ -167,11 +179,11 @@ class _Reader:
             is_misplaced = self.sheet is not None or not space or (space.startswith(_W3C_SPACES) and space not in _METADATA_SPACES)
         if is_misplaced:
             raise self.unverified(f"an element that has no place there in <{shown(local)}>")
+        if space != _SVG and local in _KNOWN and not (self.silent_depth and local in _BARE and not attributes):
+            raise self.unverified(f"<{shown(local)}> of another vocabulary")
         if self.silent_depth:
             return
         if space != _SVG or local in _SILENT:
-            if space != _SVG and local in _KNOWN:
-                raise self.unverified(f"<{shown(local)}> of another vocabulary")
             self.silent_depth = self.depth  # elements of other vocabularies are not rendered (SVG 2, section 5.11)
         elif local == "style":
             self.sheet = []

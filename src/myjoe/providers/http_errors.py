@@ -39,7 +39,18 @@ KEEPING_SECONDS = 10.0
 # the work. 524 is Cloudflare's.
 GATEWAY_GAVE_UP = frozenset({502, 504, 524})
 # How providers say that the account is empty, under whatever status they choose.
-EMPTY_ACCOUNT = re.compile(r"insufficient[_ ](?:quota|credits?|balance|funds)|(?:not[_ ]enough|out[_ ]of)[_ ]credits?", re.IGNORECASE)
+EMPTY_ACCOUNT = re.compile(
+    r"insufficient[_ ](?:quota|credits?|balance|funds)|(?:not[_ ]enough|out[_ ]of)[_ ]credits?|credit balance|billing[_ ]\w*[_ ]?limit"
+    r"|billing[_ ]not[_ ]active|exceeded your current quota|payment[_ ](?:required|method)", re.IGNORECASE
+)
+# And that it is not the request but the key, or whoever holds it.
+REFUSED_ACCOUNT = re.compile(
+    r"(?:invalid|incorrect|expired|revoked|unknown|malformed|missing)[_ ](?:api[_ -]?)?(?:key|token|credentials?)"
+    r"|(?:api[_ -]?key|token)[_ ](?:is[_ ]|has[_ ]been[_ ]|not[_ ])?(?:invalid|incorrect|expired|revoked|valid|found)"
+    r"|account[_ ](?:is[_ ]|has[_ ]been[_ ])?(?:deactivated|suspended|disabled|closed|not[_ ]active)", re.IGNORECASE
+)
+# What an address answers that is not, or is no longer, that of the service: the operator's to set.
+ELSEWHERE = frozenset({404, 405, 407, 410, 421, 426, 451})
 # Replicate states its pause in words only.
 PAUSE_IN_WORDS = re.compile(r"resets in ~?(\d+(?:\.\d+)?) ?s", re.IGNORECASE)
 
@@ -49,9 +60,9 @@ def status_error(provider: str, status: int, headers: Mapping[str, str], words: 
     said = readable(words, key)
     if status == 402 or (status in (400, 403, 429) and EMPTY_ACCOUNT.search(words)):
         return ProviderAccountError(f"{provider}: the account is empty")
-    if status in (401, 403):
+    if status in (401, 403) or (status in (400, 429) and REFUSED_ACCOUNT.search(words)):
         return ProviderAccountError(f"{provider} does not accept the key (status {status})")
-    if status == 404:
+    if status in ELSEWHERE:
         return OperatorError(f"{provider} knows no such model or address: {said}")
     pause = retry_after_seconds(headers)
     if status == 429 or (status == 503 and pause is not None):
@@ -68,7 +79,7 @@ def status_error(provider: str, status: int, headers: Mapping[str, str], words: 
         return ProviderError(f"{provider} failed with status {status}", pause)
     if status >= 400:
         return ProviderRefusedError(f"{provider} refuses with status {status}: {said}")
-    return ProviderError(f"{provider} sends us elsewhere (status {status})")
+    return OperatorError(f"{provider} sends us elsewhere (status {status})")
 
 
 def transport_error(provider: str, error: Exception, timeout_seconds: float) -> JobError:

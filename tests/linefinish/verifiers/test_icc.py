@@ -6,7 +6,10 @@ import struct
 import pytest
 from PIL import ImageCms
 
-from linefinish.verifiers.icc import keeps_black_and_white
+from linefinish.verifiers.icc import keeps_black_and_white, prints_black_on_white
+from linefinish.verifiers.verifying import verify
+
+from .samples import pdf, stream
 
 
 def profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
@@ -69,3 +72,31 @@ def test_a_profile_with_a_table_or_a_dim_white() -> None:
     assert not keeps_black_and_white(profile(b"RGB ", colours | curves | {b"A2B0": b"mft2"}), 3)
     assert not keeps_black_and_white(profile(b"RGB ", colours | curves | {b"gXYZ": colours[b"bXYZ"]}), 3)
     assert not keeps_black_and_white(profile(b"RGB ", colours), 3)
+
+
+def press(ink: int = 30, paper: int = 255, *, tint: int = 128, wide: bool = False, **tags: bytes) -> bytes:
+    """A press's profile: how light (of 255) its inks and its paper are, in a table of two steps."""
+    lab = [value for corner in range(16) for value in (paper if corner == 0 else ink, tint, 128)]
+    if wide:
+        body = struct.pack(">2H", 2, 2) + struct.pack(">8H", *(0, 65535) * 4)
+        body += struct.pack(">48H", *(value * 256 for value in lab)) + struct.pack(">6H", *(0, 65535) * 3)
+    else:
+        body = bytes(range(256)) * 4 + bytes(lab) + bytes(range(256)) * 3
+    table = (b"mft2" if wide else b"mft1") + bytes(4) + bytes((4, 3, 2, 0)) + bytes(36) + body
+    made = bytearray(profile(b"CMYK", {b"A2B0": table} | {name.encode(): element for name, element in tags.items()}))
+    made[12:16], made[20:24] = b"prtr", b"Lab "
+    return bytes(made)
+
+
+def test_a_press_prints_black_on_white() -> None:
+    assert prints_black_on_white(press()) and prints_black_on_white(press(wide=True))
+    for odd in (press(128), press(128, wide=True), press(30, 200), press(tint=160), press(D2B0=b"mpet"), press(A2B1=b"mAB "), press()[:900],
+                b"", profile(b"CMYK", {})):  # fmt: skip
+        assert not prints_black_on_white(odd)
+
+
+def test_the_press_of_an_output_intent_is_read() -> None:
+    intent = b"/OutputIntents[<</Type/OutputIntent/S/GTS_PDFX/DestOutputProfile 5 0 R>>]"
+    for made, words in ((press(), ""), (press(128), "black ink may not be black")):
+        verdict = verify(pdf(b"0 0 0 1 k 10 10 80 80 re f", b"", (stream(made, b"/N 4"),), root=intent))
+        assert words in verdict.problem and verdict.is_one_bit is (words == "")

@@ -95,6 +95,32 @@ PACKED = {
 }
 
 
+FAX = b"/Filter/CCITTFaxDecode/DecodeParms<</K -1/Columns %d%s>>"
+
+
+@pytest.mark.parametrize(
+    ("entries", "body", "words"),
+    [
+        (b"/Filter/ASCIIHexDecode", ROWS.hex().encode() + b">", ""),
+        (b"/Filter/ASCIIHexDecode", ROWS[1:].hex().encode() + b">", "holds 15 of 16 bytes"),
+        (b"/Filter/RunLengthDecode", b"\x0f" + ROWS + b"\x80", ""),
+        (b"/Filter/RunLengthDecode", b"\x0e" + ROWS[1:] + b"\x80", "holds 15 of 16 bytes"),
+        (b"/Filter/LZWDecode", lzw(ROWS[1:]), "holds 15 of 16 bytes"),
+        (b"/Filter[/ASCII85Decode/FlateDecode]", base64.a85encode(zlib.compress(ROWS[1:])) + b"~>", "holds 15 of 16 bytes"),
+        (FAX % (8, b""), g4(), ""),
+        (FAX % (8, b""), b"\x00\x10\x01", "holds 0 of 16 rows"),
+        (FAX % (16, b""), g4(), "of another width"),
+        (FAX % (8, b"/EncodedByteAlign true"), g4(), "begins with a byte"),
+        (b"/Filter[/ASCIIHexDecode/CCITTFaxDecode]/DecodeParms[null<</K -1/Columns 8>>]", g4().hex().encode() + b">", ""),
+        (b"/Filter[/ASCIIHexDecode/CCITTFaxDecode]/DecodeParms[null<</K -1/Columns 8>>]", b"001001>", "holds 0 of 16 rows"),
+    ],
+)
+def test_all_rows_are_there_however_they_are_packed(entries: bytes, body: bytes, words: str) -> None:
+    image = stream(body, b"/Type/XObject/Subtype/Image/Width 8/Height 16/BitsPerComponent 1/ColorSpace/DeviceGray" + entries)
+    verdict = verify(pdf(b"/I Do", b"/XObject<</I 5 0 R>>", (image,)))
+    assert words in verdict.problem and verdict.is_one_bit is (words == "")
+
+
 @pytest.mark.parametrize("entries", PACKED)
 def test_images_within_the_content_end_where_their_data_ends(entries: bytes) -> None:
     data = PACKED[entries]

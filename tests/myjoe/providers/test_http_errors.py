@@ -31,7 +31,13 @@ from tests.support.meters import RecordingMeter
         (403, "", ProviderAccountError), (402, "", ProviderAccountError), (404, "", OperatorError), (408, "", ProviderError),
         (409, "", ProviderError), (429, "", ProviderBusyError), (429, '{"code":"insufficient_quota"}', ProviderAccountError),
         (400, '{"code":"not_enough_credits"}', ProviderAccountError), (500, "", ProviderOutError), (502, "", ProviderTimeoutError),
-        (504, "", ProviderTimeoutError), (524, "", ProviderTimeoutError), (302, "", ProviderError),
+        (504, "", ProviderTimeoutError), (524, "", ProviderTimeoutError), (302, "", OperatorError),
+        (405, "", OperatorError), (410, "This version is gone", OperatorError), (407, "", OperatorError),
+        (400, '{"error": {"code": "billing_hard_limit_reached"}}', ProviderAccountError),
+        (429, "Your account is not active, please check your billing details", ProviderAccountError),
+        (400, "API key not valid. Please pass a valid API key.", ProviderAccountError),
+        (400, '{"code": "invalid_api_key"}', ProviderAccountError), (400, "Your credit balance is too low", ProviderAccountError),
+        (400, "the prompt speaks of a lost key, an account and a token", ProviderRefusedError),
     ],
 )  # fmt: skip
 def test_a_status_decides_what_becomes_of_the_job(status: int, words: str, kind: type[Exception]) -> None:

@@ -10,7 +10,7 @@ S3_REFUSALS = {
     "key": (403, "InvalidAccessKeyId"), "signature": (403, "SignatureDoesNotMatch"), "rights": (403, "AccessDenied"),
     "clock": (403, "RequestTimeTooSkewed"), "bucket": (404, "NoSuchBucket"), "full": (507, "InsufficientStorage"),
     "token": (400, "ExpiredToken"), "region": (301, "PermanentRedirect"), "unauthorized": (401, "Unauthorized"),
-    "method": (405, "MethodNotAllowed"),
+    "method": (405, "MethodNotAllowed"), "novel": (400, "SomethingThatNobodyKnows"),
 }  # fmt: skip
 
 

@@ -62,6 +62,13 @@ def epss() -> Iterator[tuple[str, bytes]]:
         "ctrl-d": b"0 setgray\x04 .5 setgray",
         "save-loose": b"save /b {0 setgray} def restore .5 setgray",
         "twice": b"0 setgray 0 0 1 1 rectfill .5 setgray",
+        # An array that is carried out puts down as many as it has.
+        "array-pop": b"/x [0.5 0] cvx def 0 x pop setgray",
+        "array-exch": b"/x [0.5 1] cvx def 0 x exch setgray",
+        "array-empty": b"0.5 /x [] cvx def 0 x pop setgray",
+        "array-colour": b"/x [.5 .5 .5 0] cvx def 0 0 0 x pop setrgbcolor",
+        "array-loose": b"/s {[4 2 roll] cvx def} def 0.5 0 /x s 0 x pop setgray",
+        "array-load": b"/x [0.5 0] cvx def /y /x load def 0 y pop setgray",
         "undefined": b"/b 1 dict def b begin /b {.5 setgray} def b",
     }
     for name, body in bodies.items():

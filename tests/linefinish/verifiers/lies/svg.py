@@ -118,6 +118,12 @@ def svgs() -> Iterator[tuple[str, bytes]]:
         "hex-alpha-short": f'{RECT} fill="#0008"/>',
         "alpha-of-gray": f'{RECT} fill="#8880"/>',
         "slashes": f'{RECT} fill="rgb(255/255/255)"/>',
+        # MuPDF finds by its id what a reader of namespaces does not draw; resvg takes a sheet.
+        "used-metadata": f'<metadata><x:rect xmlns:x="urn:x" id="a" {RECT[6:]} fill="gray"/></metadata><use href="#a" xlink:href="#a"/>',
+        "used-foreign": f'<x:a xmlns:x="urn:x"><x:g id="a" fill="gray"><x:rect {RECT[6:]}/></x:g></x:a><use xlink:href="#a"/>',
+        "used-rdf": '<metadata><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><r:path id="a" d="M9 9h80v80z" fill="gray"/>'
+        '</r:RDF></metadata><use xlink:href="#a"/>',
+        "foreign-style": f'<metadata><x:style xmlns:x="urn:x">rect{{fill:gray}}</x:style></metadata>{RECT}/>',
     }
     for name, body in bodies.items():
         yield f"svg-{name}", f"{SVG}{body}</svg>".encode()
@@ -128,7 +134,10 @@ def svgs() -> Iterator[tuple[str, bytes]]:
         "entity": '<!ENTITY g "gray">',
         "parameter": "<!ENTITY % a \"<!ENTITY g 'gray'>\">%a;",
         "external": '<!ENTITY g SYSTEM "g.txt">',
+        # MuPDF reads on behind the first ">".
+        "comment": f'<!-- > {SVG}{RECT} fill="gray"/></svg> -->',
+        "instruction": f'<?xpacket > {SVG}{RECT} fill="gray"/></svg> ?>',
     }.items():
-        fill = ' fill="&g;"' if name != "attlist" else ""
+        fill = ' fill="&g;"' if "!ENTITY" in subset else ""
         yield f"svg-doctype-{name}", f"<!DOCTYPE svg [{subset}]>{SVG}{RECT}{fill}/></svg>".encode()
     yield "svg-stylesheet", f'<?xml-stylesheet href="data:text/css,rect{{fill:gray}}"?>{SVG}{RECT}/></svg>'.encode()
