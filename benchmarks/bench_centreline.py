@@ -274,7 +274,8 @@ def run(settings: Settings) -> list[Table]:
 # --- in which order a pen draws them
 # ------------------------------------------------------------
 
-# Strokes on the sheet whose order is sought, and how long a dot is drawn: vpype drops what has no length.
+# Strokes on the sheet whose order is sought, and how long a dot is drawn: vpype drops what has no
+# length.
 SHEET_STROKES, DOT_PX = 400, 0.02
 
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 COLUMNS = 100
 # A code span or a link shorter than this stays on one line.
 UNBROKEN_MAX = 70
+SPAN = re.compile(r"`[^`]*`|!?\[[^\]]*\]\([^)]*\)")
 ITEM = re.compile(r"\s*(?:[-*+]|\d+\.)\s+")
 # What is no prose by how its line begins: a table, a heading, HTML, a quotation, a picture, a rule,
 # a link's address.
@@ -51,12 +52,11 @@ def _begins_another(line: str) -> bool:
 
 def _filled(lines: list[str], first: str) -> list[str]:
     words = " ".join(line.strip() for line in [lines[0][len(first) :], *lines[1:]])
-    words = re.sub(
-        r"`[^`]*`|!?\[[^\]]*\]\([^)]*\)", lambda span: span.group().replace(" ", "\0") if len(span.group()) < UNBROKEN_MAX else span.group(), words
-    )
+    words = SPAN.sub(lambda span: span[0].replace(" ", "\0") if len(span[0]) < UNBROKEN_MAX else span[0], words)
     made = textwrap.wrap(
-        MARK.sub("\0", words), COLUMNS, initial_indent=first, subsequent_indent=" " * len(first), break_long_words=False, break_on_hyphens=False
-    )
+        MARK.sub("\0", words), COLUMNS, initial_indent=first, subsequent_indent=" " * len(first), break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
     made[-1] += "  " if lines[-1].endswith("  ") else ""
     return [line.replace("\0", " ") for line in made]
 

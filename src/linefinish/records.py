@@ -96,7 +96,7 @@ def nearest(name: Any, names: Sequence[str]) -> str:
 
 
 def nearest_of(name: Any, names: Sequence[str]) -> str:
-    """The nearest of some names, by its letters or by a word that it shares; "" where none is near."""
+    """The nearest of some names, by its letters or by a word that it shares; "" where none is."""
     import difflib  # who errs pays for it
 
     if not isinstance(name, str):

@@ -1,5 +1,5 @@
-"""The order of strokes: from each to the nearest that is left, then turned round or moved where that
-is shorter. Strokes are drawn from either end, and loops from any joint.
+"""The order of strokes: from each to the nearest that is left, then turned round or moved where
+that is shorter. Strokes are drawn from either end, and loops from any joint.
 """
 from __future__ import annotations
 
