@@ -289,6 +289,7 @@ class _Interior(_Checked):
         self.blank: list[int] = []
         self.signed: list[int] = []  # the pages of which there are signs
         self.signs: Any = None  # a row of bits for each
+        self.sign_sizes: Any = None  # how many bits of each are set
         self.digests: dict[bytes, int] = {}
         self.extents: list[tuple[int, Box, list[Mark]]] = []
         self.first: tuple[float, float] = (0.0, 0.0)
@@ -426,15 +427,20 @@ class _Interior(_Checked):
         sign = np.array([
             np.packbits(_sign(ink, look.width, look.height, self.tick, origin)) for origin in ((0.0, 0.0), corner)
         ])  # fmt: skip
+        size = _BITS[sign].sum(axis=1, dtype=np.int32)
         if self.signs is None:
             self.signs = np.zeros((self.total, *sign.shape), np.uint8)
-        before_it = self.signs[: len(self.signed)]
+            self.sign_sizes = np.zeros((self.total, len(size)), np.int32)
+        # What differs in more cells than that in number is not looked at cell by cell.
+        sizes = self.sign_sizes[: len(self.signed)]
+        alike = np.flatnonzero((abs(sizes - size) < _SIGN_SHARE * (sizes + size)).any(axis=1))
+        before_it = self.signs[alike]
         both, apart = (_BITS[one].sum(axis=2, dtype=np.int32) for one in (before_it | sign, before_it ^ sign))
-        near = np.flatnonzero((apart < _SIGN_SHARE * both).any(axis=1))
+        near = alike[(apart < _SIGN_SHARE * both).any(axis=1)]
         if len(near):
             self.add(WARN, "twice", f"the drawing of page {self.signed[near[0]]}, or nearly", look.number)
             return
-        self.signs[len(self.signed)] = sign
+        self.signs[len(self.signed)], self.sign_sizes[len(self.signed)] = sign, size
         self.signed.append(look.number)
 
     def whole(self) -> None:
