@@ -7,6 +7,7 @@ import argparse
 import importlib
 import platform
 import re
+import runpy
 import sys
 import time
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from benchmarks.measuring import Table
 from benchmarks.settings import Settings
 
 ROOT = Path(__file__).parents[1]
+wrapped = runpy.run_path(str(ROOT / "docs" / "wrapping.py"))["wrapped"]
 # Where docs/discussion/benchmarks.md sends whoever finds a bar missed.
 LIMITS = "Which bars are missed, by how much and why: [limits reached](limits-reached.md)."
 QUESTIONS = (
@@ -110,7 +112,7 @@ def main(words: list[str] | None = None) -> int:
     what = f"Python {platform.python_version()}, {platform.machine()}; {'; '.join(peers.versions())}."
     how = f"Medians of {args.rounds} interleaved rounds, CPU time (user + system); only ratios within one run mean anything."
     if not args.questions and (args.corpus is None or args.write):
-        page.write_text(document(f"# Benchmarks\n\nMade by `make bench`. {how} {LIMITS}\n\n{what}", texts), encoding="utf-8")
+        page.write_text(wrapped(document(f"# Benchmarks\n\nMade by `make bench`. {how} {LIMITS}\n\n{what}", texts)), encoding="utf-8")
         readme = ROOT / "README.md"
         readme.write_text(replaced(readme.read_text(encoding="utf-8"), short(page.read_text(encoding="utf-8"))), encoding="utf-8")
     elif args.write:
@@ -118,7 +120,7 @@ def main(words: list[str] | None = None) -> int:
         here = [version for version in peers.versions() if not version.endswith("missing")]
         where = f"Asked apart from the others: Python {platform.python_version()}, {platform.machine()}; {'; '.join(here)}."
         apart = {question: f"{text}\n{where}" for question, text in texts.items()}
-        page.write_text(document(head, {**there, **apart}), encoding="utf-8")
+        page.write_text(wrapped(document(head, {**there, **apart})), encoding="utf-8")
     return 0
 
 

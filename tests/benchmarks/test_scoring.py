@@ -92,6 +92,7 @@ def test_the_tables_of_one_question_leave_the_others_as_they_are() -> None:
 def test_one_question_is_written_among_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = Table("Sheets", ["tool", "ms"])
     table.add("ours", "1.0")
+    table.notes.append("word " * 40)
     (tmp_path / "docs" / "discussion").mkdir(parents=True)
     page = tmp_path / "docs" / "discussion" / "benchmarks.md"
     page.write_text(__main__.document("# Benchmarks", {"trace": "traces", "sheet": "old"}), encoding="utf-8")
@@ -101,3 +102,4 @@ def test_one_question_is_written_among_the_others(tmp_path: Path, monkeypatch: p
     assert __main__.main(["sheet", "--write"]) == 0
     written = page.read_text(encoding="utf-8")
     assert "traces" in written and "old" not in written and "| ours | 1.0 |" in written
+    assert max(len(line.rstrip()) for line in written.splitlines()) <= 100
