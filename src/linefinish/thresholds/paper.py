@@ -27,16 +27,6 @@ _DARK_BORDER_CELLS_ONE_IN = 96
 # Larger: time for shadows in a corner; smaller: the side of a deep gutter leaves crumbs.
 _SHADOW_CELLS_ONE_IN = 25
 
-# Cells of a shadow that lie so near to lit ones are its rim. Larger: narrow shadows are all rim;
-# smaller: cells that are partly a solid's are all that is seen of its edge.
-_RIM_CELLS = 2
-# A cell of the rim is steep if it is darker than the floor by more than so many greys: two gentle
-# steps. And a shadow has at most this share of such: 0 to 0.33 on the real pages and photographs
-# that have one, 0.93 where a black sky was reached. Larger: a sky is gone as a whole; smaller: a
-# shadow with one hard edge turns black.
-_STEEP_GRAYS, _STEEP_SHARE_MAX = 48, 0.6
-_IS_LIT, _IS_SHADOW = (bytes(255 * (value == mark) for value in range(256)) for mark in (shadow_kernels.LIT, shadow_kernels.SHADOW))
-
 # Where so little light falls on the paper, as a share of where it is light, a camera's noise is as
 # deep as pale strokes once the paper is white. Larger: pale strokes in shadows go; smaller: the
 # deepest part of a gutter is full of grain (noise of sigma 2 in 0.12 of the light has 18).
@@ -123,27 +113,9 @@ def _keep_shadows(
     background_kernels.close_cells(closed, columns, rows, radius, *scratch)
     seeds = tones if tones else buffers.zeros(count, "B")
     found = int(shadow_kernels.find_shadows(closed, seeds, columns, rows, floor, buffers.brief("fills.queue", count, "i"), marks))
-    if found and _begins_steeply(closed, marks, columns, floor):
-        return 0
     if found:
         shadow_kernels.keep_shadows(pooled, closed, marks, count, cells)
     return found
-
-
-def _begins_steeply(closed: Any, marks: Any, columns: int, floor: int) -> bool:
-    """Whether what was reached as a shadow is a solid: gentle steps lead into it at one place, as
-    along a wedge between strokes, and nearly everywhere else its edge is ink's.
-    """
-    count = len(marks)
-    told = bytes(marks)
-    # As one number of a byte a cell, so that a shift leads to the neighbours.
-    near = int.from_bytes(told.translate(_IS_LIT), "little")
-    for _ in range(_RIM_CELLS):
-        near |= near << 8 | near >> 8 | near << 8 * columns | near >> 8 * columns
-    near &= int.from_bytes(told.translate(_IS_SHADOW), "little")
-    rim = counted((near & int.from_bytes(bytes(closed), "little")).to_bytes(count, "little"), count)
-    steep = sum(rim[1 : max(floor - _STEEP_GRAYS, 1)])
-    return steep > _STEEP_SHARE_MAX * sum(rim[1:])
 
 
 # --- fills and hard shadows

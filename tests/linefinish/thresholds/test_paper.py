@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.ndimage import gaussian_filter
 
 from linefinish import Gray, separate, threshold
 from linefinish.thresholds.paper import Paper, divided, is_uneven, paper_of
@@ -118,15 +117,6 @@ def test_a_shadow_from_beside_the_page_is_paper(side: str) -> None:
     noise = np.random.default_rng(5).normal(0, 1.0, coverage.shape)
     got = np.asarray(threshold(as_gray((235 - 205 * coverage) * light + noise)))
     assert (got != truth).sum() < 0.05 * truth.sum()
-
-
-def test_a_black_sky_with_a_blurred_wedge_is_no_shadow() -> None:
-    """Paper grows into it from the wedge's end, and would be all of the page."""
-    ys, xs = np.mgrid[:300, :400]
-    sky = (ys < 135) & (abs(xs - 203) >= 10 * np.clip((ys - 20) / 115, 0, 1))
-    page = gaussian_filter(np.where(sky, 35.0, 205.0), 4) + np.random.default_rng(3).normal(0, 1, sky.shape)
-    bitmap = np.asarray(threshold(as_gray(page)))
-    assert (bitmap & sky).sum() > 0.96 * sky.sum() and not bitmap[140:].any()
 
 
 def test_a_fill_is_told_from_a_solid_and_its_edge_is_exact() -> None:

@@ -29,7 +29,7 @@ async def ask(peer: ReplicatePeer, *, key: str = ReplicatePeer.key, seconds: flo
     ("fault", "kind"),
     [
         (cut(), ProviderAnswerError), (html(), ProviderAnswerError), (huge(20_000), ProviderAnswerError), (packed(), ProviderAnswerError),
-        (drop(), ProviderTimeoutError), (hang(), ProviderTimeoutError), (redirect("https://example.org/"), ProviderError),
+        (drop(), ProviderTimeoutError), (hang(), ProviderTimeoutError), (redirect("https://example.org/"), OperatorError),
         (refuse(200, ["a list"]), ProviderAnswerError), (refuse(200, b"[" * 100_000), ProviderAnswerError),
     ],
     ids=["cut", "html", "huge", "packed", "drop", "hang", "redirect", "list", "deep"],

@@ -62,7 +62,7 @@ def test_an_answer_that_cannot_be_read_is_none() -> None:
 
 
 def test_the_page_holds_what_print_shops_ask_for() -> None:
-    page = knowledge()
+    page = " ".join(knowledge().split())
     for figure in ("0.375 in", "2550 × 3300", "0.75 pt", "650 MB", "24 pages", "20 MB", "AI-generated"):
         assert figure in page
     assert len(page) / 4 < 3000  # tokens, each time somebody asks
