@@ -62,6 +62,7 @@ def real(openai: OpenAIPeer, replicate: ReplicatePeer, recraft: RecraftPeer) -> 
 def test_a_worker_killed_while_the_provider_draws_and_the_drawing_is_paid_once(
     stage: Stage, real: dict[str, str], replicate: ReplicatePeer
 ) -> None:
+    replicate.draw_seconds = 3600.0  # until the other has taken over, however late that starts
     [job] = stage.submit_pages({})
     worker = stage.product(**real)
     eventually(lambda: stage.database.one("select count(*) from public.cost_events where kind = 'estimated'"))
@@ -73,6 +74,7 @@ def test_a_worker_killed_while_the_provider_draws_and_the_drawing_is_paid_once(
     worker.kill()
     eventually(lambda: stage.outcome(job)[2] == 2)
     recovered_in_time(now() - killed_at, "kill -9 of myjoe worker run")
+    replicate.finish_drawing()
     stage.wait_for("completed", job)
     assert len(replicate.jobs) == 1
     assert list(replicate.billed.values()) == [1]
