@@ -190,6 +190,7 @@ $(VENV)/.peers: $(VENV)/.test | system-bench
 	-$(BIN)/pip install -q --disable-pip-version-check --upgrade --no-deps --target $(PEERS)/pypotrace pypotrace
 	-$(BIN)/pip install -q --disable-pip-version-check --upgrade --no-deps --target $(PEERS)/potracer potracer
 	-$(BIN)/pip install -q --disable-pip-version-check --upgrade --no-deps --target $(PEERS)/pyautotrace pyautotrace
+	-$(BIN)/pip install -q --disable-pip-version-check --upgrade --no-deps --target $(PEERS)/opencv-contrib opencv-contrib-python-headless
 	-$(BIN)/python -m benchmarks.queue_peers
 	@touch $@
 

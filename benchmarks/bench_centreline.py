@@ -25,8 +25,9 @@ from linefinish.toolpaths.ordering import ordered
 
 # Side of a page in pixels, how many times as large it is drawn, pages, and the first one's seed.
 SIDE_PX, ZOOM, PAGES, SEED = 1024, 4, 4, 1801
-# Samples along the truth and along what is scored, in pixels.
-STEP_PX = 0.5
+# How far apart samples lie along what is scored, and along the truth, in pixels. Half of the second
+# is what the nearest sample of the truth may lie beside the nearest point of it.
+STEP_PX, TRUE_STEP_PX = 0.5, 0.02
 
 Line = np.ndarray  # (n, 2)
 Made = tuple[list[Line], Any]  # paths; junctions (j, 2) where the tool tells them, else None
@@ -41,11 +42,11 @@ def _curve(points: np.ndarray) -> Line:
     return _even((1 - t) ** 3 * points[0] + 3 * (1 - t) ** 2 * t * points[1] + 3 * (1 - t) * t**2 * points[2] + t**3 * points[3])
 
 
-def _even(line: Line) -> Line:
+def _even(line: Line, step_px: float = STEP_PX) -> Line:
     way = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
     if way[-1] == 0:
         return line[:1]
-    at = np.linspace(0, way[-1], max(2, math.ceil(way[-1] / STEP_PX)))
+    at = np.linspace(0, way[-1], max(2, math.ceil(way[-1] / step_px)))
     return np.column_stack([np.interp(at, way, line[:, axis]) for axis in (0, 1)])
 
 
@@ -196,9 +197,7 @@ def tracers() -> dict[str, Tracer]:
         return made
 
     def opencv(ink: np.ndarray) -> np.ndarray:
-        cv2 = peers.one_thread_cv2()
-        if not hasattr(cv2, "ximgproc"):
-            raise peers.MissingError("this OpenCV is built without ximgproc")
+        cv2 = peers.contributed_cv2()
         made: np.ndarray = cv2.ximgproc.thinning(ink.astype(np.uint8) * 255, thinningType=cv2.ximgproc.THINNING_GUOHALL)
         return made
 
@@ -218,8 +217,9 @@ def score(page: list[tuple[Line, float]], made: Made) -> dict[str, float]:
     from scipy.spatial import cKDTree
 
     lines = [_even(line) for line in made[0] if len(line)]
-    truth = np.vstack([line for line, _ in page if len(line) > 1])
-    reach = np.concatenate([np.full(len(line), 1 + width / 4) for line, width in page if len(line) > 1])
+    fine = [(_even(line, TRUE_STEP_PX), width) for line, width in page if len(line) > 1]
+    truth = np.vstack([line for line, _ in fine])
+    reach = np.concatenate([np.full(len(line), 1 + width / 4) for line, width in fine])
     dots = [(line[0], width) for line, width in page if len(line) == 1]
     points = np.vstack([line for line in lines if len(line) > 1] or [np.zeros((1, 2))])
     far, index = cKDTree(truth).query(points)

@@ -6,6 +6,7 @@ nothing of it is copied or linked.
 from __future__ import annotations
 
 import ctypes
+import functools
 import importlib
 import importlib.metadata
 import io
@@ -226,6 +227,16 @@ def vpype(commands: str) -> Callable[[list[Any]], list[Any]]:
 def one_thread_cv2() -> Any:
     """OpenCV, held to one thread as everyone else."""
     cv2 = imported("cv2")
+    cv2.setNumThreads(1)
+    return cv2
+
+
+@functools.cache
+def contributed_cv2() -> Any:
+    """OpenCV with the modules of its contributors, held to one thread. It loads once in a
+    process.
+    """
+    cv2 = _from_folder("opencv-contrib", "cv2")
     cv2.setNumThreads(1)
     return cv2
 
