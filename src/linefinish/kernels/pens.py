@@ -287,16 +287,25 @@ def _turn_round(place_offsets, first, last, order, entries):
 
 
 @helper
+def _way_by(places, stroke_count, x0, y0, at, place, entries):
+    """From where the pen stands to a place of a loop, and on to the next stroke."""
+    x = places[2 * place]
+    y = places[2 * place + 1]
+    way = _between(x0, y0, x, y)
+    if at + 1 < stroke_count:
+        then = entries[at + 1]
+        way += _between(x, y, places[2 * then], places[2 * then + 1])
+    return way
+
+
+@helper
 def _begin_better(places, place_offsets, stroke_count, x0, y0, at, order, entries):
     """Have a loop begin where the way there and onwards is shortest; returns 1 if that is new."""
     stroke = order[at]
     best = entries[at]
-    shortest = math.inf
+    shortest = _way_by(places, stroke_count, x0, y0, at, best, entries)
     for place in range(place_offsets[stroke], place_offsets[stroke + 1]):
-        way = _between(x0, y0, places[2 * place], places[2 * place + 1])
-        if at + 1 < stroke_count:
-            then = entries[at + 1]
-            way += _between(places[2 * place], places[2 * place + 1], places[2 * then], places[2 * then + 1])
+        way = _way_by(places, stroke_count, x0, y0, at, place, entries)
         if way < shortest - _GAIN_PX_MIN:
             shortest = way
             best = place

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from linefinish.kernels import pens
@@ -41,6 +41,7 @@ def test_each_stroke_begins_nearest_to_where_the_one_before_it_ended(strokes: Pl
 
 @settings(max_examples=25, deadline=None)
 @given(STROKES, st.tuples(COORDINATE, COORDINATE), st.integers(1, 40))
+@example([[(0.0, 0.0)], [(0.0, 0.0), (0.0, 0.0), (0.0, 1.0)]], (0.0, 1.0), 1)  # a loop that could begin elsewhere, as far away
 def test_untangling_keeps_all_strokes_and_never_lengthens_the_way(strokes: Places, home: tuple[float, float], window: int) -> None:
     flat, offsets, _ = buffers(strokes)
     order, entries = drawn(strokes, home)
