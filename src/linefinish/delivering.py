@@ -111,7 +111,7 @@ def deliver(source: Any, targets: tuple[Target, ...], order: Order, *, on_step: 
     Raises LinefinishError; a target is written whole or not at all.
     """
     given = order.options or {}
-    check_formats(targets, order)
+    check_order(targets, order)
     megapixels_max = given.get("megapixels_max", FinishOptions.megapixels_max)
     finished = finish_as_read(
         source, megapixels_max, order.options_for, on_step, frame=given.get("frame"), drop_colour=given.get("drop_colour"),
@@ -139,10 +139,22 @@ def format_of(target: Target) -> str:
     return name
 
 
-def check_formats(targets: tuple[Target, ...], order: Order) -> None:
-    """OptionsError for files of strokes without centerline, for files of outlines with it, for what
-    is asked of a format that is not written, and for what is asked of a sheet that is not cut out.
+def check_order(targets: tuple[Target, ...], order: Order) -> None:
+    """OptionsError for what is asked of a format that is not written, or of a sheet that is not cut
+    out; and for files of strokes without centerline, or of outlines with it.
     """
+    _check_formats(targets, order)
+    _check_sheet(order)
+
+
+def _check_sheet(order: Order) -> None:
+    sheet = FinishOptions.from_mapping({name: value for name, value in (order.options or {}).items() if name in SHEET_OPTIONS})
+    for name in ("sheet_size", "sheet_focal", "sheet_keep"):
+        if sheet.sheet == "off" and getattr(sheet, name) != getattr(FinishOptions, name):
+            raise OptionsError(f"--{name.replace('_', '-')} is for a sheet; add --sheet auto, or its corners")
+
+
+def _check_formats(targets: tuple[Target, ...], order: Order) -> None:
     strokes = bool((order.options or {}).get("centerline"))
     names = {format_of(target) for target in targets}
     for name in names:
@@ -150,11 +162,6 @@ def check_formats(targets: tuple[Target, ...], order: Order) -> None:
             raise OptionsError(f"a {name} would hold outlines; --centerline has svg, dxf, plt, gcode and strokes.json, and bitmaps")
         if not strokes and name in ("plt", "gcode", "strokes.json"):
             raise OptionsError(f"a {name} holds strokes; add --centerline")
-    sheet = FinishOptions.from_mapping({name: value for name, value in (order.options or {}).items() if name in SHEET_OPTIONS})
-    if sheet.sheet == "off":
-        for name in ("sheet_size", "sheet_focal", "sheet_keep"):
-            if getattr(sheet, name) != getattr(FinishOptions, name):
-                raise OptionsError(f"--{name.replace('_', '-')} is for a sheet; add --sheet auto, or its corners")
     for word in {word: None for asked in _ASKED.values() for word in asked}:
         given = getattr(order, word)
         takers = [name for name, asked in _ASKED.items() if word in asked]

@@ -18,7 +18,7 @@ from PIL import Image
 from linefinish import Curves, FinishOptions, Gray, OptionsError, Order, Page, UnknownFormatError, WriteError, finish, verify
 from linefinish.command.arguments import parse
 from linefinish.command.finish import COMMAND, run
-from linefinish.delivering import Target, check_formats, check_place, check_targets, deliver, format_of
+from linefinish.delivering import Target, check_order, check_place, check_targets, deliver, format_of
 from linefinish.errors import ImageTooLargeError
 from linefinish.lengths import Length
 
@@ -205,5 +205,5 @@ def test_a_source_of_bytes_or_a_stream_will_do(tmp_path: Path) -> None:
 def test_what_is_asked_of_a_sheet_that_is_not_cut_out_is_refused(words: list[str], page: Path) -> None:
     with pytest.raises(OptionsError, match=f"{words[0]} is for a sheet; add --sheet auto"):
         run(*parse(COMMAND, [str(page), "-o", "a.svg", *words]))
-    check_formats((Target("a.svg"),), Order({"sheet": "auto", "sheet_size": "A4", "sheet_keep": True}))
-    check_formats((Target("a.svg"),), Order({"sheet_size": "Auto", "sheet_keep": False}))
+    check_order((Target("a.svg"),), Order({"sheet": "auto", "sheet_size": "A4", "sheet_keep": True}))
+    check_order((Target("a.svg"),), Order({"sheet_size": "Auto", "sheet_keep": False}))

@@ -16,7 +16,7 @@ from linefinish import __version__
 from linefinish.batch.journal import Journal
 from linefinish.batch.workers import Failed, Lost, outcomes
 from linefinish.checks import keywords, shown
-from linefinish.delivering import Order, Target, check_formats, check_targets, deliver, format_of
+from linefinish.delivering import Order, Target, check_order, check_targets, deliver, format_of
 from linefinish.errors import ImageReadError, LinefinishError, OptionsError, WriteError
 from linefinish.options import FinishOptions
 from linefinish.records import fields, record, replace
@@ -113,7 +113,7 @@ def finish_many(
     except TypeError as error:
         raise OptionsError(f"paths, out and formats take file names, a folder's and formats' names: {error}") from None
     tasks = plan(sources, out, formats, recursive=recursive)
-    check_formats(tasks[0].targets if tasks else (), order)
+    check_order(tasks[0].targets if tasks else (), order)
     return run(tasks, out, order, executor=executor, jobs=jobs or cpu_count(), force=force)
 
 

@@ -252,8 +252,8 @@ class Graph:
         norm = sqrt(dx * dx + dy * dy)
         if norm < 1.0:
             return row
-        first, end_ = self.offsets[chain], self.offsets[chain + 1]
-        count = end_ - first
+        first = self.offsets[chain]
+        count = self.offsets[chain + 1] - first
         middle = axes.ATOM * (first + count // 2)
         x, y, radius = self._atoms[middle : middle + 3]
         cut = count - 1 - count // 2 if last else count // 2

@@ -14,7 +14,7 @@ from linefinish.command import say
 from linefinish.command.arguments import Command, Flag, UsageError, count, words
 from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, SHEET, STROKES, TALK, order_of
 from linefinish.command.progress import Bar
-from linefinish.delivering import check_formats
+from linefinish.delivering import check_order
 from linefinish.errors import LinefinishError
 
 TYPE_CHECKING = False
@@ -89,7 +89,7 @@ def run_batch(
     if one failed.
     """
     tasks = batch.plan(sources, os.path.abspath(out), formats, recursive=recursive)
-    check_formats(tasks[0].targets if tasks else (), order)
+    check_order(tasks[0].targets if tasks else (), order)
     ours = {os.path.join(os.path.abspath(out), REPORT_NAME), *(target.path for task in tasks for target in task.targets)}
     others = [path for path in batch.left_out(sources, recursive=recursive) if os.path.abspath(path) not in ours]
     results: dict[str, PageResult] = {}

@@ -8,7 +8,7 @@ from linefinish import __version__
 from linefinish.command import called, is_lost, is_terminal, say, warn
 from linefinish.command.arguments import Command, Flag, UsageError, words
 from linefinish.command.flags import CLEAN, CURVES, INK, LIMITS, NOTES, PAGE, READ, SHEET, STROKES, TALK, one_input, order_of
-from linefinish.delivering import Target, check_formats, check_place, check_targets, deliver
+from linefinish.delivering import Target, check_order, check_place, check_targets, deliver
 from linefinish.options import FinishOptions
 
 TYPE_CHECKING = False
@@ -74,7 +74,7 @@ def run(values: dict[str, Any], operands: list[str]) -> int:
     report_path = values.get("report")
 
     check_targets(source, targets)
-    check_formats(targets, order)
+    check_order(targets, order)
     places = [*(target.path for target in targets), *([report_path] if report_path else [])]
     if report_path:
         check_place(source, report_path)

@@ -157,6 +157,15 @@ def _exit_of(place_offsets, stroke, entry):
     return entry
 
 
+@helper
+def _pen_before(places, place_offsets, header, at, order, entries):
+    """Where the pen stands before the stroke of that number in the order."""
+    if at == 0:
+        return header[HOME_X], header[HOME_Y]
+    ends = _exit_of(place_offsets, order[at - 1], entries[at - 1])
+    return places[2 * ends], places[2 * ends + 1]
+
+
 @kernel("i64(const f64*, const i64*, i64, const f64*, i64, i64, i64*, i64*)")
 def untangle(places, place_offsets, stroke_count, header, window, passes, order, entries):
     """Turn spans of the order round as long as that shortens the way between strokes, draw short
@@ -172,12 +181,7 @@ def untangle(places, place_offsets, stroke_count, header, window, passes, order,
     for _ in range(passes):
         before = changes
         for first in range(stroke_count):
-            x0 = header[HOME_X]
-            y0 = header[HOME_Y]
-            if first > 0:
-                ends = _exit_of(place_offsets, order[first - 1], entries[first - 1])
-                x0 = places[2 * ends]
-                y0 = places[2 * ends + 1]
+            x0, y0 = _pen_before(places, place_offsets, header, first, order, entries)
             stroke = order[first]
             if place_offsets[stroke + 1] - place_offsets[stroke] > 2:
                 changes += _begin_better(places, place_offsets, stroke_count, x0, y0, first, order, entries)
@@ -206,12 +210,7 @@ def _move_chain(places, place_offsets, stroke_count, header, window, first, last
     that is elsewhere. Only places nearer to one of the chain's ends than what leaving frees are
     looked at, since others hardly ever pay.
     """
-    x0 = header[HOME_X]
-    y0 = header[HOME_Y]
-    if first > 0:
-        before = _exit_of(place_offsets, order[first - 1], entries[first - 1])
-        x0 = places[2 * before]
-        y0 = places[2 * before + 1]
+    x0, y0 = _pen_before(places, place_offsets, header, first, order, entries)
     begin_x = places[2 * entries[first]]
     begin_y = places[2 * entries[first] + 1]
     ends = _exit_of(place_offsets, order[last], entries[last])
@@ -231,12 +230,7 @@ def _move_chain(places, place_offsets, stroke_count, header, window, first, last
     for gap in range(max(first - window, 0), min(last + 1 + window, stroke_count) + 1):
         if first <= gap and gap <= last + 1:
             continue
-        x = header[HOME_X]
-        y = header[HOME_Y]
-        if gap > 0:
-            left = _exit_of(place_offsets, order[gap - 1], entries[gap - 1])
-            x = places[2 * left]
-            y = places[2 * left + 1]
+        x, y = _pen_before(places, place_offsets, header, gap, order, entries)
         to_begin = (x - begin_x) * (x - begin_x) + (y - begin_y) * (y - begin_y)
         to_end = (x - end_x) * (x - end_x) + (y - end_y) * (y - end_y)
         if min(to_begin, to_end) >= freed * freed:

@@ -20,12 +20,14 @@ _CLEAR_WORDS = frozenset(
 )
 _PRIVATE_WORDS = frozenset(
     b"def readonly noaccess executeonly currentdict begin dup dict end currentfile true false StandardEncoding exch put index array for and"
-    b" ifelse if eq findfont get known FontDirectory save pop not or lt le gt ge ne add sub mul cvi roll copy bind string readstring mark"
+    b" ifelse if eq findfont get known FontDirectory save pop not or lt le gt ge ne add sub mul cvi roll copy bind string mark"
     b" closefile definefont exec systemdict userdict errordict dtransform restore count clear".split()
 )
-# What fonts call their own procedures, which read a glyph and put it into its place.
+# What fonts call their own procedures, which read a glyph and put it into its place. What reads it
+# is defined in these words alone: an interpreter would carry out what another one leaves unread.
 _OWN = frozenset((b"RD", b"ND", b"NP", b"|-", b"-|", b"|"))
 _READ = frozenset((b"RD", b"-|"))
+_READS = re.compile(rb"\s*\{\s*string\s+currentfile\s+exch\s+readstring\s+pop\s*\}")
 # What `exec` may be given, by its name in a dictionary, and what may be asked of the system's.
 _CARRIED_OUT = frozenset((b"/internaldict", b"/startlock", b"/strtlck", b"/invalidaccess"))
 _OF_SYSTEM = frozenset((b"/internaldict",))
@@ -89,7 +91,7 @@ def _words(text: bytes, known: frozenset[bytes], end: bytes, *, has_strings: boo
     """Where a part ends, with a word. All that come before it must be known, and stand where fonts
     have them.
     """
-    at = 0
+    at = depth = 0
     last: list[bytes] = [b"", b""]
     while match := _TOKEN.match(text, at):
         at = match.end()
@@ -102,9 +104,17 @@ def _words(text: bytes, known: frozenset[bytes], end: bytes, *, has_strings: boo
             at = _string_end(text, at)
         if token == end:
             return at
+        depth += {b"{": 1, b"}": -1}.get(token, 0)
         if kind == "word" and not _NUMBER.fullmatch(token):
             _word(token, last, known)
-            if token in _READ and last[-1].isdigit():
+            if token[:1] == b"/" and token[1:] in _READ:
+                reads = _READS.match(text, at)
+                if reads is None:
+                    raise _unverified("that reads its glyphs in a way of its own")
+                at = reads.end()
+            elif token in _READ:
+                if depth or not last[-1].isdigit():
+                    raise _unverified("that reads glyphs of computed lengths")
                 at += 1 + int(last[-1])
         if last[-1] == b"/FontType" and token not in (b"1", b"get"):
             raise _unverified("that is none")

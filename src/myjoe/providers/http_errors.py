@@ -40,13 +40,15 @@ KEEPING_SECONDS = 10.0
 GATEWAY_GAVE_UP = frozenset({502, 504, 524})
 # How providers say that the account is empty, under whatever status they choose.
 EMPTY_ACCOUNT = re.compile(
-    r"insufficient[_ ](?:quota|credits?|balance|funds)|(?:not[_ ]enough|out[_ ]of)[_ ]credits?|credit balance|billing[_ ]\w*[_ ]?limit"
+    r"insufficient[_ ](?:quota|credits?|balance|funds)|(?:not[_ ]enough|out[_ ]of)[_ ]credits?|credit balance is |billing[_ ]\w*[_ ]?limit"
     r"|billing[_ ]not[_ ]active|exceeded your current quota|payment[_ ](?:required|method)", re.IGNORECASE
 )
-# And that it is not the request but the key, or whoever holds it.
+# And that it is not the request but the key, or whoever holds it. A request has keys and tokens of
+# its own, so that bare ones tell nothing.
+_KEY = r"(?:api|access|auth\w*|bearer)[_ -]?(?:key|token)"
 REFUSED_ACCOUNT = re.compile(
-    r"(?:invalid|incorrect|expired|revoked|unknown|malformed|missing)[_ ](?:api[_ -]?)?(?:key|token|credentials?)"
-    r"|(?:api[_ -]?key|token)[_ ](?:is[_ ]|has[_ ]been[_ ]|not[_ ])?(?:invalid|incorrect|expired|revoked|valid|found)"
+    rf"(?:invalid|incorrect|expired|revoked|unknown|malformed|missing)[_ ](?:{_KEY}|credentials)"
+    rf"|{_KEY}[_ ](?:is[_ ]|has[_ ]been[_ ]|not[_ ])?(?:invalid|incorrect|expired|revoked|valid|found)"
     r"|account[_ ](?:is[_ ]|has[_ ]been[_ ])?(?:deactivated|suspended|disabled|closed|not[_ ]active)", re.IGNORECASE
 )
 # What an address answers that is not, or is no longer, that of the service: the operator's to set.

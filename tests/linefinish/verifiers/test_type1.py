@@ -76,6 +76,12 @@ def test_outlines_are_let_pass(program: bytes) -> None:
         (font(private=PRIVATE.replace(b"/password 5839", b"/password get exec")), "a computed procedure"),
         (font(private=PRIVATE.replace(b"5839", b"(setgray)")), "a text where its glyphs are"),
         (CLEAR.replace(b"(pairs))", b"(pairs)"), "a text without end"),
+        # What is not read is carried out.
+        (font(private=PRIVATE.replace(b"string currentfile exch readstring pop", b"pop")), "in a way of its own"),
+        (font(private=PRIVATE.replace(b"exch readstring", b"exch pop 1 string readstring")), "in a way of its own"),
+        (font(private=PRIVATE.replace(b"noaccess put}", b"string currentfile exch readstring pop}")), "the operator readstring"),
+        (font(private=PRIVATE.replace(b"/a 6 RD", b"/a 6 dup pop RD")), "computed lengths"),
+        (font(private=PRIVATE.replace(b"{noaccess def}", b"{6 RD (g}]%x}")), "computed lengths"),
         (font(CLEAR + b"<00> "), "with '<00>'"),
         (bytes(1 << 22), "bytes"),
     ],

@@ -37,7 +37,10 @@ from tests.support.meters import RecordingMeter
         (429, "Your account is not active, please check your billing details", ProviderAccountError),
         (400, "API key not valid. Please pass a valid API key.", ProviderAccountError),
         (400, '{"code": "invalid_api_key"}', ProviderAccountError), (400, "Your credit balance is too low", ProviderAccountError),
+        (400, "The access token is expired", ProviderAccountError),
         (400, "the prompt speaks of a lost key, an account and a token", ProviderRefusedError),
+        (400, "unknown key: 'seed'", ProviderRefusedError), (400, "invalid token at line 3: expected a string", ProviderRefusedError),
+        (400, "missing key 'prompt'", ProviderRefusedError),
     ],
 )  # fmt: skip
 def test_a_status_decides_what_becomes_of_the_job(status: int, words: str, kind: type[Exception]) -> None:
